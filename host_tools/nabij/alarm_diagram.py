@@ -1,0 +1,42 @@
+"""The alarm table as a Mermaid diagram: `python -m nabij.alarm_diagram --write docs/alarm.md`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from badge.core import alarm
+
+_OPEN, _CLOSE = "```mermaid\n", "```\n"
+
+
+def diagram() -> str:
+    """Return a Mermaid state diagram with one arrow per entry of the table."""
+    lines = ["stateDiagram-v2", "    [*] --> IDLE", "    CLOSED --> [*]"]
+    for (state, event), (after, actions) in alarm.TABLE.items():
+        arrow = f"    {alarm.STATE_NAMES[state]} --> {alarm.STATE_NAMES[after]}"
+        done = f" / {', '.join(actions)}" if actions else ""
+        lines.append(f"{arrow}: {alarm.EVENT_NAMES[event]}{done}")
+    return "\n".join(lines) + "\n"
+
+
+def with_diagram(page: str) -> str:
+    """Return a Markdown page with its one Mermaid block replaced by the current diagram."""
+    before, _, rest = page.partition(_OPEN)
+    _, _, after = rest.partition(_CLOSE)
+    return before + _OPEN + diagram() + _CLOSE + after
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the diagram, or put it into the page named by --write."""
+    parser = argparse.ArgumentParser(description="The alarm table as a Mermaid diagram.")
+    parser.add_argument("--write", type=Path, help="Markdown page whose Mermaid block to replace")
+    options = parser.parse_args(argv)
+    if options.write is None:
+        print(diagram(), end="")
+    else:
+        options.write.write_text(with_diagram(options.write.read_text()))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,132 @@
+"""MQTT packets: what goes in comes out, however the stream is cut, and rubbish is refused."""
+
+import contextlib
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from badge.core import mqtt
+
+topics = st.text(
+    st.characters(exclude_characters="\0+#", exclude_categories=["Cs"]), min_size=1, max_size=40
+)
+packet_ids = st.integers(1, 0xFFFF)
+payloads = st.binary(max_size=300)
+
+
+def all_of(reader: mqtt.PacketReader) -> list[tuple[int, bytes]]:
+    return list(iter(reader.next, None))
+
+
+@given(topics, payloads, packet_ids, st.booleans())
+def test_publish_survives_the_wire(topic, payload, packet_id, dup):
+    reader = mqtt.PacketReader()
+    reader.feed(mqtt.publish(topic, payload, packet_id, dup=dup))
+    ((first, body),) = all_of(reader)
+    assert bool(first & 8) == dup
+    assert mqtt.read_publish(first, body) == (topic, payload, packet_id)
+
+
+@given(st.lists(st.tuples(topics, payloads, packet_ids), max_size=6), st.data())
+def test_any_way_of_cutting_the_stream_gives_the_same_packets(messages, data):
+    stream = b"".join(mqtt.publish(*message) for message in messages) + mqtt.PINGREQ
+    reader, got = mqtt.PacketReader(), []
+    while stream:
+        size = data.draw(st.integers(1, min(len(stream), 200)))
+        reader.feed(stream[:size])
+        got += all_of(reader)
+        stream = stream[size:]
+    assert [mqtt.read_publish(*packet) for packet in got[:-1]] == messages
+    assert got[-1] == (0xC0, b"")
+
+
+@given(st.lists(st.binary(max_size=200), max_size=5))
+def test_rubbish_is_refused_or_cut_into_bounded_packets(chunks):
+    reader = mqtt.PacketReader(limit=100)
+    with contextlib.suppress(mqtt.MqttError):
+        for chunk in chunks:
+            reader.feed(chunk)
+            for first, body in all_of(reader):
+                assert 0 <= first <= 255
+                assert len(body) <= 100
+
+
+@given(st.integers(0, 255), st.binary(max_size=30))
+def test_readers_raise_nothing_but_mqtt_errors(first, body):
+    for read in (mqtt.read_connack, mqtt.read_publish, mqtt.read_puback, mqtt.read_suback):
+        with contextlib.suppress(mqtt.MqttError):
+            read(first, body)
+
+
+def test_a_packet_too_long_is_refused_before_its_body_comes():
+    reader = mqtt.PacketReader(limit=1000)
+    reader.feed(b"\x30\xe9\x07")
+    with pytest.raises(mqtt.MqttError, match="1001 bytes"):
+        reader.next()
+
+
+def test_a_length_of_five_bytes_is_refused():
+    reader = mqtt.PacketReader()
+    reader.feed(b"\x30\x80\x80\x80\x80")
+    with pytest.raises(mqtt.MqttError, match="length"):
+        reader.next()
+
+
+def test_connect_is_what_the_specification_says():
+    """MQTT 3.1.1, 3.1: protocol name, level 4, flags, keep-alive, client id, will."""
+    assert mqtt.connect("badge-7", 60, False) == (
+        b"\x10\x13\x00\x04MQTT\x04\x00\x00\x3c\x00\x07badge-7"
+    )
+    assert mqtt.connect("b", 10, True, ("t", b"gone")) == (
+        b"\x10\x16\x00\x04MQTT\x04\x0e\x00\x0a\x00\x01b\x00\x01t\x00\x04gone"
+    )
+
+
+def test_subscribe_asks_for_qos_1():
+    """MQTT 3.1.1, 3.8: fixed header 0x82, packet id, filter, requested QoS."""
+    assert mqtt.subscribe(0xFFFF, "a/b") == b"\x82\x08\xff\xff\x00\x03a/b\x01"
+
+
+@given(packet_ids)
+def test_puback_survives_the_wire(packet_id):
+    reader = mqtt.PacketReader()
+    reader.feed(mqtt.puback(packet_id))
+    assert mqtt.read_puback(*reader.next()) == packet_id
+
+
+@pytest.mark.parametrize(
+    ("body", "meaning"), [(b"\0\0", (False, 0)), (b"\1\0", (True, 0)), (b"\0\5", (False, 5))]
+)
+def test_connack_tells_session_and_refusal(body, meaning):
+    assert mqtt.read_connack(0x20, body) == meaning
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        (0x20, b"\2\0"),
+        (0x20, b"\1\5"),
+        (0x34, b"\0\1t\0\1"),
+        (0x36, b"\0\1t\0\1"),
+        (0x32, b"\0\1t\0\0"),
+        (0x32, b"\0\1t\0"),
+        (0x30, b"\0\0"),
+        (0x30, b"\0\2\xff\xfe"),
+        (0x30, b"\0\3a/#"),
+        (0x30, b"\xff\xfft"),
+        (0x41, b"\0\1"),
+        (0x90, b"\0\1\3"),
+    ],
+    ids=lambda packet: struct.pack(">B", packet[0]).hex() + packet[1].hex(),
+)
+def test_a_packet_that_breaks_the_specification_is_refused(packet):
+    readers = {
+        2: mqtt.read_connack,
+        3: mqtt.read_publish,
+        4: mqtt.read_puback,
+        9: mqtt.read_suback,
+    }
+    with pytest.raises(mqtt.MqttError):
+        readers[packet[0] >> 4](*packet)

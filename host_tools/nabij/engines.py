@@ -1,0 +1,59 @@
+"""Loads the badge's detector kernel for the host: as it is, or compiled by numba."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from badge.core import detect
+
+Kernel = Callable[[Any, Any, int, Any], int]
+
+ENGINES = ("cpython", "numba")
+
+
+def step_block(engine: str = "numba") -> Kernel:
+    """Return `step_block(state, samples, n, params)` of one of ENGINES.
+
+    cpython takes sequences (lists are fastest), numba the arrays of new_state, words and params.
+    """
+    if engine == "cpython":
+        return cast("Kernel", detect.step_block)
+    if engine == "numba":
+        return cast("Kernel", compile_kernels()["step_block"])
+    raise ValueError(f"Engine {engine!r} is unknown; use one of {', '.join(ENGINES)}.")
+
+
+@functools.cache
+def compile_kernels() -> dict[str, Any]:
+    """Return the names of badge.core.detect with every kernel compiled by numba.
+
+    The kernels can also be called from other numba functions. Machine code is cached on disk.
+    """
+    names = dict(vars(detect))
+    for name, value in vars(detect).items():
+        if isinstance(value, FunctionType) and "return" in value.__annotations__:
+            # Built anew so that a kernel finds the compiled, not the plain, kernels it calls.
+            plain = FunctionType(value.__code__, names, name)
+            names[name] = numba.njit(cache=True, nogil=True)(plain)
+    return names
+
+
+def new_state() -> NDArray[np.int32]:
+    """Return the state of a detector just switched on, int32[STATE_WORDS]."""
+    state = np.zeros(detect.STATE_WORDS, np.int32)
+    detect.reset(state)
+    return state
+
+
+def words(acc: NDArray[np.int16]) -> NDArray[np.uint16]:
+    """Return N x 3 int16 milli-g as the kernel's flat uint16 view; copies only if it must."""
+    if acc.ndim != 2 or acc.shape[1] != 3 or acc.dtype != np.int16:
+        raise ValueError(f"A trace is N x 3 int16 milli-g, not {acc.dtype} {acc.shape}.")
+    return np.ascontiguousarray(acc).view(np.uint16).reshape(-1)

@@ -1,0 +1,240 @@
+"""AT command channel: one command at a time, unsolicited lines dispatched, every wait bounded."""
+
+import asyncio
+
+from badge.core.portable import const
+
+_LINE_MAX = const(256)
+_LINES_MAX = const(16)
+_CHUNK = const(256)
+_RESYNC_MS = const(1_600)
+_PROBE_MS = const(400)
+_SETTLE_MS = const(100)
+
+_IDLE = const(0)
+_WAIT_PROMPT = const(1)
+_WAIT_FINAL = const(2)
+
+_PROBE = b"AT+CMEE?"
+_PROBE_REPLY = b"+CMEE:"
+
+
+class AtError(Exception):
+    """`code`: at.timeout, at.error (the modem refused) or at.garbage (no sense in its answer)."""
+
+    def __init__(self, code, text):
+        super().__init__("%s: %s" % (code, text))
+        self.code = code
+
+
+class ModemError(Exception):
+    """`code`: modem.dead, .denied, .no_network, .no_bearer, .open (connecting) or .lost."""
+
+    def __init__(self, code, text):
+        super().__init__("%s: %s" % (code, text))
+        self.code = code
+
+
+class AtChannel:
+    """Give it an asyncio stream over the UART and keep one task in `run()`."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self._lock = asyncio.Lock()
+        self._event = asyncio.Event()
+        self._handlers = {}
+        self._line = bytearray(_LINE_MAX)
+        self._line_len = 0
+        self._state = _IDLE
+        self._expect = None
+        self._lines = []
+        self._error = None
+        self._into = None
+        self._raw_at = 0
+        self._raw_left = 0
+        self._suspect = False
+        self._fill = 0
+        self.garbage = 0
+
+    def on(self, prefix, handler):
+        """Calls `handler(line)`, which must not wait, for lines with `prefix` before the colon."""
+        self._handlers.setdefault(prefix, []).append(handler)
+
+    def off(self, prefix, handler):
+        self._handlers[prefix].remove(handler)
+
+    async def run(self):
+        """Reads the UART until it is cancelled."""
+        chunk = bytearray(_CHUNK)
+        while True:
+            n = await self._stream.readinto(chunk)
+            if n:
+                self._feed(chunk, n)
+
+    async def command(self, text, timeout_ms, expect=None, data=None):
+        """Sends `text` (and `data` at the '>' prompt); returns the lines that start with `expect`.
+
+        Raises AtError. A channel in doubt is first brought back in step, at most 1.7 s extra.
+        """
+        async with self._lock:
+            await self._bring_in_step()
+            await self._transact(text, timeout_ms, expect, data)
+            lines = self._lines
+            if expect is not None and not lines:
+                self._suspect = True
+                raise AtError("at.garbage", "no %s line in answer to %s" % (_s(expect), _s(text)))
+            return lines
+
+    async def receive(self, text, prefix, into, timeout_ms):
+        """Sends `text`, answered by `prefix`<count>,<raw>; returns the count put in `into`."""
+        async with self._lock:
+            await self._bring_in_step()
+            self._into = into
+            self._raw_at = 0
+            try:
+                await self._transact(text, timeout_ms, prefix, None)
+            finally:
+                self._into = None
+                self._raw_left = 0
+            if not self._lines or self._number(self._lines[0], len(prefix)) != self._raw_at:
+                raise AtError("at.garbage", "no sound data in answer to %s" % _s(text))
+            self._suspect = False
+            return self._raw_at
+
+    async def answers(self, timeout_ms):
+        """True as soon as the modem answers, False after about `timeout_ms`."""
+        async with self._lock:
+            return await self._probe(timeout_ms)
+
+    async def _transact(self, text, timeout_ms, expect, data):
+        self._lines = []
+        self._error = None
+        self._expect = expect
+        self._state = _WAIT_FINAL if data is None else _WAIT_PROMPT
+        # Until its final result is in, the answer to this command may turn up under the next one.
+        self._suspect = True
+        self._fill = len(data) if data is not None else 0
+        try:
+            await asyncio.wait_for_ms(self._exchange(text, data), timeout_ms)
+        except asyncio.TimeoutError:
+            raise AtError("at.timeout", "no answer to %s in %d ms" % (_s(text), timeout_ms))
+        finally:
+            self._state = _IDLE
+            self._expect = None
+        # Data taken for lines may hold anything; receive() trusts the channel when it is sound.
+        self._suspect = self._into is not None
+        if self._error:
+            raise AtError("at.error", "%s answered %s" % (_s(text), _s(self._error)))
+
+    async def _exchange(self, text, data):
+        self._event.clear()
+        self._stream.write(text + b"\r")
+        await self._stream.drain()
+        await self._event.wait()
+        if data is not None and self._state != _IDLE:
+            self._event.clear()
+            self._stream.write(data)
+            await self._stream.drain()
+            await self._event.wait()
+
+    async def _bring_in_step(self):
+        if self._suspect and not await self._probe(_RESYNC_MS):
+            raise AtError("at.timeout", "the modem does not answer AT")
+
+    async def _probe(self, timeout_ms):
+        # A lost prompt leaves the modem waiting for data: escape, then that many line ends.
+        self._stream.write(b"\x1b" + b"\r" * (self._fill + 1))
+        await self._stream.drain()
+        for tries in range(max(timeout_ms // _PROBE_MS, 1)):
+            try:
+                # The modem answers in order, so everything before this one's own line is stale.
+                await self._transact(_PROBE, _PROBE_MS, _PROBE_REPLY, None)
+            except AtError:
+                continue
+            if tries:
+                await asyncio.sleep_ms(_SETTLE_MS)
+            return True
+        self._suspect = True
+        return False
+
+    def _feed(self, chunk, n):
+        i = 0
+        line = self._line
+        while i < n:
+            if self._raw_left:
+                take = min(self._raw_left, n - i)
+                self._into[self._raw_at : self._raw_at + take] = chunk[i : i + take]
+                self._raw_at += take
+                self._raw_left -= take
+                i += take
+                continue
+            byte = chunk[i]
+            i += 1
+            length = self._line_len
+            if byte in (13, 10):
+                self._line_len = 0
+                if length > _LINE_MAX:
+                    self.garbage += 1
+                elif length:
+                    text = bytes(line[:length]).strip()
+                    if text:
+                        self._on_line(text)
+            elif byte == 62 and not length and self._state == _WAIT_PROMPT:
+                self._state = _WAIT_FINAL
+                self._event.set()
+            elif length >= _LINE_MAX:
+                self._line_len = _LINE_MAX + 1
+            else:
+                line[length] = byte
+                self._line_len = length + 1
+                if byte == 44 and self._into is not None and not self._lines:
+                    self._start_raw(bytes(line[: length + 1]))
+
+    def _start_raw(self, line):
+        """A line of `prefix`<count>, with a count that fits opens the raw part."""
+        if self._state != _WAIT_FINAL or not line.startswith(self._expect):
+            return
+        count = self._number(line[:-1], len(self._expect))
+        if 0 < count <= len(self._into):
+            self._lines.append(line[:-1])
+            self._raw_at = 0
+            self._raw_left = count
+            self._line_len = 0
+
+    def _on_line(self, line):
+        handlers = self._handlers.get(line.split(b":")[0], ())
+        for handler in handlers:
+            handler(line)
+        if self._state == _IDLE:
+            if not handlers:
+                self.garbage += 1
+        elif line == b"OK":
+            # The answer to a probe carries its own line; an OK before that belongs to the past.
+            if self._expect != _PROBE_REPLY or self._lines:
+                self._finish(None)
+        elif line == b"ERROR" or line[:10] in (b"+CME ERROR", b"+CMS ERROR"):
+            if self._expect != _PROBE_REPLY:
+                self._finish(line)
+        elif self._expect is not None and line.startswith(self._expect):
+            if len(self._lines) < _LINES_MAX:
+                self._lines.append(line)
+        elif not handlers:
+            self.garbage += 1
+            if self._into is not None and self._lines:
+                # After the raw part comes OK; anything else means that its length was wrong.
+                self._lines[0] = b""
+
+    def _finish(self, error):
+        self._error = error
+        self._state = _IDLE
+        self._event.set()
+
+    @staticmethod
+    def _number(line, at):
+        digits = line[at:].strip()
+        return int(digits) if digits.isdigit() and len(digits) < 6 else -1
+
+
+def _s(raw):
+    """Printable form of what went over the wire, for error texts."""
+    return "".join(chr(b) if 32 <= b < 127 else "." for b in raw[:60])

@@ -1,0 +1,25 @@
+"""A vibration motor on a PWM pin."""
+
+import asyncio
+
+# 100 % in the units of machine.PWM.
+_FULL_U16 = 65535
+
+
+class HapticMotor:
+    """Plays patterns of (on_ms, off_ms, strength_percent); off whenever none plays."""
+
+    def __init__(self, pwm):
+        self._pwm = pwm
+        pwm.duty_u16(0)
+
+    async def play(self, pattern):
+        """Play one pattern to its end; cancelling it stops the motor at once."""
+        try:
+            for on_ms, off_ms, strength_percent in pattern:
+                self._pwm.duty_u16(_FULL_U16 * strength_percent // 100)
+                await asyncio.sleep_ms(on_ms)
+                self._pwm.duty_u16(0)
+                await asyncio.sleep_ms(off_ms)
+        finally:
+            self._pwm.duty_u16(0)

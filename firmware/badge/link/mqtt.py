@@ -1,0 +1,174 @@
+"""MQTT 3.1.1 client for QoS 1: one reader task, every wait bounded, one write per packet."""
+
+import asyncio
+from time import ticks_diff, ticks_ms
+
+from badge.core import mqtt
+from badge.core.portable import const
+from badge.link.tls import LinkError
+
+_CHUNK = const(256)
+_PACKET_MAX = const(1024)
+_WAITING_MAX = const(8)
+_WRITE_MS = const(20_000)
+_PING_REPLY_MS = const(15_000)
+_SUBSCRIBE_ID = const(0xFFFF)
+
+
+class MqttClient:
+    """MQTT over `stream` (a TlsStream), which it closes in the end; failures are LinkError.
+
+    Its own task reads, and pings when `keepalive_s` passed without a packet of ours.
+    `on_message(topic, payload)` must not wait; a QoS 1 message is acknowledged after it returns.
+    """
+
+    def __init__(self, stream, client_id, keepalive_s, on_message):
+        self._stream = stream
+        self._client_id = client_id
+        self._keepalive_s = keepalive_s
+        self._on_message = on_message
+        self._packets = mqtt.PacketReader(_PACKET_MAX)
+        self._waiting = {}
+        self._sent_at = 0
+        self._task = None
+        self._ended = asyncio.Event()
+        self.error = None
+
+    async def connect(self, timeout_ms, *, clean=False, will=None):
+        """Returns True when the broker still has our session. `will` is (topic, payload)."""
+        hello = mqtt.connect(self._client_id, self._keepalive_s, clean, will)
+        self._task = asyncio.create_task(self._run())
+        session_present, code = await self._ask((mqtt.CONNACK, 0), hello, timeout_ms)
+        if code:
+            raise LinkError("link.refused", "the broker answered CONNECT with code %d" % code)
+        if session_present and clean:
+            raise LinkError("link.protocol", "a session is present after a clean start")
+        return session_present
+
+    async def subscribe(self, topic, timeout_ms):
+        """Subscribes with QoS 1."""
+        request = mqtt.subscribe(_SUBSCRIBE_ID, topic)
+        if not await self._ask((mqtt.SUBACK, _SUBSCRIBE_ID), request, timeout_ms):
+            raise LinkError("link.refused", "the broker refused to subscribe to %s" % topic)
+
+    async def publish(self, topic, payload, packet_id, timeout_ms, *, dup=False):
+        """Returns when the broker has acknowledged; to repeat it, use its `packet_id` and dup."""
+        message = mqtt.publish(topic, payload, packet_id, dup=dup)
+        await self._ask((mqtt.PUBACK, packet_id), message, timeout_ms)
+
+    def check(self):
+        """Raises the LinkError that ended the connection, if it has ended."""
+        if self.error:
+            raise self.error
+
+    async def wait_ended(self):
+        """Waits until the connection has ended; returns the LinkError."""
+        await self._ended.wait()
+        return self.error
+
+    async def close(self):
+        """Says goodbye (no will is sent) if the connection stands, and stops the reader."""
+        if self.error is None and self._task is not None:
+            try:
+                await self._stream.write(mqtt.DISCONNECT, 1_000)
+            except LinkError as e:
+                self._end(e)
+        self._end(LinkError("link.closed", "closed by the badge"))
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        await self._stream.close()
+
+    async def _ask(self, key, packet, timeout_ms):
+        self.check()
+        if key in self._waiting or len(self._waiting) >= _WAITING_MAX:
+            raise LinkError("link.protocol", "packet id %d is still in flight" % key[1])
+        started = ticks_ms()
+        reply = _Reply()
+        self._waiting[key] = reply
+        try:
+            await self._send(packet, timeout_ms)
+            left = timeout_ms - ticks_diff(ticks_ms(), started)
+            await asyncio.wait_for_ms(reply.event.wait(), max(left, 1))
+        except asyncio.TimeoutError:
+            raise LinkError("link.timeout", "no answer from the broker in %d ms" % timeout_ms)
+        finally:
+            del self._waiting[key]
+        self.check()
+        return reply.value
+
+    async def _send(self, packet, timeout_ms):
+        self._sent_at = ticks_ms()
+        await self._stream.write(packet, timeout_ms)
+
+    async def _run(self):
+        chunk = bytearray(_CHUNK)
+        view = memoryview(chunk)
+        # The specification lets the broker drop us at 1.5 times the keep-alive.
+        idle_ms = self._keepalive_s * 1000
+        pinged_at = None
+        self._sent_at = ticks_ms()
+        try:
+            while True:
+                now = ticks_ms()
+                if pinged_at is None:
+                    wait_ms = max(idle_ms - ticks_diff(now, self._sent_at), 1)
+                else:
+                    wait_ms = max(_PING_REPLY_MS - ticks_diff(now, pinged_at), 1)
+                n = await self._stream.read_into(chunk, wait_ms)
+                if n:
+                    pinged_at = None
+                    self._packets.feed(view[:n])
+                    await self._dispatch()
+                elif pinged_at is not None:
+                    self._end(LinkError("link.timeout", "the broker does not answer PINGREQ"))
+                    return
+                elif ticks_diff(ticks_ms(), self._sent_at) >= idle_ms:
+                    await self._send(mqtt.PINGREQ, _WRITE_MS)
+                    pinged_at = ticks_ms()
+        except LinkError as e:
+            self._end(e)
+        except mqtt.MqttError as e:
+            self._end(LinkError("link.protocol", str(e)))
+
+    async def _dispatch(self):
+        while True:
+            got = self._packets.next()
+            if got is None:
+                return
+            first, body = got
+            kind = first >> 4
+            if kind == mqtt.PUBLISH:
+                topic, payload, packet_id = mqtt.read_publish(first, body)
+                self._on_message(topic, payload)
+                if packet_id is not None:
+                    await self._send(mqtt.puback(packet_id), _WRITE_MS)
+            elif kind == mqtt.PUBACK:
+                self._reply((kind, mqtt.read_puback(first, body)), True)
+            elif kind == mqtt.SUBACK:
+                packet_id, granted = mqtt.read_suback(first, body)
+                self._reply((kind, packet_id), granted)
+            elif kind == mqtt.CONNACK:
+                self._reply((kind, 0), mqtt.read_connack(first, body))
+            elif first != 0xD0 or body:
+                raise mqtt.MqttError("unexpected packet 0x%02x" % first)
+
+    def _reply(self, key, value):
+        # An answer that nobody waits for any more came after the caller's timeout.
+        reply = self._waiting.get(key)
+        if reply:
+            reply.value = value
+            reply.event.set()
+
+    def _end(self, error):
+        if self.error is None:
+            self.error = error
+            self._ended.set()
+            for reply in self._waiting.values():
+                reply.event.set()
+
+
+class _Reply:
+    def __init__(self):
+        self.event = asyncio.Event()
+        self.value = None

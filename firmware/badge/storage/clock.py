@@ -1,0 +1,67 @@
+"""The badge's idea of UTC: the later of build date and last time stored, then network time."""
+
+import os
+
+from badge.core import utc
+from badge.core.portable import const
+
+# A stored time at most this old is good enough for certificate dates; saves flash.
+_STORE_EVERY_S = const(86_400)
+
+
+class Clock:
+    """Sets the RTC so that TLS can check dates; knows whether the time can be trusted."""
+
+    def __init__(self, rtc, path, build_utc_s):
+        self._rtc = rtc
+        self._path = path
+        self._build_utc_s = build_utc_s
+        self._stored_utc_s = 0
+        self.trusted = False
+
+    def start(self):
+        """Move the RTC forward to the latest time known to have passed; never back."""
+        self._stored_utc_s = self._read()
+        floor_utc_s = max(self._build_utc_s, self._stored_utc_s)
+        if self._rtc_utc_s() < floor_utc_s:
+            self._set_rtc(floor_utc_s)
+
+    def utc_s(self):
+        """UTC in seconds once a network has told it, else None."""
+        return self._rtc_utc_s() if self.trusted else None
+
+    def set(self, utc_s):
+        """Take network time; returns False for a time before this firmware was built."""
+        if utc_s < self._build_utc_s:
+            return False
+        self._set_rtc(utc_s)
+        self.trusted = True
+        return True
+
+    def store_due(self):
+        """True when the trusted time should be written down again."""
+        return self.trusted and self._rtc_utc_s() - self._stored_utc_s >= _STORE_EVERY_S
+
+    def store(self):
+        """Write the time down so that the next start begins from it; OSError on a full disk."""
+        now_utc_s = self._rtc_utc_s()
+        with open(self._path + ".new", "w") as file:
+            file.write(str(now_utc_s))
+        os.rename(self._path + ".new", self._path)
+        self._stored_utc_s = now_utc_s
+
+    def _read(self):
+        try:
+            with open(self._path) as file:
+                return int(file.read())
+        except (OSError, ValueError):
+            # No time stored yet, or a damaged one: the build date still bounds the clock.
+            return 0
+
+    def _rtc_utc_s(self):
+        year, month, day, _weekday, hour, minute, second, _sub = self._rtc.datetime()
+        return utc.from_civil(year, month, day, hour, minute, second)
+
+    def _set_rtc(self, utc_s):
+        year, month, day, hour, minute, second = utc.to_civil(utc_s)
+        self._rtc.datetime((year, month, day, 0, hour, minute, second, 0))

@@ -1,0 +1,71 @@
+"""What provisioning left on the badge: who it is, whom it trusts, whom it calls."""
+
+import binascii
+import json
+
+_FILE = "identity.json"
+_TEXT_FIELDS = ("badge", "host", "apn")
+
+
+class IdentityError(Exception):
+    """The badge is not provisioned, or its provisioning is damaged."""
+
+    def __init__(self, code, why):
+        super().__init__(why)
+        self.code = code
+
+
+class Identity:
+    """Badge name, keys and the receiver's address; made by `load`."""
+
+    def __init__(self, fields, hmac_key, ca_der, cert_der, key_der):
+        self.badge = fields["badge"]
+        self.host = fields["host"]
+        self.port = fields["port"]
+        self.apn = fields["apn"]
+        self.hmac_key = hmac_key
+        self.ca_der = ca_der
+        self.cert_der = cert_der
+        self.key_der = key_der
+
+
+def load(directory):
+    """Read the identity below `directory`/; IdentityError says what is missing."""
+    fields = _fields(directory + _FILE)
+    try:
+        hmac_key = binascii.unhexlify(fields["hmac_key"])
+    except (KeyError, ValueError, TypeError):
+        raise IdentityError("identity.damaged", "hmac_key is not hexadecimal; provision again")
+    if len(hmac_key) != 32:
+        raise IdentityError("identity.damaged", "hmac_key is not 32 bytes; provision again")
+    return Identity(
+        fields,
+        hmac_key,
+        _bytes(directory + "ca.der"),
+        _bytes(directory + "badge.der"),
+        _bytes(directory + "badge.key.der"),
+    )
+
+
+def _fields(path):
+    try:
+        fields = json.loads(_bytes(path))
+    except ValueError:
+        raise IdentityError("identity.damaged", path + " is not JSON; provision again")
+    if not isinstance(fields, dict):
+        raise IdentityError("identity.damaged", path + " is not an object; provision again")
+    for name in _TEXT_FIELDS:
+        if not isinstance(fields.get(name), str) or (name != "apn" and not fields[name]):
+            raise IdentityError("identity.damaged", name + " is missing; provision again")
+    port = fields.get("port")
+    if not isinstance(port, int) or not 0 < port < 65536:
+        raise IdentityError("identity.damaged", "port is not 1 to 65535; provision again")
+    return fields
+
+
+def _bytes(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        raise IdentityError("identity.missing", path + " cannot be read; provision the badge")

@@ -1,0 +1,98 @@
+"""Keeps the seconds of motion around an alarm in flash, for a later upload.
+
+File: magic "NBM1", u16 rate_hz, u32 samples, samples x 3 int16 mg little-endian, u32 crc32 of all
+that precedes it. A file without its crc was cut short and is removed at the next start.
+"""
+
+import binascii
+import os
+import struct
+from array import array
+
+from badge.core.portable import const
+
+_CHUNK_SAMPLES = const(64)
+_HEADER = "<4sHI"
+
+
+class MotionFiles:
+    """A bounded set of `<boot>-<seq>.nbm` files; the oldest alarm's window gives way."""
+
+    def __init__(self, directory, keep=4):
+        self._directory = directory
+        self._keep = keep
+        self._chunk = array("H", bytes(6 * _CHUNK_SAMPLES))
+
+    async def save(self, ring, boot, seq, start, stop, rate_hz, gate):
+        """Write ring samples [start, stop); returns the samples written, fewer if overwritten.
+
+        Raises OSError when the disk is full; the cut file is then removed.
+        """
+        self._make_room()
+        path = "%s/%d-%d.nbm" % (self._directory, boot, seq)
+        start = max(start, ring.oldest)
+        try:
+            with open(path + ".part", "wb") as file:  # noqa: ASYNC230 - behind the gate
+                await self._write(file, ring, start, stop, rate_hz, gate)
+            os.rename(path + ".part", path)
+        except OSError:
+            self._remove(path + ".part")
+            raise
+        return stop - start
+
+    def names(self):
+        """The finished windows, oldest alarm first."""
+        return [name for name in self._listing() if name.endswith(".nbm")]
+
+    def tidy(self):
+        """Make the folder at first use, and remove windows that a reset cut short."""
+        parent, _, name = self._directory.rpartition("/")
+        if name not in os.listdir(parent or "/"):
+            os.mkdir(self._directory)
+        for name in self._listing():
+            if name.endswith(".part"):
+                self._remove(self._directory + "/" + name)
+
+    async def _write(self, file, ring, start, stop, rate_hz, gate):
+        block = struct.pack(_HEADER, b"NBM1", rate_hz, stop - start)
+        crc = binascii.crc32(block)
+        file.write(block)
+        at = start
+        view = memoryview(self._chunk)
+        while at < stop:
+            n = min(_CHUNK_SAMPLES, stop - at)
+            await gate.quiet()
+            got = ring.copy_last(self._chunk, n, at + n)
+            if got < n:
+                raise OSError("the ring overtook the window")
+            block = bytes(view[: 3 * n])
+            crc = binascii.crc32(block, crc)
+            gate.begin()
+            file.write(block)
+            gate.end()
+            at += n
+        await gate.quiet()
+        gate.begin()
+        file.write(struct.pack("<I", crc))
+        file.flush()
+        gate.end()
+
+    def _make_room(self):
+        names = self.names()
+        while len(names) >= self._keep:
+            self._remove(self._directory + "/" + names.pop(0))
+
+    def _listing(self):
+        return sorted(os.listdir(self._directory), key=_age_key)
+
+    def _remove(self, path):
+        try:
+            os.remove(path)
+        except OSError:
+            pass
+
+
+def _age_key(name):
+    boot, _, rest = name.partition("-")
+    seq = rest.partition(".")[0]
+    return (int(boot), int(seq)) if boot.isdigit() and seq.isdigit() else (0, 0)

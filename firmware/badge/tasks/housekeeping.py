@@ -1,0 +1,68 @@
+"""Slow work that may wait: collecting garbage, motion windows, the stored time."""
+
+import asyncio
+import gc
+from time import ticks_diff, ticks_ms
+
+from badge.core.portable import const
+
+_ROUND_MS = const(250)
+_COLLECT_EVERY_MS = const(10_000)
+_WINDOWS_MAX = const(8)
+
+
+class Housekeeping:
+    """Runs every blocking chore behind the stall gate, one at a time."""
+
+    def __init__(self, gate, motion_files, ring, rate_hz, clock, log):
+        self._gate = gate
+        self._motion_files = motion_files
+        self._ring = ring
+        self._rate_hz = rate_hz
+        self._clock = clock
+        self._log = log
+        self._windows = []
+
+    def keep_motion(self, boot, seq, start, stop):
+        """Ask for ring samples [start, stop) to be stored with alarm (boot, seq)."""
+        if len(self._windows) >= _WINDOWS_MAX:
+            # Samples stopped coming: the oldest wish is the least likely to be met.
+            gone = self._windows.pop(0)
+            self._log.event("motion.not_stored", boot=gone[0], seq=gone[1], code="motion.late")
+        self._windows.append((boot, seq, start, stop))
+
+    async def run(self, feed):
+        """Do the chores for ever."""
+        collected_ms = ticks_ms()
+        await self._blocking("motion.failed", self._motion_files.tidy)
+        while True:
+            feed()
+            await self._store_windows()
+            if self._clock.store_due():
+                await self._blocking("clock.store_failed", self._clock.store)
+            if ticks_diff(ticks_ms(), collected_ms) >= _COLLECT_EVERY_MS:
+                await self._blocking("gc.failed", gc.collect)
+                collected_ms = ticks_ms()
+            await asyncio.sleep_ms(_ROUND_MS)
+
+    async def _blocking(self, what, chore):
+        await self._gate.quiet()
+        self._gate.begin()
+        try:
+            chore()
+        except OSError as error:
+            self._log.failure(what, error)
+        self._gate.end()
+
+    async def _store_windows(self):
+        if not self._windows or self._ring.count < self._windows[0][3]:
+            return
+        boot, seq, start, stop = self._windows.pop(0)
+        try:
+            n = await self._motion_files.save(
+                self._ring, boot, seq, start, stop, self._rate_hz, self._gate
+            )
+        except OSError as error:
+            self._log.failure("motion.not_stored", error, boot=boot, seq=seq)
+            return
+        self._log.event("motion.stored", boot=boot, seq=seq, samples=n)

@@ -1,0 +1,63 @@
+"""Keeps long VM stalls out of a squeeze, and dates an edge that a stall hid.
+
+A TLS public-key step, a collection or a flash erase blocks the whole VM. A squeeze lasts 1.5 s, so
+whoever is about to block asks first, and waits while the button is down. What cannot wait is
+bracketed, so that the button task knows how early a late-seen edge may have happened.
+"""
+
+import asyncio
+from time import ticks_diff, ticks_ms
+
+from badge.core.portable import const
+
+_STEP_MS = const(20)
+# A stuck button must not keep the alarm from being sent: the squeeze alone takes 1.5 s.
+_GIVE_WAY_MS = const(3000)
+# Stalls closer together than this hide one another's edges.
+_ADJOINING_MS = const(5)
+
+
+class StallGate:
+    """Asked before every long blocking operation; reads the raw button level."""
+
+    def __init__(self, is_pressed):
+        self._is_pressed = is_pressed
+        self._open_until_release = False
+        self._began_ms = ticks_ms()
+        self._ended_ms = self._began_ms
+
+    async def quiet(self):
+        """Give other tasks a turn, then return once no squeeze is under way (3 s at most)."""
+        await asyncio.sleep_ms(0)
+        began_ms = ticks_ms()
+        while self._squeezed():
+            if ticks_diff(ticks_ms(), began_ms) >= _GIVE_WAY_MS:
+                self._open_until_release = True
+                return
+            await asyncio.sleep_ms(_STEP_MS)
+
+    def squeeze_served(self):
+        """The squeeze is durable: stalls may run again although the button is still down."""
+        self._open_until_release = True
+
+    def begin(self):
+        """A blocking operation starts now."""
+        now_ms = ticks_ms()
+        if ticks_diff(now_ms, self._ended_ms) > _ADJOINING_MS:
+            self._began_ms = now_ms
+
+    def end(self):
+        """The blocking operation is over."""
+        self._ended_ms = ticks_ms()
+
+    def earliest_edge_ms(self, now_ms):
+        """The earliest ticks at which an edge seen at `now_ms` can have happened."""
+        if ticks_diff(now_ms, self._ended_ms) > _ADJOINING_MS:
+            return now_ms
+        return self._began_ms
+
+    def _squeezed(self):
+        if not self._is_pressed():
+            self._open_until_release = False
+            return False
+        return not self._open_until_release

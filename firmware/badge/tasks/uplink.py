@@ -1,0 +1,158 @@
+"""Keeps one authenticated connection to the receiver and sends what the outbox says is due."""
+
+import asyncio
+from time import ticks_add, ticks_diff, ticks_ms
+
+from badge.core import wire
+from badge.core.portable import const
+from badge.drivers.at import AtError, ModemError
+from badge.drivers.modem_socket import ModemSocket
+from badge.link.mqtt import MqttClient
+from badge.link.tls import LinkError, TlsStream
+
+_REGISTER_MS = const(120_000)
+_PUBLISH_MS = const(10_000)
+_ROUND_MS = const(1000)
+# After this many sessions in a row that never came up, the modem is switched off and on again.
+_POWER_CYCLE_AFTER = const(4)
+
+
+class Uplink:
+    """Modem on, registered, TLS, MQTT; reconnects for ever, at once when a new alarm waits."""
+
+    def __init__(self, identity, config, at, modem, tls_context, gate, keeper, outbox, clock, log):
+        self._identity = identity
+        self._config = config
+        self._at = at
+        self._modem = modem
+        self._tls_context = tls_context
+        self._gate = gate
+        self._keeper = keeper
+        self._outbox = outbox
+        self._clock = clock
+        self._log = log
+        self._wake = asyncio.Event()
+        self._packet_id = 0
+        self._failures = 0
+
+    def kick(self):
+        """A new alarm waits: cut short whatever pause is going on."""
+        self._wake.set()
+
+    async def run(self, feed):
+        """Hold a session open for ever; a session that ends is opened again after a pause."""
+        while True:
+            try:
+                await self._start_modem(feed)
+                await self._session(feed)
+            except (AtError, LinkError, ModemError) as error:
+                self._failures += 1
+                self._log.failure("link.down", error, failures=self._failures)
+            if self._failures and self._failures % _POWER_CYCLE_AFTER == 0:
+                await self._power_cycle()
+            await self._pause(feed)
+
+    async def _start_modem(self, feed):
+        # Before every session: three short commands when all is well, and after a brownout of the
+        # modem or a lost bearer the way back.
+        feed()
+        await self._modem.power_on()
+        feed()
+        await self._modem.wait_registered(_REGISTER_MS)
+        feed()
+        await self._modem.pdp_up()
+        if not self._clock.trusted:
+            await self._set_clock()
+        self._log.event("modem.ready", clock_trusted=self._clock.trusted)
+
+    async def _set_clock(self):
+        utc_s = await self._modem.network_time()
+        if utc_s is None:
+            return
+        if self._clock.set(utc_s):
+            self._keeper.on_clock(utc_s, ticks_ms())
+        else:
+            self._log.event("clock.refused", utc_s=utc_s)
+
+    async def _session(self, feed):
+        feed()
+        started_ms = ticks_ms()
+        timeout_ms = self._config.link_connect_timeout_ms
+        sock = ModemSocket(self._at)
+        try:
+            await sock.open(self._identity.host, self._identity.port, timeout_ms)
+            feed()
+            stream = TlsStream(sock, self._tls_context, self._identity.host, self._gate)
+            await stream.handshake(timeout_ms)
+            feed()
+            await self._talk(stream, timeout_ms, started_ms, feed)
+        finally:
+            await sock.aclose()
+
+    async def _talk(self, stream, timeout_ms, started_ms, feed):
+        mqtt = MqttClient(stream, self._identity.badge, self._config.keepalive_s, self._on_message)
+        try:
+            session_present = await mqtt.connect(timeout_ms)
+            feed()
+            await mqtt.subscribe(wire.down_topic(self._identity.badge), timeout_ms)
+            took_ms = ticks_diff(ticks_ms(), started_ms)
+            self._log.event("link.up", took_ms=took_ms, session_present=session_present)
+            self._outbox.link_is_new(self._keeper.open_alarms(), ticks_ms())
+            self._failures = 0
+            await self._serve(mqtt, feed)
+        finally:
+            await mqtt.close()
+
+    async def _serve(self, mqtt, feed):
+        while True:
+            feed()
+            mqtt.check()
+            self._wake.clear()
+            now_ms = ticks_ms()
+            alarm = self._outbox.due(self._keeper.open_alarms(), now_ms, True)
+            if alarm is not None:
+                await self._send(mqtt, alarm, now_ms)
+                continue
+            wait_ms = self._outbox.wait_ms(self._keeper.open_alarms(), now_ms)
+            await self._nap(_ROUND_MS if wait_ms is None else min(wait_ms, _ROUND_MS))
+
+    async def _send(self, mqtt, alarm, now_ms):
+        attempt = self._outbox.sent(alarm, now_ms)
+        frame = self._keeper.frame(alarm, attempt, now_ms)
+        self._packet_id = self._packet_id % 0xFFFE + 1
+        topic = wire.up_topic(self._identity.badge)
+        self._log.event("alarm.sending", boot=alarm.boot, seq=alarm.seq, attempt=attempt)
+        await mqtt.publish(topic, frame, self._packet_id, _PUBLISH_MS)
+        self._keeper.sent(alarm, attempt, ticks_ms())
+
+    def _on_message(self, topic, payload):
+        try:
+            status = wire.decode_status(payload, self._identity.hmac_key, self._identity.badge)
+        except wire.WireError as error:
+            self._log.failure("link.refused", error)
+            return
+        self._keeper.on_status(status, ticks_ms())
+        self._wake.set()
+
+    async def _power_cycle(self):
+        self._log.event("modem.power_cycle", failures=self._failures)
+        try:
+            await self._modem.power_cycle()
+        except (AtError, ModemError) as error:
+            self._log.failure("modem.power_cycle_failed", error)
+
+    async def _pause(self, feed):
+        until_ms = ticks_add(ticks_ms(), self._outbox.reconnect_ms(self._failures))
+        self._wake.clear()
+        while not self._wake.is_set():
+            feed()
+            left_ms = ticks_diff(until_ms, ticks_ms())
+            if left_ms <= 0:
+                return
+            await self._nap(min(left_ms, _ROUND_MS))
+
+    async def _nap(self, wait_ms):
+        try:
+            await asyncio.wait_for_ms(self._wake.wait(), max(wait_ms, 1))
+        except asyncio.TimeoutError:
+            pass

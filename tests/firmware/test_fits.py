@@ -1,0 +1,71 @@
+"""The firmware fits the badge: flash taken by its .mpy files, heap taken by importing them.
+
+The budgets are generous: they are there to catch a slip, not to be met by a byte.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.mp import FIRMWARE, run_mp
+from tests.mpy import BADGE_ARCH, HOST_ARCH, compile_mpy
+
+# The stock image leaves 6 MB of the reference board's flash to the file system, but two
+# application slots and a recording of motion have to share it, and copying takes time over USB.
+MPY_BUDGET_BYTES = 120_000
+# Words are 8 bytes here and 4 on the badge, so the badge needs about 60 % of this.
+HEAP_BUDGET_BYTES = 250_000
+PACKAGES = ("core", "storage", "drivers", "link", "tasks")
+
+_IMPORT_HEAP = """
+import gc, json, sys
+sys.path[:] = [".frozen", sys.argv[1]]
+gc.collect()
+heap = {{}}
+for package, modules in {modules}:
+    before = gc.mem_alloc()
+    for module in modules:
+        __import__(module)
+    gc.collect()
+    heap[package] = gc.mem_alloc() - before
+print(json.dumps(heap))
+"""
+
+
+def test_compiled_firmware_fits_its_flash_budget(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes: dict[str, int] = {}
+    for target in _compile_all(tmp_path, BADGE_ARCH):
+        package = ".".join(target.relative_to(tmp_path).parent.parts) or "main"
+        sizes[package] = sizes.get(package, 0) + target.stat().st_size
+    with capsys.disabled():
+        print(f"\nfirmware as .mpy for the ESP32-S3, bytes: {sizes} total {sum(sizes.values())}")
+    assert sum(sizes.values()) <= MPY_BUDGET_BYTES
+
+
+def test_importing_the_firmware_fits_its_heap_budget(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _compile_all(tmp_path, HOST_ARCH)
+    modules = [(package, _modules_of(package)) for package in PACKAGES]
+    script = _IMPORT_HEAP.format(modules=modules)
+    heap = json.loads(run_mp(script, args=[str(tmp_path)], heap="4m"))
+    with capsys.disabled():
+        print(f"\nheap of importing it on the unix port, bytes: {heap} total {sum(heap.values())}")
+    assert sum(heap.values()) <= HEAP_BUDGET_BYTES
+
+
+def _compile_all(folder: Path, arch: str) -> list[Path]:
+    targets = []
+    for source in FIRMWARE.rglob("*.py"):
+        targets.append((folder / source.relative_to(FIRMWARE)).with_suffix(".mpy"))
+        compile_mpy(source, targets[-1], arch)
+    return targets
+
+
+def _modules_of(package: str) -> list[str]:
+    """In the order in which they are imported; what an earlier one needs counts there."""
+    folder = FIRMWARE / "badge" / package
+    return sorted(f"badge.{package}.{path.stem}" for path in folder.glob("[!_]*.py"))

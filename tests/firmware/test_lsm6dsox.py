@@ -1,0 +1,312 @@
+"""The accelerometer driver: register facts on a hand-made bus, a life with the chip's model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.mp import run_mp
+from tests.sim.stub import run_main
+
+# A bus that is a table of registers; FIFO words are queued by the test. DS12814 is the source of
+# every number below, not the model in sim/.
+_BUS = """
+import json, sys, gc
+from array import array
+from badge.drivers.lsm6dsox import Lsm6dsox, ImuError
+
+class Bus:
+    def __init__(self):
+        self.registers = bytearray(128)
+        self.registers[0x0F] = 0x6C
+        self.fifo = b""
+        self.status = (0, 0)
+        self.writes = []
+        self.resets_pending = 1
+        self.fail = None
+    def readfrom_mem(self, addr, register, n):
+        buf = bytearray(n)
+        self.readfrom_mem_into(addr, register, buf)
+        return bytes(buf)
+    def readfrom_mem_into(self, addr, register, buf):
+        if self.fail:
+            raise OSError(self.fail)
+        assert addr == 0x6A
+        if register == 0x78:
+            assert len(buf) % 7 == 0 and len(buf) <= 224
+            buf[:] = self.fifo[:len(buf)]
+            self.fifo = self.fifo[len(buf):]
+        elif register == 0x3A:
+            buf[0], buf[1] = self.status
+        elif register == 0x12 and self.registers[0x12] & 1:
+            self.resets_pending -= 1
+            buf[0] = 0x05 if self.resets_pending > 0 else 0x04
+            if self.resets_pending <= 0:
+                self.registers[0x12] = 0x04
+        else:
+            buf[:] = self.registers[register:register + len(buf)]
+    def writeto_mem(self, addr, register, data):
+        if self.fail:
+            raise OSError(self.fail)
+        self.writes.append([register] + list(data))
+        self.registers[register:register + len(data)] = data
+
+def word(x, y, z, tag=0x11):
+    return bytes([tag]) + b"".join((v & 0xFFFF).to_bytes(2, "little") for v in (x, y, z))
+def signed(values):
+    return [(v ^ 0x8000) - 0x8000 for v in values]
+def code_of(what, *args):
+    try:
+        what(*args)
+        return None
+    except ImuError as error:
+        return error.code
+bus = Bus()
+imu = Lsm6dsox(bus)
+dst = array("H", bytes(192))
+out = {}
+"""
+
+
+def on_bus(script: str) -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(
+        run_mp(_BUS + script + "\nprint(json.dumps(out))\n").splitlines()[-1]
+    )
+    return result
+
+
+def test_start_resets_the_chip_and_sets_it_up_for_the_fifo() -> None:
+    out = on_bus("""
+imu.start(odr_hz=104, full_scale_g=16, watermark_samples=300)
+out["writes"] = bus.writes
+out["registers"] = {str(r): bus.registers[r] for r in (0x07, 0x08, 0x09, 0x0A, 0x0D, 0x10, 0x12)}
+""")
+    assert out["writes"][0] == [0x12, 0x01]  # SW_RESET first
+    registers = {int(register): value for register, value in out["registers"].items()}
+    assert registers[0x12] == 0x44  # BDU and IF_INC
+    assert registers[0x07] | (registers[0x08] & 1) << 8 == 300
+    assert registers[0x10] == 0x44  # 104 Hz, 16 g
+    assert registers[0x09] & 0x0F == 4  # batched at 104 Hz
+    assert registers[0x0A] & 7 == 6  # continuous
+    assert registers[0x0D] == 0x08  # INT1 = FIFO threshold
+
+
+def test_the_fifo_is_emptied_through_bypass_before_it_runs() -> None:
+    out = on_bus("""
+imu.start()
+out["modes"] = [one[1] & 7 for one in bus.writes if one[0] == 0x0A]
+""")
+    assert out["modes"] == [0, 6]
+
+
+@pytest.mark.parametrize(("scale", "ug"), [(2, 61), (4, 122), (8, 244), (16, 488)])
+def test_counts_become_milli_g_rounded_to_nearest(scale: int, ug: int) -> None:
+    counts = [0, 1, -1, 2, 1000, -1000, 12345, -12345, 32767, -32768, 4099, -4099]
+    out = on_bus(f"""
+imu.start(full_scale_g={scale})
+counts = {counts}
+bus.fifo = b"".join(word(*counts[i:i + 3]) for i in range(0, 12, 3))
+bus.status = (4, 0)
+out["n"] = imu.read_into(dst)
+out["mg"] = signed(dst[:12])
+""")
+    assert out["n"] == 4
+    for count, mg in zip(counts, out["mg"], strict=True):
+        # The factor is Q16, so the farthest counts may round the other way at an exact half.
+        assert abs(mg - count * ug / 1000) <= 0.5 + abs(count) / 65536
+
+
+def test_a_burst_takes_at_most_32_frames_and_says_how_many() -> None:
+    out = on_bus("""
+imu.start()
+bus.fifo = word(1, 2, 3) * 50
+bus.status = (50, 0)
+out["first"] = imu.read_into(dst)
+bus.status = (18, 0)
+out["second"] = imu.read_into(dst, 10)
+bus.status = (0, 0)
+out["third"] = imu.read_into(dst)
+bus.status = (0, 2)
+out["pending"] = imu.pending()
+""")
+    assert out == {"first": 32, "second": 10, "third": 0, "pending": 512}
+
+
+@pytest.mark.parametrize("tag", [0x00, 0x0A, 0x1C, 0xFF])
+def test_a_word_that_is_not_acceleration_is_an_error(tag: int) -> None:
+    out = on_bus(f"""
+imu.start()
+bus.fifo = word(1, 2, 3) + word(1, 2, 3, {tag}) + word(1, 2, 3)
+bus.status = (3, 0)
+out["code"] = code_of(imu.read_into, dst)
+""")
+    assert out["code"] == "imu.tag"
+
+
+def test_each_failure_of_the_chip_has_its_code() -> None:
+    out = on_bus("""
+bus.fail = 19
+out["absent"] = code_of(imu.start)
+bus.fail = None
+bus.registers[0x0F] = 0x6A
+out["identity"] = code_of(imu.start)
+bus.registers[0x0F] = 0x6C
+bus.resets_pending = 10000
+out["stuck_in_reset"] = code_of(imu.start)
+bus.resets_pending = 1
+bus.registers[0x12] = 0
+imu.start()
+bus.fail = 110
+out["bus"] = [code_of(imu.pending), code_of(imu.read_into, dst)]
+""")
+    assert out == {
+        "absent": "imu.absent",
+        "identity": "imu.identity",
+        "stuck_in_reset": "imu.bus",
+        "bus": ["imu.bus", "imu.bus"],
+    }
+
+
+def test_reading_allocates_nothing() -> None:
+    out = on_bus("""
+imu.start()
+class Still(Bus):
+    def readfrom_mem_into(self, addr, register, buf):
+        if register == 0x3A:
+            buf[0] = 26
+            buf[1] = 0
+        else:
+            i = 0
+            while i < len(buf):
+                buf[i] = 0x11
+                i += 7
+imu._i2c = Still()
+def grown():
+    imu.read_into(dst)
+    gc.collect()
+    before = gc.mem_alloc()
+    for _ in range(10):
+        imu.read_into(dst)
+    return gc.mem_alloc() - before
+out["bytes"] = grown()
+""")
+    assert out["bytes"] == 0
+
+
+@pytest.mark.parametrize("wrong", ["odr_hz=100", "full_scale_g=6", "watermark_samples=512"])
+def test_settings_the_chip_does_not_have_are_refused(wrong: str) -> None:
+    out = on_bus(f"""
+try:
+    imu.start({wrong})
+    out["refused"] = False
+except ValueError:
+    out["refused"] = True
+""")
+    assert out["refused"] is True
+
+
+_LIFE = """
+import asyncio, time
+from array import array
+from machine import I2C, Pin
+from badge.drivers.lsm6dsox import Lsm6dsox, ImuError
+imu = Lsm6dsox(I2C(0, scl=Pin(21), sda=Pin(13), freq=400000))
+buf = array("H", bytes(192))
+def drain():
+    total = 0
+    while True:
+        n = imu.read_into(buf)
+        total += n
+        if n < 32:
+            return total
+"""
+
+
+def test_every_sample_of_a_minute_arrives_once_by_interrupt(tmp_path: Path) -> None:
+    run = run_main(
+        tmp_path,
+        _LIFE
+        + """
+ready = asyncio.ThreadSafeFlag()
+async def main():
+    imu.start()
+    start = time.ticks_ms()
+    Pin(12, Pin.IN).irq(lambda pin: ready.set(), Pin.IRQ_RISING)
+    total = wakes = 0
+    while time.ticks_diff(time.ticks_ms(), start) < 60000:
+        await ready.wait()
+        wakes += 1
+        total += drain()
+    print(total, wakes, imu.overruns, imu.take_lost())
+asyncio.run(main())
+""",
+        duration_ms=70_000,
+    )
+    total, wakes, overruns, lost = map(int, run.console[0].split())
+    assert 6240 <= total <= 6240 + 30
+    assert wakes == pytest.approx(240, abs=2)
+    assert (overruns, lost) == (0, 0)
+
+
+@pytest.mark.parametrize("ppm", [-15_000, 0, 15_000])
+def test_an_overrun_is_noticed_and_its_loss_estimated(tmp_path: Path, ppm: int) -> None:
+    run = run_main(
+        tmp_path,
+        _LIFE
+        + """
+imu.start()
+start = time.ticks_ms()
+time.sleep(2)
+got = drain()
+time.sleep(9)
+got += drain()
+print(time.ticks_diff(time.ticks_ms(), start), got, imu.overruns, imu.take_lost(), imu.take_lost())
+time.sleep(1)
+print(drain(), imu.overruns)
+""",
+        duration_ms=60_000,
+        imu={"odr_ppm": ppm},
+    )
+    rate_hz = 104 * (1 + ppm / 1e6)
+    elapsed_ms, got, overruns, lost, after = map(int, run.console[0].split())
+    # One more sample may be pushed out while the first burst is on the bus.
+    assert overruns in (1, 2)
+    assert got + lost == pytest.approx(
+        elapsed_ms / 1000 * rate_hz, abs=4 + abs(ppm) * 11 * 104 / 1e6
+    )
+    assert after == 0
+    later, overruns_later = map(int, run.console[1].split())
+    assert later == pytest.approx(rate_hz, abs=12)
+    assert overruns_later == overruns
+
+
+def test_a_fault_on_the_bus_is_survived_by_starting_again(tmp_path: Path) -> None:
+    run = run_main(
+        tmp_path,
+        _LIFE
+        + """
+imu.start()
+codes = []
+for _ in range(9):
+    time.sleep_ms(500)
+    try:
+        drain()
+        codes.append("ok")
+    except ImuError as error:
+        codes.append(error.code)
+        try:
+            imu.start()
+        except ImuError as again:
+            codes.append(again.code)
+print(" ".join(codes))
+""",
+        events=[{"at_ms": 2000, "do": "i2c_fault", "kind": "stuck", "for_ms": 800}],
+    )
+    codes = run.console[0].split()
+    assert codes[0] == "ok"
+    assert "imu.bus" in codes
+    assert "imu.absent" in codes
+    assert codes[-1] == "ok"

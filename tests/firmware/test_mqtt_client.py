@@ -1,0 +1,207 @@
+"""The MQTT client against a broker that does what a test tells it to, byte by byte."""
+
+from tests.mp import run_mp
+
+HEAD = """
+from tests.sim.mp_modem_rig import Echo, Rig
+rig = Rig({}, servers=Echo)
+import asyncio
+from time import ticks_diff, ticks_ms
+from badge.core import mqtt
+from badge.link.mqtt import MqttClient
+from badge.link.tls import LinkError
+class Broker:
+    "The stream under the client: `writes` is what it wrote, say() what the broker answers."
+    def __init__(self, answers=(b"\\x20\\x02\\x00\\x00",)):
+        self.writes = []
+        self.answers = list(answers)
+        self.inbox = b""
+        self.news = asyncio.Event()
+        self.closed = 0
+        self.piece = 1000
+        self.dead = False
+    def say(self, data):
+        self.inbox += data
+        self.news.set()
+    async def read_into(self, buf, timeout_ms):
+        if not self.inbox:
+            self.news.clear()
+            try:
+                await asyncio.wait_for_ms(self.news.wait(), timeout_ms)
+            except asyncio.TimeoutError:
+                return 0
+        if self.dead:
+            raise LinkError("link.closed", "dead")
+        n = min(len(buf), len(self.inbox), self.piece)
+        buf[:n] = self.inbox[:n]
+        self.inbox = self.inbox[n:]
+        return n
+    async def write(self, data, timeout_ms):
+        if self.dead:
+            raise LinkError("link.closed", "dead")
+        self.writes.append(bytes(data))
+        if self.answers:
+            self.say(self.answers.pop(0))
+    def die(self):
+        self.dead = True
+        self.say(b"")
+    async def close(self):
+        self.closed += 1
+got = []
+def client(broker, keepalive_s=60):
+    return MqttClient(broker, "badge-1", keepalive_s, lambda *message: got.append(message))
+async def fails(awaitable):
+    started = ticks_ms()
+    try:
+        await awaitable
+    except LinkError as error:
+        print(error.code, ticks_diff(ticks_ms(), started))
+    else:
+        print("no error")
+"""
+
+
+def run(body: str) -> list[str]:
+    indented = "".join(f"    {line}\n" for line in body.strip().splitlines())
+    return run_mp(f"{HEAD}\nasync def main():\n{indented}\nasyncio.run(main())").splitlines()
+
+
+def test_each_packet_is_one_write_and_a_publish_returns_at_its_puback() -> None:
+    out = run("""
+broker = Broker([b"\\x20\\x02\\x00\\x00", b"\\x90\\x03\\xff\\xff\\x01", b"\\x40\\x02\\x00\\x07"])
+link = client(broker)
+print(await link.connect(1000))
+await link.subscribe("nabij/badge-1/down", 1000)
+await link.publish("nabij/badge-1/up", b"alarm", 7, 1000)
+for write in broker.writes: print(write[0], len(write) == write[1] + 2)
+await link.close()
+print(broker.writes[-1], broker.closed)
+""")
+    assert out == ["False", "16 True", "130 True", "50 True", r"b'\xe0\x00' 1"]
+
+
+def test_session_present_is_honoured_and_a_repeat_has_the_dup_flag() -> None:
+    out = run("""
+broker = Broker([b"\\x20\\x02\\x01\\x00", b"", b"\\x40\\x02\\x00\\x07"])
+link = client(broker)
+print(await link.connect(1000))
+await fails(link.publish("t", b"x", 7, 500))
+await link.publish("t", b"x", 7, 500, dup=True)
+print(broker.writes[1][0] | 8 == broker.writes[2][0], broker.writes[1][1:] == broker.writes[2][1:])
+""")
+    assert out == ["True", "link.timeout 500", "True True"]
+
+
+def test_refusals_are_told() -> None:
+    out = run("""
+await fails(client(Broker([b"\\x20\\x02\\x00\\x05"])).connect(1000))
+await fails(client(Broker([b"\\x20\\x02\\x01\\x00"])).connect(1000, clean=True))
+broker = Broker([b"\\x20\\x02\\x00\\x00", b"\\x90\\x03\\xff\\xff\\x80"])
+link = client(broker)
+await link.connect(1000)
+await fails(link.subscribe("t", 1000))
+""")
+    assert out == ["link.refused 0", "link.protocol 0", "link.refused 0"]
+
+
+def test_the_will_and_the_clean_flag_go_into_connect() -> None:
+    out = run("""
+broker = Broker()
+await client(broker).connect(1000, clean=True, will=("w", b"gone"))
+print(broker.writes[0][9] == 2 | 4 | 8, broker.writes[0].endswith(b"\\0\\1w\\0\\4gone"))
+""")
+    assert out == ["True True"]
+
+
+def test_messages_are_acknowledged_after_they_were_taken() -> None:
+    out = run("""
+broker = Broker()
+link = client(broker)
+await link.connect(1000)
+seen = []
+def take(topic, data):
+    seen.append(len(broker.writes))
+    got.append((topic, data))
+link._on_message = take
+broker.piece = 1
+broker.say(mqtt.publish("down", b"receipt", 300))
+broker.say(b"\\x30\\x06\\x00\\x03one0")
+await asyncio.sleep_ms(10)
+print(got)
+print(seen[0] == 1, broker.writes[1:] == [mqtt.puback(300)])
+""")
+    assert out == ["[('down', b'receipt'), ('one', b'0')]", "True True"]
+
+
+def test_answers_may_come_in_any_order_late_or_twice() -> None:
+    out = run("""
+broker = Broker()
+link = client(broker)
+await link.connect(1000)
+tasks = [asyncio.create_task(link.publish("t", b"x", n, 1000)) for n in (1, 2)]
+await asyncio.sleep_ms(10)
+await fails(link.publish("t", b"x", 2, 1000))
+broker.say(mqtt.puback(2) + mqtt.puback(9) + mqtt.puback(2))
+await asyncio.sleep_ms(10)
+print([task.done() for task in tasks])
+broker.say(mqtt.puback(1))
+for task in tasks: await task
+link.check()
+""")
+    assert out == ["link.protocol 0", "[False, True]"]
+
+
+def test_a_silent_link_is_pinged_and_a_dead_one_is_given_up() -> None:
+    out = run("""
+broker = Broker([b"\\x20\\x02\\x00\\x00", b"\\xd0\\x00"])
+link = client(broker, keepalive_s=60)
+started = ticks_ms()
+await link.connect(1000)
+print((await link.wait_ended()).code)
+print(broker.writes[1:] == [mqtt.PINGREQ] * 2, ticks_diff(ticks_ms(), started))
+await fails(link.publish("t", b"x", 1, 1000))
+""")
+    assert out == ["link.timeout", "True 135000", "link.timeout 0"]
+
+
+def test_the_end_of_the_stream_ends_every_wait_at_once() -> None:
+    out = run("""
+broker = Broker()
+link = client(broker)
+await link.connect(1000)
+tasks = [asyncio.create_task(fails(link.publish("t", b"x", n, 9000))) for n in (1, 2)]
+await asyncio.sleep_ms(50)
+broker.die()
+for task in tasks: await task
+await fails(link.subscribe("t", 1000))
+try:
+    link.check()
+except LinkError as error:
+    print(error.code)
+await link.close()
+print(broker.closed)
+""")
+    assert out == ["link.closed 50"] * 2 + ["link.closed 0", "link.closed", "1"]
+
+
+def test_whatever_breaks_the_protocol_ends_the_link() -> None:
+    out = run("""
+for rubbish in (b"\\x20\\x02\\x02\\x00", b"\\x36\\x05\\0\\1t\\0\\1", b"\\xff\\xff\\xff\\xff\\xff",
+                b"\\x30\\x81\\x08", b"\\x10\\x00", b"\\xd0\\x01\\x00", b"HTTP/1.0 400 Bad" * 9):
+    broker = Broker()
+    link = client(broker)
+    await link.connect(1000)
+    broker.say(rubbish)
+    print((await link.wait_ended()).code)
+    await link.close()
+""")
+    assert out == ["link.protocol"] * 7
+
+
+def test_no_answer_to_connect_is_a_timeout() -> None:
+    out = run("""
+link = client(Broker([]))
+await fails(link.connect(1500))
+await link.close()
+""")
+    assert out == ["link.timeout 1500"]

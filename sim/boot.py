@@ -1,0 +1,37 @@
+"""Starts a virtual badge: `micropython -X heapsize=32m sim/boot.py SCENARIO.json`.
+
+Exit codes: 0 the scenario ended, 42 the badge reset itself, 43 power cut, 44 watchdog, 2 the
+scenario cannot be run.
+"""
+
+import json
+import os
+import sys
+
+import vfs
+
+
+def _mount(repo):
+    host = vfs.VfsPosix("/")
+    vfs.mount(vfs.VfsPosix(repo + "/firmware"), "/rom")
+    vfs.mount(vfs.VfsPosix(repo + "/sim"), "/sim")
+    # "" is the badge's own root, where `sim` and `rom` appear as folders too.
+    sys.path[:] = ["/sim/modules", ".frozen", "/rom", ""]
+    return host
+
+
+def main():
+    """Run the scenario file named on the command line; returns the exit code."""
+    if len(sys.argv) != 2 or not sys.argv[0].startswith("/"):
+        print("Give sim/boot.py by its absolute path, and one scenario file.", file=sys.stderr)
+        return 2
+    with open(sys.argv[1]) as file:
+        scenario = json.load(file)
+    host = _mount(sys.argv[0].rsplit("/", 2)[0])
+    os.chdir("/")
+    from sim.world import run  # noqa: PLC0415  only found after _mount()
+
+    return run.run(scenario, host)
+
+
+sys.exit(main())

@@ -1,0 +1,277 @@
+"""The LSM6DSOX accelerometer at register level (ST DS12814, AN5272): clock, FIFO, INT1.
+
+Nothing happens sample by sample: counts follow from the time, words are made when a burst reads
+them, and INT1 is an event at the instant the watermark is reached. Not modelled: the gyroscope,
+FIFO compression, batching slower than the output data rate, noise.
+"""
+
+from array import array
+
+from sim.models.fifo_kernel import pack
+
+_WHO_AM_I = 0x6C
+_FIFO_WORDS = 512
+_WORD = 7
+# DS12814: software reset takes 50 us.
+_RESET_US = 50
+_FIFO_CTRL1, _FIFO_CTRL2, _FIFO_CTRL3, _FIFO_CTRL4 = 0x07, 0x08, 0x09, 0x0A
+_INT1_CTRL, _WHO, _CTRL1_XL, _CTRL3_C = 0x0D, 0x0F, 0x10, 0x12
+_STATUS, _OUT_FIRST, _OUT_LAST = 0x1E, 0x28, 0x2D
+_FIFO_STATUS1, _FIFO_STATUS2 = 0x3A, 0x3B
+_TAG, _TAG_LAST = 0x78, 0x7E
+# odr_xl and bdr_xl codes in uHz (DS12814 table 50); code 11 is the 1.6 Hz low-power rate.
+_ODR_UHZ = (
+    0,
+    12_500_000,
+    26_000_000,
+    52_000_000,
+    104_000_000,
+    208_000_000,
+    416_000_000,
+    833_000_000,
+    1_666_000_000,
+    3_332_000_000,
+    6_664_000_000,
+    1_600_000,
+)
+# fs_xl codes to counts a mg in Q24: 61, 488, 122 and 244 ug a count.
+_COUNTS_PER_MG_Q24 = tuple((1000 << 24) // ug for ug in (61, 488, 122, 244))
+_BYPASS, _STOP_WHEN_FULL, _CONTINUOUS = 0, 1, 6
+_INT_DRDY, _INT_TH, _INT_OVR, _INT_FULL = 0x01, 0x08, 0x10, 0x20
+# Keeps the products of the sample clock in 62 bits.
+_REBASE_SAMPLES = 1 << 20
+_NEVER = 1 << 40
+
+
+class Lsm6dsoxModel:
+    """Answers `read_into(register, buf)` and `write(register, data)`; drives the INT1 line."""
+
+    def __init__(self, world, motion, int1, odr_ppm=0):
+        self._world = world
+        self._motion = motion
+        self._int1 = int1
+        self._odr_ppm = odr_ppm
+        self._samples = array("H", bytes(6 * _FIFO_WORDS))
+        self._scale = array("i", [0, 0])
+        self._event = None
+        self._partial = None
+        self._reset_done_us = 0
+        self._power_up()
+
+    def read_into(self, register, buf):
+        """A burst read from `register` on, with the FIFO output wrapping at 0x7E (if_inc)."""
+        self._catch_up()
+        if register == _TAG and len(buf) % _WORD == 0 and self._partial is None:
+            self._read_words(buf, len(buf) // _WORD)
+        else:
+            for i in range(len(buf)):
+                buf[i] = self._read_byte(register)
+                register = _next(register, self._registers[_CTRL3_C])
+        self._settle()
+
+    def write(self, register, data):
+        """A burst write."""
+        self._catch_up()
+        for byte in data:
+            self._write_byte(register, byte)
+            register = _next(register, self._registers[_CTRL3_C])
+        self._settle()
+
+    def _power_up(self):
+        self._registers = bytearray(128)
+        self._registers[_WHO] = _WHO_AM_I
+        self._registers[_CTRL3_C] = 0x04
+        self._rate_uhz = 0
+        self._epoch_us = self._world.now_us
+        self._epoch_count = 0
+        self._produced = 0
+        self._read_count = 0
+        self._batch_from = 0
+        self._latched = 0
+        self._fresh = False
+        self._partial = None
+
+    # The sample clock.
+
+    def _count_at(self, t_us):
+        if not self._rate_uhz:
+            return self._epoch_count
+        return self._epoch_count + (t_us - self._epoch_us) * self._rate_uhz // 1_000_000_000_000
+
+    def _time_of(self, count):
+        """World time at which sample number `count` (from 1) exists."""
+        ahead = (count - self._epoch_count) * 1_000_000_000_000
+        return self._epoch_us + (ahead + self._rate_uhz - 1) // self._rate_uhz
+
+    def _rebase(self, t_us):
+        self._epoch_count = self._count_at(t_us)
+        self._epoch_us = t_us
+
+    def _catch_up(self):
+        now_us = self._world.now_us
+        produced = self._count_at(now_us)
+        if produced == self._produced:
+            return
+        self._fresh = True
+        self._produced = produced
+        if produced - self._epoch_count > _REBASE_SAMPLES:
+            self._rebase(self._time_of(produced))
+        words = self._words()
+        if words >= _FIFO_WORDS:
+            self._latched = 1
+            if words > _FIFO_WORDS:
+                self._overflow(words - _FIFO_WORDS)
+
+    # The FIFO: words batched so far less words read.
+
+    def _mode(self):
+        return self._registers[_FIFO_CTRL4] & 7
+
+    def _words(self):
+        if self._mode() == _BYPASS or not self._registers[_FIFO_CTRL3] & 0x0F:
+            return 0
+        return min(self._produced, self._last_batched()) - self._read_count
+
+    def _last_batched(self):
+        if self._mode() == _STOP_WHEN_FULL:
+            return self._batch_from + _FIFO_WORDS
+        return self._read_count + _NEVER
+
+    def _overflow(self, excess):
+        self._read_count += excess
+        self._world.observe({"imu": "overrun", "lost": excess})
+
+    def _threshold(self):
+        return self._registers[_FIFO_CTRL1] | (self._registers[_FIFO_CTRL2] & 1) << 8
+
+    def _read_words(self, buf, wanted):
+        n = min(wanted, self._words())
+        if n:
+            first = self._read_count
+            self._motion.sample(self._samples, self._time_of(first + 1), self._rate_uhz, n)
+            self._scale[0] = _COUNTS_PER_MG_Q24[self._registers[_CTRL1_XL] >> 2 & 3]
+            self._scale[1] = first & 3
+            pack(buf, self._samples, self._scale, n)
+            self._read_count = first + n
+        for i in range(n * _WORD, wanted * _WORD):
+            buf[i] = 0
+
+    # Registers one by one.
+
+    def _read_byte(self, register):
+        if _TAG <= register <= _TAG_LAST:
+            return self._read_fifo_byte(register - _TAG)
+        if register == _CTRL3_C and self._world.now_us < self._reset_done_us:
+            return self._registers[_CTRL3_C] | 1
+        if register == _STATUS:
+            return int(self._fresh)
+        if _OUT_FIRST <= register <= _OUT_LAST:
+            return self._read_output_byte(register - _OUT_FIRST)
+        if register == _FIFO_STATUS1:
+            return min(self._words(), _FIFO_WORDS) & 0xFF
+        if register == _FIFO_STATUS2:
+            return self._fifo_status2()
+        return self._registers[register & 0x7F]
+
+    def _fifo_status2(self):
+        words = self._words()
+        status = words >> 8 & 3 | self._latched << 3
+        status |= 0x20 if words >= _FIFO_WORDS - 1 else 0
+        status |= 0x40 if words >= _FIFO_WORDS else 0
+        status |= 0x80 if self._threshold() and words >= self._threshold() else 0
+        # DS12814: reading FIFO_STATUS2 resets the latched flag.
+        self._latched = 0
+        return status
+
+    def _read_fifo_byte(self, offset):
+        if self._partial is None:
+            self._partial = bytearray(_WORD)
+            self._read_words(self._partial, 1)
+        byte = self._partial[offset]
+        if offset == _WORD - 1:
+            self._partial = None
+        return byte
+
+    def _read_output_byte(self, offset):
+        if not self._produced:
+            return 0
+        self._fresh = False
+        word = bytearray(_WORD)
+        at_us = self._time_of(self._produced)
+        self._motion.sample(self._samples, at_us, self._rate_uhz or 1_000_000, 1)
+        self._scale[0] = _COUNTS_PER_MG_Q24[self._registers[_CTRL1_XL] >> 2 & 3]
+        pack(word, self._samples, self._scale, 1)
+        return word[1 + offset]
+
+    def _write_byte(self, register, byte):
+        if register == _CTRL3_C and byte & 1:
+            self._power_up()
+            self._reset_done_us = self._world.now_us + _RESET_US
+            return
+        if register == _WHO or _STATUS <= register < 0x40:
+            return
+        before = self._registers[register & 0x7F]
+        self._registers[register & 0x7F] = byte
+        if register == _CTRL1_XL and byte >> 4 != before >> 4:
+            self._set_rate(byte >> 4)
+        elif register == _FIFO_CTRL3 and byte & 0x0F != before & 0x0F:
+            self._start_batching(byte & 0x0F)
+        elif register == _FIFO_CTRL4:
+            self._set_mode(byte & 7, before & 7)
+
+    def _set_rate(self, code):
+        if code >= len(_ODR_UHZ):
+            raise ValueError("The model has no output data rate with code %d." % code)
+        self._rebase(self._world.now_us)
+        self._rate_uhz = _ODR_UHZ[code] + _ODR_UHZ[code] // 1_000_000 * self._odr_ppm
+
+    def _start_batching(self, code):
+        if code and code != self._registers[_CTRL1_XL] >> 4:
+            raise ValueError(
+                "The model batches at the output data rate only; set bdr_xl = odr_xl."
+            )
+        self._read_count = self._batch_from = self._produced
+
+    def _set_mode(self, mode, before):
+        if mode not in (_BYPASS, _STOP_WHEN_FULL, _CONTINUOUS):
+            raise ValueError("The model has FIFO modes 0, 1 and 6, not %d." % mode)
+        if _BYPASS in (mode, before):
+            self._read_count = self._batch_from = self._produced
+            self._latched = 0
+
+    # INT1.
+
+    def _settle(self):
+        """Drive INT1 as it is now, and look again when it will rise by itself."""
+        routed = self._registers[_INT1_CTRL]
+        words = self._words()
+        active = self._fresh if routed & _INT_DRDY else False
+        due = self._produced + 1 if routed & _INT_DRDY and not active else None
+        for bit, at_words in (
+            (_INT_TH, self._threshold()),
+            (_INT_OVR, _FIFO_WORDS),
+            (_INT_FULL, _FIFO_WORDS - 1),
+        ):
+            if routed & bit and at_words and self._mode() != _BYPASS:
+                active = active or words >= at_words
+                count = self._read_count + at_words
+                # In FIFO mode a level above what is left of the 512 is never reached.
+                if count <= self._last_batched() and (due is None or count < due):
+                    due = count
+        low_active = self._registers[_CTRL3_C] >> 5 & 1
+        self._int1.drive(int(active) ^ low_active)
+        self._world.cancel(self._event)
+        self._event = None
+        if not active and due is not None and self._rate_uhz:
+            self._event = self._world.at(self._time_of(due), self._on_event)
+
+    def _on_event(self):
+        self._event = None
+        self._catch_up()
+        self._settle()
+
+
+def _next(register, ctrl3):
+    if not ctrl3 & 0x04:
+        return register
+    return _TAG if register == _TAG_LAST else register + 1

@@ -1,0 +1,120 @@
+"""The TCP sockets of a SIM7080 (AT manual V1.05, 12.2) on the simulated network."""
+
+from sim.models.mobile_network import FAILED, OPENED, Path
+
+SEGMENT_MAX = 1460
+
+_SOCKETS = 13
+_DIAL_GIVES_UP_US = 10_000_000
+
+
+class ModemSockets:
+    """Sockets by connection id; `line` carries their unsolicited results."""
+
+    def __init__(self, world, air, servers, line):
+        self._world = world
+        self._air = air
+        self._servers = servers
+        self._line = line
+        self._open = {}
+
+    def open(self, rest, bearer, opened):
+        """Dial `cid,0,"TCP","host",port`; `opened(cid, result)` follows. False when refused."""
+        fields = rest.replace(b'"', b"").split(b",")
+        cid, host, port = int(fields[0]), fields[3].decode(), int(fields[4])
+        if fields[2].upper() != b"TCP" or not 0 <= cid < _SOCKETS or cid in self._open:
+            return False
+        if not bearer:
+            opened(cid, FAILED)
+        elif self._air.gap_end_us(self._world.now_us) is not None:
+            self._after(_DIAL_GIVES_UP_US, lambda: opened(cid, FAILED))
+        else:
+            self._world.at(self._air.arrival_us(), lambda: self._dial(cid, host, port, opened))
+        return True
+
+    def can_send(self, cid, count):
+        """Whether CASEND of `count` bytes is taken."""
+        connection = self._open.get(cid)
+        return connection is not None and not connection.ended and 1 <= count <= SEGMENT_MAX
+
+    def send(self, cid, data):
+        """What came at the prompt; False when the socket is gone meanwhile."""
+        connection = self._open.get(cid)
+        if connection is not None:
+            connection.up.send(data)
+        return connection is not None
+
+    def receive(self, cid, count):
+        """At most `count` received bytes; None when there is no such socket."""
+        connection = self._open.get(cid)
+        if connection is None or not 1 <= count <= SEGMENT_MAX:
+            return None
+        data = connection.received[:count]
+        connection.received = connection.received[count:]
+        return data
+
+    def close(self, cid):
+        """False when there is no such socket."""
+        connection = self._open.pop(cid, None)
+        if connection is not None:
+            connection.close()
+        return connection is not None
+
+    def drop_all(self, tell):
+        """The bearer or the power is gone."""
+        for cid in sorted(self._open):
+            self.close(cid)
+            if tell:
+                self._line.say(b"+CASTATE: %d,0" % cid)
+
+    def _dial(self, cid, host, port, opened):
+        def arrived(data):
+            self._arrived(cid, connection, data)
+
+        connection = _Connection(self._world, self._air, arrived)
+        result, connection.far = self._servers.connect(host, port, connection.down.send)
+
+        def done():
+            if result == OPENED:
+                self._open[cid] = connection
+            opened(cid, result)
+
+        self._world.at(self._air.arrival_us(), done)
+
+    def _arrived(self, cid, connection, data):
+        if self._open.get(cid) is not connection:
+            return
+        if not data:
+            connection.ended = True
+            self._world.observe({"modem": "closed_by_peer", "cid": cid})
+            self._line.say(b"+CASTATE: %d,0" % cid)
+            return
+        # Indicated once; again only after the buffer has been read empty.
+        if not connection.received:
+            self._line.say(b"+CADATAIND: %d" % cid)
+        connection.received += data
+
+    def _after(self, delay_us, callback):
+        self._world.at(self._world.now_us + delay_us, callback)
+
+
+class _Connection:
+    """One TCP connection as the modem holds it."""
+
+    def __init__(self, world, air, on_data):
+        self.up = Path(world, air, self._pass_on)
+        self.down = Path(world, air, on_data)
+        self.far = None
+        self.received = b""
+        self.ended = False
+
+    def close(self):
+        self.down.cut()
+        # The FIN goes the way of the data before it.
+        self.up.send(b"")
+
+    def _pass_on(self, data):
+        if data:
+            self.far.send(data)
+        else:
+            self.far.close()

@@ -1,0 +1,254 @@
+"""A server inside the simulator: TLS with client certificates, MQTT and the receiver's part.
+
+For fast mode, where a real server would live in another time. Limits: it takes no time to think;
+one client id a connection and no will; QoS 1 only; sessions live as long as the simulator; the
+"database" is a set; any host name and port reaches it; one key for all badges.
+
+options: ca, cert and key (DER in base64) and hmac_key (hex); receipts (one of RECEIPTS),
+receipt_delay_ms, then [[state, after_ms]..] (statuses after the receipt), refuse_connects (the
+first n), drop_at_packet (the n-th MQTT packet that arrives is the last of its connection).
+"""
+
+import binascii
+import io
+import struct
+
+import tls
+
+from badge.core import mqtt, wire
+from sim.models.mobile_network import OPENED, REFUSED
+
+RECEIPTS = ("yes", "none", "wrong_hmac", "other_badge")
+
+_UTC_S = 1_800_014_400
+_CHUNK = 512
+_CONNECT, _SUBSCRIBE, _PINGREQ, _DISCONNECT = 1, 8, 12, 14
+_CONNACK = b"\x20\x02"
+_POLL = 3
+_POLL_RD_WR = 5
+
+
+class Remote:
+    """What `servers` is to the modem: `connect` gives a result code and a connection."""
+
+    def __init__(self, world, options):
+        self._world = world
+        self._options = options
+        if options.get("receipts", "yes") not in RECEIPTS:
+            raise ValueError("receipts is one of %s." % ", ".join(RECEIPTS))
+        self._context = _context(options)
+        self._hmac_key = binascii.unhexlify(options["hmac_key"])
+        self._refusals = options.get("refuse_connects", 0)
+        self._packets = 0
+        self._sessions = {}
+        self.incidents = set()
+
+    def connect(self, host, port, on_data):
+        if self._refusals > 0:
+            self._refusals -= 1
+            return REFUSED, None
+        return OPENED, _Connection(self, self._context, on_data)
+
+    def observe(self, what, **facts):
+        """One observation of this server."""
+        facts["remote"] = what
+        self._world.observe(facts)
+
+    def packet_allowed(self):
+        """Counts an MQTT packet that arrived; False for the one to drop the connection at."""
+        self._packets += 1
+        return self._packets != self._options.get("drop_at_packet")
+
+    def session(self, client_id, clean):
+        """(session, whether it was there already)"""
+        present = client_id in self._sessions and not clean
+        if not present:
+            self._sessions[client_id] = _Session()
+        return self._sessions[client_id], present
+
+    def take(self, topic, frame, session):
+        """The receiver's part: verify, keep once, answer with a receipt."""
+        try:
+            alarm = wire.decode_alarm(frame, lambda badge: self._hmac_key)
+        except wire.WireError as error:
+            self.observe("refused", why=str(error))
+            return
+        if topic != "nabij/%s/up" % alarm.badge:
+            self.observe("refused", why="a frame of badge %s on %s" % (alarm.badge, topic))
+            return
+        key = (alarm.badge, alarm.boot, alarm.seq)
+        what = "duplicate" if key in self.incidents else "incident"
+        self.incidents.add(key)
+        self.observe(
+            what,
+            badge=alarm.badge,
+            boot=alarm.boot,
+            seq=alarm.seq,
+            kind=alarm.kind,
+            attempt=alarm.attempt,
+            age_ms=alarm.age_ms,
+        )
+        self._answer(alarm, session)
+
+    def _answer(self, alarm, session):
+        receipts = self._options.get("receipts", "yes")
+        if receipts == "none":
+            return
+        delay_ms = self._options.get("receipt_delay_ms", 0)
+        topic = "nabij/%s/down" % alarm.badge
+        statuses = [(wire.STATUS_RECEIVED, delay_ms)]
+        statuses += [(state, delay_ms + ms) for state, ms in self._options.get("then", ())]
+        for state, after_ms in statuses:
+            badge = "somebody-else" if receipts == "other_badge" else alarm.badge
+            utc_s = _UTC_S + self._world.now_us // 1_000_000
+            key = b"not the key" if receipts == "wrong_hmac" else self._hmac_key
+            frame = wire.encode_status(key, badge, alarm.boot, alarm.seq, state, utc_s)
+            self._world.at(
+                self._world.now_us + int(after_ms * 1000),
+                lambda frame=frame: session.publish(topic, frame),
+            )
+
+
+class _Session:
+    """What MQTT keeps of a client between connections."""
+
+    def __init__(self):
+        self.topics = set()
+        self.connection = None
+        self._packet_id = 0
+        self._unacknowledged = []
+
+    def resume(self, connection):
+        """The client is back: what it has not acknowledged goes out again."""
+        self.connection = connection
+        for packet_id, topic, payload in self._unacknowledged:
+            connection.reply(mqtt.publish(topic, payload, packet_id, dup=True))
+
+    def publish(self, topic, payload):
+        if topic not in self.topics:
+            return
+        self._packet_id = self._packet_id % 0xFFFF + 1
+        self._unacknowledged.append((self._packet_id, topic, payload))
+        if self.connection is not None:
+            self.connection.reply(mqtt.publish(topic, payload, self._packet_id))
+
+    def acknowledged(self, packet_id):
+        self._unacknowledged = [one for one in self._unacknowledged if one[0] != packet_id]
+
+
+class _Connection(io.IOBase):
+    """One TCP connection as the server sees it; also the stream under its TLS."""
+
+    def __init__(self, remote, context, on_data):
+        self._remote = remote
+        self._on_data = on_data
+        self._inbox = b""
+        self._packets = mqtt.PacketReader()
+        self._session = None
+        self._open = True
+        self._tls = context.wrap_socket(self, server_side=True, do_handshake_on_connect=False)
+
+    def send(self, data):
+        """Bytes from the badge."""
+        if self._open:
+            self._inbox += data
+            self._pump()
+
+    def close(self):
+        """The badge hung up."""
+        self._open = False
+        if self._session is not None and self._session.connection is self:
+            self._session.connection = None
+
+    def readinto(self, buf):
+        n = min(len(buf), len(self._inbox))
+        if not n:
+            return None
+        memoryview(buf)[:n] = self._inbox[:n]
+        self._inbox = self._inbox[n:]
+        return n
+
+    def write(self, buf):
+        self._on_data(bytes(buf))
+        return len(buf)
+
+    def ioctl(self, request, arg):
+        return arg & _POLL_RD_WR if request == _POLL else 0
+
+    def reply(self, packet):
+        """One MQTT packet to the badge."""
+        if self._open:
+            self._tls.write(packet)
+
+    def _pump(self):
+        chunk = bytearray(_CHUNK)
+        try:
+            while self._open:
+                n = self._tls.readinto(chunk)
+                if n is None:
+                    return
+                if n == 0:
+                    self._hang_up("the badge ended TLS")
+                    return
+                self._packets.feed(memoryview(chunk)[:n])
+                self._take_packets()
+        except OSError as error:
+            self._hang_up("TLS: %s" % error)
+        except (mqtt.MqttError, IndexError) as error:
+            self._hang_up("MQTT: %s" % error)
+
+    def _take_packets(self):
+        while self._open:
+            packet = self._packets.next()
+            if packet is None:
+                return
+            if not self._remote.packet_allowed():
+                self._hang_up("drop_at_packet")
+                return
+            self._take(packet[0], packet[1])
+
+    def _take(self, first, body):
+        kind = first >> 4
+        if kind == _CONNECT:
+            self._connect(body)
+        elif self._session is None:
+            raise mqtt.MqttError("a packet before CONNECT")
+        elif kind == mqtt.PUBLISH:
+            topic, payload, packet_id = mqtt.read_publish(first, body)
+            if packet_id is not None:
+                self.reply(mqtt.puback(packet_id))
+            self._remote.take(topic, payload, self._session)
+        elif kind == mqtt.PUBACK:
+            self._session.acknowledged(mqtt.read_puback(first, body))
+        elif kind == _SUBSCRIBE:
+            packet_id, length = struct.unpack(">HH", body[:4])
+            self._session.topics.add(str(body[4 : 4 + length], "utf-8"))
+            self.reply(mqtt.packet(0x90, struct.pack(">HB", packet_id, 1)))
+        elif kind == _PINGREQ:
+            self.reply(b"\xd0\x00")
+        elif kind == _DISCONNECT:
+            self._hang_up("the badge said goodbye")
+
+    def _connect(self, body):
+        if body[:7] != b"\x00\x04MQTT\x04":
+            raise mqtt.MqttError("CONNECT")
+        clean = bool(body[7] & 2)
+        length = (body[10] << 8) | body[11]
+        client_id = str(body[12 : 12 + length], "utf-8")
+        self._session, present = self._remote.session(client_id, clean)
+        self._remote.observe("connected", client=client_id, session_present=present)
+        self.reply(_CONNACK + bytes((present, 0)))
+        self._session.resume(self)
+
+    def _hang_up(self, why):
+        self._remote.observe("hung_up", why=why)
+        self.close()
+        self._on_data(b"")
+
+
+def _context(options):
+    context = tls.SSLContext(tls.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*[binascii.a2b_base64(options[name]) for name in ("cert", "key")])
+    context.verify_mode = tls.CERT_REQUIRED
+    context.load_verify_locations(binascii.a2b_base64(options["ca"]))
+    return context

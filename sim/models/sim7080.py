@@ -1,0 +1,390 @@
+"""SIM7080G at the level of its AT commands, behind a UART that takes its time.
+
+Modelled: power key and boot, registration and gaps in coverage, one data bearer, TCP sockets with
+1460-byte limits, segments that are late or lost and sent again, unsolicited lines, line noise.
+Not modelled: SMS, GNSS, PSM, flow control, TLS of the modem, more than one PDP context.
+"""
+
+import binascii
+
+import utime
+
+from sim.models.mobile_network import Air, LiveServers
+from sim.models.modem_line import ModemLine
+from sim.models.modem_sockets import ModemSockets
+from sim.models.remote import Remote
+
+_PROMPT = b"\r\n> "
+_LINE_MAX = 556
+_PULSE_ON_US = 1_000_000
+_PULSE_OFF_US = 1_200_000
+# Without coverage for this long, the network lets go of the badge: bearer and sockets are gone.
+_DETACH_US = 120_000_000
+# 2027-01-15 12:00 UTC when a fast world begins: later than any build of this firmware.
+_FAST_UTC_S = 1_800_014_400
+
+
+class Sim7080Model:
+    """`servers.connect(host, port, on_data)` is the world behind the network.
+
+    options: rtt_ms, loss, seed, no_coverage_ms [[from, to]..], powered, boot_ms, register_ms,
+    registration (1 home, 5 roaming, 3 denied), command_ms, time_utc (CCLK text), and remote
+    (sim/models/remote.py; without it, real TCP to this machine, in live mode only).
+    """
+
+    def __init__(
+        self, world, options, pwrkey=None, dtr=None, ri=None, pwrkey_active_level=1, servers=None
+    ):
+        self._world = world
+        self._config = options
+        self._air = Air(world, options)
+        self.line = ModemLine(world)
+        self.sockets = ModemSockets(
+            world, self._air, servers or servers_for(world, options), self.line
+        )
+        self._command_us = int(options.get("command_ms", 5) * 1000)
+        self._powered = False
+        self._epoch = 0
+        self._key_down_us = None
+        self.commands = 0
+        self._reset_state()
+        if pwrkey is not None:
+            pwrkey.listen(lambda level: self.pwrkey(level == pwrkey_active_level))
+        if options.get("powered"):
+            self._boot()
+
+    def connect(self, uart):
+        """The chip opened its serial port; the modem adopts its speed."""
+        self.line.connect(uart)
+
+    def on_bytes(self, data):
+        """The firmware's bytes, now that the last bit of them is here."""
+        self._input += bytes(data)
+        self._run()
+
+    def pwrkey(self, level):
+        """1 presses the power key, 0 lets go."""
+        now_us = self._world.now_us
+        if level:
+            self._key_down_us = now_us
+            return
+        if self._key_down_us is None:
+            return
+        held_us = now_us - self._key_down_us
+        self._key_down_us = None
+        if not self._powered and held_us >= _PULSE_ON_US:
+            self._boot()
+        elif self._powered and held_us >= _PULSE_OFF_US:
+            self._power_down()
+
+    def control(self, event):
+        """Scenario verb "modem": noise (hex), line (text), lose or spoil (byte, count), .."""
+        what = event["what"]
+        if what == "noise":
+            self.line.send(binascii.unhexlify(event["hex"]))
+        elif what == "line":
+            self.line.say(event["text"].encode())
+        elif what == "lose":
+            self.line.lose_bytes(event["byte"], event["count"])
+        elif what == "spoil":
+            self.line.spoil_bytes(event["byte"], event["count"])
+        elif what == "power_loss":
+            self.lose_power()
+        elif what == "hang_up":
+            self.sockets.drop_all(tell=True)
+        else:
+            raise ValueError("%r is not noise, line, lose, spoil, power_loss or hang_up." % what)
+
+    def lose_power(self):
+        """A brownout: silent at once, sockets die on the network's side."""
+        self.sockets.drop_all(tell=False)
+        self.line.cut()
+        self._powered = False
+        self._epoch += 1
+        self._world.observe({"modem": "off"})
+
+    def _reset_state(self):
+        self._input = b""
+        self._want = None
+        self._busy = False
+        self._echo = True
+        self._errors = 0
+        self._cereg = 0
+        self._stat = 0
+        self._bearer = False
+
+    def _boot(self):
+        self._powered = True
+        self._epoch += 1
+        self._reset_state()
+        self._busy = True
+        self._world.observe({"modem": "on"})
+        boot_us = int(self._config.get("boot_ms", 2500) * 1000)
+        self._after(boot_us, self._booted)
+        self._after(boot_us + int(self._config.get("register_ms", 3000) * 1000), self._register)
+        for start_us, end_us in self._air.gaps_us:
+            if end_us > self._world.now_us:
+                self._later(max(start_us, self._world.now_us), self._coverage_lost)
+                self._later(end_us, self._register)
+
+    def _booted(self):
+        self._busy = False
+        for line in (b"RDY", b"+CFUN: 1", b"+CPIN: READY", b"SMS Ready"):
+            self.line.say(line)
+
+    def _register(self):
+        if self._air.gap_end_us(self._world.now_us) is None:
+            self._set_stat(self._config.get("registration", 1))
+
+    def _coverage_lost(self):
+        self._set_stat(2)
+        end_us = self._air.gap_end_us(self._world.now_us)
+        if end_us and end_us - self._world.now_us > _DETACH_US:
+            self._after(_DETACH_US, self._detach)
+
+    def _detach(self):
+        if self._bearer:
+            self._bearer = False
+            self.line.say(b"+APP PDP: 0,DEACTIVE")
+        self.sockets.drop_all(tell=True)
+
+    def _set_stat(self, stat):
+        if stat == self._stat or not self._powered:
+            return
+        self._stat = stat
+        self._world.observe({"modem": "registration", "stat": stat})
+        if self._cereg:
+            self.line.say(b"+CEREG: " + self._cereg_tail())
+
+    def _power_down(self):
+        self.line.say(b"NORMAL POWER DOWN")
+        self._later(self.line.quiet_us(), self.lose_power)
+
+    def _run(self):
+        while self._input and not self._busy and self._powered:
+            if self._want is not None:
+                self._take_payload()
+                if self._want is not None:
+                    return
+                continue
+            end = self._input.find(b"\r")
+            if end < 0:
+                if len(self._input) > _LINE_MAX:
+                    self._input = b""
+                return
+            line, self._input = self._input[:end], self._input[end + 1 :]
+            # Escape ends nothing outside data entry, and noise before AT is skipped.
+            at = line.upper().find(b"AT")
+            if self._echo and line:
+                self.line.send(line + b"\r")
+            if at >= 0:
+                self.commands += 1
+                self._busy = True
+                self._after(self._command_us, lambda text=line[at + 2 :]: self._execute(text))
+                return
+
+    def _take_payload(self):
+        cid, count = self._want
+        if self._input[:1] == b"\x1b":
+            self._input = self._input[1:]
+            self._want = None
+            self._answer(ok=False)
+        elif len(self._input) >= count:
+            data, self._input = self._input[:count], self._input[count:]
+            self._want = None
+            sent = self.sockets.send(cid, data)
+            self._busy = True
+            self._after(self._command_us, lambda: self._answer(ok=sent))
+
+    def _execute(self, text):
+        name, mark, rest = _split(text)
+        handler = _COMMANDS.get((name, mark))
+        try:
+            done = handler(self, rest) if handler else False
+        except (ValueError, IndexError):
+            done = False
+        if done is not None:
+            self._answer(ok=done)
+
+    def _answer(self, ok):
+        self._busy = False
+        if ok:
+            self.line.send(b"\r\nOK\r\n")
+        else:
+            self.line.send(b"\r\n+CME ERROR: 3\r\n" if self._errors else b"\r\nERROR\r\n")
+        self._run()
+
+    def _after(self, delay_us, callback):
+        self._later(self._world.now_us + delay_us, callback)
+
+    def _later(self, at_us, callback):
+        """What a modem that was switched off meant to do does not happen."""
+        epoch = self._epoch
+        self._world.at(at_us, lambda: self._epoch == epoch and callback())
+
+    def _cereg_tail(self):
+        if self._stat in (1, 5):
+            return b'%d,"10A0","0A4C8A26",7' % self._stat
+        return b"%d" % self._stat
+
+    def _cmd_ok(self, _rest):
+        return True
+
+    def _cmd_echo_off(self, _rest):
+        self._echo = False
+        return True
+
+    def _cmd_echo_on(self, _rest):
+        self._echo = True
+        return True
+
+    def _cmd_set_cmee(self, rest):
+        self._errors = int(rest)
+        return True
+
+    def _cmd_get_cmee(self, _rest):
+        self.line.say(b"+CMEE: %d" % self._errors)
+        return True
+
+    def _cmd_set_cereg(self, rest):
+        self._cereg = int(rest)
+        return True
+
+    def _cmd_get_cereg(self, _rest):
+        self.line.say(b"+CEREG: %d,%s" % (self._cereg, self._cereg_tail()))
+        return True
+
+    def _cmd_set_cnact(self, rest):
+        context, wanted = rest.split(b",")[:2]
+        if context != b"0" or (wanted == b"1" and self._stat not in (1, 5)):
+            return False
+        was, self._bearer = self._bearer, wanted == b"1"
+        if was and not self._bearer:
+            self.sockets.drop_all(tell=True)
+        if was == self._bearer:
+            return not self._bearer
+        state = b"ACTIVE" if self._bearer else b"DEACTIVE"
+        self._later(
+            self._air.arrival_us(one_way=False), lambda: self.line.say(b"+APP PDP: 0," + state)
+        )
+        return True
+
+    def _cmd_get_cnact(self, _rest):
+        address = b"10.96.7.21" if self._bearer else b"0.0.0.0"
+        self.line.say(b'+CNACT: 0,%d,"%s"' % (self._bearer, address))
+        for context in (1, 2, 3):
+            self.line.say(b'+CNACT: %d,0,"0.0.0.0"' % context)
+        return True
+
+    def _cmd_get_cpsi(self, _rest):
+        if self._stat in (1, 5):
+            self.line.say(
+                b"+CPSI: LTE CAT-M1,Online,204-08,0x10A0,172776966,280,"
+                b"EUTRAN-BAND20,6300,3,3,-10,-87,-57,22"
+            )
+        else:
+            self.line.say(b"+CPSI: NO SERVICE,Online")
+        return True
+
+    def _cmd_get_csq(self, _rest):
+        self.line.say(b"+CSQ: %s,99" % (b"22" if self._stat in (1, 5) else b"99"))
+        return True
+
+    def _cmd_get_cclk(self, _rest):
+        text = self._network_time() if self._stat in (1, 5) else "80/01/06,00:00:09+00"
+        self.line.say(b'+CCLK: "%s"' % text.encode())
+        return True
+
+    def _network_time(self):
+        given = self._config.get("time_utc")
+        if given:
+            return given
+        world = self._world
+        utc_s = utime.time() if world.live else _FAST_UTC_S + world.now_us // 1_000_000
+        year, month, day, hour, minute, second = utime.gmtime(utc_s)[:6]
+        date = "%02d/%02d/%02d" % (year - 2000, month, day)
+        return date + ",%02d:%02d:%02d+00" % (hour, minute, second)
+
+    def _cmd_cpowd(self, _rest):
+        self._power_down()
+
+    def _cmd_caopen(self, rest):
+        return None if self.sockets.open(rest, self._bearer, self._opened()) else False
+
+    def _opened(self):
+        epoch = self._epoch
+
+        def opened(cid, result):
+            # A modem that was switched off meanwhile says nothing, and its socket is nobody's.
+            if self._epoch != epoch:
+                self.sockets.close(cid)
+                return
+            self._world.observe({"modem": "open", "cid": cid, "result": result})
+            self.line.say(b"+CAOPEN: %d,%d" % (cid, result))
+            self._answer(ok=True)
+
+        return opened
+
+    def _cmd_casend(self, rest):
+        cid, count = [int(n) for n in rest.split(b",")[:2]]
+        if not self.sockets.can_send(cid, count):
+            return False
+        self._want = (cid, count)
+        self._busy = False
+        self.line.send(_PROMPT)
+        self._run()
+        return None
+
+    def _cmd_carecv(self, rest):
+        data = self.sockets.receive(*[int(n) for n in rest.split(b",")[:2]])
+        if data is None:
+            return False
+        self.line.say(b"+CARECV: %d,%s" % (len(data), data) if data else b"+CARECV: 0")
+        return True
+
+    def _cmd_caclose(self, rest):
+        return self.sockets.close(int(rest))
+
+
+def servers_for(world, options):
+    """What the modem can dial: the remote inside the simulator, or this machine."""
+    if options.get("remote") is not None:
+        return Remote(world, options["remote"])
+    if not world.live:
+        raise ValueError("In fast mode a modem needs 'remote', the server inside the simulator.")
+    return LiveServers(world)
+
+
+def _split(text):
+    """('+CEREG', '=', '4') of '+CEREG=4'."""
+    text = text.strip()
+    for i in range(len(text)):
+        if text[i : i + 1] in (b"=", b"?"):
+            return text[:i].upper(), text[i : i + 1], text[i + 1 :]
+    return text.upper(), b"", b""
+
+
+_COMMANDS = {
+    (b"", b""): Sim7080Model._cmd_ok,
+    (b"E0", b""): Sim7080Model._cmd_echo_off,
+    (b"E1", b""): Sim7080Model._cmd_echo_on,
+    (b"+CMEE", b"="): Sim7080Model._cmd_set_cmee,
+    (b"+CMEE", b"?"): Sim7080Model._cmd_get_cmee,
+    (b"+CLTS", b"="): Sim7080Model._cmd_ok,
+    (b"+CNMP", b"="): Sim7080Model._cmd_ok,
+    (b"+CMNB", b"="): Sim7080Model._cmd_ok,
+    (b"+CGDCONT", b"="): Sim7080Model._cmd_ok,
+    (b"+CNCFG", b"="): Sim7080Model._cmd_ok,
+    (b"+CEREG", b"="): Sim7080Model._cmd_set_cereg,
+    (b"+CEREG", b"?"): Sim7080Model._cmd_get_cereg,
+    (b"+CNACT", b"="): Sim7080Model._cmd_set_cnact,
+    (b"+CNACT", b"?"): Sim7080Model._cmd_get_cnact,
+    (b"+CPSI", b"?"): Sim7080Model._cmd_get_cpsi,
+    (b"+CSQ", b""): Sim7080Model._cmd_get_csq,
+    (b"+CCLK", b"?"): Sim7080Model._cmd_get_cclk,
+    (b"+CPOWD", b"="): Sim7080Model._cmd_cpowd,
+    (b"+CAOPEN", b"="): Sim7080Model._cmd_caopen,
+    (b"+CASEND", b"="): Sim7080Model._cmd_casend,
+    (b"+CARECV", b"="): Sim7080Model._cmd_carecv,
+    (b"+CACLOSE", b"="): Sim7080Model._cmd_caclose,
+}

@@ -1,0 +1,296 @@
+"""Stand-in for `machine` as on the ESP32-S3 port: the same calls, answered by models."""
+
+import errno
+import io
+import time
+
+from sim.world import current
+
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+
+# A stuck bus blocks for the driver's default timeout (machine_i2c.h I2C_DEFAULT_TIMEOUT_US).
+_I2C_TIMEOUT_US = 50_000
+# The UART's hardware FIFO takes this many bytes beside the driver's ring.
+_UART_FIFO_BYTES = 128
+_STREAM_POLL = 3
+_POLL_READ = 1
+_POLL_WRITE = 4
+
+
+def reset():
+    current.board.reset("machine.reset")
+
+
+def soft_reset():
+    current.board.reset("machine.soft_reset")
+
+
+def reset_cause():
+    return current.board.reset_cause
+
+
+def unique_id():
+    return current.board.unique_id
+
+
+def freq(hz=None):
+    if hz is None:
+        return current.board.freq_hz
+    current.board.freq_hz = hz
+    return None
+
+
+def idle():
+    current.world.step_to(current.world.now_us + 1000)
+
+
+def disable_irq():
+    was = current.world.stalled
+    current.world.stalled = True
+    return was
+
+
+def enable_irq(state):
+    current.world.stalled = state
+    current.world.run_soft()
+
+
+class Pin:
+    """One GPIO; `Pin(n)` twice is one object, as on the chip."""
+
+    IN = 1
+    OUT = 3
+    OPEN_DRAIN = 7
+    PULL_UP = 2
+    PULL_DOWN = 1
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
+
+    def __new__(cls, number, *args, **kwargs):
+        line = current.board.line(number)
+        if line.pin is None:
+            line.pin = object.__new__(cls)
+            line.pin._line = line
+        return line.pin
+
+    def __init__(self, number, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
+        self.init(mode, pull, value=value)
+
+    def init(self, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
+        if pull != -1:
+            self._line.pull(1 if pull == self.PULL_UP else 0)
+        if mode == self.IN:
+            self._line.output(None)
+        elif mode in (self.OUT, self.OPEN_DRAIN):
+            self._line.output(self._line.level if value is None else int(bool(value)))
+        elif value is not None:
+            self.value(value)
+
+    def value(self, level=None):
+        if level is None:
+            return self._line.level
+        self._line.output(int(bool(level)))
+        return None
+
+    def __call__(self, level=None):
+        return self.value(level)
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
+
+    def irq(self, handler=None, trigger=3, wake=None):
+        self._line.irq(handler, trigger)
+
+    def __repr__(self):
+        return "Pin(%d)" % self._line.number
+
+
+def _number(pin):
+    return pin._line.number if isinstance(pin, Pin) else pin
+
+
+class I2C:
+    """A bus master: each transfer blocks the VM for 9 bits a byte at the bus rate."""
+
+    def __init__(self, id=0, *, scl, sda, freq=400_000, timeout=_I2C_TIMEOUT_US):  # noqa: A002
+        self._bus = current.board.bus(_number(scl), _number(sda))
+        self._ns_per_byte = 9_000_000_000 // freq
+        self._timeout_us = timeout
+
+    def scan(self):
+        if self._bus is None or self._bus.fault:
+            return []
+        return sorted(self._bus.devices)
+
+    def readfrom_mem_into(self, addr, memaddr, buf, *, addrsize=8):
+        device = self._select(addr)
+        n = len(buf)
+        device.read_into(memaddr, buf)
+        current.world.busy_us((n + 3) * self._ns_per_byte // 1000)
+
+    def readfrom_mem(self, addr, memaddr, nbytes, *, addrsize=8):
+        buf = bytearray(nbytes)
+        self.readfrom_mem_into(addr, memaddr, buf)
+        return bytes(buf)
+
+    def writeto_mem(self, addr, memaddr, buf, *, addrsize=8):
+        device = self._select(addr)
+        current.world.busy_us((len(buf) + 2) * self._ns_per_byte // 1000)
+        device.write(memaddr, buf)
+
+    def _select(self, addr):
+        bus = self._bus
+        if bus is not None and bus.fault == "stuck":
+            current.world.busy_us(self._timeout_us)
+            raise OSError(errno.ETIMEDOUT)
+        if bus is None or bus.fault or addr not in bus.devices:
+            current.world.busy_us(2 * self._ns_per_byte // 1000)
+            raise OSError(errno.ENODEV)
+        return bus.devices[addr]
+
+
+class UART(io.IOBase):
+    """A serial port; the far end is `model`, which gets `on_bytes(data)` and calls `deliver`."""
+
+    def __init__(self, id, baudrate=115_200, *, tx, rx, rxbuf=256, txbuf=256, timeout=0, **unused):  # noqa: A002
+        self._world = current.world
+        self._ns_per_byte = 10_000_000_000 // baudrate
+        self._rx = bytearray()
+        self._rx_limit = rxbuf
+        self._tx_limit = txbuf + _UART_FIFO_BYTES
+        self._tx_free_us = 0
+        self.baudrate = baudrate
+        self.model = None
+        attach = current.board.uarts.get((_number(tx), _number(rx)))
+        if attach is not None:
+            attach(self)
+
+    def init(self, baudrate=115_200, **unused):
+        self.baudrate = baudrate
+        self._ns_per_byte = 10_000_000_000 // baudrate
+
+    def deinit(self):
+        self._rx = bytearray()
+
+    def any(self):
+        return len(self._rx)
+
+    def read(self, nbytes=-1):
+        if not self._rx:
+            return None
+        data = bytes(self._rx if nbytes < 0 else self._rx[:nbytes])
+        self._rx = self._rx[len(data) :]
+        return data
+
+    def readinto(self, buf, nbytes=None):
+        n = min(len(buf) if nbytes is None else nbytes, len(self._rx))
+        if not n:
+            return None
+        buf[:n] = self._rx[:n]
+        self._rx = self._rx[n:]
+        return n
+
+    def readline(self):
+        end = self._rx.find(b"\n")
+        return self.read(end + 1 if end >= 0 else -1)
+
+    def write(self, buf):
+        """Blocks until all but `txbuf` bytes are on the wire, as the IDF driver does."""
+        data = bytes(buf)
+        world = self._world
+        world.read_us()
+        start_us = max(self._tx_free_us, world.now_us)
+        self._tx_free_us = start_us + len(data) * self._ns_per_byte // 1000
+        if self.model is not None:
+            world.at(self._tx_free_us, lambda: self.model.on_bytes(data))
+        fits_us = self._tx_free_us - self._tx_limit * self._ns_per_byte // 1000
+        if fits_us > world.now_us:
+            world.busy_us(fits_us - world.now_us)
+        return len(data)
+
+    def flush(self):
+        self._world.busy_us(max(0, self._tx_free_us - self._world.now_us))
+
+    def txdone(self):
+        return self._world.now_us >= self._tx_free_us
+
+    def deliver(self, data):
+        """The far end's bytes arrive now; what the ring cannot hold is lost, as on the chip."""
+        room = self._rx_limit - len(self._rx)
+        self._rx.extend(data[:room])
+        if len(data) > room:
+            self._world.observe({"uart": "overflow", "lost": len(data) - room})
+
+    def ioctl(self, request, flags):
+        if request != _STREAM_POLL:
+            return -1
+        ready = flags & _POLL_WRITE
+        return ready | _POLL_READ if flags & _POLL_READ and self._rx else ready
+
+
+class PWM:
+    """A square wave; models hear its duty in percent."""
+
+    def __init__(self, pin, freq=5000, *, duty_u16=0, duty=None, duty_ns=None):
+        self._number = _number(pin)
+        self._freq = freq
+        self._duty_u16 = 0
+        self.duty_u16(duty_u16)
+
+    def init(self, *, freq=None, duty_u16=None):
+        if freq is not None:
+            self._freq = freq
+        if duty_u16 is not None:
+            self.duty_u16(duty_u16)
+
+    def freq(self, hz=None):
+        if hz is None:
+            return self._freq
+        self._freq = hz
+        return None
+
+    def duty_u16(self, value=None):
+        if value is None:
+            return self._duty_u16
+        if value == self._duty_u16:
+            return None
+        self._duty_u16 = value
+        listener = current.board.pwm_listeners.get(self._number)
+        if listener is not None:
+            listener(value)
+        return None
+
+    def deinit(self):
+        self.duty_u16(0)
+
+
+class WDT:
+    """The watchdog; cannot be stopped."""
+
+    def __init__(self, id=0, timeout=5000):  # noqa: A002
+        current.board.watchdog.start(timeout)
+
+    def feed(self):
+        current.board.watchdog.feed()
+
+
+class RTC:
+    """Calendar time as (year, month, day, weekday, hour, minute, second, microsecond)."""
+
+    def datetime(self, parts=None):
+        rtc = current.board.rtc
+        if parts is None:
+            utc_us = rtc.utc_us()
+            year, month, day, hour, minute, second, weekday = time.gmtime(utc_us // 1_000_000)[:7]
+            return (year, month, day, weekday, hour, minute, second, utc_us % 1_000_000)
+        year, month, day, _weekday, hour, minute, second, us = parts
+        utc_s = time.mktime((year, month, day, hour, minute, second))
+        rtc.set_utc_us(utc_s * 1_000_000 + us)
+        return None

@@ -1,0 +1,69 @@
+"""Stand-in for `time` as on the ESP32 port: ticks wrap at 2**30, the epoch is 2000-01-01."""
+
+import utime
+
+from sim.world import current
+from sim.world.aio import Clock as _Clock
+
+_PERIOD = 1 << 30
+_HALF = 1 << 29
+# Seconds from 1970 (the unix port) to 2000 (the ESP32 port).
+_EPOCH_GAP_S = 946684800
+
+
+def ticks_ms():
+    return (current.world.read_us() // 1000 + _Clock.offset_ms) & (_PERIOD - 1)
+
+
+def ticks_us():
+    return (current.world.read_us() + _Clock.offset_ms * 1000) & (_PERIOD - 1)
+
+
+def ticks_cpu():
+    return current.world.read_us() * 240 & (_PERIOD - 1)
+
+
+def ticks_add(ticks, delta):
+    return (ticks + delta) & (_PERIOD - 1)
+
+
+def ticks_diff(end, start):
+    return ((end - start + _HALF) & (_PERIOD - 1)) - _HALF
+
+
+def sleep(seconds):
+    current.world.doze_us(int(seconds * 1_000_000))
+
+
+def sleep_ms(ms):
+    current.world.doze_us(ms * 1000)
+
+
+def sleep_us(us):
+    current.world.busy_us(us)
+
+
+def time():
+    return current.board.rtc.utc_us() // 1_000_000
+
+
+def time_ns():
+    return current.board.rtc.utc_us() * 1000
+
+
+def gmtime(seconds=None):
+    return utime.gmtime((time() if seconds is None else seconds) + _EPOCH_GAP_S)
+
+
+def localtime(seconds=None):
+    return gmtime(seconds)
+
+
+def mktime(parts):
+    year, month, day, hour, minute, second = parts[:6]
+    # Days since 2000-01-01 by the civil-from-days rule; the unix port's mktime depends on TZ.
+    year -= month <= 2
+    era_days = 365 * year + year // 4 - year // 100 + year // 400
+    month_days = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5
+    days = era_days + month_days + day - 1 - 730425
+    return ((days * 24 + hour) * 60 + minute) * 60 + second

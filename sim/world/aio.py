@@ -1,0 +1,267 @@
+"""asyncio on the world's clock: task, run queue and I/O wait, put in place of the C ones.
+
+The C `_asyncio` reads the host's clock when it queues or cancels a task, so a run would depend on
+the host's speed. These follow the same rules (FIFO among tasks due at the same tick) on world
+time. Used in both modes, so that a live run schedules exactly like a fast one.
+"""
+
+import heapq
+import select
+import sys
+
+# Ticks wrap at 2**30 on the ESP32 port; the queue orders by unwrapped distance from now.
+_PERIOD = 1 << 30
+_HALF = 1 << 29
+# Zero-length waits in a row before fast mode decides that a loop spins on sleep_ms(0).
+_SPINS = 300
+_SPIN_US = 50
+# A native stream (a socket) cannot wake the world's wait, so live mode looks at it this often.
+_NATIVE_LOOK_US = 5000
+
+_READ, _WRITE, _STREAM, _IS_PYTHON = range(4)
+_STREAM_POLL = 3
+
+
+class Clock:
+    """Ticks of one world; `core` is asyncio.core once it is imported."""
+
+    world = None
+    core = None
+    offset_ms = 0
+
+
+def ticks():
+    """The world's time as ticks_ms, without the cost of a firmware clock read."""
+    world = Clock.world
+    if world.live:
+        world.read_us()
+    return (world.now_us // 1000 + Clock.offset_ms) & (_PERIOD - 1)
+
+
+def _distance(key):
+    return ((key - ticks() + _HALF) & (_PERIOD - 1)) - _HALF
+
+
+class TaskQueue:
+    """Tasks ordered by due tick, first come first served among equals."""
+
+    def __init__(self):
+        self._heap = []
+        self._order = 0
+
+    def peek(self):
+        """The first task, or None."""
+        return self._heap[0][2] if self._heap else None
+
+    def push(self, task, key=None):
+        """Queue a task for tick `key`, by default for now."""
+        now_ms = Clock.world.now_us // 1000
+        task.data = None
+        if key is None:
+            due_ms = now_ms
+            task.ph_key = (now_ms + Clock.offset_ms) & (_PERIOD - 1)
+        else:
+            due_ms = now_ms + _distance(key)
+            task.ph_key = key
+        self._order += 1
+        task.entry = [due_ms, self._order, task]
+        heapq.heappush(self._heap, task.entry)
+
+    def pop(self):
+        """Remove and return the first task."""
+        task = self.peek()
+        if task is None:
+            raise IndexError("empty heap")
+        heapq.heappop(self._heap)
+        task.entry = None
+        return task
+
+    def remove(self, task):
+        """Take a task out wherever it is."""
+        # At once, not when it would be due: an event that is never set would keep every waiter.
+        if task.entry is not None:
+            self._heap.remove(task.entry)
+            heapq.heapify(self._heap)
+            task.entry = None
+
+
+class Task:
+    """A coroutine on the run queue; awaitable, cancellable.
+
+    `state`: True running, a TaskQueue of waiters, a callback, None ended unseen, False ended.
+    `data`: what it waits in, the exception to throw, or how it ended.
+    """
+
+    def __init__(self, coro, globals=None):  # noqa: A002
+        self.coro = coro
+        self.data = None
+        self.state = True
+        self.ph_key = 0
+        self.entry = None
+
+    def __iter__(self):
+        if not self.state:
+            self.state = False
+        elif self.state is True:
+            self.state = TaskQueue()
+        elif type(self.state) is not TaskQueue:
+            raise RuntimeError("can't wait")
+        return self
+
+    def __next__(self):
+        if not self.state:
+            raise self.data
+        waiter = Clock.core.cur_task
+        self.state.push(waiter)
+        waiter.data = self
+
+    def done(self):
+        """True once the coroutine has ended."""
+        return not self.state
+
+    def cancel(self):
+        """Throw CancelledError into the innermost task this one waits for; False when ended."""
+        if not self.state:
+            return False
+        core = Clock.core
+        if self is core.cur_task:
+            raise RuntimeError("can't cancel self")
+        task = self
+        while isinstance(task.data, Task):
+            task = task.data
+        if hasattr(task.data, "remove"):
+            task.data.remove(task)
+            core._task_queue.push(task)
+        elif _distance(task.ph_key) > 0:
+            core._task_queue.remove(task)
+            core._task_queue.push(task)
+        task.data = core.CancelledError
+        return True
+
+
+class IoQueue:
+    """Tasks that wait for a stream; between polls the world moves on to its next event.
+
+    Streams are asked in the order in which they were first waited for: asyncio's own poll set is
+    ordered by address, which would make two runs of one scenario differ.
+    """
+
+    def __init__(self):
+        self.map = []
+        self._native = select.poll()
+        self._native_count = 0
+        self._spins = _SPINS
+
+    def queue_read(self, stream):
+        """The current task waits until the stream can be read."""
+        self._wait_for(stream, _READ)
+
+    def queue_write(self, stream):
+        """The current task waits until the stream can be written."""
+        self._wait_for(stream, _WRITE)
+
+    def remove(self, task):
+        """The task no longer waits for any stream."""
+        for entry in list(self.map):
+            if entry[_READ] is task:
+                entry[_READ] = None
+            if entry[_WRITE] is task:
+                entry[_WRITE] = None
+            self._drop_idle(entry)
+
+    def wait_io_event(self, dt_ms):
+        """Wait at most `dt_ms` (-1: for ever) for a stream, running the world meanwhile."""
+        world = Clock.world
+        world.run_soft()
+        if self._wake_ready() or dt_ms == 0:
+            self._take_a_turn(world)
+            return
+        self._spins = _SPINS
+        until_us = None if dt_ms < 0 else (world.now_us // 1000 + dt_ms) * 1000
+        if world.live and self._native_count:
+            soon_us = world.now_us + _NATIVE_LOOK_US
+            until_us = soon_us if until_us is None else min(until_us, soon_us)
+        world.step_to(until_us)
+        self._wake_ready()
+
+    def _take_a_turn(self, world):
+        self._spins -= 1
+        if world.live:
+            world.step_to(world.now_us)
+        elif self._spins < 0:
+            world.busy_us(_SPIN_US)
+
+    def _wait_for(self, stream, side):
+        task = Clock.core.cur_task
+        entry = self._find(stream)
+        if entry is None:
+            entry = [None, None, stream, hasattr(stream, "ioctl")]
+            self.map.append(entry)
+            if not entry[_IS_PYTHON]:
+                self._native.register(stream, select.POLLIN | select.POLLOUT)
+                self._native_count += 1
+        if entry[side] is not None:
+            raise RuntimeError("two tasks wait for one stream")
+        entry[side] = task
+        task.data = self
+
+    def _find(self, stream):
+        for entry in self.map:
+            if entry[_STREAM] is stream:
+                return entry
+        return None
+
+    def _drop_idle(self, entry):
+        if entry[_READ] is None and entry[_WRITE] is None and entry in self.map:
+            self.map.remove(entry)
+            if not entry[_IS_PYTHON]:
+                self._native.unregister(entry[_STREAM])
+                self._native_count -= 1
+
+    def _wake_ready(self):
+        woken = False
+        native = self._native.poll(0) if self._native_count else ()
+        for entry in list(self.map):
+            events = self._events(entry, native)
+            if events:
+                woken |= self._wake(entry, _READ, events & ~select.POLLOUT)
+                woken |= self._wake(entry, _WRITE, events & ~select.POLLIN)
+                self._drop_idle(entry)
+        return woken
+
+    def _events(self, entry, native):
+        if entry[_IS_PYTHON]:
+            wanted = select.POLLIN if entry[_READ] is not None else 0
+            if entry[_WRITE] is not None:
+                wanted |= select.POLLOUT
+            return entry[_STREAM].ioctl(_STREAM_POLL, wanted)
+        for stream, events in native:
+            if stream is entry[_STREAM]:
+                return events
+        return 0
+
+    def _wake(self, entry, side, events):
+        if not events or entry[side] is None:
+            return False
+        Clock.core._task_queue.push(entry[side])
+        entry[side] = None
+        return True
+
+
+class _CModule:
+    Task = Task
+    TaskQueue = TaskQueue
+
+
+def install(world, ticks_offset_ms=0):
+    """Put these in place of asyncio's own; `time` must already be the stand-in."""
+    Clock.world = world
+    Clock.offset_ms = ticks_offset_ms
+    sys.modules["_asyncio"] = _CModule
+    import asyncio  # noqa: PLC0415  it takes its parts when it is imported
+    from asyncio import core  # noqa: PLC0415
+
+    Clock.core = core
+    core.ticks = ticks
+    core.IOQueue = IoQueue
+    asyncio.new_event_loop()

@@ -1,0 +1,173 @@
+"""The electrical side of the badge: lines, buses, serial ports and the chip's own state."""
+
+from sim.world.halt import RESET, WATCHDOG
+
+_HIGH_Z = None
+
+
+class Line:
+    """One wire: the chip may drive it, the outside may drive it, both can listen."""
+
+    def __init__(self, world, number):
+        self.number = number
+        self._world = world
+        self._chip = _HIGH_Z
+        self._outside = _HIGH_Z
+        self._pull = 0
+        self._irq = None
+        self._triggers = 0
+        self._listeners = []
+        self.pin = None
+
+    @property
+    def level(self):
+        """What the wire reads: an output's level, else what drives it, else the pull."""
+        if self._chip is not _HIGH_Z:
+            return self._chip
+        return self._pull if self._outside is _HIGH_Z else self._outside
+
+    def drive(self, level):
+        """The outside drives the wire (None lets it go); edges reach the chip's interrupt."""
+        self._change("_outside", level)
+
+    def output(self, level):
+        """The chip drives the wire (None makes it an input)."""
+        self._change("_chip", level)
+
+    def pull(self, level):
+        """The chip's pull resistor: 0, 1, or None for the weak default low."""
+        self._pull = level or 0
+
+    def listen(self, callback):
+        """Call `callback(level)` on each change of level."""
+        self._listeners.append(callback)
+
+    def irq(self, handler, triggers):
+        """The chip's soft interrupt on this wire; None switches it off."""
+        self._irq = handler
+        self._triggers = triggers
+
+    def _change(self, side, level):
+        before = self.level
+        setattr(self, side, level)
+        after = self.level
+        if before == after:
+            return
+        for listener in self._listeners:
+            listener(after)
+        if self._irq is not None and self._triggers & (1 if after else 2):
+            self._world.soft_irq(self._irq, self.pin)
+
+
+class Bus:
+    """An I2C bus: devices by address, and faults that a scenario switches on."""
+
+    def __init__(self, world, scl, sda):
+        self.scl = scl
+        self.sda = sda
+        self.devices = {}
+        self.fault = None
+        self._world = world
+
+    def break_down(self, kind, for_ms):
+        """`nak`: nobody answers; `stuck`: a slave holds the clock low, transfers time out."""
+        if kind not in ("nak", "stuck"):
+            raise ValueError("An i2c_fault is 'nak' or 'stuck', not %r." % kind)
+        self.fault = kind
+        self._world.observe({"i2c": kind, "for_ms": for_ms})
+        self._world.after(for_ms * 1000, self._heal)
+
+    def _heal(self):
+        self.fault = None
+        self._world.observe({"i2c": "healed"})
+
+
+class Rtc:
+    """UTC of the chip: 2000-01-01 at power-on, kept over a reset."""
+
+    def __init__(self, world, offset_us):
+        self._world = world
+        self.offset_us = offset_us
+
+    def utc_us(self):
+        """Microseconds since 2000-01-01."""
+        return self._world.now_us + self.offset_us
+
+    def set_utc_us(self, utc_us):
+        """Set the time."""
+        self.offset_us = utc_us - self._world.now_us
+
+
+class Watchdog:
+    """The task watchdog: once started it cannot be stopped, only fed."""
+
+    def __init__(self, world):
+        self._world = world
+        self._deadline_us = None
+        self._timeout_us = 0
+
+    def start(self, timeout_ms):
+        """Start, or change the timeout of a running one."""
+        running = self._deadline_us is not None
+        self._timeout_us = timeout_ms * 1000
+        self.feed()
+        if not running:
+            self._arm()
+
+    def feed(self):
+        """Put the deadline off by the timeout."""
+        self._deadline_us = self._world.now_us + self._timeout_us
+
+    def _arm(self):
+        # One event that looks at the deadline when it comes: feeding costs no event.
+        self._world.at(self._deadline_us, self._look)
+
+    def _look(self):
+        if self._world.now_us < self._deadline_us:
+            self._arm()
+            return
+        self._world.observe({"reset": "watchdog"})
+        self._world.halt(WATCHDOG, "the watchdog was not fed")
+
+
+class Board:
+    """Everything the stand-in `machine` reaches: made once a start, filled by the wiring."""
+
+    def __init__(self, world, reset_cause, rtc_offset_us, unique_id):
+        self.world = world
+        self.reset_cause = reset_cause
+        self.unique_id = unique_id
+        self.rtc = Rtc(world, rtc_offset_us)
+        self.watchdog = Watchdog(world)
+        self.buses = []
+        self.uarts = {}
+        self.pwm_listeners = {}
+        self.freq_hz = 240_000_000
+        self._lines = {}
+
+    def line(self, number):
+        """The wire at a GPIO number."""
+        if number not in self._lines:
+            self._lines[number] = Line(self.world, number)
+        return self._lines[number]
+
+    def add_bus(self, scl, sda):
+        """The bus on these pins, made when it is new."""
+        return self.bus(scl, sda) or self._new_bus(scl, sda)
+
+    def bus(self, scl, sda):
+        """The bus on these pins, or None where nothing is wired."""
+        for bus in self.buses:
+            if bus.scl == scl and bus.sda == sda:
+                return bus
+        return None
+
+    def reset(self, cause):
+        """The chip resets by its own wish."""
+        self.world.observe({"reset": cause})
+        self.world.halt(RESET, cause)
+
+    def _new_bus(self, scl, sda):
+        bus = Bus(self.world, scl, sda)
+        self.buses.append(bus)
+        return bus

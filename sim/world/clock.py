@@ -1,0 +1,251 @@
+"""The world's clock: time in microseconds, an agenda of events, and what the world has seen.
+
+Fast mode jumps to the next event, live mode waits for the wall clock. Events are what hardware
+does, so they happen at their time even while the VM is stalled; soft interrupts are what the VM
+does, so they wait until the stall is over.
+"""
+
+import heapq
+import json
+import select
+import sys
+
+import utime
+
+from sim.stalls import STALLS_MS
+from sim.world.halt import END, Halt
+
+# The ESP32 port's scheduler queue: a ninth pending call is dropped (mpconfigport.h:73).
+_SOFT_IRQ_DEPTH = 8
+# Reading the clock is free until a program does it this often without waiting: then it is a busy
+# loop, and time has to move or fast mode would never leave it.
+_FREE_READS = 500
+_BUSY_READ_US = 20
+# 62-bit ticks of the unix port; only differences are used.
+_TICKS_US = utime.ticks_us
+
+
+class World:
+    """Time, events and observations; `live` selects the wall clock, `stalls` scales STALLS_MS."""
+
+    def __init__(self, live=False, start_us=0, stalls=None, output=None):
+        self.now_us = start_us
+        self.live = live
+        self.stalled = False
+        self.halted = None
+        self._output = output or sys.stdout
+        self._stalls_ms = _stall_table(stalls)
+        self._agenda = []
+        self._order = 0
+        self._soft = []
+        self._in_soft = False
+        self._free_reads = _FREE_READS
+        self._watched = []
+        self._wall_origin_us = _TICKS_US() - start_us
+
+    def at(self, t_us, callback):
+        """Call `callback()` at world time `t_us`; returns a handle for cancel()."""
+        self._order += 1
+        event = [t_us, self._order, callback]
+        heapq.heappush(self._agenda, event)
+        return event
+
+    def after(self, delay_us, callback):
+        """Call `callback()` `delay_us` from now; returns a handle for cancel()."""
+        return self.at(self.now_us + delay_us, callback)
+
+    def cancel(self, event):
+        """Take back an event; harmless when it is over or None."""
+        if event is not None:
+            event[2] = None
+
+    def next_us(self):
+        """World time of the next event, or None."""
+        agenda = self._agenda
+        while agenda and agenda[0][2] is None:
+            heapq.heappop(agenda)
+        return agenda[0][0] if agenda else None
+
+    def observe(self, facts):
+        """Print one fact of the world as `@ ` and JSON, dated with `t_ms`."""
+        whole_ms, rest_us = divmod(self.now_us, 1000)
+        line = '@ {"t_ms": %d.%03d, %s\n' % (whole_ms, rest_us, json.dumps(facts)[1:])
+        self._output.write(line)
+
+    def read_us(self):
+        """The time as the firmware reads it; a busy loop on it makes time pass."""
+        if self.live:
+            self._follow_wall()
+            return self.now_us
+        self._free_reads -= 1
+        if self._free_reads < 0:
+            self.busy_us(_BUSY_READ_US)
+        return self.now_us
+
+    def busy_us(self, us):
+        """The VM is blocked for `us`: hardware goes on, soft interrupts wait for the end."""
+        self._check()
+        if us > 0:
+            outer = self.stalled
+            self.stalled = True
+            try:
+                self._pass_until(self.now_us + us)
+            finally:
+                self.stalled = outer
+        self.run_soft()
+
+    def doze_us(self, us):
+        """The VM sleeps for `us` in C, which runs soft interrupts (mp_hal_delay_ms)."""
+        end_us = self.now_us + us
+        while self.now_us < end_us:
+            self.step_to(end_us)
+
+    def stall(self, name, observe=True):
+        """Charge the stall `name` of the table (sim/stalls.py)."""
+        ms = self._stalls_ms[name]
+        if ms:
+            if observe:
+                self.observe({"stall": name, "ms": ms})
+            self.busy_us(int(ms * 1000))
+
+    def stall_ms(self, name):
+        """What the stall `name` costs in this run."""
+        return self._stalls_ms[name]
+
+    def quiet_stalls(self):
+        """Stop charging stalls (what happens before the power is on); returns the table."""
+        table = self._stalls_ms
+        self._stalls_ms = _stall_table("off")
+        return table
+
+    def restore_stalls(self, table):
+        """Charge stalls again."""
+        self._stalls_ms = table
+
+    def soft_irq(self, handler, argument):
+        """Schedule a soft interrupt handler, as mp_sched_schedule does: dropped when full."""
+        if len(self._soft) >= _SOFT_IRQ_DEPTH:
+            self.observe({"irq": "dropped"})
+            return
+        self._soft.append((handler, argument))
+
+    def run_soft(self):
+        """Run the pending soft interrupts, unless the VM is stalled or already in one."""
+        if self.stalled or self._in_soft:
+            return
+        self._in_soft = True
+        try:
+            while self._soft:
+                handler, argument = self._soft.pop(0)
+                self._run_handler(handler, argument)
+        finally:
+            self._in_soft = False
+
+    def step_to(self, limit_us):
+        """Idle until `limit_us` (None: for ever) or the next event; runs what is due then.
+
+        Live mode also returns early for a watched file, so callers look around after each step.
+        """
+        self._check()
+        self._free_reads = _FREE_READS
+        next_us = self.next_us()
+        if limit_us is None or (next_us is not None and next_us < limit_us):
+            limit_us = next_us
+        if self.live:
+            self._wait_wall(limit_us)
+        elif limit_us is None:
+            raise Halt(END, "nothing will ever happen again")
+        elif limit_us > self.now_us:
+            self.now_us = limit_us
+        self._run_due()
+        self.run_soft()
+
+    def keep_going(self):
+        """The firmware is over but the world is not: run it until somebody halts it."""
+        while True:
+            self.step_to(None)
+
+    def watch_fd(self, stream, callback, flags=1):
+        """Live mode: call `callback()` whenever the file or socket is ready (to read)."""
+        self.unwatch_fd(stream)
+        self._watched.append((stream, callback, flags))
+
+    def unwatch_fd(self, stream):
+        """No longer watch the stream."""
+        self._watched = [entry for entry in self._watched if entry[0] is not stream]
+
+    def halt(self, code, why):
+        """End the run: raises Halt now and in whatever touches the world from here on."""
+        self.halted = Halt(code, why)
+        raise self.halted
+
+    def _check(self):
+        # Firmware may have caught the Halt in a `finally`; the chip is off all the same.
+        if self.halted is not None:
+            raise self.halted
+
+    def _run_due(self):
+        agenda = self._agenda
+        while agenda and agenda[0][0] <= self.now_us:
+            callback = heapq.heappop(agenda)[2]
+            if callback is not None:
+                callback()
+
+    def _pass_until(self, end_us):
+        if self.live:
+            while self.now_us < end_us:
+                next_us = self.next_us()
+                self._wait_wall(end_us if next_us is None else min(next_us, end_us))
+                self._run_due()
+            return
+        agenda = self._agenda
+        while agenda and agenda[0][0] <= end_us:
+            event = heapq.heappop(agenda)
+            if event[2] is None:
+                continue
+            self.now_us = max(self.now_us, event[0])
+            event[2]()
+        self.now_us = max(self.now_us, end_us)
+
+    def _run_handler(self, handler, argument):
+        try:
+            handler(argument)
+        # The port prints it and goes on; a silent loss here would hide a firmware defect.
+        except Exception as error:  # noqa: BLE001
+            sys.print_exception(error, sys.stderr)
+            self.observe({"irq": "raised", "error": repr(error)})
+
+    def _follow_wall(self):
+        self.now_us = max(self.now_us, _TICKS_US() - self._wall_origin_us)
+
+    def _wait_wall(self, until_us):
+        self._follow_wall()
+        wait_ms = -1 if until_us is None else max(0, (until_us - self.now_us + 999) // 1000)
+        if self._watched:
+            self._poll_watched(wait_ms)
+        elif wait_ms > 0:
+            utime.sleep_ms(wait_ms)
+        elif until_us is None:
+            raise Halt(END, "nothing will ever happen again")
+        self._follow_wall()
+
+    def _poll_watched(self, wait_ms):
+        poller = select.poll()
+        for stream, _callback, flags in self._watched:
+            poller.register(stream, flags)
+        ready = [entry[0] for entry in poller.poll(wait_ms)]
+        self._follow_wall()
+        for stream, callback, _flags in list(self._watched):
+            if any(stream is one for one in ready):
+                callback()
+
+
+def _stall_table(wanted):
+    if wanted == "off":
+        return dict.fromkeys(STALLS_MS, 0)
+    table = dict(STALLS_MS)
+    for name, ms in (wanted or {}).items():
+        if name not in table:
+            raise ValueError("There is no stall '%s'; sim/stalls.py lists them." % name)
+        table[name] = ms
+    return table

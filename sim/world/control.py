@@ -1,0 +1,121 @@
+"""The verbs of a scenario: what happens to the badge, planned by the scenario or typed live."""
+
+import json
+import sys
+
+from sim.world.halt import END, POWER_CUT
+
+# Verbs that leave the world in a state: replayed when a respawned badge missed them.
+_LASTING = ("sos_down", "sos_up", "play", "stop")
+
+
+class ControlError(ValueError):
+    """A verb that cannot be done; one sentence."""
+
+
+class Control:
+    """Carries out `{"do": verb, ...}`; the parts are what wiring.py built."""
+
+    def __init__(self, world, parts):
+        self._world = world
+        self._parts = parts
+        self._verbs = {
+            "sos_down": self._sos_down,
+            "sos_up": self._sos_up,
+            "press": self._press,
+            "bounce": self._bounce,
+            "play": self._play,
+            "stop": self._stop,
+            "stall": self._stall,
+            "i2c_fault": self._i2c_fault,
+            "flash_cut": self._flash_cut,
+            "power_cut": self._power_cut,
+            "end": self._end,
+            "modem": self._modem,
+        }
+
+    def plan(self, events):
+        """Put a scenario's events on the agenda; of those already past only the lasting count."""
+        now_us = self._world.now_us
+        for event in sorted(events, key=lambda one: one["at_ms"]):
+            at_us = int(event["at_ms"] * 1000)
+            self._verb(event)
+            if at_us >= now_us:
+                self._world.at(at_us, self._doing(event))
+            elif event["do"] in _LASTING:
+                self.do(event, at_us)
+            elif event["do"] == "press" and at_us + event["ms"] * 1000 > now_us:
+                self._press({"ms": (at_us - now_us) / 1000 + event["ms"]}, now_us)
+
+    def do(self, event, at_us=None):
+        """Do one thing now; raises ControlError for a verb or argument that is not known."""
+        verb = self._verb(event)
+        try:
+            verb(event, self._world.now_us if at_us is None else at_us)
+        except KeyError as error:
+            raise ControlError("'%s' needs '%s'." % (event["do"], error.args[0]))
+
+    def listen(self):
+        """Live mode: one JSON object a line on stdin, done at once; end of file ends the run."""
+        self._world.watch_fd(sys.stdin, self._on_line)
+
+    def _verb(self, event):
+        name = event.get("do")
+        if name not in self._verbs:
+            known = ", ".join(sorted(self._verbs))
+            raise ControlError("There is no verb %r; the verbs are %s." % (name, known))
+        return self._verbs[name]
+
+    def _doing(self, event):
+        return lambda: self.do(event)
+
+    def _on_line(self):
+        line = sys.stdin.readline()
+        if not line:
+            self._world.halt(END, "the control stream was closed")
+        try:
+            self.do(json.loads(line))
+        except (ValueError, AttributeError) as error:
+            self._world.observe({"control": "refused", "why": str(error), "line": line.strip()})
+
+    def _sos_down(self, event, at_us):
+        self._parts.button.down()
+
+    def _sos_up(self, event, at_us):
+        self._parts.button.up()
+
+    def _press(self, event, at_us):
+        self._parts.button.press(event["ms"])
+
+    def _bounce(self, event, at_us):
+        self._parts.button.bounce(event["closed"], event.get("times", 4), event.get("us", 800))
+
+    def _play(self, event, at_us):
+        self._parts.motion.play(event["trace"], at_us, event.get("after", "hold"))
+
+    def _stop(self, event, at_us):
+        self._parts.motion.stop()
+
+    def _stall(self, event, at_us):
+        # In the middle of another stall the two overlap: the later end counts.
+        self._world.observe({"stall": event.get("name", "scenario"), "ms": event["ms"]})
+        self._world.busy_us(int(event["ms"] * 1000))
+
+    def _i2c_fault(self, event, at_us):
+        for bus in self._parts.board.buses:
+            bus.break_down(event["kind"], event["for_ms"])
+
+    def _flash_cut(self, event, at_us):
+        self._parts.flash.cut_after(event["after"], event.get("torn", False))
+
+    def _power_cut(self, event, at_us):
+        self._world.observe({"power": "cut"})
+        self._world.halt(POWER_CUT, "the scenario cut the power")
+
+    def _end(self, event, at_us):
+        self._world.halt(END, "the scenario ended")
+
+    def _modem(self, event, at_us):
+        if self._parts.modem is None:
+            raise ControlError("This scenario has no modem.")
+        self._parts.modem.control(event)

@@ -1,0 +1,180 @@
+"""One run of the virtual badge: build the world, start the firmware, report how it ended."""
+
+import gc
+import hashlib
+import os
+import sys
+
+import utime
+
+from sim import engine
+from sim.models.flash import PowerCut
+from sim.world import aio, current, storage
+from sim.world.board import Board
+from sim.world.clock import World
+from sim.world.halt import END, POWER_CUT, RESET, WATCHDOG, Halt
+
+_PWRON, _HARD, _WDT = 1, 2, 3
+_CAUSE = {RESET: _HARD, WATCHDOG: _WDT, POWER_CUT: _PWRON, END: _PWRON}
+_SIM_KERNELS = ("sim.models.fifo_kernel",)
+_DRIVER_KERNELS = ("badge.drivers.lsm6dsox",)
+_BAD_SCENARIO = 2
+
+
+def run(scenario, host):
+    """Run one start of the badge; returns the exit code of the process."""
+    options = scenario["flash"]
+    kept = storage.load_state(options, host)
+    live = scenario["mode"] == "live"
+    try:
+        world = World(live, kept.get("now_us", 0), scenario.get("stalls"))
+        _choose_engine(scenario.get("engine"))
+        parts, control = _build(scenario, world, kept, host)
+    except (ValueError, KeyError) as error:
+        print("The scenario cannot be run: %s" % error, file=sys.stderr)
+        return _BAD_SCENARIO
+    wall_us = utime.ticks_us()
+    start_us = world.now_us
+    try:
+        _start(scenario, world, parts, control, host, not kept)
+    except Halt as halt:
+        code = halt.code
+    except PowerCut as cut:
+        world.observe({"power": "cut", "why": str(cut)})
+        code = POWER_CUT
+    wall_ms = utime.ticks_diff(utime.ticks_us(), wall_us) / 1000
+    _report(world, parts, code, start_us, wall_ms)
+    if scenario.get("keep_state", True):
+        storage.save_state(options, host, _state(world, parts, code))
+    return code
+
+
+def _build(scenario, world, kept, host):
+    current.world = world
+    cause = kept.get("cause", _PWRON)
+    current.board = Board(world, cause, kept.get("rtc_offset_us", -world.now_us), b"nabij\x01")
+    aio.install(world, scenario.get("ticks_offset_ms", 0))
+    _replace_gc(world)
+    if not world.live:
+        _replace_urandom(scenario.get("seed", 1), world.now_us)
+    flash = storage.make_flash(scenario["flash"], world, host)
+    # Only now: the models import kernels, which _choose_engine() must have put in place.
+    from sim.world import wiring  # noqa: PLC0415
+    from sim.world.control import Control  # noqa: PLC0415
+
+    parts = wiring.connect(scenario, world, current.board, flash, host)
+    control = Control(world, parts)
+    trace = scenario.get("trace")
+    if trace:
+        start_us = int(trace.get("start_ms", 0) * 1000)
+        parts.motion.play(trace["file"], start_us, trace.get("after", "hold"))
+    control.plan(scenario.get("events", []))
+    if scenario.get("duration_ms") is not None:
+        world.at(int(scenario["duration_ms"] * 1000), lambda: world.halt(END, "duration over"))
+    return parts, control
+
+
+def _start(scenario, world, parts, control, host, first_start):
+    stalls = world.quiet_stalls()
+    blank = storage.mount(parts.flash)
+    if blank and scenario.get("provision"):
+        storage.provision(scenario["provision"], host)
+    world.restore_stalls(stalls)
+    storage.watch(parts.flash, scenario["flash"], world, first_start)
+    if world.live:
+        control.listen()
+    world.observe({"boot": current.board.reset_cause, "engine": scenario.get("engine")})
+    world.stall("boot", observe=False)
+    _run_firmware(_main_source(scenario.get("main"), host), world)
+    world.keep_going()
+
+
+def _main_source(path, host):
+    """The text of main.py; a scenario names another file of the host to try something out."""
+    with host.open(path, "r") if path else open("/rom/main.py") as file:
+        return file.read()
+
+
+def _run_firmware(source, world):
+    try:
+        exec(compile(source, "main.py", "exec"), {"__name__": "__main__"})  # noqa: S102
+    except SystemExit:
+        # MicroPython restarts the interpreter when main.py raises it.
+        current.board.reset("SystemExit")
+    # As at the prompt: the traceback is printed, whatever it is.
+    except Exception as error:  # noqa: BLE001
+        sys.print_exception(error)
+        world.observe({"firmware": "raised", "error": repr(error)})
+        return
+    # The chip would now sit at its prompt; only a watchdog still runs.
+    world.observe({"firmware": "returned"})
+
+
+def _choose_engine(wanted):
+    variant = wanted or ("viper" if _has_native_emitter() else "bytecode")
+    engine.install(variant, "", _SIM_KERNELS)
+    engine.install(variant, "/rom", engine.KERNELS + _DRIVER_KERNELS)
+
+
+def _has_native_emitter():
+    try:
+        compile("import micropython\n@micropython.viper\ndef f(): pass\n", "probe", "exec")
+    except (SyntaxError, NotImplementedError):
+        return False
+    return True
+
+
+def _replace_gc(world):
+    class Gc:
+        """`gc` with the chip's cost; the host collects by itself when its heap is full."""
+
+    _copy_names(gc, Gc)
+    Gc.collect = staticmethod(lambda: world.stall("gc_collect"))
+    Gc.threshold = staticmethod(lambda amount=-1: amount)
+    sys.modules["gc"] = Gc
+
+
+def _replace_urandom(seed, start_us):
+    class Os:
+        """`os` whose random bytes follow from the scenario, so that a fast run repeats."""
+
+    count = 0
+
+    def urandom(n):
+        nonlocal count
+        out = b""
+        while len(out) < n:
+            count += 1
+            out += hashlib.sha256(b"%d %d %d" % (seed, start_us, count)).digest()
+        return out[:n]
+
+    _copy_names(os, Os)
+    Os.urandom = staticmethod(urandom)
+    sys.modules["os"] = Os
+
+
+def _copy_names(module, to):
+    for name in dir(module):
+        if not name.startswith("__"):
+            setattr(to, name, getattr(module, name))
+
+
+def _state(world, parts, code):
+    kept = {"now_us": world.now_us, "cause": _CAUSE[code]}
+    if code in (RESET, WATCHDOG):
+        kept["rtc_offset_us"] = parts.board.rtc.offset_us
+    return kept
+
+
+def _report(world, parts, code, start_us, wall_ms):
+    world_ms = (world.now_us - start_us) / 1000
+    world.observe(
+        {
+            "end": code,
+            "world_ms": world_ms,
+            "wall_ms": wall_ms,
+            "realtime_factor": world_ms / wall_ms if wall_ms else 0,
+            "flash_erases": parts.flash.erases,
+            "flash_programs": parts.flash.programs,
+        }
+    )

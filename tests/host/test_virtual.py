@@ -1,0 +1,158 @@
+"""The launcher of virtual badges: runs end, badges come back, nothing is left over."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nabij import virtual
+from nabij.virtual import RESET, Line, Scenario, VirtualBadge, VirtualBadgeError, run_fast
+
+_COUNTING = """
+import machine, os, time
+n = int(open("n").read()) if "n" in os.listdir("/") else 0
+with open("n", "w") as file:
+    file.write(str(n + 1))
+print("start", n)
+if n < 2:
+    machine.reset()
+while True:
+    time.sleep_ms(100)
+"""
+_ECHO = """
+import time
+from machine import Pin
+Pin(14, Pin.IN).irq(lambda pin: print("level", pin.value()))
+print("ready")
+while True:
+    time.sleep_ms(1000)
+"""
+
+
+def written(folder: Path, source: str) -> Path:
+    main = folder / "main.py"
+    main.write_text(source)
+    return main
+
+
+def children() -> list[str]:
+    """The virtual badges among this process's children."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "ppid=,command="], capture_output=True, text=True, check=True
+    )
+    mine = f"{os.getpid()} "
+    lines = (line.strip() for line in listed.stdout.splitlines())
+    return [line for line in lines if line.startswith(mine) and "sim/boot.py" in line]
+
+
+def test_a_fast_run_goes_on_through_resets_on_the_same_flash(tmp_path: Path) -> None:
+    run = run_fast(Scenario(main=written(tmp_path, _COUNTING), duration_ms=10_000))
+    assert run.console == ["start 0", "start 1", "start 2"]
+    assert run.exit_codes == [RESET, RESET, 0]
+    assert [fact["end"] for fact in run.facts if "end" in fact] == [RESET, RESET, 0]
+
+
+def test_a_badge_that_never_comes_up_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(virtual, "_MAX_STARTS", 4)
+    main = written(tmp_path, "import machine\nmachine.reset()")
+    with pytest.raises(VirtualBadgeError, match="reset itself 4 times"):
+        run_fast(Scenario(main=main, duration_ms=60_000))
+
+
+def test_a_run_that_hangs_is_killed_and_said(tmp_path: Path) -> None:
+    main = written(tmp_path, "print('in')\nwhile True:\n    pass")
+    began_s = time.monotonic()
+    with pytest.raises(VirtualBadgeError, match="did not reach the end"):
+        run_fast(Scenario(main=main, duration_ms=1000), timeout_s=1)
+    assert time.monotonic() - began_s < 10
+
+
+def test_provisioned_files_are_there_at_the_first_start_only(tmp_path: Path) -> None:
+    folder = tmp_path / "provision"
+    folder.mkdir()
+    (folder / "identity.json").write_text("{}")
+    main = written(
+        tmp_path,
+        "import os\nprint('identity.json' in os.listdir('/'))\nos.remove('/identity.json')",
+    )
+    scenario = Scenario(main=main, provision=folder, duration_ms=5_000)
+    assert run_fast(scenario, folder=tmp_path / "badge").console == ["True"]
+    again = run_fast(
+        Scenario(main=main, provision=folder, duration_ms=9_000), folder=tmp_path / "badge"
+    )
+    assert again.console[0] == "False"
+
+
+def test_a_live_badge_hears_verbs_and_is_gone_after_close(tmp_path: Path) -> None:
+    badge = VirtualBadge(Scenario(mode="live", main=written(tmp_path, _ECHO)))
+    with badge:
+        badge.wait_for(lambda line: line.text == "ready", 10)
+        pressed_s = time.monotonic()
+        badge.press(200)
+        down = badge.wait_for(lambda line: line.text == "level 1", 5)
+        up = badge.wait_for(lambda line: line.text == "level 0", 5)
+        assert down.at_s - pressed_s < 0.15
+        assert up.at_s - down.at_s == pytest.approx(0.2, abs=0.08)
+        badge.send({"do": "dance"})
+        refused = badge.wait_for(lambda line: line.fact is not None and "control" in line.fact, 5)
+        assert "dance" in refused.text
+    assert not badge.running
+    assert not children()
+    assert badge.exit_codes == [0]
+
+
+def test_a_live_badge_comes_back_after_a_reset(tmp_path: Path) -> None:
+    with VirtualBadge(Scenario(mode="live", main=written(tmp_path, _COUNTING))) as badge:
+        badge.wait_for(lambda line: line.text == "start 2", 20)
+        assert badge.exit_codes == [RESET, RESET]
+
+
+def test_after_a_kill_the_badge_starts_from_its_flash(tmp_path: Path) -> None:
+    scenario = Scenario(mode="live", main=written(tmp_path, _COUNTING))
+    with VirtualBadge(scenario, tmp_path / "badge") as badge:
+        badge.wait_for(lambda line: line.text == "start 2", 20)
+        badge.kill()
+        badge.start()
+        badge.wait_for(lambda line: line.text == "start 3", 20)
+
+
+def test_waiting_for_what_never_comes_tells_the_last_lines(tmp_path: Path) -> None:
+    with (
+        VirtualBadge(Scenario(mode="live", main=written(tmp_path, _ECHO))) as badge,
+        pytest.raises(VirtualBadgeError, match="ready"),
+    ):
+        badge.wait_for(lambda line: line.text == "never", 1.5)
+
+
+def test_without_a_micropython_the_error_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NABIJ_MICROPYTHON", str(tmp_path / "none"))
+    with pytest.raises(VirtualBadgeError, match="cannot be run"):
+        virtual.micropython_path()
+    monkeypatch.delenv("NABIJ_MICROPYTHON")
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(VirtualBadgeError, match="make setup"):
+        virtual.micropython_path()
+
+
+def test_lines_are_facts_only_when_they_are_whole() -> None:
+    assert virtual.parse_line('@ {"t_ms": 1, "motor": 80}', 5.0).fact == {"t_ms": 1, "motor": 80}
+    assert virtual.parse_line('@ {"t_ms": 1, "mot', 5.0) == Line('@ {"t_ms": 1, "mot', 5.0)
+    assert virtual.parse_line("@ 3", 5.0).fact is None
+    assert virtual.parse_line("# 12 armed", 5.0).fact is None
+
+
+def test_the_whole_firmware_runs_far_faster_than_real_time() -> None:
+    run = run_fast(Scenario(duration_ms=600_000), timeout_s=60)
+    end = run.facts[-1]
+    assert end["world_ms"] == 600_000
+    assert end["realtime_factor"] >= 300

@@ -1,0 +1,300 @@
+"""The whole firmware in virtual time: what wearer and receiver see of falls and faults."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nabij import traces
+from nabij.body import Body
+from nabij.console import Event, parse_event
+from nabij.virtual import POWER_CUT, Run, Scenario, Trace, run_fast
+from tests.worlds import Site, make_site
+
+PRESS_MS = 15_000
+SQUEEZE = {"do": "press", "ms": 1600}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+def squeeze_at(at_ms: float, ms: int = 1600) -> dict[str, Any]:
+    return {"at_ms": at_ms, "do": "press", "ms": ms}
+
+
+def scenario(
+    site: Site, duration_ms: int, *, modem: dict[str, Any] | None = None, **more: Any
+) -> Scenario:
+    return Scenario(
+        duration_ms=duration_ms,
+        provision=more.pop("provision", site.provision),
+        modem=site.modem(**(modem or {})),
+        **more,
+    )
+
+
+def events(run: Run, what: str, **fields: str) -> list[Event]:
+    found = [event for event in map(parse_event, run.console) if event is not None]
+    return [
+        event
+        for event in found
+        if event.what == what
+        and all(event.fields.get(name) == value for name, value in fields.items())
+    ]
+
+
+def incidents(run: Run) -> list[tuple[int, int, int]]:
+    """(boot, seq, kind) of each incident at the receiver, in order."""
+    return [
+        (fact["boot"], fact["seq"], fact["kind"])
+        for fact in run.facts
+        if fact.get("remote") == "incident"
+    ]
+
+
+def assert_still_armed(run: Run) -> None:
+    """No task died and no watchdog bit."""
+    assert not events(run, "supervisor.crash")
+    assert not events(run, "supervisor.starving")
+    assert run.exit_codes[-1] == 0
+
+
+@pytest.mark.requirement("R18")
+def test_a_squeeze_is_durable_then_sent_then_received(site: Site) -> None:
+    run = run_fast(scenario(site, 25_000, events=[squeeze_at(PRESS_MS)]))
+    (durable,) = events(run, "alarm.durable", state="RAISED")
+    (sending,) = events(run, "alarm.sending")
+    (received,) = events(run, "alarm.status", state="RECEIVED")
+    assert durable.ticks_ms <= sending.ticks_ms <= received.ticks_ms
+    assert received.ticks_ms - PRESS_MS < 30_000
+    assert [kind for _, _, kind in incidents(run)] == [1]
+    assert events(run, "haptic", pattern="RECEIVED")
+    assert_still_armed(run)
+
+
+def test_a_press_too_short_raises_nothing(site: Site) -> None:
+    run = run_fast(scenario(site, 20_000, events=[squeeze_at(PRESS_MS, 1300)]))
+    assert not events(run, "alarm.opened")
+    assert not incidents(run)
+
+
+@pytest.mark.requirement("R15")
+def test_a_squeeze_is_confirmed_within_two_seconds(site: Site) -> None:
+    run = run_fast(scenario(site, 20_000, events=[squeeze_at(PRESS_MS, 2000)]))
+    (opened,) = events(run, "alarm.opened")
+    assert opened.ticks_ms - PRESS_MS <= 2000
+
+
+def test_a_button_that_bounces_and_one_that_sticks_raise_one_alarm(site: Site) -> None:
+    bouncing = [{"at_ms": PRESS_MS, "do": "bounce", "closed": True}, squeeze_at(PRESS_MS + 5)]
+    assert len(incidents(run_fast(scenario(site, 25_000, events=bouncing)))) == 1
+    stuck = [{"at_ms": PRESS_MS, "do": "sos_down"}]
+    run = run_fast(scenario(site, 120_000, events=stuck))
+    assert len(incidents(run)) == 1
+    assert_still_armed(run)
+
+
+@pytest.mark.requirement("R03")
+@pytest.mark.requirement("R06")
+def test_a_modelled_fall_raises_one_alarm_after_its_pre_alarm(site: Site, tmp_path: Path) -> None:
+    trace = traces.write_sim_trace(tmp_path / "fall", Body().walk_fall_lie(20.0, 40.0))
+    run = run_fast(scenario(site, 60_000, trace=Trace(trace)))
+    assert_one_man_down(run)
+
+
+def test_a_recorded_fall_raises_one_alarm(site: Site, tmp_path: Path, data_dir: Path) -> None:
+    bundle = data_dir / "fallalld"
+    row = next(
+        row
+        for row in traces.index(bundle)
+        if (row["placement"], row["activity_code"]) == ("neck", "A101")
+    )
+    samples = traces.load_row(bundle, row).at_badge_rate().samples
+    trace = traces.write_sim_trace(tmp_path / "fall", samples)
+    run = run_fast(scenario(site, 60_000, trace=Trace(trace, start_ms=10_000)))
+    assert_one_man_down(run)
+
+
+def assert_one_man_down(run: Run) -> None:
+    (opened,) = events(run, "alarm.opened", state="PRE_ALARM")
+    (raised,) = events(run, "alarm.durable", state="RAISED")
+    assert 0 < raised.ticks_ms - opened.ticks_ms <= 45_000
+    impact = max(event.ticks_ms for event in events(run, "motion.impact"))
+    (received,) = events(run, "alarm.status", state="RECEIVED")
+    assert received.ticks_ms - impact <= 90_000
+    assert [kind for _, _, kind in incidents(run)] == [2]
+    assert events(run, "motion.stored")
+    assert_still_armed(run)
+
+
+def test_getting_up_again_ends_the_pre_alarm(site: Site, tmp_path: Path) -> None:
+    person = Body()
+    moves = [person.walking(20.0), person.fall(), person.lying(3.0), person.walking(40.0)]
+    trace = traces.write_sim_trace(tmp_path / "up", np.concatenate(moves))
+    run = run_fast(scenario(site, 60_000, trace=Trace(trace)))
+    assert events(run, "alarm.opened", state="PRE_ALARM")
+    assert events(run, "alarm.state", event="CLEAR")
+    assert not incidents(run)
+
+
+def test_a_squeeze_in_the_pre_alarm_is_an_sos_at_once(site: Site, tmp_path: Path) -> None:
+    trace = traces.write_sim_trace(tmp_path / "fall", Body().walk_fall_lie(20.0, 40.0))
+    run = run_fast(scenario(site, 45_000, trace=Trace(trace), events=[squeeze_at(26_000)]))
+    assert [kind for _, _, kind in incidents(run)] == [1]
+    (raised,) = events(run, "alarm.durable", state="RAISED")
+    assert raised.ticks_ms < 28_000
+
+
+@pytest.mark.requirement("R09")
+@pytest.mark.parametrize("receipts", ["none", "wrong_hmac", "other_badge"])
+def test_without_its_own_receipt_an_alarm_is_repeated_and_the_wearer_told(
+    site: Site, receipts: str
+) -> None:
+    run = run_fast(
+        scenario(
+            site,
+            120_000,
+            modem={"remote": {"receipts": receipts}},
+            events=[squeeze_at(PRESS_MS), squeeze_at(100_000)],
+        )
+    )
+    assert not events(run, "alarm.status", state="RECEIVED")
+    assert len(events(run, "alarm.sending")) >= 4
+    told = events(run, "haptic", pattern="NOT_DELIVERED")[0]
+    assert told.ticks_ms - (PRESS_MS + 1500) <= 31_000
+    if receipts != "none":
+        code = {"wrong_hmac": "wire.mac", "other_badge": "wire.other_badge"}[receipts]
+        assert events(run, "link.refused", code=code)
+    assert_still_armed(run)
+
+
+def test_an_alarm_outlives_an_hour_without_coverage(site: Site) -> None:
+    run = run_fast(
+        scenario(
+            site,
+            3_900_000,
+            modem={"no_coverage_ms": [[10_000, 3_600_000]]},
+            events=[squeeze_at(PRESS_MS)],
+        )
+    )
+    assert events(run, "haptic", pattern="NOT_DELIVERED")
+    (received,) = events(run, "alarm.status", state="RECEIVED")
+    assert received.ticks_ms > 3_600_000
+    assert len(incidents(run)) == 1
+    assert_still_armed(run)
+
+
+@pytest.mark.parametrize("after_ms", [1505, 1600, 1800])
+def test_a_power_cut_in_mid_alarm_resumes_it(site: Site, tmp_path: Path, after_ms: int) -> None:
+    plan = [squeeze_at(PRESS_MS), {"at_ms": PRESS_MS + after_ms, "do": "power_cut"}]
+    cut = run_fast(scenario(site, 60_000, events=plan), folder=tmp_path)
+    assert cut.exit_codes == [POWER_CUT]
+    assert events(cut, "alarm.durable", state="RAISED")
+    again = run_fast(scenario(site, 60_000), folder=tmp_path)
+    assert events(again, "alarm.resumed")
+    assert len(set(incidents(cut) + incidents(again))) == 1
+    assert events(again, "alarm.status", state="RECEIVED")
+
+
+def test_the_clock_of_the_chip_may_wrap_in_mid_alarm(site: Site, tmp_path: Path) -> None:
+    trace = traces.write_sim_trace(tmp_path / "fall", Body().walk_fall_lie(20.0, 60.0))
+    offset_ms = (1 << 30) - 30_000
+    run = run_fast(scenario(site, 70_000, trace=Trace(trace), ticks_offset_ms=offset_ms))
+    assert [kind for _, _, kind in incidents(run)] == [2]
+    assert_still_armed(run)
+
+
+def test_without_an_accelerometer_the_button_still_works(site: Site) -> None:
+    run = run_fast(scenario(site, 30_000, imu={"absent": True}, events=[squeeze_at(PRESS_MS)]))
+    assert events(run, "imu.failed", code="imu.absent")
+    assert len(incidents(run)) == 1
+    assert_still_armed(run)
+
+
+@pytest.mark.parametrize("kind", ["nak", "stuck"])
+def test_after_a_bus_fault_sampling_starts_again(site: Site, kind: str) -> None:
+    fault = {"at_ms": 12_000, "do": "i2c_fault", "kind": kind, "for_ms": 2500}
+    run = run_fast(scenario(site, 40_000, events=[fault, squeeze_at(30_000)]))
+    assert events(run, "imu.failed")
+    assert events(run, "imu.started")[-1].ticks_ms > 12_000
+    assert len(incidents(run)) == 1
+    assert_still_armed(run)
+
+
+def test_samples_lost_in_a_long_stall_are_reported(site: Site) -> None:
+    stall = {"at_ms": 12_000, "do": "stall", "ms": 9000}
+    run = run_fast(scenario(site, 40_000, events=[stall, squeeze_at(30_000)]))
+    (overrun,) = events(run, "imu.overrun")
+    # 9 s at 104 Hz are 936 samples, of which the FIFO keeps the newest 512.
+    assert 936 - 512 - 60 <= int(overrun.fields["lost"]) <= 936 - 512 + 60
+    assert len(incidents(run)) == 1
+
+
+def test_a_full_flash_does_not_keep_an_alarm_from_being_sent(site: Site, tmp_path: Path) -> None:
+    filler = tmp_path / "filler.py"
+    filler.write_text(
+        "n = 0\n"
+        "try:\n"
+        "    while True:\n"
+        "        with open('/filler%d' % n, 'wb') as file:\n"
+        "            file.write(bytes(4096))\n"
+        "        n += 1\n"
+        "except OSError:\n"
+        "    pass\n"
+    )
+    badge = tmp_path / "badge"
+    run_fast(scenario(site, 1000, main=filler, stalls="off", flash_blocks=32), folder=badge)
+    run = run_fast(
+        scenario(site, 40_000, flash_blocks=32, events=[squeeze_at(PRESS_MS)]), folder=badge
+    )
+    assert events(run, "journal.failed", code="journal.full")
+    assert len(incidents(run)) == 1
+    assert_still_armed(run)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "what"),
+    [
+        ("config.json", b'{"prealarm_ms": 60000}', "config.refused"),
+        ("config.json", b'{"prealrm_ms": 20000}', "config.refused"),
+        ("config.json", b"\xff\x00{", "config.refused"),
+        ("identity.json", b"{", "identity.unusable"),
+        ("badge.der", b"not a certificate", "identity.unusable"),
+    ],
+)
+def test_damaged_provisioning_is_named_and_the_badge_is_armed(
+    site: Site, tmp_path: Path, file: str, content: bytes, what: str
+) -> None:
+    for whole in site.provision.iterdir():
+        (tmp_path / whole.name).write_bytes(whole.read_bytes())
+    (tmp_path / file).write_bytes(content)
+    run = run_fast(scenario(site, 50_000, provision=tmp_path, events=[squeeze_at(PRESS_MS)]))
+    assert events(run, what)
+    assert events(run, "alarm.durable", state="RAISED")
+    assert_still_armed(run)
+
+
+def test_a_journal_of_random_bytes_is_reported_and_the_badge_goes_on(
+    site: Site, tmp_path: Path
+) -> None:
+    vandal = tmp_path / "vandal.py"
+    vandal.write_text(
+        "import os\n"
+        "os.mkdir('/alarms')\n"
+        "for n in (1, 2):\n"
+        "    with open('/alarms/alarms.%d' % n, 'wb') as file:\n"
+        "        file.write(bytes((i * 73 + i // 7 * n) & 255 for i in range(3000)))\n"
+    )
+    run_fast(scenario(site, 2000, main=vandal), folder=tmp_path / "badge")
+    run = run_fast(
+        scenario(site, 30_000, events=[squeeze_at(PRESS_MS)]), folder=tmp_path / "badge"
+    )
+    assert events(run, "journal.damaged")
+    assert len(incidents(run)) == 1
+    assert_still_armed(run)
+    again = run_fast(scenario(site, 45_000), folder=tmp_path / "badge")
+    assert not events(again, "journal.damaged")
+    assert_still_armed(again)

@@ -1,0 +1,83 @@
+"""Where a receiver keeps its things, and writing them so that a cut leaves no half file."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from nabij.errors import NabijError
+
+
+@dataclass(frozen=True)
+class StatePaths:
+    """The folders and files of one receiver under its state folder."""
+
+    root: Path
+
+    @property
+    def pki(self) -> Path:
+        return self.root / "pki"
+
+    @property
+    def badges(self) -> Path:
+        """One provisioning folder a badge."""
+        return self.root / "badges"
+
+    @property
+    def enrolments(self) -> Path:
+        """Badge records that wait for the receiver to take them into its database."""
+        return self.root / "enrolments"
+
+    @property
+    def broker(self) -> Path:
+        return self.root / "broker"
+
+    @property
+    def broker_users(self) -> Path:
+        """The part of the broker's configuration that says which certificate may do what."""
+        return self.broker / "users.conf"
+
+    @property
+    def database(self) -> Path:
+        return self.root / "nabij.db"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "lock"
+
+
+def make_folder(path: Path, mode: int = 0o700) -> None:
+    """Make the folder and its parents; NabijError when the system refuses."""
+    try:
+        path.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        raise NabijError(
+            f"Cannot make the folder {path} ({error.strerror}): "
+            "choose a folder that this user may write to."
+        ) from error
+
+
+def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Replace `path` as a whole, durable on return; never half written or with a wider mode."""
+    make_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise NabijError(
+            f"Cannot write {path} ({error.strerror}): "
+            "free some space or choose a folder that this user may write to."
+        ) from error
+
+
+def read_file(path: Path, what: str, remedy: str) -> bytes:
+    """The bytes of the file; NabijError naming `what` and the remedy when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NabijError(f"Cannot read {what} {path} ({error.strerror}): {remedy}.") from error

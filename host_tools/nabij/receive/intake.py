@@ -1,0 +1,93 @@
+"""One message from a badge: what is kept, what is answered, and whether it is done with."""
+
+import collections
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from badge.core import wire
+from badge.core.cbor import WireError
+from nabij.receive.incidents import Incident
+from nabij.receive.store import BadgeRecord, Store, StoreError
+
+_REFUSALS: Final = {
+    "wire.cbor": "it is not CBOR",
+    "wire.shape": "it is not an alarm as this release knows them",
+    "wire.mac": "its authentication code does not match the badge's key",
+    "wire.other_badge": "no badge of that name is enrolled",
+}
+_log = logging.getLogger("nabij.intake")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the link does with a message: publish `reply` (topic, frame) first, then acknowledge.
+
+    Not `done`: neither, so that broker and badge bring it again. `incident` is one just created.
+    """
+
+    done: bool
+    reply: tuple[str, bytes] | None = None
+    incident: Incident | None = None
+
+
+class Intake:
+    """Turns messages into incidents and receipts. `say` gets a sentence about each odd one.
+
+    `counts`: created, duplicate, deferred (the database refused), and wire.* or topic (refused).
+    """
+
+    def __init__(self, store: Store, say: Callable[[str], None] = _log.warning) -> None:
+        self.counts: collections.Counter[str] = collections.Counter()
+        self._store = store
+        self._say = say
+        self._mutex = threading.Lock()
+        self._badges: dict[str, BadgeRecord] = {}
+        self.refresh()
+
+    def refresh(self) -> dict[str, str]:
+        """Read the enrolled badges again; badge id -> subject of its certificate."""
+        badges = {record.badge: record for record in self._store.badges()}
+        with self._mutex:
+            self._badges = badges
+        return {record.badge: record.subject for record in badges.values()}
+
+    def take(self, topic: str, frame: bytes) -> Outcome:
+        """Judge a message and keep it; what is in the outcome's reply is on the disk already."""
+        now_ms = time.time_ns() // 1_000_000
+        try:
+            alarm = wire.decode_alarm(frame, self._key)
+        except WireError as error:
+            return self._refuse(error.code, topic, _REFUSALS.get(error.code, str(error)))
+        if topic != wire.up_topic(alarm.badge):
+            return self._refuse("topic", topic, "the alarm in it is of another badge")
+        try:
+            incident, created = self._store.take_alarm(alarm, frame, now_ms)
+        except StoreError as error:
+            self.counts["deferred"] += 1
+            self._say(error.sentence)
+            return Outcome(done=False)
+        self.counts["created" if created else "duplicate"] += 1
+        status = wire.encode_status(
+            self._key(alarm.badge),
+            alarm.badge,
+            alarm.boot,
+            alarm.seq,
+            incident.state,
+            now_ms // 1000,
+        )
+        reply = (wire.down_topic(alarm.badge), status)
+        return Outcome(done=True, reply=reply, incident=incident if created else None)
+
+    def _key(self, badge: str) -> bytes | None:
+        with self._mutex:
+            record = self._badges.get(badge)
+        return record.hmac_key if record is not None else None
+
+    def _refuse(self, code: str, topic: str, reason: str) -> Outcome:
+        self.counts[code] += 1
+        self._say(f"Refused a message on {topic[:64]!r}: {reason}.")
+        return Outcome(done=True)

@@ -1,0 +1,192 @@
+"""The database: exactly one incident an alarm, all or nothing, one process, known versions."""
+
+import collections
+import itertools
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from badge.core import wire
+from nabij.errors import NabijError
+from nabij.paths import StatePaths
+from nabij.receive.incidents import Incident
+from nabij.receive.lock import LockedError
+from nabij.receive.store import BadgeRecord, Store, StoreError
+
+KEY = bytes(range(32))
+NOW_MS = 1_790_000_000_000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(StatePaths(tmp_path))
+    for badge in ("a", "b"):
+        store.enrol(BadgeRecord(badge, KEY, f"CN={badge}", "", 0))
+    yield store
+    store.close()
+
+
+def alarm(badge: str = "a", boot: int = 1, seq: int = 1, **fields: Any) -> wire.AlarmMessage:
+    fields = {"kind": 1, "age_ms": 500, **fields}
+    frame = wire.encode_alarm(KEY, badge, boot, seq, **fields)
+    message: wire.AlarmMessage = wire.decode_alarm(frame, lambda _badge: KEY)
+    return message
+
+
+def test_one_incident_for_each_badge_boot_and_sequence(store: Store) -> None:
+    keys = [("a", 1, 1), ("a", 1, 2), ("a", 2, 1), ("b", 1, 1)]
+    for badge, boot, seq in keys * 3:
+        store.take_alarm(alarm(badge, boot, seq), b"frame", NOW_MS)
+    assert [(i.badge, i.boot, i.seq) for i in store.incidents()] == keys
+
+
+def test_repeat_returns_the_incident_as_it_was_and_is_kept_as_a_transmission(store: Store) -> None:
+    first, created = store.take_alarm(alarm(attempt=1), b"one", NOW_MS)
+    again, created_again = store.take_alarm(alarm(attempt=2, age_ms=2500), b"two", NOW_MS + 2000)
+    assert (created, created_again) == (True, False)
+    assert again == first
+    assert store.transmissions(first.id) == [(NOW_MS, 1, b"one"), (NOW_MS + 2000, 2, b"two")]
+
+
+def test_racing_repeats_make_one_incident(store: Store) -> None:
+    made: list[bool] = []
+
+    def take() -> None:
+        made.extend(store.take_alarm(alarm(seq=seq), b"", NOW_MS)[1] for seq in range(1, 41))
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(made) == 40
+    assert len(store.incidents()) == 40
+    assert sum(len(store.transmissions(i.id)) for i in store.incidents()) == 160
+
+
+def test_incident_and_transmission_are_kept_both_or_neither(store: Store) -> None:
+    connection = store._connection  # noqa: SLF001 - the disk ends half-way a transaction
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    connection.rollback()
+    seqs = itertools.count(1)
+    with pytest.raises(StoreError, match="free some disk space"):
+        collections.deque(store.take_alarm(alarm(seq=n), bytes(180), NOW_MS) for n in seqs)
+    seq = next(seqs) - 1
+    kept = store.incidents()
+    assert len(kept) == seq - 1
+    assert all(len(store.transmissions(incident.id)) == 1 for incident in kept)
+    connection.exec_driver_sql("PRAGMA max_page_count=100000")
+    connection.rollback()
+    assert store.take_alarm(alarm(seq=seq), b"", NOW_MS)[1]
+
+
+def test_commits_are_synced_to_the_disk(store: Store) -> None:
+    connection = store._connection  # noqa: SLF001 - the promise is this setting
+    assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+    assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+
+
+@pytest.mark.parametrize(
+    ("utc_s", "raised_ms"),
+    [
+        (None, NOW_MS - 60_000),
+        (NOW_MS // 1000 - 90, NOW_MS - 90_000),
+        (946_684_800, NOW_MS - 60_000),
+        (NOW_MS // 1000 + 3600, NOW_MS - 60_000),
+    ],
+    ids=["no clock", "own clock", "clock never set", "clock ahead"],
+)
+def test_time_of_the_alarm_is_the_badges_own_when_it_can_be_right(
+    store: Store, utc_s: int | None, raised_ms: int
+) -> None:
+    incident, _ = store.take_alarm(alarm(utc_s=utc_s, age_ms=60_000), b"", NOW_MS)
+    assert incident.raised_ms == raised_ms
+
+
+def test_incident_reads_as_one_line(store: Store) -> None:
+    store.enrol(BadgeRecord("a", KEY, "CN=a", "A. de Vries", 0))
+    evidence: dict[str, Any] = {"peak_mg": 6240, "tilt_deg": 71, "flags": wire.FLAG_TEST}
+    message = alarm(kind=2, attempt=3, age_ms=65_000, **evidence)
+    incident, _ = store.take_alarm(message, b"", NOW_MS)
+    sentence = incident.sentence()
+    assert "\n" not in sentence
+    for words in ("TEST", "MAN DOWN", "A. de Vries", "badge a", "1 min 5 s", "attempt 3", "6.2 g"):
+        assert words in sentence
+
+
+def test_kind_of_a_later_release_is_still_an_alarm(store: Store) -> None:
+    incident, created = store.take_alarm(alarm(kind=77), b"", NOW_MS)
+    assert created
+    assert "ALARM of kind 77" in incident.sentence()
+
+
+def test_incidents_outlive_the_process(tmp_path: Path, store: Store) -> None:
+    kept: Incident = store.take_alarm(alarm(), b"frame", NOW_MS)[0]
+    store.close()
+    again = Store(StatePaths(tmp_path))
+    assert again.incidents() == [kept]
+    assert again.take_alarm(alarm(), b"frame", NOW_MS) == (kept, False)
+    again.close()
+
+
+def test_second_process_is_refused_and_told_who_is_there(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path\n"
+        "from nabij.paths import StatePaths; from nabij.receive.store import Store\n"
+        "store = Store(StatePaths(Path(sys.argv[1]))); print('open', flush=True); time.sleep(60)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline() == "open\n"
+        with pytest.raises(LockedError, match=f"process {process.pid}"):
+            Store(StatePaths(tmp_path))
+        process.kill()
+        process.wait()
+    Store(StatePaths(tmp_path)).close()
+
+
+@pytest.mark.parametrize(
+    ("prepare", "words"),
+    [
+        ("UPDATE schema_version SET version = 2", "schema version 2"),
+        ("DELETE FROM schema_version", "schema version none"),
+        ("DROP TABLE schema_version", "not a database of nabij"),
+    ],
+)
+def test_unknown_schema_is_one_clear_sentence(tmp_path: Path, prepare: str, words: str) -> None:
+    Store(StatePaths(tmp_path)).close()
+    database = sqlite3.connect(tmp_path / "nabij.db")
+    with database:
+        database.execute(prepare)
+    database.close()
+    with pytest.raises(NabijError, match=words) as caught:
+        Store(StatePaths(tmp_path))
+    assert "\n" not in caught.value.sentence
+    # Refused is not held: the lock is free for the release that knows the schema.
+    with pytest.raises(NabijError, match=words):
+        Store(StatePaths(tmp_path))
+
+
+def test_file_that_is_no_database_is_one_clear_sentence(tmp_path: Path) -> None:
+    (tmp_path / "nabij.db").write_bytes(b"not a database at all, but text" * 40)
+    with pytest.raises(StoreError, match="restore it from a backup"):
+        Store(StatePaths(tmp_path))
+
+
+def test_commit_takes_milliseconds(store: Store) -> None:
+    """A bound wide enough for a slow disk: a receipt must not wait for seconds."""
+    started = time.monotonic()
+    for seq in range(1, 51):
+        store.take_alarm(alarm(seq=seq), bytes(120), NOW_MS)
+    assert (time.monotonic() - started) / 50 < 0.1

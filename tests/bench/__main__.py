@@ -1,0 +1,111 @@
+"""`make bench`: measure, print the figures, write build/bench.json (flat names to numbers)."""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import detector, latency, press, simulator
+from tests.worlds import Site, make_site
+
+REPO = Path(__file__).resolve().parents[2]
+PRESSES = 120
+
+# Name: (limit, True when the figure must be at most the limit). The limits of the design.
+LIMITS: dict[str, tuple[float, bool]] = {
+    "detector.viper_over_bytecode": (10.0, False),
+    "detector.numba_over_cpython": (50.0, False),
+    "detector.numba_ns_per_sample": (10.0, True),
+    "detector.alloc_bytes_per_block": (0.0, True),
+    "sim.fast_realtime_factor": (300.0, False),
+    "latency.warm_ms": (1000.0, True),
+    "latency.cold_ms": (5000.0, True),
+    "press.durable_ms_worst_quiet": (100.0, True),
+    "press.durable_ms_worst": (250.0, True),
+}
+
+
+def kernel(_site: Site, _folder: Path) -> dict[str, float]:
+    """The five engines of the kernel, and its LX7 instructions."""
+    found = dict(detector.figures())
+    found["detector.viper_over_bytecode"] = (
+        found["detector.bytecode_ns_per_sample"] / found["detector.viper_ns_per_sample"]
+    )
+    found["detector.numba_over_cpython"] = (
+        found["detector.cpython_ns_per_sample"] / found["detector.numba_ns_per_sample"]
+    )
+    return found
+
+
+def speed(site: Site, folder: Path) -> dict[str, float]:
+    """Fast mode against real time."""
+    return {"sim.fast_realtime_factor": simulator.realtime_factor(site, folder, 60)}
+
+
+def squeezes(site: Site, folder: Path) -> dict[str, float]:
+    """Press to durable, in virtual time."""
+    quiet = press.squeezes(site, folder / "quiet", PRESSES // 4, stalls=False)
+    busy = press.squeezes(site, folder / "busy", PRESSES, stalls=True)
+    return {
+        "press.durable_ms_worst_quiet": quiet.worst_ms,
+        "press.durable_ms_worst": busy.worst_ms,
+    }
+
+
+def receipts(_site: Site, folder: Path) -> dict[str, float]:
+    """Press to receipt, by the wall clock."""
+    found = latency.latencies_ms(folder)
+    return {f"latency.{name}_ms": ms for name, ms in found.items()}
+
+
+PARTS: dict[str, Callable[[Site, Path], dict[str, float]]] = {
+    "kernel": kernel,
+    "speed": speed,
+    "squeezes": squeezes,
+    "receipts": receipts,
+}
+
+
+def main() -> int:
+    """Run the parts, print a table, write the file; 1 when a figure misses its limit."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
+    parser.add_argument("--out", type=Path, default=REPO / "build" / "bench.json")
+    options = parser.parse_args()
+    console = Console()
+    figures: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="nabij-bench-") as name:
+        site = make_site(Path(name))
+        for part in options.parts or PARTS:
+            with console.status(f"measuring {part}"):
+                figures |= PARTS[part](site, Path(name) / part)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
+    missed = _print(console, figures)
+    console.print(f"Written to {options.out}")
+    return 1 if missed else 0
+
+
+def _print(console: Console, figures: dict[str, float]) -> int:
+    table = Table()
+    for column in ("figure", "measured", "limit"):
+        table.add_column(column, justify="left" if column == "figure" else "right")
+    missed = 0
+    for name, value in sorted(figures.items()):
+        limit, at_most = LIMITS.get(name, (None, True))
+        verdict = ""
+        if limit is not None:
+            met = value <= limit if at_most else value >= limit
+            missed += not met
+            verdict = f"{'<=' if at_most else '>='} {limit:g}{'' if met else '  MISSED'}"
+        table.add_row(name, f"{value:,.2f}", verdict)
+    console.print(table)
+    return missed
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,105 @@
+"""The real broker is killed at each packet of a virtual badge's alarm: exactly one incident."""
+
+import json
+import os
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from nabij.console import parse_event
+from nabij.receive.service import Receiver
+from nabij.virtual import Line, Scenario, VirtualBadge
+from tests.cut.harness import Cutter, RecordProxy
+from tests.ports import free_port
+from tests.worlds import make_site
+
+# One way on one side an alarm takes two packets of a link that is up; more would be a loop.
+MOST_PACKETS = 8
+LABELS = ("badge>", "badge<", "receiver>", "receiver<")
+WAIT_S = 60.0
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # paho leaks a cut handshake's socket
+@pytest.mark.requirement("R09")
+@pytest.mark.parametrize("forward", [False, True], ids=["before", "during"])
+def test_one_incident_whatever_packet_the_broker_dies_at(tmp_path: Path, forward: bool) -> None:
+    """Before: the packet never arrives. During: the broker dies while it deals with it."""
+    port = free_port()
+
+    def kill_broker() -> None:
+        pid = receiver.broker.pid
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+
+    cutter = Cutter(kill_broker)
+    badge_side = RecordProxy("badge", port, cutter)
+    receiver_side = RecordProxy("receiver", port, cutter)
+    badge_side.forward = receiver_side.forward = forward
+    site = make_site(tmp_path, port=badge_side.port)
+    config = {"retry_first_ms": 500, "retry_max_ms": 2000}
+    (site.provision / "config.json").write_text(json.dumps(config))
+    receiver = Receiver(
+        site.state, port=port, link_port=receiver_side.port, say=lambda _sentence: None
+    )
+    scenario = Scenario(
+        mode="live",
+        provision=site.provision,
+        stalls="off",
+        modem={"rtt_ms": 20, "register_ms": 100, "boot_ms": 100},
+    )
+    try:
+        with receiver, VirtualBadge(scenario, tmp_path / "badge") as badge:
+            badge.wait_for(lambda line: _is(line, "link.up"), WAIT_S)
+            alarms = 0
+            for label in LABELS:
+                alarms += _cut_at_each(label, badge, receiver, cutter, alarms)
+            assert receiver.broker.starts == 1 + alarms - len(LABELS)
+    finally:
+        badge_side.close()
+        receiver_side.close()
+
+
+def _cut_at_each(
+    label: str, badge: VirtualBadge, receiver: Receiver, cutter: Cutter, before: int
+) -> int:
+    """Raise alarms, each cut at the next packet, until one is not cut; returns how many."""
+    for cut_at in range(1, MOST_PACKETS):
+        seq = before + cut_at
+        _wait_for_link(badge)
+        assert receiver.link.wait_subscribed(WAIT_S)
+        cutter.arm(label, cut_at)
+        badge.press(1600)
+        badge.wait_for(partial(_is, what="alarm.status", seq=str(seq)), WAIT_S)
+        # What follows the receipt (its PUBACK) may be the packet to cut at.
+        badge.wait_for(lambda line: _is(line, "haptic", pattern="RECEIVED"), WAIT_S)
+        cut = cutter.disarm()
+        print(f"cut at packet {cut_at} of {label}: {'cut' if cut else 'uncut'}")
+        found = [one.seq for one in receiver.store.incidents()]
+        assert found == list(range(1, seq + 1)), f"cut at packet {cut_at} of {label}"
+        if not cut:
+            # At least the alarm or its receipt went this way.
+            assert cut_at > 1
+            return cut_at
+    pytest.fail(f"no run completes uncut at {label}")
+
+
+def _wait_for_link(badge: VirtualBadge) -> None:
+    """Return with the link up; a kill that came last is noticed within the second."""
+    for _ in badge.lines(1.0):
+        pass
+    states = [event for line in badge.seen if (event := parse_event(line.text)) is not None]
+    last = [event.what for event in states if event.what in ("link.up", "link.down")][-1]
+    if last == "link.down":
+        badge.wait_for(lambda line: _is(line, "link.up"), WAIT_S)
+
+
+def _is(line: Line, what: str, **fields: str) -> bool:
+    event = parse_event(line.text)
+    return (
+        event is not None
+        and event.what == what
+        and all(event.fields.get(name) == value for name, value in fields.items())
+    )

@@ -1,0 +1,70 @@
+"""The whole badge loses power at each flash operation from a squeeze on, and starts again.
+
+NABIJ_CUT_STEP=n runs the n-th cut alone.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nabij.virtual import ENDED, POWER_CUT, Run, Scenario, run_fast
+from tests.sim.test_badge import events, incidents
+from tests.worlds import make_site
+
+PRESS_MS = 15_000
+FIRST_RUN_MS = 22_000
+# The world's clock goes on over a restart.
+SECOND_RUN_MS = 50_000
+MOST_STEPS = 60
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_no_cut_loses_or_doubles_an_alarm(tmp_path: Path, torn: bool) -> None:
+    site = make_site(tmp_path)
+    only = os.environ.get("NABIJ_CUT_STEP")
+    for step in [int(only)] if only else range(1, MOST_STEPS):
+        plan = [
+            {"at_ms": PRESS_MS, "do": "press", "ms": 1600},
+            {"at_ms": PRESS_MS + 1400, "do": "flash_cut", "after": step, "torn": torn},
+        ]
+        folder = tmp_path / f"badge-{step}"
+        first = run_fast(
+            Scenario(
+                duration_ms=FIRST_RUN_MS,
+                provision=site.provision,
+                modem=site.modem(register_ms=1000, boot_ms=1000),
+                events=plan,
+            ),
+            folder=folder,
+        )
+        print(f"cut at flash operation {step}, torn {torn}: exit {first.exit_codes[-1]}")
+        if first.exit_codes[-1] == ENDED:
+            assert len(incidents(first)) == 1
+            break
+        assert first.exit_codes[-1] == POWER_CUT
+        second = run_fast(
+            Scenario(
+                duration_ms=SECOND_RUN_MS,
+                provision=site.provision,
+                modem=site.modem(register_ms=1000, boot_ms=1000),
+            ),
+            folder=folder,
+        )
+        assert_delivered_once(first, second)
+    else:
+        pytest.fail(f"{MOST_STEPS} cuts and still no run that completes uncut")
+
+
+def assert_delivered_once(first: Run, second: Run) -> None:
+    assert second.exit_codes == [ENDED]
+    assert events(second, "armed")
+    keys = set(incidents(first) + incidents(second))
+    if events(first, "alarm.durable", state="RAISED"):
+        assert len(keys) == 1
+        received = events(first, "alarm.status") + events(second, "alarm.status")
+        assert received or events(second, "alarm.resumed", state="RECEIVED")
+    else:
+        assert len(keys) <= 1
+    boots = {event.fields["number"] for run in (first, second) for event in events(run, "boot")}
+    assert len(boots) == 2

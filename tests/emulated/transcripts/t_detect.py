@@ -1,0 +1,48 @@
+"""The detector on noise, extremes and made-up falls: events, evidence and the whole state."""
+
+from array import array
+
+from common import Draw, begin, checksum, end
+
+from badge.core import detect, detector_params
+
+
+class Settings:
+    """Fixed here, so that tuning the badge does not change what this transcript walks through."""
+
+    impact_mg = 1600
+    decide_ms = 2500
+    confirm_ms = 8000
+    tilt_deg = 40
+    still_mg = 60
+    hard_impact_mg = 3500
+    hard_tilt_deg = 20
+    down_tilt_deg = 30
+    down_still_mg = 120
+
+
+def play(name, params):
+    draw = Draw(11)
+    state = array("i", [0] * detect.STATE_WORDS)
+    detect.reset(state)
+    samples = array("H", bytes(6 * 208))
+    chunk = memoryview(samples)
+    seen = 0
+    with open(name + ".bin", "rb") as file:
+        while True:
+            # Any cut of the stream must do: the badge reads what its FIFO happens to hold.
+            n = file.readinto(chunk[: 3 * (1 + draw.below(208))]) // 6
+            if not n:
+                break
+            events = detect.step_block(state, samples, n, params)
+            seen |= events
+            print(name, n, events, checksum(state), *state[:12])
+    print(name, "events", seen, "peak", detector_params.milli_g_of(state[detect.S_PEAK_Q]))
+
+
+begin()
+params = detector_params.build(Settings)
+print("params", *params)
+for name in ("noise", "zeros", "lowest", "swing", "falls"):
+    play(name, params)
+end()

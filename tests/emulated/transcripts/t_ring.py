@@ -1,0 +1,32 @@
+"""Writes, windows and gaps of the motion ring around its end."""
+
+from array import array
+
+from common import Draw, begin, checksum, end
+
+from badge.core.ring import MotionRing
+
+
+def play(size, turns, noise):
+    draw = Draw(size)
+    ring = MotionRing(size)
+    source = array("H", bytes(6 * 100))
+    for turn in range(turns):
+        n = draw.below(100)
+        noise.readinto(memoryview(source)[: 3 * n])
+        if draw.below(4) == 0:
+            ring.mark_gap(draw.below(50))
+        ring.write(source, n)
+        window = array("H", bytes(6 * size))
+        wanted = 1 + draw.below(size)
+        last = ring.count - draw.below(size)
+        got = ring.copy_last(window, wanted, last)
+        print(size, turn, ring.count, ring.oldest, ring.lost, wanted, last, got, checksum(window))
+        print(size, turn, ring.gaps(ring.oldest, ring.count))
+
+
+begin()
+for size, turns in ((2, 8), (16, 12), (256, 16), (1024, 24)):
+    with open("noise.bin", "rb") as noise:
+        play(size, turns, noise)
+end()

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from nabij.cli_sim import sim
 from nabij.errors import NabijError
 
 RECEIVER_EXTRA = {"paho", "sqlalchemy"}
@@ -134,6 +135,9 @@ def enrol(
             f"Badge {badge} is enrolled. Put {folder} on the badge, then keep it safe or "
             "remove it: it holds the badge's secrets."
         )
+
+
+app.command(epilog="Example: nabij sim ./receiver/badges/badge-0007")(sim)
 
 
 @app.command(epilog="Example: nabij demo")

@@ -22,7 +22,7 @@ from nabij.enrol import enrol
 from nabij.errors import NabijError
 from nabij.virtual import Line, Scenario, Trace, VirtualBadge
 
-BADGE: Final = "demo-badge"
+BADGE: Final = "demo-01"
 RTT_MS: Final = 200
 SQUEEZE_MS: Final = 1700
 SOS_HOLD_MS: Final = 1500

@@ -6,8 +6,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REPO = Path(__file__).resolve().parents[1]
+
+# Shared machines are noisy: how long an example takes says nothing about what it tests.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.hasplugin("tests.soak_profile"):
+        settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

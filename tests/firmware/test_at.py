@@ -193,7 +193,7 @@ async def main():
         except AtError as error:
             assert error.code == "at.timeout", error
         clock = await at.command(b"AT+CCLK?", 2000, expect=b"+CCLK:")
-        assert clock[0].startswith(b'+CCLK: "26'), clock
+        assert clock[0].startswith(b'+CCLK: "27'), clock
         assert (await at.command(b"AT", 2000)) == []
     print("in step")
 asyncio.run(main())

@@ -76,6 +76,7 @@ async def _run(board, watchdog):
 
     hold = SqueezeHold(config.sos_hold_ms, config.sos_debounce_ms, _UNSEEN_STALL_MS)
     sos = SosTask(sos_pin, board.SOS_ACTIVE_LEVEL, hold, gate, keeper.squeeze, log)
+    gate.look = sos.look
     supervisor.start("sos", sos.run, _VITAL_MS, vital=True)
     supervisor.start("alarms", keeper.run, _VITAL_MS, vital=True)
     supervisor.start("haptics", feeling.run, _CHORE_MS)

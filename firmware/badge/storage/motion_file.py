@@ -5,6 +5,7 @@ that precedes it. A file without its crc was cut short and is removed at the nex
 """
 
 import binascii
+import errno
 import os
 import struct
 from array import array
@@ -46,9 +47,11 @@ class MotionFiles:
 
     def tidy(self):
         """Make the folder at first use, and remove windows that a reset cut short."""
-        parent, _, name = self._directory.rpartition("/")
-        if name not in os.listdir(parent or "/"):
+        try:
             os.mkdir(self._directory)
+        except OSError as error:
+            if error.errno != errno.EEXIST:
+                raise
         for name in self._listing():
             if name.endswith(".part"):
                 self._remove(self._directory + "/" + name)

@@ -22,6 +22,9 @@ class StallGate:
 
     def __init__(self, is_pressed):
         self._is_pressed = is_pressed
+        # The button task's own look, wired in by the app: a squeeze that a stall hid must not
+        # wait behind the next stall.
+        self.look = _nobody
         self._open_until_release = False
         self._began_ms = ticks_ms()
         self._ended_ms = self._began_ms
@@ -30,11 +33,13 @@ class StallGate:
         """Give other tasks a turn, then return once no squeeze is under way (3 s at most)."""
         await asyncio.sleep_ms(0)
         began_ms = ticks_ms()
+        self.look(began_ms)
         while self._squeezed():
             if ticks_diff(ticks_ms(), began_ms) >= _GIVE_WAY_MS:
                 self._open_until_release = True
                 return
             await asyncio.sleep_ms(_STEP_MS)
+            self.look(ticks_ms())
 
     def squeeze_served(self):
         """The squeeze is durable: stalls may run again although the button is still down."""
@@ -61,3 +66,7 @@ class StallGate:
             self._open_until_release = False
             return False
         return not self._open_until_release
+
+
+def _nobody(_now_ms):
+    """No button task yet."""

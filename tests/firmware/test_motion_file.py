@@ -1,0 +1,82 @@
+"""Motion windows in flash: whole and checked, or not there; bounded; never in a squeeze's way."""
+
+import struct
+from binascii import crc32
+
+from tests.mp import run_mp
+
+RIG = """
+import asyncio, os
+from array import array
+from binascii import hexlify
+from badge.core.ring import MotionRing
+from badge.storage.motion_file import MotionFiles
+
+class Gate:
+    begun = 0
+    async def quiet(self):
+        await asyncio.sleep_ms(0)
+    def begin(self):
+        self.begun += 1
+    def end(self):
+        pass
+
+def ring_of(n):
+    ring = MotionRing(1024)
+    chunk = array("H", [0, 0, 0])
+    for i in range(n):
+        chunk[0] = i & 0xFFFF
+        chunk[1] = (-i) & 0xFFFF
+        chunk[2] = 1000
+        ring.write(chunk, 1)
+    return ring
+
+gate = Gate()
+files = MotionFiles("motion")
+files.tidy()
+"""
+
+
+def run(body: str) -> list[str]:
+    return run_mp(RIG + body).split()
+
+
+def test_a_window_is_the_samples_asked_for_with_a_checksum() -> None:
+    out = run("""
+print(asyncio.run(files.save(ring_of(700), 5, 2, 100, 600, 104, gate)))
+with open("motion/5-2.nbm", "rb") as file:
+    print(hexlify(file.read()).decode())
+""")
+    assert out[0] == "500"
+    data = bytes.fromhex(out[1])
+    magic, rate_hz, count = struct.unpack_from("<4sHI", data)
+    assert (magic, rate_hz, count) == (b"NBM1", 104, 500)
+    samples = struct.unpack_from("<1500h", data, 10)
+    assert samples[:6] == (100, -100, 1000, 101, -101, 1000)
+    assert samples[-3:] == (599, -599, 1000)
+    assert struct.unpack_from("<I", data, 10 + 3000) == (crc32(data[:-4]),)
+    assert len(data) == 10 + 3000 + 4
+
+
+def test_what_the_ring_no_longer_holds_is_left_out() -> None:
+    out = run("print(asyncio.run(files.save(ring_of(2000), 1, 1, 500, 1500, 104, gate)))")
+    assert out == [str(1500 - (2000 - 1024))]
+
+
+def test_the_newest_four_alarms_are_kept() -> None:
+    out = run("""
+for seq in range(1, 13):
+    asyncio.run(files.save(ring_of(50), 9, seq, 0, 50, 104, gate))
+print(*files.names())
+""")
+    assert out == ["9-9.nbm", "9-10.nbm", "9-11.nbm", "9-12.nbm"]
+
+
+def test_a_window_that_a_reset_cut_short_is_removed() -> None:
+    out = run("""
+with open("motion/3-1.nbm.part", "wb") as file:
+    file.write(b"NBM1")
+files.tidy()
+print(len(os.listdir("motion")))
+""")
+    assert out == ["0"]

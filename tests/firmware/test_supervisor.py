@@ -1,0 +1,88 @@
+"""The supervisor: a task that dies is restarted, one that is silent or keeps dying ends it all."""
+
+from tests.mp import run_mp
+
+RIG = """
+import asyncio
+from time import ticks_ms
+from badge.log import EventLog
+from badge.tasks.supervisor import Supervisor
+
+class Watchdog:
+    feeds = 0
+    def feed(self):
+        self.feeds += 1
+
+watchdog = Watchdog()
+supervisor = Supervisor(watchdog, EventLog(ticks_ms))
+
+async def watch(seconds):
+    try:
+        await asyncio.wait_for(supervisor.run(), seconds)
+    except asyncio.TimeoutError:
+        pass
+"""
+
+
+def run(body: str) -> list[str]:
+    return run_mp(RIG + body).splitlines()
+
+
+def test_a_task_that_fails_is_logged_by_name_and_started_again() -> None:
+    out = run("""
+starts = 0
+async def flaky(feed):
+    global starts
+    starts += 1
+    if starts == 1:
+        raise ValueError("broken")
+    while True:
+        feed()
+        await asyncio.sleep_ms(100)
+async def main():
+    supervisor.start("flaky", flaky, 1000)
+    await watch(2.5)
+    print(starts, watchdog.feeds)
+asyncio.run(main())
+""")
+    assert any("supervisor.crash" in line and "task=flaky" in line for line in out)
+    starts, feeds = out[-1].split()
+    assert starts == "2"
+    assert int(feeds) >= 2
+
+
+def test_a_silent_task_starves_the_watchdog_and_is_named() -> None:
+    out = run("""
+async def deaf(feed):
+    feed()
+    await asyncio.sleep(60)
+async def main():
+    supervisor.start("deaf", deaf, 500)
+    await watch(2.5)
+    before = watchdog.feeds
+    await watch(2.5)
+    print(watchdog.feeds == before)
+asyncio.run(main())
+""")
+    assert any("supervisor.starving" in line and "task=deaf" in line for line in out)
+    assert out[-1] == "True"
+
+
+def test_a_vital_task_that_keeps_dying_starves_the_watchdog_another_does_not() -> None:
+    out = run("""
+async def dying(feed):
+    raise OSError(5)
+async def main():
+    supervisor.start("chore", dying, 60_000)
+    await watch(9)
+    print(watchdog.feeds)
+    supervisor.start("vital", dying, 60_000, vital=True)
+    await watch(9)
+    before = watchdog.feeds
+    await watch(2.5)
+    print(watchdog.feeds == before)
+asyncio.run(main())
+""")
+    facts = [line for line in out if not line.startswith("#")]
+    assert int(facts[0]) >= 8
+    assert facts[1] == "True"

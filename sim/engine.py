@@ -7,7 +7,9 @@ says viper, and only a VM without a native emitter, or a test, asks for another 
 import sys
 
 VARIANTS = ("bytecode", "native", "viper")
-KERNELS = ("badge.core.detect", "badge.core.ring")
+# Each module after those that it imports.
+DETECTOR = ("badge.core.posture", "badge.core.evidence", "badge.core.detect")
+KERNELS = DETECTOR + ("badge.core.ring",)
 
 _SHIPPED = "@micropython.viper\n"
 
@@ -39,8 +41,13 @@ def load(path, name, variant):
 
 def install(variant, firmware_dir, names=KERNELS):
     """Put the variants of the kernel modules where `import` finds them before the firmware's."""
-    if variant == "viper":
-        return
+    if variant != "viper":
+        replace(variant, firmware_dir, names)
+
+
+def replace(variant, firmware_dir, names):
+    """Put the variants of the modules in the place of whatever was imported; return the last."""
+    module = None
     for name in names:
         path = firmware_dir + "/" + name.replace(".", "/") + ".py"
         package, _, leaf = name.rpartition(".")
@@ -48,3 +55,4 @@ def install(variant, firmware_dir, names=KERNELS):
         module = load(path, name, variant)
         sys.modules[name] = module
         setattr(sys.modules[package], leaf, module)
+    return module

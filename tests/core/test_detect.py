@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badge.core import config, detect, detector_params
-from tests.core import motion
+from tests.core import motion, verifiers
 from tests.core.motion import LYING, RATE_HZ, UPRIGHT, Point, fall, impact, rest, words
 
-PARAMS = detector_params.build(config.defaults())
+PARAMS = detector_params.build(config.defaults(), verifiers.PLAIN)
 
 
 def _switched_on() -> array[int]:

@@ -8,20 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import config, detect, detector_params
+from badge.core import config, detector_params
 
 
 @pytest.mark.parametrize("degrees", range(181))
-def test_the_cosine_of_an_angle_is_right_to_the_last_bit(degrees: int) -> None:
-    exact = 1024 * math.cos(math.radians(degrees))
-    assert abs(detector_params.biased_cosine(degrees) - 1024 - exact) <= 0.5
-
-
-@given(st.integers(0, 180))
-def test_an_angle_survives_the_way_there_and_back(degrees: int) -> None:
+def test_an_angle_is_read_back(degrees: int) -> None:
     # Near 0 and 180 neighbouring degrees share a cosine of ten bits.
-    there = detector_params.biased_cosine(degrees)
-    assert detector_params.degrees_of(there) == pytest.approx(degrees, abs=2)
+    biased = 1024 + round(1024 * math.cos(math.radians(degrees)))
+    assert detector_params.degrees_of(biased) == pytest.approx(degrees, abs=2)
 
 
 @given(st.integers(0, 2**30 - 1))
@@ -32,13 +26,15 @@ def test_a_squared_magnitude_is_read_back_to_two_milli_g(q: int) -> None:
 @pytest.mark.parametrize("end", ["lowest", "highest"])
 def test_every_setting_in_range_makes_words_the_kernel_can_hold(end: str) -> None:
     column = 3 if end == "lowest" else 4
-    extreme = {row[0]: row[column] for row in config.FIELDS if row[5] == "detector"}
+    extreme = {
+        row[0]: row[column] for row in config.FIELDS if row[5] == "detector" and row[1] == "int"
+    }
     params = detector_params.build(config.Config.from_dict(extreme))
-    assert len(params) == detect.PARAM_WORDS
     assert min(params) >= 0
     assert max(params) < 2**30
 
 
 def test_the_longest_decision_leaves_the_posture_before_in_the_ring() -> None:
     highest = next(row[4] for row in config.FIELDS if row[0] == "decide_ms")
-    assert detector_params.blocks(highest) + 4 * 8 < 64
+    # 33 blocks before the impact are looked at, and the decision may come two blocks late.
+    assert detector_params.blocks(highest) + 2 + 33 + 1 <= 64

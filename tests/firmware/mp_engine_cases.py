@@ -84,7 +84,7 @@ def _allocated_by(detect, ring, window, state, chunks, params):
 
 
 def _kernel(firmware_dir, variant):
-    return engine.load(firmware_dir + "/badge/core/detect.py", "badge.core.detect", variant)
+    return engine.replace(variant, firmware_dir, engine.DETECTOR)
 
 
 def _read_case(file):

@@ -1,5 +1,7 @@
 """Every setting of the badge in one table: the badge, the lint and the documentation read it."""
 
+from badge.core import verifier
+
 # (name, kind, default, lowest, highest, group, doc, requirement ids)
 FIELDS = (
     ("sos_hold_ms", "int", 1500, 500, 2000, "sos", "Squeeze held this long raises SOS.", "R15"),
@@ -21,15 +23,12 @@ FIELDS = (
     ("link_connect_timeout_ms", "int", 60000, 5000, 180000, "link", "Give up a connect.", ""),
     ("haptic_strength_percent", "int", 100, 20, 100, "haptics", "Strength of the motor.", ""),
     ("imu_watermark_samples", "int", 26, 1, 128, "motion", "Samples in the FIFO per burst.", ""),
-    ("impact_mg", "int", 2000, 1200, 8000, "detector", "An impact proposes a fall.", ""),
-    ("tilt_deg", "int", 55, 10, 150, "detector", "Change of posture of a fall.", "R15"),
-    ("hard_impact_mg", "int", 2600, 1200, 16000, "detector", "A hard impact.", ""),
-    ("hard_tilt_deg", "int", 22, 5, 150, "detector", "Change of posture after a hard one.", ""),
-    ("still_mg", "int", 200, 10, 1000, "detector", "Mean step of a second at rest.", ""),
-    ("decide_ms", "int", 2500, 1000, 3750, "detector", "Impact to the pre-alarm.", "R03"),
-    ("confirm_ms", "int", 8000, 4000, 45000, "detector", "Impact to down or recovered.", "R03"),
-    ("down_tilt_deg", "int", 20, 0, 150, "detector", "Less tilt than this is up again.", "R15"),
-    ("down_still_mg", "int", 100, 10, 1000, "detector", "Mean step of a quiet 1/8 s, lying.", ""),
+    ("impact_mg", "int", 1500, 1200, 4000, "detector", "An impact proposes a fall.", ""),
+    ("decide_ms", "int", 2500, 2000, 3000, "detector", "Impact to the pre-alarm.", "R03"),
+    ("confirm_ms", "int", 8000, 5000, 45000, "detector", "Impact to down or recovered.", "R03"),
+    ("fall_points", "int", 0, -1000, 1000, "detector", "What an impact needs to be a fall.", ""),
+    ("down_points", "int", 0, -1000, 1000, "detector", "What the rest needs to be down.", ""),
+    ("verifier", "table", "", 0, 0, "detector", "Trees that give points; base64.", ""),
     ("motion_before_ms", "int", 15000, 0, 20000, "motion", "Motion kept before an event.", ""),
     ("motion_after_ms", "int", 10000, 0, 20000, "motion", "Motion kept after an event.", ""),
 )
@@ -38,8 +37,6 @@ FIELDS = (
 _ORDERED = (
     ("sos_debounce_ms", "sos_hold_ms"),
     ("retry_first_ms", "retry_max_ms"),
-    ("impact_mg", "hard_impact_mg"),
-    ("hard_tilt_deg", "tilt_deg"),
 )
 
 
@@ -97,6 +94,13 @@ def _checked(row, value):
     if kind == "bool":
         if value is not True and value is not False:
             raise ConfigError("config.type", "%s is %r; write true or false." % (name, value))
+    elif kind == "table":
+        if not isinstance(value, str):
+            raise ConfigError("config.type", "%s is %r; write base64 text." % (name, value))
+        try:
+            verifier.parse(value)
+        except verifier.TableError as error:
+            raise ConfigError("config.range", str(error))
     elif type(value) is not int:
         raise ConfigError("config.type", "%s is %r; write a whole number." % (name, value))
     elif not lowest <= value <= highest:

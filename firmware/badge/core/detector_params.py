@@ -2,7 +2,7 @@
 
 from array import array
 
-from badge.core import detect
+from badge.core import detect, verifier
 
 # round(1024 * cos(degrees)) for 0-90: a table, because float results differ between the VMs.
 _COSINES = (
@@ -14,31 +14,29 @@ _COSINES = (
 )  # fmt: skip
 
 
-def build(config):
-    """Return the kernel's `params` for a Config (or anything with its detector fields)."""
-    params = array("i", [0] * detect.PARAM_WORDS)
+def build(config, table=None):
+    """Return the kernel's `params` for a Config (or anything with its detector fields).
+
+    `table` is a verifier's (see verifier.py) in place of the configuration's.
+    """
+    if table is None:
+        table = verifier.parse(config.verifier)
+    fall_base, down_base = verifier.bases(table)
+    params = array("i", [0] * detect.P_TREES)
     params[detect.P_IMPACT_Q] = _square_q(config.impact_mg)
     params[detect.P_DECIDE_BLOCKS] = blocks(config.decide_ms)
     params[detect.P_CONFIRM_BLOCKS] = blocks(config.confirm_ms)
-    params[detect.P_TILT_COS] = biased_cosine(config.tilt_deg)
-    params[detect.P_STILL_STEPS] = _steps(config.still_mg, 8)
-    params[detect.P_HARD_Q] = _square_q(config.hard_impact_mg)
-    params[detect.P_HARD_TILT_COS] = biased_cosine(config.hard_tilt_deg)
-    params[detect.P_DOWN_TILT_COS] = biased_cosine(config.down_tilt_deg)
-    params[detect.P_DOWN_BLOCK_STEPS] = _steps(config.down_still_mg, 1)
+    params[detect.P_FALL_POINTS] = detect.POINTS_BIAS - fall_base + config.fall_points
+    params[detect.P_DOWN_POINTS] = detect.POINTS_BIAS - down_base + config.down_points
+    params[detect.P_FALL_TREES] = table[3]
+    params[detect.P_DOWN_TREES] = table[4]
+    params.extend(verifier.words(table))
     return params
 
 
 def blocks(duration_ms):
     """Return a duration as whole blocks of 1/8 s, to the nearest."""
     return (duration_ms + 62) // 125
-
-
-def biased_cosine(degrees):
-    """Return 1024 + round(1024 * cos(degrees)) for 0-180 degrees."""
-    if degrees > 90:
-        return 1024 - _COSINES[180 - degrees]
-    return 1024 + _COSINES[degrees]
 
 
 def degrees_of(cosine):
@@ -66,7 +64,3 @@ def milli_g_of(q):
 def _square_q(length_mg):
     half = length_mg // 2
     return half * half
-
-
-def _steps(mean_step_mg, block_count):
-    return mean_step_mg * detect.BLOCK_SAMPLES * block_count // 2

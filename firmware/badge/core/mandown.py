@@ -35,7 +35,7 @@ class ManDown:
             events += self._recovered(now_ms)
         if bits & detect.EV_FALL:
             self._fall_at = now_ms
-            self.peak_mg = detector_params.milli_g_of(self.state[detect.S_PEAK_Q])
+            self.peak_mg = detector_params.milli_g_of(self.state[detect.S_FALL_PEAK_Q])
             self.tilt_deg = detector_params.degrees_of(self.state[detect.S_TILT_COS])
             events += (alarm.EV_CONDITION,)
         if bits & detect.EV_CONFIRMED:
@@ -44,8 +44,14 @@ class ManDown:
 
     def samples_since_impact(self):
         """Return how many samples ago the anchored impact's block ended."""
-        since = self.state[detect.S_CLOCK] - self.state[detect.S_ANCHOR_CLOCK]
-        return since & 0x3FFFFFFF
+        return self._samples_since(detect.S_ANCHOR_CLOCK)
+
+    def samples_since_fall(self):
+        """Return how many samples ago the block of the last fall's impact ended."""
+        return self._samples_since(detect.S_FALL_CLOCK)
+
+    def _samples_since(self, word):
+        return (self.state[detect.S_CLOCK] - self.state[word]) & 0x3FFFFFFF
 
     def _recovered(self, now_ms):
         fell_at = self._fall_at

@@ -24,6 +24,7 @@ _EVENT_NAMES = (
     (detect.EV_CONFIRMED, "confirmed"),
     (detect.EV_RECOVERED, "recovered"),
 )
+_ABOUT_A_FALL = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED
 
 
 class MotionTask:
@@ -97,10 +98,12 @@ class MotionTask:
                 self._keeper.clear(now_ms)
 
     def _log_motion(self, bits):
-        since_ms = self._man_down.samples_since_impact() * 1000 // detect.RATE_HZ
         for bit, name in _EVENT_NAMES:
             if bits & bit:
-                self._log.event("motion." + name, since_impact_ms=since_ms)
+                since = self._man_down.samples_since_impact()
+                if bit & _ABOUT_A_FALL:
+                    since = self._man_down.samples_since_fall()
+                self._log.event("motion." + name, since_impact_ms=since * 1000 // detect.RATE_HZ)
 
     def _report_overrun(self):
         lost = self._imu.take_lost()

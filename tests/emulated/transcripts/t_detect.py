@@ -13,12 +13,21 @@ class Settings:
     impact_mg = 1600
     decide_ms = 2500
     confirm_ms = 8000
-    tilt_deg = 40
-    still_mg = 60
-    hard_impact_mg = 3500
-    hard_tilt_deg = 20
-    down_tilt_deg = 30
-    down_still_mg = 120
+    fall_points = 0
+    down_points = 0
+
+
+def table():
+    """Trees that ask for everything: what they say is nonsense, but the same everywhere."""
+    draw = Draw(5)
+    trees = bytearray(b"NV1\x28\x50\x14\x00\x0a\x00")
+    for tree in range(120):
+        for _ in range(3):
+            trees.append(draw.below(24 if tree < 40 else 28))
+            trees.append(64 + draw.below(128))
+        for _ in range(8):
+            trees.append(124 + draw.below(9))
+    return bytes(trees)
 
 
 def play(name, params):
@@ -36,12 +45,12 @@ def play(name, params):
                 break
             events = detect.step_block(state, samples, n, params)
             seen |= events
-            print(name, n, events, checksum(state), *state[:12])
+            print(name, n, events, checksum(state), *state[:64])
     print(name, "events", seen, "peak", detector_params.milli_g_of(state[detect.S_PEAK_Q]))
 
 
 begin()
-params = detector_params.build(Settings)
+params = detector_params.build(Settings, table())
 print("params", *params)
 for name in ("noise", "zeros", "lowest", "swing", "falls"):
     play(name, params)

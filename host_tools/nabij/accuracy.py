@@ -1,0 +1,205 @@
+"""Prints what the shipped detector does on every bundle of a folder: `python -m nabij.accuracy`.
+
+Two tables a configuration. Held out: each recording went through the kernel with a verifier that
+was fitted without the person, over all placements; the way of fitting and the limits of points
+are those of the shipped one. As shipped: the very table, which has seen these people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from badge.core import config as badge_config
+from nabij import bundles, decide
+from nabij.bundles import Trial
+from nabij.decide import Params
+from nabij.replay import settings
+from nabij.replay.figures import wilson
+from nabij.replay.outcome import Outcome, judge
+from nabij.tune import fit, recipe, recordings
+from nabij.tune.fit import Bools, Ints, Sample
+from nabij.tune.recipe import Recipe
+from nabij.tune.recordings import Recordings
+
+_BED: Final = frozenset({"A016", "A017", "A018", "A127", "A128", "A135"})
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some recordings that get a line of their own."""
+
+    name: str
+    has: Callable[[Trial], bool]
+
+
+_PARTS: Final = (
+    Part(
+        "  without bed, sitting end",
+        lambda trial: trial.activity_code not in _BED,
+    ),
+    Part("  near falls alone", lambda trial: trial.activity_code.startswith("NF_")),
+)
+_PARTS_OF: Final = {"fallalld": _PARTS[:1], "imufd": _PARTS[1:]}
+
+
+def held_out(
+    data: Recordings, sample: Sample, chosen: Recipe, turn: int = 0
+) -> dict[int, list[Outcome]]:
+    """Return by preset each recording's outcome, by verifiers that never saw its person.
+
+    `turn` divides the people into folds in another way.
+    """
+    people = fit.folds(data.labels, recipe.FOLDS, turn)
+    return _judged_by_fold(data, sample, chosen, people)
+
+
+def sets_apart(data: Recordings, sample: Sample, chosen: Recipe) -> list[Outcome]:
+    """Return the outcomes by verifiers that never saw the recording's data set."""
+    names = np.array([trial.bundle for trial in data.trials])
+    known = sorted(set(names))
+    place = np.array([known.index(name) for name in names])
+    return _judged_by_fold(data, sample, chosen, place)[recipe.DEFAULT_PRESET]
+
+
+def as_shipped(data: Recordings, name: str) -> list[Outcome]:
+    """Return the outcome of each recording by a shipped configuration."""
+    params = decide.params_of(settings.load(name).config)
+    everyone = np.ones(len(data.trials), np.bool_)
+    return _judge(data, everyone, params)
+
+
+def _judged_by_fold(
+    data: Recordings, sample: Sample, chosen: Recipe, fold: Ints
+) -> dict[int, list[Outcome]]:
+    worn = np.isin(data.labels.source, chosen.worn)
+    found: dict[int, list[Outcome]] = {preset: [] for preset in chosen.presets}
+    for k, verifier in enumerate(fit.cross_fit(sample, data.labels, chosen.how, fold)):
+        for preset, limits in chosen.presets.items():
+            table = fit.with_bases(verifier, limits).text()
+            config = badge_config.Config.from_dict({"verifier": table})
+            found[preset] += _judge(data, worn & (fold == k), decide.params_of(config))
+    return found
+
+
+def _judge(data: Recordings, chosen: Bools, params: Params) -> list[Outcome]:
+    numbers = np.flatnonzero(chosen)
+    spans = [slice(data.offsets[n], data.offsets[n + 1]) for n in numbers]
+    offsets = np.zeros(len(numbers) + 1, np.int64)
+    np.cumsum([span.stop - span.start for span in spans], out=offsets[1:])
+    if not len(numbers):
+        return []
+    samples = np.concatenate([data.samples[span] for span in spans])
+    events = decide.decide_many(samples, offsets, params)
+    return [
+        judge(data.trials[number], data.samples[span], found)
+        for number, span, found in zip(numbers, spans, events, strict=True)
+    ]
+
+
+def show(outcomes: Iterable[Outcome], sources: Iterable[str] | None = None) -> None:
+    """Print a line for each data set and place, and for the parts that matter in it."""
+    by_source: dict[str, list[Outcome]] = {}
+    for one in outcomes:
+        by_source.setdefault(recordings.source_of(one.trial), []).append(one)
+    print(
+        f"{'':28}{'falls seen':>32}{'others silent':>32}{'alarms/h':>10}"
+        f"{'pre-alarm':>14}{'up again':>10}{'latency':>9}"
+    )
+    for source in sources or sorted(by_source):
+        here = by_source.get(source, [])
+        print(_line(source, here))
+        for part in _PARTS_OF.get(source.split("/")[0], ()):
+            print(_line(part.name, [one for one in here if part.has(one.trial)]))
+
+
+def _line(name: str, outcomes: Sequence[Outcome]) -> str:
+    falls = [one for one in outcomes if one.trial.is_fall]
+    others = [one for one in outcomes if not one.trial.is_fall]
+    up = [one for one in falls if decide.gets_up_again(one.trial.activity)]
+    hours = sum(one.hours for one in others)
+    alarms = sum(len(one.alarms) for one in others)
+    seen = sum(bool(one.falls) for one in falls)
+    quiet = sum(not one.falls for one in others)
+    taken_back = sum(any(fall.kept is False for fall in one.falls) for one in up)
+    waits = sorted(one.latency_ms for one in falls if one.latency_ms is not None)
+    latency = f"{waits[len(waits) // 2] / 1000:.1f} s" if waits else ""
+    return (
+        f"{name:28}"
+        f"{_share(sum(bool(one.alarms) for one in falls), len(falls)):>32}"
+        f"{_share(sum(not one.alarms for one in others), len(others)):>32}"
+        f"{(f'{alarms / hours:.2f}' if hours else ''):>10}"
+        f"{_brief(seen, len(falls)) + '/' + _brief(quiet, len(others)):>14}"
+        f"{_brief(taken_back, len(up)):>10}"
+        f"{latency:>9}"
+    )
+
+
+def _share(hits: int, of: int) -> str:
+    interval = wilson(hits, of)
+    if interval is None:
+        return ""
+    low, high = interval
+    return f"{hits}/{of} {100 * hits / of:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def _brief(hits: int, of: int) -> str:
+    return f"{100 * hits / of:.1f}" if of else "-"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the tables for the bundles of a folder."""
+    parser = argparse.ArgumentParser(prog="python -m nabij.accuracy", description=__doc__)
+    default = os.environ.get("NABIJ_DATA", "../shared/data")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(default))
+    parser.add_argument("--presets", action="store_true", help="all presets, and other folds")
+    parser.add_argument("--sets-apart", action="store_true", help="leave whole data sets out")
+    given = parser.parse_args(arguments)
+    folders = sorted(index.parent for index in given.folder.glob("*/index.csv"))
+    if not folders:
+        print(f"There are no bundles in {given.folder}: set NABIJ_DATA.", file=sys.stderr)
+        return 2
+    loaded = [bundles.load_bundle(folder, resampled=True) for folder in folders]
+    for bundle in loaded:
+        for problem in bundle.problems:
+            if problem.left_out:
+                print(problem.sentence)
+    data = recordings.gather(loaded)
+    left_out = sum(len(bundle.rows) for bundle in loaded) - len(data.trials)
+    print(f"{len(data.trials)} recordings; {left_out} others were not worn on the trunk.\n")
+    sample = recordings.sample_of(data, recipe.COPIES)
+    for chosen in recipe.RECIPES:
+        _report(data, sample, chosen, presets=given.presets, apart=given.sets_apart)
+    return 0
+
+
+def _report(
+    data: Recordings, sample: Sample, chosen: Recipe, *, presets: bool, apart: bool
+) -> None:
+    print(f"{chosen.name}, on people held out (over all their placements):")
+    by_preset = held_out(data, sample, chosen)
+    show(by_preset[recipe.DEFAULT_PRESET], chosen.worn)
+    if presets:
+        for preset, outcomes in by_preset.items():
+            print(f"\n{chosen.name}:{preset}, on people held out:")
+            show(outcomes, chosen.worn)
+        for turn in (1, 2):
+            print(f"\n{chosen.name}, on people held out, other folds ({turn}):")
+            show(held_out(data, sample, chosen, turn)[recipe.DEFAULT_PRESET], chosen.worn)
+    if apart:
+        print(f"\n{chosen.name}, fitted to other data sets only:")
+        show(sets_apart(data, sample, chosen), chosen.worn)
+    print(f"\n{chosen.name} as shipped, every bundle; it was fitted to these people:")
+    show(as_shipped(data, chosen.name))
+    print()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

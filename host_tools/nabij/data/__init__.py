@@ -1,0 +1,1 @@
+"""Importers of published data sets: one file a set, each reads the layout as published."""

@@ -1,0 +1,191 @@
+"""UP-Fall (HAR-UP): neck, belt, pocket, wrist and ankle, about 18 samples a second.
+
+Layout as published: `CompleteDataSet.csv`, or one `Subject1Activity1Trial1.csv` a trial. Two
+heading rows: the first names a sensor above the first of its columns (`TimeStamps`,
+`NeckAccelerometer`, blank, blank, `NeckAngularVelocity`, ...; `Subject,Activity,Trial,Tag` at the
+end), the second the axes and units (`x-axis (g)`). Readers that flattened the two write
+`NeckAccelerometer: x-axis (g)` in one row; both are read. Acceleration in g, ISO time stamps.
+Activities 1-5 are falls onto a mattress, 6-11 daily life.
+
+Quirks: the sensors were polled one after another, so that steps are uneven: a recording is taken
+as logged, at its mean rate. 18 Hz is slow for impacts. In single files the column Tag can lack its
+name, and rows of the heading differ in length. Subject 8 lacks two trials of activity 11.
+
+Not checked on real files: written from the publisher's description and public readers of the set.
+"""
+
+import csv
+import datetime as dt
+import functools
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from nabij.data.common import (
+    Job,
+    Recorded,
+    Source,
+    UnusableFileError,
+    Wanted,
+    longest_gap_s,
+    mean_rate_hz,
+    read_text,
+)
+
+SOURCE: Final = Source(
+    key="upfall",
+    title="UP-Fall Detection",
+    citation="L. Martinez-Villasenor, H. Ponce, J. Brieva, E. Moya-Albor, J. Nunez-Martinez, "
+    "C. Penafort-Asturiano: UP-Fall Detection Dataset: A Multimodal Approach. "
+    "Sensors 19(9), 1988 (2019)",
+    licence="none stated with the files; published for research",
+    url="https://sites.google.com/up.edu.mx/har-up/",
+    conversion="g x 1000, axes as logged, mean rate of the time stamps (about 18 Hz)",
+    placements=("neck", "waist (belt)", "right pocket", "wrist", "ankle"),
+    torso=("neck", "waist (belt)"),
+    looks_like="CompleteDataSet.csv or Subject1Activity1Trial1.csv",
+)
+_FILE: Final = re.compile(r"Subject(\d+)Activity(\d+)Trial(\d+)\.csv", re.IGNORECASE)
+_COMPLETE: Final = "CompleteDataSet.csv"
+_SENSORS: Final = {
+    "neck": "NeckAccelerometer",
+    "waist (belt)": "BeltAccelerometer",
+    "right pocket": "RightPocketAccelerometer",
+    "wrist": "WristAccelerometer",
+    "ankle": "AnkleAccelerometer",
+}
+ACTIVITIES: Final = {
+    1: "Falling forward using hands",
+    2: "Falling forward using knees",
+    3: "Falling backwards",
+    4: "Falling sideward",
+    5: "Falling sitting in empty chair",
+    6: "Walking",
+    7: "Standing",
+    8: "Sitting",
+    9: "Picking up an object",
+    10: "Jumping",
+    11: "Laying",
+}
+_LAST_FALL: Final = 5
+_SLOWEST_HZ: Final = 10.0
+Key = tuple[int, int, int]
+
+
+def jobs(folder: Path, wanted: Wanted) -> list[Job]:
+    """One job for the complete file, else one a trial."""
+    files = sorted(folder.rglob(_COMPLETE))[:1] or [
+        file for file in sorted(folder.rglob("Subject*.csv")) if _FILE.fullmatch(file.name)
+    ]
+    return [Job(file, functools.partial(read, file, wanted.placements)) for file in files]
+
+
+def read(file: Path, placements: tuple[str, ...]) -> list[Recorded | UnusableFileError]:
+    """The recordings in a file, one for each trial and place, and what is wrong with others."""
+    rows = csv.reader(io.StringIO(read_text(file), newline=""))
+    head = [name.strip() for name in next(rows, [])]
+    columns = {
+        placement: _sensor_column(file, head, _SENSORS[placement]) for placement in placements
+    }
+    match = _FILE.fullmatch(file.name)
+    fixed = (int(match[1]), int(match[2]), int(match[3])) if match else None
+    ids = [] if fixed else [_column(file, head, name) for name in ("Subject", "Activity", "Trial")]
+    trials: dict[Key, list[list[float]]] = {}
+    bad_line: dict[Key, int] = {}
+    for cells in rows:
+        if rows.line_num == 2 or not any(cells):
+            # The units, or nothing.
+            continue
+        try:
+            key = fixed or _key([cells[at] for at in ids])
+        except (ValueError, IndexError):
+            raise UnusableFileError(
+                f"{file.name} line {rows.line_num} does not say its subject, activity and trial: "
+                "copy the file again."
+            ) from None
+        try:
+            values = _values(cells, tuple(columns.values()))
+        except (ValueError, IndexError):
+            bad_line.setdefault(key, rows.line_num)
+            continue
+        trials.setdefault(key, []).append(values)
+    if not trials and not bad_line:
+        raise UnusableFileError(f"{file.name} has no rows of samples.")
+    found: list[Recorded | UnusableFileError] = []
+    for key in dict.fromkeys([*trials, *bad_line]):
+        if key in bad_line:
+            line = bad_line[key]
+            sentence = f"{_name(file, key)} lacks a number or a time stamp in line {line}."
+            found.append(UnusableFileError(sentence))
+            continue
+        try:
+            found += _recordings(file, key, trials[key], placements)
+        except UnusableFileError as error:
+            found.append(error)
+    return found
+
+
+def _recordings(
+    file: Path, key: Key, rows: Sequence[Sequence[float]], placements: tuple[str, ...]
+) -> list[Recorded]:
+    subject, activity, trial = key
+    name = _name(file, key)
+    values = np.array(rows)
+    t_s = values[:, 0]
+    if len(t_s) < 2:
+        raise UnusableFileError(f"{name} has {len(t_s)} samples: a recording has at least 2.")
+    rate_hz = round(mean_rate_hz(name, t_s), 2)
+    if rate_hz < _SLOWEST_HZ:
+        raise UnusableFileError(
+            f"{name} has only {rate_hz:g} samples a second: it cannot be used."
+        )
+    return [
+        Recorded(
+            trial_id=f"S{subject}_A{activity}_T{trial}_{placement.split()[0]}",
+            subject=f"S{subject:02d}",
+            activity_code=f"A{activity:02d}",
+            activity=ACTIVITIES.get(activity, f"activity {activity}"),
+            is_fall=activity <= _LAST_FALL,
+            rate_hz=rate_hz,
+            placement=placement,
+            acc_mg=values[:, 1 + 3 * at : 4 + 3 * at] * 1000,
+            max_gap_s=longest_gap_s(t_s),
+        )
+        for at, placement in enumerate(placements)
+    ]
+
+
+def _name(file: Path, key: Key) -> str:
+    subject, activity, trial = key
+    return f"{file.name} (subject {subject}, activity {activity}, trial {trial})"
+
+
+def _values(cells: Sequence[str], columns: Sequence[int]) -> list[float]:
+    """The time in seconds, then x, y, z at each of these columns."""
+    values = [dt.datetime.fromisoformat(cells[0]).timestamp()]
+    for at in columns:
+        values += [float(cells[at]), float(cells[at + 1]), float(cells[at + 2])]
+    return values
+
+
+def _key(cells: Sequence[str]) -> Key:
+    subject, activity, trial = (int(float(cell)) for cell in cells)
+    return subject, activity, trial
+
+
+def _column(file: Path, head: Sequence[str], name: str) -> int:
+    if name not in head:
+        raise UnusableFileError(f"{file.name} has no column {name}: it is not of this set.")
+    return head.index(name)
+
+
+def _sensor_column(file: Path, head: Sequence[str], name: str) -> int:
+    """The x column of a sensor: the first of those that carry its name, or the only one."""
+    for at, title in enumerate(head):
+        if title.startswith(name):
+            return at
+    raise UnusableFileError(f"{file.name} has no column {name}: it is not of this set.")

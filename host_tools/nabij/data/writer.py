@@ -1,0 +1,225 @@
+"""Writes a trace bundle: samples, index.csv with what one wants to know of each, manifest.json."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nabij.bundle_files import INDEX, MANIFEST, REQUIRED_COLUMNS, TraceError, check_scale
+from nabij.data.common import Recorded, UnusableFileError
+from nabij.errors import NabijError, UsageError
+from nabij.sampling import Samples, measured, resample
+
+COLUMNS: Final = (
+    *REQUIRED_COLUMNS,
+    *("fall_start_s", "fall_end_s", "duration_s", "max_gap_s"),
+    *("peak_mg", "peak_t_s", "min_mg", "rest_mg", "quality"),
+)
+# What the columns of quality mean is in docs/data.md.
+_REST_RANGE_MG: Final = (850.0, 1150.0)
+_LONGEST_GAP_S: Final = 0.5
+_BEYOND_THE_RAIL: Final = 1.05
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What to do with each recording: another rate, and the badge's range and steps."""
+
+    rate_hz: float | None = None
+    badge: bool = False
+
+
+@dataclass
+class BundleWriter:
+    """Collects recordings and writes them into `folder`; add() raises UnusableFileError."""
+
+    folder: Path
+    prefix: str
+    conversion: Conversion
+    rows: list[dict[str, str]] = field(default_factory=list)
+    _parts: dict[str, list[Samples]] = field(default_factory=dict)
+    _seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, one: Recorded) -> None:
+        """Convert a recording and keep it for finish()."""
+        key = (one.trial_id, one.placement)
+        if key in self._seen:
+            raise UnusableFileError(
+                f"{one.trial_id} at {one.placement} occurs twice: only the first is imported."
+            )
+        logged = _to_int16(one)
+        samples, rate_hz = logged, one.rate_hz
+        if self.conversion.rate_hz is not None:
+            samples, rate_hz = (
+                resample(logged, rate_hz, self.conversion.rate_hz),
+                (self.conversion.rate_hz),
+            )
+        if self.conversion.badge:
+            samples = measured(samples)
+        self._seen.add(key)
+        npz = self._file_name(one)
+        parts = self._parts.setdefault(npz, [])
+        row = {
+            "trial_id": one.trial_id,
+            "subject": one.subject,
+            "activity_code": one.activity_code,
+            "activity": one.activity,
+            "is_fall": str(int(one.is_fall)),
+            "rate_hz": f"{rate_hz:g}",
+            "placement": one.placement,
+            "start": str(sum(map(len, parts))),
+            "length": str(len(samples)),
+            "npz": npz,
+            "fall_start_s": _optional(one.fall_start_s),
+            "fall_end_s": _optional(one.fall_end_s),
+            "max_gap_s": _optional(one.max_gap_s),
+            **_summary(samples, rate_hz, _quality(one, logged)),
+        }
+        parts.append(samples)
+        self.rows.append(row)
+
+    def finish(self, manifest: Mapping[str, Any]) -> None:
+        """Write all files."""
+        for name, parts in self._parts.items():
+            np.savez_compressed(self.folder / name, acc=np.concatenate(parts))
+        with (self.folder / INDEX).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self.rows)
+        text = json.dumps(manifest, indent=2, ensure_ascii=False)
+        (self.folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+    def counts(self) -> dict[str, Any]:
+        """Recordings, falls, subjects, minutes, and recordings at each placement."""
+        places: dict[str, int] = {}
+        for row in self.rows:
+            places[row["placement"]] = places.get(row["placement"], 0) + 1
+        falls = sum(row["is_fall"] == "1" for row in self.rows)
+        return {
+            "recordings": len(self.rows),
+            "falls": falls,
+            "others": len(self.rows) - falls,
+            "subjects": len({row["subject"] for row in self.rows}),
+            "minutes": round(sum(float(row["duration_s"]) for row in self.rows) / 60, 1),
+            "placements": places,
+        }
+
+    def _file_name(self, one: Recorded) -> str:
+        parts = (self.prefix, one.placement, one.subject)
+        plain = (re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-") or "x" for part in parts)
+        return "_".join(plain) + ".npz"
+
+
+@contextmanager
+def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
+    """A temporary folder that becomes `target` when the block ends well, and else vanishes."""
+    target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve() would follow the last link
+    _refuse_overwriting(target, force=force)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise NabijError(f"Cannot write to {target.parent}: {error.strerror}.") from error
+    try:
+        temporary.chmod(0o755)
+        yield temporary
+        _refuse_overwriting(target, force=force)
+        if target.exists():
+            # The old bundle steps aside first: at no moment is half a bundle at its place.
+            aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+            target.rename(aside / target.name)
+            temporary.rename(target)
+            shutil.rmtree(aside)
+        else:
+            temporary.rename(target)
+    except OSError as error:
+        raise NabijError(f"Cannot write {target}: {error.strerror}.") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _refuse_overwriting(target: Path, *, force: bool) -> None:
+    if not target.exists() and not target.is_symlink():
+        return
+    if not target.is_dir() or target.is_symlink():
+        raise UsageError(f"{target} exists and is not a folder: choose another name.")
+    if not any(target.iterdir()):
+        return
+    if not (target / INDEX).is_file():
+        raise UsageError(f"{target} holds other things than a bundle: choose another name.")
+    if not force:
+        raise UsageError(f"{target} exists already: add --force to replace it.")
+
+
+def _to_int16(one: Recorded) -> Samples:
+    wide = np.rint(one.acc_mg)
+    if len(wide) < 2:
+        raise UnusableFileError(f"{one.trial_id} has {len(wide)} samples: at least 2 are needed.")
+    if not np.isfinite(wide).all():
+        row = int(np.argmin(np.isfinite(wide).all(axis=1)))
+        raise UnusableFileError(
+            f"{one.trial_id} has a value that is not a number in sample {row}."
+        )
+    if np.abs(wide).max() > 32767:
+        raise UnusableFileError(
+            f"{one.trial_id} at {one.placement} exceeds 32.767 g: its unit or file is wrong."
+        )
+    samples = wide.astype(np.int16)
+    try:
+        check_scale(f"{one.trial_id} at {one.placement}", samples)
+    except TraceError as error:
+        raise UnusableFileError(error.sentence) from error
+    return samples
+
+
+def _quality(one: Recorded, samples: Samples) -> list[str]:
+    flags = []
+    if one.rail_mg is not None:
+        largest = int(np.abs(samples.astype(np.int32)).max())
+        if largest > _BEYOND_THE_RAIL * one.rail_mg:
+            flags.append("corrupt")
+        elif largest >= round(one.rail_mg):
+            flags.append("clipped")
+    if one.max_gap_s is not None and one.max_gap_s > _LONGEST_GAP_S:
+        flags.append("gap")
+    return flags
+
+
+def _summary(samples: Samples, rate_hz: float, flags: list[str]) -> dict[str, str]:
+    magnitude = np.sqrt((samples.astype(np.float64) ** 2).sum(axis=1))
+    peak = int(np.argmax(magnitude))
+    rest = _rest_mg(magnitude, max(2, round(rate_hz)))
+    low, high = _REST_RANGE_MG
+    if rest is not None and not low <= rest <= high:
+        flags = ["rest_off", *flags]
+    return {
+        "duration_s": f"{len(samples) / rate_hz:.3f}",
+        "peak_mg": f"{magnitude[peak]:.0f}",
+        "peak_t_s": f"{peak / rate_hz:.3f}",
+        "min_mg": f"{magnitude.min():.0f}",
+        "rest_mg": "" if rest is None else f"{rest:.0f}",
+        "quality": "+".join(flags),
+    }
+
+
+def _rest_mg(magnitude: npt.NDArray[np.float64], window: int) -> float | None:
+    """Mean |a| in the second in which it changes least; None for less than a second."""
+    if len(magnitude) < window:
+        return None
+    whole = len(magnitude) // window * window
+    seconds = magnitude[:whole].reshape(-1, window)
+    return float(seconds[np.argmin(seconds.std(axis=1))].mean())
+
+
+def _optional(number: float | None) -> str:
+    return "" if number is None else f"{number:g}"

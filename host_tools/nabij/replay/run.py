@@ -1,0 +1,195 @@
+"""Loads bundles, chooses recordings, and puts each through the detector in one of the engines."""
+
+from __future__ import annotations
+
+import fnmatch
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from nabij import bundles, decide
+from nabij.bundles import Bundle, Trial
+from nabij.decide import Samples
+from nabij.errors import NabijError, UsageError
+from nabij.replay import firmware, viper
+from nabij.replay.outcome import Outcome, judge
+from nabij.replay.settings import Settings
+
+ENGINES: Final = ("numba", "viper", "firmware")
+_BAR_AFTER_S: Final = 2.0
+# A list of all subjects helps nobody.
+_MOST_NAMED: Final = 12
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The recordings that a replay is about, and what was wrong with others of their bundles."""
+
+    trials: list[Trial]
+    acc: Samples
+    offsets: NDArray[np.int64]
+    errors: list[str]
+
+    @property
+    def parts(self) -> list[Samples]:
+        """The samples of each trial as the badge measures them, at 104 Hz."""
+        return [self.acc[a:b] for a, b in itertools.pairwise(self.offsets)]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The outcomes with one configuration; `errors` are one sentence each."""
+
+    settings: Settings
+    engine: str
+    outcomes: list[Outcome]
+    errors: list[str]
+
+
+class Progressing(Protocol):
+    """Hears how far something is."""
+
+    def __call__(self, what: str, total: int) -> Callable[[], object]:
+        """Begin `what` of `total` steps; the result is called after each."""
+
+
+def load(
+    paths: Sequence[Path],
+    progress: Progressing,
+    *,
+    placement: str | None = None,
+    subjects: str | None = None,
+) -> Loaded:
+    """Load the bundles and keep the recordings of a placement and of some subjects.
+
+    `subjects` are names or patterns, separated by commas: "SA01,SE*". UsageError for a bundle that
+    is not there and for a choice that leaves nothing.
+    """
+    step = progress("loading", len(paths))
+    loaded: list[Bundle] = []
+    for path in paths:
+        if any(path.resolve().name == one.path.resolve().name for one in loaded):
+            raise UsageError(
+                f"Two bundles are called {path.resolve().name}: give it once, or rename a folder."
+            )
+        try:
+            loaded.append(bundles.load_bundle(path, resampled=True))
+        except NabijError as error:
+            raise UsageError(error.sentence) from error
+        step()
+    errors = [problem.sentence for bundle in loaded for problem in bundle.problems]
+    trials = [trial for bundle in loaded for trial in bundle.rows]
+    if not trials:
+        why = f" ({errors[0]})" if errors else ""
+        raise NabijError(f"{_names(loaded)} has no recording that can be used{why}.")
+    trials = _of_subjects(_at_placement(trials, placement), subjects)
+    acc, offsets = decide.concatenate([bundles.samples_104(trial) for trial in trials])
+    return Loaded(trials, acc, offsets, errors)
+
+
+def replay(loaded: Loaded, settings: Settings, engine: str, progress: Progressing) -> Replay:
+    """Return what the detector decided about each recording, and which recordings failed."""
+    parts = loaded.parts
+    params = decide.params_of(settings.config)
+    answers: Sequence[firmware.Answer]
+    if engine == "numba":
+        answers = decide.decide_many(loaded.acc, loaded.offsets, params)
+    elif engine == "viper":
+        answers = viper.decide_each(parts, params)
+    elif engine == "firmware":
+        step = progress("virtual badges", len(parts))
+        told = firmware.decide_each(parts, settings.config, step)
+        kernel = decide.decide_many(loaded.acc, loaded.offsets, params)
+        answers = [
+            answer if isinstance(answer, NabijError) else firmware.with_evidence(answer, events)
+            for answer, events in zip(told, kernel, strict=True)
+        ]
+    else:
+        raise UsageError(f"Engine {engine} is unknown: choose one of {', '.join(ENGINES)}.")
+    outcomes = []
+    errors = list(loaded.errors)
+    for trial, part, answer in zip(loaded.trials, parts, answers, strict=True):
+        if isinstance(answer, NabijError):
+            errors.append(f"{trial.bundle}/{trial.trial_id} failed: {answer.sentence}")
+        else:
+            outcomes.append(judge(trial, part, answer))
+    if not outcomes:
+        raise NabijError(f"No recording could be replayed; the first: {errors[0]}")
+    return Replay(settings, engine, outcomes, errors)
+
+
+class _LateProgress(Progress):
+    """Bars that show only for what takes longer than two seconds."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        late = [task for task in self.tasks if (task.elapsed or 0.0) > _BAR_AFTER_S]
+        yield self.make_tasks_table(task for task in late if not task.finished)
+
+
+@contextmanager
+def progress_bars(console: Console) -> Iterator[Progressing]:
+    """Show a bar for whatever takes longer than two seconds, on a terminal only."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    shown = console.is_terminal
+    with _LateProgress(*columns, console=console, transient=True, disable=not shown) as bar:
+
+        def begin(what: str, total: int) -> Callable[[], object]:
+            task = bar.add_task(what, total=total)
+            return lambda: bar.advance(task)
+
+        yield begin
+
+
+def silent(_what: str, _total: int) -> Callable[[], object]:
+    """Show nothing."""
+    return lambda: None
+
+
+def _at_placement(trials: list[Trial], placement: str | None) -> list[Trial]:
+    if placement is None:
+        return trials
+    kept = [trial for trial in trials if _is_at(trial, placement)]
+    if not kept:
+        known = ", ".join(dict.fromkeys(trial.placement for trial in trials))
+        raise UsageError(f"No recording was made at '{placement}': choose from {known}.")
+    return kept
+
+
+def _is_at(trial: Trial, placement: str) -> bool:
+    """Whether the placement is the one asked for, or a kind of it: chest is chest (sternum)."""
+    here, wanted = trial.placement.casefold(), placement.casefold()
+    return here == wanted or here.partition(" (")[0] == wanted
+
+
+def _of_subjects(trials: list[Trial], subjects: str | None) -> list[Trial]:
+    if subjects is None:
+        return trials
+    patterns = [one.strip() for one in subjects.split(",") if one.strip()]
+    known = list(dict.fromkeys(trial.subject for trial in trials))
+    chosen: set[str] = set()
+    for pattern in patterns:
+        matching = fnmatch.filter(known, pattern)
+        if not matching:
+            named = ", ".join(known[:_MOST_NAMED]) + (", ..." if len(known) > _MOST_NAMED else "")
+            raise UsageError(f"No recording is of subject '{pattern}': choose from {named}.")
+        chosen.update(matching)
+    if not chosen:
+        raise UsageError("--subjects is empty: give names or patterns, such as SA01,SE*.")
+    return [trial for trial in trials if trial.subject in chosen]
+
+
+def _names(loaded: Sequence[Bundle]) -> str:
+    return ", ".join(bundle.name for bundle in loaded)

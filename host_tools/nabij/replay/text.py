@@ -1,0 +1,117 @@
+"""A replay as tables and lists on a terminal, and as JSON for a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from nabij.replay import figures, reasons
+from nabij.replay.figures import Figures
+from nabij.replay.outcome import Outcome, subject_group
+from nabij.replay.run import Replay
+
+_DASH: Final = "-"
+# What the tables need; a narrower terminal, or a file, gets lines that are longer than it.
+_LEAST_COLUMNS: Final = 172
+_NAME_COLUMNS: Final = 52
+
+
+def to_json(done: Replay) -> dict[str, Any]:
+    """Return the figures for a script: one group for each bundle and placement."""
+    groups = figures.by(done.outcomes, _place)
+    return {
+        "config": {"name": done.settings.name, "settings": done.settings.config.to_dict()},
+        "groups": [
+            {"bundle": bundle, "placement": placement, **of.to_json()}
+            for (bundle, placement), of in groups.items()
+        ],
+        "errors": done.errors,
+    }
+
+
+def show(done: Replay, console: Console) -> None:
+    """Print the figures by data set, subject group and activity, then each wrong recording."""
+    console.print(_table(done.outcomes, _place, "data set, placement"))
+    groups = figures.by(done.outcomes, _group)
+    if len(groups) > len(figures.by(done.outcomes, _place)):
+        console.print(_table(done.outcomes, _group, "data set, placement, subject group"))
+    wrong = [one for one in done.outcomes if not one.is_right]
+    if wrong:
+        involved = {_activity(one) for one in wrong}
+        some = [one for one in done.outcomes if _activity(one) in involved]
+        console.print(_table(some, _activity, "activity with a wrong decision"))
+        rest = len(figures.by(done.outcomes, _activity)) - len(involved)
+        console.print(f"The other {rest} activities were judged right in every recording.\n")
+    _list(console, "Misses", [one for one in wrong if one.is_miss], done)
+    _list(console, "False alarms", [one for one in wrong if one.is_false_alarm], done)
+    for sentence in done.errors:
+        console.print(f"Problem: {sentence}", style="yellow", markup=False)
+
+
+def wide_console() -> Console:
+    """Return the standard output, at least as wide as the tables."""
+    console = Console(soft_wrap=True)
+    return Console(soft_wrap=True, width=max(_LEAST_COLUMNS, console.width))
+
+
+def percent(share: float | None, interval: tuple[float, float] | None) -> str:
+    """Return a share with its interval, as 98.1 (97.0-98.8), or a dash for nothing."""
+    if share is None or interval is None:
+        return _DASH
+    low, high = (100 * one for one in interval)
+    return f"{100 * share:.1f} ({low:.1f}-{high:.1f})"
+
+
+def _place(one: Outcome) -> tuple[str, str]:
+    return one.trial.bundle, one.trial.placement
+
+
+def _group(one: Outcome) -> tuple[str, str, str]:
+    return *_place(one), subject_group(one.trial.subject)
+
+
+def _activity(one: Outcome) -> tuple[str, str, str]:
+    return *_place(one), one.trial.activity
+
+
+def _table(
+    outcomes: Iterable[Outcome], key: Callable[[Outcome], tuple[str, ...]], title: str
+) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(title, no_wrap=True, overflow="ellipsis", max_width=_NAME_COLUMNS)
+    for name in ("falls found", "sensitivity %", "others quiet", "specificity %"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("false alarms", "/h", "/24 h", "latency s", "p95"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for parts, of in figures.by(outcomes, key).items():
+        table.add_row(", ".join(parts), *_cells(of))
+    return table
+
+
+def _cells(of: Figures) -> tuple[str, ...]:
+    hourly = of.alarms_per_hour
+    median, p95 = of.latency_ms(50), of.latency_ms(95)
+    quiet = of.others - of.others_with_alarm
+    return (
+        f"{of.detected} of {of.falls}" if of.falls else _DASH,
+        percent(of.sensitivity, figures.wilson(of.detected, of.falls)),
+        f"{quiet} of {of.others}" if of.others else _DASH,
+        percent(of.specificity, figures.wilson(quiet, of.others)),
+        _DASH if hourly is None else f"{of.false_alarms} in {of.other_hours:.2f} h",
+        _DASH if hourly is None else f"{hourly:.2f}",
+        _DASH if hourly is None else f"{24 * hourly:.1f}",
+        _DASH if median is None else f"{median / 1000:.2f}",
+        _DASH if p95 is None else f"{p95 / 1000:.2f}",
+    )
+
+
+def _list(console: Console, title: str, wrong: list[Outcome], done: Replay) -> None:
+    console.print(f"{title}: {len(wrong)}", style="bold")
+    for one in wrong:
+        why = reasons.verdict(one, done.settings.config)
+        console.print(f"  {one.name} ({one.trial.placement}, {one.trial.activity})", markup=False)
+        console.print(f"    {why}", style="dim", markup=False, highlight=False)

@@ -1,0 +1,1 @@
+"""Makes a verifier's table from recordings: evidence, fit, evaluation."""

@@ -1,0 +1,220 @@
+"""`nabij data` as a person and a script meet it, and what an import leaves behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nabij.bundles import load_bundle
+from nabij.data import importing
+from nabij.errors import UsageError
+from nabij.sampling import measured, resample
+from tests.host.data.importing import imported
+
+SCRIPT = """
+from nabij import cli, cli_data
+if 'data' not in [group.name for group in cli.app.registered_groups]:
+    cli.app.add_typer(cli_data.app, name='data')
+cli.app(prog_name='nabij')
+"""
+NABIJ = [sys.executable, "-c", SCRIPT]
+
+
+def nabij(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*NABIJ, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """Two recordings at a neck and a waist in FallAllD's layout, and one damaged file."""
+    folder = tmp_path / "FallAllD"
+    folder.mkdir()
+    rng = np.random.default_rng(3)
+    for name in ("S01_D1_A101_T01", "S01_D3_A101_T01", "S02_D1_A020_T01"):
+        counts = rng.integers(-300, 300, (2380, 3)) + np.array([4098, 0, 0])
+        counts[1190, 1] = 32767
+        lines = [",".join(map(str, one)) for one in counts]
+        (folder / f"{name}_A.dat").write_text("\n".join(lines) + "\n")
+    (folder / "S02_D1_A021_T01_A.dat").write_text("1,2,3\n1,?,3\n1,2,3\n")
+    return folder
+
+
+def test_import_list_and_show(published: Path, tmp_path: Path) -> None:
+    out = tmp_path / "bundle"
+    done = nabij("data", "import", "fallalld", published, "-o", out)
+    assert done.returncode == 0, done.stderr
+    assert "recordings 3, falls 2, subjects 2" in done.stdout
+    assert "FallAllD: An Open Dataset" in done.stdout
+    assert done.stderr == (
+        "S02_D1_A021_T01_A.dat line 2 does not have 3 numbers in its columns 1, 2, 3 "
+        "(separated by ','): copy the file again.\n"
+    )
+    listed = json.loads(nabij("data", "list", out, "--json").stdout)
+    assert [(one["placement"], one["falls"], one["others"]) for one in listed["groups"]] == [
+        ("neck", 1, 1),
+        ("waist", 1, 0),
+    ]
+    assert "waist" in nabij("data", "list", out).stdout
+    picture = tmp_path / "fall.png"
+    shown = nabij("data", "show", out, "S01_D1_A101_T01", "--plot", picture)
+    assert shown.returncode == 0, shown.stderr
+    assert "A101 Fall F, walking, trip" in shown.stdout
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_json_is_one_object_and_has_the_problems(published: Path, tmp_path: Path) -> None:
+    done = nabij("data", "import", "fallalld", published, "-o", tmp_path / "b", "--json")
+    summary = json.loads(done.stdout)
+    assert summary["counts"]["recordings"] == 3
+    assert summary["counts"]["placements"] == {"neck": 2, "waist": 1}
+    assert len(summary["problems"]) == 1
+    shown = json.loads(nabij("data", "show", tmp_path / "b", "S02_D1_A020_T01", "--json").stdout)
+    assert shown["samples"] == 2380
+    assert shown["samples_at_104_hz"] == 1040
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["import", "nothing", "{set}", "-o", "{out}"], 2, "choose from sisfall, fallalld"),
+        (["import", "sisfall", "{set}", "-o", "{out}"], 1, "no file of SisFall as published"),
+        (["import", "fallalld", "{set}/x", "-o", "{out}"], 2, "There is no"),
+        (["import", "fallalld", "{set}.zip", "-o", "{out}"], 2, "unpack it"),
+        (["import", "fallalld", "{set}", "-o", "{set}/in"], 2, "write the bundle elsewhere"),
+        (["import", "fallalld", "{set}", "-o", "{out}", "--placement", "toe"], 2, "neck, wrist"),
+        (["import", "fallalld", "{set}", "-o", "{set}/S02_D1_A020_T01_A.dat/x"], 2, "elsewhere"),
+        (["list", "{set}"], 1, "is not a trace bundle"),
+        (["show", "{set}", "T1"], 1, "is not a trace bundle"),
+    ],
+)
+def test_errors_are_one_sentence(
+    published: Path, tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
+    filled = [one.format(set=published, out=tmp_path / "out") for one in arguments]
+    done = nabij("data", *filled)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.endswith(".\n")
+    assert done.stdout == ""
+    assert not (tmp_path / "out").exists()
+
+
+def test_show_of_an_unknown_trial_or_picture_says_what_to_do(
+    published: Path, tmp_path: Path
+) -> None:
+    imported("fallalld", published, tmp_path / "b")
+    done = nabij("data", "show", tmp_path / "b", "s01_d1")
+    assert done.returncode == 2
+    assert "there are S01_D1_A101_T01" in done.stderr
+    done = nabij("data", "show", tmp_path / "b", "S01_D1_A101_T01", "--plot", "x.doc")
+    assert done.returncode == 1
+    assert "name it .png" in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["import", "list", "show"])
+def test_help_has_an_example(verb: str) -> None:
+    assert "Example: nabij data" in nabij("data", verb, "--help").stdout
+
+
+def test_the_badges_view_is_resampled_saturated_and_in_steps(
+    published: Path, tmp_path: Path
+) -> None:
+    plain, _ = imported("fallalld", published, tmp_path / "plain")
+    conversion = importing.badge_conversion(badge=True, rate_hz=None)
+    badge, _ = imported("fallalld", published, tmp_path / "badge", conversion=conversion)
+    for logged, seen in zip(plain.rows, badge.rows, strict=True):
+        assert (logged.rate_hz, seen.rate_hz) == (238, 104)
+        assert np.array_equal(seen.samples, measured(resample(logged.samples, 238)))
+        # What stood in the original stays known.
+        assert seen.extra["quality"] == logged.extra["quality"] == "clipped"
+    at_50, _ = imported(
+        "fallalld",
+        published,
+        tmp_path / "fifty",
+        conversion=importing.badge_conversion(badge=False, rate_hz=50),
+    )
+    assert {row.rate_hz for row in at_50.rows} == {50}
+
+
+def test_the_manifest_says_where_it_came_from_and_what_was_done(
+    published: Path, tmp_path: Path
+) -> None:
+    conversion = importing.badge_conversion(badge=True, rate_hz=None)
+    bundle, problems = imported("fallalld", published, tmp_path / "b", conversion=conversion)
+    manifest = bundle.manifest
+    assert manifest["set"] == "fallalld"
+    assert "Saleh" in manifest["citation"]
+    assert manifest["licence"]
+    assert manifest["source"].startswith("https://")
+    assert manifest["conversion"]["rate_hz"] == 104
+    assert "0.488 mg" in manifest["conversion"]["badge"]
+    assert "0.244 mg" in manifest["conversion"]["to_milli_g"]
+    assert manifest["counts"]["recordings"] == len(bundle.rows) == 3
+    assert manifest["problems"] == problems
+
+
+def test_a_bundle_is_replaced_only_when_told_and_other_folders_never(
+    published: Path, tmp_path: Path
+) -> None:
+    imported("fallalld", published, tmp_path / "b", placements=["waist"])
+    with pytest.raises(UsageError, match="add --force"):
+        imported("fallalld", published, tmp_path / "b")
+    assert len(load_bundle(tmp_path / "b").rows) == 1
+    bundle, _ = imported("fallalld", published, tmp_path / "b", force=True)
+    assert len(bundle.rows) == 3
+    other = tmp_path / "thesis"
+    other.mkdir()
+    (other / "chapter.txt").write_text("years of work")
+    with pytest.raises(UsageError, match="other things than a bundle"):
+        imported("fallalld", published, other, force=True)
+    assert (other / "chapter.txt").read_text() == "years of work"
+    assert {one.name for one in tmp_path.iterdir()} == {"FallAllD", "b", "thesis"}
+
+
+def test_an_import_that_is_interrupted_leaves_the_old_bundle_and_nothing_else(
+    published: Path, tmp_path: Path
+) -> None:
+    imported("fallalld", published, tmp_path / "b", placements=["waist"])
+
+    def interrupt(done: int, _of: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    request = importing.Request("fallalld", published, tmp_path / "b", force=True)
+    with pytest.raises(KeyboardInterrupt):
+        importing.run(request, interrupt)
+    assert len(load_bundle(tmp_path / "b").rows) == 1
+    assert {one.name for one in tmp_path.iterdir()} == {"FallAllD", "b"}
+
+
+def test_progress_counts_every_file(published: Path, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    request = importing.Request("fallalld", published, tmp_path / "b")
+    importing.run(request, lambda done, of: seen.append((done, of)))
+    assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+@pytest.mark.parametrize("name", sorted(importing.IMPORTERS))
+def test_every_set_says_whose_it_is(name: str) -> None:
+    source = importing.IMPORTERS[name].SOURCE
+    assert source.key == name
+    assert source.citation
+    assert source.licence
+    assert set(source.torso) <= set(source.placements)
+
+
+def test_a_recording_that_is_there_twice_is_imported_once(published: Path, tmp_path: Path) -> None:
+    (published / "copy").mkdir()
+    name = "S01_D1_A101_T01_A.dat"
+    (published / "copy" / name).write_bytes((published / name).read_bytes())
+    bundle, problems = imported("fallalld", published, tmp_path / "b")
+    assert len(bundle.rows) == 3
+    assert any("S01_D1_A101_T01 at neck occurs twice" in one for one in problems)

@@ -1,0 +1,105 @@
+"""CSV of one's own: headings, units, separators and labels as people have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nabij.errors import NabijError, UsageError
+from tests.host.data.importing import imported
+
+
+def test_headings_tell_columns_units_and_rate(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    (folder / "b").mkdir(parents=True)
+    (folder / "a.csv").write_bytes(
+        b"\xef\xbb\xbf# by hand\nt_ms;acc_x (g);acc_y (g);acc_z (g)\n"
+        + b"".join(b"%d;0.01;1;-0.5\n" % (at * 10) for at in range(50))
+    )
+    (folder / "b" / "walk.csv").write_text(
+        "z (m/s2),y,x,time_s\n" + "9.80665,0,0,0\n9.8,0,0,0.02\n"
+    )
+    (folder / "labels.csv").write_text(
+        "file,subject,activity_code,activity,is_fall,placement\n"
+        'a.csv,P1,fall,"Fall, forward",1,neck\n'
+    )
+    bundle, problems = imported("csv", folder, tmp_path / "out")
+    fall, walk = bundle.rows
+    assert (fall.trial_id, fall.subject, fall.activity) == ("a", "P1", "Fall, forward")
+    assert (fall.is_fall, fall.placement, fall.rate_hz) == (True, "neck", 100)
+    assert fall.samples[0].tolist() == [10, 1000, -500]
+    assert (walk.trial_id, walk.is_fall, walk.placement) == ("b_walk", False, "unknown")
+    assert walk.samples[0].tolist() == [0, 0, 1000]
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "first"),
+    [
+        ("0,1,0\n0,1,0\n", {"units": "g", "source_rate_hz": 50.0}, [0, 1000, 0]),
+        ("0\t1000\t3\n0\t1000\t3\n", {"units": "mg", "source_rate_hz": 50.0}, [0, 1000, 3]),
+        (
+            "up,left,out\n9.80665,0,1\n9.80665,0,1\n",
+            {"units": "m/s2", "source_rate_hz": 50.0, "columns": ("left", "up", "out")},
+            [0, 1000, 102],
+        ),
+    ],
+)
+def test_options_tell_what_a_heading_does_not(
+    tmp_path: Path, text: str, options: dict[str, Any], first: list[int]
+) -> None:
+    (tmp_path / "one.csv").write_text(text)
+    bundle, _ = imported("csv", tmp_path / "one.csv", tmp_path / "out", **options)
+    assert bundle.rows[0].samples[0].tolist() == first
+    assert bundle.rows[0].rate_hz == 50
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "complaint"),
+    [
+        ("0,1,0\n0,1,0\n", {"units": "g"}, "one.csv has no column of time"),
+        ("0,1,0\n0,1,0\n", {"source_rate_hz": 50.0}, "does not say its unit"),
+        ("a,b\n1,2\n", {"units": "g", "source_rate_hz": 50.0}, "has no columns x, y, z"),
+        ("x,y,z\n1,2\n", {"units": "g", "source_rate_hz": 50.0}, "line 2 does not have 3 numbers"),
+        ("x,y,z\n0,1,0\n0,nan,0\n0,1,0\n", {"units": "g", "source_rate_hz": 50.0}, "line 3 has a"),
+        ("", {"units": "g", "source_rate_hz": 50.0}, "one.csv is empty"),
+        ("0,1,0\n" * 9, {"units": "mg", "source_rate_hz": 50.0}, "is not in milli-g"),
+        ("0,9.8,0\n" * 9, {"units": "g", "source_rate_hz": 50.0}, "is not in milli-g"),
+        ("0,90,0\n" * 9, {"units": "g", "source_rate_hz": 50.0}, "exceeds 32.767 g"),
+    ],
+)
+def test_what_cannot_be_right_is_refused_in_one_sentence(
+    tmp_path: Path, text: str, options: dict[str, Any], complaint: str
+) -> None:
+    (tmp_path / "one.csv").write_text(text)
+    with pytest.raises(NabijError, match=complaint) as raised:
+        imported("csv", tmp_path / "one.csv", tmp_path / "out", **options)
+    assert raised.value.sentence.endswith(".")
+    assert "\n" not in raised.value.sentence
+    assert not (tmp_path / "out").exists()
+
+
+def test_wrong_labels_stop_the_import(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "a.csv").write_text("x (g),y,z,t_s\n0,1,0,0\n0,1,0,0.02\n")
+    (folder / "labels.csv").write_text("file,subject\n")
+    with pytest.raises(NabijError, match=r"labels\.csv lacks the column activity_code"):
+        imported("csv", folder, tmp_path / "out")
+    (folder / "labels.csv").write_text(
+        "file,subject,activity_code,activity,is_fall,placement\na.csv,P,f,fall,yes,neck\n"
+    )
+    with pytest.raises(NabijError, match=r"labels\.csv line 2 has is_fall 'yes'"):
+        imported("csv", folder, tmp_path / "out")
+
+
+def test_other_sets_refuse_options_of_csv(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("0,1,0\n")
+    with pytest.raises(UsageError, match="are for csv"):
+        imported("sisfall", tmp_path / "one.csv", tmp_path / "out", units="g")
+    with pytest.raises(UsageError, match="no unit 'furlong'"):
+        imported("csv", tmp_path / "one.csv", tmp_path / "out", units="furlong")
+    with pytest.raises(UsageError, match="--columns takes three names"):
+        imported("csv", tmp_path / "one.csv", tmp_path / "out", columns=("x",))

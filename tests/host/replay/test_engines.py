@@ -1,0 +1,208 @@
+"""The engines of the replay decide alike, and the virtual badge reads the recording's samples."""
+
+from __future__ import annotations
+
+import csv
+import json
+import struct
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badge.core import config, detect
+from nabij import decide, sampling, traces, virtual
+from nabij.decide import Event, Fall, Samples
+from nabij.errors import NabijError
+from nabij.replay import firmware, viper
+from tests.core.motion import UPRIGHT, fall, rest
+from tests.host.replay import bundle
+from tests.mp import run_mp
+
+PARAMS = decide.params_of(config.defaults())
+MADE = (
+    bundle.lies_down(),
+    bundle.stumbles(),
+    bundle.stands(),
+    bundle.soft_blow(),
+    bundle.seconds_after_fall(1.5),
+    # Two falls in one recording, the second with the badge the other way up.
+    fall(3500, 12) + rest(UPRIGHT, 6) + fall(16500, 3),
+)
+# FallAllD, SisFall, IMUFD, UMAFall: about 50 of each, falls and daily life at all placements.
+EACH = {"fallalld": 52, "sisfall": 51, "imufd": 52, "umafall": 51}
+LONGEST_S = 30
+# A decision waits for its burst of 26 samples, and for the flash work of an alarm.
+LATEST = 52
+
+
+def _made() -> list[Samples]:
+    return [sampling.measured(np.array(points, np.int16)) for points in MADE]
+
+
+def _assert_same(badge: list[Event], kernel: list[Event], samples: int, name: str) -> list[Fall]:
+    """The same falls, settled alike, each told within a burst of the decision; returns them."""
+    found, expected = decide.falls(badge, samples), decide.falls(kernel, samples)
+    assert [one.kept for one in found] == [one.kept for one in expected], name
+    for told, decided in zip(found, expected, strict=True):
+        assert decided.settled is not None, name
+        assert told.settled is not None, name
+        for late in (told.judged - decided.judged, told.settled - decided.settled):
+            assert -1 <= late <= LATEST, name
+        # Where a burst holds two decisions the log knows only the later one's impact.
+        assert abs(told.impact - decided.impact) <= 26, name
+    return found
+
+
+def _recorded(data_dir: Path) -> list[tuple[str, Samples]]:
+    chosen = []
+    for name, count in EACH.items():
+        with (data_dir / name / "index.csv").open() as file:
+            rows = list(csv.DictReader(file))
+        rows = [r for r in rows if int(r["length"]) / float(r["rate_hz"]) < LONGEST_S]
+        for row in rows[:: max(1, len(rows) // count)][:count]:
+            acc = traces.load_row(data_dir / name, row).at_badge_rate().samples
+            chosen.append((f"{name}/{row['trial_id']}", sampling.measured(acc)))
+    return chosen
+
+
+def test_viper_logs_the_same_decisions_and_the_same_state() -> None:
+    made = _made()
+    acc, offsets = decide.concatenate(made)
+    for one, other in zip(
+        decide.decide_many(acc, offsets, PARAMS), viper.decide_each(made, PARAMS), strict=True
+    ):
+        # MicroPython goes on to the end of the tail, where nothing is left to decide.
+        for event, same in zip(one, other[: len(one)], strict=True):
+            assert (event.at, event.bits, event.anchor) == (same.at, same.bits, same.anchor)
+            assert event.words is not None
+            assert (event.words == same.words).all()
+
+
+def test_viper_says_in_one_sentence_that_it_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NABIJ_MICROPYTHON", "/bin/false")
+    with pytest.raises(NabijError, match="could not run the detector"):
+        viper.decide_each(_made()[:1], PARAMS)
+
+
+def test_the_virtual_badge_decides_as_the_kernel_does() -> None:
+    made = _made()
+    ticks = []
+    answers = firmware.decide_each(made, config.defaults(), lambda: ticks.append(time.monotonic()))
+    assert len(ticks) == len(made)
+    seen = 0
+    for acc, answer in zip(made, answers, strict=True):
+        assert not isinstance(answer, NabijError), answer
+        kernel = decide.decide(acc, PARAMS)
+        found = _assert_same(answer, kernel, len(acc), "made")
+        assert [one.impact for one in found] == [e.impact for e in decide.falls(kernel, len(acc))]
+        seen += len(found)
+    assert seen >= 5
+
+
+def test_the_virtual_badge_runs_with_the_configuration_that_is_replayed() -> None:
+    deaf = config.Config.from_dict({"impact_mg": 4000, "fall_points": 1000})
+    (answer,) = firmware.decide_each(_made()[:1], deaf)
+    assert isinstance(answer, list)
+    assert not decide.falls(answer, len(_made()[0]))
+
+
+def test_one_failing_badge_does_not_hide_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _made()[:2]
+    write = traces.write_sim_trace
+
+    def broken(path: Path, samples: Samples, rate_hz: float) -> Path:
+        written = write(path, samples, rate_hz)
+        if path.parent.name == "0":
+            path.write_bytes(b"no trace")
+        return written
+
+    monkeypatch.setattr(traces, "write_sim_trace", broken)
+    bad, good = firmware.decide_each(made, config.defaults())
+    assert isinstance(bad, NabijError)
+    assert isinstance(good, list)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_virtual_badge_decides_as_the_kernel_on_200_recordings(data_dir: Path) -> None:
+    named = _recorded(data_dir)
+    assert len(named) >= 200
+    recordings = [acc for _, acc in named]
+    answers = firmware.decide_each(recordings, config.defaults())
+    acc, offsets = decide.concatenate(recordings)
+    kernel = decide.decide_many(acc, offsets, PARAMS)
+    alarms = falls = elsewhere = 0
+    for (name, one), answer, events in zip(named, answers, kernel, strict=True):
+        assert not isinstance(answer, NabijError), f"{name}: {answer}"
+        found = _assert_same(answer, events, len(one), name)
+        alarms += bool(decide.alarms(found, gets_up=False))
+        falls += len(found)
+        same = zip(found, decide.falls(events, len(one)), strict=True)
+        elsewhere += sum(badge.impact != other.impact for badge, other in same)
+    assert 50 < alarms < len(named) - 50
+    assert elsewhere <= 0.05 * falls
+
+
+def test_the_badge_reads_the_very_samples_of_the_recording_from_its_first_on(
+    tmp_path: Path,
+) -> None:
+    provision = tmp_path / "provision"
+    provision.mkdir()
+    (provision / "config.json").write_text(json.dumps(config.defaults().to_dict()))
+    rng = np.random.default_rng(5)
+    acc = np.array(bundle.lies_down() + rest(UPRIGHT, 15), np.int16)
+    acc[:-200] += rng.integers(-9, 10, (len(acc) - 200, 3), dtype=np.int16)
+    acc[100:110] = rng.integers(-32768, 32768, (10, 3))
+    log = firmware.run_recording(
+        tmp_path / "run", provision, acc, firmware.imu_start_ms(provision)
+    )
+    assert [event for event in log if event.what == "motion.fall"]
+    # The badge keeps the motion around the fall in flash: read it back with another program.
+    reader = tmp_path / "reader.py"
+    reader.write_text(
+        "import os\n"
+        "(name,) = [n for n in os.listdir('/motion') if n.endswith('.nbm')]\n"
+        "with open('/motion/' + name, 'rb') as file:\n"
+        "    while True:\n"
+        "        part = file.read(64)\n"
+        "        if not part:\n"
+        "            break\n"
+        "        print('DATA', part.hex())\n"
+    )
+    run = virtual.run_fast(
+        virtual.Scenario(duration_ms=120_000, main=reader), folder=tmp_path / "run" / "badge"
+    )
+    kept = bytes.fromhex("".join(t.split()[1] for t in run.console if t.startswith("DATA")))
+    magic, rate_hz, count = struct.unpack_from("<4sHI", kept)
+    assert (magic, rate_hz) == (b"NBM1", detect.RATE_HZ)
+    samples = np.frombuffer(kept, "<i2", 3 * count, offset=10).reshape(-1, 3)
+    assert count > 1000
+    # The fall is 5 s after the start and 15 s are kept before it: the window begins at sample 0.
+    assert (samples == sampling.measured(acc)[:count]).all()
+
+
+def test_measured_is_exactly_what_chip_and_driver_make_of_every_acceleration() -> None:
+    out = run_mp(
+        "from array import array\n"
+        "from sim.models import fifo_kernel, lsm6dsox as model\n"
+        "from badge.drivers import lsm6dsox as driver\n"
+        "mg = array('H', [0] * 96)\n"
+        "words = bytearray(32 * 7)\n"
+        "back = array('H', [0] * 96)\n"
+        "code, mg_q16 = driver._SCALES[16]\n"
+        "scale = array('i', [model._COUNTS_PER_MG_Q24[code], 0])\n"
+        "at = 0\n"
+        "while at < 65536:\n"
+        "    for i in range(96):\n"
+        "        mg[i] = (at + i) & 0xFFFF\n"
+        "    fifo_kernel.pack(words, mg, scale, 32)\n"
+        "    assert driver._convert(back, words, 32, mg_q16) == 32\n"
+        "    print(' '.join(str(one) for one in back))\n"
+        "    at += 96\n"
+    )
+    reported = np.array(out.split(), np.int64)[:65536].astype(np.uint16).view(np.int16)
+    every = np.arange(65536, dtype=np.uint16).view(np.int16)
+    filled = np.resize(every, (65536 // 3 + 1, 3))
+    assert (sampling.measured(filled).ravel()[:65536] == reported).all()

@@ -1,0 +1,64 @@
+"""The statistics against published examples and against their definitions."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nabij.replay import figures
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"),
+    [
+        # Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_agrees_with_the_published_examples(
+    hits: int, of: int, low: float, high: float
+) -> None:
+    assert figures.wilson(hits, of) == pytest.approx((low, high), abs=5e-5)
+
+
+@given(st.integers(1, 5000), st.data())
+def test_wilson_holds_the_rate_and_mirrors(of: int, data: st.DataObject) -> None:
+    hits = data.draw(st.integers(0, of))
+    found, mirrored = figures.wilson(hits, of), figures.wilson(of - hits, of)
+    assert found is not None
+    assert mirrored is not None
+    assert 0 <= found[0] <= hits / of <= found[1] <= 1
+    assert found[0] == pytest.approx(1 - mirrored[1], abs=1e-12)
+
+
+def test_of_nothing_there_is_no_interval() -> None:
+    assert figures.wilson(0, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "p"),
+    [
+        (0, 0, 1.0),
+        (5, 5, 1.0),
+        (1, 9, 22 / 1024),
+        (0, 6, 2 / 64),
+        # Fagerland, Lydersen, Laake, BMC Med. Res. Methodol. 13:91 (2013): exact conditional.
+        (1, 7, 18 / 256),
+    ],
+)
+def test_mcnemar_is_the_exact_binomial(first: int, second: int, p: float) -> None:
+    assert figures.mcnemar(first, second) == pytest.approx(p)
+    assert figures.mcnemar(second, first) == pytest.approx(p)
+
+
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_mcnemar_is_a_probability_even_of_many(first: int, second: int) -> None:
+    p = figures.mcnemar(first, second)
+    assert 0 < p <= 1 or (p == 0 and abs(first - second) > 300)
+    assert math.isfinite(p)

@@ -1,0 +1,61 @@
+"""What is told of a score adds up to the score, and follows the verifier's table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from badge.core import config, detect, evidence
+from nabij import decide
+from nabij.replay import points
+from tests.core.motion import UPRIGHT, fall, impact, rest
+
+CONFIG = config.defaults()
+PARAMS = decide.params_of(CONFIG)
+
+
+def _events(seed: int) -> list[decide.Event]:
+    rng = np.random.default_rng(seed)
+    made = fall(2500 + 50 * (seed % 80), 12) + rest(UPRIGHT, 5) + impact(3000) + rest(UPRIGHT, 9)
+    acc = np.array(made, np.int16)
+    acc += rng.integers(-60, 61, acc.shape, dtype=np.int16)
+    return decide.decide(acc, PARAMS)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+def test_the_score_is_the_kernel_s_and_its_parts_add_up(seed: int) -> None:
+    judged = detect.EV_FALL | detect.EV_REJECTED
+    for event in _events(seed):
+        assert event.words is not None
+        of_impact = bool(event.bits & judged)
+        score = (points.of_impact if of_impact else points.of_rest)(event.words, CONFIG)
+        word, limit = detect.S_POINTS, detect.P_FALL_POINTS
+        if not of_impact:
+            word, limit = detect.S_DOWN_POINTS, detect.P_DOWN_POINTS
+        # The kernel compares with the base moved to the other side.
+        assert score.total - score.needed == int(event.words[word]) - int(PARAMS[limit])
+        assert score.start + sum(part.points for part in score.parts) == pytest.approx(score.total)
+        passes = event.bits & (detect.EV_FALL | detect.EV_CONFIRMED)
+        assert score.passed is bool(passes)
+
+
+def test_every_piece_of_evidence_has_words_for_every_value() -> None:
+    words = np.zeros(detect.S_EVIDENCE + evidence.EVIDENCE, np.int32)
+    for value in range(256):
+        words[detect.S_EVIDENCE :] = value
+        for score in (points.of_impact(words, CONFIG), points.of_rest(words, CONFIG)):
+            assert all(part.measured and "nan" not in part.measured for part in score.parts)
+            told = score.start + sum(part.points for part in score.parts)
+            assert told == pytest.approx(score.total)
+
+
+def test_the_measures_are_those_of_the_motion() -> None:
+    (judged, *_) = [event for event in _events(0) if event.bits & detect.EV_FALL]
+    assert judged.words is not None
+    told = {part.name: part.measured for part in points.of_impact(judged.words, CONFIG).parts}
+    # Upright to lying, a blow of 2.5 g in which the axes add up, sway of up to 60 mg.
+    assert told["posture changed"].split()[0] in {"89", "90", "91"}
+    assert told["impact"] in {"2.4 g", "2.5 g", "2.6 g"}

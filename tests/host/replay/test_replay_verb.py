@@ -1,0 +1,308 @@
+"""`nabij replay`: figures, JSON, report, choices, and one sentence for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from nabij import cli_replay
+from nabij.cli import Verbs
+from nabij.errors import EXIT_FAILURE, EXIT_USAGE
+from tests.core.motion import UPRIGHT, rest
+from tests.host.replay import bundle
+from tests.host.replay.bundle import Made
+
+APP = typer.Typer(cls=Verbs)
+cli_replay.register(APP)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def nabij(*arguments: object) -> Result:
+    return CliRunner().invoke(APP, [str(one) for one in arguments])
+
+
+def sentence(result: Result, code: int) -> str:
+    """What a failed command says: exactly one line, no traceback."""
+    assert result.exit_code == code, result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    (line,) = result.stderr.strip().splitlines()
+    return line
+
+
+def figures_of(folder: Path, *arguments: object) -> dict[str, Any]:
+    out = folder.parent / f"{folder.name}.json"
+    result = nabij("replay", folder, "--json", out, *arguments)
+    assert result.exit_code == 0, result.output
+    document: dict[str, Any] = json.loads(out.read_text())
+    return document
+
+
+@pytest.fixture
+def four(tmp_path: Path) -> Path:
+    return bundle.write(tmp_path / "four")
+
+
+def test_the_json_holds_one_group_for_each_bundle_and_placement(tmp_path: Path) -> None:
+    made = [*bundle.FOUR, Made("hip", bundle.lies_down(), is_fall=True, placement="waist")]
+    document = figures_of(bundle.write(tmp_path / "set", made))
+    assert set(document) == {"config", "groups", "errors"}
+    assert document["config"]["name"] == "defaults"
+    neck, waist = document["groups"]
+    hours = (len(bundle.stands()) + len(bundle.lies_down())) / 104 / 3600
+    latency = neck.pop("latency_ms")
+    assert neck == {
+        "bundle": "set",
+        "placement": "neck",
+        "falls": 2,
+        "detected": 1,
+        "others": 2,
+        "others_with_alarm": 1,
+        "false_alarms": 1,
+        "other_hours": pytest.approx(hours, abs=1e-4),
+    }
+    assert latency["median"] == latency["p95"] == pytest.approx(2500, abs=130)
+    assert (waist["placement"], waist["falls"], waist["detected"]) == ("waist", 1, 1)
+    assert waist["other_hours"] == 0
+    assert document["errors"] == []
+
+
+def test_every_miss_and_every_false_alarm_is_listed_with_its_reason(four: Path) -> None:
+    out = nabij("replay", four).stdout
+    assert "Misses: 1" in out
+    assert "False alarms: 1" in out
+    missed = out[out.index("four/missed") :].splitlines()[1]
+    assert "no fall" in missed
+    assert re.search(r"impact of 2\.0 g .*: -\d+ points, 0 needed \(.*: -\d+\)", missed)
+    assert "Alarm." in out[out.index("four/bed") :].splitlines()[1]
+    assert "four/fell" not in out
+    assert "four/stood" not in out
+
+
+def test_a_silent_recording_is_explained_by_its_largest_acceleration(tmp_path: Path) -> None:
+    made = [Made("slow", rest(UPRIGHT, 6) + bundle.lying(), is_fall=True)]
+    out = nabij("replay", bundle.write(tmp_path / "slow", made)).stdout
+    assert re.search(r"Nothing looked like an impact: the largest acceleration was 1\.0\d g", out)
+
+
+def test_a_fall_that_the_person_gets_up_from_is_judged_by_its_pre_alarm(tmp_path: Path) -> None:
+    made = [
+        Made("a", bundle.stumbles(), is_fall=True, activity="Fall F, walking, trip, rec"),
+        Made("b", bundle.stumbles(), is_fall=True, activity="Fall F, walking, trip"),
+        Made("c", bundle.stumbles(), is_fall=False, activity="stretches out on the floor, rec"),
+    ]
+    (group,) = figures_of(bundle.write(tmp_path / "up", made))["groups"]
+    assert (group["falls"], group["detected"]) == (2, 1)
+    assert (group["others"], group["others_with_alarm"]) == (1, 0)
+    assert "then taken back" in nabij("replay", tmp_path / "up").stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "falls", "others"),
+    [
+        (("--subjects", "S01"), 1, 1),
+        (("--subjects", "S*"), 2, 1),
+        (("--subjects", "S02, T01"), 1, 1),
+        (("--placement", "NECK"), 2, 2),
+    ],
+)
+def test_a_choice_of_subjects_and_placement(
+    four: Path, options: tuple[str, ...], falls: int, others: int
+) -> None:
+    (group,) = figures_of(four, *options)["groups"]
+    assert (group["falls"], group["others"]) == (falls, others)
+
+
+def test_a_placement_may_be_named_without_its_detail(tmp_path: Path) -> None:
+    made = [Made("x", bundle.stands(), is_fall=False, placement="chest (sternum)")]
+    (group,) = figures_of(bundle.write(tmp_path / "x", made), "--placement", "chest")["groups"]
+    assert group["placement"] == "chest (sternum)"
+    assert group["latency_ms"] == {"median": None, "p95": None}
+
+
+def test_the_engines_print_the_same(four: Path) -> None:
+    plain = figures_of(four)
+    assert figures_of(four, "--engine", "viper") == plain
+    whole = figures_of(four, "--engine", "firmware")
+    (group,), (expected,) = whole["groups"], plain["groups"]
+    # The badge's own log has its burst and its flash in the latency.
+    assert 0 <= group.pop("latency_ms")["median"] - expected.pop("latency_ms")["median"] < 500
+    assert group == expected
+
+
+def test_decisions_of_the_virtual_badge_are_explained_too(four: Path) -> None:
+    out = nabij("replay", four, "--engine", "firmware", "--subjects", "S02").stdout
+    assert re.search(r"the impact of 2\.0 g .* was judged no fall: -\d+ points, 0 needed", out)
+
+
+def test_a_configuration_file_changes_the_decisions(four: Path, tmp_path: Path) -> None:
+    config = tmp_path / "deaf.toml"
+    config.write_text("[detector]\nimpact_mg = 4000\nfall_points = 1000\n")
+    document = figures_of(four, "--config", config)
+    assert document["config"]["name"] == "deaf"
+    assert document["config"]["settings"]["impact_mg"] == 4000
+    assert document["groups"][0]["detected"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("impact_mgg = 2000", "'impact_mgg' is unknown"),
+        ("impact_mg = 99", "impact_mg is 99; choose from"),
+        ("impact_mg = 2.5", "impact_mg is 2.5; write a whole number"),
+        ("impact_mg = ", "not a readable TOML file"),
+    ],
+)
+def test_a_wrong_configuration_is_refused_in_one_sentence(
+    four: Path, tmp_path: Path, text: str, complaint: str
+) -> None:
+    config = tmp_path / "wrong.toml"
+    config.write_text(text)
+    assert complaint in sentence(nabij("replay", four, "--config", config), EXIT_USAGE)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--config", "nack"), "no readable configuration nack"),
+        (("--placement", "wrist"), "at 'wrist': choose from neck"),
+        (("--subjects", "S01,S9"), "subject 'S9': choose from S01, S02, T01"),
+        (("--subjects", " ,"), "--subjects is empty"),
+        (("--engine", "cuda"), "Engine cuda is unknown: choose one of numba"),
+    ],
+)
+def test_a_wrong_choice_is_refused_in_one_sentence(
+    four: Path, options: tuple[str, ...], complaint: str
+) -> None:
+    assert complaint in sentence(nabij("replay", four, *options), EXIT_USAGE)
+
+
+def test_a_bundle_that_is_not_there_or_given_twice_is_refused(four: Path) -> None:
+    assert "no such folder" in sentence(nabij("replay", four.parent / "no"), EXIT_USAGE)
+    assert "Two bundles are called four" in sentence(nabij("replay", four, four), EXIT_USAGE)
+
+
+def test_one_bad_recording_is_named_and_hides_no_other(four: Path) -> None:
+    lines = (four / "index.csv").read_text().splitlines()
+    lines[2] = lines[2].replace("all.npz", "gone.npz")
+    lines.append("far,S01,A1,fall,1,104,neck,99999,500,all.npz")
+    (four / "index.csv").write_text("\n".join(lines) + "\n")
+    document = figures_of(four)
+    assert document["groups"][0]["falls"] == 1
+    assert len(document["errors"]) == 2
+    assert any("gone.npz" in one for one in document["errors"])
+    assert any("four/far" in one for one in document["errors"])
+    assert "four/far" in nabij("replay", four).stdout
+
+
+def test_a_bundle_without_any_good_recording_fails(four: Path) -> None:
+    (four / "all.npz").write_bytes(b"PK")
+    complaint = sentence(nabij("replay", four), EXIT_FAILURE)
+    assert "four has no recording that can be used" in complaint
+
+
+def test_a_set_without_falls_has_no_sensitivity(tmp_path: Path) -> None:
+    folder = bundle.write(tmp_path / "adl", [Made("x", bundle.stands(), is_fall=False)])
+    result = nabij("replay", folder, "--report", tmp_path / "report.html")
+    assert result.exit_code == 0
+    assert "nan" not in (tmp_path / "report.html").read_text().split('id="data">')[1].split("<")[0]
+
+
+def _report(folder: Path, *options: object) -> tuple[Path, dict[str, Any]]:
+    path = folder.parent / "report.html"
+    result = nabij("replay", folder, "--report", path, *options)
+    assert result.exit_code == 0, result.output
+    found = re.search(r'id="data">(.*?)</script>', path.read_text(), re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return path, data
+
+
+def test_the_report_is_one_file_that_asks_the_network_for_nothing(four: Path) -> None:
+    path, _ = _report(four)
+    text = path.read_text()
+    assert "{{" not in text
+    assert not re.search(r"""(src|href)\s*=\s*["']""", text)
+    assert not re.search(r"https?://|@import|url\(", text)
+    assert "default-src 'none'" in text
+
+
+def test_the_report_holds_a_trace_and_a_reason_for_every_wrong_decision(four: Path) -> None:
+    _, data = _report(four)
+    items = {item["trial"]: item for item in data["wrong"]}
+    assert set(items) == {"missed", "bed"}
+    assert items["missed"]["why"].startswith("Silent.")
+    trace = items["missed"]["trace"]
+    assert [one["kind"] for one in trace["decisions"]] == ["rejected"]
+    assert trace["decisions"][0]["points"] < 0
+    told = [int(points) for _, _, points, _ in trace["decisions"][0]["facts"]]
+    assert sum(told) == pytest.approx(trace["decisions"][0]["points"], abs=len(told))
+    (phase, start_s, end_s), *_ = trace["phases"]
+    assert phase == "wait"
+    assert start_s == pytest.approx(6.1, abs=0.2)
+    assert end_s - start_s == pytest.approx(2.5, abs=0.2)
+    assert trace["decisions"][0]["at_s"] == pytest.approx(end_s, abs=0.13)
+    # The wearer stands as before: the drawn posture never comes near the limit for long.
+    assert sorted(trace["tilt_deg"])[len(trace["tilt_deg"]) // 2] < 10
+    assert [phase for phase, _, _ in items["bed"]["trace"]["phases"]] == ["wait", "confirm"]
+    assert max(items["bed"]["trace"]["tilt_deg"]) > 80
+
+
+def test_names_in_the_data_cannot_become_code(tmp_path: Path) -> None:
+    nasty = '</script><img src=x onerror="boom()"> {{script}} {{style}}'
+    made = [Made("x", bundle.lies_down(), is_fall=False, activity=nasty)]
+    path, data = _report(bundle.write(tmp_path / "nasty", made))
+    assert data["wrong"][0]["activity"] == nasty
+    assert "<img" not in path.read_text()
+
+
+def test_a_long_report_draws_some_of_every_group_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nabij.replay import html
+
+    monkeypatch.setattr(html, "MOST_TRACES", 3)
+    made = [Made(f"bed{k}", bundle.lies_down(), is_fall=False) for k in range(6)]
+    made.append(Made("hit", bundle.soft_blow(), is_fall=True))
+    path, data = _report(bundle.write(tmp_path / "many", made))
+    drawn = [item["kind"] for item in data["wrong"] if item["trace"]]
+    assert len(drawn) == data["drawn"] == 3
+    assert "miss" in drawn
+    assert len(data["wrong"]) == 7
+    assert "Not drawn" in path.read_text()
+
+
+def test_a_long_recording_is_drawn_around_its_decision(tmp_path: Path) -> None:
+    points = rest(UPRIGHT, 60) + bundle.lies_down() + bundle.lying() * 3
+    folder = bundle.write(tmp_path / "long", [Made("x", points, is_fall=False)])
+    trace = _report(folder)[1]["wrong"][0]["trace"]
+    assert not trace["whole"]
+    assert trace["start_s"] < 65.3 < trace["start_s"] + 15
+    assert {"fall", "confirmed"} <= {one["kind"] for one in trace["decisions"]}
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_a_browser_without_a_network_shows_why_the_badge_stayed_silent(four: Path) -> None:
+    path, data = _report(four, "--subjects", "S0*")
+    # Nothing of the browser's own may go to the network either.
+    quiet = ("background-networking", "component-update", "sync", "quic", "gpu")
+    options = ["--headless", "--no-sandbox", "--no-first-run", "--virtual-time-budget=3000"]
+    options += [f"--disable-{one}" for one in quiet]
+    done = subprocess.run(
+        [str(CHROMIUM), *options, "--dump-dom", path.as_uri()],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    shown = done.stdout[: done.stdout.index('id="data"')]
+    assert f'<p id="why">{data["wrong"][0]["why"]}' in shown
+    assert "<canvas" in shown
+    assert "all else" in shown

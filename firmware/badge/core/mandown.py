@@ -15,6 +15,7 @@ class ManDown:
         self.tilt_deg = 0
         self._pre_alarm_ms = config.prealarm_ms
         self._fall_at = None
+        self._confirmed_at = None
         self.reset()
 
     def reset(self):
@@ -39,6 +40,7 @@ class ManDown:
             self.tilt_deg = detector_params.degrees_of(self.state[detect.S_TILT_COS])
             events += (alarm.EV_CONDITION,)
         if bits & detect.EV_CONFIRMED:
+            self._confirmed_at = self._fall_at
             self._fall_at = None
         return events
 
@@ -50,7 +52,13 @@ class ManDown:
     def _recovered(self, now_ms):
         fell_at = self._fall_at
         self._fall_at = None
-        # Past the pre-alarm the alarm is latched: only a human may close it (design D3).
-        if fell_at is None or ticks.diff(now_ms, fell_at) >= self._pre_alarm_ms:
+        # A pre-alarm of a fall that was confirmed is not ended by the outcome of a later one:
+        # that one compares with the posture on the ground.
+        if self._in_pre_alarm(self._confirmed_at, now_ms):
             return ()
-        return (alarm.EV_CLEAR,)
+        # Past the pre-alarm the alarm is latched: only a human may close it (design D3).
+        return (alarm.EV_CLEAR,) if self._in_pre_alarm(fell_at, now_ms) else ()
+
+    def _in_pre_alarm(self, fell_at, now_ms):
+        # Not below 0: a fall of days ago has ticks that wrapped.
+        return fell_at is not None and 0 <= ticks.diff(now_ms, fell_at) < self._pre_alarm_ms

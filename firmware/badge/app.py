@@ -99,11 +99,12 @@ async def _run(board, watchdog):
     supervisor.start("chores", chores.run, _CHORE_MS)
     keeper.on_open = _motion_keeper(chores, ring, man_down, config)
 
-    if who is not None:
-        _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, log)
+    can_send = who is not None and _start_link(
+        board, supervisor, who, config, gate, keeper, outbox, clock, log
+    )
     keeper.resume(records, ticks_ms())
-    feeling.feel("ARMED" if who is not None else "NOT_DELIVERED")
-    log.event("armed", can_send=who is not None)
+    feeling.feel("ARMED" if can_send else "NOT_DELIVERED")
+    log.event("armed", can_send=can_send)
     await supervisor.run()
 
 
@@ -112,13 +113,14 @@ def _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, log
         tls_context = client_context(who.ca_der, who.cert_der, who.key_der)
     except LinkError as error:
         log.failure("identity.unusable", error)
-        return
+        return False
     at = AtChannel(asyncio.StreamReader(board.modem_uart()))
     modem = Sim7080(at, board.modem_pwrkey(), who.apn)
     link = Uplink(who, config, at, modem, tls_context, gate, keeper, outbox, clock, log)
     keeper.kick = link.kick
     supervisor.start("modem", _reader(at), None)
     supervisor.start("link", link.run, _LINK_MS)
+    return True
 
 
 def _reader(at):

@@ -1,5 +1,6 @@
 """The whole firmware in virtual time: what wearer and receiver see of falls and faults."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -298,3 +299,17 @@ def test_a_journal_of_random_bytes_is_reported_and_the_badge_goes_on(
     again = run_fast(scenario(site, 45_000), folder=tmp_path / "badge")
     assert not events(again, "journal.damaged")
     assert_still_armed(again)
+
+
+@pytest.mark.parametrize("name", ["ca.der", "badge.der", "badge.key.der"])
+def test_a_badge_with_an_unusable_certificate_does_not_say_that_it_can_send(
+    site: Site, tmp_path: Path, name: str
+) -> None:
+    provision = tmp_path / "provision"
+    shutil.copytree(site.provision, provision)
+    (provision / name).write_bytes(b"no certificate")
+    run = run_fast(scenario(site, 10_000, provision=provision))
+    assert events(run, "identity.unusable")
+    assert events(run, "armed", can_send="False")
+    assert events(run, "haptic", pattern="NOT_DELIVERED")
+    assert not events(run, "haptic", pattern="ARMED")

@@ -143,13 +143,14 @@ class Uplink:
 
     async def _pause(self, feed):
         until_ms = ticks_add(ticks_ms(), self._outbox.reconnect_ms(self._failures))
-        self._wake.clear()
+        # Not cleared first: an alarm raised during the attempt that failed wants another at once.
         while not self._wake.is_set():
             feed()
             left_ms = ticks_diff(until_ms, ticks_ms())
             if left_ms <= 0:
-                return
+                break
             await self._nap(min(left_ms, _ROUND_MS))
+        self._wake.clear()
 
     async def _nap(self, wait_ms):
         try:

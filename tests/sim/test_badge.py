@@ -313,6 +313,8 @@ def test_a_badge_with_an_unusable_certificate_does_not_say_that_it_can_send(
     assert events(run, "armed", can_send="False")
     assert events(run, "haptic", pattern="NOT_DELIVERED")
     assert not events(run, "haptic", pattern="ARMED")
+
+
 def test_a_squeeze_during_a_connect_that_fails_starts_another_at_once(site: Site) -> None:
     refusing = {"remote": {"refuse_connects": 9}}
     quiet = run_fast(scenario(site, 200_000, modem=refusing))

@@ -82,7 +82,10 @@ class AtChannel:
             lines = self._lines
             if expect is not None and not lines:
                 self._suspect = True
-                raise AtError("at.garbage", "no %s line in answer to %s" % (printable(expect), printable(text)))
+                raise AtError(
+                    "at.garbage",
+                    "no %s line in answer to %s" % (printable(expect), printable(text)),
+                )
             return lines
 
     async def receive(self, text, prefix, into, timeout_ms):

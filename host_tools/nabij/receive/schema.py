@@ -47,6 +47,13 @@ incident = sa.Table(
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
 
+# Incidents committed but not yet told to the listeners: a crash in between leaves the row.
+unannounced = sa.Table(
+    "unannounced",
+    metadata,
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), primary_key=True),
+)
+
 message = sa.Table(
     "message",
     metadata,

@@ -121,6 +121,22 @@ class Store:
         rows = self._run(lambda: self._connection.execute(statement).mappings().all())
         return [Incident(**row) for row in rows]
 
+    def unannounced(self) -> list[Incident]:
+        """Incidents whose announcement was not completed, in order of arrival."""
+        statement = (
+            sa.select(schema.incident)
+            .join(schema.unannounced, schema.unannounced.c.incident_id == schema.incident.c.id)
+            .order_by(schema.incident.c.id)
+        )
+        rows = self._run(lambda: self._connection.execute(statement).mappings().all())
+        return [Incident(**row) for row in rows]
+
+    def announced(self, incident_id: int) -> None:
+        """The listeners have heard of the incident."""
+        column = schema.unannounced.c.incident_id
+        statement = schema.unannounced.delete().where(column == incident_id)
+        self._run(lambda: self._connection.execute(statement))
+
     def transmissions(self, incident_id: int) -> list[tuple[int, int, bytes]]:
         """(received_ms, attempt, frame) of every transmission of the incident, in order."""
         columns = schema.message.c
@@ -168,6 +184,9 @@ class Store:
             )
             row = self._connection.execute(sa.select(table).where(key)).mappings().one()
         incident = Incident(**row)
+        if created:
+            waiting = schema.unannounced.insert().values(incident_id=incident.id)
+            self._connection.execute(waiting)
         self._connection.execute(
             schema.message.insert().values(
                 incident_id=incident.id, received_ms=now_ms, attempt=alarm.attempt, frame=frame

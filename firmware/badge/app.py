@@ -43,6 +43,7 @@ _VITAL_MS = const(5_000)
 _MOTION_MS = const(10_000)
 _CHORE_MS = const(30_000)
 _LINK_MS = const(300_000)
+_READER_LOOK_MS = const(1_000)
 
 
 def run(board, watchdog):
@@ -118,14 +119,19 @@ def _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, log
     modem = Sim7080(at, board.modem_pwrkey(), who.apn)
     link = Uplink(who, config, at, modem, tls_context, gate, keeper, outbox, clock, log)
     keeper.kick = link.kick
-    supervisor.start("modem", _reader(at), None)
+    supervisor.start("modem", _reader(at), _CHORE_MS)
     supervisor.start("link", link.run, _LINK_MS)
     return True
 
 
 def _reader(at):
-    async def read(_feed):
-        await at.run()
+    async def read(feed):
+        reader = asyncio.create_task(at.run())
+        while not reader.done():
+            feed()
+            await asyncio.sleep_ms(_READER_LOOK_MS)
+        # Raises what the reader died of.
+        await reader
 
     return read
 

@@ -3,6 +3,8 @@
 import binascii
 import json
 
+from badge.core import wire
+
 _FILE = "identity.json"
 _TEXT_FIELDS = ("badge", "host", "apn")
 
@@ -57,6 +59,8 @@ def _fields(path):
     for name in _TEXT_FIELDS:
         if not isinstance(fields.get(name), str) or (name != "apn" and not fields[name]):
             raise IdentityError("identity.damaged", name + " is missing; provision again")
+    if not wire.is_badge_name(fields["badge"]):
+        raise IdentityError("identity.damaged", "badge is not a badge name; provision again")
     port = fields.get("port")
     if not isinstance(port, int) or not 0 < port < 65536:
         raise IdentityError("identity.damaged", "port is not 1 to 65535; provision again")

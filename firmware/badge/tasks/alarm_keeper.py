@@ -52,8 +52,13 @@ class AlarmKeeper:
 
     def squeeze(self, now_ms):
         """The wearer asks for help; durable when this returns, unless flash itself has failed."""
+        before = list(self._book.alarms)
         alarm, actions = self._book.squeeze(now_ms, self._clock.utc_s())
-        self._opened(alarm, actions, now_ms)
+        if alarm in before:
+            self._act(alarm, actions, now_ms)
+            self._log_state("alarm.state", alarm, event="SOS")
+        else:
+            self._opened(alarm, actions, now_ms)
 
     def condition(self, kind, now_ms, peak_mg, tilt_deg):
         """An automatic condition is met: a pre-alarm begins, unless one is running already."""

@@ -10,7 +10,10 @@ _RESTART_FIRST_MS = const(500)
 _RESTART_MAX_MS = const(30_000)
 # A task that ran this long before it failed starts again with a clean sheet.
 _GOOD_RUN_MS = const(60_000)
+# A vital task is missed at once; without another one the badge still does most of its work.
 _VITAL_CRASHES = const(5)
+_CRASHES = const(20)
+_VITAL_RESTART_MS = const(20)
 
 
 class Supervised:
@@ -30,7 +33,7 @@ class Supervised:
 
 
 class Supervisor:
-    """Restarts a dead task; a silent one, or a vital one that keeps dying, ends in a reset."""
+    """Restarts a dead task; a silent one, or one that keeps dying, ends in a reset."""
 
     def __init__(self, watchdog, log):
         self._watchdog = watchdog
@@ -58,7 +61,7 @@ class Supervisor:
     def _culprit(self):
         now_ms = ticks_ms()
         for task in self._tasks:
-            if task.vital and task.crashes >= _VITAL_CRASHES:
+            if task.crashes >= (_VITAL_CRASHES if task.vital else _CRASHES):
                 return task
             silent_ms = ticks_diff(now_ms, task.alive_at_ms)
             if task.limit_ms is not None and silent_ms > task.limit_ms:
@@ -82,6 +85,8 @@ class Supervisor:
 
     async def _pause(self, supervised):
         pause_ms = min(_RESTART_FIRST_MS << min(supervised.crashes - 1, 6), _RESTART_MAX_MS)
+        if supervised.vital:
+            pause_ms = _VITAL_RESTART_MS
         until_ms = ticks_add(ticks_ms(), pause_ms)
         while ticks_diff(until_ms, ticks_ms()) > 0:
             supervised.feed()

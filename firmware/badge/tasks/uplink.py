@@ -12,6 +12,8 @@ from badge.link.tls import LinkError, TlsStream
 
 _REGISTER_MS = const(120_000)
 _PUBLISH_MS = const(10_000)
+# A lost answer of the modem must not cost a minute; an open connection takes a round trip.
+_OPEN_MS = const(20_000)
 _ROUND_MS = const(1000)
 # After this many sessions in a row that never came up, the modem is switched off and on again.
 _POWER_CYCLE_AFTER = const(4)
@@ -36,7 +38,8 @@ class Uplink:
         self._failures = 0
 
     def kick(self):
-        """A new alarm waits: cut short whatever pause is going on."""
+        """A new alarm waits: cut short whatever pause is going on, and start with short ones."""
+        self._failures = 0
         self._wake.set()
 
     async def run(self, feed):
@@ -61,7 +64,8 @@ class Uplink:
         await self._modem.wait_registered(_REGISTER_MS)
         feed()
         await self._modem.pdp_up()
-        if not self._clock.trusted:
+        # Again after a failure: a wrong time makes TLS refuse every certificate.
+        if self._failures or not self._clock.trusted:
             await self._set_clock()
         self._log.event("modem.ready", clock_trusted=self._clock.trusted)
 
@@ -80,12 +84,15 @@ class Uplink:
         timeout_ms = self._config.link_connect_timeout_ms
         sock = ModemSocket(self._at)
         try:
-            await sock.open(self._identity.host, self._identity.port, timeout_ms)
+            await sock.open(self._identity.host, self._identity.port, min(timeout_ms, _OPEN_MS))
             feed()
             stream = TlsStream(sock, self._tls_context, self._identity.host, self._gate)
-            await stream.handshake(timeout_ms)
-            feed()
-            await self._talk(stream, timeout_ms, started_ms, feed)
+            try:
+                await stream.handshake(timeout_ms)
+                feed()
+                await self._talk(stream, timeout_ms, started_ms, feed)
+            finally:
+                await stream.close()
         finally:
             await sock.aclose()
 
@@ -118,7 +125,12 @@ class Uplink:
 
     async def _send(self, mqtt, alarm, now_ms):
         attempt = self._outbox.sent(alarm, now_ms)
-        frame = self._keeper.frame(alarm, attempt, now_ms)
+        try:
+            frame = self._keeper.frame(alarm, attempt, now_ms)
+        except wire.WireError as error:
+            # One alarm that cannot be said must not keep the others from being sent.
+            self._log.failure("alarm.unsayable", error, boot=alarm.boot, seq=alarm.seq)
+            return
         self._packet_id = self._packet_id % 0xFFFE + 1
         topic = wire.up_topic(self._identity.badge)
         self._log.event("alarm.sending", boot=alarm.boot, seq=alarm.seq, attempt=attempt)

@@ -49,6 +49,10 @@ class ManDown:
         since = self.state[detect.S_CLOCK] - self.state[detect.S_ANCHOR_CLOCK]
         return since & 0x3FFFFFFF
 
+    def posture_change_deg(self):
+        """Return the angle between the postures before the judged impact and after it."""
+        return detector_params.degrees_of(self.state[detect.S_TILT_COS])
+
     def _recovered(self, now_ms):
         fell_at = self._fall_at
         self._fall_at = None

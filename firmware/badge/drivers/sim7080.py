@@ -104,6 +104,11 @@ class Sim7080:
         lines = await self._at.command(b"AT+CCLK?", _COMMAND_MS, expect=b"+CCLK:")
         return utc_from_cclk(lines[0])
 
+    async def sim_state(self):
+        """What +CPIN says: READY, SIM PIN, SIM PUK ..; AtError at.error without a SIM."""
+        lines = await self._at.command(b"AT+CPIN?", _COMMAND_MS, expect=b"+CPIN:")
+        return lines[0][6:].strip().decode()
+
     async def signal(self):
         """(RSRP in dBm, tracking area code, cell id) of the serving cell, or None without one."""
         lines = await self._at.command(b"AT+CPSI?", _COMMAND_MS, expect=b"+CPSI:")

@@ -36,6 +36,11 @@ class Uplink:
         self._wake = asyncio.Event()
         self._packet_id = 0
         self._failures = 0
+        # For whoever asks how the link is: the last session's start, and the last failure.
+        self.is_up = False
+        self.was_up = False
+        self.took_ms = None
+        self.last_failure = None
 
     def kick(self):
         """A new alarm waits: cut short whatever pause is going on, and start with short ones."""
@@ -50,6 +55,7 @@ class Uplink:
                 await self._session(feed)
             except (AtError, LinkError, ModemError) as error:
                 self._failures += 1
+                self.last_failure = error.code
                 self._log.failure("link.down", error, failures=self._failures)
             if self._failures and self._failures % _POWER_CYCLE_AFTER == 0:
                 await self._power_cycle()
@@ -102,12 +108,14 @@ class Uplink:
             session_present = await mqtt.connect(timeout_ms)
             feed()
             await mqtt.subscribe(wire.down_topic(self._identity.badge), timeout_ms)
-            took_ms = ticks_diff(ticks_ms(), started_ms)
+            took_ms = self.took_ms = ticks_diff(ticks_ms(), started_ms)
+            self.is_up = self.was_up = True
             self._log.event("link.up", took_ms=took_ms, session_present=session_present)
             self._outbox.link_is_new(self._keeper.open_alarms(), ticks_ms())
             self._failures = 0
             await self._serve(mqtt, feed)
         finally:
+            self.is_up = False
             await mqtt.close()
 
     async def _serve(self, mqtt, feed):

@@ -16,6 +16,7 @@ from nabij.receive.incidents import Incident
 from nabij.receive.intake import Intake, Outcome
 from nabij.receive.mqtt_link import MqttLink
 from nabij.receive.store import Store, StoreError
+from nabij.revoke import take_in_revocations
 
 ENROLMENT_POLL_S: Final = 0.5
 EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
@@ -84,6 +85,7 @@ class Receiver:
         self._server_stamp = self._server_certificate_stamp()
         self._subject = self._authority.ensure_receiver()
         take_in(self.paths, self.store)
+        take_in_revocations(self.paths, self.store)
         self.intake = Intake(self.store, self._say)
         write_users(self.paths, self._subject, self.intake.refresh())
         self.broker = Broker(
@@ -138,14 +140,17 @@ class Receiver:
 
     def _take_in_enrolments(self) -> None:
         taken = take_in(self.paths, self.store)
+        revoked = take_in_revocations(self.paths, self.store)
         stamp = self._server_certificate_stamp()
-        if not taken and stamp == self._server_stamp:
+        if not taken and not revoked and stamp == self._server_stamp:
             return
         self._server_stamp = stamp
         write_users(self.paths, self._subject, self.intake.refresh())
         self.broker.reload()
         for badge in taken:
             self._say(f"Badge {badge} is enrolled and may connect.")
+        for badge in revoked:
+            self._say(f"Badge {badge} is revoked and no longer let in.")
 
     def _server_certificate_stamp(self) -> int:
         certificate, _key = self._authority.files("server")

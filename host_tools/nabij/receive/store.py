@@ -28,13 +28,17 @@ class StoreError(NabijError):
 
 @dataclass(frozen=True)
 class BadgeRecord:
-    """What the receiver keeps of a badge: its key (32 bytes) and its certificate's subject."""
+    """What the receiver keeps of a badge: its key (32 bytes) and its certificate's subject.
+
+    `revoked_ms` is when its certificate and messages began to be refused, None for one in use.
+    """
 
     badge: str
     hmac_key: bytes
     subject: str
     wearer: str
     enrolled_ms: int
+    revoked_ms: int | None = None
 
 
 class Store:
@@ -86,6 +90,7 @@ class Store:
             "subject": record.subject,
             "wearer": record.wearer,
             "enrolled_ms": record.enrolled_ms,
+            "revoked_ms": record.revoked_ms,
         }
         statement = insert(schema.badge).values(values)
         self._run(
@@ -94,15 +99,25 @@ class Store:
             )
         )
 
+    def revoke(self, badge: str, revoked_ms: int) -> bool:
+        """Refuse the badge from now on; False when there is no badge of that id in use."""
+        columns = schema.badge.c
+        statement = (
+            schema.badge.update()
+            .where(columns.badge == badge, columns.revoked_ms.is_(None))
+            .values(revoked_ms=revoked_ms)
+        )
+        return self._run(lambda: self._connection.execute(statement).rowcount) > 0
+
     def badges(self) -> list[BadgeRecord]:
-        """All enrolled badges by id."""
+        """All badges ever enrolled, by id; also the revoked ones."""
         statement = sa.select(schema.badge).order_by(schema.badge.c.badge)
         rows = self._run(lambda: self._connection.execute(statement).mappings().all())
         return [BadgeRecord(**row) for row in rows]
 
     def badge_ids(self) -> list[str]:
-        """Ids of all enrolled badges."""
-        return [record.badge for record in self.badges()]
+        """Ids of all badges in use."""
+        return [record.badge for record in self.badges() if record.revoked_ms is None]
 
     def take_alarm(
         self, alarm: wire.AlarmMessage, frame: bytes, now_ms: int
@@ -211,12 +226,13 @@ class Store:
 
 
 def read_badge_ids(paths: StatePaths) -> list[str]:
-    """Ids of the enrolled badges, for a process other than the one that has the Store open."""
+    """Ids of the badges in use, for a process other than the one that has the Store open."""
     try:
         uri = paths.database.absolute().as_uri() + "?mode=ro"
         connection = sqlite3.connect(uri, uri=True)
         try:
-            return [row[0] for row in connection.execute("SELECT badge FROM badge")]
+            rows = connection.execute("SELECT badge FROM badge WHERE revoked_ms IS NULL")
+            return [row[0] for row in rows]
         finally:
             connection.close()
     except sqlite3.Error as error:

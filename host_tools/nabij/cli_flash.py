@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 EXAMPLE: Final = "Example: nabij flash /dev/ttyACM0"
 _MEGABYTE: Final = 1 << 20
+_NEXT: Final = (
+    "Next: nabij provision for a new badge, nabij doctor for one that was provisioned before."
+)
 _BEFORE: Final = ("default-reset", "usb-reset", "no-reset", "no-reset-no-sync")
 _AFTER: Final = ("hard-reset", "soft-reset", "watchdog-reset", "no-reset")
 
@@ -178,7 +181,7 @@ class _Show:
             }
             typer.echo(json.dumps(facts))
         elif installed is not None:
-            typer.echo("Next: nabij provision, so that the badge can send.")
+            typer.echo(_NEXT)
 
 
 def _picture(path: Path | None, board_image: str, show: _Show) -> "Image":

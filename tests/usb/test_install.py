@@ -61,7 +61,7 @@ def test_an_empty_chip_becomes_a_running_badge_in_one_command(tmp_path: Path) ->
     assert (info["firmware"], info["slot"]) == (version_of(FIRMWARE)[0], "a")
     assert info["provisioned"] is False
     assert "Self-test passed; the badge is starting." in done.stdout
-    assert done.stdout.endswith("Next: nabij provision, so that the badge can send.\n")
+    assert "Next: nabij provision" in done.stdout
 
 
 @pytest.mark.slow

@@ -26,7 +26,6 @@ from nabij.usb.image import Image
 from nabij.usb.ports import open_port
 
 CHIP: Final = "ESP32-S3"
-_ROM_BAUD: Final = 115_200
 _CONNECT_ATTEMPTS: Final = 3
 _BYTES_PER_MB: Final = 1 << 20
 _LOST: Final = (OSError, SerialException, termios.error)
@@ -45,7 +44,6 @@ class Line:
     port: str
     before: str = "default-reset"
     after: str = "hard-reset"
-    baud: int = _ROM_BAUD
 
 
 @dataclass(frozen=True)

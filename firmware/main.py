@@ -4,18 +4,24 @@ import sys
 
 import machine
 
-from badge.boards.t_sim7080g_s3 import Board
-
-board = Board()
-watchdog = board.watchdog(30_000)
-
-from badge.app import run  # noqa: E402  the watchdog must already guard these imports
+watchdog = machine.WDT(timeout=30_000)
+# What chooses the slot has a folder of its own, which no update touches (docs/update.md).
+sys.path.insert(0, "/loader")
 
 try:
-    run(board, watchdog)
+    from badge.boards.t_sim7080g_s3 import Board
+    from badge.start import choose
+
+    if choose(Board(), machine.reset_cause() == machine.PWRON_RESET):
+        # From the chosen slot now; in safe mode an engineer finds the prompt for 30 s.
+        from badge.app import run
+        from badge.boards.t_sim7080g_s3 import Board
+
+        run(Board(), watchdog)
+        machine.reset()
 except KeyboardInterrupt:
     # An engineer on USB wants the prompt; the watchdog arms the badge again when it is left alone.
     raise
 except Exception as error:  # noqa: BLE001  a badge that fails starts again
     sys.print_exception(error)
-machine.reset()
+    machine.reset()

@@ -1,13 +1,13 @@
 """Puts the badge together: parts from the board, keys from flash, one task for each concern."""
 
 import asyncio
-import json
 import os
+import sys
 from time import ticks_ms
 
-from machine import RTC
+import machine
 
-from badge.core import config as settings
+from badge import changes, usb
 from badge.core import detect, haptics
 from badge.core.alarm_book import AlarmBook
 from badge.core.mandown import ManDown
@@ -26,12 +26,16 @@ from badge.storage.clock import Clock
 from badge.storage.journal_file import AlarmJournal
 from badge.storage.motion_file import MotionFiles
 from badge.tasks.alarm_keeper import AlarmKeeper
+from badge.tasks.console_out import ConsoleOut
 from badge.tasks.haptics_task import HapticsTask
 from badge.tasks.housekeeping import Housekeeping
 from badge.tasks.motion_task import MotionTask
+from badge.tasks.self_test import SelfTest
 from badge.tasks.sos_task import SosTask
 from badge.tasks.stall_gate import StallGate
 from badge.tasks.supervisor import Supervisor
+from badge.tasks.update_console import UpdateConsole
+from badge.tasks.updater import Updater
 from badge.tasks.uplink import Uplink
 from badge.version import BUILD_UTC_S, VERSION
 
@@ -43,23 +47,52 @@ _VITAL_MS = const(5_000)
 _MOTION_MS = const(10_000)
 _CHORE_MS = const(30_000)
 _LINK_MS = const(300_000)
+_READER_LOOK_MS = const(1_000)
+# Version, sub-version and architecture of .mpy files; above them come flags of some processors.
+_MPY_MASK = const(0x3FFF)
+_RESET_CAUSES = {
+    machine.PWRON_RESET: "power",
+    machine.HARD_RESET: "reset",
+    machine.WDT_RESET: "watchdog",
+    machine.DEEPSLEEP_RESET: "deepsleep",
+    machine.SOFT_RESET: "soft",
+}
 
 
 def run(board, watchdog):
     """Run the badge for ever. Without an identity it stays armed and says so; it cannot send."""
-    asyncio.run(_run(board, watchdog))
+    console = ConsoleOut(sys.stdout.buffer)
+    log = EventLog(ticks_ms, out=console.line)
+    try:
+        asyncio.run(_run(board, watchdog, log, console))
+    except KeyboardInterrupt:
+        _stopped(board, log)
+        raise
 
 
-async def _run(board, watchdog):
-    log = EventLog(ticks_ms)
+def _stopped(board, log):
+    """Ctrl-C: the wearer feels it and the journal has it; the watchdog arms the badge again."""
+    log.event("usb.stopped")
+    motor = HapticMotor(board.haptic_pwm())
+    # The old loop still holds the tasks of the application.
+    asyncio.new_event_loop()
+    try:
+        log.flush()
+        asyncio.run(motor.play(haptics.pattern("STOPPED", 100)))
+    finally:
+        HapticMotor(board.haptic_pwm())
+
+
+async def _run(board, watchdog, log, console):
     directory = board.DATA_DIR
-    config = _config(directory, log)
-    clock = Clock(RTC(), directory + "clock", BUILD_UTC_S)
+    config_file, config = changes.load_config(directory, log)
+    clock = Clock(machine.RTC(), directory + "clock", BUILD_UTC_S)
     clock.start()
     journal = AlarmJournal(directory + "alarms")
     records = _stored_alarms(journal, log)
     boot = _boot_number(directory, journal.highest_boot, log)
-    log.event("boot", number=boot, version=VERSION, board=board.NAME)
+    cause = _RESET_CAUSES.get(machine.reset_cause(), "unknown")
+    log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
 
     supervisor = Supervisor(watchdog, log)
     sos_pin = board.sos_pin()
@@ -99,11 +132,32 @@ async def _run(board, watchdog):
     supervisor.start("chores", chores.run, _CHORE_MS)
     keeper.on_open = _motion_keeper(chores, ring, man_down, config)
 
+    radio = None
     if who is not None:
-        _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, log)
+        radio = _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, log)
+    updater = _updater(directory, who, keeper, gate, log)
+    updater.start(supervisor, lambda: radio is None or radio[2].was_up)
+    self_test = SelfTest(
+        board, sos_pin, motion, ring, keeper, journal, gate, feeling.feel, clock, updater, radio
+    )
+    change_verbs = changes.start(
+        directory,
+        supervisor,
+        who,
+        config_file,
+        config,
+        gate,
+        keeper,
+        clock,
+        lambda: radio is not None and radio[2].is_up,
+        log,
+    )
+    verbs = (UpdateConsole(updater).verbs(), self_test.verbs(), change_verbs)
+    slot = updater.status()["running"]
+    usb.start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log, verbs)
     keeper.resume(records, ticks_ms())
-    feeling.feel("ARMED" if who is not None else "NOT_DELIVERED")
-    log.event("armed", can_send=who is not None)
+    feeling.feel("ARMED" if radio is not None else "NOT_DELIVERED")
+    log.event("armed", can_send=radio is not None)
     await supervisor.run()
 
 
@@ -112,18 +166,30 @@ def _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, log
         tls_context = client_context(who.ca_der, who.cert_der, who.key_der)
     except LinkError as error:
         log.failure("identity.unusable", error)
-        return
+        return None
     at = AtChannel(asyncio.StreamReader(board.modem_uart()))
     modem = Sim7080(at, board.modem_pwrkey(), who.apn)
     link = Uplink(who, config, at, modem, tls_context, gate, keeper, outbox, clock, log)
     keeper.kick = link.kick
-    supervisor.start("modem", _reader(at), None)
+    supervisor.start("modem", _reader(at), _CHORE_MS)
     supervisor.start("link", link.run, _LINK_MS)
+    return at, modem, link
+
+
+def _updater(directory, who, keeper, gate, log):
+    key = None if who is None else who.hmac_key
+    mpy = sys.implementation._mpy & _MPY_MASK  # noqa: SLF001 - the documented way
+    return Updater(directory, key, mpy, keeper.open_alarms, gate, log)
 
 
 def _reader(at):
-    async def read(_feed):
-        await at.run()
+    async def read(feed):
+        reader = asyncio.create_task(at.run())
+        while not reader.done():
+            feed()
+            await asyncio.sleep_ms(_READER_LOOK_MS)
+        # Raises what the reader died of.
+        await reader
 
     return read
 
@@ -139,18 +205,6 @@ def _motion_keeper(chores, ring, man_down, config):
         chores.keep_motion(alarm.boot, alarm.seq, max(0, event - before), event + after)
 
     return keep
-
-
-def _config(directory, log):
-    try:
-        with open(directory + "config.json") as file:
-            return settings.Config.from_dict(json.load(file))
-    except OSError:
-        log.event("config.defaults")
-    except ValueError as error:
-        # A setting that the badge refuses must not disarm it; the console and the log say so.
-        log.failure("config.refused", error)
-    return settings.defaults()
 
 
 def _identity(directory, log):

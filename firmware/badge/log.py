@@ -2,12 +2,20 @@
 
 
 class EventLog:
-    """Prints `# <ticks_ms> <what> key=value ...` and keeps the newest lines for a reader."""
+    """Writes `# <ticks_ms> <what> key=value ...` and keeps the newest lines for a reader.
 
-    def __init__(self, now_ms, keep=64):
+    `out(line)` writes a line and must not block. The event journal sets `hear(line)`, which is
+    told each line, and `flush()`, which makes them durable now.
+    """
+
+    def __init__(self, now_ms, keep=64, out=print):
         self._now_ms = now_ms
         self._keep = keep
+        self._out = out
         self._lines = []
+        self.hear = _nobody
+        self.flush = _nobody
+        self.last_failure = None
 
     def event(self, what, **fields):
         """Record one event; field order is sorted so that transcripts compare."""
@@ -17,14 +25,20 @@ class EventLog:
         if len(self._lines) >= self._keep:
             self._lines.pop(0)
         self._lines.append(line)
-        print(line)
+        self._out(line)
+        self.hear(line)
 
     def failure(self, what, error, **fields):
         """Record an error by its short code where it has one, else by its type and text."""
         fields["code"] = getattr(error, "code", type(error).__name__)
         fields["why"] = repr(str(error))
+        self.last_failure = (self._now_ms(), what, fields["code"])
         self.event(what, **fields)
 
     def newest(self):
         """The kept lines, oldest first."""
         return list(self._lines)
+
+
+def _nobody(*_):
+    """Nothing to do until there is a journal."""

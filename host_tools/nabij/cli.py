@@ -12,6 +12,17 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from nabij import (
+    cli_config,
+    cli_data,
+    cli_devices,
+    cli_doctor,
+    cli_flash,
+    cli_provision,
+    cli_replay,
+    cli_tune,
+    cli_update,
+)
 from nabij.cli_sim import sim
 from nabij.errors import NabijError
 
@@ -24,7 +35,8 @@ class Verbs(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the verb that was typed."""
         try:
-            return super().invoke(ctx)
+            with _needs_receiver():
+                return super().invoke(ctx)
         except NabijError as error:
             _tell(error.sentence, style="red")
             raise typer.Exit(error.exit_code) from error
@@ -147,6 +159,20 @@ def demo() -> None:
         from nabij import demo as demonstration  # noqa: PLC0415 - an extra
 
     demonstration.run(Console(soft_wrap=True))
+
+
+app.command("devices", epilog=cli_devices.DEVICES_EXAMPLE)(cli_devices.devices_command)
+app.command("log", epilog=cli_devices.LOG_EXAMPLE)(cli_devices.log_command)
+app.command("pull", epilog=cli_devices.PULL_EXAMPLE)(cli_devices.pull_command)
+app.command("update", epilog=cli_update.EXAMPLE)(cli_update.update_command)
+app.command("doctor", epilog=cli_doctor.EXAMPLE)(cli_doctor.doctor_command)
+app.command("flash", epilog=cli_flash.EXAMPLE)(cli_flash.flash_command)
+app.add_typer(cli_config.app, name="config")
+app.add_typer(cli_data.app, name="data")
+cli_replay.register(app)
+cli_tune.register(app)
+app.command("provision", epilog=cli_provision.PROVISION_EXAMPLE)(cli_provision.provision_command)
+app.command("revoke", epilog=cli_provision.REVOKE_EXAMPLE)(cli_provision.revoke_command)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """`nabij sim`: a live virtual badge in the terminal; Enter squeezes its button."""
 
+import signal
 import sys
 import tempfile
 import threading
@@ -54,6 +55,8 @@ def sim(
 
 
 def _run(scenario: Scenario, *, facts: bool) -> None:
+    # By default SIGTERM skips every `with`, and the badge would be left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with VirtualBadge(scenario) as badge:
         threading.Thread(target=_squeeze_on_enter, args=(badge,), daemon=True).start()
         try:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -64,6 +65,8 @@ def data_folder() -> Path | None:
 
 def run(console: Console) -> None:
     """Run the demonstration to its end; NabijError when a step does not happen in time."""
+    # By default SIGTERM skips every `with`: receiver, broker and badge would be left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="nabij-demo-") as name:
         folder = Path(name)
         motion = choose_motion(data_folder())

@@ -49,9 +49,9 @@ def compile_kernels() -> dict[str, Any]:
             for name, value in vars(module).items()
         }
         for name, value in vars(module).items():
-            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
-                if "return" in value.__annotations__:
-                    names[name] = compiled[value] = compile_cached(value, names)
+            own = isinstance(value, FunctionType) and value.__module__ == module.__name__
+            if own and "return" in value.__annotations__:
+                names[name] = compiled[value] = compile_cached(value, names)
     return names
 
 

@@ -27,6 +27,15 @@ class StatePaths:
         """Badge records that wait for the receiver to take them into its database."""
         return self.root / "enrolments"
 
+    def revocation(self, badge: str) -> Path:
+        """A revocation that waits for the receiver to take it into its database."""
+        return self.enrolments / f"{badge}.revoked"
+
+    @property
+    def provisioning(self) -> Path:
+        """What the receiver has to know of a badge whose provisioning is not finished."""
+        return self.root / "provisioning"
+
     @property
     def broker(self) -> Path:
         return self.root / "broker"

@@ -30,6 +30,7 @@ class Scenario:
     `stalls` changes entries of sim/stalls.py, or is "off". `modem` is None for a badge without
     one, else the options of sim/models/sim7080.py. `provision` is a folder of files that are
     copied into the badge's root at its first start. `main` runs another main.py (for tests).
+    `app` is "repo" for the firmware of this repository, "flash" for what is in the badge's flash.
     `seed` decides os.urandom in fast mode, so that a run can be repeated exactly.
     """
 
@@ -49,6 +50,7 @@ class Scenario:
     main: Path | None = None
     ticks_offset_ms: int = 0
     seed: int = 1
+    app: str = "repo"
 
     def to_json(self, flash_file: Path) -> Fact:
         """The scenario as sim/boot.py reads it, with the board's wiring and absolute paths."""
@@ -81,6 +83,7 @@ class Scenario:
             "main": absolute_or_none(self.main),
             "ticks_offset_ms": self.ticks_offset_ms,
             "seed": self.seed,
+            "app": self.app,
         }
 
 

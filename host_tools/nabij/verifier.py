@@ -106,7 +106,7 @@ def to_toml(verifier: Verifier) -> str:
     """Return the verifier as a TOML table that a person can read."""
     lines = [
         "[verifier]",
-        "# An impact is a fall, and later the wearer down, if base and trees give 0 points or more",
+        "# An impact is a fall, later the wearer down, if base and trees give 0 points or more",
         "# (the settings fall_points and down_points ask for more or less). A tree is three tests",
         "# and eight numbers of points, for: no test met, the first, the second, these two, the",
         f"# third, ... A log odd is {POINTS_A_LOGIT} points. What a limit means stands behind it.",

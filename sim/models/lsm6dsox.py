@@ -2,7 +2,7 @@
 
 Nothing happens sample by sample: counts follow from the time, words are made when a burst reads
 them, and INT1 is an event at the instant the watermark is reached. Not modelled: the gyroscope,
-FIFO compression, batching slower than the output data rate, noise.
+self-test in the FIFO, FIFO compression, batching slower than the output data rate, noise.
 """
 
 from array import array
@@ -15,7 +15,7 @@ _WORD = 7
 # DS12814: software reset takes 50 us.
 _RESET_US = 50
 _FIFO_CTRL1, _FIFO_CTRL2, _FIFO_CTRL3, _FIFO_CTRL4 = 0x07, 0x08, 0x09, 0x0A
-_INT1_CTRL, _WHO, _CTRL1_XL, _CTRL3_C = 0x0D, 0x0F, 0x10, 0x12
+_INT1_CTRL, _WHO, _CTRL1_XL, _CTRL3_C, _CTRL5_C = 0x0D, 0x0F, 0x10, 0x12, 0x14
 _STATUS, _OUT_FIRST, _OUT_LAST = 0x1E, 0x28, 0x2D
 _FIFO_STATUS1, _FIFO_STATUS2 = 0x3A, 0x3B
 _TAG, _TAG_LAST = 0x78, 0x7E
@@ -46,11 +46,12 @@ _NEVER = 1 << 40
 class Lsm6dsoxModel:
     """Answers `read_into(register, buf)` and `write(register, data)`; drives the INT1 line."""
 
-    def __init__(self, world, motion, int1, odr_ppm=0):
+    def __init__(self, world, motion, int1, odr_ppm=0, self_test_mg=(400, 400, 400)):
         self._world = world
         self._motion = motion
         self._int1 = int1
         self._odr_ppm = odr_ppm
+        self._self_test_mg = self_test_mg
         self._samples = array("H", bytes(6 * _FIFO_WORDS))
         self._scale = array("i", [0, 0])
         self._event = None
@@ -200,6 +201,11 @@ class Lsm6dsoxModel:
         at_us = self._time_of(self._produced)
         self._motion.sample(self._samples, at_us, self._rate_uhz or 1_000_000, 1)
         self._scale[0] = _COUNTS_PER_MG_Q24[self._registers[_CTRL1_XL] >> 2 & 3]
+        # st_xl 01 pushes the proof mass one way, 10 the other (DS12814, CTRL5_C).
+        push = (0, 1, -1, 0)[self._registers[_CTRL5_C] & 3]
+        for axis in range(3):
+            moved_mg = self._samples[axis] + push * self._self_test_mg[axis]
+            self._samples[axis] = moved_mg & 0xFFFF
         pack(word, self._samples, self._scale, 1)
         return word[1 + offset]
 

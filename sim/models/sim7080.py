@@ -28,8 +28,8 @@ class Sim7080Model:
     """`servers.connect(host, port, on_data)` is the world behind the network.
 
     options: rtt_ms, loss, seed, no_coverage_ms [[from, to]..], powered, boot_ms, register_ms,
-    registration (1 home, 5 roaming, 3 denied), command_ms, time_utc (CCLK text), and remote
-    (sim/models/remote.py; without it, real TCP to this machine, in live mode only).
+    registration (1 home, 5 roaming, 3 denied), command_ms, time_utc (CCLK text), sim (READY, SIM
+    PIN .., "" for none), and remote (sim/models/remote.py; else real TCP, in live mode only).
     """
 
     def __init__(
@@ -129,12 +129,16 @@ class Sim7080Model:
 
     def _booted(self):
         self._busy = False
-        for line in (b"RDY", b"+CFUN: 1", b"+CPIN: READY", b"SMS Ready"):
+        sim = self._sim()
+        for line in (b"RDY", b"+CFUN: 1", b"+CPIN: " + (sim or b"NOT INSERTED"), b"SMS Ready"):
             self.line.say(line)
+
+    def _sim(self):
+        return self._config.get("sim", "READY").encode()
 
     def _register(self):
         if self._air.gap_end_us(self._world.now_us) is None:
-            self._set_stat(self._config.get("registration", 1))
+            self._set_stat(self._config.get("registration", 1) if self._sim() == b"READY" else 2)
 
     def _coverage_lost(self):
         self._set_stat(2)
@@ -286,6 +290,11 @@ class Sim7080Model:
             self.line.say(b"+CPSI: NO SERVICE,Online")
         return True
 
+    def _cmd_get_cpin(self, _rest):
+        if self._sim():
+            self.line.say(b"+CPIN: " + self._sim())
+        return self._sim() != b""
+
     def _cmd_get_csq(self, _rest):
         self.line.say(b"+CSQ: %s,99" % (b"22" if self._stat in (1, 5) else b"99"))
         return True
@@ -380,6 +389,7 @@ _COMMANDS = {
     (b"+CNACT", b"="): Sim7080Model._cmd_set_cnact,
     (b"+CNACT", b"?"): Sim7080Model._cmd_get_cnact,
     (b"+CPSI", b"?"): Sim7080Model._cmd_get_cpsi,
+    (b"+CPIN", b"?"): Sim7080Model._cmd_get_cpin,
     (b"+CSQ", b""): Sim7080Model._cmd_get_csq,
     (b"+CCLK", b"?"): Sim7080Model._cmd_get_cclk,
     (b"+CPOWD", b"="): Sim7080Model._cmd_cpowd,

@@ -241,7 +241,8 @@ class PWM:
     def __init__(self, pin, freq=5000, *, duty_u16=0, duty=None, duty_ns=None):
         self._number = _number(pin)
         self._freq = freq
-        self._duty_u16 = 0
+        # A pin may still carry the duty of an earlier PWM object.
+        self._duty_u16 = None
         self.duty_u16(duty_u16)
 
     def init(self, *, freq=None, duty_u16=None):

@@ -106,6 +106,17 @@ class Watchdog:
         self._deadline_us = None
         self._timeout_us = 0
 
+    @property
+    def deadline_us(self):
+        """World time at which it bites, or None when it was never started."""
+        return self._deadline_us
+
+    def resume(self, deadline_us):
+        """It has outlived a soft reset."""
+        if deadline_us is not None:
+            self._deadline_us = deadline_us
+            self._arm()
+
     def start(self, timeout_ms):
         """Start, or change the timeout of a running one."""
         running = self._deadline_us is not None
@@ -117,6 +128,8 @@ class Watchdog:
     def feed(self):
         """Put the deadline off by the timeout."""
         self._deadline_us = self._world.now_us + self._timeout_us
+        if self._world.at_prompt is not None:
+            self._world.observe({"watchdog_ms": self._timeout_us // 1000})
 
     def _arm(self):
         # One event that looks at the deadline when it comes: feeding costs no event.

@@ -33,6 +33,8 @@ class World:
         self.live = live
         self.stalled = False
         self.halted = None
+        # Set while the interpreter's own prompt runs, which would only print a Halt.
+        self.at_prompt = None
         self._output = output or sys.stdout
         self._stalls_ms = _stall_table(stalls)
         self._agenda = []
@@ -41,6 +43,7 @@ class World:
         self._in_soft = False
         self._free_reads = _FREE_READS
         self._watched = []
+        self._break = False
         self._wall_origin_us = _TICKS_US() - start_us
 
     def at(self, t_us, callback):
@@ -159,11 +162,23 @@ class World:
             self.now_us = limit_us
         self._run_due()
         self.run_soft()
+        if self._break:
+            self._break = False
+            self.observe({"usb": "break"})
+            raise KeyboardInterrupt
+
+    def interrupt(self):
+        """Ctrl-C on the console: raised where the VM next waits, never inside a model."""
+        self._break = True
 
     def keep_going(self):
         """The firmware is over but the world is not: run it until somebody halts it."""
         while True:
-            self.step_to(None)
+            try:
+                self.step_to(None)
+            except KeyboardInterrupt:
+                # Ctrl-C at the prompt stops nothing.
+                continue
 
     def watch_fd(self, stream, callback, flags=1):
         """Live mode: call `callback()` whenever the file or socket is ready (to read)."""
@@ -176,6 +191,8 @@ class World:
 
     def halt(self, code, why):
         """End the run: raises Halt now and in whatever touches the world from here on."""
+        if self.at_prompt is not None:
+            self.at_prompt(code)
         self.halted = Halt(code, why)
         raise self.halted
 

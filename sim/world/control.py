@@ -16,8 +16,9 @@ class ControlError(ValueError):
 class Control:
     """Carries out `{"do": verb, ...}`; the parts are what wiring.py built."""
 
-    def __init__(self, world, parts):
+    def __init__(self, world, parts, usb=None):
         self._world = world
+        self._usb = usb
         self._parts = parts
         self._verbs = {
             "sos_down": self._sos_down,
@@ -32,6 +33,9 @@ class Control:
             "power_cut": self._power_cut,
             "end": self._end,
             "modem": self._modem,
+            "usb": self._usb_line,
+            "usb_break": self._usb_break,
+            "usb_stuck": self._usb_stuck,
         }
 
     def plan(self, events):
@@ -55,9 +59,10 @@ class Control:
         except KeyError as error:
             raise ControlError("'%s' needs '%s'." % (event["do"], error.args[0]))
 
-    def listen(self):
-        """Live mode: one JSON object a line on stdin, done at once; end of file ends the run."""
-        self._world.watch_fd(sys.stdin, self._on_line)
+    def listen(self, stream=None):
+        """Live mode: one JSON object a line on `stream` (stdin), done now; its end is the end."""
+        self._stream = stream or sys.stdin
+        self._world.watch_fd(self._stream, self._on_line)
 
     def _verb(self, event):
         name = event.get("do")
@@ -70,7 +75,7 @@ class Control:
         return lambda: self.do(event)
 
     def _on_line(self):
-        line = sys.stdin.readline()
+        line = self._stream.readline()
         if not line:
             self._world.halt(END, "the control stream was closed")
         try:
@@ -114,6 +119,25 @@ class Control:
 
     def _end(self, event, at_us):
         self._world.halt(END, "the scenario ended")
+
+    def _usb_line(self, event, at_us):
+        end = "\n" if event.get("newline", True) else ""
+        self._port()[0].type((event["text"] + end).encode())
+
+    def _usb_break(self, event, at_us):
+        if self._usb is not None:
+            self._usb[0].clear()
+        self._world.interrupt()
+
+    def _usb_stuck(self, event, at_us):
+        output = self._port()[1]
+        output.stuck = True
+        self._world.after(int(event["for_ms"] * 1000), lambda: setattr(output, "stuck", False))
+
+    def _port(self):
+        if self._usb is None:
+            raise ControlError("This badge's USB port is a terminal; type there.")
+        return self._usb
 
     def _modem(self, event, at_us):
         if self._parts.modem is None:

@@ -9,25 +9,26 @@ import utime
 
 from sim import engine
 from sim.models.flash import PowerCut
-from sim.world import aio, current, storage
+from sim.world import aio, current, prompt, storage, usb
 from sim.world.board import Board
 from sim.world.clock import World
 from sim.world.halt import END, POWER_CUT, RESET, WATCHDOG, Halt
 
-_PWRON, _HARD, _WDT = 1, 2, 3
-_CAUSE = {RESET: _HARD, WATCHDOG: _WDT, POWER_CUT: _PWRON, END: _PWRON}
+_PWRON, _HARD, _WDT, _SOFT = 1, 2, 3, 5
+_CAUSE = {RESET: _HARD, WATCHDOG: _WDT, POWER_CUT: _PWRON, END: _PWRON, prompt.SOFT: _SOFT}
 _SIM_KERNELS = ("sim.models.fifo_kernel",)
 _DRIVER_KERNELS = ("badge.drivers.lsm6dsox",)
 _BAD_SCENARIO = 2
 
 
-def run(scenario, host):
-    """Run one start of the badge; returns the exit code of the process."""
+def run(scenario, host, main_globals):
+    """Run one start of the badge; returns the exit code of the process, None for the prompt."""
     options = scenario["flash"]
     kept = storage.load_state(options, host)
     live = scenario["mode"] == "live"
     try:
-        world = World(live, kept.get("now_us", 0), scenario.get("stalls"))
+        output = prompt.observer(scenario, host)
+        world = World(live, kept.get("now_us", 0), scenario.get("stalls"), output)
         _choose_engine(scenario.get("engine"))
         parts, control = _build(scenario, world, kept, host)
     except (ValueError, KeyError) as error:
@@ -36,7 +37,9 @@ def run(scenario, host):
     wall_us = utime.ticks_us()
     start_us = world.now_us
     try:
-        _start(scenario, world, parts, control, host, not kept)
+        if _start(scenario, world, parts, control, host, kept, main_globals):
+            prompt.enter(world, lambda code: _keep(scenario, world, parts, host, code))
+            return None
     except Halt as halt:
         code = halt.code
     except PowerCut as cut:
@@ -44,9 +47,13 @@ def run(scenario, host):
         code = POWER_CUT
     wall_ms = utime.ticks_diff(utime.ticks_us(), wall_us) / 1000
     _report(world, parts, code, start_us, wall_ms)
-    if scenario.get("keep_state", True):
-        storage.save_state(options, host, _state(world, parts, code))
+    _keep(scenario, world, parts, host, code)
     return code
+
+
+def _keep(scenario, world, parts, host, code):
+    if scenario.get("keep_state", True):
+        storage.save_state(scenario["flash"], host, _state(world, parts, code))
 
 
 def _build(scenario, world, kept, host):
@@ -63,7 +70,8 @@ def _build(scenario, world, kept, host):
     from sim.world.control import Control  # noqa: PLC0415
 
     parts = wiring.connect(scenario, world, current.board, flash, host)
-    control = Control(world, parts)
+    port = _usb_port(scenario, world)
+    control = Control(world, parts, port)
     trace = scenario.get("trace")
     if trace:
         start_us = int(trace.get("start_ms", 0) * 1000)
@@ -74,35 +82,55 @@ def _build(scenario, world, kept, host):
     return parts, control
 
 
-def _start(scenario, world, parts, control, host, first_start):
+def _usb_port(scenario, world):
+    if scenario.get("usb"):
+        usb.install(world, usb.FileInput(world), usb.FileOutput())
+        return None
+    port = (usb.TypedInput(), usb.PrintedOutput(sys.stdout))
+    usb.install(world, *port)
+    return port
+
+
+def _start(scenario, world, parts, control, host, kept, main_globals):
+    """Run the firmware; returns True when it left the chip at a prompt that somebody uses."""
     stalls = world.quiet_stalls()
     blank = storage.mount(parts.flash)
     if blank and scenario.get("provision"):
         storage.provision(scenario["provision"], host)
     world.restore_stalls(stalls)
-    storage.watch(parts.flash, scenario["flash"], world, first_start)
+    storage.watch(parts.flash, scenario["flash"], world, not kept)
+    parts.board.watchdog.resume(kept.get("watchdog_us"))
     if world.live:
-        control.listen()
+        control.listen(prompt.control_stream(scenario, host))
     world.observe({"boot": current.board.reset_cause, "engine": scenario.get("engine")})
     world.stall("boot", observe=False)
-    _run_firmware(_main_source(scenario.get("main"), host), world)
+    if scenario.get("app") == "flash":
+        prompt.leave_only_the_flash()
+    if not prompt.wanted_at_once(scenario):
+        _run_firmware(_main_source(scenario, host), world, main_globals)
+    if scenario.get("usb"):
+        return True
     world.keep_going()
+    return False
 
 
-def _main_source(path, host):
+def _main_source(scenario, host):
     """The text of main.py; a scenario names another file of the host to try something out."""
+    path = scenario.get("main")
+    if path is None and scenario.get("app") == "flash":
+        return prompt.main_in_flash()
     with host.open(path, "r") if path else open("/rom/main.py") as file:
         return file.read()
 
 
-def _run_firmware(source, world):
+def _run_firmware(source, world, main_globals):
     try:
-        exec(compile(source, "main.py", "exec"), {"__name__": "__main__"})  # noqa: S102
+        exec(compile(source, "main.py", "exec"), main_globals)  # noqa: S102
     except SystemExit:
         # MicroPython restarts the interpreter when main.py raises it.
         current.board.reset("SystemExit")
     # As at the prompt: the traceback is printed, whatever it is.
-    except Exception as error:  # noqa: BLE001
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
         sys.print_exception(error)
         world.observe({"firmware": "raised", "error": repr(error)})
         return
@@ -161,7 +189,9 @@ def _copy_names(module, to):
 
 def _state(world, parts, code):
     kept = {"now_us": world.now_us, "cause": _CAUSE[code]}
-    if code in (RESET, WATCHDOG):
+    if code == prompt.SOFT:
+        kept["watchdog_us"] = parts.board.watchdog.deadline_us
+    if code in (RESET, WATCHDOG, prompt.SOFT):
         kept["rtc_offset_us"] = parts.board.rtc.offset_us
     return kept
 

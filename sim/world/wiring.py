@@ -39,7 +39,11 @@ def _connect_imu(wires, options, world, board, parts):
         raise ValueError("There is no model of the accelerometer '%s'." % wires["chip"])
     bus = board.add_bus(wires["scl"], wires["sda"])
     parts.imu = Lsm6dsoxModel(
-        world, parts.motion, board.line(wires["int1"]), options.get("odr_ppm", 0)
+        world,
+        parts.motion,
+        board.line(wires["int1"]),
+        options.get("odr_ppm", 0),
+        options.get("self_test_mg", (400, 400, 400)),
     )
     if not options.get("absent"):
         bus.devices[wires["address"]] = parts.imu

@@ -13,7 +13,8 @@ from tests.bench import detector, latency, press, simulator
 from tests.worlds import Site, make_site
 
 REPO = Path(__file__).resolve().parents[2]
-PRESSES = 120
+PRESSES = 60
+SEEDS = (1, 2, 3)
 
 # Name: (limit, True when the figure must be at most the limit). The limits of the design.
 LIMITS: dict[str, tuple[float, bool]] = {
@@ -49,10 +50,13 @@ def speed(site: Site, folder: Path) -> dict[str, float]:
 def squeezes(site: Site, folder: Path) -> dict[str, float]:
     """Press to durable, in virtual time."""
     quiet = press.squeezes(site, folder / "quiet", PRESSES // 4, stalls=False)
-    busy = press.squeezes(site, folder / "busy", PRESSES, stalls=True)
+    busy = [
+        press.squeezes(site, folder / f"busy-{seed}", PRESSES, stalls=True, seed=seed)
+        for seed in SEEDS
+    ]
     return {
         "press.durable_ms_worst_quiet": quiet.worst_ms,
-        "press.durable_ms_worst": busy.worst_ms,
+        "press.durable_ms_worst": max(run.worst_ms for run in busy),
     }
 
 

@@ -6,8 +6,6 @@ MicroPython's runtime is replaced by stubs of 3 to 5 instructions (conversion of
 of a global, call of a function). Never state the figure as microseconds or milliampere hours.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 import struct
@@ -28,11 +26,8 @@ KERNEL = tuple(CORE / f"{name}.py" for name in ("posture", "evidence", "detect")
 _SIBLINGS = ("from badge.core.posture", "from badge.core.evidence")
 
 CHUNK = 26
-
-_TEXT = 0x40378000
-_DATA = 0x3FC92000
-_STACK_SLICE_S = 1e-4
-_SLICES = 20000
+_TEXT, _DATA = 0x40378000, 0x3FC92000
+_STACK_SLICE_S, _SLICES = 1e-4, 20000
 
 # Entries of MicroPython's mp_fun_table that viper code of the kernel calls (py/nativeglue.h).
 _FROM_OBJ, _TO_OBJ, _SWAP_GLOBALS, _LOAD_GLOBAL, _CALL = 3, 4, 5, 7, 27

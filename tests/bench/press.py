@@ -43,7 +43,7 @@ def squeezes(site: Site, folder: Path, count: int, *, stalls: bool, seed: int = 
     for k in range(count):
         press_ms = _FIRST_MS + k * _SPACING_MS + rng.random()
         pressed_ms.append(press_ms)
-        events.append({"at_ms": press_ms, "do": "press", "ms": HOLD_MS + 30})
+        events.append({"at_ms": press_ms, "do": "press", "ms": HOLD_MS + rng.uniform(1, 10)})
         if stalls:
             # From 4 s before the squeeze to its end: every part of a reconnect gets its turn.
             events.append(

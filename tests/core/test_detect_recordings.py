@@ -6,6 +6,7 @@ It was fitted to these people, so this only guards against a detector that is br
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,10 @@ def test_recorded_falls_are_told_from_daily_life(
     ]
     samples, offsets = decide.concatenate([bundles.samples_104(trial) for trial in trials])
     events = decide.decide_many(samples, offsets, decide.params_of(config.defaults()))
-    spans = [slice(start, end) for start, end in zip(offsets[:-1], offsets[1:], strict=True)]
-    outcomes = [judge(*one) for one in zip(trials, [samples[s] for s in spans], events, strict=True)]
+    spans = [slice(start, end) for start, end in itertools.pairwise(offsets)]
+    outcomes = [
+        judge(*one) for one in zip(trials, [samples[s] for s in spans], events, strict=True)
+    ]
     falls = [one.alarms != [] for one in outcomes if one.trial.is_fall]
     others = [one.alarms == [] for one in outcomes if not one.trial.is_fall]
     assert sum(falls) / len(falls) >= 0.93

@@ -50,6 +50,15 @@ def test_getting_up_after_the_pre_alarm_clears_nothing(start_ms: int) -> None:
     assert events == [alarm.EV_CONDITION]
 
 
+def test_rolling_over_with_a_knock_does_not_clear_a_fall_that_was_confirmed() -> None:
+    on_back, on_side = (0, 1000, 0), (1000, 0, 0)
+    rolls = [*[(3000, 0, 500)] * 6, *rest(on_side, 3.2), *rest(on_back, 10)]
+    points = [*rest(UPRIGHT, 20), *[(0, 500, 3500)] * 6, *rest(on_back, 8.5), *rolls]
+    events = [event for _, event in _live(ManDown(config.defaults()), points)]
+    # The second condition is refused while the pre-alarm of the first is running.
+    assert events == [alarm.EV_CONDITION, alarm.EV_CONDITION]
+
+
 def test_the_impact_can_be_found_in_the_ring() -> None:
     down = ManDown(config.defaults())
     points = fall()[: 8 * RATE_HZ]

@@ -56,7 +56,7 @@ SEGMENTS = st.builds(
 
 @st.composite
 def _tables(draw: st.DrawFn) -> bytes:
-    """Return a verifier's table of random trees, limits from those that split to those that not."""
+    """Return a verifier's table of random trees, with limits that split and that do not."""
     fall, down = draw(st.integers(0, 70)), draw(st.integers(0, 75))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     bases = draw(st.tuples(st.integers(-500, 500), st.integers(-500, 500)))

@@ -52,6 +52,7 @@ def test_a_missing_file_is_named(missing: str) -> None:
         ("{", "JSON"),
         ("[]", "object"),
         ({**GOOD, "badge": ""}, "badge"),
+        ({**GOOD, "badge": "nb/0001"}, "badge"),
         ({**GOOD, "host": 7}, "host"),
         ({**GOOD, "port": 70000}, "port"),
         ({**GOOD, "port": True}, "port"),

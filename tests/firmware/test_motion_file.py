@@ -80,3 +80,42 @@ files.tidy()
 print(len(os.listdir("motion")))
 """)
     assert out == ["0"]
+
+
+def test_all_flash_work_of_a_window_is_announced_to_the_gate() -> None:
+    out = run("""
+import badge.storage.motion_file as module
+
+class Announced:
+    inside = False
+    async def quiet(self):
+        await asyncio.sleep_ms(0)
+    def begin(self):
+        self.inside = True
+    def end(self):
+        self.inside = False
+
+gate = Announced()
+outside = []
+def watched(name, work):
+    def call(*args):
+        if not gate.inside:
+            outside.append(name)
+        return work(*args)
+    return call
+
+class Os:
+    listdir = staticmethod(os.listdir)
+    remove = staticmethod(watched("remove", os.remove))
+    rename = staticmethod(watched("rename", os.rename))
+
+module.os = Os
+module.open = watched("open", open)
+async def main():
+    ring = ring_of(300)
+    for seq in range(1, 7):
+        await files.save(ring, 1, seq, 0, 200, 104, gate)
+    print(len(files.names()), outside)
+asyncio.run(main())
+""")
+    assert out == ["4", "[]"]

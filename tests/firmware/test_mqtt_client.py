@@ -205,3 +205,17 @@ await fails(link.connect(1500))
 await link.close()
 """)
     assert out == ["link.timeout 1500"]
+
+
+def test_a_reader_that_dies_of_anything_ends_the_link() -> None:
+    out = run("""
+def full(topic, payload):
+    raise MemoryError("no memory for a receipt")
+broker = Broker()
+link = MqttClient(broker, "badge-1", 60, full)
+await link.connect(1000)
+broker.say(mqtt.publish("d", b"x", 1))
+await asyncio.sleep_ms(100)
+print(link.error and link.error.code)
+""")
+    assert out == ["link.protocol"]

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from badge.core import wire
-from nabij.enrol import enrol
+from nabij.enrol import enrol, take_in
+from nabij.paths import StatePaths
 from nabij.receive.incidents import Incident
 from nabij.receive.service import Receiver
+from nabij.receive.store import Store
 from tests.host.badge_client import BadgeClient, UnreachableError, free_port
 
 SENTENCE_S = 5.0
@@ -285,3 +287,24 @@ def test_receiver_killed_between_commit_and_receipt_sends_it_after_restart(tmp_p
         anna.close()
         [incident] = incidents_of(desk, "anna", 90)
         assert len(desk.receiver.store.transmissions(incident.id)) >= 2
+
+
+def test_an_incident_that_a_crash_kept_from_its_listeners_is_told_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    enrol(tmp_path, "anna")
+    alarm = wire.AlarmMessage("anna", 1, 1, 1, 0, None, 1, None, None, 0)
+    store = Store(StatePaths(tmp_path))
+    take_in(StatePaths(tmp_path), store)
+    store.take_alarm(alarm, b"frame", 1_800_000_000_000)
+    store.close()
+    assert _told_at_start(tmp_path) == [1]
+    assert _told_at_start(tmp_path) == []
+
+
+def _told_at_start(state: Path) -> list[int]:
+    told: list[int] = []
+    receiver = Receiver(state, port=free_port(), say=lambda _sentence: None)
+    receiver.on_incident.append(lambda incident: told.append(incident.seq))
+    with receiver:
+        return told

@@ -159,7 +159,7 @@ def test_second_process_is_refused_and_told_who_is_there(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
-        ("UPDATE schema_version SET version = 2", "schema version 2"),
+        ("UPDATE schema_version SET version = 3", "schema version 3"),
         ("DELETE FROM schema_version", "schema version none"),
         ("DROP TABLE schema_version", "not a database of nabij"),
     ],

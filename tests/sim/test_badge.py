@@ -1,5 +1,6 @@
 """The whole firmware in virtual time: what wearer and receiver see of falls and faults."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -298,3 +299,34 @@ def test_a_journal_of_random_bytes_is_reported_and_the_badge_goes_on(
     again = run_fast(scenario(site, 45_000), folder=tmp_path / "badge")
     assert not events(again, "journal.damaged")
     assert_still_armed(again)
+
+
+@pytest.mark.parametrize("name", ["ca.der", "badge.der", "badge.key.der"])
+def test_a_badge_with_an_unusable_certificate_does_not_say_that_it_can_send(
+    site: Site, tmp_path: Path, name: str
+) -> None:
+    provision = tmp_path / "provision"
+    shutil.copytree(site.provision, provision)
+    (provision / name).write_bytes(b"no certificate")
+    run = run_fast(scenario(site, 10_000, provision=provision))
+    assert events(run, "identity.unusable")
+    assert events(run, "armed", can_send="False")
+    assert events(run, "haptic", pattern="NOT_DELIVERED")
+    assert not events(run, "haptic", pattern="ARMED")
+
+
+def test_a_squeeze_during_a_connect_that_fails_starts_another_at_once(site: Site) -> None:
+    refusing = {"remote": {"refuse_connects": 9}}
+    quiet = run_fast(scenario(site, 200_000, modem=refusing))
+    # The seventh attempt is followed by a pause of most of a minute.
+    begins_ms = [event.ticks_ms for event in events(quiet, "modem.ready")][6]
+    plan = [squeeze_at(begins_ms - 1390)]
+    run = run_fast(scenario(site, 200_000, modem=refusing, events=plan))
+    (durable,) = events(run, "alarm.durable", state="RAISED")
+    downs = [event.ticks_ms for event in events(run, "link.down")]
+    failed_ms = next(ms for ms in downs if ms > durable.ticks_ms)
+    assert begins_ms - 500 < durable.ticks_ms < failed_ms
+    again_ms = next(
+        event.ticks_ms for event in events(run, "modem.ready") if event.ticks_ms > failed_ms
+    )
+    assert again_ms - failed_ms < 2000

@@ -247,3 +247,36 @@ print(LiveServers(Listening()).connect("example.org", 80, None) == (FAILED, None
         head="",
     )
     assert out == ["192.0.2.1", "True", "example.org", "True"]
+
+
+@pytest.mark.parametrize("answer", ["+CNACT: 0,", "+CNACT: 0,1", "+CNACT: 0,1,\\xff\\xfe"])
+def test_a_bearer_answer_cut_or_spoiled_anywhere_is_an_at_error_or_an_address(answer: str) -> None:
+    out = run(f"""
+boot(register_ms=100)
+async def main():
+    modem = rig.modem(await ready())
+    async def answers(text, timeout_ms, expect=None):
+        return [b"{answer}"]
+    modem._at.command = answers
+    try:
+        print("address", bool(await modem.pdp_up()))
+    except AtError as error:
+        print(error.code)
+asyncio.run(main())
+""")
+    assert out in (["at.garbage"], ["address True"])
+
+
+def test_a_line_that_is_no_text_does_not_end_the_reader() -> None:
+    out = run("""
+boot(register_ms=100)
+async def main():
+    at = await ready()
+    sock = ModemSocket(at)
+    await sock.open("echo", 7, 20_000)
+    rig.model.line.send(b"\\r\\n+APP PDP: \\xff\\xfe\\r\\n")
+    await asyncio.sleep_ms(200)
+    print(rig.reader.done(), sock.error.code)
+asyncio.run(main())
+""")
+    assert out == ["False modem.lost"]

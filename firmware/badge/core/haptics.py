@@ -9,6 +9,10 @@ PATTERNS = {
     "HELP_COMING": ((200, 200, 100), (200, 200, 100), (200, 200, 100), (200, 0, 100)),
     "NOT_DELIVERED": ((600, 400, 100), (600, 400, 100), (600, 0, 100)),
     "PRE_ALARM": ((60, 60, 100),) * 7 + ((60, 0, 100),),
+    # An engineer has stopped the application: nothing else feels like one long and four short.
+    "STOPPED": ((500, 150, 100),) + ((80, 120, 100),) * 3 + ((80, 0, 100),),
+    # An engineer asks whether the motor turns.
+    "SELF_TEST": ((150, 150, 100),) * 5 + ((150, 0, 100),),
 }
 
 

@@ -15,6 +15,7 @@ class ManDown:
         self.tilt_deg = 0
         self._pre_alarm_ms = config.prealarm_ms
         self._fall_at = None
+        self._confirmed_at = None
         self.reset()
 
     def reset(self):
@@ -39,6 +40,7 @@ class ManDown:
             self.tilt_deg = detector_params.degrees_of(self.state[detect.S_TILT_COS])
             events += (alarm.EV_CONDITION,)
         if bits & detect.EV_CONFIRMED:
+            self._confirmed_at = self._fall_at
             self._fall_at = None
         return events
 
@@ -53,10 +55,24 @@ class ManDown:
     def _samples_since(self, word):
         return (self.state[detect.S_CLOCK] - self.state[word]) & 0x3FFFFFFF
 
+    def posture_change_deg(self):
+        """Return the angle between the postures before the judged impact and after it."""
+        return detector_params.degrees_of(self.state[detect.S_TILT_COS])
+
+    def points(self):
+        """Return the points of the last verdict on an impact; a fall needs fall_points."""
+        return self.state[detect.S_POINTS] - detect.POINTS_BIAS
+
     def _recovered(self, now_ms):
         fell_at = self._fall_at
         self._fall_at = None
-        # Past the pre-alarm the alarm is latched: only a human may close it (design D3).
-        if fell_at is None or ticks.diff(now_ms, fell_at) >= self._pre_alarm_ms:
+        # A pre-alarm of a fall that was confirmed is not ended by the outcome of a later one:
+        # that one compares with the posture on the ground.
+        if self._in_pre_alarm(self._confirmed_at, now_ms):
             return ()
-        return (alarm.EV_CLEAR,)
+        # Past the pre-alarm the alarm is latched: only a human may close it (design D3).
+        return (alarm.EV_CLEAR,) if self._in_pre_alarm(fell_at, now_ms) else ()
+
+    def _in_pre_alarm(self, fell_at, now_ms):
+        # Not below 0: a fall of days ago has ticks that wrapped.
+        return fell_at is not None and 0 <= ticks.diff(now_ms, fell_at) < self._pre_alarm_ms

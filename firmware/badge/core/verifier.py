@@ -7,8 +7,8 @@ its limit. An impact, or the rest, passes if its base and its trees give 0 point
 """
 
 import struct
-from binascii import a2b_base64
 from array import array
+from binascii import a2b_base64
 
 from badge.core import evidence
 from badge.core.verifier_table import NECK

@@ -153,7 +153,7 @@ def decode_status(frame, key, badge):
 
 
 def _seal(message, fields, key, domain):
-    if not _is_badge_name(message[_BADGE]):
+    if not is_badge_name(message[_BADGE]):
         raise WireError("wire.shape", "a badge name has 1 to 32 characters A-Z a-z 0-9 - _")
     _check_fields(message, fields)
     payload = cbor.encode(message)
@@ -177,7 +177,7 @@ def _open(frame, message_type):
     found = message.get(_TYPE) if isinstance(message, dict) else None
     if type(found) is not int or found != message_type:
         raise WireError("wire.shape", "not a message of type %d" % message_type)
-    if not _is_badge_name(message.get(_BADGE)):
+    if not is_badge_name(message.get(_BADGE)):
         raise WireError("wire.shape", "no badge name")
     return message, payload, mac
 
@@ -187,8 +187,8 @@ def _verify(payload, mac, key, domain):
         raise WireError("wire.mac", "MAC does not match the badge's key")
 
 
-def _is_badge_name(name):
-    # A badge name is also a topic level and a certificate name: no slash, wildcard or space.
+def is_badge_name(name):
+    """True for 1 to 32 of A-Z a-z 0-9 - _, which is also a topic level and a certificate name."""
     if not isinstance(name, str) or not 1 <= len(name) <= 32:
         return False
     for char in name:

@@ -82,7 +82,10 @@ class AtChannel:
             lines = self._lines
             if expect is not None and not lines:
                 self._suspect = True
-                raise AtError("at.garbage", "no %s line in answer to %s" % (_s(expect), _s(text)))
+                raise AtError(
+                    "at.garbage",
+                    "no %s line in answer to %s" % (printable(expect), printable(text)),
+                )
             return lines
 
     async def receive(self, text, prefix, into, timeout_ms):
@@ -97,7 +100,7 @@ class AtChannel:
                 self._into = None
                 self._raw_left = 0
             if not self._lines or self._number(self._lines[0], len(prefix)) != self._raw_at:
-                raise AtError("at.garbage", "no sound data in answer to %s" % _s(text))
+                raise AtError("at.garbage", "no sound data in answer to %s" % printable(text))
             self._suspect = False
             return self._raw_at
 
@@ -117,14 +120,14 @@ class AtChannel:
         try:
             await asyncio.wait_for_ms(self._exchange(text, data), timeout_ms)
         except asyncio.TimeoutError:
-            raise AtError("at.timeout", "no answer to %s in %d ms" % (_s(text), timeout_ms))
+            raise AtError("at.timeout", "no answer to %s in %d ms" % (printable(text), timeout_ms))
         finally:
             self._state = _IDLE
             self._expect = None
         # Data taken for lines may hold anything; receive() trusts the channel when it is sound.
         self._suspect = self._into is not None
         if self._error:
-            raise AtError("at.error", "%s answered %s" % (_s(text), _s(self._error)))
+            raise AtError("at.error", "%s answered %s" % (printable(text), printable(self._error)))
 
     async def _exchange(self, text, data):
         self._event.clear()
@@ -235,6 +238,6 @@ class AtChannel:
         return int(digits) if digits.isdigit() and len(digits) < 6 else -1
 
 
-def _s(raw):
+def printable(raw):
     """Printable form of what went over the wire, for error texts."""
     return "".join(chr(b) if 32 <= b < 127 else "." for b in raw[:60])

@@ -4,7 +4,7 @@ import asyncio
 import io
 
 from badge.core.portable import const
-from badge.drivers.at import AtError, ModemError
+from badge.drivers.at import AtError, ModemError, printable
 
 _SEGMENT_MAX = const(1460)
 _SEND_MS = const(15_000)
@@ -68,7 +68,7 @@ class ModemSocket(io.IOBase):
         )
         result = lines[0].split(b",")[1]
         if result != b"0":
-            raise ModemError("modem.open", "CAOPEN result %s" % result.decode())
+            raise ModemError("modem.open", "CAOPEN result %s" % printable(result))
         self._rx_start = self._rx_end = self._tx_len = 0
         self._arrived = self._answer_due = False
         self._look_ms = _LOOK_FIRST_MS
@@ -159,6 +159,9 @@ class ModemSocket(io.IOBase):
         except AtError as e:
             # After the far end has closed, some firmware refuses to read an empty socket.
             self._end(None if self._state == _ENDING and e.code == "at.error" else e)
+        # The boundary of a task: a socket without it would stay open and silent.
+        except Exception as e:  # noqa: BLE001
+            self._end(ModemError("modem.lost", "the socket's task died of %r" % e))
 
     async def _wait_for_work(self):
         if self._answer_due:
@@ -233,7 +236,7 @@ class ModemSocket(io.IOBase):
 
     def _on_modem_lost(self, line):
         if line != b"+APP PDP: 0,ACTIVE":
-            self._end(ModemError("modem.lost", line.decode()))
+            self._end(ModemError("modem.lost", printable(line)))
 
     def _end(self, error):
         if self._state == _CLOSED:

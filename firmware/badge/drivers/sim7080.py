@@ -5,7 +5,7 @@ from time import ticks_diff, ticks_ms
 
 from badge.core import utc
 from badge.core.portable import const
-from badge.drivers.at import AtError, ModemError
+from badge.drivers.at import AtError, ModemError, printable
 
 # Long enough to switch on (1 s) and off (1.2 s).
 _PWRKEY_MS = const(1_500)
@@ -87,9 +87,11 @@ class Sim7080:
         while True:
             self._news.clear()
             lines = await self._at.command(b"AT+CNACT?", _COMMAND_MS, expect=b"+CNACT: 0,")
-            active, address = lines[0][10:].split(b",")[:2]
-            if active == b"1":
-                return address.strip(b'"').decode()
+            fields = lines[0][10:].split(b",")
+            if len(fields) < 2:
+                raise AtError("at.garbage", "not a CNACT line: %s" % printable(lines[0]))
+            if fields[0] == b"1":
+                return printable(fields[1].strip(b'"'))
             if ticks_diff(ticks_ms(), started) > _BEARER_MS:
                 raise ModemError("modem.no_bearer", "no data bearer in %d ms" % _BEARER_MS)
             if not asked:
@@ -101,6 +103,11 @@ class Sim7080:
         """UTC in seconds since 1970, or None if the network has not told."""
         lines = await self._at.command(b"AT+CCLK?", _COMMAND_MS, expect=b"+CCLK:")
         return utc_from_cclk(lines[0])
+
+    async def sim_state(self):
+        """What +CPIN says: READY, SIM PIN, SIM PUK ..; AtError at.error without a SIM."""
+        lines = await self._at.command(b"AT+CPIN?", _COMMAND_MS, expect=b"+CPIN:")
+        return lines[0][6:].strip().decode()
 
     async def signal(self):
         """(RSRP in dBm, tracking area code, cell id) of the serving cell, or None without one."""

@@ -130,6 +130,9 @@ class MqttClient:
             self._end(e)
         except mqtt.MqttError as e:
             self._end(LinkError("link.protocol", str(e)))
+        # The boundary of a task: without a reader nobody pings or sees the link fall.
+        except Exception as e:  # noqa: BLE001
+            self._end(LinkError("link.protocol", "the reader died of %r" % e))
 
     async def _dispatch(self):
         while True:

@@ -5,6 +5,8 @@ import os
 from badge.core import utc
 from badge.core.portable import const
 
+# A network that is wrong by more than the life of a badge is not believed.
+_LIFE_S = const(20 * 31_557_600)
 # A stored time at most this old is good enough for certificate dates; saves flash.
 _STORE_EVERY_S = const(86_400)
 
@@ -31,8 +33,8 @@ class Clock:
         return self._rtc_utc_s() if self.trusted else None
 
     def set(self, utc_s):
-        """Take network time; returns False for a time before this firmware was built."""
-        if utc_s < self._build_utc_s:
+        """Take network time; False for one before this firmware was built or 20 years after."""
+        if not self._build_utc_s <= utc_s < self._build_utc_s + _LIFE_S:
             return False
         self._set_rtc(utc_s)
         self.trusted = True

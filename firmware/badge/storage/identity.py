@@ -1,9 +1,20 @@
-"""What provisioning left on the badge: who it is, whom it trusts, whom it calls."""
+"""What provisioning left on the badge: who it is, whom it trusts, whom it calls.
+
+It is a folder `identity.<n>`, put in force by one rename (storage/provisioning.py): the highest n
+that can be read counts. Without any, files in the data folder itself do (a simulated badge).
+"""
 
 import binascii
 import json
 
-_FILE = "identity.json"
+from badge.core import wire
+from badge.storage import files
+
+PREFIX = "identity."
+# Everything that a folder may hold; config.json leaves it at the first start.
+FILES = ("identity.json", "ca.der", "badge.der", "badge.key.der", "config.json")
+
+_FILE = FILES[0]
 _TEXT_FIELDS = ("badge", "host", "apn")
 
 
@@ -31,7 +42,31 @@ class Identity:
 
 def load(directory):
     """Read the identity below `directory`/; IdentityError says what is missing."""
-    fields = _fields(directory + _FILE)
+    problem = None
+    for folder in folders(directory):
+        try:
+            return load_folder(folder)
+        except IdentityError as error:
+            problem = problem or error
+    if problem is not None:
+        raise problem
+    return load_folder(directory)
+
+
+def folders(directory):
+    """The folders of identities, the one in force first; empty before a provisioning by USB."""
+    start = len(PREFIX)
+    numbers = [
+        int(name[start:])
+        for name in files.names(directory[:-1] or "/")
+        if name.startswith(PREFIX) and name[start:].isdigit()
+    ]
+    return ["%s%s%d/" % (directory, PREFIX, number) for number in sorted(numbers, reverse=True)]
+
+
+def load_folder(folder):
+    """Read the identity in one `folder`/; IdentityError says what is missing."""
+    fields = _fields(folder + _FILE)
     try:
         hmac_key = binascii.unhexlify(fields["hmac_key"])
     except (KeyError, ValueError, TypeError):
@@ -41,9 +76,9 @@ def load(directory):
     return Identity(
         fields,
         hmac_key,
-        _bytes(directory + "ca.der"),
-        _bytes(directory + "badge.der"),
-        _bytes(directory + "badge.key.der"),
+        _bytes(folder + "ca.der"),
+        _bytes(folder + "badge.der"),
+        _bytes(folder + "badge.key.der"),
     )
 
 
@@ -57,6 +92,8 @@ def _fields(path):
     for name in _TEXT_FIELDS:
         if not isinstance(fields.get(name), str) or (name != "apn" and not fields[name]):
             raise IdentityError("identity.damaged", name + " is missing; provision again")
+    if not wire.is_badge_name(fields["badge"]):
+        raise IdentityError("identity.damaged", "badge is not a badge name; provision again")
     port = fields.get("port")
     if not isinstance(port, int) or not 0 < port < 65536:
         raise IdentityError("identity.damaged", "port is not 1 to 65535; provision again")

@@ -29,15 +29,18 @@ class MotionFiles:
 
         Raises OSError when the disk is full; the cut file is then removed.
         """
-        self._make_room()
         path = "%s/%d-%d.nbm" % (self._directory, boot, seq)
         start = max(start, ring.oldest)
+        await _announced(gate, self._make_room)
         try:
-            with open(path + ".part", "wb") as file:  # noqa: ASYNC230 - behind the gate
+            file = await _announced(gate, open, path + ".part", "wb")
+            try:
                 await self._write(file, ring, start, stop, rate_hz, gate)
-            os.rename(path + ".part", path)
+            finally:
+                await _announced(gate, file.close)
+            await _announced(gate, os.rename, path + ".part", path)
         except OSError:
-            self._remove(path + ".part")
+            await _announced(gate, self._remove, path + ".part")
             raise
         return stop - start
 
@@ -93,6 +96,16 @@ class MotionFiles:
             os.remove(path)
         except OSError:
             pass
+
+
+async def _announced(gate, work, *args):
+    """Do flash work that can erase (littlefs compacts its metadata when it likes to)."""
+    await gate.quiet()
+    gate.begin()
+    try:
+        return work(*args)
+    finally:
+        gate.end()
 
 
 def _age_key(name):

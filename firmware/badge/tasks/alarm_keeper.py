@@ -10,6 +10,8 @@ from badge.core.portable import const
 
 _ROUND_MS = const(250)
 _REPEAT_PRE_ALARM_MS = const(3000)
+# Flash that fails or is full: each try costs stalls and wear, so not every round.
+_FLASH_REST_MS = const(10_000)
 _KIND_NAMES = {life.KIND_SOS: "sos", life.KIND_MAN_DOWN: "man_down"}
 _FEEL = "FEEL_"
 
@@ -33,6 +35,7 @@ class AlarmKeeper:
         self._log = log
         self._wake = asyncio.Event()
         self._unstored = []
+        self._flash_failed_ms = None
         self._felt_pre_alarm_ms = 0
         self.kick = _nobody
         self.on_open = _nobody
@@ -49,8 +52,13 @@ class AlarmKeeper:
 
     def squeeze(self, now_ms):
         """The wearer asks for help; durable when this returns, unless flash itself has failed."""
+        before = list(self._book.alarms)
         alarm, actions = self._book.squeeze(now_ms, self._clock.utc_s())
-        self._opened(alarm, actions, now_ms)
+        if alarm in before:
+            self._act(alarm, actions, now_ms)
+            self._log_state("alarm.state", alarm, event="SOS")
+        else:
+            self._opened(alarm, actions, now_ms)
 
     def condition(self, kind, now_ms, peak_mg, tilt_deg):
         """An automatic condition is met: a pre-alarm begins, unless one is running already."""
@@ -142,7 +150,6 @@ class AlarmKeeper:
         await self._gate.quiet()
         if alarm.state == life.PRE_ALARM:
             self._step(alarm, life.EV_PRE_ALARM_OVER, ticks_ms())
-            self._prime_now()
 
     def _opened(self, alarm, actions, now_ms):
         self._act(alarm, actions, now_ms)
@@ -178,14 +185,19 @@ class AlarmKeeper:
         try:
             self._journal.append(REC_ALARM, alarm.boot, alarm.seq, alarm.pack(now_ms))
         except OSError as error:
-            # A full or broken flash must not keep an alarm from being sent: it goes from memory.
+            # A full or broken flash must not keep an alarm from being sent: it goes from memory,
+            # and to flash as soon as that works again.
             self._log.failure("journal.failed", error, boot=alarm.boot, seq=alarm.seq)
+            self._flash_failed_ms = ticks_ms()
+            if alarm not in self._unstored:
+                self._unstored.append(alarm)
             return
+        self._flash_failed_ms = None
         took_ms = ticks_diff(ticks_ms(), started_ms)
         self._log_state("alarm.durable", alarm, took_ms=took_ms)
 
     async def _store_late(self):
-        while self._unstored:
+        while self._unstored and not self._flash_rests():
             await self._gate.quiet()
             alarm = self._unstored.pop(0)
             if alarm not in self._unstored:
@@ -194,7 +206,7 @@ class AlarmKeeper:
                 self._gate.end()
 
     async def _prime(self):
-        if not self._journal.primed:
+        if not self._journal.primed and not self._flash_rests():
             await self._gate.quiet()
             self._gate.begin()
             self._prime_now()
@@ -205,6 +217,11 @@ class AlarmKeeper:
             self._journal.prime()
         except OSError as error:
             self._log.failure("journal.failed", error)
+            self._flash_failed_ms = ticks_ms()
+
+    def _flash_rests(self):
+        failed_ms = self._flash_failed_ms
+        return failed_ms is not None and ticks_diff(ticks_ms(), failed_ms) < _FLASH_REST_MS
 
     def _log_state(self, what, alarm, **fields):
         self._log.event(

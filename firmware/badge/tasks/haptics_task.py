@@ -6,6 +6,7 @@ from badge.core.portable import const
 
 _QUEUE_LENGTH = const(4)
 _IDLE_MS = const(2000)
+_AT_ONCE = "RAISED"
 
 
 class HapticsTask:
@@ -19,10 +20,13 @@ class HapticsTask:
         self._wake = asyncio.Event()
 
     def feel(self, name):
-        """Queue the pattern `name`; returns at once."""
+        """Queue the pattern `name`; returns at once. The answer to a squeeze goes first."""
         if len(self._queue) >= _QUEUE_LENGTH:
             self._log.event("haptic.dropped", pattern=self._queue.pop(0))
-        self._queue.append(name)
+        if name == _AT_ONCE:
+            self._queue.insert(0, name)
+        elif name not in self._queue:
+            self._queue.append(name)
         self._wake.set()
 
     async def run(self, feed):

@@ -2,7 +2,7 @@
 
 import asyncio
 from array import array
-from time import ticks_ms
+from time import ticks_diff, ticks_ms
 
 from badge.core import alarm as life
 from badge.core import detect
@@ -41,6 +41,21 @@ class MotionTask:
         self._burst = array("H", bytes(6 * _BURST_FRAMES))
         self._ready = asyncio.ThreadSafeFlag()
         self._failures = 0
+        self._test = None
+
+    async def self_test(self, timeout_ms):
+        """Have the chip test itself, without fall detection meanwhile; see Lsm6dsox.self_test."""
+        test = self._test = _Test()
+        self._ready.set()
+        try:
+            await asyncio.wait_for_ms(test.done.wait(), timeout_ms)
+        except asyncio.TimeoutError:
+            raise ImuError("imu.failed", "the accelerometer is not running")
+        finally:
+            self._test = None
+        if test.error is not None:
+            raise test.error
+        return test.moved_mg
 
     async def run(self, feed):
         """Sample for ever; a chip that fails is started again with growing pauses."""
@@ -51,6 +66,8 @@ class MotionTask:
                 self._imu.start(watermark_samples=self._watermark_samples)
                 self._log.event("imu.started", watermark=self._watermark_samples)
                 await self._sample(feed)
+                await self._run_test()
+                continue
             except ImuError as error:
                 self._failures += 1
                 self._log.failure("imu.failed", error, failures=self._failures)
@@ -58,8 +75,9 @@ class MotionTask:
             await self._pause(feed)
 
     async def _sample(self, feed):
+        """Sample until a self-test is asked for."""
         silent_looks = 0
-        while True:
+        while self._test is None:
             feed()
             try:
                 await asyncio.wait_for_ms(self._ready.wait(), _LOOK_ANYWAY_MS)
@@ -68,6 +86,23 @@ class MotionTask:
             silent_looks = 0 if await self.drain() else silent_looks + 1
             if silent_looks >= _SILENT_LOOKS:
                 raise ImuError("imu.silent", "the accelerometer delivers no samples")
+
+    async def _run_test(self):
+        test = self._test
+        if test is None:
+            return
+        began_ms = ticks_ms()
+        try:
+            test.moved_mg = await self._imu.self_test()
+        except ImuError as error:
+            test.error = error
+        self._test = None
+        test.done.set()
+        # The detector saw nothing of this, and must not see what the test did as motion.
+        self._man_down.reset()
+        missed = ticks_diff(ticks_ms(), began_ms) * detect.RATE_HZ // 1000
+        self._ring.mark_gap(missed)
+        self._log.event("imu.self_test", missed=missed)
 
     async def drain(self):
         """Empty the FIFO in bursts, with turns for other tasks; returns the samples read."""
@@ -99,11 +134,22 @@ class MotionTask:
 
     def _log_motion(self, bits):
         for bit, name in _EVENT_NAMES:
-            if bits & bit:
-                since = self._man_down.samples_since_impact()
-                if bit & _ABOUT_A_FALL:
-                    since = self._man_down.samples_since_fall()
-                self._log.event("motion." + name, since_impact_ms=since * 1000 // detect.RATE_HZ)
+            if not bits & bit:
+                continue
+            since = self._man_down.samples_since_impact()
+            if bit & _ABOUT_A_FALL:
+                since = self._man_down.samples_since_fall()
+            since_ms = since * 1000 // detect.RATE_HZ
+            if bit == detect.EV_REJECTED:
+                # The alarm that was not raised, and what spoke against it.
+                self._log.event(
+                    "motion." + name,
+                    since_impact_ms=since_ms,
+                    tilt_deg=self._man_down.posture_change_deg(),
+                    points=self._man_down.points(),
+                )
+            else:
+                self._log.event("motion." + name, since_impact_ms=since_ms)
 
     def _report_overrun(self):
         lost = self._imu.take_lost()
@@ -120,3 +166,12 @@ class MotionTask:
 
     def _on_watermark(self, _pin):
         self._ready.set()
+
+
+class _Test:
+    """A self-test that was asked for, and what came of it."""
+
+    def __init__(self):
+        self.done = asyncio.Event()
+        self.moved_mg = None
+        self.error = None

@@ -52,8 +52,12 @@ class StallGate:
             self._began_ms = now_ms
 
     def end(self):
-        """The blocking operation is over."""
+        """The blocking operation is over; an edge that it hid is seen and dated at once.
+
+        The button task's own turn may come after a collection nobody announced: too late to date.
+        """
         self._ended_ms = ticks_ms()
+        self.look(self._ended_ms)
 
     def earliest_edge_ms(self, now_ms):
         """The earliest ticks at which an edge seen at `now_ms` can have happened."""

@@ -12,6 +12,8 @@ from badge.link.tls import LinkError, TlsStream
 
 _REGISTER_MS = const(120_000)
 _PUBLISH_MS = const(10_000)
+# A lost answer of the modem must not cost a minute; an open connection takes a round trip.
+_OPEN_MS = const(20_000)
 _ROUND_MS = const(1000)
 # After this many sessions in a row that never came up, the modem is switched off and on again.
 _POWER_CYCLE_AFTER = const(4)
@@ -34,9 +36,15 @@ class Uplink:
         self._wake = asyncio.Event()
         self._packet_id = 0
         self._failures = 0
+        # For whoever asks how the link is: the last session's start, and the last failure.
+        self.is_up = False
+        self.was_up = False
+        self.took_ms = None
+        self.last_failure = None
 
     def kick(self):
-        """A new alarm waits: cut short whatever pause is going on."""
+        """A new alarm waits: cut short whatever pause is going on, and start with short ones."""
+        self._failures = 0
         self._wake.set()
 
     async def run(self, feed):
@@ -47,6 +55,7 @@ class Uplink:
                 await self._session(feed)
             except (AtError, LinkError, ModemError) as error:
                 self._failures += 1
+                self.last_failure = error.code
                 self._log.failure("link.down", error, failures=self._failures)
             if self._failures and self._failures % _POWER_CYCLE_AFTER == 0:
                 await self._power_cycle()
@@ -61,7 +70,8 @@ class Uplink:
         await self._modem.wait_registered(_REGISTER_MS)
         feed()
         await self._modem.pdp_up()
-        if not self._clock.trusted:
+        # Again after a failure: a wrong time makes TLS refuse every certificate.
+        if self._failures or not self._clock.trusted:
             await self._set_clock()
         self._log.event("modem.ready", clock_trusted=self._clock.trusted)
 
@@ -80,12 +90,15 @@ class Uplink:
         timeout_ms = self._config.link_connect_timeout_ms
         sock = ModemSocket(self._at)
         try:
-            await sock.open(self._identity.host, self._identity.port, timeout_ms)
+            await sock.open(self._identity.host, self._identity.port, min(timeout_ms, _OPEN_MS))
             feed()
             stream = TlsStream(sock, self._tls_context, self._identity.host, self._gate)
-            await stream.handshake(timeout_ms)
-            feed()
-            await self._talk(stream, timeout_ms, started_ms, feed)
+            try:
+                await stream.handshake(timeout_ms)
+                feed()
+                await self._talk(stream, timeout_ms, started_ms, feed)
+            finally:
+                await stream.close()
         finally:
             await sock.aclose()
 
@@ -95,12 +108,14 @@ class Uplink:
             session_present = await mqtt.connect(timeout_ms)
             feed()
             await mqtt.subscribe(wire.down_topic(self._identity.badge), timeout_ms)
-            took_ms = ticks_diff(ticks_ms(), started_ms)
+            took_ms = self.took_ms = ticks_diff(ticks_ms(), started_ms)
+            self.is_up = self.was_up = True
             self._log.event("link.up", took_ms=took_ms, session_present=session_present)
             self._outbox.link_is_new(self._keeper.open_alarms(), ticks_ms())
             self._failures = 0
             await self._serve(mqtt, feed)
         finally:
+            self.is_up = False
             await mqtt.close()
 
     async def _serve(self, mqtt, feed):
@@ -118,7 +133,12 @@ class Uplink:
 
     async def _send(self, mqtt, alarm, now_ms):
         attempt = self._outbox.sent(alarm, now_ms)
-        frame = self._keeper.frame(alarm, attempt, now_ms)
+        try:
+            frame = self._keeper.frame(alarm, attempt, now_ms)
+        except wire.WireError as error:
+            # One alarm that cannot be said must not keep the others from being sent.
+            self._log.failure("alarm.unsayable", error, boot=alarm.boot, seq=alarm.seq)
+            return
         self._packet_id = self._packet_id % 0xFFFE + 1
         topic = wire.up_topic(self._identity.badge)
         self._log.event("alarm.sending", boot=alarm.boot, seq=alarm.seq, attempt=attempt)
@@ -143,13 +163,14 @@ class Uplink:
 
     async def _pause(self, feed):
         until_ms = ticks_add(ticks_ms(), self._outbox.reconnect_ms(self._failures))
-        self._wake.clear()
+        # Not cleared first: an alarm raised during the attempt that failed wants another at once.
         while not self._wake.is_set():
             feed()
             left_ms = ticks_diff(until_ms, ticks_ms())
             if left_ms <= 0:
-                return
+                break
             await self._nap(min(left_ms, _ROUND_MS))
+        self._wake.clear()
 
     async def _nap(self, wait_ms):
         try:

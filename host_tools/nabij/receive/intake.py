@@ -46,13 +46,16 @@ class Intake:
         self._say = say
         self._mutex = threading.Lock()
         self._badges: dict[str, BadgeRecord] = {}
+        self._revoked: set[str] = set()
         self.refresh()
 
     def refresh(self) -> dict[str, str]:
-        """Read the enrolled badges again; badge id -> subject of its certificate."""
-        badges = {record.badge: record for record in self._store.badges()}
+        """Read the badges again; id -> subject of its certificate, of all that are in use."""
+        records = self._store.badges()
+        badges = {record.badge: record for record in records if record.revoked_ms is None}
         with self._mutex:
             self._badges = badges
+            self._revoked = {record.badge for record in records} - badges.keys()
         return {record.badge: record.subject for record in badges.values()}
 
     def take(self, topic: str, frame: bytes) -> Outcome:
@@ -61,7 +64,7 @@ class Intake:
         try:
             alarm = wire.decode_alarm(frame, self._key)
         except WireError as error:
-            return self._refuse(error.code, topic, _REFUSALS.get(error.code, str(error)))
+            return self._refuse(error.code, topic, self._reason(error, topic))
         if topic != wire.up_topic(alarm.badge):
             return self._refuse("topic", topic, "the alarm in it is of another badge")
         try:
@@ -86,6 +89,13 @@ class Intake:
         with self._mutex:
             record = self._badges.get(badge)
         return record.hmac_key if record is not None else None
+
+    def _reason(self, error: WireError, topic: str) -> str:
+        with self._mutex:
+            revoked = topic in {wire.up_topic(badge) for badge in self._revoked}
+        if revoked and error.code == "wire.other_badge":
+            return "that badge is revoked"
+        return _REFUSALS.get(error.code, str(error))
 
     def _refuse(self, code: str, topic: str, reason: str) -> Outcome:
         self.counts[code] += 1

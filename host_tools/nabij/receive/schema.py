@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from nabij.errors import NabijError
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 metadata = sa.MetaData()
 
@@ -24,6 +24,8 @@ badge = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("wearer", sa.Text, nullable=False),
     sa.Column("enrolled_ms", sa.BigInteger, nullable=False),
+    # Since version 2. A revoked badge keeps its row, for incidents refer to it.
+    sa.Column("revoked_ms", sa.BigInteger),
 )
 
 incident = sa.Table(
@@ -47,6 +49,13 @@ incident = sa.Table(
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
 
+# Incidents committed but not yet told to the listeners: a crash in between leaves the row.
+unannounced = sa.Table(
+    "unannounced",
+    metadata,
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), primary_key=True),
+)
+
 message = sa.Table(
     "message",
     metadata,
@@ -59,7 +68,10 @@ message = sa.Table(
 
 
 def prepare(connection: sa.Connection, name: str) -> None:
-    """Make the tables in an empty database; NabijError when it holds another version."""
+    """Make the tables in an empty database, or bring those of an older release up to date.
+
+    NabijError when it holds a version that this release does not know.
+    """
     tables = sa.inspect(connection).get_table_names()
     if not tables:
         metadata.create_all(connection)
@@ -68,9 +80,16 @@ def prepare(connection: sa.Connection, name: str) -> None:
     if schema_version.name not in tables:
         raise NabijError(f"{name} is not a database of nabij: choose another --state folder.")
     versions = connection.execute(sa.select(schema_version.c.version)).scalars().all()
-    if versions != [VERSION]:
+    if versions == [1]:
+        _add_revocation(connection)
+    elif versions != [VERSION]:
         found = ", ".join(str(version) for version in versions) or "none"
         raise NabijError(
             f"{name} has schema version {found} and this nabij knows version {VERSION}: "
             "use the release of nabij that wrote it, or a newer one that can convert it."
         )
+
+
+def _add_revocation(connection: sa.Connection) -> None:
+    connection.execute(sa.text("ALTER TABLE badge ADD COLUMN revoked_ms BIGINT"))
+    connection.execute(schema_version.update().values(version=VERSION))

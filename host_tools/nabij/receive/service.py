@@ -15,7 +15,8 @@ from nabij.receive.broker_config import write_users
 from nabij.receive.incidents import Incident
 from nabij.receive.intake import Intake, Outcome
 from nabij.receive.mqtt_link import MqttLink
-from nabij.receive.store import Store
+from nabij.receive.store import Store, StoreError
+from nabij.revoke import take_in_revocations
 
 ENROLMENT_POLL_S: Final = 0.5
 EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
@@ -84,6 +85,7 @@ class Receiver:
         self._server_stamp = self._server_certificate_stamp()
         self._subject = self._authority.ensure_receiver()
         take_in(self.paths, self.store)
+        take_in_revocations(self.paths, self.store)
         self.intake = Intake(self.store, self._say)
         write_users(self.paths, self._subject, self.intake.refresh())
         self.broker = Broker(
@@ -91,6 +93,8 @@ class Receiver:
         )
         self.broker.start()
         self._undo.append(self.broker.stop)
+        for incident in self.store.unannounced():
+            self._tell(incident)
         self.link = MqttLink(
             EVERYWHERE.get(self._listen, self._listen),
             self._link_port,
@@ -107,35 +111,46 @@ class Receiver:
         self._undo.append(poll.join)
 
     def _announce(self, outcome: Outcome) -> None:
-        if outcome.incident is None:
-            return
+        if outcome.incident is not None:
+            self._tell(outcome.incident)
+
+    def _tell(self, incident: Incident) -> None:
         for listener in self.on_incident:
             try:
-                listener(outcome.incident)
+                listener(incident)
             except Exception:  # noqa: BLE001 - one listener's fault is not the next one's
                 _log.exception("fault in a listener")
-                self._say(f"Incident {outcome.incident.id} is kept, but a listener failed on it.")
+                self._say(f"Incident {incident.id} is kept, but a listener failed on it.")
+        try:
+            self.store.announced(incident.id)
+        except StoreError as error:
+            self._say(f"Incident {incident.id} will be told again at the next start. {error}")
 
     def _poll_enrolments(self) -> None:
         while not self._stopping.wait(ENROLMENT_POLL_S):
             try:
                 self._take_in_enrolments()
                 self._last_problem = ""
-            except NabijError as error:
-                if error.sentence != self._last_problem:
-                    self._say(error.sentence)
-                self._last_problem = error.sentence
+            except (NabijError, OSError) as error:
+                # The thread goes on: one file that cannot be read now may be there in a second.
+                problem = str(error)
+                if problem != self._last_problem:
+                    self._say(f"Enrolments cannot be taken in: {problem}")
+                self._last_problem = problem
 
     def _take_in_enrolments(self) -> None:
         taken = take_in(self.paths, self.store)
+        revoked = take_in_revocations(self.paths, self.store)
         stamp = self._server_certificate_stamp()
-        if not taken and stamp == self._server_stamp:
+        if not taken and not revoked and stamp == self._server_stamp:
             return
         self._server_stamp = stamp
         write_users(self.paths, self._subject, self.intake.refresh())
         self.broker.reload()
         for badge in taken:
             self._say(f"Badge {badge} is enrolled and may connect.")
+        for badge in revoked:
+            self._say(f"Badge {badge} is revoked and no longer let in.")
 
     def _server_certificate_stamp(self) -> int:
         certificate, _key = self._authority.files("server")

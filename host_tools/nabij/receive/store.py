@@ -28,13 +28,17 @@ class StoreError(NabijError):
 
 @dataclass(frozen=True)
 class BadgeRecord:
-    """What the receiver keeps of a badge: its key (32 bytes) and its certificate's subject."""
+    """What the receiver keeps of a badge: its key (32 bytes) and its certificate's subject.
+
+    `revoked_ms` is when its certificate and messages began to be refused, None for one in use.
+    """
 
     badge: str
     hmac_key: bytes
     subject: str
     wearer: str
     enrolled_ms: int
+    revoked_ms: int | None = None
 
 
 class Store:
@@ -86,6 +90,7 @@ class Store:
             "subject": record.subject,
             "wearer": record.wearer,
             "enrolled_ms": record.enrolled_ms,
+            "revoked_ms": record.revoked_ms,
         }
         statement = insert(schema.badge).values(values)
         self._run(
@@ -94,15 +99,25 @@ class Store:
             )
         )
 
+    def revoke(self, badge: str, revoked_ms: int) -> bool:
+        """Refuse the badge from now on; False when there is no badge of that id in use."""
+        columns = schema.badge.c
+        statement = (
+            schema.badge.update()
+            .where(columns.badge == badge, columns.revoked_ms.is_(None))
+            .values(revoked_ms=revoked_ms)
+        )
+        return self._run(lambda: self._connection.execute(statement).rowcount) > 0
+
     def badges(self) -> list[BadgeRecord]:
-        """All enrolled badges by id."""
+        """All badges ever enrolled, by id; also the revoked ones."""
         statement = sa.select(schema.badge).order_by(schema.badge.c.badge)
         rows = self._run(lambda: self._connection.execute(statement).mappings().all())
         return [BadgeRecord(**row) for row in rows]
 
     def badge_ids(self) -> list[str]:
-        """Ids of all enrolled badges."""
-        return [record.badge for record in self.badges()]
+        """Ids of all badges in use."""
+        return [record.badge for record in self.badges() if record.revoked_ms is None]
 
     def take_alarm(
         self, alarm: wire.AlarmMessage, frame: bytes, now_ms: int
@@ -120,6 +135,22 @@ class Store:
             statement = statement.where(schema.incident.c.badge == badge)
         rows = self._run(lambda: self._connection.execute(statement).mappings().all())
         return [Incident(**row) for row in rows]
+
+    def unannounced(self) -> list[Incident]:
+        """Incidents whose announcement was not completed, in order of arrival."""
+        statement = (
+            sa.select(schema.incident)
+            .join(schema.unannounced, schema.unannounced.c.incident_id == schema.incident.c.id)
+            .order_by(schema.incident.c.id)
+        )
+        rows = self._run(lambda: self._connection.execute(statement).mappings().all())
+        return [Incident(**row) for row in rows]
+
+    def announced(self, incident_id: int) -> None:
+        """The listeners have heard of the incident."""
+        column = schema.unannounced.c.incident_id
+        statement = schema.unannounced.delete().where(column == incident_id)
+        self._run(lambda: self._connection.execute(statement))
 
     def transmissions(self, incident_id: int) -> list[tuple[int, int, bytes]]:
         """(received_ms, attempt, frame) of every transmission of the incident, in order."""
@@ -168,6 +199,9 @@ class Store:
             )
             row = self._connection.execute(sa.select(table).where(key)).mappings().one()
         incident = Incident(**row)
+        if created:
+            waiting = schema.unannounced.insert().values(incident_id=incident.id)
+            self._connection.execute(waiting)
         self._connection.execute(
             schema.message.insert().values(
                 incident_id=incident.id, received_ms=now_ms, attempt=alarm.attempt, frame=frame
@@ -192,12 +226,13 @@ class Store:
 
 
 def read_badge_ids(paths: StatePaths) -> list[str]:
-    """Ids of the enrolled badges, for a process other than the one that has the Store open."""
+    """Ids of the badges in use, for a process other than the one that has the Store open."""
     try:
         uri = paths.database.absolute().as_uri() + "?mode=ro"
         connection = sqlite3.connect(uri, uri=True)
         try:
-            return [row[0] for row in connection.execute("SELECT badge FROM badge")]
+            rows = connection.execute("SELECT badge FROM badge WHERE revoked_ms IS NULL")
+            return [row[0] for row in rows]
         finally:
             connection.close()
     except sqlite3.Error as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -65,7 +66,7 @@ def with_noise(samples: Samples, offsets: NDArray[np.int64], rng: np.random.Gene
     up to 15 mg of noise, some steps of 8 mg.
     """
     found = np.empty_like(samples)
-    for start, end in zip(offsets[:-1], offsets[1:], strict=True):
+    for start, end in itertools.pairwise(offsets):
         turn, _ = np.linalg.qr(rng.normal(size=(3, 3)))
         acc = samples[start:end].astype(np.float32) @ turn.astype(np.float32)
         acc = acc * (1 + rng.normal(0, 0.015, 3)).astype(np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -76,5 +77,5 @@ def source_of(trial: Trial) -> str:
 def _peaks(samples: Samples, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     half = samples.astype(np.int32) >> 1
     squared = (half * half).sum(axis=1)
-    pairs = zip(offsets[:-1], offsets[1:], strict=True)
+    pairs = itertools.pairwise(offsets)
     return np.array([int(np.argmax(squared[start:end])) for start, end in pairs], np.int64)

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-import badge
 import nabij
+from badge.core import detect
 from nabij import bundles, verifier
 from nabij.tune import fit, recipe, recordings
 from nabij.tune.fit import Sample
@@ -18,7 +18,7 @@ from nabij.tune.recordings import Recordings
 from nabij.verifier import Verifier
 
 CONFIGS: Final = Path(str(nabij.__file__)).parent / "configs"
-BADGE_TABLE: Final = Path(str(badge.__file__)).parent / "core" / "verifier_table.py"
+BADGE_TABLE: Final = Path(str(detect.__file__)).parent / "verifier_table.py"
 _LINE: Final = 88
 
 
@@ -38,7 +38,7 @@ def config_text(chosen: Recipe, made: Verifier) -> str:
     )
     return (
         f"# {chosen.text} Written by `python -m nabij.tune.ship`.\n"
-        "# docs/detection.md has the figures. The presets go from the fewest false alarms (1) to the\n"
+        "# docs/detection.md has the figures. Presets go from the fewest false alarms (1) to the\n"
         f"# most sensitive (5): `--config {chosen.name}:4`; without a number it is"
         f" {recipe.DEFAULT_PRESET}.\n\n"
         "[detector]\nimpact_mg = 1500\ndecide_ms = 2500\nconfirm_ms = 8000\n"

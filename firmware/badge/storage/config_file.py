@@ -1,0 +1,139 @@
+"""The settings on flash: the set in force, the set before it, and a set on trial.
+
+A new set runs on trial for one start. Only `confirm` puts it in force; any other start than that
+one drops it, whether a crash, the watchdog, a cut of power or `revert` brought that start about.
+"""
+
+import json
+
+from badge.core.config import Config, ConfigError, defaults
+from badge.storage import files
+
+_KEPT = "config.json"
+_OLD = "config.old"
+_TRIAL = "config.trial"
+
+
+class ConfigFile:
+    """The settings below `directory`/. `load` once at the start; OSError is flash that fails.
+
+    `trial` is None or the settings on trial, `link_expected` whether the link was up when they
+    were staged, `reverted` why the last trial was dropped, `faults` what was wrong at the start.
+    """
+
+    def __init__(self, directory):
+        self._directory = directory
+        self.trial = None
+        self.link_expected = False
+        self.reverted = None
+        self.faults = []
+
+    def load(self):
+        """Return the Config to run with at this start; never raises, a badge must be armed."""
+        try:
+            trial = self._begin_trial()
+        except OSError as error:
+            # It cannot be marked as tried, so it could be tried for ever.
+            self._fault("config.trial", error)
+            self.reverted = "flash"
+            trial = None
+        if trial is not None:
+            try:
+                config = Config.from_dict(trial["settings"])
+            except ConfigError as error:
+                self._fault("config.trial", error)
+                self.reverted = error.code
+            else:
+                self.trial = trial["settings"]
+                self.link_expected = trial["link"]
+                return config
+        for name in (_KEPT, _OLD):
+            settings = self._settings(name)
+            if settings is not None:
+                try:
+                    return Config.from_dict(settings)
+                except ConfigError as error:
+                    self._fault("config.refused", error)
+        return defaults()
+
+    def settings(self):
+        """The settings in force as they were written, without the defaults."""
+        settings = self._settings(_KEPT)
+        return {} if settings is None else settings
+
+    def stage(self, settings, link_is_up):
+        """Have the next start try these settings; ConfigError when they are not legal."""
+        Config.from_dict(settings)
+        self._write_trial(settings, 0, link_is_up, "")
+
+    def confirm(self):
+        """Put the settings on trial in force; those before them are kept as config.old."""
+        settings = self.trial
+        if settings is None:
+            raise ConfigError("config.no_trial", "No settings are on trial; set some first.")
+        kept = files.read(self._directory + _KEPT)
+        if kept is not None:
+            files.replace(self._directory + _OLD, kept)
+        files.replace(self._directory + _KEPT, json.dumps(settings).encode())
+        files.remove(self._directory + _TRIAL)
+        self.trial = None
+
+    def revert(self, why):
+        """Have the next start drop what is staged or on trial, and say why."""
+        if self._trial() is not None:
+            self._write_trial({}, 1, False, why)
+
+    def staged(self):
+        """True when settings wait for the next start, or are on trial in this one."""
+        return self._trial() is not None
+
+    def _begin_trial(self):
+        """The trial that this start makes, marked as tried; else None, and an old one is gone."""
+        trial = self._trial()
+        if trial is None:
+            files.remove(self._directory + _TRIAL)
+            return None
+        if trial["starts"] == 0:
+            self._write_trial(trial["settings"], 1, trial["link"], "")
+            return trial
+        if trial["why"] or trial["settings"] != self._settings(_KEPT):
+            self.reverted = trial["why"] or "restart"
+        # Otherwise the power went after `confirm` had put it in force.
+        files.remove(self._directory + _TRIAL)
+        return None
+
+    def _trial(self):
+        trial = self._json(_TRIAL)
+        if not isinstance(trial, dict):
+            return None
+        settings, starts = trial.get("settings"), trial.get("starts")
+        link, why = trial.get("link"), trial.get("why")
+        if not isinstance(settings, dict) or not isinstance(starts, int):
+            return None
+        if not isinstance(link, bool) or not isinstance(why, str):
+            return None
+        return trial
+
+    def _write_trial(self, settings, starts, link, why):
+        trial = {"settings": settings, "starts": starts, "link": link, "why": why}
+        files.replace(self._directory + _TRIAL, json.dumps(trial).encode())
+
+    def _settings(self, name):
+        settings = self._json(name)
+        if settings is not None and not isinstance(settings, dict):
+            self._fault("config.refused", ConfigError("config.type", name + " is no table"))
+            return None
+        return settings
+
+    def _json(self, name):
+        try:
+            data = files.read(self._directory + name)
+            return None if data is None else json.loads(data)
+        except (OSError, ValueError) as error:
+            self._fault("config.refused", error)
+            return None
+
+    def _fault(self, what, error):
+        # The same file is read more than once.
+        if str(error) not in [str(known) for _, known in self.faults]:
+            self.faults.append((what, error))

@@ -1,0 +1,168 @@
+"""Fills a slot with the files of a manifest, from wherever an earlier attempt stopped."""
+
+import hashlib
+import os
+
+from badge.core.portable import const
+from badge.storage import files
+from badge.storage.slots import MANIFEST
+
+_DIRECTORY = const(0x4000)
+_READ_BYTES = const(512)
+
+
+class SlotFilesError(OSError):
+    """What was fed cannot be used; `code` is slot.path, slot.offset or slot.hash."""
+
+    def __init__(self, code, why):
+        super().__init__(why)
+        self.code = code
+        self.why = why
+
+
+class SlotFiles:
+    """Takes (path, offset, bytes) until all of the manifest is there; knows no transport.
+
+    Each call does a bounded piece of flash work. OSError when flash fails.
+    """
+
+    def __init__(self, folder, wanted):
+        self._folder = folder
+        self._wanted = wanted
+        self._sizes = {path: size for path, size, _digest in wanted.files}
+        self._checked = 0
+        self._path = None
+        self._file = None
+        self._length = 0
+
+    def clear(self):
+        """Make the slot unusable and remove what the manifest does not list."""
+        self.close()
+        _make_folder(self._folder)
+        # First: a slot with a manifest is taken for a whole one.
+        files.remove(self._folder + "/" + MANIFEST)
+        self._remove_others(self._folder, "")
+
+    def missing(self):
+        """(path, offset, size) to feed next; None when all files are there with the right hash.
+
+        Checks at most one file a call, and answers () when there is more to check.
+        """
+        if self._checked == len(self._wanted.files):
+            return None
+        path, size, digest = self._wanted.files[self._checked]
+        length = self._length if path == self._path else _length(self._full(path))
+        if length < size:
+            return path, length, size
+        self.close()
+        if length == size and _digest(self._full(path)) == digest:
+            self._checked += 1
+            return None if self._checked == len(self._wanted.files) else ()
+        # Sent wrongly, or the power went in the middle of it.
+        files.remove(self._full(path))
+        return path, 0, size
+
+    def feed(self, path, offset, data):
+        """Append `data` to the file `path`, which must be `offset` bytes long by now."""
+        if path not in self._sizes:
+            raise SlotFilesError("slot.path", "%s is not in the manifest" % path)
+        if path != self._path:
+            self._open(path)
+        if offset != self._length or offset + len(data) > self._sizes[path]:
+            raise SlotFilesError("slot.offset", "%s goes on at byte %d" % (path, self._length))
+        self._file.write(data)
+        self._length += len(data)
+        if self._length == self._sizes[path]:
+            self._file.close()
+            self._file = None
+
+    def seal(self, frame):
+        """All files are there: check every hash again on flash, and store the manifest."""
+        self.close()
+        for path, _size, digest in self._wanted.files:
+            if _digest(self._full(path)) != digest:
+                self._checked = 0
+                raise SlotFilesError("slot.hash", "%s is not as the manifest says" % path)
+            yield path
+        files.replace(self._full(MANIFEST), frame)
+
+    def close(self):
+        """Write out what was fed; the transfer may go on later."""
+        file, self._file = self._file, None
+        self._path = None
+        if file is not None:
+            file.close()
+
+    def _open(self, path):
+        self.close()
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            _make_folder(self._full("/".join(parts[:depth])))
+        self._file = open(self._full(path), "ab")
+        self._path = path
+        self._length = _length(self._full(path))
+
+    def _full(self, path):
+        return self._folder + "/" + path
+
+    def _remove_others(self, folder, prefix):
+        """Remove files that are not wanted, and folders that are empty then."""
+        left = 0
+        for entry in list(os.ilistdir(folder)):
+            name, path = folder + "/" + entry[0], prefix + entry[0]
+            if entry[1] == _DIRECTORY:
+                if self._remove_others(name, path + "/"):
+                    left += 1
+                else:
+                    os.rmdir(name)
+            elif path in self._sizes:
+                left += 1
+            else:
+                os.remove(name)
+        return left
+
+
+def held(folder):
+    """(files, bytes in all) below a folder; (0, 0) when there is none."""
+    count = total = 0
+    try:
+        entries = list(os.ilistdir(folder))
+    except OSError:
+        return 0, 0
+    for entry in entries:
+        if entry[1] == _DIRECTORY:
+            more = held(folder + "/" + entry[0])
+            count, total = count + more[0], total + more[1]
+        else:
+            count, total = count + 1, total + _length(folder + "/" + entry[0])
+    return count, total
+
+
+def _make_folder(path):
+    try:
+        os.mkdir(path)
+    except OSError:
+        # It is there already; if not, opening a file in it says so.
+        pass
+
+
+def _length(path):
+    try:
+        return os.stat(path)[6]
+    except OSError:
+        return 0
+
+
+def _digest(path):
+    digest = hashlib.sha256()
+    buffer = bytearray(_READ_BYTES)
+    view = memoryview(buffer)
+    try:
+        with open(path, "rb") as file:
+            while True:
+                n = file.readinto(buffer)
+                if not n:
+                    return digest.digest()
+                digest.update(view[:n])
+    except OSError:
+        return None

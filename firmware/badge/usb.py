@@ -1,0 +1,74 @@
+"""Puts the USB side of the badge together: the console, its verbs, the event journal."""
+
+import gc
+import os
+import sys
+from binascii import hexlify
+from time import ticks_diff, ticks_ms
+
+import machine
+
+from badge.core import usb_protocol
+from badge.core.portable import const
+from badge.storage.event_files import EventFiles
+from badge.tasks.event_writer import EventWriter
+from badge.tasks.usb_console import UsbConsole
+from badge.tasks.usb_verbs import UsbVerbs
+from badge.version import VERSION
+
+_CHORE_MS = const(30_000)
+
+
+def start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log, more_verbs):
+    """Start the tasks of USB and the journal; `console` is the ConsoleOut that `log` writes to.
+
+    `more_verbs` are tables of verb to (access, handler) of what is not USB's own.
+    """
+    directory = board.DATA_DIR
+    events = EventFiles(directory + "events")
+    writer = EventWriter(events, gate, boot, log)
+    for line in log.newest():
+        writer.hear(line)
+    log.hear = writer.hear
+    log.flush = writer.flush_now
+    guard = usb_protocol.Guard(None if who is None else usb_protocol.service_key(who.hmac_key))
+
+    def facts():
+        return {
+            "serial": hexlify(machine.unique_id()).decode(),
+            "badge": None if who is None else who.badge,
+            "firmware": VERSION,
+            "board": board.NAME,
+            "slot": slot,
+            "boot": boot,
+        }
+
+    status = _status(directory, who, keeper, clock, console, log)
+    verbs = UsbVerbs(guard, events, gate, facts, status, machine.reset).table()
+    for table in more_verbs:
+        verbs.update(table)
+    usb = UsbConsole(sys.stdin.buffer, console, verbs, guard, log)
+    supervisor.start("usb", usb.run, _CHORE_MS)
+    supervisor.start("events", writer.run, _CHORE_MS)
+
+
+def _status(directory, who, keeper, clock, console, log):
+    started_ms = ticks_ms()
+
+    def status():
+        block, _, _, free = os.statvfs(directory)[:4]
+        return {
+            "armed": True,
+            "can_send": who is not None,
+            "open_alarms": len(keeper.open_alarms()),
+            "uptime_s": ticks_diff(ticks_ms(), started_ms) // 1000,
+            "clock_s": clock.utc_s(),
+            # The power chip of the reference board has no driver yet.
+            "battery_mv": None,
+            "last_error": log.last_failure,
+            "free_bytes": block * free,
+            "heap_free": gc.mem_free(),
+            "console_lost": console.lost,
+        }
+
+    return status

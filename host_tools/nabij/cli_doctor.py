@@ -1,0 +1,60 @@
+"""`nabij doctor`: how every part of a badge is, and what to do about what is not well."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from nabij.usb.device import open_device
+from nabij.usb.doctor import FAIL, LOOK, NONE, OK, Finding, examine, failure
+
+EXAMPLE: Final = "Example: nabij doctor /dev/ttyACM0"
+_STYLES: Final = {OK: "green", FAIL: "bold red", LOOK: "yellow", NONE: "dim"}
+_PART_WIDTH: Final = 14
+
+
+def doctor_command(
+    port: Annotated[
+        str | None,
+        typer.Argument(help="Port, id:<serial>, socket:// or rfc2217://; else the only badge."),
+    ] = None,
+    *,
+    wait_s: Annotated[
+        float,
+        typer.Option("--wait", min=0, help="Seconds to give modem, network and receiver."),
+    ] = 90.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
+) -> None:
+    """Have a badge test its parts, with a verdict for each; exit code 1 when one fails.
+
+    The badge stays armed. Lay it still: its fall detection pauses for half a second, and the motor
+    pulses. `look` wants a person's judgement, `none` has nothing to test yet.
+    """
+    console = Console(soft_wrap=True, highlight=False)
+    findings = []
+    with open_device(port) as device:
+        for finding in examine(device, wait_s):
+            findings.append(finding)
+            if not as_json:
+                _show(console, finding)
+        badge, address = device.info.get("badge"), device.port
+    error = failure(findings)
+    if as_json:
+        parts = [asdict(finding) for finding in findings]
+        answer = {"badge": badge, "port": address, "ok": error is None, "parts": parts}
+        typer.echo(json.dumps(answer))
+    if error is not None:
+        raise error
+
+
+def _show(console: Console, finding: Finding) -> None:
+    # Line by line, because the network may take a minute and what is known is wanted now.
+    style = _STYLES[finding.verdict]
+    console.print(
+        f"{finding.part:<{_PART_WIDTH}} [{style}]{finding.verdict:<4}[/]  ", end="", markup=True
+    )
+    console.print(finding.found, markup=False)
+    if finding.todo:
+        console.print(f"{'':<{_PART_WIDTH + 7}}-> {finding.todo}", markup=False)

@@ -1,0 +1,113 @@
+"""`nabij update`: a new application onto a badge that stays armed, with a way back."""
+
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from nabij.usb import keys, update
+from nabij.usb.build import arch_of, build_app
+from nabij.usb.device import Device, open_device
+from nabij.usb.errors import DeviceError
+
+EXAMPLE: Final = "Example: nabij update /dev/ttyACM0 --state ./receiver --slot-test"
+
+
+def update_command(
+    port: Annotated[
+        str | None,
+        typer.Argument(help="Port, id:<serial>, socket:// or rfc2217://; else the only badge."),
+    ] = None,
+    *,
+    state: Annotated[
+        Path, typer.Option("--state", help="Folder of the receiver that provisioned the badge.")
+    ],
+    slot_test: Annotated[
+        bool,
+        typer.Option(
+            "--slot-test", help="Wait until the new slot has proven itself or fallen back."
+        ),
+    ] = False,
+    build: Annotated[
+        int | None,
+        typer.Option(
+            "--build", min=1, help="Build number, which may not fall; else the source's."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
+) -> None:
+    """Send the application of this working copy into the slot that does not run, and start it.
+
+    The badge stays armed until it restarts, and refuses while an alarm is open. The new slot is on
+    trial until it has run for a minute and reached the receiver; else the badge falls back to the
+    old one by itself. After a pulled cable the same command goes on where it stopped.
+    """
+    console = Console(stderr=True, soft_wrap=True)
+    quiet = as_json or not console.is_terminal
+    device = open_device(port)
+    try:
+        before = update.slots_of(device)
+        new = _package(before.mpy, build)
+        slot = _send(device, state, new, console, quiet=quiet)
+        if not as_json:
+            typer.echo(f"Sent build {new.build} ({new.version}) to slot {slot}; restarting.")
+        device = update.restart(device)
+        after = update.slots_of(device)
+        if slot_test:
+            with Progress(console=console, disable=quiet, transient=True) as bar:
+                task = bar.add_task("Trial", total=None)
+                after = update.wait_for_proof(
+                    device, slot, progress=lambda at, of: bar.update(task, completed=at, total=of)
+                )
+    finally:
+        device.close()
+    if as_json:
+        typer.echo(json.dumps({"slot": slot, "build": new.build, **asdict(after)}))
+    if after.running != slot:
+        raise DeviceError(
+            f"Slot {slot} did not work: the badge is back on slot {after.running} "
+            f"({after.versions.get(after.running or '', 'the old firmware')}); read why with "
+            "`nabij log`, correct it, and send it again."
+        )
+    if not as_json:
+        typer.echo(_end(after, slot))
+
+
+def _package(mpy: int, build: int | None) -> update.Package:
+    with tempfile.TemporaryDirectory(prefix="nabij-update-") as folder:
+        new = update.package(build_app(Path(folder), arch=arch_of(mpy)))
+    return new if build is None else update.Package(new.version, build, new.mpy, new.files)
+
+
+def _send(
+    device: Device, state: Path, new: update.Package, console: Console, *, quiet: bool
+) -> str:
+    badge = str(device.info.get("badge"))
+    if not device.info.get("provisioned"):
+        raise DeviceError(
+            f"The badge on {device.port} is not provisioned: run `nabij provision` first, or "
+            "`nabij flash --app-only` to change its application."
+        )
+    device.authorise(keys.service_key(state, badge))
+    with Progress(console=console, disable=quiet, transient=True) as bar:
+        task = bar.add_task("Update", total=new.total_bytes)
+        return update.send(
+            device,
+            new,
+            keys.hmac_key(state, badge),
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+def _end(after: update.Slots, slot: str) -> str:
+    if after.states[slot] == "good":
+        return f"Slot {slot} has proven itself."
+    return (
+        f"Slot {slot} runs on trial until it has run for a minute and reached the "
+        "receiver; `nabij doctor` tells when."
+    )

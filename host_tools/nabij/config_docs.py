@@ -1,0 +1,65 @@
+"""The tables of docs/config.md: `python -m nabij.config_docs --write docs/config.md`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from badge.core.config import FIELDS, ORDERED, PROFILES, RULES
+
+_BEGIN: Final = "<!-- tables"
+_END: Final = "<!-- end of tables -->"
+
+
+def tables() -> str:
+    """The settings and the rules between them, as Markdown."""
+    return f"{_fields()}\n{_rules()}"
+
+
+def with_tables(page: str) -> str:
+    """Return a Markdown page with what stands between its marks replaced by the tables."""
+    before, mark, rest = page.partition(_BEGIN)
+    first_line, _, _ = rest.partition("\n")
+    after = rest.partition(_END)[2]
+    return f"{before}{mark}{first_line}\n\n{tables()}\n{_END}{after}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the tables, or put them into the page named by --write."""
+    parser = argparse.ArgumentParser(description="The settings of a badge as Markdown tables.")
+    parser.add_argument("--write", type=Path, help="page whose tables to replace")
+    options = parser.parse_args(argv)
+    if options.write is None:
+        print(tables(), end="")
+    else:
+        text = options.write.read_text(encoding="utf-8")
+        options.write.write_text(with_tables(text), encoding="utf-8")
+    return 0
+
+
+def _fields() -> str:
+    names = list(PROFILES)
+    lines = ["## The settings", ""]
+    lines.append(f"| setting | what | range | {' | '.join(names)} | requirement |")
+    lines.append("|---|---|---|" + "---|" * len(names) + "---|")
+    for name, kind, default, lowest, highest, _, doc, requirements in FIELDS:
+        allowed = "true, false" if kind == "bool" else f"{lowest} to {highest}"
+        defaults = " | ".join(str(PROFILES[profile].get(name, default)) for profile in names)
+        lines.append(f"| `{name}` | {doc} | {allowed} | {defaults} | {requirements} |")
+    return "\n".join([*lines, ""])
+
+
+def _rules() -> str:
+    lines = ["## Rules between settings", ""]
+    lines += [f"* `{lower}` may not exceed `{higher}`." for lower, higher in ORDERED]
+    lines += ["", "| rule | profiles | what | from | to |", "|---|---|---|---|---|"]
+    for requirement, profiles, parts, lowest, highest, what in RULES:
+        total = " + ".join(f"{times} x {name}" if times > 1 else name for name, times in parts)
+        lines.append(
+            f"| {requirement} | {', '.join(profiles)} | {what}: `{total}` | {lowest} | {highest} |"
+        )
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,311 @@
+"""Judges what a badge found out about itself (badge/tasks/self_test.py), in words to act on."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nabij.usb.device import Device
+from nabij.usb.errors import BadgeRefusal, DeviceError
+
+OK, FAIL, LOOK, NONE = "ok", "fail", "look", "none"
+
+_REQUEST_S: Final = 20.0
+_RETRY_S: Final = 1.0
+# Parts that come to life only some time after the badge was switched on.
+_SLOW: Final = frozenset({"modem", "sim", "network", "signal", "receiver", "clock"})
+
+# DS12814, accelerometer self-test output change; the same for every full scale.
+_MOVED_MG: Final = (50, 1700)
+# Offset and sensitivity errors of a soldered chip stay well below this.
+_GRAVITY_MG: Final = (900, 1100)
+# Our choice: the chip's own noise is about 10 mg from top to bottom, a hand's tremor is more.
+_REST_MG: Final = 100
+_RATE_MHZ: Final = 104_000
+# Our choice: the detector's times stretch by as much.
+_RATE_TOLERANCE: Final = 0.05
+# LTE-M still works below this, but with repetitions that take seconds.
+_WEAK_DBM: Final = -115
+_DEAF_DBM: Final = -125
+_FREE_BYTES: Final = 131_072
+_CLOCK_S: Final = 30
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One part: `verdict` is ok, fail, look (a person must judge) or none (nothing to test)."""
+
+    part: str
+    verdict: str
+    found: str
+    todo: str = ""
+
+
+_FAILURES: Final = {
+    "imu.absent": "check the accelerometer's four wires (3V3, GND, SDA, SCL) and its address",
+    "imu.identity": "another chip sits at this address: fit an LSM6DSOX",
+    "imu.bus": "check the solder joints of SDA and SCL and their pull-up resistors",
+    "imu.silent": "check the accelerometer's supply, then its INT1 wire",
+    "imu.failed": "check the accelerometer's wires; the log says what it does (`nabij log`)",
+    "imu.tag": "the accelerometer loses step: check its supply and the length of its wires",
+    "selftest.alarm": "close the open alarm at the receiver and run this again",
+    "flash.failed": "bring the stored motion home (`nabij pull`), then flash the badge anew",
+    "at.timeout": "charge the battery; if it stays silent, check the modem's PWRKEY wire",
+    "at.error": "insert a SIM with its contacts down, and switch the badge off and on",
+    "at.garbage": "check the modem's serial wires and their length",
+}
+_LINK_FAILURES: Final = {
+    "modem.dead": "the modem does not answer: charge the battery and check PWRKEY",
+    "modem.denied": "the network refuses this SIM: have it activated for LTE-M, check the APN",
+    "modem.no_network": "no network: take the badge to a window and check the antenna",
+    "modem.no_bearer": "no data connection: check the APN (`nabij provision --apn`)",
+    "modem.open": "the receiver is not reached: check its host name, port and firewall",
+    "modem.lost": "the connection breaks: check signal and firewall",
+    "link.refused": "the receiver refuses the badge, or the badge the receiver: check that this "
+    "badge is enrolled and not revoked, and provision it again if keys were changed",
+    "link.timeout": "the receiver does not answer in time: check that `nabij serve` runs there",
+    "link.closed": "the receiver hangs up: check that this badge is enrolled and not revoked",
+    "link.protocol": "what answers there is not the receiver: check host name and port",
+}
+_REGISTRATION: Final = {
+    0: "not registered, not searching",
+    1: "registered, home network",
+    2: "searching",
+    3: "refused by the network",
+    5: "registered, roaming",
+}
+
+
+def examine(device: Device, wait_s: float = 90.0) -> Iterator[Finding]:
+    """Every part in turn; what needs a network is asked again for `wait_s` until it is well."""
+    yield _firmware(device.info)
+    yield _provisioned(device.info)
+    yield _alarms(device)
+    until_s = time.monotonic() + wait_s
+    for part, check, judge in _PARTS:
+        yield _examined(device, part, check, judge, until_s)
+    yield Finding("gnss", NONE, "not built yet: this firmware has no positioning")
+    yield Finding("battery", NONE, "no PMU driver yet: this firmware cannot measure the battery")
+
+
+def _examined(
+    device: Device, part: str, check: str, judge: Callable[[Facts], Finding], until_s: float
+) -> Finding:
+    while True:
+        try:
+            facts = device.request("selftest", check=check, timeout_s=_REQUEST_S)
+        except BadgeRefusal as refusal:
+            if refusal.code not in ("usb.verb", "selftest.unknown"):
+                raise
+            return Finding(part, FAIL, "this firmware cannot test it", "run `nabij update`")
+        finding = _failed(part, facts) if "failed" in facts else judge(facts)
+        late = time.monotonic() > until_s
+        if finding.verdict != FAIL or part not in _SLOW or late:
+            return finding
+        time.sleep(_RETRY_S)
+
+
+def _failed(part: str, facts: Facts) -> Finding:
+    code = str(facts["failed"])
+    if code == "modem.unused":
+        return Finding(part, NONE, "not in use: the badge is not provisioned")
+    todo = _FAILURES.get(code, "read the log (`nabij log`)")
+    return Finding(part, FAIL, f"{facts.get('why', code)} ({code})", todo)
+
+
+def _firmware(info: Facts) -> Finding:
+    slot = f", slot {info['slot']}" if info.get("slot") else ""
+    return Finding("firmware", OK, f"{info['firmware']} on {info['board']}{slot}")
+
+
+def _provisioned(info: Facts) -> Finding:
+    if info.get("provisioned"):
+        return Finding("identity", OK, f"badge {info['badge']}")
+    return Finding("identity", FAIL, "none: it cannot send alarms", "run `nabij provision`")
+
+
+def _alarms(device: Device) -> Finding:
+    count = int(device.request("status").get("open_alarms", 0))
+    if count == 0:
+        return Finding("alarms", OK, "armed, none open")
+    return Finding("alarms", LOOK, f"armed, {count} open", "ask the operator at the receiver")
+
+
+def _imu(facts: Facts) -> Finding:
+    low, high = _MOVED_MG
+    moved = facts["moved_mg"]
+    text = f"WHO_AM_I is right, self-test moves {_axes(moved)} mg"
+    if all(low <= axis <= high for axis in moved):
+        return Finding("accelerometer", OK, text)
+    todo = f"each axis must move {low} to {high} mg: lay the badge still and repeat, or replace it"
+    return Finding("accelerometer", FAIL, text, todo)
+
+
+def _noise(facts: Facts) -> Finding:
+    mean, spread = facts["mean_mg"], facts["spread_mg"]
+    gravity_mg = round(sum(axis * axis for axis in mean) ** 0.5)
+    text = f"{gravity_mg} mg of gravity, spread {_axes(spread)} mg in 2 s"
+    if max(spread) > _REST_MG:
+        return Finding("noise", FAIL, text, "lay the badge still on a table and run this again")
+    if not _GRAVITY_MG[0] <= gravity_mg <= _GRAVITY_MG[1]:
+        return Finding(
+            "noise", FAIL, text, "at rest it must be 1000 mg: replace the accelerometer"
+        )
+    return Finding("noise", OK, text)
+
+
+def _rate(facts: Facts) -> Finding:
+    rate_mhz, lost = int(facts["rate_mhz"]), int(facts["lost"])
+    text = f"{rate_mhz / 1000:.1f} samples a second by the badge's clock, {lost} lost"
+    if abs(rate_mhz - _RATE_MHZ) > _RATE_TOLERANCE * _RATE_MHZ:
+        todo = f"it must be {_RATE_MHZ / 1000:g} within 5 %: replace the accelerometer"
+        return Finding("sample rate", FAIL, text, todo)
+    if lost:
+        return Finding("sample rate", FAIL, text, "read the log (`nabij log`) for what blocked it")
+    return Finding("sample rate", OK, text)
+
+
+def _button(facts: Facts) -> Finding:
+    if facts["pressed"]:
+        todo = "let go of it; if nobody holds it, it sticks or its wire touches 3V3"
+        return Finding("button", FAIL, "pressed", todo)
+    return Finding("button", OK, "released")
+
+
+def _motor(facts: Facts) -> Finding:
+    pulses = facts["pulses"]
+    todo = f"felt nothing, or not {pulses}? Check the motor's wires and its transistor"
+    return Finding("motor", LOOK, f"{pulses} short pulses are being played", todo)
+
+
+def _modem(facts: Facts) -> Finding:
+    if facts["answers"]:
+        return Finding("modem", OK, "answers")
+    return Finding("modem", FAIL, "silent", _FAILURES["at.timeout"])
+
+
+def _sim(facts: Facts) -> Finding:
+    state = str(facts["state"])
+    if state == "READY":
+        return Finding("sim", OK, "ready")
+    todo = (
+        "switch its PIN off in a phone" if state == "SIM PIN" else "ask the operator for another"
+    )
+    return Finding("sim", FAIL, state, todo)
+
+
+def _network(facts: Facts) -> Finding:
+    stat = int(facts["registration"])
+    text = _REGISTRATION.get(stat, f"state {stat}")
+    if stat in (1, 5):
+        return Finding("network", OK, text)
+    code = "modem.denied" if stat == 3 else "modem.no_network"
+    return Finding("network", FAIL, text, _LINK_FAILURES[code].split(": ", 1)[1])
+
+
+def _signal(facts: Facts) -> Finding:
+    rsrp_dbm = facts["rsrp_dbm"]
+    todo = "take the badge to a window, and check that the antenna is plugged in"
+    if rsrp_dbm is None:
+        return Finding("signal", FAIL, "no cell", todo)
+    text = f"RSRP {rsrp_dbm} dBm, cell {facts['cell']}"
+    if rsrp_dbm < _DEAF_DBM:
+        return Finding("signal", FAIL, text, todo)
+    if rsrp_dbm < _WEAK_DBM:
+        return Finding("signal", LOOK, f"{text}: weak", todo)
+    return Finding("signal", OK, text)
+
+
+def _link(facts: Facts) -> Finding:
+    if facts["up"]:
+        took_s = int(facts["took_ms"]) / 1000
+        return Finding("receiver", OK, f"connected over TLS, which took {took_s:.1f} s")
+    code = facts["last_failure"]
+    if code is None:
+        return Finding("receiver", FAIL, "not connected yet", "wait a minute and run this again")
+    todo = _LINK_FAILURES.get(str(code), _FAILURES.get(str(code), "read the log (`nabij log`)"))
+    return Finding("receiver", FAIL, f"not connected ({code})", todo)
+
+
+def _flash(facts: Facts) -> Finding:
+    free = int(facts["free_bytes"])
+    text = f"{free // 1024} kB of {int(facts['size_bytes']) // 1024} kB free"
+    if not facts["reads_back"]:
+        return Finding("flash", FAIL, f"{text}, does not read back", "replace the board")
+    if not facts["journal_ready"]:
+        return Finding("flash", FAIL, f"{text}, journal not ready", "read the log (`nabij log`)")
+    if free < _FREE_BYTES:
+        todo = "bring stored motion home (`nabij pull`), flash it with --erase and provision it"
+        return Finding("flash", FAIL, text, todo)
+    return Finding("flash", OK, f"{text}, reads back, journal ready")
+
+
+def _clock(facts: Facts) -> Finding:
+    utc_s = facts["utc_s"]
+    if utc_s is None:
+        todo = "it is set once the badge has a network; until then alarms carry their age only"
+        return Finding("clock", FAIL, "not set by the network yet", todo)
+    off_s = int(utc_s) - round(time.time())
+    if abs(off_s) > _CLOCK_S:
+        todo = "check this computer's clock; if it is right, the network tells a wrong time"
+        return Finding("clock", FAIL, f"{off_s:+d} s off this computer", todo)
+    return Finding("clock", OK, f"{off_s:+d} s off this computer")
+
+
+def _slots(facts: Facts) -> Finding:
+    rows = {row[0]: row for row in facts["slots"]}
+    running = facts["running"]
+    text = ", ".join(_slot(row) for row in rows.values())
+    if running is None:
+        return Finding("slots", NONE, "the application lies outside the slots")
+    text = f"{running} runs; {text}"
+    state = rows[running][1]
+    if facts["next"] != running:
+        return Finding("slots", LOOK, text, f"restart the badge to run slot {facts['next']}")
+    if state == "on trial":
+        todo = "it proves itself once it ran for a minute and reached the receiver"
+        return Finding("slots", LOOK, text, todo)
+    if state != "good":
+        return Finding("slots", FAIL, text, "send working firmware with `nabij update`")
+    if any(row[1] in ("failed its trial", "crashing") for row in rows.values()):
+        return Finding("slots", LOOK, text, "the last update did not work; read `nabij log`")
+    return Finding("slots", OK, text)
+
+
+def _slot(row: list[Any]) -> str:
+    name, state, build, version, _tries = row
+    return f"{name} {state}" if state == "empty" else f"{name} {state} ({version}, build {build})"
+
+
+def _axes(values: list[int]) -> str:
+    return "/".join(map(str, values))
+
+
+_PARTS: Final[tuple[tuple[str, str, Callable[[Facts], Finding]], ...]] = (
+    ("accelerometer", "imu", _imu),
+    ("noise", "noise", _noise),
+    ("sample rate", "rate", _rate),
+    ("button", "button", _button),
+    ("motor", "motor", _motor),
+    ("flash", "flash", _flash),
+    ("slots", "slots", _slots),
+    ("modem", "modem", _modem),
+    ("sim", "sim", _sim),
+    ("network", "network", _network),
+    ("signal", "network", _signal),
+    ("receiver", "link", _link),
+    ("clock", "clock", _clock),
+)
+
+
+def failure(findings: list[Finding]) -> DeviceError | None:
+    """The one sentence that `nabij doctor` ends with, or None when no part fails."""
+    failed = [finding.part for finding in findings if finding.verdict == FAIL]
+    if not failed:
+        return None
+    return DeviceError(
+        f"{len(failed)} of {len(findings)} parts fail ({', '.join(failed)}): "
+        "what to do about each stands beside it."
+    )

@@ -1,0 +1,58 @@
+"""The keys of a badge, from the state folder of the receiver that provisioned it."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+from badge.core import usb_protocol as protocol
+from nabij.errors import NabijError
+from nabij.paths import StatePaths
+
+
+def service_key(state: Path, badge: str) -> bytes:
+    """The 32-byte key that `Device.authorise` takes; NabijError for a badge it does not know.
+
+    It opens the console's service verbs.
+    """
+    return bytes(protocol.service_key(hmac_key(state, badge)))
+
+
+def hmac_key(state: Path, badge: str) -> bytes:
+    """The badge's own 32-byte key, which signs its updates.
+
+    Looked for in the badge's provisioning folder, then in the receiver's database, which may be in
+    use.
+    """
+    paths = StatePaths(state)
+    if not state.is_dir():
+        raise NabijError(f"There is no folder {state}: give --state of the receiver.")
+    key = _from_folder(paths, badge) or _from_database(paths, badge)
+    if key is None:
+        raise NabijError(
+            f"The receiver in {state} does not know badge {badge}: "
+            "give --state of the receiver that provisioned it."
+        )
+    return key
+
+
+def _from_folder(paths: StatePaths, badge: str) -> bytes | None:
+    try:
+        identity = json.loads((paths.badges / badge / "identity.json").read_bytes())
+        return bytes.fromhex(str(identity["hmac_key"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _from_database(paths: StatePaths, badge: str) -> bytes | None:
+    if not paths.database.exists():
+        return None
+    connection = sqlite3.connect(paths.database.absolute().as_uri() + "?mode=ro", uri=True)
+    try:
+        row = connection.execute("SELECT hmac_key FROM badge WHERE badge = ?", (badge,)).fetchone()
+    except sqlite3.Error as error:
+        raise NabijError(
+            f"Cannot read the database {paths.database} ({error}): restore it from a backup."
+        ) from error
+    finally:
+        connection.close()
+    return None if row is None else bytes(row[0])

@@ -1,0 +1,205 @@
+"""A new application into the slot of a badge that does not run, while the badge stays armed."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from badge.core import manifest
+from badge.core import usb_protocol as protocol
+from nabij.usb.build import App
+from nabij.usb.device import Device, open_device
+from nabij.usb.errors import BadgeRefusal, DeviceError, NoAnswerError
+
+# A whole slot is hashed in one request.
+_COMMIT_S: Final = 60.0
+_OFFER_S: Final = 30.0
+_RESTART_S: Final = 40.0
+_RETRY_S: Final = 0.5
+# A minute of steady running, and time for a modem that registers slowly (badge/tasks/updater.py).
+PROVEN_S: Final = 300.0
+
+Progress = Callable[[int, int], None]
+
+# What a person can do about each refusal of the badge.
+_REMEDIES: Final = {
+    "update.alarm": "an alarm is open; close it at the receiver and run the same command again",
+    "update.unprovisioned": "it has no key to check an update with; run `nabij provision` first",
+    "manifest.mac": "the update is signed with another key; give --state of the receiver that "
+    "provisioned this badge",
+    "slots.older": "it has run a newer build, and older ones may hold faults that were mended; "
+    "`nabij flash --app-only` puts one on by force",
+    "slots.same": "it runs this build already; there is nothing to do",
+    "slots.trial": "an update is on trial; let the badge run with its link up for a minute, or "
+    "restart it until it falls back",
+    "update.space": "its flash is too full ({why}); bring stored motion home with `nabij pull`, "
+    "then flash it anew with --erase and provision it again",
+    "update.mpy": "its MicroPython does not load this build; run `nabij flash`",
+    "usb.verb": "its firmware has no updates yet; run `nabij flash`",
+}
+
+
+class UpdateRefused(DeviceError):  # noqa: N818 - the badge works; it declines
+    """The badge takes no such update now; `code` is the badge's."""
+
+    def __init__(self, port: str, refusal: BadgeRefusal) -> None:
+        remedy = _REMEDIES.get(refusal.code, f"{{why}} ({refusal.code}); try again")
+        text = remedy.format(why=refusal.why)
+        super().__init__(f"The badge on {port} does not take the update: {text}.")
+        self.code = refusal.code
+
+
+@dataclass(frozen=True)
+class Package:
+    """An application as it goes into a slot."""
+
+    version: str
+    build: int
+    mpy: int
+    files: dict[str, bytes]
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of all files together."""
+        return sum(map(len, self.files.values()))
+
+    def signed(self, key: bytes) -> bytes:
+        """The manifest for the badge with this HMAC key."""
+        entries = [
+            (path, len(data), hashlib.sha256(data).digest()) for path, data in self.files.items()
+        ]
+        frame: bytes = manifest.sign(
+            manifest.Manifest(self.version, self.build, self.mpy, entries), key
+        )
+        return frame
+
+
+@dataclass(frozen=True)
+class Slots:
+    """How the badge's slots are; `running` and `next` are their names, None outside both."""
+
+    running: str | None
+    next: str | None
+    floor: int
+    mpy: int
+    states: dict[str, str]
+    builds: dict[str, int]
+    versions: dict[str, str]
+    tries: dict[str, int]
+
+
+def package(app: App, folder: Path | None = None) -> Package:
+    """What `build_app` made, without main.py, which no update changes."""
+    root = folder or app.folder
+    files = {name: (root / name).read_bytes() for name in app.modules()}
+    return Package(app.version, app.build, app.mpy, files)
+
+
+def slots_of(device: Device) -> Slots:
+    """How the slots of a badge are; UpdateRefused when its firmware knows none."""
+    try:
+        answer = device.request("update.status")
+    except BadgeRefusal as refusal:
+        raise UpdateRefused(device.port, refusal) from refusal
+    rows: list[Any] = answer["slots"]
+    return Slots(
+        running=answer["running"],
+        next=answer["next"],
+        floor=int(answer["floor"]),
+        mpy=int(answer["mpy"]),
+        states={row[0]: str(row[1]) for row in rows},
+        builds={row[0]: int(row[2]) for row in rows},
+        versions={row[0]: str(row[3]) for row in rows},
+        tries={row[0]: int(row[4]) for row in rows},
+    )
+
+
+def send(device: Device, update: Package, key: bytes, progress: Progress | None = None) -> str:
+    """Fill the free slot and have the next start run it; returns the slot's name.
+
+    `device` is authorised. What an earlier attempt sent is kept. UpdateRefused or DeviceError.
+    """
+    try:
+        return _send(device, update, key, progress)
+    except BadgeRefusal as refusal:
+        raise UpdateRefused(device.port, refusal) from refusal
+
+
+def restart(device: Device) -> Device:
+    """Have the badge start anew; returns it once it runs again, or DeviceError."""
+    if device.request("status").get("open_alarms"):
+        raise DeviceError(
+            f"An alarm was opened on the badge on {device.port}, so it is not restarted: the new "
+            "application runs from its next start on."
+        )
+    device.request("reset")
+    device.close()
+    # Until it has gone, the old start could answer.
+    time.sleep(1.0)
+    return reopened(device.port)
+
+
+def reopened(port: str, timeout_s: float = _RESTART_S) -> Device:
+    """The badge on `port` once it answers; DeviceError when it does not in time."""
+    deadline_s = time.monotonic() + timeout_s
+    while True:
+        try:
+            return open_device(port)
+        except DeviceError as error:
+            if time.monotonic() > deadline_s:
+                raise DeviceError(
+                    f"The badge on {port} does not come back: {error.sentence}"
+                ) from error
+        time.sleep(_RETRY_S)
+
+
+def wait_for_proof(
+    device: Device, slot: str, timeout_s: float = PROVEN_S, progress: Progress | None = None
+) -> Slots:
+    """Wait until `slot` has proven itself; returns how the slots are then, or have become.
+
+    A badge that restarts meanwhile is found again. DeviceError when neither comes in time.
+    """
+    began_s = time.monotonic()
+    while (waited_s := time.monotonic() - began_s) < timeout_s:
+        try:
+            found = slots_of(device)
+        except (NoAnswerError, DeviceError):
+            device.close()
+            device = reopened(device.port, timeout_s - waited_s)
+            continue
+        if found.running != slot or found.states[slot] == "good":
+            device.close()
+            return found
+        if progress is not None:
+            progress(int(waited_s), int(timeout_s))
+        time.sleep(_RETRY_S)
+    device.close()
+    raise DeviceError(
+        f"Slot {slot} runs but has not proven itself in {timeout_s:g} s: give the badge coverage "
+        "and look again with `nabij doctor`; it falls back if it never reaches the receiver."
+    )
+
+
+def _send(device: Device, update: Package, key: bytes, progress: Progress | None) -> str:
+    frame = update.signed(key)
+    for offset, chunk in _chunks(frame, 0):
+        device.request("update.manifest", offset=offset, data=protocol.to_text(chunk))
+    total = int(device.request("update.begin", timeout_s=_OFFER_S)["bytes"])
+    left = dict(update.files)
+    while (wanted := device.request("update.next", timeout_s=_OFFER_S))["path"] is not None:
+        path, start = str(wanted["path"]), int(wanted["offset"])
+        for offset, chunk in _chunks(update.files[path], start):
+            device.request("update.data", path=path, offset=offset, data=protocol.to_text(chunk))
+        left.pop(path, None)
+        if progress is not None:
+            progress(total - sum(map(len, left.values())), total)
+    return str(device.request("update.commit", timeout_s=_COMMIT_S)["slot"])
+
+
+def _chunks(data: bytes, start: int) -> list[tuple[int, bytes]]:
+    """(offset, bytes) from `start` on; an empty file is one empty chunk."""
+    size = protocol.CHUNK_BYTES
+    return [(at, data[at : at + size]) for at in range(start, max(len(data), start + 1), size)]

@@ -1,0 +1,179 @@
+"""The badge's USB port: what firmware sees as sys.stdin and sys.stdout.
+
+Without a host (`Port`) a scenario types lines and the console is the simulator's own output; with
+one (`FilePort`) both are the terminal that the simulator was started on.
+"""
+
+import io
+import select
+import sys
+
+_STREAM_POLL = 3
+_READ = 1
+_WRITE = 4
+# Anything else is taken for the number of a file that poll() then asks the host about.
+_NOT_SUPPORTED = -1
+
+
+class _Stream(io.IOBase):
+    """As on the chip: `buffer` is the same port in bytes."""
+
+    @property
+    def buffer(self):
+        return self
+
+
+class TypedInput(_Stream):
+    """What a scenario types; blocks like the chip's stdin only in that it returns all or none."""
+
+    def __init__(self):
+        self._typed = bytearray()
+
+    def type(self, data):
+        """Bytes arrive from the host."""
+        self._typed.extend(data)
+
+    def clear(self):
+        """Ctrl-C drops what was typed before it (mp_usbd_cdc.c)."""
+        self._typed = bytearray()
+
+    def read(self, nbytes=-1):
+        data = bytes(self._typed if nbytes < 0 else self._typed[:nbytes])
+        self._typed = self._typed[len(data) :]
+        return data
+
+    def readinto(self, buf):
+        data = self.read(len(buf))
+        buf[: len(data)] = data
+        return len(data)
+
+    def ioctl(self, request, flags):
+        if request != _STREAM_POLL:
+            return _NOT_SUPPORTED
+        return _READ if flags & _READ and self._typed else 0
+
+
+class PrintedOutput(_Stream):
+    """Whole lines go to the simulator's output; `stuck` is a terminal that does not read."""
+
+    def __init__(self, output):
+        self._output = output
+        self._line = bytearray()
+        self.stuck = False
+
+    def write(self, data):
+        for byte in bytes(data, "utf-8") if isinstance(data, str) else data:
+            if byte == 0x0A:
+                self._output.write(bytes(self._line).decode() + "\n")
+                self._line = bytearray()
+            elif byte != 0x0D:
+                self._line.append(byte)
+        return len(data)
+
+    def ioctl(self, request, flags):
+        if request != _STREAM_POLL:
+            return _NOT_SUPPORTED
+        return _WRITE if flags & _WRITE and not self.stuck else 0
+
+
+class FileInput(_Stream):
+    """The terminal's input; wakes the world when something was typed."""
+
+    def __init__(self, world):
+        self._world = world
+        self._file = sys.stdin.buffer
+        self._poller = select.poll()
+        self._poller.register(self._file, select.POLLIN)
+
+    def read(self, nbytes=-1):
+        return self._file.read(nbytes)
+
+    def readinto(self, buf):
+        return self._file.readinto(buf)
+
+    def ioctl(self, request, flags):
+        if request != _STREAM_POLL:
+            return _NOT_SUPPORTED
+        if not flags & _READ:
+            return 0
+        if self._poller.poll(0):
+            return _READ
+        self._world.watch_fd(self._file, self._wake)
+        return 0
+
+    def _wake(self):
+        # Watched again when the firmware next waits: unread input must not keep the world awake.
+        self._world.unwatch_fd(self._file)
+
+
+class FileOutput(_Stream):
+    """The terminal's output."""
+
+    def __init__(self):
+        self._file = sys.stdout.buffer
+        self._poller = select.poll()
+        self._poller.register(self._file, select.POLLOUT)
+
+    def write(self, data):
+        return self._file.write(data)
+
+    def ioctl(self, request, flags):
+        if request != _STREAM_POLL:
+            return _NOT_SUPPORTED
+        return _WRITE if flags & _WRITE and self._poller.poll(0) else 0
+
+
+class Poll:
+    """`select.poll` over stand-in streams: asks each directly, and waits in the world's time.
+
+    The unix port's own looks at the host's files first, which takes a real millisecond a call.
+    """
+
+    world = None
+
+    def __init__(self):
+        self._streams = []
+
+    def register(self, stream, flags=_READ | _WRITE):
+        self.unregister(stream)
+        self._streams.append((stream, flags))
+
+    def unregister(self, stream):
+        self._streams = [entry for entry in self._streams if entry[0] is not stream]
+
+    def poll(self, timeout=-1):
+        return list(self.ipoll(timeout))
+
+    def ipoll(self, timeout=-1):
+        until_us = None if timeout < 0 else self.world.now_us + timeout * 1000
+        while True:
+            ready = [(one, one.ioctl(_STREAM_POLL, flags)) for one, flags in self._streams]
+            ready = [entry for entry in ready if entry[1]]
+            if ready or (until_us is not None and self.world.now_us >= until_us):
+                return ready
+            self.world.busy_us(1000)
+
+
+def install(world, stdin, stdout):
+    """Put the port in place of the interpreter's own, for whatever imports `sys` from now on."""
+
+    class Sys:
+        """`sys` whose stdin and stdout are the badge's USB port."""
+
+    class Select:
+        """`select` that knows the port."""
+
+    _copy_names(sys, Sys)
+    _copy_names(select, Select)
+    Sys.stdin = stdin
+    Sys.stdout = stdout
+    Poll.world = world
+    Select.poll = Poll
+    sys.modules["sys"] = Sys
+    sys.modules["select"] = Select
+
+
+def _copy_names(module, to):
+    for name in dir(module):
+        if not name.startswith("__"):
+            setattr(to, name, getattr(module, name))

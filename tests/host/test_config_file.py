@@ -1,0 +1,160 @@
+"""Settings as TOML: what is written is read back, and every fault is told where it stands."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from badge.core.config import FIELDS, PROFILES, Config
+from nabij import config_docs, config_file
+from nabij.errors import NabijError
+
+REPO = Path(__file__).resolve().parents[2]
+NABIJ = [sys.executable, "-c", "from nabij.cli import app; app(prog_name='nabij')"]
+
+
+def nabij(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*NABIJ, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "badge.toml"
+    file.write_text(text)
+    return file
+
+
+@given(
+    st.sampled_from(sorted(PROFILES)),
+    st.fixed_dictionaries({}, optional={row[0]: st.integers(row[3], row[4]) for row in FIELDS}),
+)
+def test_what_is_written_is_read_back(profile: str, settings: dict[str, int]) -> None:
+    given_settings = {"profile": profile, **settings}
+    assert tomllib.loads(config_file.dumps(given_settings)) == given_settings
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_file_of_a_profile_shows_every_setting_with_its_default(profile: str) -> None:
+    """What is commented out is exactly what holds: uncommenting it all changes nothing."""
+    text = config_file.dumps({"profile": profile})
+    lines = [line.removeprefix("# ") for line in text.splitlines() if " = " in line]
+    spelled_out = tomllib.loads("\n".join(lines))
+    assert Config.from_dict(spelled_out).to_dict() == spelled_out
+    assert config_file.difference({"profile": profile}, spelled_out) == []
+
+
+@pytest.mark.parametrize("row", FIELDS, ids=lambda row: row[0])
+def test_setting_stands_with_its_meaning_range_and_requirement(row: tuple[str, ...]) -> None:
+    lines = config_file.dumps({}).splitlines()
+    entry = next(i for i, line in enumerate(lines) if line.startswith(f"# {row[0]} = "))
+    for part in (row[6], str(row[3]), str(row[4]), row[7]):
+        assert part in lines[entry - 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value", "allowed", "requirement", "words"),
+    [
+        ("sos_hold_ms = 5000", "sos_hold_ms", 5000, "500 to 2000", "R15", "choose from 500"),
+        ('keepalive_s = "60"', "keepalive_s", "60", "10 to 890", "", "whole number"),
+        ("keepalive_s = 60.0", "keepalive_s", 60.0, "10 to 890", "", "whole number"),
+        ("sos_hold = 1", "sos_hold", 1, "", "", "unknown"),
+        ('profile = "x"', "profile", "x", "discreet or pna11", "", "discreet, pna11"),
+        ("[link]\nkeepalive_s = 60", "link", None, "", "", "top of the file"),
+        (
+            'profile = "pna11"\nkeepalive_s = 120',
+            "keepalive_s",
+            120,
+            "10 to 890",
+            "R10",
+            "at most 85",
+        ),
+    ],
+)
+def test_fault_names_file_field_value_range_and_rule(
+    tmp_path: Path,
+    text: str,
+    field: str,
+    value: object,
+    allowed: str,
+    requirement: str,
+    words: str,
+) -> None:
+    file = written(tmp_path, text)
+    [fault] = config_file.check(file)
+    assert (fault.file, fault.field, fault.value) == (str(file), field, value)
+    assert (fault.allowed, fault.requirement) == (allowed, requirement)
+    assert str(file) in fault.sentence
+    assert field in fault.sentence
+    assert words in fault.sentence
+
+
+def test_file_that_is_no_toml_is_told_with_the_line(tmp_path: Path) -> None:
+    with pytest.raises(NabijError, match=r"badge\.toml is not TOML .*line 2"):
+        config_file.load(written(tmp_path, "profile = 'pna11'\nkeepalive_s 60\n"))
+
+
+@pytest.mark.requirement("R06")
+def test_check_prints_every_fault_and_fails(tmp_path: Path) -> None:
+    file = written(tmp_path, 'profile = "pna11"\nprealarm_ms = 0\nsos_hold_ms = 1\n')
+    result = nabij("config", "check", file)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(f"{file}: ") and line.endswith(".") for line in lines)
+    assert any("R06" in line for line in lines)
+    as_discreet = nabij("config", "check", file, "--profile", "discreet", "--json")
+    assert as_discreet.returncode == 1
+    assert [fault["field"] for fault in json.loads(as_discreet.stdout)] == ["sos_hold_ms"]
+
+
+def test_profile_is_a_file_to_start_from(tmp_path: Path) -> None:
+    printed = nabij("config", "profile", "pna11")
+    assert printed.returncode == 0
+    file = written(tmp_path, printed.stdout)
+    checked = nabij("config", "check", file)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "badge takes these settings" in checked.stdout
+    same = nabij("config", "diff", file, "pna11")
+    assert "the same settings" in same.stdout
+
+
+def test_diff_shows_what_differs(tmp_path: Path) -> None:
+    file = written(tmp_path, "keepalive_s = 30")
+    result = nabij("config", "diff", "discreet", file, "--json")
+    assert json.loads(result.stdout) == [{"field": "keepalive_s", "first": 60, "second": 30}]
+    shown = nabij("config", "diff", "discreet", file)
+    assert "keepalive_s" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["check", "{folder}/none.toml"], 1, "Cannot read the settings"),
+        (["diff", "{folder}/bad.toml", "pna11"], 1, "keepalive_s is 1;"),
+        (["profile", "loud"], 2, "the profiles are discreet, pna11"),
+        (["set", "{folder}/bad.toml", "--state", "{folder}"], 1, "keepalive_s is 1;"),
+    ],
+)
+def test_error_is_one_sentence_and_needs_no_badge(
+    tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
+    (tmp_path / "bad.toml").write_text("keepalive_s = 1")
+    result = nabij("config", *(argument.format(folder=tmp_path) for argument in arguments))
+    assert result.returncode == code
+    assert words in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_page_has_the_tables_of_today() -> None:
+    """If this fails: python -m nabij.config_docs --write docs/config.md."""
+    page = (REPO / "docs" / "config.md").read_text(encoding="utf-8")
+    assert config_docs.with_tables(page) == page
+    for row in FIELDS:
+        assert f"| `{row[0]}` |" in page

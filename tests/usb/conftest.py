@@ -1,0 +1,24 @@
+"""Badges with a USB port."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from nabij.scenario import Scenario
+from nabij.usb.virtual_usb import VirtualUsbBadge
+from tests.worlds import Site, make_site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """One receiver and one enrolled badge."""
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def badge(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualUsbBadge]:
+    """A provisioned badge that is up and armed."""
+    folder = tmp_path_factory.mktemp("badge")
+    with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off"), folder) as running:
+        running.wait_for_console("armed can_send=True")
+        yield running

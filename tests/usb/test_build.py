@@ -1,0 +1,145 @@
+"""The application as .mpy files for a badge."""
+
+import ast
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nabij.usb.build import (
+    BADGE_ARCH,
+    DEFAULT_BOARD,
+    FIRMWARE,
+    MAIN,
+    App,
+    BuildError,
+    arch_of,
+    build_app,
+    version_of,
+)
+from tests.mp import run_mp
+
+HOST_ARCH = "x64"
+
+
+@pytest.fixture(scope="module")
+def badge_app(tmp_path_factory: pytest.TempPathFactory) -> App:
+    return build_app(tmp_path_factory.mktemp("app"))
+
+
+@pytest.fixture
+def firmware(tmp_path: Path) -> Path:
+    """A copy of the firmware that a test may spoil."""
+    copy = tmp_path / "firmware"
+    shutil.copytree(FIRMWARE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+def test_every_module_is_there_for_the_badges_processor(badge_app: App) -> None:
+    sources = {path.relative_to(FIRMWARE) for path in (FIRMWARE / "badge").rglob("*.py")}
+    assert set(badge_app.modules()) == {path.with_suffix(".mpy").as_posix() for path in sources}
+    assert (badge_app.folder / MAIN).read_bytes() == (FIRMWARE / MAIN).read_bytes()
+    assert badge_app.arch == BADGE_ARCH
+    # sys.implementation._mpy of an ESP32-S3: .mpy 6.3 and architecture 10.
+    assert badge_app.mpy == 0x2B06
+    assert arch_of(badge_app.mpy) == BADGE_ARCH
+
+
+def test_the_detector_is_machine_code(badge_app: App) -> None:
+    """Byte 2 of an .mpy names the architecture of its machine code (py/persistentcode.h)."""
+    head = (badge_app.folder / "badge/core/detect.mpy").read_bytes()[:4]
+    assert head[:2] == b"M\x06"
+    assert head[2] >> 2 == 10
+
+
+def test_only_the_wiring_of_the_board_is_taken_along(firmware: Path, tmp_path: Path) -> None:
+    other = firmware / "badge" / "boards" / "another.py"
+    other.write_text("class Board: ...\n")
+    names = build_app(tmp_path / "app", firmware=firmware).modules()
+    assert f"badge/boards/{DEFAULT_BOARD}.mpy" in names
+    assert "badge/boards/another.mpy" not in names
+
+
+def test_the_same_sources_give_the_same_bytes(badge_app: App, tmp_path: Path) -> None:
+    assert build_app(tmp_path / "again").files == badge_app.files
+
+
+def test_what_an_earlier_build_left_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "old.mpy").touch()
+    build_app(tmp_path / "app")
+    assert not (tmp_path / "app" / "old.mpy").exists()
+
+
+def test_the_loader_has_all_that_the_choice_of_a_slot_imports(badge_app: App) -> None:
+    assert "badge/start.mpy" in badge_app.loader
+    for name in badge_app.loader:
+        source = (FIRMWARE / name).with_suffix(".py")
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("badge"):
+                path = (node.module or "").replace(".", "/")
+                assert {f"{path}.mpy", f"{path}/__init__.mpy"} & set(badge_app.loader)
+
+
+def test_the_loader_alone_can_be_imported_where_nothing_else_is(tmp_path: Path) -> None:
+    app = build_app(tmp_path / "app", arch=HOST_ARCH)
+    for name in app.loader:
+        target = tmp_path / "loader" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(app.folder / name, target)
+    said = run_mp(
+        f"sys.path[:] = ['.frozen', {str(tmp_path / 'loader')!r}]\n"
+        "from badge.start import choose\n"
+        "import badge\n"
+        "print(choose.__name__, badge.__path__)\n"
+    )
+    assert said.split() == ["choose", str(tmp_path / "loader" / "badge")]
+
+
+def test_the_real_micropython_takes_what_was_built(tmp_path: Path) -> None:
+    app = build_app(tmp_path / "app", arch=HOST_ARCH)
+    said = run_mp(
+        f"sys.path[:] = ['.frozen', {str(app.folder)!r}]\n"
+        "from badge.core import detect, alarm\n"
+        "from badge.version import VERSION\n"
+        "print(VERSION, hex(sys.implementation._mpy))\n"
+    )
+    assert said.split() == [app.version, hex(app.mpy)]
+
+
+def test_the_version_is_that_of_the_firmware(badge_app: App) -> None:
+    assert (badge_app.version, badge_app.build) == version_of()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"arch": "z80"}, "no architecture 'z80'"),
+        ({"board": "another"}, "No board 'another' has wiring"),
+        ({"firmware": Path("nowhere")}, "There is no firmware at nowhere"),
+    ],
+)
+def test_what_cannot_be_built_is_said_in_a_sentence(
+    tmp_path: Path, arguments: dict[str, str], says: str
+) -> None:
+    with pytest.raises(BuildError, match=says):
+        build_app(tmp_path / "app", **arguments)  # type: ignore[arg-type]
+
+
+def test_a_main_that_starts_another_board_is_refused(firmware: Path, tmp_path: Path) -> None:
+    main = firmware / MAIN
+    main.write_text(main.read_text().replace(DEFAULT_BOARD, "another"))
+    with pytest.raises(BuildError, match="starts another board"):
+        build_app(tmp_path / "app", firmware=firmware)
+
+
+def test_a_file_that_does_not_compile_is_named(firmware: Path, tmp_path: Path) -> None:
+    (firmware / "badge" / "log.py").write_text("def broken(:\n")
+    with pytest.raises(BuildError, match=r"mpy-cross refuses badge/log.py \(SyntaxError"):
+        build_app(tmp_path / "app", firmware=firmware)
+
+
+@pytest.mark.parametrize("mpy", [0x2B05, 0x2A06, 0xFFFF06])
+def test_a_micropython_that_loads_other_files_is_refused(mpy: int) -> None:
+    with pytest.raises(BuildError, match="nabij flash"):
+        arch_of(mpy)

@@ -1,0 +1,233 @@
+"""`nabij doctor`: what a badge finds out about itself, and the verdict that a person reads."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from typer.testing import CliRunner
+
+from nabij.cli import app
+from nabij.receive.service import Receiver
+from nabij.scenario import Scenario
+from nabij.usb import doctor
+from nabij.usb.device import Device
+from nabij.usb.errors import BadgeRefusal
+from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.virtual import Run, run_fast
+from tests.ports import free_port
+from tests.worlds import Site, make_site
+
+# Those that wait or block; the others only read.
+CHECKS = ("imu", "noise", "rate", "motor", "network", "flash")
+SLOTS = [["a", "good", 5, "0.5", 0], ["b", "empty", 0, "", 0]]
+WELL: dict[str, dict[str, Any]] = {
+    "imu": {"moved_mg": [400, 380, 900]},
+    "noise": {"mean_mg": [10, -998, 30], "spread_mg": [12, 9, 15], "samples": 208},
+    "rate": {"rate_mhz": 103_500, "lost": 0},
+    "button": {"pressed": False},
+    "motor": {"pulses": 6},
+    "modem": {"answers": True},
+    "sim": {"state": "READY"},
+    "network": {"registration": 1, "rsrp_dbm": -87, "area": 4256, "cell": 17},
+    "link": {"up": True, "took_ms": 1473, "last_failure": None},
+    "flash": {
+        "free_bytes": 900_000,
+        "size_bytes": 1 << 20,
+        "reads_back": True,
+        "journal_ready": True,
+    },
+    "clock": {"utc_s": None},
+    "slots": {"running": "a", "next": "a", "floor": 5, "mpy": 1, "slots": SLOTS},
+}
+
+
+class Badge:
+    """A badge that has found out `facts`, instead of one that finds out."""
+
+    def __init__(self, **facts: dict[str, Any]) -> None:
+        self.facts = WELL | facts
+        self.info = {
+            "firmware": "0.5",
+            "board": "x",
+            "slot": "a",
+            "provisioned": True,
+            "badge": "b",
+        }
+
+    def request(self, verb: str, **fields: Any) -> dict[str, Any]:
+        if verb == "status":
+            return {"open_alarms": 0}
+        facts = self.facts[fields["check"]]
+        if "refused" in facts:
+            raise BadgeRefusal(facts["refused"], "no", "port")
+        return facts
+
+
+def findings(**facts: dict[str, Any]) -> dict[str, doctor.Finding]:
+    found = doctor.examine(cast("Device", Badge(**facts)), wait_s=0)
+    return {finding.part: finding for finding in found}
+
+
+@pytest.mark.parametrize(
+    ("part", "check", "facts", "says"),
+    [
+        ("accelerometer", "imu", {"moved_mg": [400, 49, 400]}, "50 to 1700"),
+        ("accelerometer", "imu", {"moved_mg": [400, 1701, 400]}, "50 to 1700"),
+        ("accelerometer", "imu", {"failed": "imu.absent", "why": "none"}, "wires"),
+        ("accelerometer", "imu", {"failed": "selftest.alarm", "why": "open"}, "close"),
+        ("accelerometer", "imu", {"refused": "usb.verb"}, "nabij update"),
+        ("noise", "noise", {"mean_mg": [0, 1000, 0], "spread_mg": [5, 400, 5]}, "still"),
+        ("noise", "noise", {"mean_mg": [0, 500, 0], "spread_mg": [5, 5, 5]}, "replace"),
+        ("sample rate", "rate", {"rate_mhz": 90_000, "lost": 0}, "104"),
+        ("sample rate", "rate", {"rate_mhz": 104_000, "lost": 30}, "nabij log"),
+        ("button", "button", {"pressed": True}, "sticks"),
+        ("modem", "modem", {"answers": False}, "battery"),
+        ("sim", "sim", {"state": "SIM PIN"}, "PIN"),
+        ("sim", "sim", {"failed": "at.error", "why": "CME 10"}, "insert a SIM"),
+        ("network", "network", {"registration": 3, "rsrp_dbm": None}, "LTE-M"),
+        ("network", "network", {"registration": 2, "rsrp_dbm": None}, "window"),
+        ("signal", "network", {"registration": 1, "rsrp_dbm": -130, "cell": 1}, "antenna"),
+        ("receiver", "link", {"up": False, "last_failure": "link.refused"}, "enrolled"),
+        ("receiver", "link", {"up": False, "last_failure": "modem.open"}, "firewall"),
+        ("receiver", "link", {"up": False, "last_failure": None}, "wait"),
+        ("flash", "flash", {**WELL["flash"], "free_bytes": 9_000}, "nabij pull"),
+        ("flash", "flash", {**WELL["flash"], "reads_back": False}, "replace"),
+        ("flash", "flash", {**WELL["flash"], "journal_ready": False}, "nabij log"),
+        ("clock", "clock", {"utc_s": 1_000_000_000}, "clock"),
+        ("slots", "slots", {**WELL["slots"], "slots": [["a", "crashing", 5, "", 0]]}, "update"),
+    ],
+)
+def test_each_fault_is_named_with_what_to_do(
+    part: str, check: str, facts: dict[str, Any], says: str
+) -> None:
+    found = findings(**{check: facts})
+    assert found[part].verdict == doctor.FAIL
+    assert says in found[part].todo
+    error = doctor.failure(list(found.values()))
+    assert error is not None
+    assert part in error.sentence
+
+
+def test_what_cannot_be_tested_is_said_and_is_no_failure() -> None:
+    unused = {"failed": "modem.unused", "why": "not provisioned"}
+    found = findings(modem=unused, sim=unused, network=unused, link=unused)
+    for part in ("gnss", "battery", "modem", "sim", "network", "signal", "receiver"):
+        assert found[part].verdict == doctor.NONE
+    assert "not built yet" in found["gnss"].found
+    assert "no PMU driver" in found["battery"].found
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({"slots": [["a", "on trial", 6, "0.6", 2], SLOTS[1]]}, "proves itself"),
+        ({"slots": [SLOTS[0], ["b", "failed its trial", 6, "0.6", 0]]}, "did not work"),
+        ({"next": "b"}, "restart"),
+    ],
+)
+def test_slots_that_wait_for_something_ask_for_a_look(facts: dict[str, Any], says: str) -> None:
+    found = findings(slots={**WELL["slots"], **facts})
+    assert found["slots"].verdict == doctor.LOOK
+    assert says in found["slots"].todo
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An enrolled badge whose receiver runs."""
+    port = free_port()
+    site = make_site(tmp_path_factory.mktemp("served"), port=port)
+    with Receiver(site.state, port=port):
+        yield site
+
+
+MODEM = {"boot_ms": 200, "register_ms": 300, "rtt_ms": 50}
+
+
+def diagnosed(site: Site, folder: Path, wait_s: int, **more: Any) -> tuple[int, dict[str, Any]]:
+    scenario = Scenario(provision=site.provision, stalls="off", **more)
+    with VirtualUsbBadge(scenario, folder) as badge:
+        badge.wait_for_console("armed can_send=True")
+        command = ["doctor", badge.port, "--json", "--wait", str(wait_s)]
+        result = CliRunner().invoke(app, command)
+    assert result.stdout, result.stderr
+    answer = json.loads(result.stdout.splitlines()[0])
+    assert {"supervisor.crash", "supervisor.starving"}.isdisjoint(badge.console.split())
+    return result.exit_code, {part["part"]: part for part in answer["parts"]}
+
+
+@pytest.mark.slow
+def test_a_badge_in_order_passes_over_usb(served: Site, tmp_path: Path) -> None:
+    code, parts = diagnosed(served, tmp_path, 60, modem=MODEM)
+    assert code == 0
+    wrong = {name: part for name, part in parts.items() if part["verdict"] == "fail"}
+    assert wrong == {}
+    assert parts["receiver"]["verdict"] == "ok"
+    assert parts["clock"]["verdict"] == "ok"
+
+
+@pytest.mark.slow
+def test_a_badge_without_accelerometer_and_sim_fails_in_just_these(
+    served: Site, tmp_path: Path
+) -> None:
+    code, parts = diagnosed(served, tmp_path, 3, modem={**MODEM, "sim": ""}, imu={"absent": True})
+    assert code == 1
+    failed = {name for name, part in parts.items() if part["verdict"] == "fail"}
+    assert failed == {
+        *("accelerometer", "noise", "sample rate"),
+        *("sim", "network", "signal", "receiver", "clock"),
+    }
+    assert all(parts[name]["todo"] for name in failed)
+
+
+def squeezed_during(site: Site, check: str) -> Run:
+    ask = {"at_ms": 5_990, "do": "usb", "text": f'?{{"id":1,"do":"selftest","check":"{check}"}}'}
+    squeeze = {"at_ms": 6_000, "do": "press", "ms": 2_000}
+    return run_fast(
+        Scenario(
+            duration_ms=20_000,
+            provision=site.provision,
+            modem=site.modem(),
+            events=[ask, squeeze],
+        )
+    )
+
+
+@pytest.mark.requirement("R15")
+@pytest.mark.parametrize("check", CHECKS)
+def test_no_check_delays_a_squeeze(site: Site, check: str) -> None:
+    result = squeezed_during(site, check)
+    assert any(line.startswith("!") and '"ok"' in line for line in result.console)
+    durable = next(line for line in result.console if " alarm.durable " in line)
+    raised_ms = 6_000 + 1_500
+    assert int(durable.split()[1]) - raised_ms <= 250
+    assert not any("supervisor." in line for line in result.console)
+
+
+def test_the_chips_self_test_leaves_fall_detection_running(site: Site) -> None:
+    ask = {"at_ms": 3_000, "do": "usb", "text": '?{"id":1,"do":"selftest","check":"imu"}'}
+    result = run_fast(Scenario(duration_ms=8_000, provision=site.provision, events=[ask]))
+    started = [line for line in result.console if " imu.started " in line]
+    assert len(started) == 2
+    assert not any("motion." in line or "imu.failed" in line for line in result.console)
+
+
+def test_the_chips_self_test_tells_each_axis(site: Site) -> None:
+    ask = {"at_ms": 1_000, "do": "usb", "text": '?{"id":1,"do":"selftest","check":"imu"}'}
+    moves = {"self_test_mg": [100, -300, 1200]}
+    result = run_fast(
+        Scenario(duration_ms=3_000, provision=site.provision, events=[ask], imu=moves)
+    )
+    (answer,) = (json.loads(line[1:]) for line in result.console if line.startswith("!"))
+    assert answer["ok"]["moved_mg"] == pytest.approx([100, 300, 1200], abs=2)
+
+
+def test_the_chips_self_test_waits_until_no_alarm_is_open(site: Site) -> None:
+    events = [
+        {"at_ms": 3_000, "do": "press", "ms": 1_700},
+        {"at_ms": 7_000, "do": "usb", "text": '?{"id":1,"do":"selftest","check":"imu"}'},
+    ]
+    result = run_fast(Scenario(duration_ms=9_000, provision=site.provision, events=events))
+    (answer,) = (json.loads(line[1:]) for line in result.console if line.startswith("!"))
+    assert answer["ok"]["failed"] == "selftest.alarm"

@@ -1,0 +1,53 @@
+"""An empty chip becomes an armed badge whose squeeze is an incident, command by command."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from nabij.cli import app
+from nabij.receive.service import Receiver
+from nabij.scenario import Scenario
+from nabij.usb.virtual_usb import VirtualUsbBadge
+from sim.usb.rom_loader import RomLoader
+from tests.ports import free_port
+from tests.usb.images import image_path
+
+BADGE = "badge-e2e"
+MODEM = {"rtt_ms": 50, "register_ms": 200, "boot_ms": 200}
+
+
+def nabij(*arguments: object) -> Result:
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert done.exit_code == 0, f"nabij {arguments[0]}: {done.stdout}{done.stderr}"
+    return done
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_from_an_empty_chip_to_an_incident_and_its_motion(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    port = free_port()
+    badge = VirtualUsbBadge(Scenario(app="flash", modem=MODEM), tmp_path / "badge")
+    loader = RomLoader(tmp_path, when_left=lambda: loader.port.symlink_to(badge.port))
+    with badge, loader:
+        usb = loader.port
+        resets = ("--before", "no-reset", "--after", "soft-reset")
+        nabij("flash", usb, "--image", image_path(), *resets)
+        badge.wait_for_console(" armed ")
+        here = ("--host", "localhost", "--port", port)
+        nabij("provision", usb, "--badge", BADGE, "--state", state, *here)
+        with Receiver(state, port=port, say=lambda _sentence: None) as receiver:
+            badge.wait_for_console("link.up")
+            verdict = json.loads(nabij("doctor", usb, "--json").stdout)
+            badge.press(1700)
+            badge.wait_for_console("alarm.status")
+            [incident] = receiver.store.incidents()
+            assert (incident.badge, incident.kind_name) == (BADGE, "sos")
+            badge.wait_for_console("motion.stored", 30.0)
+            journal = nabij("log", usb).stdout
+            nabij("pull", usb, "--state", state, "-o", tmp_path / "bundle")
+    assert verdict
+    assert "alarm.durable" in journal
+    assert (tmp_path / "bundle" / "index.csv").read_text().count("\n") == 2

@@ -1,0 +1,184 @@
+"""Where the MicroPython image comes from, and what is refused."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import platformdirs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nabij import boards
+from nabij.usb import image as images
+from nabij.usb.image import PINS, ImageError, check, find, from_file
+from tests.usb.images import C3, OCTAL, QUAD, image_path
+
+BOARD_IMAGE = "ESP32_GENERIC_S3-SPIRAM_OCT"
+PIN = PINS[BOARD_IMAGE]
+NOWHERE = "http://127.0.0.1:9/"
+NAMES = {"ESP32_GENERIC_S3": QUAD, BOARD_IMAGE: OCTAL}
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A web server that writes no log."""
+
+    def log_message(self, *_arguments: object) -> None: ...
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv(images.CACHE_VARIABLE, str(folder))
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A web site on loopback, and the folder that it serves."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/", folder
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_pins_are_those_of_the_images_that_the_tests_flash(name: str) -> None:
+    found = hashlib.sha256(image_path(NAMES[name]).read_bytes()).hexdigest()
+    assert found == PINS[name].sha256
+
+
+@pytest.mark.parametrize("board_id", boards.all_ids())
+def test_every_board_has_a_pinned_image(board_id: str) -> None:
+    assert boards.load(board_id).micropython_image in PINS
+
+
+def test_the_image_needs_the_flash_that_its_header_asks_for() -> None:
+    """The partition table ends at 2 MB, and the bootloader was made for 4 MB."""
+    assert from_file(image_path()).needs_bytes == 4 << 20
+
+
+def test_the_regions_are_the_image() -> None:
+    image = from_file(image_path())
+    at = 0
+    for address, data in image.regions():
+        assert address == at
+        at += len(data)
+    assert b"".join(data for _address, data in image.regions()) == image.data
+
+
+def test_the_cache_is_used_without_a_network(cache: Path) -> None:
+    cache.mkdir()
+    (cache / PIN.file).write_bytes(image_path().read_bytes())
+    found = find(BOARD_IMAGE, site=NOWHERE)
+    assert found.pinned
+    assert found.sha256 == PIN.sha256
+    assert found.file == str(cache / PIN.file)
+
+
+def test_without_the_variable_the_users_own_cache_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(images.CACHE_VARIABLE, raising=False)
+    assert images.cache_folder() == platformdirs.user_cache_path("nabij")
+
+
+def test_a_download_is_checked_and_kept(cache: Path, site: tuple[str, Path]) -> None:
+    address, folder = site
+    (folder / PIN.file).write_bytes(image_path().read_bytes())
+    seen: list[tuple[int, int]] = []
+    found = find(BOARD_IMAGE, site=address, progress=lambda *step: seen.append(step))
+    assert found.source == address + PIN.file
+    assert seen[-1] == (len(found.data), len(found.data))
+    assert find(BOARD_IMAGE, site=NOWHERE).data == found.data
+
+
+def test_offline_it_says_which_file_to_fetch_and_where_to_put_it(cache: Path) -> None:
+    with pytest.raises(ImageError) as missing:
+        find(BOARD_IMAGE, site=NOWHERE)
+    assert f"fetch https://micropython.org/resources/firmware/{PIN.file}" in str(missing.value)
+    assert f"put it at {cache / PIN.file}" in str(missing.value)
+
+
+def test_a_damaged_copy_in_the_cache_is_not_used(cache: Path, site: tuple[str, Path]) -> None:
+    cache.mkdir()
+    (cache / PIN.file).write_bytes(image_path().read_bytes()[:-1])
+    with pytest.raises(ImageError, match="is damaged too"):
+        find(BOARD_IMAGE, site=NOWHERE)
+    address, folder = site
+    (folder / PIN.file).write_bytes(image_path().read_bytes())
+    assert find(BOARD_IMAGE, site=address).sha256 == PIN.sha256
+
+
+def test_another_file_from_the_site_is_not_used(cache: Path, site: tuple[str, Path]) -> None:
+    address, folder = site
+    (folder / PIN.file).write_bytes(image_path(QUAD).read_bytes())
+    with pytest.raises(ImageError, match="is not the pinned image"):
+        find(BOARD_IMAGE, site=address)
+    assert not (cache / PIN.file).exists()
+
+
+def test_a_page_that_is_not_there_is_said_in_a_sentence(
+    cache: Path, site: tuple[str, Path]
+) -> None:
+    with pytest.raises(
+        ImageError, match=r"could not be downloaded \(.*not found.*\): fetch https"
+    ):
+        find(BOARD_IMAGE, site=site[0])
+
+
+def test_a_board_without_a_pin_asks_for_a_file() -> None:
+    with pytest.raises(ImageError, match="give it with --image"):
+        find("ANOTHER_BOARD")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (C3, "is an image for ESP32-C3"),
+        ("rpi-pico-w-20251209-v1.27.0.uf2", "is not an ESP32 image"),
+        ("board_commands.json", "is not an ESP32 image"),
+        ("no-such-file.bin", "Cannot read the image"),
+    ],
+)
+def test_a_file_that_is_no_image_for_this_chip_is_refused(name: str, says: str) -> None:
+    with pytest.raises(ImageError, match=says):
+        from_file(image_path(name))
+
+
+def test_the_program_alone_is_refused() -> None:
+    """The -app-bin of the same page has no bootloader and does not belong at address 0."""
+    with pytest.raises(ImageError, match="cut off or damaged"):
+        check(image_path().read_bytes()[0x10000:], "program.app-bin")
+
+
+@given(
+    at=st.one_of(
+        st.integers(0x10000, 0x10000 + 1_600_000), st.integers(0, 0x4000), st.integers(24, 1000)
+    ),
+    bit=st.integers(0, 7),
+)
+def test_any_flipped_bit_of_a_program_is_found(at: int, bit: int) -> None:
+    data = bytearray(image_path().read_bytes())
+    data[at] ^= 1 << bit
+    with pytest.raises(ImageError):
+        check(bytes(data), "flipped.bin")
+
+
+@given(length=st.integers(0, 1_757_375))
+def test_a_cut_off_image_is_refused(length: int) -> None:
+    with pytest.raises(ImageError):
+        check(image_path().read_bytes()[:length], "short.bin")
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_a_traceback(head: bytes) -> None:
+    with pytest.raises(ImageError):
+        check(head + bytes(0x9000), "noise.bin")

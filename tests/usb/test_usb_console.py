@@ -1,0 +1,178 @@
+"""The USB console in the real firmware, in virtual time: it serves, and the badge stays armed."""
+
+import json
+from typing import Any
+
+import pytest
+
+from badge.core import usb_protocol as usb
+from nabij.console import Event, parse_event
+from nabij.virtual import WATCHDOG, Run, Scenario, run_fast
+from tests.worlds import Site
+
+PRESS_MS = 6_000
+SQUEEZED_MS = PRESS_MS + 1_500
+DURABLE_WITHIN_MS = 250
+SQUEEZE = {"at_ms": PRESS_MS, "do": "press", "ms": 2_000}
+
+
+def typed(at_ms: float, text: str) -> dict[str, Any]:
+    return {"at_ms": at_ms, "do": "usb", "text": text}
+
+
+def asked(at_ms: float, number: int, verb: str, **fields: Any) -> dict[str, Any]:
+    return typed(at_ms, "?" + json.dumps({"id": number, "do": verb, **fields}))
+
+
+def run(site: Site, events: list[dict[str, Any]], duration_ms: int, **more: Any) -> Run:
+    return run_fast(
+        Scenario(duration_ms=duration_ms, provision=site.provision, events=events, **more)
+    )
+
+
+def answers(run: Run) -> dict[int | None, dict[str, Any]]:
+    found = [json.loads(line[1:]) for line in run.console if line.startswith("!")]
+    return {one["id"]: one for one in found}
+
+
+def events(run: Run, what: str, **fields: str) -> list[Event]:
+    found = [event for event in map(parse_event, run.console) if event is not None]
+    return [
+        event
+        for event in found
+        if event.what == what and all(event.fields.get(k) == v for k, v in fields.items())
+    ]
+
+
+def assert_durable_in_time(run: Run) -> None:
+    (durable,) = events(run, "alarm.durable", state="RAISED")
+    assert durable.ticks_ms - SQUEEZED_MS <= DURABLE_WITHIN_MS
+    assert not events(run, "supervisor.crash")
+    assert not events(run, "supervisor.starving")
+
+
+def test_a_badge_says_who_and_how_it_is(site: Site) -> None:
+    got = answers(run(site, [asked(3000, 1, "hello"), asked(3100, 2, "status")], 4000))
+    hello, status = got[1]["ok"], got[2]["ok"]
+    assert (hello["badge"], hello["provisioned"]) == ("nb-0001", True)
+    assert hello["board"] == "t_sim7080g_s3"
+    assert status["armed"]
+    assert status["can_send"]
+    assert status["open_alarms"] == 0
+    assert status["battery_mv"] is None
+
+
+def test_garbage_is_answered_and_the_next_request_served(site: Site) -> None:
+    plan = [typed(3000, "help"), typed(3050, "x" * 3000), asked(3200, 7, "hello")]
+    plan += [asked(3300, 8, "fly"), typed(3400, "# an echo"), typed(3500, "?{")]
+    done = run(site, plan, 4500)
+    said = [json.loads(line[1:]) for line in done.console if line.startswith("!")]
+    assert [one.get("error") for one in said] == [
+        "usb.garbage",
+        "usb.line",
+        None,
+        "usb.verb",
+        "usb.json",
+    ]
+    assert all(one["why"].endswith(".") for one in said if "why" in one)
+
+
+def test_a_line_that_stops_half_way_does_not_spoil_the_next_request(site: Site) -> None:
+    plan = [{"at_ms": 3000, "do": "usb", "text": '?{"id":1,"do":', "newline": False}]
+    got = answers(run(site, [*plan, asked(9000, 2, "hello")], 10_000))
+    assert "ok" in got[2]
+
+
+@pytest.mark.requirement("R14")
+def test_what_changes_a_badge_needs_the_service_key(site: Site) -> None:
+    plan = [
+        asked(3000, 1, "hash", path="/boot"),
+        asked(3100, 2, "get", path="/boot", offset=0),
+        asked(3200, 3, "reset"),
+        asked(3300, 4, "authorise", mac="00" * 32),
+        asked(3400, 5, "hello"),
+        asked(3500, 6, "authorise", mac="00" * 32),
+        asked(3600, 7, "list", path="/"),
+    ]
+    got = answers(run(site, plan, 6000))
+    codes = [got[number].get("error") for number in range(1, 8)]
+    locked = "usb.locked"
+    assert codes == [locked, locked, locked, "usb.challenge", None, "usb.denied", locked]
+
+
+def test_a_squeeze_during_console_traffic_becomes_a_durable_alarm(site: Site) -> None:
+    plan: list[dict[str, Any]] = [SQUEEZE]
+    for number, at_ms in enumerate(range(3000, 10_000, 25)):
+        verb = ("hello", "status", "log")[number % 3]
+        plan.append(asked(at_ms, number, verb))
+        plan.append(typed(at_ms + 10, "garbage " * 30))
+    done = run(site, plan, 12_000)
+    assert_durable_in_time(done)
+    assert len(answers(done)) > 200
+
+
+def test_a_squeeze_while_files_are_read_becomes_a_durable_alarm(site: Site) -> None:
+    nonce = answers(run(site, [asked(3000, 1, "hello")], 3500))[1]["ok"]["nonce"]
+    identity = json.loads((site.provision / "identity.json").read_text())
+    key = usb.service_key(bytes.fromhex(identity["hmac_key"]))
+    plan = [
+        SQUEEZE,
+        asked(3000, 1, "hello"),
+        asked(3500, 2, "authorise", mac=usb.proof(key, nonce)),
+    ]
+    for number, at_ms in enumerate(range(3600, 10_000, 40), 10):
+        verb = ("get", "hash", "list")[number % 3]
+        path = "/" if verb == "list" else "/badge.der"
+        plan.append(asked(at_ms, number, verb, path=path, offset=0))
+    done = run(site, plan, 12_000)
+    assert_durable_in_time(done)
+    assert len([one for one in answers(done).values() if "ok" in one]) > 150
+
+
+def test_a_terminal_that_does_not_read_costs_lines_and_no_time(site: Site) -> None:
+    stuck = {"at_ms": 4000, "do": "usb_stuck", "for_ms": 10_000}
+    plan = [
+        stuck,
+        SQUEEZE,
+        asked(5000, 1, "hello"),
+        asked(16_000, 2, "status"),
+        asked(16_500, 3, "log"),
+    ]
+    done = run(site, plan, 18_000)
+    got = answers(done)
+    assert got[2]["ok"]["open_alarms"] == 1
+    assert got[2]["ok"]["console_lost"] > 0
+    # The console lost the line; the journal has it, dated when it was written.
+    kept = [parse_event("# " + text) for _, _, text in got[3]["ok"]["records"]]
+    durable = [event for event in kept if event and event.what == "alarm.durable"]
+    assert durable
+    assert durable[0].ticks_ms - SQUEEZED_MS <= DURABLE_WITHIN_MS
+
+
+def test_ctrl_c_is_felt_and_logged_and_the_watchdog_arms_the_badge_again(site: Site) -> None:
+    stop_ms = 12_000
+    plan = [SQUEEZE, {"at_ms": stop_ms, "do": "usb_break"}, asked(60_000, 1, "log")]
+    done = run(site, plan, 62_000)
+    assert done.exit_codes == [WATCHDOG, 0]
+    (stopped,) = events(done, "usb.stopped")
+    assert stopped.ticks_ms == stop_ms
+    pulses = [
+        fact for fact in done.facts if "motor" in fact and stop_ms <= fact["t_ms"] < stop_ms + 5000
+    ]
+    assert len([fact for fact in pulses if fact["motor"]]) == 5
+    assert pulses[-1]["motor"] == 0
+    first, second = events(done, "boot")
+    assert (first.fields["cause"], second.fields["cause"]) == ("power", "watchdog")
+    assert second.ticks_ms - stop_ms <= 31_000
+    assert len(events(done, "armed")) == 2
+    assert events(done, "alarm.resumed")
+    kept = [text for _, _, text in answers(done)[1]["ok"]["records"]]
+    assert any("usb.stopped" in text for text in kept)
+
+
+def test_a_second_ctrl_c_in_the_middle_leaves_no_motor_running(site: Site) -> None:
+    plan = [{"at_ms": at_ms, "do": "usb_break"} for at_ms in (12_000, 12_200)]
+    done = run(site, plan, 20_000, stalls="off")
+    motor = [fact for fact in done.facts if "motor" in fact]
+    assert motor[-1]["motor"] == 0
+    assert motor[-1]["t_ms"] < 12_500

@@ -19,7 +19,7 @@ class Settings:
 
 def table():
     """Trees that ask for everything: what they say is nonsense, but the same everywhere."""
-    draw = Draw(5)
+    draw = Draw(8)
     trees = bytearray(b"NV1\x28\x50\x14\x00\x0a\x00")
     for tree in range(120):
         for _ in range(3):

@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench soak boards clean
+.PHONY: help setup demo test lint format bench accuracy soak boards clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ format: setup ## Rewrite the sources in the house format
 
 bench: setup ## Measure, print the figures and write build/bench.json
 	$(BIN)/python -m tests.bench
+
+accuracy: setup ## Print what the detector does on the recordings, held out and as shipped
+	$(BIN)/python -m nabij.accuracy
 
 soak: setup ## Run the long form of all tests (hours)
 	$(PYTEST) -p tests.soak_profile --timeout 7200

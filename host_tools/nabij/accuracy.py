@@ -80,6 +80,7 @@ def _judged_by_fold(
     data: Recordings, sample: Sample, chosen: Recipe, fold: Ints
 ) -> dict[int, list[Outcome]]:
     worn = np.isin(data.labels.source, chosen.worn)
+    sample = fit.first_copies(sample, chosen.copies)
     found: dict[int, list[Outcome]] = {preset: [] for preset in chosen.presets}
     for k, verifier in enumerate(fit.cross_fit(sample, data.labels, chosen.how, fold)):
         for preset, limits in chosen.presets.items():
@@ -174,7 +175,7 @@ def main(arguments: Sequence[str]) -> int:
     data = recordings.gather(loaded)
     left_out = sum(len(bundle.rows) for bundle in loaded) - len(data.trials)
     print(f"{len(data.trials)} recordings; {left_out} others were not worn on the trunk.\n")
-    sample = recordings.sample_of(data, recipe.COPIES)
+    sample = recordings.sample_of(data, recipe.MOST_COPIES)
     for chosen in recipe.RECIPES:
         _report(data, sample, chosen, presets=given.presets, apart=given.sets_apart)
     return 0

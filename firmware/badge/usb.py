@@ -44,7 +44,7 @@ def start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log,
         }
 
     status = _status(directory, who, keeper, clock, console, log)
-    verbs = UsbVerbs(guard, events, gate, facts, status, machine.reset).table()
+    verbs = UsbVerbs(guard, events, writer, gate, facts, status, machine.reset).table()
     for table in more_verbs:
         verbs.update(table)
     usb = UsbConsole(sys.stdin.buffer, console, verbs, guard, log)

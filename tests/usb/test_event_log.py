@@ -82,3 +82,14 @@ def test_a_suppressed_alarm_is_kept_with_what_spoke_against_it(site: Site, tmp_p
     (rejected, *_) = [event for event in kept if event and event.what == "motion.rejected"]
     assert int(rejected.fields["tilt_deg"]) < 45
     assert int(rejected.fields["points"]) < 0
+
+
+def test_the_log_holds_what_happened_just_before_it_was_asked_for(
+    site: Site, tmp_path: Path
+) -> None:
+    plan = [{"at_ms": 33_000, "do": "press", "ms": 1_700}, *(asked(36_000, n) for n in (1, 2))]
+    run = run_fast(
+        Scenario(duration_ms=38_000, provision=site.provision, events=plan), folder=tmp_path
+    )
+    kept = [parse_event("# " + text) for text in journal(run)]
+    assert "alarm.durable" in [event.what for event in kept if event]

@@ -26,6 +26,7 @@ class EventWriter:
         self._lost = 0
         self._first_ms = 0
         self._failed = False
+        self._writing = asyncio.Lock()
 
     def hear(self, line):
         """Take one line of the log (`# ticks what ...`); returns at once."""
@@ -46,6 +47,12 @@ class EventWriter:
             await asyncio.sleep_ms(_ROUND_MS)
             waited_ms = ticks_diff(ticks_ms(), self._first_ms)
             if len(self._pending) >= _WRITE_AT or (self._pending and waited_ms >= _GATHER_MS):
+                await self.settle()
+
+    async def settle(self):
+        """Write what is pending; on return all that was heard before is on flash, or said lost."""
+        async with self._writing:
+            if self._pending:
                 await self._write()
 
     def flush_now(self):

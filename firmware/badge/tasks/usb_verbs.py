@@ -22,11 +22,15 @@ _SECRET = ("identity.json", "badge.key.der")
 
 
 class UsbVerbs:
-    """`facts()` is what `hello` tells, `status()` what `status` tells, `reset()` starts anew."""
+    """`facts()` is what `hello` tells, `status()` what `status` tells, `reset()` starts anew.
 
-    def __init__(self, guard, events, gate, facts, status, reset):
+    `events` holds the journal on flash, `writer` the lines that are not there yet.
+    """
+
+    def __init__(self, guard, events, writer, gate, facts, status, reset):
         self._guard = guard
         self._events = events
+        self._writer = writer
         self._gate = gate
         self._facts = facts
         self._status = status
@@ -62,6 +66,7 @@ class UsbVerbs:
 
     async def _log(self, request):
         start = usb.field(request, "from", int, 0)
+        await self._writer.settle()
         await self._gate.quiet()
         self._gate.begin()
         try:

@@ -7,7 +7,7 @@ import argparse
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,10 +39,18 @@ class Imu:
 
 @dataclass(frozen=True)
 class Sos:
-    """The hidden button; `active_level` is what the pin reads while it is squeezed."""
+    """One of the hidden buttons; `active_level` is what the pin reads while it is squeezed."""
 
     pin: int
     active_level: int
+
+
+@dataclass(frozen=True)
+class Rip:
+    """The lanyard's contact; `closed_level` is what the pin reads while it is attached."""
+
+    pin: int
+    closed_level: int
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,24 @@ class Haptic:
 
     pin: int
     pwm_hz: int
+
+
+@dataclass(frozen=True)
+class Buzzer:
+    """The sounder, at the frequency at which it is loudest; a badge may be built without."""
+
+    fitted: bool
+    pin: int
+    pwm_hz: int
+
+
+@dataclass(frozen=True)
+class StatusLed:
+    """The light; a badge may be built without."""
+
+    fitted: bool
+    pin: int
+    active_level: int
 
 
 @dataclass(frozen=True)
@@ -72,7 +98,7 @@ class Modem:
 
 @dataclass(frozen=True)
 class Pmu:
-    """The power chip on the board; nothing drives it yet."""
+    """The power chip on the board; it holds `irq` low until it has been asked why."""
 
     chip: str
     bus: int
@@ -80,6 +106,7 @@ class Pmu:
     scl: int
     freq_hz: int
     address: int
+    irq: int
 
 
 @dataclass(frozen=True)
@@ -93,7 +120,11 @@ class Board:
     data_dir: str
     imu: Imu
     sos: Sos
+    sos_right: Sos
+    rip: Rip
     haptic: Haptic
+    buzzer: Buzzer
+    status_led: StatusLed
     modem: Modem
     pmu: Pmu
     reserved: dict[int, str]
@@ -102,19 +133,24 @@ class Board:
     def pins(self) -> Iterator[tuple[str, int]]:
         """Every pin in use, as ("modem.tx", 5)."""
         for part, names in _PIN_FIELDS.items():
-            for name in names:
-                yield f"{part}.{name}", getattr(getattr(self, part), name)
+            if getattr(getattr(self, part), "fitted", True):
+                for name in names:
+                    yield f"{part}.{name}", getattr(getattr(self, part), name)
 
 
 _PIN_FIELDS = {
     "imu": ("sda", "scl", "int1"),
     "sos": ("pin",),
+    "sos_right": ("pin",),
+    "rip": ("pin",),
     "haptic": ("pin",),
+    "buzzer": ("pin",),
+    "status_led": ("pin",),
     "modem": ("tx", "rx", "pwrkey", "dtr", "ri"),
-    "pmu": ("sda", "scl"),
+    "pmu": ("sda", "scl", "irq"),
 }
-_WAKE_PINS = ("imu.int1", "sos.pin", "modem.ri")
-Part = TypeVar("Part", Imu, Sos, Haptic, Modem, Pmu)
+_WAKE_PINS = ("imu.int1", "sos.pin", "sos_right.pin", "rip.pin", "modem.ri", "pmu.irq")
+Part = TypeVar("Part", Imu, Sos, Rip, Haptic, Buzzer, StatusLed, Modem, Pmu)
 
 
 def load(board_id: str) -> Board:
@@ -137,10 +173,8 @@ def parse(board_id: str, text: str) -> Board:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BoardError(f"{board_id}.toml is not valid TOML: {error}.") from error
-    reserved = {
-        _whole(board_id, "reserved", pin): str(why) for pin, why in raw.pop("reserved", {}).items()
-    }
-    sources = {str(key): str(value) for key, value in raw.pop("sources", {}).items()}
+    reserved = raw.pop("reserved", {})
+    sources = raw.pop("sources", {})
     board = Board(
         id=board_id,
         name=_text(board_id, "name", raw),
@@ -149,11 +183,15 @@ def parse(board_id: str, text: str) -> Board:
         data_dir=_text(board_id, "data_dir", raw),
         imu=_part(board_id, "imu", Imu, raw),
         sos=_part(board_id, "sos", Sos, raw),
+        sos_right=_part(board_id, "sos_right", Sos, raw),
+        rip=_part(board_id, "rip", Rip, raw),
         haptic=_part(board_id, "haptic", Haptic, raw),
+        buzzer=_part(board_id, "buzzer", Buzzer, raw),
+        status_led=_part(board_id, "status_led", StatusLed, raw),
         modem=_part(board_id, "modem", Modem, raw),
         pmu=_part(board_id, "pmu", Pmu, raw),
-        reserved=reserved,
-        sources=sources,
+        reserved={_whole(board_id, "reserved", pin): str(why) for pin, why in reserved.items()},
+        sources={str(key): str(value) for key, value in sources.items()},
     )
     if raw:
         raise BoardError(f"{board_id}.toml has an unknown entry '{next(iter(raw))}'; remove it.")
@@ -162,45 +200,18 @@ def parse(board_id: str, text: str) -> Board:
 
 
 def wiring(board: Board) -> dict[str, Any]:
-    """What hangs on which bus and pin, for the scenario JSON of the virtual badge."""
-    imu, modem, pmu = board.imu, board.modem, board.pmu
-    return {
-        "board": board.id,
-        "data_dir": board.data_dir,
-        "imu": {
-            "model": imu.chip,
-            "i2c": {"bus": imu.bus, "sda": imu.sda, "scl": imu.scl, "freq_hz": imu.freq_hz},
-            "address": imu.address,
-            "int1_pin": imu.int1,
-        },
-        "sos": {"pin": board.sos.pin, "active_level": board.sos.active_level},
-        "haptic": {"pin": board.haptic.pin, "pwm_hz": board.haptic.pwm_hz},
-        "modem": {
-            "model": modem.chip,
-            "uart": modem.uart,
-            "tx_pin": modem.tx,
-            "rx_pin": modem.rx,
-            "baud": modem.baud,
-            "pwrkey_pin": modem.pwrkey,
-            "pwrkey_active_level": modem.pwrkey_active_level,
-            "dtr_pin": modem.dtr,
-            "ri_pin": modem.ri,
-        },
-        # No driver and so no model yet: the entry only keeps the bus and pins taken.
-        "pmu": {
-            "model": None,
-            "chip": pmu.chip,
-            "i2c": {"bus": pmu.bus, "sda": pmu.sda, "scl": pmu.scl, "freq_hz": pmu.freq_hz},
-            "address": pmu.address,
-        },
-    }
+    """What hangs on which bus and pin, part by part, for the scenario of the virtual badge."""
+    return {part: asdict(getattr(board, part)) for part in _PIN_FIELDS}
 
 
 def firmware_source(board: Board) -> str:
     """The text of firmware/badge/boards/<id>.py: wiring only, imports only `machine`."""
-    imu, sos, haptic, modem = board.imu, board.sos, board.haptic, board.modem
+    imu, sos, haptic, modem, pmu = board.imu, board.sos, board.haptic, board.modem, board.pmu
+    buzzer, led = board.buzzer, board.status_led
     pull = "Pin.PULL_DOWN" if sos.active_level else "Pin.PULL_UP"
     idle = 1 - modem.pwrkey_active_level
+    sounder = f"PWM(Pin({buzzer.pin}), freq={buzzer.pwm_hz}, duty_u16=0)"
+    light = f"Pin({led.pin}, Pin.OUT, value={1 - led.active_level})"
     return f'''\
 # Generated from hardware/boards/{board.id}.toml by `make boards`; edit that file, not this one.
 from machine import I2C, PWM, UART, WDT, Pin
@@ -212,7 +223,10 @@ class Board:
     NAME = "{board.id}"
     DATA_DIR = "{board.data_dir}"
     IMU_ADDR = 0x{imu.address:02X}
+    PMU_ADDR = 0x{pmu.address:02X}
     SOS_ACTIVE_LEVEL = {sos.active_level}
+    RIP_CLOSED_LEVEL = {board.rip.closed_level}
+    STATUS_LED_ACTIVE_LEVEL = {led.active_level}
     PWRKEY_ACTIVE_LEVEL = {modem.pwrkey_active_level}
 
     def imu_i2c(self):
@@ -221,11 +235,23 @@ class Board:
     def imu_int1(self):
         return Pin({imu.int1}, Pin.IN)
 
-    def sos_pin(self):
+    def sos_left_pin(self):
         return Pin({sos.pin}, Pin.IN, {pull})
+
+    def sos_right_pin(self):
+        return Pin({board.sos_right.pin}, Pin.IN, {pull})
+
+    def rip_pin(self):
+        return Pin({board.rip.pin}, Pin.IN)
 
     def haptic_pwm(self):
         return PWM(Pin({haptic.pin}), freq={haptic.pwm_hz}, duty_u16=0)
+
+    def buzzer_pwm(self):
+        return {sounder if buzzer.fitted else None}
+
+    def status_led_pin(self):
+        return {light if led.fitted else None}
 
     def modem_uart(self):
         return UART(
@@ -246,6 +272,12 @@ class Board:
 
     def modem_ri(self):
         return Pin({modem.ri}, Pin.IN)
+
+    def pmu_i2c(self):
+        return I2C({pmu.bus}, scl=Pin({pmu.scl}), sda=Pin({pmu.sda}), freq={pmu.freq_hz})
+
+    def pmu_int(self):
+        return Pin({pmu.irq}, Pin.IN, Pin.PULL_UP)
 
     def watchdog(self, timeout_ms):
         return WDT(timeout=timeout_ms)
@@ -308,8 +340,9 @@ def _part(board_id: str, key: str, kind: type[Part], raw: dict[str, Any]) -> Par
         value = table.get(name)
         # type() and not isinstance(): to Python a bool is an int, to a definition it is not.
         if type(value) is not expected:
-            word = "text" if expected is str else "whole number"
-            raise BoardError(f"{board_id}.toml [{key}] needs '{name}', a {word}.")
+            words = ((str, "a text"), (int, "a whole number"), (bool, "true or false"))
+            word = next(text for kind_of, text in words if kind_of is expected)
+            raise BoardError(f"{board_id}.toml [{key}] needs '{name}', {word}.")
         if name.endswith("_level") and value not in {0, 1}:
             raise BoardError(f"{board_id}.toml [{key}] needs '{name}' to be 0 or 1.")
     return kind(**table)
@@ -348,6 +381,10 @@ def _check_pins(board: Board) -> None:
                 f"use 0 to {LAST_RTC_GPIO}."
             )
         taken[pin] = what
+    if board.sos.active_level != board.sos_right.active_level:
+        raise BoardError(
+            f"{board.id}.toml: sos and sos_right have different active levels; wire both alike."
+        )
     if board.imu.bus == board.pmu.bus:
         raise BoardError(
             f"{board.id}.toml: imu and pmu are both on I2C bus {board.imu.bus} with different "

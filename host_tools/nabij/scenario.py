@@ -1,11 +1,11 @@
 """What a virtual badge is to live through: the description that the simulator reads."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nabij import boards
+from nabij import boards, power
 
 Fact = dict[str, Any]
 
@@ -30,6 +30,7 @@ class Scenario:
     `stalls` changes entries of sim/stalls.py, or is "off". `modem` is None for a badge without
     one, else the options of sim/models/sim7080.py. `provision` is a folder of files that are
     copied into the badge's root at its first start. `main` runs another main.py (for tests).
+    `pmu` has the options of sim/models/axp2101.py, such as {"percent": 40}.
     `app` is "repo" for the firmware of this repository, "flash" for what is in the badge's flash.
     `seed` decides os.urandom in fast mode, so that a run can be repeated exactly.
     """
@@ -46,6 +47,7 @@ class Scenario:
     events: Sequence[Fact] = ()
     modem: Fact | None = None
     imu: Fact = field(default_factory=dict)
+    pmu: Fact = field(default_factory=dict)
     engine: str | None = None
     main: Path | None = None
     ticks_offset_ms: int = 0
@@ -58,9 +60,7 @@ class Scenario:
         return {
             "mode": self.mode,
             "board": board.id,
-            "wiring": {
-                part: asdict(getattr(board, part)) for part in ("imu", "sos", "haptic", "modem")
-            },
+            "wiring": boards.wiring(board),
             "duration_ms": self.duration_ms,
             "provision": absolute_or_none(self.provision),
             "flash": {
@@ -79,6 +79,8 @@ class Scenario:
             "events": list(self.events),
             "modem": self.modem,
             "imu": self.imu,
+            "pmu": self.pmu,
+            "power": power.load().to_json(),
             "engine": self.engine,
             "main": absolute_or_none(self.main),
             "ticks_offset_ms": self.ticks_offset_ms,

@@ -1,13 +1,14 @@
-"""What the wearer's body touches: the hidden button and the vibration motor."""
+"""What touches the wearer: buttons, the lanyard's contact, motor, buzzer and light."""
 
 
 class Button:
-    """A switch to 3.3 V (or to ground when `active_level` is 0), with bounce on request."""
+    """A switch to 3.3 V (or to ground when `active_level` is 0), observed under `name`."""
 
-    def __init__(self, world, line, active_level):
+    def __init__(self, world, line, active_level, name):
         self._world = world
         self._line = line
         self._active_level = active_level
+        self._name = name
         line.drive(1 - active_level)
 
     def down(self):
@@ -32,15 +33,33 @@ class Button:
     def _set(self, closed):
         level = self._active_level if closed else 1 - self._active_level
         if level != self._line.level:
-            self._world.observe({"sos": "down" if closed else "up"})
+            self._world.observe({self._name: "down" if closed else "up"})
         self._line.drive(level)
 
 
-class Motor:
-    """A coin motor behind a PWM pin: what the wearer feels, as duty in percent."""
+class RipContact:
+    """The lanyard's contact: closed while it is attached."""
 
-    def __init__(self, world):
+    def __init__(self, world, line, closed_level):
         self._world = world
+        self._line = line
+        self._closed_level = closed_level
+        line.drive(closed_level)
+
+    def turn(self, closed):
+        """Close or open the contact."""
+        level = self._closed_level if closed else 1 - self._closed_level
+        if level != self._line.level:
+            self._world.observe({"rip": "closed" if closed else "open"})
+        self._line.drive(level)
+
+
+class PwmLoad:
+    """Motor or buzzer behind a PWM pin: its duty in percent, observed under `name`."""
+
+    def __init__(self, world, name):
+        self._world = world
+        self._name = name
         self._percent = 0
 
     def duty_u16(self, duty):
@@ -48,4 +67,17 @@ class Motor:
         percent = (duty * 100 + 32767) // 65535
         if percent != self._percent:
             self._percent = percent
-            self._world.observe({"motor": percent})
+            self._world.observe({self._name: percent})
+
+
+class Light:
+    """The status light, observed as 1 when it is lit; dark while nothing drives its pin."""
+
+    def __init__(self, world, line, active_level):
+        self._world = world
+        self._active_level = active_level
+        line.drive(1 - active_level)
+        line.listen(self._on_level)
+
+    def _on_level(self, level):
+        self._world.observe({"led": int(level == self._active_level)})

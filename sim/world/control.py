@@ -6,7 +6,7 @@ import sys
 from sim.world.halt import END, POWER_CUT
 
 # Verbs that leave the world in a state: replayed when a respawned badge missed them.
-_LASTING = ("sos_down", "sos_up", "play", "stop")
+_LASTING = ("sos_down", "sos_up", "rip_open", "rip_close", "play", "stop", "charger")
 
 
 class ControlError(ValueError):
@@ -25,12 +25,16 @@ class Control:
             "sos_up": self._sos_up,
             "press": self._press,
             "bounce": self._bounce,
+            "rip_open": self._rip_open,
+            "rip_close": self._rip_close,
             "play": self._play,
             "stop": self._stop,
             "stall": self._stall,
             "i2c_fault": self._i2c_fault,
             "flash_cut": self._flash_cut,
             "power_cut": self._power_cut,
+            "battery": self._battery,
+            "charger": self._charger,
             "end": self._end,
             "modem": self._modem,
             "usb": self._usb_line,
@@ -49,7 +53,10 @@ class Control:
             elif event["do"] in _LASTING:
                 self.do(event, at_us)
             elif event["do"] == "press" and at_us + event["ms"] * 1000 > now_us:
-                self._press({"ms": (at_us - now_us) / 1000 + event["ms"]}, now_us)
+                rest = {"ms": (at_us - now_us) / 1000 + event["ms"]}
+                if "button" in event:
+                    rest["button"] = event["button"]
+                self._press(rest, now_us)
 
     def do(self, event, at_us=None):
         """Do one thing now; raises ControlError for a verb or argument that is not known."""
@@ -84,16 +91,35 @@ class Control:
             self._world.observe({"control": "refused", "why": str(error), "line": line.strip()})
 
     def _sos_down(self, event, at_us):
-        self._parts.button.down()
+        for button in self._buttons(event):
+            button.down()
 
     def _sos_up(self, event, at_us):
-        self._parts.button.up()
+        for button in self._buttons(event):
+            button.up()
 
     def _press(self, event, at_us):
-        self._parts.button.press(event["ms"])
+        for button in self._buttons(event):
+            button.press(event["ms"])
 
     def _bounce(self, event, at_us):
-        self._parts.button.bounce(event["closed"], event.get("times", 4), event.get("us", 800))
+        for button in self._buttons(event):
+            button.bounce(event["closed"], event.get("times", 4), event.get("us", 800))
+
+    def _buttons(self, event):
+        buttons = self._parts.buttons
+        which = event.get("button", "both")
+        if which == "both":
+            return (buttons["left"], buttons["right"])
+        if which not in buttons:
+            raise ControlError("A button is 'left', 'right' or 'both', not %r." % which)
+        return (buttons[which],)
+
+    def _rip_open(self, event, at_us):
+        self._parts.rip.turn(False)
+
+    def _rip_close(self, event, at_us):
+        self._parts.rip.turn(True)
 
     def _play(self, event, at_us):
         self._parts.motion.play(event["trace"], at_us, event.get("after", "hold"))
@@ -116,6 +142,12 @@ class Control:
     def _power_cut(self, event, at_us):
         self._world.observe({"power": "cut"})
         self._world.halt(POWER_CUT, "the scenario cut the power")
+
+    def _battery(self, event, at_us):
+        self._parts.pmu.set_percent(event["percent"])
+
+    def _charger(self, event, at_us):
+        self._parts.pmu.set_charger(bool(event["on"]))
 
     def _end(self, event, at_us):
         self._world.halt(END, "the scenario ended")

@@ -1,10 +1,15 @@
 """Builds the badge's parts and connects them to the pins that the board definition names."""
 
-from sim.models.body_io import Button, Motor
+from sim.models.axp2101 import Axp2101Model
+from sim.models.body_io import Button, Light, PwmLoad, RipContact
+from sim.models.ledger import Ledger
 from sim.models.lsm6dsox import Lsm6dsoxModel
 from sim.world.motion import Motion
 
 _CHIPS = ("lsm6dsox",)
+_BUTTONS = (("left", "sos"), ("right", "sos_right"))
+# What the firmware does to a pin is observed, whether or not the board definition fits the part.
+_PWM_LOADS = (("haptic", "motor"), ("buzzer", "buzzer"))
 
 
 class Parts:
@@ -14,24 +19,64 @@ class Parts:
         self.board = board
         self.motion = motion
         self.flash = flash
-        self.button = None
-        self.motor = None
+        self.buttons = {}
+        self.rip = None
         self.imu = None
         self.modem = None
+        self.pmu = None
 
 
 def connect(scenario, world, board, flash, host):
     """The parts of scenario["wiring"], connected; the form is that of hardware/boards/*.toml."""
     wiring = scenario["wiring"]
     parts = Parts(board, Motion(world, host), flash)
+    if scenario.get("power") is not None:
+        world.ledger = Ledger(world, scenario["power"])
+        world.ledger.set("board", "on")
+        world.ledger.set("mcu", "wait")
     _connect_imu(wiring["imu"], scenario.get("imu") or {}, world, board, parts)
-    sos = wiring["sos"]
-    parts.button = Button(world, board.line(sos["pin"]), sos["active_level"])
-    parts.motor = Motor(world)
-    board.pwm_listeners[wiring["haptic"]["pin"]] = parts.motor.duty_u16
+    for side, name in _BUTTONS:
+        wires = wiring[name]
+        parts.buttons[side] = Button(world, board.line(wires["pin"]), wires["active_level"], name)
+    rip = wiring["rip"]
+    parts.rip = RipContact(world, board.line(rip["pin"]), rip["closed_level"])
+    for part, name in _PWM_LOADS:
+        board.pwm_listeners[wiring[part]["pin"]] = _charged(world, name, PwmLoad(world, name))
+    led = wiring["status_led"]
+    Light(world, board.line(led["pin"]), led["active_level"])
     if scenario.get("modem") is not None:
         _connect_modem(wiring["modem"], scenario["modem"], world, board, parts)
+    _connect_pmu(wiring["pmu"], scenario, world, board, parts)
     return parts
+
+
+def _charged(world, name, load):
+    """The listener of a PWM load that is also in the ledger, in proportion to its duty."""
+
+    def duty_u16(duty):
+        load.duty_u16(duty)
+        if world.ledger is not None:
+            world.ledger.set(name, "on" if duty else "off")
+
+    return duty_u16
+
+
+def _connect_pmu(wires, scenario, world, board, parts):
+    options = dict(scenario.get("pmu") or {})
+    if scenario.get("usb"):
+        # A computer's cable is a charger too.
+        options["vbus"] = True
+    modem = parts.modem
+
+    def rail_changed(on):
+        if modem is not None:
+            modem.supply(on)
+
+    parts.pmu = Axp2101Model(world, board.line(wires["irq"]), options, rail_changed)
+    if modem is not None and not (scenario["modem"].get("powered") or options.get("absent")):
+        modem.supply(False)
+    if not options.get("absent"):
+        board.add_bus(wires["scl"], wires["sda"]).devices[wires["address"]] = parts.pmu
 
 
 def _connect_imu(wires, options, world, board, parts):

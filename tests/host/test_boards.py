@@ -29,26 +29,29 @@ def test_generated_wiring_holds_every_pin_of_the_definition(board_id: str) -> No
     board = boards.load(board_id)
     tree = ast.parse(boards.firmware_source(board))
     numbers = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    driven = {pin for what, pin in board.pins() if not what.startswith("pmu.")}
-    assert driven <= numbers
+    assert {pin for _, pin in board.pins()} <= numbers
 
 
 def test_reference_board_is_wired_as_its_maker_and_our_build_guide_say() -> None:
     wiring = boards.wiring(boards.load(BOARD_ID))
-    modem = wiring["modem"]
-    assert [modem[f"{line}_pin"] for line in ("tx", "rx", "pwrkey", "dtr", "ri")] == [
-        5,
-        4,
-        41,
-        42,
-        3,
-    ]
-    assert wiring["pmu"]["i2c"]["sda"] == 15
-    assert wiring["pmu"]["i2c"]["scl"] == 7
+    modem, pmu = wiring["modem"], wiring["pmu"]
+    assert [modem[line] for line in ("tx", "rx", "pwrkey", "dtr", "ri")] == [5, 4, 41, 42, 3]
+    assert (pmu["sda"], pmu["scl"], pmu["irq"]) == (15, 7, 6)
     assert wiring["sos"] == {"pin": 14, "active_level": 1}
+    assert wiring["sos_right"] == {"pin": 10, "active_level": 1}
+    assert wiring["rip"] == {"pin": 9, "closed_level": 1}
     assert wiring["haptic"]["pin"] == 11
-    assert (wiring["imu"]["i2c"]["sda"], wiring["imu"]["i2c"]["scl"]) == (13, 21)
-    assert wiring["imu"]["int1_pin"] == 12
+    assert (wiring["imu"]["sda"], wiring["imu"]["scl"]) == (13, 21)
+    assert wiring["imu"]["int1"] == 12
+
+
+def test_a_badge_may_be_built_without_buzzer_and_light() -> None:
+    board = boards.parse(BOARD_ID, TEXT.replace("fitted = true", "fitted = false"))
+    assert not [what for what, _ in board.pins() if what.startswith(("buzzer", "status_led"))]
+    tree = ast.parse(boards.firmware_source(board))
+    bodies = {node.name: node.body for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for name in ("buzzer_pwm", "status_led_pin"):
+        assert ast.unparse(bodies[name][0]) == "return None"
 
 
 @pytest.mark.parametrize(
@@ -64,10 +67,13 @@ def test_reference_board_is_wired_as_its_maker_and_our_build_guide_say() -> None
         (r"^int1 = 12", "int1 = 12\nint2 = 18", "unknown entry 'int2'"),
         (r"^int1 = 12", "int1 = = 12", "not valid TOML"),
         (r"^active_level = 1", "active_level = 2", "to be 0 or 1"),
-        (r"^\[haptic\]", "[buzzer]", "needs a table \\[haptic\\]"),
+        (r"^\[haptic\]", "[hooter]", "needs a table \\[haptic\\]"),
         (r"^mcu = .*", "", "needs a text 'mcu'"),
         (r"^mcu = ", "cpu = 3\nmcu = ", "unknown entry 'cpu'"),
         (r"^bus = 1", "bus = 0", "both on I2C bus 0"),
+        (r"^fitted = true", "fitted = 1", "needs 'fitted', true or false"),
+        (r"^(pin = 10\n)active_level = 1", r"\g<1>active_level = 0", "different active levels"),
+        (r"^irq = 6", "irq = 47", "cannot wake the chip"),
         (r'^"0" = ', '"GPIO0" = ', "'GPIO0' where a GPIO number is needed"),
     ],
 )

@@ -8,7 +8,10 @@ class Board:
     NAME = "t_sim7080g_s3"
     DATA_DIR = "/"
     IMU_ADDR = 0x6A
+    PMU_ADDR = 0x34
     SOS_ACTIVE_LEVEL = 1
+    RIP_CLOSED_LEVEL = 1
+    STATUS_LED_ACTIVE_LEVEL = 1
     PWRKEY_ACTIVE_LEVEL = 1
 
     def imu_i2c(self):
@@ -17,11 +20,23 @@ class Board:
     def imu_int1(self):
         return Pin(12, Pin.IN)
 
-    def sos_pin(self):
+    def sos_left_pin(self):
         return Pin(14, Pin.IN, Pin.PULL_DOWN)
+
+    def sos_right_pin(self):
+        return Pin(10, Pin.IN, Pin.PULL_DOWN)
+
+    def rip_pin(self):
+        return Pin(9, Pin.IN)
 
     def haptic_pwm(self):
         return PWM(Pin(11), freq=20000, duty_u16=0)
+
+    def buzzer_pwm(self):
+        return PWM(Pin(17), freq=2700, duty_u16=0)
+
+    def status_led_pin(self):
+        return Pin(16, Pin.OUT, value=0)
 
     def modem_uart(self):
         return UART(
@@ -42,6 +57,12 @@ class Board:
 
     def modem_ri(self):
         return Pin(3, Pin.IN)
+
+    def pmu_i2c(self):
+        return I2C(1, scl=Pin(7), sda=Pin(15), freq=400000)
+
+    def pmu_int(self):
+        return Pin(6, Pin.IN, Pin.PULL_UP)
 
     def watchdog(self, timeout_ms):
         return WDT(timeout=timeout_ms)

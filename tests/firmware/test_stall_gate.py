@@ -50,7 +50,7 @@ asyncio.run(main())
     assert out == ["True"]
 
 
-def test_a_stuck_button_holds_stalls_up_once_for_three_seconds_at_most() -> None:
+def test_a_stuck_button_holds_stalls_up_once_for_six_seconds_at_most() -> None:
     out = run("""
 async def main():
     button.pressed = True
@@ -60,7 +60,7 @@ async def main():
         print(ticks_diff(ticks_ms(), started) // 1000)
 asyncio.run(main())
 """)
-    assert out == ["3", "0"]
+    assert out == ["6", "0"]
 
 
 def test_once_the_squeeze_is_durable_stalls_go_on_under_it_but_not_under_the_next() -> None:

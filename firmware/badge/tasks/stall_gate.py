@@ -1,7 +1,7 @@
 """Keeps long VM stalls out of a squeeze, and dates an edge that a stall hid.
 
 A TLS public-key step, a collection or a flash erase blocks the whole VM. A squeeze lasts 1.5 s, so
-whoever is about to block asks first, and waits while the button is down. What cannot wait is
+whoever is about to block asks first, and waits while a press is under way. What cannot wait is
 bracketed, so that the button task knows how early a late-seen edge may have happened.
 """
 
@@ -11,14 +11,15 @@ from time import ticks_diff, ticks_ms
 from badge.core.portable import const
 
 _STEP_MS = const(20)
-# A stuck button must not keep the alarm from being sent: the squeeze alone takes 1.5 s.
-_GIVE_WAY_MS = const(3000)
+# The longest press that has a meaning and its pause (core/gestures.py) take 5.6 s; somebody who
+# goes on pressing must not keep the alarm from being sent.
+_GIVE_WAY_MS = const(6000)
 # Stalls closer together than this hide one another's edges.
 _ADJOINING_MS = const(5)
 
 
 class StallGate:
-    """Asked before every long blocking operation; reads the raw button level."""
+    """Asked before every long blocking operation; `is_pressed()`: a press is under way."""
 
     def __init__(self, is_pressed):
         self._is_pressed = is_pressed
@@ -30,7 +31,7 @@ class StallGate:
         self._ended_ms = self._began_ms
 
     async def quiet(self):
-        """Give other tasks a turn, then return once no squeeze is under way (3 s at most)."""
+        """Give other tasks a turn, then return once no squeeze is under way (6 s at most)."""
         await asyncio.sleep_ms(0)
         began_ms = ticks_ms()
         self.look(began_ms)

@@ -1,0 +1,87 @@
+"""The table of docs/gestures.md: `python -m nabij.gesture_docs --write docs/gestures.md`."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from badge.core import alarm_book, gesture_map
+from badge.core.gestures import LEFT, RIGHT, SOS_GESTURES
+
+_BEGIN: Final = "<!-- table"
+_END: Final = "<!-- end of table -->"
+_CONTEXTS: Final = {
+    alarm_book.QUIET: "nothing is going on",
+    alarm_book.IN_PRE_ALARM: "a pre-alarm runs",
+    alarm_book.CHECK_IN_DUE: "a check-in is due",
+    alarm_book.AMBER_RUNNING: "an amber runs",
+    alarm_book.ALARM_OPEN: "an alarm is open",
+}
+_SHAPES: Final = {
+    "TAP": "tap",
+    "DOUBLE_TAP": "double tap",
+    "TRIPLE_TAP": "triple tap",
+    "PRESS": "slow press",
+    "HOLD": "hold",
+    "LEAN": "lean",
+    "SHORT_SQUEEZE": "short squeeze",
+    "ROLL": "roll",
+    "MUDDLE": "muddle",
+}
+_SIDES: Final = {LEFT: "left", RIGHT: "right"}
+# The answer to any press that is not in the table.
+_ELSE: Final = (gesture_map.SOS, gesture_map.STATUS)
+
+
+def table() -> str:
+    """One row for each context and meaning, one column for each SOS gesture."""
+    lines = [
+        f"| when | meaning | {' | '.join(f'`{name}`' for name in SOS_GESTURES)} |",
+        "|---|---|" + "---|" * len(SOS_GESTURES),
+    ]
+    for context, words in _CONTEXTS.items():
+        for meaning in gesture_map.MEANINGS:
+            cells = [", ".join(_said(name, context, meaning)) for name in SOS_GESTURES]
+            if meaning not in _ELSE and any(cells):
+                lines.append(f"| {words} | {meaning} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def with_table(page: str) -> str:
+    """Return a Markdown page with what stands between its marks replaced by the table."""
+    before, mark, rest = page.partition(_BEGIN)
+    first_line, _, _ = rest.partition("\n")
+    after = rest.partition(_END)[2]
+    return f"{before}{mark}{first_line}\n\n{table()}\n{_END}{after}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table, or put it into the page named by --write."""
+    parser = argparse.ArgumentParser(description="What each gesture means, as a Markdown table.")
+    parser.add_argument("--write", type=Path, help="page whose table to replace")
+    options = parser.parse_args(argv)
+    if options.write is None:
+        print(table(), end="")
+    else:
+        text = options.write.read_text(encoding="utf-8")
+        options.write.write_text(with_table(text), encoding="utf-8")
+    return 0
+
+
+def _said(sos_gesture: str, context: str, meaning: str) -> Iterator[str]:
+    for shape in _SHAPES:
+        sides = [
+            side
+            for button, side in _SIDES.items()
+            if gesture_map.meaning(sos_gesture, context, shape, button) == meaning
+        ]
+        if shape == "ROLL" and sides:
+            yield "roll" if len(sides) > 1 else f"roll from the {sides[0]}"
+        elif shape in ("SHORT_SQUEEZE", "MUDDLE") and sides:
+            yield _SHAPES[shape]
+        elif sides:
+            yield _SHAPES[shape] if len(sides) > 1 else f"{_SHAPES[shape]} {sides[0]}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -2,11 +2,17 @@
 
 For fast mode, where a real server would live in another time. Limits: it takes no time to think;
 one client id a connection and no will; QoS 1 only; sessions live as long as the simulator; the
-"database" is a set; any host name and port reaches it; one key for all badges.
+"database" is a dictionary; any host name and port reaches it; one key for all badges.
 
 options: ca, cert and key (DER in base64) and hmac_key (hex); receipts (one of RECEIPTS),
-receipt_delay_ms, then [[state, after_ms]..] (statuses after the receipt), refuse_connects (the
-first n), drop_at_packet (the n-th MQTT packet that arrives is the last of its connection).
+receipt_delay_ms, then [[state, after_ms]..] (statuses after the receipt of an alarm, not of a
+deadline, a withdrawal, a test or a technical message), refuse_connects (the first n),
+drop_at_packet (the n-th MQTT packet that arrives is the last of its connection), observe_frames
+(also observes each frame in full, so that a real receiver can be shown it later).
+
+What it observes of a frame: "incident" once for each key, when it is an alarm (or its deadline has
+passed: by "deadline"); "deadline", "withdrawn", "test" or "technical" for a key that is none;
+"update" for a new rev of an incident; "duplicate" for what it has.
 """
 
 import binascii
@@ -16,6 +22,7 @@ import struct
 import tls
 
 from badge.core import mqtt, wire
+from badge.core.alarm import KIND_BATTERY
 from sim.models.mobile_network import OPENED, REFUSED
 
 RECEIPTS = ("yes", "none", "wrong_hmac", "other_badge")
@@ -41,7 +48,7 @@ class Remote:
         self._refusals = options.get("refuse_connects", 0)
         self._packets = 0
         self._sessions = {}
-        self.incidents = set()
+        self.entries = {}
 
     def connect(self, host, port, on_data):
         if self._refusals > 0:
@@ -76,37 +83,82 @@ class Remote:
         if topic != "nabij/%s/up" % alarm.badge:
             self.observe("refused", why="a frame of badge %s on %s" % (alarm.badge, topic))
             return
+        if self._options.get("observe_frames"):
+            self.observe("frame", hex=binascii.hexlify(frame).decode())
         key = (alarm.badge, alarm.boot, alarm.seq)
-        what = "duplicate" if key in self.incidents else "incident"
-        self.incidents.add(key)
-        self.observe(
-            what,
-            badge=alarm.badge,
-            boot=alarm.boot,
-            seq=alarm.seq,
-            kind=alarm.kind,
-            attempt=alarm.attempt,
-            age_ms=alarm.age_ms,
-        )
-        self._answer(alarm, session)
+        entry = self.entries.get(key)
+        if entry is None:
+            entry = self.entries[key] = _Entry()
+        what = entry.take(alarm)
+        self._note(what, alarm, attempt=alarm.attempt, age_ms=alarm.age_ms)
+        if what == "deadline":
+            self._world.at(
+                self._world.now_us + alarm.due_s * 1_000_000,
+                lambda rev=entry.rev: self._deadline_passed(entry, alarm, rev),
+            )
+        self._answer(alarm, entry, session)
 
-    def _answer(self, alarm, session):
+    def _deadline_passed(self, entry, alarm, rev):
+        if entry.rev == rev and not entry.is_incident:
+            entry.is_incident = True
+            self._note("incident", alarm, by="deadline")
+
+    def _note(self, what, alarm, **facts):
+        for name in ("badge", "boot", "seq", "kind"):
+            facts[name] = getattr(alarm, name)
+        for name in ("flags", "due_s", "rev", "battery_percent"):
+            if getattr(alarm, name):
+                facts[name] = getattr(alarm, name)
+        self.observe(what, **facts)
+
+    def _answer(self, alarm, entry, session):
         receipts = self._options.get("receipts", "yes")
         if receipts == "none":
             return
         delay_ms = self._options.get("receipt_delay_ms", 0)
         topic = "nabij/%s/down" % alarm.badge
         statuses = [(wire.STATUS_RECEIVED, delay_ms)]
-        statuses += [(state, delay_ms + ms) for state, ms in self._options.get("then", ())]
+        if entry.is_incident and not entry.is_withdrawn:
+            statuses += [(state, delay_ms + ms) for state, ms in self._options.get("then", ())]
         for state, after_ms in statuses:
             badge = "somebody-else" if receipts == "other_badge" else alarm.badge
             utc_s = _UTC_S + self._world.now_us // 1_000_000
             key = b"not the key" if receipts == "wrong_hmac" else self._hmac_key
-            frame = wire.encode_status(key, badge, alarm.boot, alarm.seq, state, utc_s)
+            frame = wire.encode_status(key, badge, alarm.boot, alarm.seq, state, utc_s, entry.rev)
             self._world.at(
                 self._world.now_us + int(after_ms * 1000),
                 lambda frame=frame: session.publish(topic, frame),
             )
+
+
+class _Entry:
+    """What the receiver has of one key; `rev` is None as long as the badge sends none."""
+
+    def __init__(self):
+        self.rev = None
+        self.is_known = False
+        self.is_incident = False
+        self.is_withdrawn = False
+
+    def take(self, alarm):
+        """Commit what is new in this frame; what to call it."""
+        if self.is_known and (alarm.rev or 1) <= (self.rev or 1):
+            return "duplicate"
+        self.is_known = True
+        self.rev = alarm.rev
+        if self.is_incident:
+            return "update"
+        if alarm.flags & wire.FLAG_CANCELLED:
+            self.is_withdrawn = True
+            return "withdrawn"
+        if alarm.due_s is not None:
+            return "deadline"
+        if alarm.flags & wire.FLAG_TEST:
+            return "test"
+        if alarm.kind == KIND_BATTERY:
+            return "technical"
+        self.is_incident = True
+        return "incident"
 
 
 class _Session:

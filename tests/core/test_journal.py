@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core import journal
-from badge.core.alarm import CLOSED, IDLE, KIND_SOS, RAISED, RECEIVED, Alarm
+from badge.core.alarm import CLOSED, IDLE, KIND_SOS, RAISED, RECEIVED
 from badge.core.alarm_book import MAX_OPEN, worth_keeping
+from badge.core.alarm_record import Alarm
 from badge.core.journal import REC_ALARM, JournalError
 
 U32 = st.integers(0, 2**32 - 1)

@@ -6,16 +6,26 @@ from hypothesis import strategies as st
 
 from badge.core import alarm as life
 from badge.core import ticks
-from badge.core.alarm import Alarm
+from badge.core.alarm_record import Alarm
 from badge.core.config import Config, defaults
 from badge.core.outbox import Outbox
 
 
 def raised(kind, seq, now_ms=0):
     alarm = Alarm(kind, 1, seq, now_ms)
+    if kind == life.KIND_BATTERY:
+        alarm.handle(life.EV_REPORT, now_ms)
+        return alarm
     if kind != life.KIND_SOS:
         alarm.handle(life.EV_CONDITION, now_ms)
     alarm.handle(life.EV_SOS if kind == life.KIND_SOS else life.EV_PRE_ALARM_OVER, now_ms)
+    return alarm
+
+
+def deadline(kind, seq, due_s=300):
+    alarm = Alarm(kind, 1, seq, 0)
+    alarm.set_due(due_s, 0)
+    alarm.handle(life.EV_DEADLINE, 0)
     return alarm
 
 
@@ -41,6 +51,36 @@ def test_a_squeeze_goes_before_automatic_alarms_then_the_oldest():
         box.sent(alarm, 0)
     assert order == [3, 4, 1, 2]
     assert box.due(alarms, 0, True) is None
+
+
+def test_then_other_alarms_then_deadlines_then_the_battery_and_a_test_last_of_all():
+    test = Alarm(life.KIND_SOS, 1, 1, 0, None, True)
+    test.handle(life.EV_REPORT, 0)
+    battery = raised(life.KIND_BATTERY, 2)
+    amber = deadline(life.KIND_AMBER, 3)
+    tilt = raised(life.KIND_TILT, 4)
+    withdrawn = Alarm(life.KIND_REST, 1, 5, 0)
+    withdrawn.handle(life.EV_CONDITION, 0)
+    withdrawn.handle(life.EV_DURESS, 0)
+    sos = raised(life.KIND_SOS, 6)
+    box, alarms = outbox(), [test, battery, amber, tilt, withdrawn, sos]
+    order = []
+    while (alarm := box.due(alarms, 0, True)) is not None:
+        order.append(alarm)
+        box.sent(alarm, 0)
+    assert order == [sos, tilt, withdrawn, amber, battery, test]
+
+
+def test_a_change_is_sent_at_once_and_until_that_very_change_is_confirmed():
+    box, alarm = outbox(), raised(life.KIND_SOS, 1)
+    alarm.handle(life.EV_TAKEN, 500)
+    assert box.wait_ms([alarm], 500) is None
+    alarm.handle(life.EV_FALSE_ALARM, 1000)
+    assert box.due([alarm], 1000, True) is alarm
+    assert box.sent(alarm, 1000) == 1
+    assert box.wait_ms([alarm], 1000) == 2000
+    alarm.handle(life.EV_RECEIPT, 1500)
+    assert box.wait_ms([alarm], 1500) is None
 
 
 def test_pauses_double_up_to_the_longest():
@@ -120,3 +160,27 @@ def test_reconnecting_waits_longer_after_each_failure():
     box = outbox()
     pauses = [box.reconnect_ms(failures) for failures in range(8)]
     assert pauses == [2000, 2000, 4000, 8000, 16000, 32000, 60000, 60000]
+
+
+@pytest.mark.requirement("R04")
+def test_the_wearer_is_told_of_an_amber_that_the_receiver_does_not_have():
+    box, amber = outbox(), deadline(life.KIND_AMBER, 1)
+    check_in = deadline(life.KIND_CHECK_IN, 2)
+    assert [box.late(alarm, 30_000) for alarm in (amber, check_in)] == [True, False]
+    amber.handle(life.EV_LATE, 30_000)
+    amber.handle(life.EV_EXTEND, 40_000)
+    assert not box.late(amber, 69_999)
+    assert box.late(amber, 70_000)
+    amber.handle(life.EV_EXPIRED, 300_000)
+    assert not box.late(amber, 329_999)
+    assert box.late(amber, 330_000)
+
+
+@pytest.mark.parametrize("event", [life.EV_CANCEL, life.EV_DURESS])
+def test_a_withdrawal_that_is_not_delivered_is_never_felt(event):
+    box, alarm = outbox(), Alarm(life.KIND_MAN_DOWN, 1, 1, 0)
+    alarm.handle(life.EV_CONDITION, 0)
+    alarm.handle(event, 5000)
+    for second in range(6, 7200, 60):
+        assert not box.late(alarm, second * 1000)
+    assert box.due([alarm], 7_200_000, True) is alarm

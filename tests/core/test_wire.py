@@ -33,10 +33,20 @@ ALARM_FIELDS = {
     "peak_mg": st.one_of(st.none(), st.integers(0, 65534)),
     "tilt_deg": st.one_of(st.none(), st.integers(0, 180)),
     "flags": st.integers(0, 255),
+    "due_s": st.one_of(st.none(), st.integers(0, wire.DUE_MAX_S)),
+    "rev": st.one_of(st.none(), COUNTS),
+    "battery_percent": st.one_of(st.none(), st.integers(0, 100)),
 }
 ALARMS = st.fixed_dictionaries(ALARM_FIELDS)
 STATUSES = st.fixed_dictionaries(
-    {"badge": BADGES, "boot": COUNTS, "seq": COUNTS, "state": st.integers(1, 4), "utc_s": COUNTS}
+    {
+        "badge": BADGES,
+        "boot": COUNTS,
+        "seq": COUNTS,
+        "state": st.integers(1, 4),
+        "utc_s": COUNTS,
+        "rev": st.one_of(st.none(), COUNTS),
+    }
 )
 LARGEST = {
     "badge": "W" * 32,
@@ -49,6 +59,9 @@ LARGEST = {
     "peak_mg": 65534,
     "tilt_deg": 180,
     "flags": 255,
+    "due_s": wire.DUE_MAX_S,
+    "rev": U32,
+    "battery_percent": 100,
 }
 ONE = {"badge": "b1", "boot": 3, "seq": 4, "kind": 1, "age_ms": 5}
 
@@ -98,6 +111,23 @@ def test_a_status_follows_the_cddl_and_comes_back_as_it_was(fields):
 
 def test_the_largest_alarm_fits_one_ble_notification():
     assert len(wire.encode_alarm(KEY, **LARGEST)) <= 180
+
+
+@given(ALARMS, st.sampled_from([wire.FLAG_CANCELLED, wire.FLAG_FALSE_ALARM]), st.booleans())
+def test_duress_cannot_be_told_from_the_length_of_a_frame(fields, asks, age_at_least):
+    fields["flags"] = asks | (wire.FLAG_AGE_AT_LEAST if age_at_least else 0)
+    plain = wire.encode_alarm(KEY, **fields)
+    fields["flags"] |= wire.FLAG_DURESS
+    forced = wire.encode_alarm(KEY, **fields)
+    assert len(plain) == len(forced)
+    assert wire.decode_alarm(forced, lambda _: KEY).flags & wire.FLAG_DURESS
+
+
+def test_a_badge_of_the_first_release_and_this_receiver_understand_each_other():
+    alarm = wire.decode_alarm(wire.encode_alarm(KEY, **ONE), lambda _: KEY)
+    assert (alarm.rev, alarm.due_s, alarm.battery_percent) == (None, None, None)
+    status = wire.encode_status(KEY, "b1", 3, 4, 1, 9, alarm.rev)
+    assert set(cbor2.loads(cbor2.loads(status)[0])) == {0, 1, 2, 3, 4, 5}
 
 
 @given(
@@ -219,6 +249,9 @@ def test_any_message_under_the_right_key_is_a_status_or_a_wire_error(message):
         {"age_ms": 1.5},
         {"tilt_deg": 181},
         {"peak_mg": True},
+        {"due_s": wire.DUE_MAX_S + 1},
+        {"rev": 0},
+        {"battery_percent": 101},
     ],
     ids=str,
 )

@@ -18,7 +18,7 @@ from sim.models.flash import FlashModel, PowerCut
 
 BLOCKS = 16
 # Small segments, so that a short run compacts several times.
-SEGMENT_BYTES = 640
+SEGMENT_BYTES = 768
 
 
 class Flash(FlashModel):
@@ -89,8 +89,29 @@ class Badge:
             self.store(alarm, actions)
             for event in way:
                 self.step(alarm, event)
+        self.wear()
         self.journal.compact()
         self.raise_one()
+
+    def wear(self):
+        """An amber that turns red, one that is ended, a forced cancel, a false alarm, a report."""
+        for last in (life.EV_EXPIRED, life.EV_END):
+            alarm, actions = self.book.deadline(life.KIND_AMBER, 300, 0)
+            self.store(alarm, actions)
+            self.store(alarm, self.book.extend(alarm, 600, 0))
+            self.step(alarm, last)
+            self.step(alarm, life.EV_RECEIPT)
+        alarm, actions = self.book.condition(life.KIND_RIP, 0)
+        self.store(alarm, actions)
+        self.step(alarm, life.EV_DURESS)
+        self.step(alarm, life.EV_RECEIPT)
+        alarm = self.raise_one()
+        self.step(alarm, life.EV_TAKEN)
+        self.step(alarm, life.EV_FALSE_ALARM)
+        self.step(alarm, life.EV_CLOSE)
+        alarm, actions = self.book.report(life.KIND_BATTERY, 0, battery_percent=3)
+        self.store(alarm, actions)
+        self.step(alarm, life.EV_RECEIPT)
 
     def raise_one(self):
         """A squeeze that nobody answers."""

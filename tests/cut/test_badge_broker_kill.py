@@ -39,7 +39,7 @@ def test_one_incident_whatever_packet_the_broker_dies_at(tmp_path: Path, forward
     receiver_side = RecordProxy("receiver", port, cutter)
     badge_side.forward = receiver_side.forward = forward
     site = make_site(tmp_path, port=badge_side.port)
-    config = {"retry_first_ms": 500, "retry_max_ms": 2000}
+    config = {"retry_first_ms": 500, "retry_max_ms": 2000, "shift_test": False}
     (site.provision / "config.json").write_text(json.dumps(config))
     receiver = Receiver(
         site.state, port=port, link_port=receiver_side.port, say=lambda _sentence: None

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from nabij.virtual import ENDED, POWER_CUT, Run, Scenario, run_fast
+from badge.core import wire
+from nabij import traces
+from nabij.body import Body
+from nabij.virtual import ENDED, POWER_CUT, Run, Scenario, Trace, run_fast
 from tests.sim.test_badge import events, incidents
 from tests.worlds import make_site
 
@@ -68,3 +71,53 @@ def assert_delivered_once(first: Run, second: Run) -> None:
         assert len(keys) <= 1
     boots = {event.fields["number"] for run in (first, second) for event in events(run, "boot")}
     assert len(boots) == 2
+
+
+# The modelled fall is in its pre-alarm from 23.5 s on.
+CANCEL_MS = 27_000
+
+
+@pytest.mark.slow
+def test_no_cut_turns_a_forced_cancel_into_nothing(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    fall = Trace(traces.write_sim_trace(tmp_path / "fall", Body().walk_fall_lie(20.0, 20.0)))
+    only = os.environ.get("NABIJ_CUT_STEP")
+    for step in [int(only)] if only else range(1, MOST_STEPS):
+        tap = {"do": "press", "button": "right", "ms": 120}
+        plan = [
+            {"at_ms": CANCEL_MS, **tap},
+            {"at_ms": CANCEL_MS + 300, **tap},
+            {"at_ms": CANCEL_MS + 400, "do": "flash_cut", "after": step, "torn": True},
+        ]
+        folder = tmp_path / f"badge-{step}"
+        modem = site.modem(register_ms=1000, boot_ms=1000)
+        first = run_fast(
+            Scenario(
+                duration_ms=30_000,
+                provision=site.provision,
+                trace=fall,
+                modem=modem,
+                events=plan,
+            ),
+            folder=folder,
+        )
+        second = run_fast(
+            Scenario(duration_ms=55_000, provision=site.provision, modem=modem), folder=folder
+        )
+        print(f"cut at flash operation {step}: exit {first.exit_codes[-1]}")
+        assert second.exit_codes == [ENDED]
+        told = [
+            fact
+            for fact in first.facts + second.facts
+            if fact.get("remote") in ("withdrawn", "incident")
+        ]
+        assert len({(fact["boot"], fact["seq"]) for fact in told}) == 1
+        # Cut before the cancel was durable, the pre-alarm becomes the alarm: help comes anyway.
+        forced = [fact for fact in told if fact["remote"] == "withdrawn"]
+        assert all(fact["flags"] & wire.FLAG_DURESS for fact in forced)
+        if events(first, "alarm.durable", state="WITHDRAWN"):
+            assert forced
+        if first.exit_codes[-1] == ENDED:
+            break
+    else:
+        pytest.fail(f"{MOST_STEPS} cuts and still no run that completes uncut")

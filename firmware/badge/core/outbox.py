@@ -1,7 +1,10 @@
 """Which alarm to send when: squeezes first, jittered growing pauses, no end before the receipt."""
 
+from badge.core import alarm as life
 from badge.core import ticks
-from badge.core.alarm import KIND_SOS
+
+# A withdrawal is not waited for, and a check-in, which runs by itself, is no news to the wearer.
+_WAITED_FOR = (life.RAISED, life.SENT, life.WAITING, life.REPORT)
 
 
 class Outbox:
@@ -12,14 +15,14 @@ class Outbox:
         self._random_byte = random_byte
 
     def due(self, alarms, now_ms, link_up):
-        """Return the alarm to send now, or None; a squeeze goes before an automatic alarm."""
+        """Return the alarm to send now, or None: squeezes first, tests last, then the oldest."""
         if not link_up:
             return None
         first = None
         for alarm in alarms:
             if not alarm.is_due_for_sending() or self._pause_ms(alarm, now_ms) > 0:
                 continue
-            if first is None or (alarm.kind == KIND_SOS and first.kind != KIND_SOS):
+            if first is None or _rank(alarm) < _rank(first):
                 first = alarm
         return first
 
@@ -47,7 +50,9 @@ class Outbox:
         """
         alarm.age_ms(now_ms)
         return (
-            alarm.is_due_for_sending()
+            alarm.state in _WAITED_FOR
+            and not (alarm.state == life.WAITING and alarm.kind == life.KIND_CHECK_IN)
+            and alarm.is_due_for_sending()
             and not alarm.not_delivered
             and ticks.diff(now_ms, alarm.waiting_since_ms) >= self._config.not_delivered_ms
         )
@@ -66,3 +71,15 @@ class Outbox:
         pause_ms = ticks.diff(alarm.retry_at_ms, now_ms)
         # No pause is longer than retry_max_ms: then the ticks have wrapped, and it is over.
         return pause_ms if 0 < pause_ms <= self._config.retry_max_ms else 0
+
+
+def _rank(alarm):
+    if alarm.is_test:
+        return 4
+    if alarm.state == life.REPORT:
+        return 3
+    # A grace counts as the deadline it belongs to.
+    if alarm.state in (life.WAITING, life.PRE_ALARM):
+        return 2
+    is_new_sos = alarm.kind == life.KIND_SOS and alarm.state in (life.RAISED, life.SENT)
+    return 0 if is_new_sos else 1

@@ -17,10 +17,16 @@ TYPE_ALARM, TYPE_STATUS = 1, 2
 STATUS_RECEIVED, STATUS_TAKEN, STATUS_HELP_COMING, STATUS_CLOSED = 1, 2, 3, 4
 FLAG_TEST = 1
 FLAG_AGE_AT_LEAST = 2
+FLAG_DURESS = 4
+FLAG_FALSE_ALARM = 8
+FLAG_CANCELLED = 32
+DUE_MAX_S = 32 * 86400
+REV_MAX = U32_MAX
 
 _TYPE, _BADGE, _BOOT, _SEQ = 0, 1, 2, 3
 _KIND, _AGE_MS, _UTC_S, _ATTEMPT, _PEAK_MG, _TILT_DEG, _FLAGS = 4, 5, 6, 7, 8, 9, 10
-_STATE, _STATUS_UTC_S = 4, 5
+_DUE_S, _REV, _BATTERY_PERCENT = 11, 12, 13
+_STATE, _STATUS_UTC_S, _STATUS_REV = 4, 5, 6
 _LATER = 11
 
 AlarmMessage = namedtuple(
@@ -36,9 +42,12 @@ AlarmMessage = namedtuple(
         "peak_mg",
         "tilt_deg",
         "flags",
+        "due_s",
+        "rev",
+        "battery_percent",
     ),
 )
-Status = namedtuple("Status", ("badge", "boot", "seq", "state", "utc_s"))
+Status = namedtuple("Status", ("badge", "boot", "seq", "state", "utc_s", "rev"))
 
 # Field: (required, lowest, highest). Badge and receiver check both messages by these tables.
 _ALARM_FIELDS = {
@@ -51,12 +60,16 @@ _ALARM_FIELDS = {
     _PEAK_MG: (False, 0, 65534),
     _TILT_DEG: (False, 0, 180),
     _FLAGS: (False, 0, 255),
+    _DUE_S: (False, 0, DUE_MAX_S),
+    _REV: (False, 1, REV_MAX),
+    _BATTERY_PERCENT: (False, 0, 100),
 }
 _STATUS_FIELDS = {
     _BOOT: (True, 1, U32_MAX),
     _SEQ: (True, 1, U32_MAX),
     _STATE: (True, STATUS_RECEIVED, STATUS_CLOSED),
     _STATUS_UTC_S: (True, 1, U32_MAX),
+    _STATUS_REV: (False, 1, REV_MAX),
 }
 
 
@@ -82,8 +95,14 @@ def encode_alarm(
     peak_mg=None,
     tilt_deg=None,
     flags=0,
+    due_s=None,
+    rev=None,
+    battery_percent=None,
 ):
-    """Return the frame of an alarm, at most MAX_FRAME bytes; a bad field is a WireError."""
+    """Return the frame of an alarm, at most MAX_FRAME bytes; a bad field is a WireError.
+
+    With `due_s` it is a deadline, not yet an alarm. `rev` is None in frames of release 1 only.
+    """
     message = {
         _TYPE: TYPE_ALARM,
         _BADGE: badge,
@@ -93,7 +112,15 @@ def encode_alarm(
         _AGE_MS: age_ms,
         _ATTEMPT: attempt,
     }
-    optional = {_UTC_S: utc_s, _PEAK_MG: peak_mg, _TILT_DEG: tilt_deg, _FLAGS: flags or None}
+    optional = {
+        _UTC_S: utc_s,
+        _PEAK_MG: peak_mg,
+        _TILT_DEG: tilt_deg,
+        _FLAGS: flags or None,
+        _DUE_S: due_s,
+        _REV: rev,
+        _BATTERY_PERCENT: battery_percent,
+    }
     message.update({field: optional[field] for field in optional if optional[field] is not None})
     return _seal(message, _ALARM_FIELDS, key, _UP)
 
@@ -123,11 +150,18 @@ def decode_alarm(frame, key_for_badge):
         get(_PEAK_MG),
         get(_TILT_DEG),
         get(_FLAGS, 0),
+        get(_DUE_S),
+        get(_REV),
+        get(_BATTERY_PERCENT),
     )
 
 
-def encode_status(key, badge, boot, seq, state, utc_s):
-    """Return the frame that tells a badge how far its alarm is; state is a STATUS_*."""
+def encode_status(key, badge, boot, seq, state, utc_s, rev=None):
+    """Return the frame that tells a badge how far its alarm is; state is a STATUS_*.
+
+    `rev` is the highest one committed, and None when the badge's own frames carry none: such a
+    badge refuses a status with this field.
+    """
     message = {
         _TYPE: TYPE_STATUS,
         _BADGE: badge,
@@ -136,6 +170,8 @@ def encode_status(key, badge, boot, seq, state, utc_s):
         _STATE: state,
         _STATUS_UTC_S: utc_s,
     }
+    if rev is not None:
+        message[_STATUS_REV] = rev
     return _seal(message, _STATUS_FIELDS, key, _DOWN)
 
 
@@ -149,7 +185,14 @@ def decode_status(frame, key, badge):
         raise WireError("wire.other_badge", "status is for badge %r" % message[_BADGE])
     _verify(payload, mac, key, _DOWN)
     _check_fields(message, _STATUS_FIELDS)
-    return Status(badge, message[_BOOT], message[_SEQ], message[_STATE], message[_STATUS_UTC_S])
+    return Status(
+        badge,
+        message[_BOOT],
+        message[_SEQ],
+        message[_STATE],
+        message[_STATUS_UTC_S],
+        message.get(_STATUS_REV),
+    )
 
 
 def _seal(message, fields, key, domain):

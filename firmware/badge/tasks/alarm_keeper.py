@@ -4,28 +4,29 @@ import asyncio
 from time import ticks_diff, ticks_ms
 
 from badge.core import alarm as life
-from badge.core import wire
-from badge.core.journal import REC_ALARM
+from badge.core import alarm_message
 from badge.core.portable import const
+from badge.tasks.alarm_store import AlarmStore
 
 _ROUND_MS = const(250)
+_PRE_ALARM_MAX_MS = const(45_000)
 _REPEAT_PRE_ALARM_MS = const(3000)
-# Flash that fails or is full: each try costs stalls and wear, so not every round.
-_FLASH_REST_MS = const(10_000)
-_KIND_NAMES = {life.KIND_SOS: "sos", life.KIND_MAN_DOWN: "man_down"}
+_REPEAT_CHECK_IN_MS = const(15_000)
+# How much of a deadline a reset can hide from the badge; the receiver's clock goes on.
+_STORE_DEADLINES_MS = const(60_000)
 _FEEL = "FEEL_"
 
 
 class AlarmKeeper:
     """The one owner of the alarm book, the journal and what follows from a change of state.
 
-    `feel(pattern)` queues a haptic pattern, `kick()` wakes the link, `on_open(alarm)` hears of a
-    new alarm once it is durable.
+    `feel(signal)` queues what the wearer feels, `kick()` wakes the link, `on_open(alarm)` hears of
+    an alarm once it is durable. A duress call leaves the same trace on the badge as its twin.
     """
 
     def __init__(self, book, journal, outbox, gate, identity, config, clock, feel, log):
         self._book = book
-        self._journal = journal
+        self._store = AlarmStore(journal, gate, log)
         self._outbox = outbox
         self._gate = gate
         self._identity = identity
@@ -34,9 +35,8 @@ class AlarmKeeper:
         self._feel = feel
         self._log = log
         self._wake = asyncio.Event()
-        self._unstored = []
-        self._flash_failed_ms = None
-        self._felt_pre_alarm_ms = 0
+        self._felt_ms = {}
+        self._deadlines_stored_ms = ticks_ms()
         self.kick = _nobody
         self.on_open = _nobody
 
@@ -45,38 +45,117 @@ class AlarmKeeper:
         for alarm, actions in self._book.resume(records, now_ms):
             self._log_state("alarm.resumed", alarm)
             self._act(alarm, actions, now_ms)
+        self._note_let_go()
 
     def open_alarms(self):
-        """The open alarms, oldest first."""
+        """The open alarms, deadlines and reports, oldest first."""
         return self._book.alarms
+
+    def under_way(self):
+        """The open alarms that somebody waits for: no deadlines that still run, no reports."""
+        resting = (life.WAITING, life.REPORT)
+        return [alarm for alarm in self._book.alarms if alarm.state not in resting]
+
+    def flash_fails(self):
+        """Whether an alarm raised now would not survive a reset."""
+        return self._store.is_failing()
+
+    def context(self, _now_ms):
+        """What a gesture is about now: a context of core/gesture_map.py."""
+        return self._book.context()
 
     def squeeze(self, now_ms):
         """The wearer asks for help; durable when this returns, unless flash itself has failed."""
         before = list(self._book.alarms)
+        waiting = self._book.in_state(life.WAITING)
         alarm, actions = self._book.squeeze(now_ms, self._clock.utc_s())
         if alarm in before:
             self._act(alarm, actions, now_ms)
             self._log_state("alarm.state", alarm, event="SOS")
+            if alarm in waiting:
+                self.on_open(alarm)
         else:
             self._opened(alarm, actions, now_ms)
 
-    def condition(self, kind, now_ms, peak_mg, tilt_deg):
-        """An automatic condition is met: a pre-alarm begins, unless one is running already."""
+    def cancel(self, now_ms, duress=False):  # noqa: FBT002
+        """The wearer says that the running pre-alarm is none; True when there was one."""
+        found = [a for a in self._book.in_state(life.PRE_ALARM) if a.due_ms is None]
+        for alarm in found:
+            self._step(alarm, life.EV_CANCEL, now_ms, duress)
+        return bool(found)
+
+    def false_alarm(self, now_ms, duress=False):  # noqa: FBT002
+        """The wearer asks the centre to close what was raised; True when there is something."""
+        found = [alarm for alarm in self._book.alarms if alarm.is_red()]
+        for alarm in found:
+            self._step(alarm, life.EV_FALSE_ALARM, now_ms, duress)
+        return bool(found)
+
+    def condition(self, kind, now_ms, peak_mg=None, tilt_deg=None):
+        """An automatic condition is met: return the alarm whose pre-alarm begins.
+
+        None when it adds nothing now; it may be asked again for as long as the condition lasts.
+        """
+        return self._open(
+            lambda utc_s: self._book.condition(kind, now_ms, utc_s, peak_mg, tilt_deg), now_ms
+        )
+
+    def clear(self, kind, now_ms):
+        """The cause of the running pre-alarm of this kind has gone away."""
+        for alarm in self._book.in_state(life.PRE_ALARM):
+            if alarm.kind == kind and alarm.due_ms is None:
+                self._step(alarm, life.EV_CLEAR, now_ms)
+
+    def deadline(self, kind, due_s, now_ms, grace_s=0):
+        """Begin a deadline and return it; None while one of this kind runs, or without room.
+
+        When it comes due it is an alarm; with `grace_s` a pre-alarm of that length comes first.
+        The receiver knows of it, so that it comes due there even if the badge is gone.
+        """
+        return self._open(
+            lambda utc_s: self._book.deadline(kind, due_s, now_ms, utc_s, grace_s), now_ms
+        )
+
+    def extend(self, alarm, due_s, now_ms):
+        """Give a deadline, in its grace too, `due_s` seconds from now; False when refused."""
         try:
-            alarm, actions = self._book.condition(
-                kind, now_ms, self._clock.utc_s(), peak_mg, tilt_deg
-            )
+            actions = self._book.extend(alarm, due_s, now_ms)
         except life.Refused as refused:
             self._log.failure("alarm.refused", refused)
-            return
-        self._felt_pre_alarm_ms = now_ms
-        self._opened(alarm, actions, now_ms)
+            return False
+        self._log_state("alarm.state", alarm, event="EXTEND")
+        self._act(alarm, actions, now_ms)
+        return True
 
-    def clear(self, now_ms):
-        """The cause of the running pre-alarm has gone away."""
-        alarm = self._book.pre_alarm()
-        if alarm is not None:
-            self._step(alarm, life.EV_CLEAR, now_ms)
+    def end(self, alarm, now_ms, duress=False):  # noqa: FBT002
+        """The wearer is safe before the deadline, or a test is given up; False when refused."""
+        return self._step(alarm, life.EV_END, now_ms, duress)
+
+    def expired(self, alarm, now_ms):
+        """A deadline has come due. The keeper sees that for itself; False when it had."""
+        if alarm.state != life.WAITING:
+            return False
+        event = life.EV_CONDITION if alarm.grace_s else life.EV_EXPIRED
+        return self._step(alarm, event, now_ms)
+
+    def test(self, now_ms):
+        """Send an alarm marked TEST, which a receipt closes, and return it, or None."""
+        for alarm in self._book.in_state(life.REPORT):
+            if alarm.is_test:
+                self.end(alarm, now_ms)
+        return self._open(
+            lambda utc_s: self._book.report(life.KIND_SOS, now_ms, utc_s, is_test=True), now_ms
+        )
+
+    def technical(self, kind, now_ms, battery_percent=None):
+        """Tell the receiver about the badge itself, once at a time; return the report, or None."""
+        for alarm in self._book.in_state(life.REPORT):
+            if alarm.kind == kind and not alarm.is_test:
+                return alarm
+        return self._open(
+            lambda utc_s: self._book.report(kind, now_ms, utc_s, battery_percent=battery_percent),
+            now_ms,
+        )
 
     def on_status(self, status, now_ms):
         """The receiver says how far an alarm is; its authenticity has been checked."""
@@ -98,140 +177,158 @@ class AlarmKeeper:
 
     def frame(self, alarm, attempt, now_ms):
         """The message about `alarm`, as it is now."""
-        flags = wire.FLAG_TEST if alarm.is_test else 0
-        if alarm.age_at_least:
-            flags |= wire.FLAG_AGE_AT_LEAST
-        return wire.encode_alarm(
-            self._identity.hmac_key,
-            self._identity.badge,
-            alarm.boot,
-            alarm.seq,
-            alarm.kind,
-            alarm.age_ms(now_ms),
-            attempt,
-            alarm.utc_s,
-            alarm.peak_mg,
-            alarm.tilt_deg,
-            flags,
-        )
+        who = self._identity
+        return alarm_message.encode(who.hmac_key, who.badge, alarm, attempt, now_ms)
 
     def sent(self, alarm, attempt, now_ms):
         """A broker has acknowledged the message: not yet a delivery, so it will be repeated."""
         self._log.event("alarm.acknowledged", boot=alarm.boot, seq=alarm.seq, attempt=attempt)
-        self._step(alarm, life.EV_SENT, now_ms)
+        # The receipt may have come first, and ended it.
+        if alarm.is_open():
+            self._step(alarm, life.EV_SENT, now_ms)
 
     async def run(self, feed):
         """Watch the clocks of the alarms, and keep the journal ready for the next one."""
         while True:
             feed()
-            await self._store_late()
-            await self._prime()
+            self._store_deadlines(ticks_ms())
+            await self._store.settle()
+            await self._watch_pre_alarms(ticks_ms())
+            await self._watch_deadlines(ticks_ms())
             now_ms = ticks_ms()
-            await self._watch_pre_alarm(now_ms)
             for alarm in list(self._book.alarms):
                 if self._outbox.late(alarm, now_ms):
                     self._step(alarm, life.EV_LATE, now_ms)
             self._wake.clear()
             try:
-                await asyncio.wait_for_ms(self._wake.wait(), _ROUND_MS)
+                await asyncio.wait_for_ms(self._wake.wait(), self._round_ms(now_ms))
             except asyncio.TimeoutError:
                 pass
 
-    async def _watch_pre_alarm(self, now_ms):
-        alarm = self._book.pre_alarm()
-        if alarm is None:
+    def _round_ms(self, now_ms):
+        """How long nothing is due: a round, or less when a pre-alarm ends within it."""
+        round_ms = _ROUND_MS
+        for alarm in self._book.in_state(life.PRE_ALARM):
+            round_ms = min(round_ms, self._pre_alarm_ms(alarm) - alarm.age_ms(now_ms))
+        return max(1, round_ms)
+
+    def _pre_alarm_ms(self, alarm):
+        is_check_in = alarm.due_ms is not None
+        return alarm.grace_s * 1000 if is_check_in else self._config.prealarm_ms
+
+    async def _watch_pre_alarms(self, now_ms):
+        for alarm in self._book.in_state(life.PRE_ALARM):
+            is_check_in = alarm.due_ms is not None
+            length_ms = self._pre_alarm_ms(alarm)
+            if alarm.age_ms(now_ms) < length_ms:
+                if is_check_in:
+                    self._repeat("CHECK_IN_DUE", _REPEAT_CHECK_IN_MS, now_ms)
+                else:
+                    self._repeat("PRE_ALARM", _REPEAT_PRE_ALARM_MS, now_ms)
+                continue
+            # A squeeze under way turns this pre-alarm into the SOS; the journal is left to it.
+            await self._quiet_within(_PRE_ALARM_MAX_MS - length_ms)
+            if alarm.state == life.PRE_ALARM:
+                self._step(alarm, life.EV_PRE_ALARM_OVER, ticks_ms())
+
+    async def _quiet_within(self, most_ms):
+        """Let a press come to its end; of a pre-alarm at its longest it gets nothing (R06)."""
+        if most_ms > 0:
+            try:
+                await asyncio.wait_for_ms(self._gate.quiet(), most_ms)
+            except asyncio.TimeoutError:
+                pass
+
+    async def _watch_deadlines(self, now_ms):
+        for alarm in self._book.in_state(life.WAITING):
+            if alarm.due_in_ms(now_ms) == 0:
+                await self._gate.quiet()
+                # Extended or ended meanwhile: then it is not due any more.
+                if alarm.due_in_ms(ticks_ms()) == 0:
+                    self.expired(alarm, ticks_ms())
+
+    def _repeat(self, signal, every_ms, now_ms):
+        felt_ms = self._felt_ms.get(signal)
+        if felt_ms is None or not 0 <= ticks_diff(now_ms, felt_ms) < every_ms:
+            self._felt_ms[signal] = now_ms
+            self._feel(signal)
+
+    def _store_deadlines(self, now_ms):
+        if 0 <= ticks_diff(now_ms, self._deadlines_stored_ms) < _STORE_DEADLINES_MS:
             return
-        if alarm.age_ms(now_ms) < self._config.prealarm_ms:
-            if ticks_diff(now_ms, self._felt_pre_alarm_ms) >= _REPEAT_PRE_ALARM_MS:
-                self._felt_pre_alarm_ms = now_ms
-                self._feel("PRE_ALARM")
-            return
-        # A squeeze under way turns this pre-alarm into the SOS; the journal is left to it.
-        await self._gate.quiet()
-        if alarm.state == life.PRE_ALARM:
-            self._step(alarm, life.EV_PRE_ALARM_OVER, ticks_ms())
+        self._deadlines_stored_ms = now_ms
+        for alarm in self._book.in_state(life.WAITING):
+            self._store.later(alarm)
+
+    def _open(self, opening, now_ms):
+        try:
+            alarm, actions = opening(self._clock.utc_s())
+        except life.Refused as refused:
+            self._log.failure("alarm.refused", refused)
+            return None
+        self._opened(alarm, actions, now_ms)
+        return alarm
 
     def _opened(self, alarm, actions, now_ms):
         self._act(alarm, actions, now_ms)
         self._log_state("alarm.opened", alarm)
+        self._note_let_go()
         self._wake.set()
-        self.on_open(alarm)
+        if alarm.state in _HAS_MOTION:
+            self.on_open(alarm)
 
-    def _step(self, alarm, event, now_ms):
+    def _step(self, alarm, event, now_ms, duress=False):  # noqa: FBT002
+        before = alarm.state
         try:
-            actions = self._book.handle(alarm, event, now_ms)
+            # Refused or not, nothing here may tell the one from the other.
+            alarm.check(event)
+            actions = self._book.handle(alarm, life.EV_DURESS if duress else event, now_ms)
         except life.Refused as refused:
             self._log.failure("alarm.refused", refused)
-            return
+            return False
         self._log_state("alarm.state", alarm, event=life.EVENT_NAMES[event])
         self._act(alarm, actions, now_ms)
+        if before == life.WAITING and alarm.state in _HAS_MOTION:
+            self.on_open(alarm)
+        return True
 
     def _act(self, alarm, actions, now_ms):
+        utc_s = self._clock.utc_s()
+        if utc_s is not None:
+            alarm.learn_utc(utc_s, now_ms)
         for action in actions:
             if action == life.STORE:
                 # Only what is about to be sent must be durable first; the rest can wait for quiet.
                 if life.SEND in actions:
-                    self._store(alarm, now_ms)
+                    self._store.now(alarm, now_ms)
                 else:
-                    self._unstored.append(alarm)
+                    self._store.later(alarm)
                     self._wake.set()
             elif action == life.SEND:
                 self.kick()
             elif action.startswith(_FEEL):
-                self._feel(action[len(_FEEL) :])
+                signal = action[len(_FEEL) :]
+                self._felt_ms[signal] = now_ms
+                self._feel(signal)
 
-    def _store(self, alarm, now_ms):
-        started_ms = ticks_ms()
-        try:
-            self._journal.append(REC_ALARM, alarm.boot, alarm.seq, alarm.pack(now_ms))
-        except OSError as error:
-            # A full or broken flash must not keep an alarm from being sent: it goes from memory,
-            # and to flash as soon as that works again.
-            self._log.failure("journal.failed", error, boot=alarm.boot, seq=alarm.seq)
-            self._flash_failed_ms = ticks_ms()
-            if alarm not in self._unstored:
-                self._unstored.append(alarm)
-            return
-        self._flash_failed_ms = None
-        took_ms = ticks_diff(ticks_ms(), started_ms)
-        self._log_state("alarm.durable", alarm, took_ms=took_ms)
-
-    async def _store_late(self):
-        while self._unstored and not self._flash_rests():
-            await self._gate.quiet()
-            alarm = self._unstored.pop(0)
-            if alarm not in self._unstored:
-                self._gate.begin()
-                self._store(alarm, ticks_ms())
-                self._gate.end()
-
-    async def _prime(self):
-        if not self._journal.primed and not self._flash_rests():
-            await self._gate.quiet()
-            self._gate.begin()
-            self._prime_now()
-            self._gate.end()
-
-    def _prime_now(self):
-        try:
-            self._journal.prime()
-        except OSError as error:
-            self._log.failure("journal.failed", error)
-            self._flash_failed_ms = ticks_ms()
-
-    def _flash_rests(self):
-        failed_ms = self._flash_failed_ms
-        return failed_ms is not None and ticks_diff(ticks_ms(), failed_ms) < _FLASH_REST_MS
+    def _note_let_go(self):
+        for alarm in self._book.let_go:
+            self._log_state("alarm.let_go", alarm)
+            self._store.later(alarm)
+        self._book.let_go.clear()
 
     def _log_state(self, what, alarm, **fields):
         self._log.event(
             what,
-            kind=_KIND_NAMES.get(alarm.kind, alarm.kind),
+            kind=life.KIND_NAMES.get(alarm.kind, alarm.kind),
             boot=alarm.boot,
             seq=alarm.seq,
             state=life.STATE_NAMES[alarm.state],
             **fields,
         )
+
+
+_HAS_MOTION = (life.PRE_ALARM, life.RAISED)
 
 
 def _nobody(*_):

@@ -6,7 +6,8 @@ from common import Draw, begin, end
 
 from badge.core import alarm as life
 from badge.core import ticks
-from badge.core.alarm import Alarm, Refused
+from badge.core.alarm import Refused
+from badge.core.alarm_record import Alarm, unpack
 
 # Just before the ticks wrap, and an age that no small integer of a 32-bit VM holds.
 START_MS = ticks.PERIOD - 5000
@@ -43,7 +44,7 @@ def live(seed):
         print(seed, life.EVENT_NAMES[event], alarm.state, did, hexlify(record).decode())
         if draw.below(8) == 0:
             now_ms = draw.below(60000)
-            alarm = life.unpack(alarm.boot, alarm.seq, record, now_ms)
+            alarm = unpack(alarm.boot, alarm.seq, record, now_ms)
     print(seed, alarm.kind, alarm.utc_s, alarm.age_ms(now_ms), alarm.age_at_least)
 
 

@@ -28,14 +28,29 @@ def happen(draw, book, now_ms):
             show("fall", now_ms, refused)
     elif what < 5 and book.alarms:
         alarm = book.alarms[draw.below(len(book.alarms))]
-        status = Status("badge-0001", alarm.boot, alarm.seq, 1 + draw.below(4), 1790000000)
+        key = ("badge-0001", alarm.boot, alarm.seq)
+        status = Status(*key, 1 + draw.below(4), 1790000000, alarm.rev or None)
         try:
             _, actions = book.on_status(status, now_ms)
             show("status", now_ms, status.seq, status.state, *actions)
         except Refused as refused:
             show("status", now_ms, refused)
-    elif what == 5 and book.pre_alarm():
-        show("over", now_ms, *book.handle(book.pre_alarm(), life.EV_PRE_ALARM_OVER, now_ms))
+    elif what == 5:
+        for alarm in book.in_state(life.PRE_ALARM):
+            show("over", now_ms, *book.handle(alarm, life.EV_PRE_ALARM_OVER, now_ms))
+    elif what == 6:
+        # 12 days in ms are no small integer of a 32-bit VM.
+        due_s = (300, 1_036_800)[draw.below(2)]
+        try:
+            alarm, actions = book.deadline(life.KIND_AMBER, due_s, now_ms)
+            show("amber", now_ms, alarm.seq, alarm.told_due_s(now_ms), *actions)
+        except Refused as refused:
+            show("amber", now_ms, refused)
+    elif what == 7:
+        for alarm in book.in_state(life.WAITING):
+            show("left", now_ms, alarm.due_in_ms(now_ms), alarm.told_due_s(now_ms))
+            event = (life.EV_EXPIRED, life.EV_END, life.EV_DURESS)[draw.below(3)]
+            show("deadline", now_ms, *book.handle(alarm, event, now_ms))
 
 
 def live(seed, turns):

@@ -35,6 +35,8 @@ for number in NUMBERS:
     status = outcome(wire.encode_status, KEY, BADGE, 1, number, 1 + draw.below(4), number)
     print("status", status)
 alarm = wire.encode_alarm(KEY, BADGE, 0x7FFFFFFF, 77, 2, 1500, 3, 1790000000, 4095, 91, 1)
+due = wire.encode_alarm(KEY, BADGE, 1, 2, 7, 0, due_s=wire.DUE_MAX_S, rev=0x40000000)
+print("due", len(due), outcome(wire.decode_alarm, due, lambda badge: KEY))
 print("alarm", len(alarm), outcome(wire.decode_alarm, alarm, lambda badge: KEY))
 status = wire.encode_status(KEY, BADGE, 0x7FFFFFFF, 77, wire.STATUS_TAKEN, 0xFFFFFFFF)
 print("status", len(status), outcome(wire.decode_status, status, KEY, BADGE))

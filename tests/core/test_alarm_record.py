@@ -1,0 +1,238 @@
+"""One alarm: its clocks, what of it is news to the receiver, and its record in the journal."""
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from badge.core import alarm as life
+from badge.core import ticks
+from badge.core.alarm import Refused
+from badge.core.alarm_record import Alarm, state_of, unpack
+
+STATES = range(len(life.STATE_NAMES))
+UTC_S = 1_800_000_000
+DAY_MS = 86_400_000
+
+
+def squeezed(now_ms=0, utc_s=None):
+    alarm = Alarm(life.KIND_SOS, 1, 1, now_ms, utc_s)
+    alarm.handle(life.EV_SOS, now_ms)
+    return alarm
+
+
+def deadline(due_s, kind=life.KIND_AMBER, grace_s=0, utc_s=None):
+    alarm = Alarm(kind, 1, 1, 0)
+    alarm.grace_s = grace_s
+    alarm.set_due(due_s, 0)
+    alarm.utc_s = utc_s
+    alarm.handle(life.EV_DEADLINE, 0)
+    return alarm
+
+
+def after_reset(alarm, packed_ms=0, now_ms=0):
+    return unpack(alarm.boot, alarm.seq, alarm.pack(packed_ms), now_ms)
+
+
+def test_a_refused_event_changes_nothing():
+    alarm = squeezed()
+    before = alarm.pack(10)
+    for event in (life.EV_CANCEL, life.EV_END, life.EV_EXTEND):
+        with pytest.raises(Refused):
+            alarm.handle(event, 10)
+    assert alarm.pack(10) == before
+
+
+def test_late_is_a_flag_and_a_receipt_takes_it_away():
+    alarm = squeezed()
+    assert alarm.handle(life.EV_LATE, 30_000) == (life.FEEL_NOT_DELIVERED,)
+    assert alarm.not_delivered
+    assert alarm.is_due_for_sending()
+    alarm.handle(life.EV_RECEIPT, 31_000)
+    assert not alarm.not_delivered
+
+
+def test_age_goes_on_over_the_wrap_of_the_ticks():
+    start_ms = ticks.PERIOD - 5
+    alarm = Alarm(life.KIND_SOS, 1, 1, start_ms)
+    now_ms = start_ms
+    for _ in range(5):
+        now_ms = ticks.add(now_ms, 400_000_000)
+        alarm.age_ms(now_ms)
+    assert alarm.age_ms(now_ms) == 2_000_000_000
+
+
+def test_age_after_a_reset_is_a_lower_bound_until_utc_is_known_on_both_sides():
+    resumed = after_reset(squeezed(utc_s=UTC_S), 2000, 777)
+    assert resumed.age_at_least
+    assert resumed.age_ms(1777) == 3000
+    resumed.learn_utc(UTC_S + 600, 1777)
+    assert not resumed.age_at_least
+    assert resumed.age_ms(1777) == 600_000
+    assert resumed.utc_s == UTC_S
+
+
+def test_an_alarm_without_utc_dates_itself_but_not_after_a_reset():
+    alarm = squeezed()
+    resumed = after_reset(alarm, 5000)
+    alarm.learn_utc(UTC_S + 10, 10_000)
+    assert alarm.utc_s == UTC_S
+    resumed.learn_utc(UTC_S + 10, 10_000)
+    assert resumed.utc_s is None
+    assert resumed.age_at_least
+
+
+def test_a_pre_alarm_of_the_body_is_told_to_nobody_before_it_is_over():
+    alarm = Alarm(life.KIND_MAN_DOWN, 1, 1, 0)
+    alarm.handle(life.EV_CONDITION, 0)
+    assert not alarm.is_due_for_sending()
+    with pytest.raises(Refused, match="nothing was sent"):
+        alarm.handle(life.EV_TAKEN, 5)
+    with pytest.raises(Refused, match="no deadline"):
+        alarm.handle(life.EV_END, 5)
+    alarm.handle(life.EV_PRE_ALARM_OVER, 20_000)
+    assert (alarm.rev, alarm.is_due_for_sending()) == (1, True)
+
+
+@pytest.mark.requirement("R04")
+def test_a_deadline_counts_down_and_its_grace_is_part_of_what_the_receiver_waits_for():
+    alarm = deadline(600, life.KIND_CHECK_IN, grace_s=45)
+    assert alarm.told_due_s(0) == 645
+    assert alarm.due_in_ms(599_000) == 1000
+    assert alarm.due_in_ms(600_000) == 0
+    alarm.handle(life.EV_CONDITION, 600_000)
+    assert alarm.told_due_s(610_000) == 35
+    assert alarm.age_ms(610_000) == 10_000
+    alarm.handle(life.EV_PRE_ALARM_OVER, 645_000)
+    assert alarm.told_due_s(645_000) is None
+    assert (alarm.kind, alarm.rev) == (life.KIND_CHECK_IN, 2)
+
+
+def test_a_deadline_that_runs_out_is_an_alarm_that_begins_then():
+    alarm = deadline(300, utc_s=UTC_S)
+    alarm.handle(life.EV_RECEIPT, 500)
+    assert alarm.is_delivered()
+    alarm.handle(life.EV_EXPIRED, 300_000)
+    alarm.learn_utc(UTC_S + 300, 300_000)
+    assert (alarm.age_ms(300_000), alarm.utc_s) == (0, UTC_S + 300)
+    assert (alarm.state, alarm.told_due_s(300_000)) == (life.RAISED, None)
+    assert alarm.is_due_for_sending()
+
+
+def test_a_squeeze_makes_an_amber_the_sos_under_the_same_key():
+    alarm = deadline(300)
+    alarm.handle(life.EV_SOS, 10_000)
+    assert (alarm.kind, alarm.state, alarm.rev) == (life.KIND_SOS, life.RAISED, 2)
+    assert (alarm.told_due_s(10_000), alarm.age_ms(10_500)) == (None, 500)
+
+
+def test_what_was_ended_is_told_as_due_never():
+    alarm = deadline(300)
+    alarm.handle(life.EV_END, 10_000)
+    assert alarm.told_due_s(10_000) == 0
+    assert alarm.is_due_for_sending()
+    alarm.handle(life.EV_RECEIPT, 10_500)
+    assert not alarm.is_open()
+
+
+def test_a_reset_cannot_shorten_a_deadline_and_utc_corrects_it():
+    resumed = after_reset(deadline(1800, utc_s=UTC_S), 60_000)
+    assert resumed.handle(life.EV_RESUME, 0) == (life.SEND,)
+    assert resumed.due_in_ms(0) == 1_740_000
+    resumed.learn_utc(UTC_S + 600, 0)
+    assert resumed.due_in_ms(0) == 1_200_000
+    resumed.learn_utc(UTC_S + 9000, 0)
+    resumed = after_reset(resumed)
+    resumed.learn_utc(UTC_S + 9000, 0)
+    assert resumed.due_in_ms(0) == 0
+
+
+def test_a_deadline_of_32_days_comes_due():
+    alarm = deadline(32 * 86_400)
+    for day in range(1, 33):
+        left_ms = alarm.due_in_ms(day * DAY_MS % ticks.PERIOD)
+        assert left_ms == (32 - day) * DAY_MS
+
+
+@pytest.mark.requirement("R09")
+@pytest.mark.parametrize("event", [life.EV_FALSE_ALARM, life.EV_DURESS])
+def test_after_a_false_alarm_no_answer_is_felt_that_could_give_the_wearer_away(event):
+    alarm = squeezed()
+    alarm.handle(event, 100)
+    assert alarm.handle(life.EV_LATE, 30_100) == (life.FEEL_NOT_DELIVERED,)
+    for answer in life.ANSWERS:
+        assert set(alarm.handle(answer, 40_000)) <= {life.STORE, life.FORGET}
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_unpack_to_an_alarm_or_to_a_value_error(payload):
+    try:
+        alarm = unpack(1, 1, payload, 0)
+    except ValueError:
+        assert state_of(payload) is None
+    else:
+        assert alarm.state == state_of(payload)
+
+
+@given(st.data())
+def test_the_record_keeps_what_a_message_needs(data):
+    optional = {
+        "peak_mg": st.integers(0, 65534),
+        "tilt_deg": st.integers(0, 180),
+        "due_ms": st.integers(0, 32 * DAY_MS),
+        "battery_percent": st.integers(0, 100),
+    }
+    always = {
+        "state": st.sampled_from(STATES),
+        "is_duress": st.booleans(),
+        "is_called_false": st.booleans(),
+        "grace_s": st.integers(0, 600),
+        "rev": st.integers(0, 2**32 - 1),
+        "delivered_rev": st.integers(0, 2**32 - 1),
+    }
+    kind, is_test = data.draw(st.integers(1, 255)), data.draw(st.booleans())
+    alarm = Alarm(kind, 7, 9, 100, data.draw(st.none() | st.integers(1, 2**32 - 1)), is_test)
+    names = ["kind", "is_test", "utc_s", *optional, *always]
+    for name, values in optional.items():
+        setattr(alarm, name, data.draw(st.none() | values))
+    for name, values in always.items():
+        setattr(alarm, name, data.draw(values))
+    back = unpack(7, 9, alarm.pack(400), 0)
+    assert [getattr(back, name) for name in names] == [getattr(alarm, name) for name in names]
+    assert back.age_ms(0) == 300
+
+
+# What the first release wrote: version, kind, state, flags, utc_s, age_ms, peak_mg, tilt_deg.
+def record_1(state, flags=0):
+    return struct.pack("<BBBBIIHB", 1, 2, state, flags, UTC_S, 5000, 4100, 80)
+
+
+@pytest.mark.parametrize(
+    ("state", "after", "is_sent_again"),
+    [
+        (life.PRE_ALARM, life.RAISED, True),
+        (life.RAISED, life.RAISED, True),
+        (life.SENT, life.RAISED, True),
+        (life.RECEIVED, life.RECEIVED, False),
+        (life.TAKEN, life.TAKEN, False),
+        (life.HELP_COMING, life.HELP_COMING, False),
+    ],
+)
+def test_an_update_from_the_first_release_in_mid_alarm_goes_on_with_it(
+    state, after, is_sent_again
+):
+    alarm = unpack(3, 4, record_1(state, flags=1), 0)
+    alarm.handle(life.EV_RESUME, 0)
+    assert (alarm.state, alarm.kind, alarm.peak_mg, alarm.tilt_deg) == (after, 2, 4100, 80)
+    assert (alarm.utc_s, alarm.age_ms(0), alarm.is_test) == (UTC_S, 5000, True)
+    assert (alarm.rev, alarm.is_due_for_sending()) == (1, is_sent_again)
+    assert not alarm.is_duress
+    assert state_of(alarm.pack(0)) == after
+
+
+def test_a_state_that_a_version_did_not_have_is_no_record():
+    assert state_of(record_1(life.WAITING)) is None
+    later = bytearray(squeezed().pack(0))
+    later[2] = len(life.STATE_NAMES)
+    assert state_of(bytes(later)) is None

@@ -1,8 +1,6 @@
 """A revoked badge is refused by a real broker and by the receiver; others are not."""
 
-import json
 import queue
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +10,8 @@ import pytest
 from nabij.enrol import enrol
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
+from nabij.receive.clock import Clock
+from nabij.receive.deadlines import Backlog
 from nabij.receive.intake import Intake
 from nabij.receive.service import Receiver
 from nabij.receive.store import Store
@@ -81,7 +81,7 @@ def test_message_under_a_revoked_badges_key_is_refused(desk: Desk) -> None:
     revoke(desk.state, "carl")
     desk.heard("carl is revoked")
     outcome = desk.receiver.intake.take(UP.format("carl"), carl.frame(2))
-    assert (outcome.done, outcome.reply, outcome.incident) == (True, None, None)
+    assert (outcome.done, outcome.reply, outcome.news) == (True, None, ())
     desk.heard("that badge is revoked")
     carl.close()
 
@@ -109,7 +109,9 @@ def test_revoking_without_a_running_receiver_holds_from_its_next_start(tmp_path:
     revoke(tmp_path, "anna")
     store = Store(StatePaths(tmp_path))
     try:
-        assert Intake(store).refresh().keys() == {"bert"}
+        clock = Clock()
+        intake = Intake(store, clock, Backlog(clock.now(), None))
+        assert intake.refresh().keys() == {"bert"}
         assert store.badge_ids() == ["bert"]
     finally:
         store.close()
@@ -143,21 +145,3 @@ def test_folder_without_a_receiver_is_told_and_left_alone(tmp_path: Path) -> Non
     with pytest.raises(NabijError, match="no receiver"):
         revoke(tmp_path / "none", "anna")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_database_of_the_release_before_revocation_is_brought_up_to_date(tmp_path: Path) -> None:
-    enrol(tmp_path, "anna")
-    database = sqlite3.connect(tmp_path / "nabij.db")
-    database.execute("ALTER TABLE badge DROP COLUMN revoked_ms")
-    database.execute("UPDATE schema_version SET version = 1")
-    database.commit()
-    database.close()
-    revoke(tmp_path, "anna")
-    store = Store(StatePaths(tmp_path))
-    try:
-        assert store.badge_ids() == []
-        [record] = store.badges()
-        key = json.loads((tmp_path / "badges/anna/identity.json").read_text())["hmac_key"]
-        assert record.hmac_key.hex() == key
-    finally:
-        store.close()

@@ -1,6 +1,5 @@
 """The receiver as badges and people meet it: real broker, real TLS, real frames."""
 
-import queue
 import signal
 import sqlite3
 import subprocess
@@ -15,38 +14,12 @@ import pytest
 from badge.core import wire
 from nabij.enrol import enrol, take_in
 from nabij.paths import StatePaths
+from nabij.receive.clock import Clock
 from nabij.receive.incidents import Incident
 from nabij.receive.service import Receiver
 from nabij.receive.store import Store
 from tests.host.badge_client import BadgeClient, UnreachableError, free_port
-
-SENTENCE_S = 5.0
-
-
-class Desk:
-    """A running receiver and what it told."""
-
-    def __init__(self, state: Path) -> None:
-        self.state = state
-        self.port = free_port()
-        self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.seen: queue.SimpleQueue[Incident] = queue.SimpleQueue()
-        self.receiver = Receiver(state, port=self.port, say=self.said.put)
-        self.receiver.on_incident.append(self.seen.put)
-
-    def badge(self, name: str, **options: str) -> BadgeClient:
-        folder = self.state / "badges" / name
-        return BadgeClient(folder, port=self.port, **options)
-
-    def heard(self, words: str) -> str:
-        """Wait for a sentence that has the words."""
-        deadline = time.monotonic() + SENTENCE_S
-        while (left_s := deadline - time.monotonic()) > 0:
-            sentence = self.said.get(timeout=left_s)
-            if words in sentence:
-                assert sentence.endswith(".")
-                return sentence
-        raise AssertionError(f"never said: {words}")
+from tests.host.desk import Desk
 
 
 @pytest.fixture(scope="module")
@@ -242,13 +215,13 @@ KILLED_AFTER_COMMIT = """
 
     receiver = Receiver(Path(sys.argv[1]), port=int(sys.argv[2]))
     receiver.start()
-    commit = receiver.store.take_alarm
+    commit = receiver.store.take
 
     def commit_and_die(*arguments):
         commit(*arguments)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    receiver.store.take_alarm = commit_and_die
+    receiver.store.take = commit_and_die
     print("ready", flush=True)
     threading.Event().wait()
 """
@@ -293,10 +266,11 @@ def test_an_incident_that_a_crash_kept_from_its_listeners_is_told_at_the_next_st
     tmp_path: Path,
 ) -> None:
     enrol(tmp_path, "anna")
-    alarm = wire.AlarmMessage("anna", 1, 1, 1, 0, None, 1, None, None, 0)
+    frame = wire.encode_alarm(bytes(32), "anna", 1, 1, kind=1, age_ms=0)
+    alarm = wire.decode_alarm(frame, lambda _badge: bytes(32))
     store = Store(StatePaths(tmp_path))
     take_in(StatePaths(tmp_path), store)
-    store.take_alarm(alarm, b"frame", 1_800_000_000_000)
+    store.take(alarm, frame, Clock().now())
     store.close()
     assert _told_at_start(tmp_path) == [1]
     assert _told_at_start(tmp_path) == []
@@ -308,3 +282,67 @@ def _told_at_start(state: Path) -> list[int]:
     receiver.on_incident.append(lambda incident: told.append(incident.seq))
     with receiver:
         return told
+
+
+KILLED_WITH_A_DEADLINE = """
+    import sys, threading
+    from pathlib import Path
+    from nabij.receive.service import Receiver
+
+    receiver = Receiver(Path(sys.argv[1]), port=int(sys.argv[2]))
+    receiver.start()
+    print("ready", flush=True)
+    threading.Event().wait()
+"""
+
+
+@pytest.mark.requirement("R04")
+def test_deadline_outlives_badge_and_killed_receiver(tmp_path: Path) -> None:
+    """The badge is heard once; the receiver is killed with the deadline running."""
+    enrol(tmp_path, "anna")
+    enrol(tmp_path, "bert")
+    desk = Desk(tmp_path, grace_s=2.0)
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            textwrap.dedent(KILLED_WITH_A_DEADLINE),
+            str(tmp_path),
+            str(desk.port),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline() == "ready\n"
+        for name in ("anna", "bert"):
+            badge = desk.badge(name)
+            badge.connect()
+            badge.send(1, kind=7, due_s=1, rev=1)
+            status = badge.wait_status(1, 5)
+            badge.close()
+            assert status is not None
+            assert (status.state, status.rev) == (wire.STATUS_RECEIVED, 1)
+        process.kill()
+        process.wait(10)
+    time.sleep(1)
+    with desk.receiver:
+        # Bert was well all the time, and could not say so.
+        bert = desk.badge("bert")
+        bert.connect()
+        bert.send(1, kind=7, due_s=0, rev=2, flags=wire.FLAG_CANCELLED)
+        assert bert.wait_status(1, 5) is not None
+        incident = desk.seen.get(timeout=6)
+        assert (incident.badge, incident.by_deadline) == ("anna", True)
+        assert "AMBER EXPIRED" in incident.sentence()
+        # Much too late, the badge comes back: its own alarm is the same incident.
+        anna = desk.badge("anna")
+        anna.connect()
+        anna.send(1, kind=7, rev=2, age_ms=5000)
+        status = anna.wait_status(1, 5)
+        assert status is not None
+        assert status.rev == 2
+        anna.close()
+        bert.close()
+        assert [one.badge for one in desk.receiver.store.incidents()] == ["anna"]

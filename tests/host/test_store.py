@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ import pytest
 from badge.core import wire
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
-from nabij.receive.incidents import Incident
+from nabij.receive.clock import Moment
 from nabij.receive.lock import LockedError
 from nabij.receive.store import BadgeRecord, Store, StoreError
 
 KEY = bytes(range(32))
 NOW_MS = 1_790_000_000_000
+NOW = Moment(NOW_MS, 5_000_000, "epoch")
 
 
 @pytest.fixture
@@ -43,23 +45,28 @@ def alarm(badge: str = "a", boot: int = 1, seq: int = 1, **fields: Any) -> wire.
 def test_one_incident_for_each_badge_boot_and_sequence(store: Store) -> None:
     keys = [("a", 1, 1), ("a", 1, 2), ("a", 2, 1), ("b", 1, 1)]
     for badge, boot, seq in keys * 3:
-        store.take_alarm(alarm(badge, boot, seq), b"frame", NOW_MS)
+        store.take(alarm(badge, boot, seq), b"frame", NOW)
     assert [(i.badge, i.boot, i.seq) for i in store.incidents()] == keys
 
 
 def test_repeat_returns_the_incident_as_it_was_and_is_kept_as_a_transmission(store: Store) -> None:
-    first, created = store.take_alarm(alarm(attempt=1), b"one", NOW_MS)
-    again, created_again = store.take_alarm(alarm(attempt=2, age_ms=2500), b"two", NOW_MS + 2000)
-    assert (created, created_again) == (True, False)
-    assert again == first
-    assert store.transmissions(first.id) == [(NOW_MS, 1, b"one"), (NOW_MS + 2000, 2, b"two")]
+    later = replace(NOW, wall_ms=NOW_MS + 2000)
+    first = store.take(alarm(attempt=1), b"one", NOW)
+    again = store.take(alarm(attempt=2, age_ms=2500), b"two", later)
+    assert (first.created, again.created) == (True, False)
+    assert first.incident is not None
+    assert again.incident == first.incident
+    assert store.transmissions(first.incident.id) == [
+        (NOW_MS, 1, b"one"),
+        (NOW_MS + 2000, 2, b"two"),
+    ]
 
 
 def test_racing_repeats_make_one_incident(store: Store) -> None:
     made: list[bool] = []
 
     def take() -> None:
-        made.extend(store.take_alarm(alarm(seq=seq), b"", NOW_MS)[1] for seq in range(1, 41))
+        made.extend(store.take(alarm(seq=seq), b"", NOW).created for seq in range(1, 41))
 
     threads = [threading.Thread(target=take) for _ in range(4)]
     for thread in threads:
@@ -78,14 +85,14 @@ def test_incident_and_transmission_are_kept_both_or_neither(store: Store) -> Non
     connection.rollback()
     seqs = itertools.count(1)
     with pytest.raises(StoreError, match="free some disk space"):
-        collections.deque(store.take_alarm(alarm(seq=n), bytes(180), NOW_MS) for n in seqs)
+        collections.deque(store.take(alarm(seq=n), bytes(180), NOW) for n in seqs)
     seq = next(seqs) - 1
     kept = store.incidents()
     assert len(kept) == seq - 1
     assert all(len(store.transmissions(incident.id)) == 1 for incident in kept)
     connection.exec_driver_sql("PRAGMA max_page_count=100000")
     connection.rollback()
-    assert store.take_alarm(alarm(seq=seq), b"", NOW_MS)[1]
+    assert store.take(alarm(seq=seq), b"", NOW).created
 
 
 def test_commits_are_synced_to_the_disk(store: Store) -> None:
@@ -107,7 +114,8 @@ def test_commits_are_synced_to_the_disk(store: Store) -> None:
 def test_time_of_the_alarm_is_the_badges_own_when_it_can_be_right(
     store: Store, utc_s: int | None, raised_ms: int
 ) -> None:
-    incident, _ = store.take_alarm(alarm(utc_s=utc_s, age_ms=60_000), b"", NOW_MS)
+    incident = store.take(alarm(utc_s=utc_s, age_ms=60_000), b"", NOW).incident
+    assert incident is not None
     assert incident.raised_ms == raised_ms
 
 
@@ -115,7 +123,8 @@ def test_incident_reads_as_one_line(store: Store) -> None:
     store.enrol(BadgeRecord("a", KEY, "CN=a", "A. de Vries", 0))
     evidence: dict[str, Any] = {"peak_mg": 6240, "tilt_deg": 71, "flags": wire.FLAG_TEST}
     message = alarm(kind=2, attempt=3, age_ms=65_000, **evidence)
-    incident, _ = store.take_alarm(message, b"", NOW_MS)
+    incident = store.take(message, b"", NOW).incident
+    assert incident is not None
     sentence = incident.sentence()
     assert "\n" not in sentence
     for words in ("TEST", "MAN DOWN", "A. de Vries", "badge a", "1 min 5 s", "attempt 3", "6.2 g"):
@@ -123,17 +132,18 @@ def test_incident_reads_as_one_line(store: Store) -> None:
 
 
 def test_kind_of_a_later_release_is_still_an_alarm(store: Store) -> None:
-    incident, created = store.take_alarm(alarm(kind=77), b"", NOW_MS)
-    assert created
+    incident = store.take(alarm(kind=77), b"", NOW).incident
+    assert incident is not None
     assert "ALARM of kind 77" in incident.sentence()
 
 
 def test_incidents_outlive_the_process(tmp_path: Path, store: Store) -> None:
-    kept: Incident = store.take_alarm(alarm(), b"frame", NOW_MS)[0]
+    kept = store.take(alarm(), b"frame", NOW).incident
     store.close()
     again = Store(StatePaths(tmp_path))
     assert again.incidents() == [kept]
-    assert again.take_alarm(alarm(), b"frame", NOW_MS) == (kept, False)
+    repeat = again.take(alarm(), b"frame", NOW)
+    assert (repeat.incident, repeat.created) == (kept, False)
     again.close()
 
 
@@ -159,7 +169,7 @@ def test_second_process_is_refused_and_told_who_is_there(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
-        ("UPDATE schema_version SET version = 3", "schema version 3"),
+        ("UPDATE schema_version SET version = 4", "schema version 4"),
         ("DELETE FROM schema_version", "schema version none"),
         ("DROP TABLE schema_version", "not a database of nabij"),
     ],
@@ -188,5 +198,5 @@ def test_commit_takes_milliseconds(store: Store) -> None:
     """A bound wide enough for a slow disk: a receipt must not wait for seconds."""
     started = time.monotonic()
     for seq in range(1, 51):
-        store.take_alarm(alarm(seq=seq), bytes(120), NOW_MS)
+        store.take(alarm(seq=seq), bytes(120), NOW)
     assert (time.monotonic() - started) / 50 < 0.1

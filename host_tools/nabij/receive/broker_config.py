@@ -4,7 +4,7 @@
 nabij/<badge>/up and subscribe to nabij/<badge>/down; the receiver has the other half; nobody else
 is let in. What a badge publishes elsewhere is acknowledged and dropped by the server. One limit
 remains: a badge that connects under another's client id ends the other's connection (it reads and
-sends nothing there, and the other comes back).
+sends nothing there, and the other comes back); connections.py tells who does that.
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,8 @@ def write_config(paths: StatePaths, authority: Authority, listen: str, port: int
 server_name: nabij
 # The server insists on a listener for NATS clients; no user may come in through it.
 listen: "127.0.0.1:-1"
+# Read by the receiver alone; it changes nothing and holds no secret.
+http: "127.0.0.1:-1"
 max_payload: {MAX_PAYLOAD}
 jetstream {{
   store_dir: {_quoted(paths.broker / "jetstream")}

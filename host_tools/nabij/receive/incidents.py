@@ -3,13 +3,31 @@
 import datetime as dt
 import json
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final
 
 from badge.core import wire
 
-# As badge.core.alarm numbers them; a kind this release does not know is still an alarm.
-_KINDS: Final = {1: "sos", 2: "man_down"}
-_KIND_WORDS: Final = {"sos": "SOS", "man_down": "MAN DOWN"}
+# As docs/protocol.cddl numbers them; a kind this release does not know is still an alarm.
+_KINDS: Final = {
+    1: "sos",
+    2: "man_down",
+    3: "rest",
+    4: "tilt",
+    5: "rip",
+    6: "check_in",
+    7: "amber",
+    8: "battery",
+}
+_ALARM_WORDS: Final = {
+    "sos": "SOS",
+    "man_down": "MAN DOWN",
+    "rest": "NO MOTION",
+    "tilt": "TILTED",
+    "rip": "TORN OFF",
+    "check_in": "CHECK-IN MISSED",
+    "amber": "AMBER EXPIRED",
+    "battery": "BATTERY NEARLY EMPTY",
+}
 _STATES: Final = {
     wire.STATUS_RECEIVED: "received",
     wire.STATUS_TAKEN: "taken",
@@ -17,13 +35,19 @@ _STATES: Final = {
     wire.STATUS_CLOSED: "closed",
 }
 # Before this a badge's clock was never set; after now plus this it is wrong.
-_EARLIEST_UTC_S: Final = 1_735_689_600
+EARLIEST_UTC_S: Final = 1_735_689_600
 _CLOCK_SLACK_S: Final = 300
 
 
 @dataclass(frozen=True)
 class Incident:
-    """One alarm of one badge. Times are ms since 1970 UTC; `age_ms` is as of the first arrival."""
+    """One alarm of one badge. Times are ms since 1970 UTC; `age_ms` is as of the first arrival.
+
+    `by_deadline`: opened by the receiver when a deadline came due (`due_ms`), the badge having
+    been heard last at `heard_ms`; `age_ms` then counts from when the deadline was set. `duress`:
+    the wearer was forced to cancel. `false_alarm`: the wearer asks to close it. `ended`: the
+    wearer ended the deadline, too late.
+    """
 
     id: int
     badge: str
@@ -40,45 +64,95 @@ class Incident:
     attempt: int
     peak_mg: int | None
     tilt_deg: int | None
+    by_deadline: bool = False
+    due_ms: int | None = None
+    heard_ms: int | None = None
+    duress: bool = False
+    false_alarm: bool = False
+    ended: bool = False
+    battery_percent: int | None = None
 
     @property
     def kind_name(self) -> str:
-        return _KINDS.get(self.kind, f"kind_{self.kind}")
+        return kind_name(self.kind)
 
     def sentence(self) -> str:
         """One line for a person: who, what, when, how old, how many attempts."""
-        who = f"{self.wearer} (badge {self.badge})" if self.wearer else f"badge {self.badge}"
-        what = _KIND_WORDS.get(self.kind_name, f"ALARM of kind {self.kind}")
-        when = dt.datetime.fromtimestamp(self.raised_ms / 1000).astimezone()
-        evidence = "".join(
-            [
-                f", peak {self.peak_mg / 1000:.1f} g" if self.peak_mg is not None else "",
-                f", tilt {self.tilt_deg} deg" if self.tilt_deg is not None else "",
-            ]
-        )
-        # %z and not %Z: initials of a zone say little to a reader elsewhere.
         return (
-            f"{'TEST ' if self.test else ''}{what}  {who}  at {when:%Y-%m-%d %H:%M:%S %z}, "
-            f"{'at least ' if self.age_at_least else ''}{_duration(self.age_ms)} ago, "
-            f"attempt {self.attempt}{evidence}  [incident {self.id}]"
+            f"{self._what()}  {who(self.wearer, self.badge)}  {self._when()}  [incident {self.id}]"
         )
+
+    def _what(self) -> str:
+        words = alarm_words(self.kind)
+        if self.duress:
+            # Whatever was cancelled: this is a person under threat.
+            words = f"DURESS ({self.kind_name.replace('_', ' ')})"
+        return f"TEST {words}" if self.test else words
+
+    def _when(self) -> str:
+        if self.by_deadline:
+            heard_ms = self.received_ms - (self.heard_ms or self.received_ms)
+            return (
+                f"due at {clock(self.raised_ms)}, set {duration(self.age_ms)} ago, "
+                f"badge last heard {duration(heard_ms)} ago"
+            )
+        parts = [
+            f"at {clock(self.raised_ms)}",
+            f"{'at least ' if self.age_at_least else ''}{duration(self.age_ms)} ago",
+            f"attempt {self.attempt}",
+        ]
+        if self.peak_mg is not None:
+            parts.append(f"peak {self.peak_mg / 1000:.1f} g")
+        if self.tilt_deg is not None:
+            parts.append(f"tilt {self.tilt_deg} deg")
+        if self.battery_percent is not None:
+            parts.append(f"battery {self.battery_percent} %")
+        if self.false_alarm:
+            parts.append("the wearer says it is a false alarm")
+        return ", ".join(parts)
 
     def to_json(self) -> str:
         """One JSON object on one line, with the names of kind and state beside the numbers."""
+        return json.dumps({"event": "incident", **self.fields()})
+
+    def fields(self) -> dict[str, Any]:
+        """Everything about it, with the names of kind and state beside the numbers."""
         names = {"kind_name": self.kind_name, "state_name": _STATES.get(self.state, "unknown")}
-        return json.dumps({"event": "incident", **asdict(self), **names})
+        return {**asdict(self), **names}
 
 
 def raised_ms(message: wire.AlarmMessage, now_ms: int) -> int:
     """When the alarm was raised: by the badge's clock when it can be right, else by its age."""
     utc_s: int | None = message.utc_s
-    if utc_s is not None and _EARLIEST_UTC_S <= utc_s <= now_ms // 1000 + _CLOCK_SLACK_S:
+    if utc_s is not None and EARLIEST_UTC_S <= utc_s <= now_ms // 1000 + _CLOCK_SLACK_S:
         return utc_s * 1000
     age_ms: int = message.age_ms
     return now_ms - age_ms
 
 
-def _duration(ms: int) -> str:
+def kind_name(kind: int) -> str:
+    """The name of a kind in JSON."""
+    return _KINDS.get(kind, f"kind_{kind}")
+
+
+def alarm_words(kind: int) -> str:
+    """What an alarm of that kind is called where people read it."""
+    return _ALARM_WORDS.get(kind_name(kind), f"ALARM of kind {kind}")
+
+
+def who(wearer: str, badge: str) -> str:
+    """The wearer, when the receiver knows one, and the badge."""
+    return f"{wearer} (badge {badge})" if wearer else f"badge {badge}"
+
+
+def clock(at_ms: int) -> str:
+    """Local date and time with the offset."""
+    # %z and not %Z: initials of a zone say little to a reader elsewhere.
+    return f"{dt.datetime.fromtimestamp(at_ms / 1000).astimezone():%Y-%m-%d %H:%M:%S %z}"
+
+
+def duration(ms: int) -> str:
+    """A length of time, as precise as a person needs it."""
     seconds = ms / 1000
     if seconds < 60:
         return f"{seconds:.1f} s"

@@ -3,16 +3,16 @@
 import collections
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from badge.core import wire
 from badge.core.cbor import WireError
-from nabij.receive.incidents import Incident
+from nabij.receive.deadlines import Backlog, ReadsTime
 from nabij.receive.store import BadgeRecord, Store, StoreError
 
+MOST_DEFERRED: Final = 10_000
 _REFUSALS: Final = {
     "wire.cbor": "it is not CBOR",
     "wire.shape": "it is not an alarm as this release knows them",
@@ -26,24 +26,35 @@ _log = logging.getLogger("nabij.intake")
 class Outcome:
     """What the link does with a message: publish `reply` (topic, frame) first, then acknowledge.
 
-    Not `done`: neither, so that broker and badge bring it again. `incident` is one just created.
+    Not `done`: neither, so that broker and badge bring it again. `news` are ids of what changed.
     """
 
     done: bool
     reply: tuple[str, bytes] | None = None
-    incident: Incident | None = None
+    news: tuple[int, ...] = ()
 
 
 class Intake:
     """Turns messages into incidents and receipts. `say` gets a sentence about each odd one.
 
-    `counts`: created, duplicate, deferred (the database refused), and wire.* or topic (refused).
+    `counts`: created, changed, duplicate, deferred (the database refused), and wire.* or topic
+    (refused). `backlog` knows how old a message can be.
     """
 
-    def __init__(self, store: Store, say: Callable[[str], None] = _log.warning) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: ReadsTime,
+        backlog: Backlog,
+        say: Callable[[str], None] = _log.warning,
+    ) -> None:
         self.counts: collections.Counter[str] = collections.Counter()
         self._store = store
+        self._clock = clock
+        self._backlog = backlog
         self._say = say
+        # Steady time at which a frame that the database refused came first.
+        self._deferred: dict[bytes, int] = {}
         self._mutex = threading.Lock()
         self._badges: dict[str, BadgeRecord] = {}
         self._revoked: set[str] = set()
@@ -60,30 +71,37 @@ class Intake:
 
     def take(self, topic: str, frame: bytes) -> Outcome:
         """Judge a message and keep it; what is in the outcome's reply is on the disk already."""
-        now_ms = time.time_ns() // 1_000_000
+        now = self._clock.now()
         try:
-            alarm = wire.decode_alarm(frame, self._key)
+            message = wire.decode_alarm(frame, self._key)
         except WireError as error:
             return self._refuse(error.code, topic, self._reason(error, topic))
-        if topic != wire.up_topic(alarm.badge):
+        if topic != wire.up_topic(message.badge):
             return self._refuse("topic", topic, "the alarm in it is of another badge")
+        lag_ms = self._backlog.lag_ms(message, now)
+        first_ms = self._deferred.get(frame, now.steady_ms)
         try:
-            incident, created = self._store.take_alarm(alarm, frame, now_ms)
+            taken = self._store.take(message, frame, now, max(lag_ms, now.steady_ms - first_ms))
         except StoreError as error:
             self.counts["deferred"] += 1
+            if len(self._deferred) < MOST_DEFERRED:
+                self._deferred.setdefault(frame, now.steady_ms)
             self._say(error.sentence)
             return Outcome(done=False)
-        self.counts["created" if created else "duplicate"] += 1
+        self._deferred.pop(frame, None)
+        changed = "changed" if taken.news else "duplicate"
+        self.counts["created" if taken.created else changed] += 1
         status = wire.encode_status(
-            self._key(alarm.badge),
-            alarm.badge,
-            alarm.boot,
-            alarm.seq,
-            incident.state,
-            now_ms // 1000,
+            self._key(message.badge),
+            message.badge,
+            message.boot,
+            message.seq,
+            taken.state,
+            now.wall_ms // 1000,
+            # A badge of release 1 refuses a status with a rev, and sends none itself.
+            rev=None if message.rev is None else taken.rev,
         )
-        reply = (wire.down_topic(alarm.badge), status)
-        return Outcome(done=True, reply=reply, incident=incident if created else None)
+        return Outcome(done=True, reply=(wire.down_topic(message.badge), status), news=taken.news)
 
     def _key(self, badge: str) -> bytes | None:
         with self._mutex:

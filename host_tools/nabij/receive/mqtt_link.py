@@ -4,6 +4,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 from nabij.errors import NabijError
 from nabij.receive.intake import Outcome
 
-CLIENT_ID: Final = "nabij-receiver"
+# What releases up to 0.1 called their session, for anybody to guess.
+OLD_CLIENT_ID: Final = "nabij-receiver"
+# A session that gives nothing for so long is empty; one that never ends is not waited for.
+QUIET_S: Final = 1.0
+EMPTYING_S: Final = 30.0
 UP_TOPICS: Final = "nabij/+/up"
 KEEPALIVE_S: Final = 30
 FIRST_RECONNECT_S: Final = 0.1
@@ -28,7 +33,10 @@ _log = logging.getLogger("nabij.link")
 class MqttLink:
     """A persistent session at the broker that hands each message to `take` and does its outcome.
 
-    `take(topic, payload)` and then `after(outcome)` are called on the link's own thread.
+    `client_id` names the session. Who knows it and may connect can end this connection.
+
+    `take(topic, payload)`, then `after(outcome)`, and `up(is_up)` are called on the link's own
+    thread.
     """
 
     def __init__(
@@ -36,25 +44,30 @@ class MqttLink:
         host: str,
         port: int,
         *,
+        client_id: str,
         ca_file: Path,
         certificate: tuple[Path, Path],
         take: Callable[[str, bytes], Outcome],
         after: Callable[[Outcome], None],
+        up: Callable[[bool], None] = lambda _up: None,
         say: Callable[[str], None] = _log.warning,
     ) -> None:
         self._address = (host, port)
         self._take = take
         self._after = after
+        self._up = up
         self._say = say
+        self.client_id = client_id
+        self._context = ssl.create_default_context(cafile=str(ca_file))
+        self._context.load_cert_chain(str(certificate[0]), str(certificate[1]))
         self._subscribed = threading.Event()
+        self._message_s = 0.0
         self._was_up = False
         # manual_ack: paho would acknowledge before the alarm is in the database.
         self._client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=CLIENT_ID, clean_session=False, manual_ack=True
+            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
         )
-        context = ssl.create_default_context(cafile=str(ca_file))
-        context.load_cert_chain(str(certificate[0]), str(certificate[1]))
-        self._client.tls_set_context(context)
+        self._client.tls_set_context(self._context)
         # paho says int but only adds and doubles it; a second without alarms is too long here.
         self._client.reconnect_delay_set(FIRST_RECONNECT_S, MAX_RECONNECT_S)  # type: ignore[arg-type]
         self._client.on_socket_open = _without_delay
@@ -83,6 +96,37 @@ class MqttLink:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def retire(self) -> None:
+        """Take what waits in the session, then have the broker forget it; NabijError if not."""
+        self.start()
+        started_s = self._message_s = time.monotonic()
+        while time.monotonic() < min(self._message_s + QUIET_S, started_s + EMPTYING_S):
+            time.sleep(0.05)
+        self.stop()
+        gone = threading.Event()
+        # Connecting with a clean session removes the one of that name.
+        client = mqtt.Client(CallbackAPIVersion.VERSION2, self.client_id, clean_session=True)
+        client.tls_set_context(self._context)
+        client.on_connect = lambda _c, _u, _f, reason, _p: (
+            None if reason.is_failure else gone.set()
+        )
+        try:
+            client.connect(*self._address)
+            client.loop_start()
+            done = gone.wait(10.0)
+        except OSError as error:
+            raise NabijError(
+                f"The old session at the broker cannot be removed ({error}): "
+                "the next start tries again."
+            ) from error
+        finally:
+            client.disconnect()
+            client.loop_stop()
+        if not done:
+            raise NabijError(
+                "The old session at the broker was not removed: the next start tries again."
+            )
+
     def _on_connect(
         self, _c: mqtt.Client, _u: Any, _f: mqtt.ConnectFlags, reason: ReasonCode, _p: Any
     ) -> None:
@@ -97,6 +141,7 @@ class MqttLink:
         if any(reason.is_failure for reason in reasons):
             self._say("The broker refuses the receiver's subscription; alarms cannot arrive.")
             return
+        self._up(True)
         self._subscribed.set()
         if self._was_up:
             self._say("The receiver is connected to the broker again.")
@@ -107,9 +152,11 @@ class MqttLink:
     ) -> None:
         if self._subscribed.is_set() and reason.is_failure:
             self._say("The receiver lost its broker; connecting again.")
+        self._up(False)
         self._subscribed.clear()
 
     def _on_message(self, client: mqtt.Client, _u: Any, message: mqtt.MQTTMessage) -> None:
+        self._message_s = time.monotonic()
         try:
             outcome = self._take(message.topic, bytes(message.payload))
             if outcome.reply is not None:

@@ -1,12 +1,10 @@
-"""The tables of the receiver's database, and the check that a file holds this version of them."""
+"""The tables of the receiver's database."""
 
 from typing import Final
 
 import sqlalchemy as sa
 
-from nabij.errors import NabijError
-
-VERSION: Final = 2
+VERSION: Final = 3
 
 metadata = sa.MetaData()
 
@@ -46,50 +44,82 @@ incident = sa.Table(
     sa.Column("attempt", sa.BigInteger, nullable=False),
     sa.Column("peak_mg", sa.Integer),
     sa.Column("tilt_deg", sa.Integer),
+    # From here on since version 3. Opened by the receiver, because a deadline came due.
+    sa.Column("by_deadline", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("due_ms", sa.BigInteger),
+    sa.Column("heard_ms", sa.BigInteger),
+    sa.Column("duress", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("false_alarm", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("ended", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("battery_percent", sa.Integer),
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
 
-# Incidents committed but not yet told to the listeners: a crash in between leaves the row.
-unannounced = sa.Table(
-    "unannounced",
+# What is known of each key (badge, boot, seq), whether or not it is an incident. Since version 3.
+alarm = sa.Table(
+    "alarm",
     metadata,
-    sa.Column("incident_id", sa.ForeignKey("incident.id"), primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("badge", sa.ForeignKey("badge.badge"), nullable=False),
+    sa.Column("boot", sa.BigInteger, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Integer, nullable=False),
+    sa.Column("rev", sa.Integer, nullable=False),
+    # Highest rev of a message that was an alarm and not a deadline; NULL before there was one.
+    sa.Column("alarm_rev", sa.Integer),
+    sa.Column("test", sa.Boolean, nullable=False),
+    sa.Column("ended", sa.Boolean, nullable=False),
+    sa.Column("false_alarm", sa.Boolean, nullable=False),
+    sa.Column("duress", sa.Boolean, nullable=False),
+    sa.Column("set_ms", sa.BigInteger, nullable=False),
+    sa.Column("heard_ms", sa.BigInteger, nullable=False),
+    sa.Column("due_ms", sa.BigInteger),
+    # A deadline runs while due_steady_ms has a value, which counts within the epoch.
+    sa.Column("due_steady_ms", sa.BigInteger),
+    sa.Column("epoch", sa.Text),
+    # Taken over from an epoch before this one: due as soon as either clock says so.
+    sa.Column("adopted", sa.Boolean, nullable=False),
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), unique=True),
+    sa.UniqueConstraint("badge", "boot", "seq"),
+)
+sa.Index("alarm_running", alarm.c.due_steady_ms, sqlite_where=alarm.c.due_steady_ms.is_not(None))
+sa.Index("alarm_idle", alarm.c.heard_ms, sqlite_where=alarm.c.incident_id.is_(None))
+
+# Alarms that were removed for their age: of this start of the badge, all up to this one.
+forgotten = sa.Table(
+    "forgotten",
+    metadata,
+    sa.Column("badge", sa.ForeignKey("badge.badge"), primary_key=True),
+    sa.Column("boot", sa.BigInteger, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+)
+
+# Changes committed but not yet told to the listeners: a crash in between leaves the row.
+news = sa.Table(
+    "news",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("alarm_id", sa.ForeignKey("alarm.id"), nullable=False, index=True),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
 )
 
 message = sa.Table(
     "message",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("incident_id", sa.ForeignKey("incident.id"), nullable=False, index=True),
-    sa.Column("received_ms", sa.BigInteger, nullable=False),
+    sa.Column("alarm_id", sa.ForeignKey("alarm.id"), nullable=False, index=True),
+    sa.Column("received_ms", sa.BigInteger, nullable=False, index=True),
+    sa.Column("rev", sa.Integer, nullable=False),
     sa.Column("attempt", sa.BigInteger, nullable=False),
     sa.Column("frame", sa.LargeBinary, nullable=False),
 )
 
-
-def prepare(connection: sa.Connection, name: str) -> None:
-    """Make the tables in an empty database, or bring those of an older release up to date.
-
-    NabijError when it holds a version that this release does not know.
-    """
-    tables = sa.inspect(connection).get_table_names()
-    if not tables:
-        metadata.create_all(connection)
-        connection.execute(schema_version.insert().values(version=VERSION))
-        return
-    if schema_version.name not in tables:
-        raise NabijError(f"{name} is not a database of nabij: choose another --state folder.")
-    versions = connection.execute(sa.select(schema_version.c.version)).scalars().all()
-    if versions == [1]:
-        _add_revocation(connection)
-    elif versions != [VERSION]:
-        found = ", ".join(str(version) for version in versions) or "none"
-        raise NabijError(
-            f"{name} has schema version {found} and this nabij knows version {VERSION}: "
-            "use the release of nabij that wrote it, or a newer one that can convert it."
-        )
-
-
-def _add_revocation(connection: sa.Connection) -> None:
-    connection.execute(sa.text("ALTER TABLE badge ADD COLUMN revoked_ms BIGINT"))
-    connection.execute(schema_version.update().values(version=VERSION))
+# One row: when the receiver was last seen alive.
+alive = sa.Table(
+    "alive",
+    metadata,
+    sa.Column("wall_ms", sa.BigInteger, nullable=False),
+    sa.Column("steady_ms", sa.BigInteger, nullable=False),
+    sa.Column("epoch", sa.Text, nullable=False),
+)

@@ -1,20 +1,28 @@
 """The receiver as a whole: database, broker and link, started and stopped in order."""
 
+import hashlib
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
 from nabij.enrol import DEFAULT_PORT, take_in
 from nabij.errors import NabijError
-from nabij.paths import StatePaths
+from nabij.paths import StatePaths, write_file
 from nabij.pki import Authority, check_host
 from nabij.receive.broker import Broker
 from nabij.receive.broker_config import write_users
+from nabij.receive.changes import Change
+from nabij.receive.clock import Clock
+from nabij.receive.connections import LOOK_EVERY_S, ConnectionWatch
+from nabij.receive.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
 from nabij.receive.incidents import Incident
-from nabij.receive.intake import Intake, Outcome
-from nabij.receive.mqtt_link import MqttLink
+from nabij.receive.intake import Intake
+from nabij.receive.merge import What
+from nabij.receive.mqtt_link import OLD_CLIENT_ID, MqttLink
+from nabij.receive.retention import DEFAULT_DAYS
 from nabij.receive.store import Store, StoreError
 from nabij.revoke import take_in_revocations
 
@@ -27,10 +35,13 @@ _log = logging.getLogger("nabij.receiver")
 class Receiver:
     """Takes the alarms of enrolled badges: `with Receiver(state) as receiver: ...`.
 
-    `on_incident` is the seam for all that follows: each function in it is called once per new
-    incident, after it is in the database and its receipt is on the way, on the link's thread, so
-    it must return soon. What was missed while stopped is in `store.incidents()`.
-    `link_port` is where the receiver itself meets the broker, when that is not `port`.
+    `on_incident` and `on_change` are the seam for all that follows: each function in the first is
+    called once per new incident, each in the second with whatever else happens to an alarm, after
+    it is in the database and its receipt is on the way. They are called by one thread at a time
+    and must return soon. What was missed while stopped is in `store.incidents()`.
+    `link_port` is where the receiver itself meets the broker, when that is not `port`. `grace_s`
+    is how long a deadline that came due meanwhile waits for its badge, `keep_days` how long
+    transmissions are kept.
     """
 
     def __init__(
@@ -42,16 +53,24 @@ class Receiver:
         listen: str = "127.0.0.1",
         say: Callable[[str], None] = _log.warning,
         link_port: int | None = None,
+        grace_s: float = GRACE_S,
+        keep_days: int = DEFAULT_DAYS,
+        clock: ReadsTime | None = None,
     ) -> None:
         if host is not None:
             check_host(host)
         self.paths = StatePaths(state)
         self.port = port
         self.on_incident: list[Callable[[Incident], None]] = []
+        self.on_change: list[Callable[[Change], None]] = []
         self._hosts = [name for name in (host, listen) if name and name not in EVERYWHERE]
         self._listen = listen
         self._say = say
         self._link_port = link_port or port
+        self._grace_s = grace_s
+        self._keep_days = keep_days
+        self._clock = clock or Clock()
+        self._telling = threading.Lock()
         self._stopping = threading.Event()
         self._undo: list[Callable[[], None]] = []
         self._last_problem = ""
@@ -86,45 +105,116 @@ class Receiver:
         self._subject = self._authority.ensure_receiver()
         take_in(self.paths, self.store)
         take_in_revocations(self.paths, self.store)
-        self.intake = Intake(self.store, self._say)
+        self.deadlines = DeadlineWatch(
+            self.store,
+            self._clock,
+            tell=lambda news_id: self._tell((news_id,)),
+            say=self._say,
+            grace_s=self._grace_s,
+            keep_days=self._keep_days,
+        )
+        self._backlog = Backlog(self._clock.now(), self.deadlines.last_alive)
+        self.intake = Intake(self.store, self._clock, self._backlog, self._say)
         write_users(self.paths, self._subject, self.intake.refresh())
         self.broker = Broker(
             self.paths, self._authority, listen=self._listen, port=self.port, say=self._say
         )
+        self._had_broker = (self.paths.broker / "jetstream").exists()
         self.broker.start()
         self._undo.append(self.broker.stop)
-        for incident in self.store.unannounced():
-            self._tell(incident)
-        self.link = MqttLink(
+        self._tell(None)
+        self.link = self._link(self._client_id(), self._link_is)
+        self.link.start()
+        self._undo.append(self.link.stop)
+        self._retire_old_session()
+        self.deadlines.start()
+        self._undo.append(self.deadlines.stop)
+        self._connections = ConnectionWatch(
+            lambda: self.broker.monitor,
+            lambda: {self.link.client_id, *self.store.badge_ids()},
+            self._say,
+            self._subject,
+        )
+        for target, name in (
+            (self._poll_enrolments, "nabij-enrol"),
+            (self._watch_connections, "nabij-connections"),
+        ):
+            thread = threading.Thread(target=target, name=name, daemon=True)
+            thread.start()
+            self._undo.append(thread.join)
+
+    def _link(self, client_id: str, up: Callable[[bool], None]) -> MqttLink:
+        return MqttLink(
             EVERYWHERE.get(self._listen, self._listen),
             self._link_port,
+            client_id=client_id,
             ca_file=self._authority.ca_file,
             certificate=self._authority.files("receiver"),
             take=self.intake.take,
-            after=self._announce,
+            after=lambda outcome: self._tell(outcome.news),
+            up=up,
             say=self._say,
         )
-        self.link.start()
-        self._undo.append(self.link.stop)
-        poll = threading.Thread(target=self._poll_enrolments, name="nabij-enrol", daemon=True)
-        poll.start()
-        self._undo.append(poll.join)
 
-    def _announce(self, outcome: Outcome) -> None:
-        if outcome.incident is not None:
-            self._tell(outcome.incident)
+    def _client_id(self) -> str:
+        """The same at each start, and known to nobody who lacks the receiver's private key."""
+        key = self._authority.files("receiver")[1].read_bytes()
+        return f"nabij-receiver-{hashlib.sha256(b'MQTT client id' + key).hexdigest()[:16]}"
 
-    def _tell(self, incident: Incident) -> None:
-        for listener in self.on_incident:
+    def _retire_old_session(self) -> None:
+        """The broker keeps messages for a session that nobody uses any more, for ever."""
+        file = self.paths.broker_session
+        old = file.read_text() if file.exists() else OLD_CLIENT_ID if self._had_broker else ""
+        if old and old != self.link.client_id:
             try:
-                listener(incident)
+                self._link(old, lambda _up: None).retire()
+            except NabijError as error:
+                self._say(error.sentence)
+                return
+        write_file(file, self.link.client_id.encode(), 0o600)
+
+    def _link_is(self, up: bool) -> None:  # noqa: FBT001 - the link's one argument
+        now = self._clock.now()
+        self._backlog.up(now) if up else self._backlog.down(now)
+
+    def _tell(self, news: tuple[int, ...] | None) -> None:
+        """Tell the listeners of these changes, or of all that were not told before."""
+        if news == ():
+            return
+        with self._telling:
+            try:
+                changes = self.store.news(news)
+            except StoreError as error:
+                self._say(f"What happened just now will be told at the next start. {error}")
+                return
+            for change in changes:
+                self._tell_one(change)
+
+    def _tell_one(self, change: Change) -> None:
+        calls: list[Callable[[], None]] = []
+        incident = change.incident
+        if change.what is What.OPENED and incident is not None:
+            calls += [partial(listener, incident) for listener in self.on_incident]
+        else:
+            calls += [partial(listener, change) for listener in self.on_change]
+        named = change.badge if incident is None else f"Incident {incident.id}"
+        for call in calls:
+            try:
+                call()
             except Exception:  # noqa: BLE001 - one listener's fault is not the next one's
                 _log.exception("fault in a listener")
-                self._say(f"Incident {incident.id} is kept, but a listener failed on it.")
+                self._say(f"{named} is kept, but a listener failed on it.")
         try:
-            self.store.announced(incident.id)
+            self.store.told(change.id)
         except StoreError as error:
-            self._say(f"Incident {incident.id} will be told again at the next start. {error}")
+            self._say(f"{named} will be told again at the next start. {error}")
+
+    def _watch_connections(self) -> None:
+        while not self._stopping.wait(LOOK_EVERY_S):
+            try:
+                self._connections.look()
+            except NabijError as error:
+                _log.warning("connections are not watched: %s", error)
 
     def _poll_enrolments(self) -> None:
         while not self._stopping.wait(ENROLMENT_POLL_S):

@@ -15,9 +15,13 @@ from sqlalchemy.dialects.sqlite import insert
 from badge.core import wire
 from nabij.errors import NabijError
 from nabij.paths import StatePaths, make_folder
-from nabij.receive import schema
-from nabij.receive.incidents import Incident, raised_ms
+from nabij.receive import alarms, changes, retention, schema
+from nabij.receive.alarms import Taken
+from nabij.receive.changes import Change
+from nabij.receive.clock import Moment
+from nabij.receive.incidents import Incident
 from nabij.receive.lock import FolderLock
+from nabij.receive.migrate import prepare
 
 Result = TypeVar("Result")
 
@@ -61,11 +65,12 @@ class Store:
             connect_args={"check_same_thread": False},
         )
         sa.event.listen(engine, "connect", _make_durable)
+        sa.event.listen(engine, "begin", _begin)
         self._engine = engine
         try:
             self._connection = engine.connect()
             with self._connection.begin():
-                schema.prepare(self._connection, self._name)
+                prepare(self._connection, self._name)
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             self._release()
             raise StoreError(
@@ -119,14 +124,43 @@ class Store:
         """Ids of all badges in use."""
         return [record.badge for record in self.badges() if record.revoked_ms is None]
 
-    def take_alarm(
-        self, alarm: wire.AlarmMessage, frame: bytes, now_ms: int
-    ) -> tuple[Incident, bool]:
-        """Keep a transmission and the incident it belongs to; True when the incident is new.
+    def take(
+        self, message: wire.AlarmMessage, frame: bytes, now: Moment, lag_ms: int = 0
+    ) -> Taken:
+        """Keep a transmission and all it changes; on the disk when it returns.
 
-        On the disk when it returns. StoreError when nothing could be kept.
+        `lag_ms` is how long it had waited before it came. StoreError when nothing could be kept.
         """
-        return self._run(lambda: self._take_alarm(alarm, frame, now_ms))
+        return self._run(lambda: alarms.take(self._connection, message, frame, now, lag_ms))
+
+    def due(self, now: Moment) -> list[tuple[int, str]]:
+        """(id, badge) of the alarms whose deadline has come due."""
+        rows = self._run(lambda: alarms.due(self._connection, now))
+        return [(row["id"], row["badge"]) for row in rows]
+
+    def expire(self, alarm_id: int, now: Moment) -> int | None:
+        """Make the incident of a deadline that came due; the id of the news, if there is any."""
+        return self._run(lambda: alarms.expire(self._connection, alarm_id, now))
+
+    def running(self) -> int:
+        """How many deadlines run."""
+        return self._run(lambda: alarms.running(self._connection))
+
+    def wake(self, now: Moment) -> Moment | None:
+        """Take over the deadlines of an earlier run; when that was last alive, None if never."""
+        return self._run(lambda: self._wake(now))
+
+    def mark_alive(self, now: Moment, step_ms: int = 0) -> None:
+        """Keep that the receiver runs, and that the time of day was set by `step_ms` meanwhile."""
+        self._run(lambda: self._mark_alive(now, step_ms))
+
+    def purge(self, before_ms: int) -> int:
+        """Remove some of what is older than that; returns how much, 0 when nothing is left."""
+        return self._run(lambda: retention.purge(self._connection, before_ms))
+
+    def move_on(self, incident_id: int, state: int) -> None:
+        """The centre moves an incident to a STATUS_*; closing it ends its deadline too."""
+        self._run(lambda: alarms.close(self._connection, incident_id, state))
 
     def incidents(self, badge: str | None = None) -> list[Incident]:
         """The incidents in order of arrival, of one badge or of all."""
@@ -136,78 +170,44 @@ class Store:
         rows = self._run(lambda: self._connection.execute(statement).mappings().all())
         return [Incident(**row) for row in rows]
 
-    def unannounced(self) -> list[Incident]:
-        """Incidents whose announcement was not completed, in order of arrival."""
-        statement = (
-            sa.select(schema.incident)
-            .join(schema.unannounced, schema.unannounced.c.incident_id == schema.incident.c.id)
-            .order_by(schema.incident.c.id)
-        )
-        rows = self._run(lambda: self._connection.execute(statement).mappings().all())
-        return [Incident(**row) for row in rows]
+    def news(self, ids: tuple[int, ...] | None = None) -> list[Change]:
+        """The changes with these ids, or all that no listener was told of yet, in order."""
+        return self._run(lambda: changes.read(self._connection, ids))
 
-    def announced(self, incident_id: int) -> None:
-        """The listeners have heard of the incident."""
-        column = schema.unannounced.c.incident_id
-        statement = schema.unannounced.delete().where(column == incident_id)
+    def told(self, news_id: int) -> None:
+        """The listeners have heard of the change."""
+        statement = schema.news.delete().where(schema.news.c.id == news_id)
         self._run(lambda: self._connection.execute(statement))
 
     def transmissions(self, incident_id: int) -> list[tuple[int, int, bytes]]:
         """(received_ms, attempt, frame) of every transmission of the incident, in order."""
         columns = schema.message.c
+        mine = sa.select(schema.alarm.c.id).where(schema.alarm.c.incident_id == incident_id)
         statement = (
             sa.select(columns.received_ms, columns.attempt, columns.frame)
-            .where(columns.incident_id == incident_id)
+            .where(columns.alarm_id == mine.scalar_subquery())
             .order_by(columns.id)
         )
         rows = self._run(lambda: self._connection.execute(statement).all())
         return [(row.received_ms, row.attempt, row.frame) for row in rows]
 
-    def _take_alarm(
-        self, alarm: wire.AlarmMessage, frame: bytes, now_ms: int
-    ) -> tuple[Incident, bool]:
-        table = schema.incident
-        wearer = sa.select(schema.badge.c.wearer).where(schema.badge.c.badge == alarm.badge)
-        statement = (
-            insert(table)
-            .values(
-                badge=alarm.badge,
-                wearer=wearer.scalar_subquery(),
-                boot=alarm.boot,
-                seq=alarm.seq,
-                kind=alarm.kind,
-                state=wire.STATUS_RECEIVED,
-                test=bool(alarm.flags & wire.FLAG_TEST),
-                raised_ms=raised_ms(alarm, now_ms),
-                received_ms=now_ms,
-                age_ms=alarm.age_ms,
-                age_at_least=bool(alarm.flags & wire.FLAG_AGE_AT_LEAST),
-                attempt=alarm.attempt,
-                peak_mg=alarm.peak_mg,
-                tilt_deg=alarm.tilt_deg,
-            )
-            .on_conflict_do_nothing(index_elements=["badge", "boot", "seq"])
-            .returning(table)
-        )
-        row = self._connection.execute(statement).mappings().one_or_none()
-        created = row is not None
-        if row is None:
-            key = sa.and_(
-                table.c.badge == alarm.badge,
-                table.c.boot == alarm.boot,
-                table.c.seq == alarm.seq,
-            )
-            row = self._connection.execute(sa.select(table).where(key)).mappings().one()
-        incident = Incident(**row)
-        if created:
-            waiting = schema.unannounced.insert().values(incident_id=incident.id)
-            self._connection.execute(waiting)
-        self._connection.execute(
-            schema.message.insert().values(
-                incident_id=incident.id, received_ms=now_ms, attempt=alarm.attempt, frame=frame
-            )
-        )
-        return incident, created
+    def _wake(self, now: Moment) -> Moment | None:
+        found = self._connection.execute(sa.select(schema.alive)).mappings().one_or_none()
+        last = None if found is None else Moment(**found)
+        step_ms = 0
+        if last is not None and last.epoch == now.epoch:
+            step_ms = (now.wall_ms - now.steady_ms) - (last.wall_ms - last.steady_ms)
+        else:
+            alarms.adopt(self._connection, now, last)
+        self._mark_alive(now, step_ms)
+        return last
+
+    def _mark_alive(self, now: Moment, step_ms: int) -> None:
+        if step_ms:
+            alarms.shift(self._connection, step_ms)
+        self._connection.execute(schema.alive.delete())
+        values = {"wall_ms": now.wall_ms, "steady_ms": now.steady_ms, "epoch": now.epoch}
+        self._connection.execute(schema.alive.insert().values(values))
 
     def _run(self, work: Callable[[], Result]) -> Result:
         with self._mutex:
@@ -249,11 +249,18 @@ def _make_private(file: Path) -> None:
 
 
 def _make_durable(connection: Any, _record: object) -> None:
+    # Python's sqlite3 begins a transaction at the first INSERT only: a conversion of the tables
+    # that is cut short would leave half of them.
+    connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _cause(error: Exception) -> str:

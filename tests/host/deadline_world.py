@@ -1,0 +1,126 @@
+"""A receiver's database with clocks that a test moves, and messages of one badge."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from badge.core import wire
+from nabij.paths import StatePaths
+from nabij.receive import schema
+from nabij.receive.changes import Change
+from nabij.receive.clock import Moment
+from nabij.receive.deadlines import DeadlineWatch
+from nabij.receive.incidents import Incident
+from nabij.receive.merge import What
+from nabij.receive.store import BadgeRecord, Store
+
+KEY = bytes(range(32))
+START_MS = 1_790_000_000_000
+SOS, MAN_DOWN, CHECK_IN, AMBER, BATTERY = 1, 2, 6, 7, 8
+
+
+class FakeClock:
+    """True time goes on in one direction; the machine's clocks are what people make of it."""
+
+    def __init__(self) -> None:
+        self.true_ms = 0
+        self.wall_ahead_ms = START_MS
+        self.booted_ms = -3_600_000
+        self.epoch = 1
+
+    def now(self) -> Moment:
+        steady_ms = self.true_ms - self.booted_ms
+        return Moment(self.true_ms + self.wall_ahead_ms, steady_ms, f"epoch-{self.epoch}")
+
+    def wait(self, seconds: float) -> None:
+        self.true_ms += round(seconds * 1000)
+
+    def set_forward(self, seconds: float) -> None:
+        """Somebody sets the time of day; negative is back."""
+        self.wall_ahead_ms += round(seconds * 1000)
+
+    def reboot(self) -> None:
+        """The machine starts again: a new epoch."""
+        self.epoch += 1
+        self.booted_ms = self.true_ms
+
+
+def message(boot: int = 1, seq: int = 1, **fields: Any) -> wire.AlarmMessage:
+    """As it arrives at the intake."""
+    fields = {"kind": AMBER, "age_ms": 0, "rev": 1, **fields}
+    frame = wire.encode_alarm(KEY, "anna", boot, seq, **fields)
+    found: wire.AlarmMessage = wire.decode_alarm(frame, lambda _badge: KEY)
+    return found
+
+
+@dataclass
+class Answer:
+    """What the badge is told."""
+
+    state: int
+    rev: int
+
+
+@dataclass
+class World:
+    """A database, a clock, and a watch that ticks when told."""
+
+    folder: Path
+    grace_s: float = 0
+    clock: FakeClock = field(default_factory=FakeClock)
+    said: list[str] = field(default_factory=list)
+    told: list[Change] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = Store(StatePaths(self.folder))
+        self.store.enrol(BadgeRecord("anna", KEY, "CN=anna", "A. de Vries", 0))
+        self._watch()
+
+    def close(self) -> None:
+        self.store.close()
+
+    def restart(self) -> None:
+        """The process ends here and another begins with what is on the disk."""
+        self.store.close()
+        self.store = Store(StatePaths(self.folder))
+        self._watch()
+
+    def take(self, what: wire.AlarmMessage, lag_ms: int = 0) -> Answer:
+        taken = self.store.take(what, b"frame", self.clock.now(), lag_ms)
+        for news_id in taken.news:
+            self._tell(news_id)
+        return Answer(taken.state, taken.rev)
+
+    def tick(self) -> None:
+        self.watch.tick()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, looking once at its end."""
+        self.clock.wait(seconds)
+        self.tick()
+
+    def incident(self, boot: int = 1, seq: int = 1) -> Incident | None:
+        """The incident of a key; there is never more than one."""
+        columns = schema.incident.c
+        key = sa.and_(columns.boot == boot, columns.seq == seq)
+        with self.store._connection.begin():  # noqa: SLF001 - among thousands, one by its key
+            rows = self.store._connection.execute(sa.select(schema.incident).where(key))  # noqa: SLF001
+            found = [Incident(**row) for row in rows.mappings()]
+        assert len(found) <= 1
+        return found[0] if found else None
+
+    def heard(self) -> list[What]:
+        """What the listeners were told since the last call."""
+        found, self.told = self.told, []
+        return [change.what for change in found]
+
+    def _watch(self) -> None:
+        self.watch = DeadlineWatch(
+            self.store, self.clock, tell=self._tell, say=self.said.append, grace_s=self.grace_s
+        )
+
+    def _tell(self, news_id: int) -> None:
+        self.told += self.store.news((news_id,))
+        self.store.told(news_id)

@@ -1,0 +1,133 @@
+"""Databases of older releases: brought up to date whole or not at all, and nothing is lost."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from badge.core import wire
+from nabij.paths import StatePaths
+from nabij.receive import migrate
+from nabij.receive.clock import Moment
+from nabij.receive.merge import What
+from nabij.receive.store import Store, StoreError
+
+KEY = bytes(range(32))
+NOW = Moment(1_790_000_900_000, 1_000, "epoch")
+# As release 2 made them; release 1 lacked badge.revoked_ms.
+TABLES = """
+    CREATE TABLE badge (badge VARCHAR(32) NOT NULL, hmac_key BLOB NOT NULL, subject TEXT NOT NULL,
+        wearer TEXT NOT NULL, enrolled_ms BIGINT NOT NULL, PRIMARY KEY (badge));
+    CREATE TABLE schema_version (version INTEGER NOT NULL);
+    CREATE TABLE incident (id INTEGER NOT NULL, badge VARCHAR(32) NOT NULL, wearer TEXT NOT NULL,
+        boot BIGINT NOT NULL, seq BIGINT NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL,
+        test BOOLEAN NOT NULL, raised_ms BIGINT NOT NULL, received_ms BIGINT NOT NULL,
+        age_ms BIGINT NOT NULL, age_at_least BOOLEAN NOT NULL, attempt BIGINT NOT NULL,
+        peak_mg INTEGER, tilt_deg INTEGER, PRIMARY KEY (id), UNIQUE (badge, boot, seq),
+        FOREIGN KEY(badge) REFERENCES badge (badge));
+    CREATE TABLE message (id INTEGER NOT NULL, incident_id INTEGER NOT NULL,
+        received_ms BIGINT NOT NULL, attempt BIGINT NOT NULL, frame BLOB NOT NULL,
+        PRIMARY KEY (id), FOREIGN KEY(incident_id) REFERENCES incident (id));
+    CREATE INDEX ix_message_incident_id ON message (incident_id);
+    CREATE TABLE unannounced (incident_id INTEGER NOT NULL, PRIMARY KEY (incident_id),
+        FOREIGN KEY(incident_id) REFERENCES incident (id));
+    INSERT INTO badge VALUES ('a', x'{key}', 'CN=a', 'A. de Vries', 1);
+    INSERT INTO incident VALUES (4, 'a', 'A. de Vries', 7, 1, 2, 1, 0, 1790000000000,
+        1790000001000, 1000, 0, 1, 6200, 71);
+    INSERT INTO incident VALUES (9, 'a', 'A. de Vries', 7, 2, 1, 1, 1, 1790000100000,
+        1790000101000, 500, 1, 2, NULL, NULL);
+    INSERT INTO message VALUES (3, 4, 1790000001000, 1, x'0A');
+    INSERT INTO message VALUES (5, 9, 1790000101000, 2, x'0B');
+    INSERT INTO message VALUES (6, 4, 1790000161000, 2, x'0C');
+    INSERT INTO unannounced VALUES (9);
+"""
+
+
+@pytest.fixture(params=[1, 2])
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A state folder with the database of release 1 or 2."""
+    file = tmp_path / "nabij.db"
+    database = sqlite3.connect(file)
+    database.executescript(TABLES.format(key=KEY.hex()))
+    if request.param == 2:
+        database.execute("ALTER TABLE badge ADD COLUMN revoked_ms BIGINT")
+    database.execute("INSERT INTO schema_version VALUES (?)", (request.param,))
+    database.commit()
+    database.close()
+    return tmp_path
+
+
+def message(seq: int, **fields: int) -> wire.AlarmMessage:
+    frame = wire.encode_alarm(KEY, "a", 7, seq, **{"kind": 1, "age_ms": 0, **fields})
+    found: wire.AlarmMessage = wire.decode_alarm(frame, lambda _badge: KEY)
+    return found
+
+
+def check(state: Path) -> None:
+    """All that release 2 knew is there, and the next message finds its incident."""
+    store = Store(StatePaths(state))
+    try:
+        [record] = store.badges()
+        assert (record.hmac_key, record.wearer, record.revoked_ms) == (KEY, "A. de Vries", None)
+        fall, squeeze = store.incidents()
+        assert (fall.id, fall.seq, fall.kind_name, fall.peak_mg) == (4, 1, "man_down", 6200)
+        assert (squeeze.id, squeeze.seq, squeeze.test, squeeze.age_at_least) == (9, 2, True, True)
+        assert (fall.duress, fall.by_deadline, fall.due_ms) == (False, False, None)
+        frames = [(1_790_000_001_000, 1, b"\x0a"), (1_790_000_161_000, 2, b"\x0c")]
+        assert store.transmissions(4) == frames
+        [untold] = store.news()
+        assert (untold.what, untold.incident) == (What.OPENED, squeeze)
+        repeat = store.take(message(1, kind=2, attempt=3), b"again", NOW)
+        assert (repeat.created, repeat.news) == (False, ())
+        assert len(store.transmissions(4)) == 3
+        assert store.take(message(3), b"new", NOW).created
+        assert [incident.id for incident in store.incidents()] == [4, 9, 10]
+    finally:
+        store.close()
+
+
+def test_database_of_an_older_release_is_brought_up_to_date(old: Path) -> None:
+    check(old)
+    Store(StatePaths(old)).close()
+
+
+def test_conversion_that_is_cut_short_leaves_the_old_database(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut before each statement of it, in turn, until one runs to its end."""
+    file = old / "nabij.db"
+    before = dump(file)
+    statements = 0
+    limit = 0
+
+    def count(*_arguments: object) -> None:
+        nonlocal statements
+        statements += 1
+        if statements > limit:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    convert = migrate.prepare
+
+    def cut_short(connection: sa.Connection, name: str) -> None:
+        sa.event.listen(connection, "before_cursor_execute", count)
+        convert(connection, name)
+
+    monkeypatch.setattr("nabij.receive.store.prepare", cut_short)
+    for limit in range(100):
+        statements = 0
+        try:
+            Store(StatePaths(old)).close()
+            break
+        except StoreError:
+            assert dump(file) == before, f"changed by a cut before statement {limit + 1}"
+    assert 15 < limit < 99
+    monkeypatch.undo()
+    check(old)
+
+
+def dump(file: Path) -> list[str]:
+    database = sqlite3.connect(file)
+    lines = list(database.iterdump())
+    database.close()
+    return lines

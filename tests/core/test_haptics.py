@@ -3,51 +3,58 @@
 from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from badge.core import alarm
-from badge.core.haptics import PATTERNS, length_ms, pattern
+from badge.core.feedback import SIGNALS
+from badge.core.haptics import PATTERNS, distance, length_ms, pattern
 
-STEP_MS = 10
-# Assumed to be felt through clothes: three times the shortest pulse that a lanyard motor makes.
-CLEARLY_DIFFERENT_MS = 300
+# One pulse more, or one one and a half times as long as the other: 100 and 50.
+CLEARLY_DIFFERENT = 150
+PAIRS = list(combinations(sorted(PATTERNS), 2))
 
-
-def timeline(pulses):
-    """Return, for each STEP_MS, whether the motor is on."""
-    on = []
-    for on_ms, off_ms, _ in pulses:
-        on += [True] * (on_ms // STEP_MS) + [False] * (off_ms // STEP_MS)
-    return on
+PULSES = st.lists(
+    st.tuples(st.integers(40, 2000), st.integers(40, 800), st.just(100)), min_size=1, max_size=6
+).map(tuple)
 
 
-def difference_ms(a, b):
-    longest = max(len(a), len(b))
-    a = a + [False] * (longest - len(a))
-    b = b + [False] * (longest - len(b))
-    return sum(STEP_MS for x, y in zip(a, b, strict=True) if x != y)
-
-
-@pytest.mark.parametrize("pair", list(combinations(sorted(PATTERNS), 2)), ids="-".join)
-def test_any_two_patterns_differ_clearly(pair):
-    one, other = (timeline(PATTERNS[name]) for name in pair)
-    assert difference_ms(one, other) >= CLEARLY_DIFFERENT_MS
-
-
-@pytest.mark.parametrize("pair", list(combinations(sorted(PATTERNS), 2)), ids="-".join)
-def test_any_two_patterns_differ_in_pulses_or_in_a_length_by_half(pair):
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_any_two_patterns_feel_clearly_different(pair):
     one, other = (PATTERNS[name] for name in pair)
-    longest = sorted(max(on_ms for on_ms, _, _ in pulses) for pulses in (one, other))
-    assert len(one) != len(other) or longest[1] >= 1.5 * longest[0]
+    assert distance(one, other) >= CLEARLY_DIFFERENT
 
 
-def test_every_feeling_of_the_alarm_table_has_a_pattern():
-    named = {
-        action.removeprefix("FEEL_")
-        for _, actions in alarm.TABLE.values()
-        for action in actions
-        if action.startswith("FEEL_")
-    }
-    assert named <= set(PATTERNS)
+def test_the_smallest_distance_is_what_the_page_says():
+    """docs/wearer.md: the two that are nearest to each other, and how near."""
+    nearest = min(PAIRS, key=lambda pair: distance(*(PATTERNS[name] for name in pair)))
+    assert nearest == ("RAISED", "TICK")
+
+
+def test_good_and_bad_news_are_further_apart():
+    good = {"RECEIVED", "TAKEN", "HELP_COMING", "YES"}
+    bad = {"NOT_DELIVERED", "PRE_ALARM", "LOW_BATTERY"}
+    for pair in [(a, b) for a in good for b in bad]:
+        assert distance(*(PATTERNS[name] for name in pair)) >= 2 * 100
+
+
+@given(PULSES, PULSES)
+def test_distance_is_symmetric_and_zero_only_for_the_same_rhythm(one, other):
+    assert distance(one, other) == distance(other, one)
+    assert distance(one, one) == 0
+    if len(one) != len(other):
+        assert distance(one, other) > 0
+
+
+@given(PULSES)
+def test_strength_and_a_pulse_twice_as_long_count_as_they_are_felt(pulses):
+    weaker = tuple((on_ms, off_ms, 40) for on_ms, off_ms, _ in pulses)
+    assert distance(pulses, weaker) == 0
+    longer = ((pulses[0][0] * 2, pulses[0][1], 100), *pulses[1:])
+    assert distance(pulses, longer) == 100 * 4 // max(4, len(pulses))
+
+
+def test_every_pattern_is_used_and_every_signal_has_one():
+    assert {pattern_name for _, pattern_name, *_ in SIGNALS} == set(PATTERNS)
 
 
 @pytest.mark.parametrize("name", sorted(PATTERNS))
@@ -57,3 +64,11 @@ def test_patterns_are_short_and_scale_with_the_configured_strength(name):
         assert scaled[:2] == full[:2]
         assert 0 < scaled[2] <= full[2] <= 100
         assert scaled[2] == full[2] // 2
+
+
+@pytest.mark.parametrize("name", sorted(PATTERNS))
+def test_no_pulse_is_too_weak_or_too_short_to_turn_a_coin_motor(name):
+    """Such motors need about 30 % and 50 ms to be felt; the weakest setting is 40 %."""
+    for on_ms, _, strength_percent in pattern(name, 40):
+        assert on_ms >= 50
+        assert strength_percent >= 30

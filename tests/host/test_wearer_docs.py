@@ -1,0 +1,22 @@
+"""The page about what the wearer feels is the table that the badge plays from."""
+
+from pathlib import Path
+
+from badge.core.feedback import SIGNALS
+from badge.core.haptics import PATTERNS
+from nabij import wearer_docs
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "wearer.md"
+
+
+def test_the_page_has_the_tables_of_today() -> None:
+    """If this fails: python -m nabij.wearer_docs --write docs/wearer.md."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert wearer_docs.with_tables(page) == page
+    for row in SIGNALS:
+        assert f"| `{row[0]}` |" in page
+
+
+def test_no_two_patterns_look_the_same_on_the_page() -> None:
+    drawn = [wearer_docs.drawn(pulses) for pulses in PATTERNS.values()]
+    assert len(set(drawn)) == len(drawn)

@@ -1,0 +1,56 @@
+"""Whether the wearer is protected now, and what speaks against it: one answer for all who ask."""
+
+YES, LIMITED, NO = range(3)
+NAMES = ("yes", "limited", "no")
+SIGNALS = ("PROTECTED", "LIMITED", "NOT_PROTECTED")
+
+# (reason, what it makes of the answer, what it means)
+REASONS = (
+    ("identity", NO, "The badge has no identity or none that works; provision it."),
+    ("network", NO, "There is no connection to the receiver: an alarm would go out later."),
+    ("undelivered", NO, "An alarm is open that the receiver has not confirmed."),
+    ("battery.empty", NO, "The battery is empty."),
+    ("battery.reserve", LIMITED, "The battery is kept for one SOS: nothing else works."),
+    ("battery.low", LIMITED, "The battery may not last until the end of the shift."),
+    ("battery.unknown", LIMITED, "The battery cannot be read."),
+    ("motion", LIMITED, "The accelerometer gives no samples: no man-down alarm."),
+    ("button", LIMITED, "A button is stuck."),
+    ("coverage", LIMITED, "The signal of the network is weak."),
+    ("flash", LIMITED, "An alarm would not survive a reset: flash fails."),
+    ("not_worn", LIMITED, "The badge lies still: no man-down alarm."),
+    ("charging", LIMITED, "The badge is on the charger: no man-down alarm."),
+    ("driving", LIMITED, "The badge is in a vehicle: no man-down alarm."),
+    ("shift", LIMITED, "The shift has ended: no man-down alarm and no check-in."),
+    ("test", LIMITED, "The test of this shift did not succeed, or is more than 24 h old."),
+)
+
+# What breaks while nobody asks: the wearer is told when it happens. Network, battery and wearing
+# have signals of their own.
+FAULTS = ("motion", "button", "flash")
+
+
+class Protection:
+    """Asks its sources: functions that each return a reason of REASONS, or "" for none."""
+
+    def __init__(self):
+        self._sources = []
+        self._weights = {reason: weight for reason, weight, _ in REASONS}
+
+    def add(self, source):
+        """Ask `source()` too from now on."""
+        self._sources.append(source)
+
+    def verdict(self):
+        """(YES, LIMITED or NO; the reasons for it, the gravest first)."""
+        reasons = []
+        for source in self._sources:
+            reason = source()
+            if reason and reason not in reasons:
+                reasons.append(reason)
+        # MicroPython's sort is not stable; the name makes the order one.
+        reasons.sort(key=lambda reason: (-self._weight(reason), reason))
+        return self._weight(reasons[0]) if reasons else YES, tuple(reasons)
+
+    def _weight(self, reason):
+        # One that nobody has put into the table is still a reason.
+        return self._weights.get(reason, LIMITED)

@@ -1,0 +1,95 @@
+"""The life of one virtual badge, and what its wearer and a bystander noticed of it."""
+
+from pathlib import Path
+from typing import Any
+
+from nabij.console import Event, parse_event
+from nabij.virtual import Fact, Run, Scenario, Trace, run_fast
+from tests.worlds import Site
+
+# What a bystander could see, hear or (the motor) notice.
+PINS = ("motor", "buzzer", "led")
+# Armed and connected.
+READY_MS = 15_000
+
+
+def at(at_ms: float, do: str, **more: Any) -> Fact:
+    return {"at_ms": at_ms, "do": do, **more}
+
+
+def squeeze(at_ms: float) -> Fact:
+    return at(at_ms, "press", ms=1700)
+
+
+def tap(at_ms: float, button: str = "left", times: int = 1) -> list[Fact]:
+    return [at(at_ms + 300 * n, "press", button=button, ms=120) for n in range(times)]
+
+
+def hold(at_ms: float, button: str = "left") -> Fact:
+    return at(at_ms, "press", button=button, ms=2500)
+
+
+def lived(
+    site: Site,
+    tmp_path: Path,
+    duration_ms: int,
+    events: list[Fact],
+    *,
+    settings: dict[str, Any] | None = None,
+    modem: dict[str, Any] | None = None,
+    trace: Trace | None = None,
+) -> Run:
+    """One life of a badge with these settings; nothing in it failed."""
+    chosen = {"shift_test": (settings or {}).get("profile") == "pna11", **(settings or {})}
+    number = len(list(tmp_path.iterdir()))
+    run = run_fast(
+        Scenario(
+            duration_ms=duration_ms,
+            provision=site.provision_with(tmp_path / f"provision{number}", chosen),
+            modem=site.modem(**(modem or {})),
+            events=events,
+            trace=trace,
+        )
+    )
+    assert not said(run, "supervisor.crash")
+    assert not said(run, "haptic.dropped")
+    assert run.exit_codes == [0]
+    return run
+
+
+def said(run: Run, what: str, **fields: str) -> list[Event]:
+    found = [event for event in map(parse_event, run.console) if event is not None]
+    return [
+        event
+        for event in found
+        if event.what == what
+        and all(event.fields.get(name) == value for name, value in fields.items())
+    ]
+
+
+def felt(run: Run) -> list[str]:
+    return [event.fields["pattern"] for event in said(run, "haptic")]
+
+
+def felt_at(run: Run, signal: str) -> list[int]:
+    return [event.ticks_ms for event in said(run, "haptic", pattern=signal)]
+
+
+def on(run: Run, pin: str, from_ms: float = 0, to_ms: float = 1e12) -> list[Fact]:
+    """The times at which an output came on."""
+    return [fact for fact in run.facts if fact.get(pin) and from_ms <= fact["t_ms"] < to_ms]
+
+
+def told(run: Run, what: str = "incident") -> list[Fact]:
+    return [fact for fact in run.facts if fact.get("remote") == what]
+
+
+def outputs(run: Run) -> list[tuple[float, str, int]]:
+    return [(fact["t_ms"], pin, fact[pin]) for fact in run.facts for pin in PINS if pin in fact]
+
+
+def assert_the_same_to_a_bystander(one: Run, other: Run) -> None:
+    """The same outputs do the same; a pause of the VM may move one by less than anyone notices."""
+    assert [row[1:] for row in outputs(one)] == [row[1:] for row in outputs(other)]
+    for a, b in zip(outputs(one), outputs(other), strict=True):
+        assert abs(a[0] - b[0]) < 100

@@ -1,0 +1,251 @@
+"""What a story can claim in `then`, each word with its own check; all stories owe _ALWAYS too."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from badge.core import alarm, wire
+from nabij.console import Event
+from tests.sim.scenarios.receiver import incidents_of
+from tests.sim.scenarios.story import Told
+
+_MS: Final = 1000
+
+
+def check(told: Told) -> None:
+    """Fail with the claim that does not hold."""
+    for claim in (*told.story.then, *({name: True} for name in _ALWAYS)):
+        (word, said), *rest = claim.items()
+        assert word in CLAIMS, f"{told.story.id}: no story can claim {word!r}"
+        CLAIMS[word](told, said, dict(rest))
+
+
+def _incidents(told: Told, kinds: list[str], _more: Any) -> None:
+    """Exactly these alarms, one incident each, reached the receiver, in this order."""
+    assert _kinds_at_the_receiver(told) == kinds
+
+
+def _receiver_has(told: Told, kinds: list[str], _more: Any) -> None:
+    """The real receiver, shown every frame at its time, has these incidents at the end."""
+    assert incidents_of(told) == kinds
+
+
+def _raised(told: Told, kind: str, limits: dict[str, float]) -> None:
+    """An alarm of this kind is durable between `after_s` and `before_s` of the story."""
+    at_s = _first(told, "alarm.durable", kind=kind, state="RAISED").ticks_ms / _MS
+    assert limits.get("after_s", 0) <= at_s <= limits.get("before_s", float("inf"))
+
+
+def _raised_any(told: Told, kinds: list[str], limits: dict[str, float]) -> None:
+    """An alarm of one of these kinds is durable and with the receiver before `before_s`."""
+    raised = [e for e in _all(told, "alarm.durable", state="RAISED") if e.fields["kind"] in kinds]
+    assert raised
+    assert raised[0].ticks_ms / _MS <= limits["before_s"]
+    _incidents_among(told, kinds, {})
+
+
+def _incidents_among(told: Told, kinds: list[str], _more: Any) -> None:
+    """At least one incident reached the receiver, and all are of these kinds."""
+    found = _kinds_at_the_receiver(told)
+    assert found
+    assert set(found) <= set(kinds)
+
+
+def _pre_alarm(told: Told, kind: str, limits: dict[str, float]) -> None:
+    """A pre-alarm of this kind begins between `after_s` and `before_s`."""
+    at_s = _first(told, "alarm.opened", kind=kind, state="PRE_ALARM").ticks_ms / _MS
+    assert limits.get("after_s", 0) <= at_s <= limits.get("before_s", float("inf"))
+
+
+def _ends(told: Told, states: dict[str, str], _more: Any) -> None:
+    """The last state that the badge gave to an alarm of each kind."""
+    for kind, state in states.items():
+        last = [event for event in told.events if event.fields.get("kind") == kind][-1]
+        assert last.fields["state"] == state, f"{kind} ends in {last.fields['state']}"
+
+
+def _felt(told: Told, patterns: list[str], _more: Any) -> None:
+    """These patterns are felt in this order; others may come in between."""
+    felt = [event.fields["pattern"] for event in told.events if event.what == "haptic"]
+    rest = iter(felt)
+    assert all(pattern in rest for pattern in patterns), f"felt {felt}"
+
+
+def _not_felt(told: Told, patterns: list[str], _more: Any) -> None:
+    """None of these patterns is felt."""
+    felt = {event.fields["pattern"] for event in told.events if event.what == "haptic"}
+    assert not felt & set(patterns)
+
+
+def _felt_within_s(told: Told, limit_s: float, more: dict[str, Any]) -> None:
+    """A pattern is felt at most so long after `from_s`."""
+    first = _first(told, "haptic", pattern=more["pattern"])
+    assert 0 <= first.ticks_ms / _MS - more["from_s"] <= limit_s
+
+
+def _told(told: Told, flags: list[str], _more: Any) -> None:
+    """The receiver has learnt each of these flags of the wire about some alarm, in any order."""
+    for flag in flags:
+        assert _seen_flags(told) & getattr(wire, "FLAG_" + flag), f"was not told {flag}"
+
+
+def _not_told(told: Told, flags: list[str], _more: Any) -> None:
+    """The receiver has learnt none of these flags."""
+    for flag in flags:
+        assert not _seen_flags(told) & getattr(wire, "FLAG_" + flag)
+
+
+def _no_alarm(told: Told, _said: bool, _more: Any) -> None:
+    """Not even a pre-alarm: nothing but self-tests and deadlines, no incident at the receiver."""
+    opened = [event.fields["state"] for event in told.events if event.what == "alarm.opened"]
+    assert set(opened) <= {"REPORT", "WAITING"}
+    _incidents(told, [], {})
+
+
+def _logged(told: Told, what: str, fields: dict[str, str]) -> None:
+    """The badge's log has this event, with these fields."""
+    _first(told, what, **fields)
+
+
+def _not_logged(told: Told, what: str, fields: dict[str, str]) -> None:
+    """The badge's log has no such event."""
+    assert not _all(told, what, **fields)
+
+
+def _durable_within_ms(told: Told, limit_ms: int, more: dict[str, Any]) -> None:
+    """From the end of the gesture at `from_s` to the record on flash."""
+    durable = _first(told, "alarm.durable", state="RAISED")
+    assert 0 <= durable.ticks_ms - more["from_s"] * _MS <= limit_ms
+
+
+def _technical(told: Told, kinds: list[str], _more: Any) -> None:
+    """The receiver got these technical messages, which are no incidents of a person."""
+    found = [f for f in told.facts if f.get("remote") == "technical"]
+    assert [alarm.KIND_NAMES[fact["kind"]] for fact in found] == kinds
+
+
+def _heard(told: Told, _said: bool, _more: Any) -> None:
+    """The buzzer sounded, and ended silent."""
+    sounds = [fact["buzzer"] for fact in told.facts if "buzzer" in fact]
+    assert any(sounds)
+    assert not sounds[-1]
+
+
+def _pre_alarm_at_most_s(told: Told, limit_s: float, _more: Any) -> None:
+    """From the first thing felt of a pre-alarm to its alarm on flash."""
+    began = _first(told, "alarm.opened", state="PRE_ALARM")
+    raised = next(e for e in _all(told, "alarm.durable", state="RAISED") if e.alarm == began.alarm)
+    assert 0 < (raised.ticks_ms - began.ticks_ms) / _MS <= limit_s
+
+
+def _starts(told: Told, times: int, _more: Any) -> None:
+    """How often the badge started."""
+    assert len(_all(told, "boot")) == times
+
+
+def _dark_and_silent(told: Told, _said: bool, _more: Any) -> None:
+    """In the discreet profile no light or sound pin ever moves."""
+    if told.story.given.get("profile", "discreet") == "discreet":
+        assert not [fact for fact in told.facts if "buzzer" in fact or "led" in fact]
+
+
+def _stays_armed(told: Told, _said: bool, _more: Any) -> None:
+    """No task died, none starved."""
+    assert not _all(told, "supervisor.crash")
+    assert not _all(told, "supervisor.starving")
+
+
+def _config_accepted(told: Told, _said: bool, _more: Any) -> None:
+    """The badge runs with the settings of the story, and not with defaults in their place."""
+    profile = told.story.given.get("profile", "discreet")
+    assert _all(told, "config", profile=profile)
+    assert not _all(told, "config.refused")
+
+
+def _durable_before_sent(told: Told, _said: bool, _more: Any) -> None:
+    """No alarm is sent before its record is on flash, unless flash itself failed."""
+    durable = {event.alarm for event in told.events if event.what == "journal.failed"}
+    for event in told.events:
+        if event.what == "alarm.durable":
+            durable.add(event.alarm)
+        elif event.what == "alarm.sending":
+            assert event.alarm in durable, f"{event.alarm} was sent before it was durable"
+
+
+def _one_incident_each(told: Told, _said: bool, _more: Any) -> None:
+    """However often an alarm is sent, the receiver has it once."""
+    # The receiver inside the simulator forgets when that is started anew.
+    if len(told.run.exit_codes) == 1:
+        keys = _incident_keys(told)
+        assert len(keys) == len(set(keys))
+
+
+CLAIMS: Final[dict[str, Callable[[Told, Any, dict[str, Any]], None]]] = {
+    "incidents": _incidents,
+    "receiver_has": _receiver_has,
+    "incidents_among": _incidents_among,
+    "raised": _raised,
+    "raised_any": _raised_any,
+    "pre_alarm": _pre_alarm,
+    "ends": _ends,
+    "felt": _felt,
+    "not_felt": _not_felt,
+    "felt_within_s": _felt_within_s,
+    "told": _told,
+    "not_told": _not_told,
+    "no_alarm": _no_alarm,
+    "logged": _logged,
+    "not_logged": _not_logged,
+    "durable_within_ms": _durable_within_ms,
+    "technical": _technical,
+    "heard": _heard,
+    "pre_alarm_at_most_s": _pre_alarm_at_most_s,
+    "starts": _starts,
+    "dark_and_silent": _dark_and_silent,
+    "stays_armed": _stays_armed,
+    "config_accepted": _config_accepted,
+    "durable_before_sent": _durable_before_sent,
+    "one_incident_each": _one_incident_each,
+}
+_ALWAYS: Final = (
+    "config_accepted",
+    "dark_and_silent",
+    "stays_armed",
+    "durable_before_sent",
+    "one_incident_each",
+)
+
+
+def _all(told: Told, what: str, **fields: Any) -> list[Event]:
+    return [
+        event
+        for event in told.events
+        if event.what == what
+        and all(event.fields.get(name) == str(value) for name, value in fields.items())
+    ]
+
+
+def _first(told: Told, what: str, **fields: Any) -> Event:
+    found = _all(told, what, **fields)
+    assert found, f"{told.story.id}: the log has no {what} with {fields}"
+    return found[0]
+
+
+def _kinds_at_the_receiver(told: Told) -> list[str]:
+    kinds = {
+        (fact["boot"], fact["seq"]): alarm.KIND_NAMES[fact["kind"]]
+        for fact in reversed(told.facts)
+        if fact.get("remote") == "incident"
+    }
+    return [kinds[key] for key in dict.fromkeys(_incident_keys(told))]
+
+
+def _incident_keys(told: Told) -> list[tuple[int, int]]:
+    return [(f["boot"], f["seq"]) for f in told.facts if f.get("remote") == "incident"]
+
+
+def _seen_flags(told: Told) -> int:
+    seen = 0
+    for fact in told.facts:
+        if "remote" in fact:
+            seen |= fact.get("flags", 0)
+    return seen

@@ -1,0 +1,31 @@
+"""The scenario library: every story of this folder, lived through in virtual time."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sim.scenarios.claims import check
+from tests.sim.scenarios.story import Story, stories, tell
+from tests.worlds import Site, make_site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+def _cases() -> list[Any]:
+    return [
+        pytest.param(
+            story,
+            id=story.id,
+            marks=[pytest.mark.requirement(one) for one in story.requirements],
+        )
+        for story in stories()
+    ]
+
+
+@pytest.mark.parametrize("story", _cases())
+def test_story(story: Story, site: Site, tmp_path: Path) -> None:
+    check(tell(story, site, tmp_path))

@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench accuracy soak boards clean
+.PHONY: help setup demo test trace lint format bench accuracy soak boards clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: setup ## Show a fall and a squeeze become acknowledged incidents (under a 
 
 test: setup ## Run all tests except the long forms
 	$(PYTEST) -m "not soak"
+
+trace: setup ## Run the tests of the requirements and list what is shown, and what is not met
+	@$(BIN)/nabij trace --run
 
 lint: setup ## Check style and types of the host tools, the simulator and the firmware
 	$(BIN)/ruff check .

@@ -7,17 +7,14 @@ from time import ticks_ms
 
 import machine
 
-from badge import changes, usb
+from badge import body, changes, power, touch, usb, wearer
 from badge.core import detect, haptics
 from badge.core.alarm_book import AlarmBook
-from badge.core.mandown import ManDown
 from badge.core.outbox import Outbox
 from badge.core.portable import const
 from badge.core.ring import MotionRing
-from badge.core.sos import SqueezeHold
 from badge.drivers.at import AtChannel
 from badge.drivers.haptic_motor import HapticMotor
-from badge.drivers.lsm6dsox import Lsm6dsox
 from badge.drivers.sim7080 import Sim7080
 from badge.link.tls import LinkError, client_context
 from badge.log import EventLog
@@ -27,11 +24,8 @@ from badge.storage.journal_file import AlarmJournal
 from badge.storage.motion_file import MotionFiles
 from badge.tasks.alarm_keeper import AlarmKeeper
 from badge.tasks.console_out import ConsoleOut
-from badge.tasks.haptics_task import HapticsTask
 from badge.tasks.housekeeping import Housekeeping
-from badge.tasks.motion_task import MotionTask
 from badge.tasks.self_test import SelfTest
-from badge.tasks.sos_task import SosTask
 from badge.tasks.stall_gate import StallGate
 from badge.tasks.supervisor import Supervisor
 from badge.tasks.update_console import UpdateConsole
@@ -40,11 +34,8 @@ from badge.tasks.uplink import Uplink
 from badge.version import BUILD_UTC_S, VERSION
 
 _RING_SAMPLES = const(4096)
-# A collection that nobody asked for (50 ms) and a FIFO burst (5 ms) are not announced to the gate.
-_UNSEEN_STALL_MS = const(80)
 # Signs of life: what must never be silent for long, and what waits for a network.
 _VITAL_MS = const(5_000)
-_MOTION_MS = const(10_000)
 _CHORE_MS = const(30_000)
 _LINK_MS = const(300_000)
 _READER_LOOK_MS = const(1_000)
@@ -63,9 +54,13 @@ def run(board, watchdog):
     """Run the badge for ever. Without an identity it stays armed and says so; it cannot send."""
     console = ConsoleOut(sys.stdout.buffer)
     log = EventLog(ticks_ms, out=console.line)
+    # What is sounding when an engineer stops the badge would go on for ever.
+    outputs = []
     try:
-        asyncio.run(_run(board, watchdog, log, console))
+        asyncio.run(_run(board, watchdog, log, console, outputs))
     except KeyboardInterrupt:
+        for output in outputs:
+            output.off()
         _stopped(board, log)
         raise
 
@@ -83,7 +78,7 @@ def _stopped(board, log):
         HapticMotor(board.haptic_pwm())
 
 
-async def _run(board, watchdog, log, console):
+async def _run(board, watchdog, log, console, outputs):
     directory = board.DATA_DIR
     config_file, config = changes.load_config(directory, log)
     clock = Clock(machine.RTC(), directory + "clock", BUILD_UTC_S)
@@ -95,37 +90,25 @@ async def _run(board, watchdog, log, console):
     log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
 
     supervisor = Supervisor(watchdog, log)
-    sos_pin = board.sos_pin()
-    gate = StallGate(lambda: sos_pin.value() == board.SOS_ACTIVE_LEVEL)
-    patterns = {
-        name: haptics.pattern(name, config.haptic_strength_percent) for name in haptics.PATTERNS
-    }
-    feeling = HapticsTask(HapticMotor(board.haptic_pwm()), patterns, log)
+    gestures = touch.recogniser(config)
+    gate = StallGate(gestures.is_under_way)
+    feeling = wearer.start_feedback(board, config, supervisor, log)
+    outputs.append(feeling)
+    power_task = power.start(board, supervisor, config, feeling.feel, log)
     outbox = Outbox(config, lambda: os.urandom(1)[0])
     who = _identity(directory, log)
     keeper = AlarmKeeper(
         AlarmBook(boot), journal, outbox, gate, who, config, clock, feeling.feel, log
     )
+    power.tell_receiver(power_task, keeper)
 
-    hold = SqueezeHold(config.sos_hold_ms, config.sos_debounce_ms, _UNSEEN_STALL_MS)
-    sos = SosTask(sos_pin, board.SOS_ACTIVE_LEVEL, hold, gate, keeper.squeeze, log)
-    gate.look = sos.look
-    supervisor.start("sos", sos.run, _VITAL_MS, vital=True)
+    buttons = touch.start(board, config, gestures, supervisor, gate, keeper, log)
     supervisor.start("alarms", keeper.run, _VITAL_MS, vital=True)
-    supervisor.start("haptics", feeling.run, _CHORE_MS)
 
     ring = MotionRing(_RING_SAMPLES)
-    man_down = ManDown(config)
-    motion = MotionTask(
-        Lsm6dsox(board.imu_i2c(), board.IMU_ADDR),
-        board.imu_int1(),
-        ring,
-        man_down,
-        config.imu_watermark_samples,
-        keeper,
-        log,
+    man_down, watch, motion = body.start(
+        board, config, supervisor, ring, keeper, feeling, log, was_worn=cause != "power"
     )
-    supervisor.start("motion", motion.run, _MOTION_MS)
     chores = Housekeeping(
         gate, MotionFiles(directory + "motion"), ring, detect.RATE_HZ, clock, log
     )
@@ -134,11 +117,30 @@ async def _run(board, watchdog, log, console):
 
     radio = None
     if who is not None:
-        radio = _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, log)
+        radio = _start_link(
+            board, supervisor, who, config, gate, keeper, outbox, clock, power_task, log
+        )
+    shift, timers, answers = wearer.start(
+        board,
+        config,
+        supervisor,
+        keeper,
+        clock,
+        gate,
+        feeling.feel,
+        log,
+        is_new_use=cause == "power",
+    )
+    touch.use(buttons, keeper, shift, timers, answers, feeling.feel)
+    wearer.use_motion(shift, motion)
+    wearer.use_watch(shift, answers, power_task, motion, watch)
+    wearer.use_power(shift, timers, answers, power_task)
+    if radio is not None:
+        wearer.use_radio(shift, radio)
     updater = _updater(directory, who, keeper, gate, log)
     updater.start(supervisor, lambda: radio is None or radio[2].was_up)
     self_test = SelfTest(
-        board, sos_pin, motion, ring, keeper, journal, gate, feeling.feel, clock, updater, radio
+        board, motion, ring, keeper, journal, gate, feeling.feel, clock, updater, radio
     )
     change_verbs = changes.start(
         directory,
@@ -154,32 +156,55 @@ async def _run(board, watchdog, log, console):
     )
     verbs = (UpdateConsole(updater).verbs(), self_test.verbs(), change_verbs)
     slot = updater.status()["running"]
-    usb.start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log, verbs)
+    usb.start(
+        board,
+        supervisor,
+        who,
+        boot,
+        slot,
+        gate,
+        keeper,
+        clock,
+        power_task,
+        answers,
+        console,
+        log,
+        verbs,
+    )
     keeper.resume(records, ticks_ms())
     feeling.feel("ARMED" if radio is not None else "NOT_DELIVERED")
     log.event("armed", can_send=radio is not None)
+    power.sleep_when_idle(board, config, power_task, gate, motion, radio, (feeling.is_on,), log)
     await supervisor.run()
 
 
-def _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, log):
+def _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, power_task, log):
     try:
         tls_context = client_context(who.ca_der, who.cert_der, who.key_der)
     except LinkError as error:
         log.failure("identity.unusable", error)
         return None
-    at = AtChannel(asyncio.StreamReader(board.modem_uart()))
-    modem = Sim7080(at, board.modem_pwrkey(), who.apn)
+    uart = board.modem_uart()
+    at = AtChannel(asyncio.StreamReader(uart))
+    dtr = board.modem_dtr()
+    modem = Sim7080(
+        at,
+        board.modem_pwrkey(),
+        who.apn,
+        dtr if config.modem_sleep else None,
+        power_task.cycle_rail,
+    )
     link = Uplink(who, config, at, modem, tls_context, gate, keeper, outbox, clock, log)
     keeper.kick = link.kick
     supervisor.start("modem", _reader(at), _CHORE_MS)
     supervisor.start("link", link.run, _LINK_MS)
-    return at, modem, link
+    return at, modem, link, uart
 
 
 def _updater(directory, who, keeper, gate, log):
     key = None if who is None else who.hmac_key
     mpy = sys.implementation._mpy & _MPY_MASK  # noqa: SLF001 - the documented way
-    return Updater(directory, key, mpy, keeper.open_alarms, gate, log)
+    return Updater(directory, key, mpy, keeper.under_way, gate, log)
 
 
 def _reader(at):

@@ -38,7 +38,7 @@ def start(directory, supervisor, who, config_file, config, gate, keeper, clock, 
         config_file,
         config,
         gate,
-        keeper.open_alarms,
+        keeper.under_way,
         link_is_up,
         supervisor.crashes,
         restart,
@@ -46,7 +46,7 @@ def start(directory, supervisor, who, config_file, config, gate, keeper, clock, 
     )
 
     def busy():
-        if keeper.open_alarms():
+        if keeper.under_way():
             return UsbError("alarm.open", "An alarm is open; try again when it is closed.")
         if restart.pending:
             return UsbError("restart", "The badge is about to restart; try again when it has.")

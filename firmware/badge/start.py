@@ -24,7 +24,7 @@ def choose(board, power_on):
     index = slots.NOBODY
     if record.installed():
         if power_on and record.doubtful() and _held(board):
-            return _safe_mode(board, "the button is held")
+            return _safe_mode(board, "the right button is held")
         before = slots.encode(record)
         index = record.start(not power_on)
         if slots.encode(record) != before:
@@ -57,9 +57,12 @@ def _save(store, record):
 
 
 def _held(board):
-    pin = board.sos_pin()
+    """The right button alone: both together are a call for help, which the application takes."""
+    left = board.sos_left_pin()
+    right = board.sos_right_pin()
+    pressed = board.SOS_ACTIVE_LEVEL
     began_ms = ticks_ms()
-    while pin.value() == board.SOS_ACTIVE_LEVEL:
+    while right.value() == pressed and left.value() != pressed:
         if ticks_diff(ticks_ms(), began_ms) >= _HELD_MS:
             return True
         sleep_ms(_STEP_MS)

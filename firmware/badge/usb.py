@@ -8,7 +8,7 @@ from time import ticks_diff, ticks_ms
 
 import machine
 
-from badge.core import usb_protocol
+from badge.core import protection, usb_protocol
 from badge.core.portable import const
 from badge.storage.event_files import EventFiles
 from badge.tasks.event_writer import EventWriter
@@ -19,10 +19,25 @@ from badge.version import VERSION
 _CHORE_MS = const(30_000)
 
 
-def start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log, more_verbs):
+def start(
+    board,
+    supervisor,
+    who,
+    boot,
+    slot,
+    gate,
+    keeper,
+    clock,
+    power,
+    answers,
+    console,
+    log,
+    more_verbs,
+):
     """Start the tasks of USB and the journal; `console` is the ConsoleOut that `log` writes to.
 
-    `more_verbs` are tables of verb to (access, handler) of what is not USB's own.
+    `more_verbs` are tables of verb to (access, handler) of what is not USB's own, `answers` the
+    Protection whose verdict `status` tells.
     """
     directory = board.DATA_DIR
     events = EventFiles(directory + "events")
@@ -43,7 +58,7 @@ def start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log,
             "boot": boot,
         }
 
-    status = _status(directory, who, keeper, clock, console, log)
+    status = _status(directory, who, keeper, clock, power, answers, console, log)
     verbs = UsbVerbs(guard, events, writer, gate, facts, status, machine.reset).table()
     for table in more_verbs:
         verbs.update(table)
@@ -52,19 +67,22 @@ def start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log,
     supervisor.start("events", writer.run, _CHORE_MS)
 
 
-def _status(directory, who, keeper, clock, console, log):
+def _status(directory, who, keeper, clock, power, answers, console, log):
     started_ms = ticks_ms()
 
     def status():
         block, _, _, free = os.statvfs(directory)[:4]
+        verdict, reasons = answers.verdict()
         return {
             "armed": True,
             "can_send": who is not None,
-            "open_alarms": len(keeper.open_alarms()),
+            "open_alarms": len(keeper.under_way()),
+            "protected": protection.NAMES[verdict],
+            "reasons": reasons,
             "uptime_s": ticks_diff(ticks_ms(), started_ms) // 1000,
             "clock_s": clock.utc_s(),
-            # The power chip of the reference board has no driver yet.
-            "battery_mv": None,
+            "battery_mv": power.status()["mv"],
+            "power": power.status(),
             "last_error": log.last_failure,
             "free_bytes": block * free,
             "heap_free": gc.mem_free(),

@@ -17,9 +17,11 @@ from nabij import (
     cli_data,
     cli_devices,
     cli_doctor,
+    cli_energy,
     cli_flash,
     cli_provision,
     cli_replay,
+    cli_trace,
     cli_tune,
     cli_update,
 )
@@ -75,14 +77,24 @@ def serve(
     listen: Annotated[
         str, typer.Option("--listen", help="Address to listen on; 0.0.0.0 for all.")
     ] = "127.0.0.1",
+    keep_days: Annotated[
+        int,
+        typer.Option(
+            "--keep-days",
+            min=35,
+            help="Days to keep repeated transmissions and what came to nothing; incidents stay.",
+        ),
+    ] = 90,
     as_json: Json = False,
 ) -> None:
     """Receive alarms: start the broker, keep each alarm once, send the receipt, print it.
 
-    Runs until Ctrl-C or SIGTERM. With --json each incident is one object on a line of its own.
+    Runs until Ctrl-C or SIGTERM. With --json each incident, and each change after it, is one
+    object on a line of its own.
     """
     with _needs_receiver():
-        from nabij.receive.service import Receiver  # noqa: PLC0415 - an extra
+        from nabij.receive.changes import Change  # noqa: PLC0415 - an extra
+        from nabij.receive.service import Receiver  # noqa: PLC0415
 
     # Printing may block (a paused terminal) and must then not hold up the taking of alarms.
     lines: queue.SimpleQueue[tuple[str, bool] | None] = queue.SimpleQueue()
@@ -93,11 +105,24 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     receiver = Receiver(
-        state, port=port, host=host, listen=listen, say=lambda text: lines.put((text, False))
+        state,
+        port=port,
+        host=host,
+        listen=listen,
+        keep_days=keep_days,
+        say=lambda text: lines.put((text, False)),
     )
     receiver.on_incident.append(
         lambda incident: lines.put((incident.to_json() if as_json else incident.sentence(), True))
     )
+
+    def show(change: Change) -> None:
+        if as_json:
+            lines.put((change.to_json(), True))
+        elif not change.routine:
+            lines.put((change.sentence(), True))
+
+    receiver.on_change.append(show)
     with receiver:
         badges = len(receiver.store.badge_ids())
         enrolled = f"{badges} badge{'' if badges == 1 else 's'} enrolled"
@@ -171,6 +196,8 @@ app.add_typer(cli_config.app, name="config")
 app.add_typer(cli_data.app, name="data")
 cli_replay.register(app)
 cli_tune.register(app)
+app.command("energy", epilog=cli_energy.EXAMPLE)(cli_energy.energy_command)
+app.command("trace", epilog=cli_trace.EXAMPLE)(cli_trace.trace_command)
 app.command("provision", epilog=cli_provision.PROVISION_EXAMPLE)(cli_provision.provision_command)
 app.command("revoke", epilog=cli_provision.REVOKE_EXAMPLE)(cli_provision.revoke_command)
 

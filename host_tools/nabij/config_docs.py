@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from badge.core.config import FIELDS, ORDERED, PROFILES, RULES
 
@@ -43,10 +43,16 @@ def _fields() -> str:
     lines.append(f"| setting | what | range | {' | '.join(names)} | requirement |")
     lines.append("|---|---|---|" + "---|" * len(names) + "---|")
     for name, kind, default, lowest, highest, _, doc, requirements in FIELDS:
-        allowed = "true, false" if kind == "bool" else f"{lowest} to {highest}"
+        allowed = _allowed(kind, lowest, highest)
         defaults = " | ".join(str(PROFILES[profile].get(name, default)) for profile in names)
         lines.append(f"| `{name}` | {doc} | {allowed} | {defaults} | {requirements} |")
     return "\n".join([*lines, ""])
+
+
+def _allowed(kind: str, lowest: Any, highest: Any) -> str:
+    if kind == "bool":
+        return "true, false"
+    return ", ".join(lowest) if kind == "choice" else f"{lowest} to {highest}"
 
 
 def _rules() -> str:

@@ -124,7 +124,9 @@ def _entry(row: tuple[Any, ...], settings: Mapping[str, Any], profile: str) -> s
 
 
 def _allowed(row: tuple[Any, ...]) -> str:
-    return "true or false" if row[1] == "bool" else f"{row[3]} to {row[4]}"
+    if row[1] == "bool":
+        return "true or false"
+    return ", ".join(row[3]) if row[1] == "choice" else f"{row[3]} to {row[4]}"
 
 
 def _toml(value: Any) -> str:

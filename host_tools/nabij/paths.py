@@ -41,6 +41,11 @@ class StatePaths:
         return self.root / "broker"
 
     @property
+    def broker_session(self) -> Path:
+        """The client id under which the broker keeps what the receiver has yet to take."""
+        return self.broker / "receiver-session"
+
+    @property
     def broker_users(self) -> Path:
         """The part of the broker's configuration that says which certificate may do what."""
         return self.broker / "users.conf"

@@ -226,9 +226,9 @@ class VirtualBadge:
         except OSError as error:
             raise VirtualBadgeError("The virtual badge has ended: start() it again.") from error
 
-    def press(self, ms: int) -> None:
-        """Squeeze the hidden button for `ms`; returns at once."""
-        self.send({"do": "press", "ms": ms})
+    def press(self, ms: int, button: str = "both") -> None:
+        """Press the hidden buttons ("both", "left" or "right") for `ms`; returns at once."""
+        self.send({"do": "press", "button": button, "ms": ms})
 
     def play(self, trace: Path, after: str = "hold") -> None:
         """Move as a trace file says, from now on."""

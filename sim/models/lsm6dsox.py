@@ -230,6 +230,8 @@ class Lsm6dsoxModel:
             raise ValueError("The model has no output data rate with code %d." % code)
         self._rebase(self._world.now_us)
         self._rate_uhz = _ODR_UHZ[code] + _ODR_UHZ[code] // 1_000_000 * self._odr_ppm
+        if self._world.ledger is not None:
+            self._world.ledger.set("imu", "on" if code else "off")
 
     def _start_batching(self, code):
         if code and code != self._registers[_CTRL1_XL] >> 4:

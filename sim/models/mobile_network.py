@@ -13,11 +13,15 @@ FAILED = 27
 
 
 class Air:
-    """Delay of one badge's radio: `rtt_ms`, `loss` (0..1 a segment), `no_coverage_ms` windows."""
+    """One badge's radio: `rtt_ms`, `loss` (0..1 a segment), `no_coverage_ms` windows.
+
+    With `observe_bytes` the length of every segment is observed: what an eavesdropper sees.
+    """
 
     def __init__(self, world, config):
         self._world = world
         self.rtt_us = int(config.get("rtt_ms", 120) * 1000)
+        self.observes_bytes = config.get("observe_bytes", False)
         self._loss = int(config.get("loss", 0) * 65536)
         self._random = config.get("seed", 1) or 1
         self.gaps_us = sorted(

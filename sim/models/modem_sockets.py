@@ -41,6 +41,7 @@ class ModemSockets:
         """What came at the prompt; False when the socket is gone meanwhile."""
         connection = self._open.get(cid)
         if connection is not None:
+            self._observe_bytes("up", data)
             connection.up.send(data)
         return connection is not None
 
@@ -89,10 +90,15 @@ class ModemSockets:
             self._world.observe({"modem": "closed_by_peer", "cid": cid})
             self._line.say(b"+CASTATE: %d,0" % cid)
             return
+        self._observe_bytes("down", data)
         # Indicated once; again only after the buffer has been read empty.
         if not connection.received:
             self._line.say(b"+CADATAIND: %d" % cid)
         connection.received += data
+
+    def _observe_bytes(self, way, data):
+        if self._air.observes_bytes:
+            self._world.observe({"modem": way, "bytes": len(data)})
 
     def _after(self, delay_us, callback):
         self._world.at(self._world.now_us + delay_us, callback)

@@ -2,6 +2,7 @@
 
 Modelled: power key and boot, registration and gaps in coverage, one data bearer, TCP sockets with
 1460-byte limits, segments that are late or lost and sent again, unsolicited lines, line noise.
+Sleep and RI are in modem_power.py.
 Not modelled: SMS, GNSS, PSM, flow control, TLS of the modem, more than one PDP context.
 """
 
@@ -9,10 +10,12 @@ import binascii
 
 import utime
 
-from sim.models.mobile_network import Air, LiveServers
+from sim.models.mobile_network import Air
 from sim.models.modem_line import ModemLine
+from sim.models.modem_power import ModemPower
 from sim.models.modem_sockets import ModemSockets
-from sim.models.remote import Remote
+from sim.models.servers import servers_for
+from sim.models.sim7080_commands import COMMANDS, split
 
 _PROMPT = b"\r\n> "
 _LINE_MAX = 556
@@ -29,7 +32,8 @@ class Sim7080Model:
 
     options: rtt_ms, loss, seed, no_coverage_ms [[from, to]..], powered, boot_ms, register_ms,
     registration (1 home, 5 roaming, 3 denied), command_ms, time_utc (CCLK text), sim (READY, SIM
-    PIN .., "" for none), and remote (sim/models/remote.py; else real TCP, in live mode only).
+    PIN .., "" for none), observe_bytes, ri_lead_ms, rings (False: CFGRI is refused), and remote
+    (sim/models/remote.py; else real TCP, in live mode only).
     """
 
     def __init__(
@@ -39,11 +43,14 @@ class Sim7080Model:
         self._config = options
         self._air = Air(world, options)
         self.line = ModemLine(world)
+        self.line.before = self._speaks
+        self.power = ModemPower(world, dtr, ri)
         self.sockets = ModemSockets(
             world, self._air, servers or servers_for(world, options), self.line
         )
         self._command_us = int(options.get("command_ms", 5) * 1000)
         self._powered = False
+        self._supplied = True
         self._epoch = 0
         self._key_down_us = None
         self.commands = 0
@@ -59,6 +66,9 @@ class Sim7080Model:
 
     def on_bytes(self, data):
         """The firmware's bytes, now that the last bit of them is here."""
+        if self._powered and not self.power.hears():
+            self._world.observe({"modem": "asleep", "lost": len(data)})
+            return
         self._input += bytes(data)
         self._run()
 
@@ -72,7 +82,7 @@ class Sim7080Model:
             return
         held_us = now_us - self._key_down_us
         self._key_down_us = None
-        if not self._powered and held_us >= _PULSE_ON_US:
+        if not self._powered and held_us >= _PULSE_ON_US and self._supplied:
             self._boot()
         elif self._powered and held_us >= _PULSE_OFF_US:
             self._power_down()
@@ -95,12 +105,19 @@ class Sim7080Model:
         else:
             raise ValueError("%r is not noise, line, lose, spoil, power_loss or hang_up." % what)
 
+    def supply(self, on):
+        """The rail that feeds the modem; off is a loss of power, on waits for the power key."""
+        self._supplied = on
+        if not on and self._powered:
+            self.lose_power()
+
     def lose_power(self):
         """A brownout: silent at once, sockets die on the network's side."""
         self.sockets.drop_all(tell=False)
         self.line.cut()
         self._powered = False
         self._epoch += 1
+        self.power.power(False)
         self._world.observe({"modem": "off"})
 
     def _reset_state(self):
@@ -117,6 +134,7 @@ class Sim7080Model:
         self._powered = True
         self._epoch += 1
         self._reset_state()
+        self.power.power(True)
         self._busy = True
         self._world.observe({"modem": "on"})
         boot_us = int(self._config.get("boot_ms", 2500) * 1000)
@@ -156,6 +174,7 @@ class Sim7080Model:
         if stat == self._stat or not self._powered:
             return
         self._stat = stat
+        self.power.registered(stat in (1, 5))
         self._world.observe({"modem": "registration", "stat": stat})
         if self._cereg:
             self.line.say(b"+CEREG: " + self._cereg_tail())
@@ -179,11 +198,12 @@ class Sim7080Model:
             line, self._input = self._input[:end], self._input[end + 1 :]
             # Escape ends nothing outside data entry, and noise before AT is skipped.
             at = line.upper().find(b"AT")
+            self._busy = True
             if self._echo and line:
                 self.line.send(line + b"\r")
+            self._busy = at >= 0
             if at >= 0:
                 self.commands += 1
-                self._busy = True
                 self._after(self._command_us, lambda text=line[at + 2 :]: self._execute(text))
                 return
 
@@ -197,26 +217,36 @@ class Sim7080Model:
             data, self._input = self._input[:count], self._input[count:]
             self._want = None
             sent = self.sockets.send(cid, data)
+            self.power.radio()
             self._busy = True
             self._after(self._command_us, lambda: self._answer(ok=sent))
 
     def _execute(self, text):
-        name, mark, rest = _split(text)
-        handler = _COMMANDS.get((name, mark))
+        name, mark, rest = split(text)
+        method = COMMANDS.get((name, mark))
         try:
-            done = handler(self, rest) if handler else False
+            done = getattr(self, method)(rest) if method else False
         except (ValueError, IndexError):
             done = False
         if done is not None:
             self._answer(ok=done)
 
     def _answer(self, ok):
-        self._busy = False
         if ok:
             self.line.send(b"\r\nOK\r\n")
         else:
             self.line.send(b"\r\n+CME ERROR: 3\r\n" if self._errors else b"\r\nERROR\r\n")
+        self._busy = False
         self._run()
+
+    def _speaks(self, data):
+        """Unsolicited lines, and only those, ring."""
+        if data[:9] in (b"\r\n+CADATA", b"\r\n+CASTAT"):
+            self.power.radio()
+        if self._busy or not self._powered:
+            return 0
+        self.power.speaks()
+        return int(self._config.get("ri_lead_ms", 0) * 1000) if self.power.ring else 0
 
     def _after(self, delay_us, callback):
         self._later(self._world.now_us + delay_us, callback)
@@ -248,6 +278,18 @@ class Sim7080Model:
 
     def _cmd_get_cmee(self, _rest):
         self.line.say(b"+CMEE: %d" % self._errors)
+        return True
+
+    def _cmd_set_cfgri(self, rest):
+        self.power.ring = int(rest)
+        return self._config.get("rings", True)
+
+    def _cmd_get_cfgri(self, _rest):
+        self.line.say(b"+CFGRI: %d" % self.power.ring)
+        return True
+
+    def _cmd_set_csclk(self, rest):
+        self.power.slow_clock = rest == b"1"
         return True
 
     def _cmd_set_cereg(self, rest):
@@ -339,8 +381,8 @@ class Sim7080Model:
         if not self.sockets.can_send(cid, count):
             return False
         self._want = (cid, count)
-        self._busy = False
         self.line.send(_PROMPT)
+        self._busy = False
         self._run()
         return None
 
@@ -353,48 +395,3 @@ class Sim7080Model:
 
     def _cmd_caclose(self, rest):
         return self.sockets.close(int(rest))
-
-
-def servers_for(world, options):
-    """What the modem can dial: the remote inside the simulator, or this machine."""
-    if options.get("remote") is not None:
-        return Remote(world, options["remote"])
-    if not world.live:
-        raise ValueError("In fast mode a modem needs 'remote', the server inside the simulator.")
-    return LiveServers(world)
-
-
-def _split(text):
-    """('+CEREG', '=', '4') of '+CEREG=4'."""
-    text = text.strip()
-    for i in range(len(text)):
-        if text[i : i + 1] in (b"=", b"?"):
-            return text[:i].upper(), text[i : i + 1], text[i + 1 :]
-    return text.upper(), b"", b""
-
-
-_COMMANDS = {
-    (b"", b""): Sim7080Model._cmd_ok,
-    (b"E0", b""): Sim7080Model._cmd_echo_off,
-    (b"E1", b""): Sim7080Model._cmd_echo_on,
-    (b"+CMEE", b"="): Sim7080Model._cmd_set_cmee,
-    (b"+CMEE", b"?"): Sim7080Model._cmd_get_cmee,
-    (b"+CLTS", b"="): Sim7080Model._cmd_ok,
-    (b"+CNMP", b"="): Sim7080Model._cmd_ok,
-    (b"+CMNB", b"="): Sim7080Model._cmd_ok,
-    (b"+CGDCONT", b"="): Sim7080Model._cmd_ok,
-    (b"+CNCFG", b"="): Sim7080Model._cmd_ok,
-    (b"+CEREG", b"="): Sim7080Model._cmd_set_cereg,
-    (b"+CEREG", b"?"): Sim7080Model._cmd_get_cereg,
-    (b"+CNACT", b"="): Sim7080Model._cmd_set_cnact,
-    (b"+CNACT", b"?"): Sim7080Model._cmd_get_cnact,
-    (b"+CPSI", b"?"): Sim7080Model._cmd_get_cpsi,
-    (b"+CPIN", b"?"): Sim7080Model._cmd_get_cpin,
-    (b"+CSQ", b""): Sim7080Model._cmd_get_csq,
-    (b"+CCLK", b"?"): Sim7080Model._cmd_get_cclk,
-    (b"+CPOWD", b"="): Sim7080Model._cmd_cpowd,
-    (b"+CAOPEN", b"="): Sim7080Model._cmd_caopen,
-    (b"+CASEND", b"="): Sim7080Model._cmd_casend,
-    (b"+CARECV", b"="): Sim7080Model._cmd_carecv,
-    (b"+CACLOSE", b"="): Sim7080Model._cmd_caclose,
-}

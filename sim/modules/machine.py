@@ -44,6 +44,11 @@ def freq(hz=None):
     return None
 
 
+def lightsleep(time_ms=None):
+    """Sleep until a pin of esp32.wake_on_*() or the timer wakes the chip."""
+    current.board.light_sleep.run(None if time_ms is None else time_ms * 1000)
+
+
 def idle():
     current.world.step_to(current.world.now_us + 1000)
 
@@ -81,6 +86,9 @@ class Pin:
         self.init(mode, pull, value=value)
 
     def init(self, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
+        if mode != -1:
+            # Takes the pad back from the RTC (machine_pin.c, rtc_gpio_deinit).
+            self._line.rtc = False
         if pull != -1:
             self._line.pull(1 if pull == self.PULL_UP else 0)
         if mode == self.IN:
@@ -92,7 +100,7 @@ class Pin:
 
     def value(self, level=None):
         if level is None:
-            return self._line.level
+            return 0 if self._line.rtc else self._line.level
         self._line.output(int(bool(level)))
         return None
 
@@ -168,6 +176,8 @@ class UART(io.IOBase):
         self._tx_free_us = 0
         self.baudrate = baudrate
         self.model = None
+        self._sending = None
+        current.board.ports.append(self)
         attach = current.board.uarts.get((_number(tx), _number(rx)))
         if attach is not None:
             attach(self)
@@ -209,7 +219,7 @@ class UART(io.IOBase):
         start_us = max(self._tx_free_us, world.now_us)
         self._tx_free_us = start_us + len(data) * self._ns_per_byte // 1000
         if self.model is not None:
-            world.at(self._tx_free_us, lambda: self.model.on_bytes(data))
+            self._sending = world.at(self._tx_free_us, lambda: self.model.on_bytes(data))
         fits_us = self._tx_free_us - self._tx_limit * self._ns_per_byte // 1000
         if fits_us > world.now_us:
             world.busy_us(fits_us - world.now_us)
@@ -222,11 +232,33 @@ class UART(io.IOBase):
         return self._world.now_us >= self._tx_free_us
 
     def deliver(self, data):
-        """The far end's bytes arrive now; what the ring cannot hold is lost, as on the chip."""
+        """The far end's bytes arrive now; what the ring cannot hold is lost, as on the chip.
+
+        So is what came in while the chip slept or had not quite woken.
+        """
+        deaf = self._deaf(len(data))
+        if deaf:
+            self._world.observe({"uart": "asleep", "lost": deaf})
+            data = data[deaf:]
         room = self._rx_limit - len(self._rx)
         self._rx.extend(data[:room])
         if len(data) > room:
             self._world.observe({"uart": "overflow", "lost": len(data) - room})
+
+    def sleep_begins(self):
+        """Light sleep stops the transmitter: what is not on the wire yet never will be."""
+        if self._world.now_us < self._tx_free_us:
+            self._world.observe({"sleep": "cuts a UART off"})
+            self._world.cancel(self._sending)
+
+    def _deaf(self, n):
+        """How many of `n` bytes that are complete now came in too early to be heard."""
+        world = self._world
+        if world.asleep:
+            return n
+        first_us = world.now_us - n * self._ns_per_byte // 1000
+        early_us = world.awake_since_us - first_us
+        return min(n, max(0, -(-early_us * 1000 // self._ns_per_byte))) if early_us > 0 else 0
 
     def ioctl(self, request, flags):
         if request != _STREAM_POLL:
@@ -263,6 +295,7 @@ class PWM:
         if value == self._duty_u16:
             return None
         self._duty_u16 = value
+        current.board.pwm_duties[self._number] = value
         listener = current.board.pwm_listeners.get(self._number)
         if listener is not None:
             listener(value)

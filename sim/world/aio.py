@@ -151,6 +151,7 @@ class IoQueue:
         self._native = select.poll()
         self._native_count = 0
         self._spins = _SPINS
+        self._sleeps = 0
 
     def queue_read(self, stream):
         """The current task waits until the stream can be read."""
@@ -185,6 +186,10 @@ class IoQueue:
         self._wake_ready()
 
     def _take_a_turn(self, world):
+        if world.sleeps != self._sleeps:
+            # A firmware that sleeps by itself does not spin.
+            self._sleeps = world.sleeps
+            self._spins = _SPINS
         self._spins -= 1
         if world.live:
             world.step_to(world.now_us)

@@ -1,6 +1,7 @@
 """The electrical side of the badge: lines, buses, serial ports and the chip's own state."""
 
 from sim.world.halt import RESET, WATCHDOG
+from sim.world.sleep import LightSleep
 
 _HIGH_Z = None
 
@@ -18,6 +19,8 @@ class Line:
         self._triggers = 0
         self._listeners = []
         self.pin = None
+        # After a sleep that this pin could end it belongs to the RTC, until it is set up again.
+        self.rtc = False
 
     @property
     def level(self):
@@ -42,6 +45,11 @@ class Line:
         """Call `callback(level)` on each change of level."""
         self._listeners.append(callback)
 
+    @property
+    def has_irq(self):
+        """Whether an interrupt is set on this wire."""
+        return self._irq is not None
+
     def irq(self, handler, triggers):
         """The chip's soft interrupt on this wire; None switches it off."""
         self._irq = handler
@@ -55,6 +63,8 @@ class Line:
             return
         for listener in self._listeners:
             listener(after)
+        if self.rtc or self._world.asleep:
+            return
         if self._irq is not None and self._triggers & (1 if after else 2):
             self._world.soft_irq(self._irq, self.pin)
 
@@ -154,7 +164,10 @@ class Board:
         self.watchdog = Watchdog(world)
         self.buses = []
         self.uarts = {}
+        self.ports = []
         self.pwm_listeners = {}
+        self.pwm_duties = {}
+        self.light_sleep = LightSleep(world, self)
         self.freq_hz = 240_000_000
         self._lines = {}
 

@@ -32,6 +32,12 @@ class World:
         self.now_us = start_us
         self.live = live
         self.stalled = False
+        # In light sleep (sim/world/sleep.py); the UART hears only what comes after the wake.
+        self.asleep = False
+        self.sleeps = 0
+        self.awake_since_us = 0
+        # Set by the wiring: what the parts draw.
+        self.ledger = None
         self.halted = None
         # Set while the interpreter's own prompt runs, which would only print a Halt.
         self.at_prompt = None
@@ -89,6 +95,8 @@ class World:
         """The VM is blocked for `us`: hardware goes on, soft interrupts wait for the end."""
         self._check()
         if us > 0:
+            if self.ledger is not None:
+                self.ledger.charge("mcu", "run", us)
             outer = self.stalled
             self.stalled = True
             try:

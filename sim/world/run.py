@@ -69,6 +69,8 @@ def _build(scenario, world, kept, host):
     from sim.world import wiring  # noqa: PLC0415
     from sim.world.control import Control  # noqa: PLC0415
 
+    if "battery_percent" in kept:
+        scenario["pmu"] = dict(scenario.get("pmu") or {}, percent=kept["battery_percent"])
     parts = wiring.connect(scenario, world, current.board, flash, host)
     port = _usb_port(scenario, world)
     control = Control(world, parts, port)
@@ -193,11 +195,14 @@ def _state(world, parts, code):
         kept["watchdog_us"] = parts.board.watchdog.deadline_us
     if code in (RESET, WATCHDOG, prompt.SOFT):
         kept["rtc_offset_us"] = parts.board.rtc.offset_us
+        kept["battery_percent"] = parts.pmu.permille / 10
     return kept
 
 
 def _report(world, parts, code, start_us, wall_ms):
     world_ms = (world.now_us - start_us) / 1000
+    if world.ledger is not None:
+        world.observe(world.ledger.report())
     world.observe(
         {
             "end": code,

@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import detector, latency, press, simulator
+from nabij import energy
+from tests.bench import detector, gestures, latency, press, simulator
 from tests.worlds import Site, make_site
 
 REPO = Path(__file__).resolve().parents[2]
@@ -27,6 +28,10 @@ LIMITS: dict[str, tuple[float, bool]] = {
     "latency.cold_ms": (5000.0, True),
     "press.durable_ms_worst_quiet": (100.0, True),
     "press.durable_ms_worst": (250.0, True),
+    "gesture.durable_ms_worst_quiet": (100.0, True),
+    "gesture.durable_ms_worst": (250.0, True),
+    "energy.battery_hours": (72.0, False),
+    "energy.battery_hours_doubted": (72.0, False),
 }
 
 
@@ -60,17 +65,35 @@ def squeezes(site: Site, folder: Path) -> dict[str, float]:
     }
 
 
+def other_gestures(site: Site, folder: Path) -> dict[str, float]:
+    """Gesture to durable, in virtual time."""
+    return {
+        "gesture.durable_ms_worst_quiet": gestures.worst_ms(site, folder / "quiet", stalls=False),
+        "gesture.durable_ms_worst": max(
+            gestures.worst_ms(site, folder / f"busy-{seed}", stalls=True, seed=seed)
+            for seed in SEEDS
+        ),
+    }
+
+
 def receipts(_site: Site, folder: Path) -> dict[str, float]:
     """Press to receipt, by the wall clock."""
     found = latency.latencies_ms(folder)
     return {f"latency.{name}_ms": ms for name, ms in found.items()}
 
 
+def day(_site: Site, _folder: Path) -> dict[str, float]:
+    """An hour of a shift with the default settings, in virtual time."""
+    return energy.shift(hours=1.0).figures()
+
+
 PARTS: dict[str, Callable[[Site, Path], dict[str, float]]] = {
     "kernel": kernel,
     "speed": speed,
     "squeezes": squeezes,
+    "gestures": other_gestures,
     "receipts": receipts,
+    "energy": day,
 }
 
 

@@ -18,7 +18,7 @@ def refusal(given_settings):
 @pytest.mark.parametrize("row", FIELDS, ids=lambda row: row[0])
 def test_every_row_is_complete_and_its_default_legal(row):
     name, kind, default, _, _, group, doc, requirements = row
-    assert kind in ("int", "bool", "table")
+    assert kind in ("int", "bool", "table", "choice")
     assert group
     assert doc.endswith(".")
     assert isinstance(requirements, str)
@@ -28,7 +28,18 @@ def test_every_row_is_complete_and_its_default_legal(row):
 def test_names_are_unique_and_carry_their_unit():
     names = [row[0] for row in FIELDS]
     assert len(set(names)) == len(names)
-    units = ("_ms", "_s", "_mg", "_deg", "_percent", "_samples", "_points")
+    units = (
+        "_ms",
+        "_s",
+        "_min",
+        "_hours",
+        "_mg",
+        "_kmh",
+        "_deg",
+        "_percent",
+        "_samples",
+        "_points",
+    )
     assert [row[0] for row in NUMBERS if not row[0].endswith(units)] == []
 
 
@@ -92,5 +103,7 @@ def test_anything_is_either_in_range_or_refused(given_settings):
     for name, kind, _, lowest, highest, _, _, _ in FIELDS:
         if kind == "int":
             assert lowest <= getattr(config, name) <= highest
+        elif kind == "choice":
+            assert getattr(config, name) in lowest
     assert Config.from_dict(config.to_dict()).to_dict() == config.to_dict()
     assert set(config.to_dict()) == set(defaults().to_dict())

@@ -33,7 +33,7 @@ def test_a_configuration_without_a_profile_is_discreet():
 def test_what_a_profile_changes_is_a_setting_of_its_own_range(profile):
     rows = {row[0]: row for row in FIELDS}
     for name, value in PROFILES[profile].items():
-        assert rows[name][3] <= value <= rows[name][4]
+        assert getattr(Config.from_dict({"profile": profile}), name) == value
         assert value != rows[name][2]
 
 
@@ -44,25 +44,47 @@ def test_an_unknown_profile_is_refused_with_the_known_ones(profile):
     assert (caught.value.code, caught.value.field) == ("config.profile", "profile")
 
 
-# What the highest value of the standard is, and one more. R05 and R04 have no setting yet.
+# What the highest value of the standard is, and one more. R05 has no setting yet.
 LIMITS = [
     pytest.param("R02", {"sos_hold_ms": 60000}, {"sos_hold_ms": 60001}, id="R02"),
-    pytest.param(
-        "R03",
-        {"decide_ms": 50000, "prealarm_ms": 40000},
-        {"decide_ms": 50001, "prealarm_ms": 40000},
-        id="R03",
+    *(
+        pytest.param("R03", {name: 70000}, {name: 70001}, id="R03-" + name)
+        for name in (
+            "decide_ms",
+            "tilt_hold_ms",
+            "rest_hold_ms",
+            "rest_upright_hold_ms",
+            "rip_hold_ms",
+        )
     ),
-    pytest.param("R06", {"prealarm_ms": 45000}, {"prealarm_ms": 45001}, id="R06"),
+    pytest.param(
+        "R06",
+        {"prealarm_ms": 45000, "rest_upright_hold_ms": 40000},
+        {"prealarm_ms": 45001, "rest_upright_hold_ms": 40000},
+        id="R06",
+    ),
     pytest.param("R06", {"prealarm_ms": 1}, {"prealarm_ms": 0}, id="R06-none"),
+    pytest.param("R15", {"tilt_deg": 45}, {"tilt_deg": 46}, id="R15"),
     pytest.param("R10", {"keepalive_s": 85}, {"keepalive_s": 86}, id="R10"),
+    pytest.param(
+        "R04",
+        {"check_in_min": 14, "check_in_grace_s": 45},
+        {"check_in_min": 15, "check_in_grace_s": 45},
+        id="R04-check-in",
+    ),
+    pytest.param("R04", {"amber_min": 15}, {"amber_min": 16}, id="R04-amber"),
+    pytest.param("R06", {"check_in_grace_s": 45}, {"check_in_grace_s": 46}, id="R06-check-in"),
+    pytest.param("R11", {"shift_test": True}, {"shift_test": False}, id="R11"),
 ]
 
 
 @pytest.mark.requirement("R02")
 @pytest.mark.requirement("R03")
+@pytest.mark.requirement("R04")
 @pytest.mark.requirement("R06")
 @pytest.mark.requirement("R10")
+@pytest.mark.requirement("R11")
+@pytest.mark.requirement("R15")
 @pytest.mark.parametrize(("requirement", "allowed", "refused"), LIMITS)
 def test_the_limit_of_a_requirement_is_allowed_and_one_more_is_not(requirement, allowed, refused):
     assert broken("pna11", **allowed) == []
@@ -70,12 +92,35 @@ def test_the_limit_of_a_requirement_is_allowed_and_one_more_is_not(requirement, 
     assert broken("discreet", **refused) == []
 
 
+@pytest.mark.requirement("R10")
+@pytest.mark.requirement("R12")
+def test_pna11_must_be_heard_and_discreet_must_not():
+    assert broken("pna11", sound_percent=20) == []
+    assert broken("pna11", sound_percent=19) == ["R10", "R12"]
+    for seen_or_heard in ({"sound_percent": 1}, {"light": True}):
+        assert broken("discreet", **seen_or_heard) == ["R19"]
+        with pytest.raises(ConfigError, match="R19"):
+            Config.from_dict(seen_or_heard)
+
+
+@pytest.mark.requirement("R10")
+def test_the_profiles_differ_in_what_is_felt_seen_and_heard():
+    discreet, pna11 = defaults("discreet"), defaults("pna11")
+    assert discreet.haptic_strength_percent < pna11.haptic_strength_percent
+    assert (discreet.sound_percent, discreet.light) == (0, False)
+    assert pna11.sound_percent > 0
+    assert pna11.light
+    assert pna11.link_lost_s < discreet.link_lost_s
+
+
 @pytest.mark.requirement("R07")
 @pytest.mark.parametrize("profile", NAMES)
 def test_a_lost_link_counts_as_lost_within_half_an_hour(profile):
-    """Two keep-alives and a retry: 870 s twice and 60 s is 1800 s."""
-    assert "R07" not in broken(profile, keepalive_s=870, retry_max_ms=60000)
-    assert "R07" in broken(profile, keepalive_s=870, retry_max_ms=60001)
+    """Two keep-alives and a retry, or what the wearer is given: 870 s twice and 60 s is 1800 s."""
+    longest = {"keepalive_s": 870, "retry_max_ms": 60000, "link_lost_s": 60}
+    assert "R07" not in broken(profile, **longest)
+    assert "R07" in broken(profile, **{**longest, "retry_max_ms": 60001})
+    assert "R07" in broken(profile, **{**longest, "link_lost_s": 61})
 
 
 def test_a_rule_that_is_broken_is_a_refusal_with_its_id_and_the_setting_to_change():
@@ -100,12 +145,20 @@ def test_rules_name_known_profiles_and_settings(rule):
     _, profiles, parts, lowest, highest, _ = rule
     assert set(profiles) <= set(PROFILES)
     assert {name for name, _ in parts} <= {row[0] for row in FIELDS}
-    assert lowest < highest
+    assert lowest <= highest
+
+
+def values(row):
+    """What a row of the table may hold, but for the table of the verifier."""
+    _, kind, _, lowest, highest = row[:5]
+    if kind == "bool":
+        return st.booleans()
+    return st.sampled_from(lowest) if kind == "choice" else st.integers(lowest, highest)
 
 
 @given(
     st.sampled_from(NAMES),
-    st.fixed_dictionaries({}, optional={row[0]: st.integers(row[3], row[4]) for row in FIELDS}),
+    st.fixed_dictionaries({}, optional={row[0]: values(row) for row in FIELDS}),
 )
 def test_what_is_accepted_breaks_no_rule_and_survives_the_way_to_the_badge_and_back(
     profile, settings

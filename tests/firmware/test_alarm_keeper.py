@@ -1,8 +1,12 @@
-"""The keeper of the alarms when flash does not do its part."""
+"""The keeper of the alarms: flash that fails, clocks, and what each call comes to."""
+
+import pytest
 
 from tests.mp import run_mp
 
 RIG = """
+from badge.core import alarm as life
+from badge.core.alarm_book import worth_keeping
 from tests.sim.mp_modem_rig import Echo, Rig
 rig = Rig({}, servers=Echo)
 import asyncio
@@ -24,7 +28,7 @@ class Journal:
             raise OSError(5)
     def append(self, record_type, boot, seq, payload):
         self._try()
-        self.records.append((boot, seq))
+        self.records.append((record_type, boot, seq, payload))
         self.primed = False
     def prime(self):
         self._try()
@@ -38,9 +42,15 @@ class Nothing:
         return None
 journal = Journal()
 settings = config.defaults()
-keeper = AlarmKeeper(
-    AlarmBook(1), journal, Outbox(settings, lambda: 0), StallGate(lambda: False), None,
-    settings, Nothing(), lambda pattern: None, Nothing())
+felt = []
+def make(boot):
+    return AlarmKeeper(
+        AlarmBook(boot), journal, Outbox(settings, lambda: 0), StallGate(lambda: False), None,
+        settings, Nothing(), felt.append, Nothing())
+keeper = make(1)
+"""
+
+FAILING = """
 async def main():
     asyncio.create_task(keeper.run(lambda: None))
     journal.works_from_ms = 60_000
@@ -49,14 +59,114 @@ async def main():
     await asyncio.sleep_ms(50_000)
     print(len(keeper.open_alarms()), len(journal.records), journal.tries)
     await asyncio.sleep_ms(30_000)
-    print(journal.records[:1])
+    print(journal.records[0][1:3])
 asyncio.run(main())
 """
 
 
 def test_an_alarm_that_flash_refused_is_stored_once_flash_works_and_tries_are_few() -> None:
-    first, second = run_mp(RIG).splitlines()
+    first, second = run_mp(RIG + FAILING).splitlines()
     alarms, records, tries = (int(number) for number in first.split())
     assert (alarms, records) == (1, 0)
     assert tries <= 20
-    assert second == "[(1, 1)]"
+    assert second == "(1, 1)"
+
+
+def run(body: str) -> list[str]:
+    script = "async def main():\n    asyncio.create_task(keeper.run(lambda: None))\n"
+    script += "".join("    " + line + "\n" for line in body.strip().splitlines())
+    return run_mp(RIG + script + "asyncio.run(main())\n").splitlines()
+
+
+@pytest.mark.requirement("R04")
+def test_a_reset_hides_at_most_a_minute_of_a_deadline() -> None:
+    assert run("""
+amber = keeper.deadline(life.KIND_AMBER, 1800, ticks_ms())
+await asyncio.sleep_ms(600_000)
+stored = list(journal.records)
+again = make(2)
+again.resume(worth_keeping(stored), ticks_ms())
+[alarm] = again.open_alarms()
+print(len(stored) <= 11, alarm.state == life.WAITING)
+print(1_200_000 <= alarm.due_in_ms(ticks_ms()) <= 1_262_000)
+""") == ["True True", "True"]
+
+
+@pytest.mark.requirement("R04")
+@pytest.mark.requirement("R06")
+def test_a_check_in_that_is_not_answered_is_felt_then_an_alarm_after_its_grace() -> None:
+    assert run("""
+alarm = keeper.deadline(life.KIND_CHECK_IN, 60, ticks_ms(), 45)
+await asyncio.sleep_ms(59_000)
+print(felt, keeper.context(ticks_ms()))
+await asyncio.sleep_ms(2_000)
+print(felt, keeper.context(ticks_ms()), alarm.is_red())
+await asyncio.sleep_ms(42_000)
+print(set(felt), alarm.is_red())
+await asyncio.sleep_ms(4_000)
+print(felt[-1], alarm.is_red(), alarm.kind == life.KIND_CHECK_IN)
+""") == [
+        "[] QUIET",
+        "['CHECK_IN_DUE'] CHECK_IN_DUE False",
+        "{'CHECK_IN_DUE'} False",
+        "RAISED True True",
+    ]
+
+
+def test_an_answered_check_in_waits_anew_and_raises_nothing() -> None:
+    assert run("""
+alarm = keeper.deadline(life.KIND_CHECK_IN, 60, ticks_ms(), 45)
+await asyncio.sleep_ms(80_000)
+print(keeper.extend(alarm, 60, ticks_ms()), alarm.told_due_s(ticks_ms()))
+await asyncio.sleep_ms(58_000)
+print(set(felt), keeper.context(ticks_ms()))
+print(keeper.end(alarm, ticks_ms()), keeper.extend(alarm, 60, ticks_ms()))
+""") == ["True 105", "{'CHECK_IN_DUE'} QUIET", "True False"]
+
+
+def test_the_battery_is_reported_once_and_a_new_test_replaces_the_old() -> None:
+    assert run("""
+low = keeper.technical(life.KIND_BATTERY, ticks_ms(), 3)
+print(keeper.technical(life.KIND_BATTERY, ticks_ms(), 2) is low, low.battery_percent)
+first = keeper.test(ticks_ms())
+second = keeper.test(ticks_ms())
+print(first.is_open(), second.is_open(), second.is_test, len(keeper.open_alarms()))
+keeper.squeeze(ticks_ms())
+await asyncio.sleep_ms(35_000)
+print(felt)
+""") == ["True 3", "False True True 2", "['RAISED', 'NOT_DELIVERED']"]
+
+
+@pytest.mark.requirement("R03")
+def test_a_cancel_is_for_every_pre_alarm_of_the_body_but_no_answer_to_a_check_in() -> None:
+    assert run("""
+keeper.deadline(life.KIND_CHECK_IN, 5, ticks_ms(), 45)
+await asyncio.sleep_ms(6_000)
+for kind in (life.KIND_TILT, life.KIND_RIP, life.KIND_REST):
+    print(keeper.condition(kind, ticks_ms()) is not None)
+print(keeper.cancel(ticks_ms()), keeper.cancel(ticks_ms()))
+print([life.STATE_NAMES[alarm.state] for alarm in keeper.open_alarms()])
+""") == ["True", "True", "False", "True False", "['PRE_ALARM', 'WITHDRAWN', 'WITHDRAWN']"]
+
+
+def test_a_condition_that_clears_takes_only_its_own_pre_alarm_with_it() -> None:
+    assert run("""
+keeper.condition(life.KIND_TILT, ticks_ms())
+rip = keeper.condition(life.KIND_RIP, ticks_ms())
+keeper.clear(life.KIND_TILT, ticks_ms())
+print(keeper.open_alarms() == [rip])
+""") == ["True"]
+
+
+@pytest.mark.requirement("R09")
+def test_what_is_refused_under_duress_is_refused_in_the_same_words() -> None:
+    assert run("""
+said = []
+keeper._log.failure = lambda what, error, **fields: said.append(str(error))
+pre_alarm = keeper.condition(life.KIND_TILT, ticks_ms())
+amber = keeper.deadline(life.KIND_AMBER, 300, ticks_ms())
+keeper.end(amber, ticks_ms())
+for duress in (False, True):
+    print(keeper.end(pre_alarm, ticks_ms(), duress), keeper.end(amber, ticks_ms(), duress))
+print(said[:2] == said[2:], len(said))
+""") == ["False False", "False False", "True 4"]

@@ -154,7 +154,7 @@ def test_an_installed_engine_is_what_the_firmware_imports(variant: str) -> None:
         "from badge.core import config, detect\n"
         "from badge.core.mandown import ManDown\n"
         "down = ManDown(config.defaults())\n"
-        "print(down.feed(array('H', bytes(6 * 26)), 26), down.state[detect.S_CLOCK])\n"
+        "print(down.feed(array('H', bytes(6 * 13)), 13), down.state[detect.S_CLOCK])\n"
         # Only the shipped, viper form takes an address in place of an array.
         "from uctypes import addressof\n"
         "zeros = array('H', bytes(6))\n"
@@ -163,7 +163,7 @@ def test_an_installed_engine_is_what_the_firmware_imports(variant: str) -> None:
         "except TypeError:\n"
         "    print('not viper')\n"
     )
-    assert out.splitlines() == ["0 26", "not viper"]
+    assert out.splitlines() == ["0 13", "not viper"]
 
 
 def test_an_unknown_engine_is_refused() -> None:

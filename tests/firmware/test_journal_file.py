@@ -4,11 +4,13 @@ import json
 
 import pytest
 
+from badge.core.alarm_book import MAX_OPEN
 from tests.mp import run_mp
 
 SETUP = """
 import json, os, vfs
 from badge.core import alarm as life
+from badge.core.alarm_record import Alarm, state_of
 from badge.core.journal import REC_ALARM, JournalError
 from badge.storage.journal_file import AlarmJournal
 from sim.models.flash import FlashModel
@@ -26,7 +28,7 @@ def restart():
     return journal.replay()
 
 def payload(state=life.RAISED):
-    alarm = life.Alarm(life.KIND_SOS, 1, 1, 0)
+    alarm = Alarm(life.KIND_SOS, 1, 1, 0)
     alarm.state = state
     return alarm.pack(0)
 
@@ -110,7 +112,7 @@ def test_replay_keeps_undelivered_alarms_and_drops_what_is_over():
 append(7, 1); append(7, 2); append(7, 3)
 append(7, 2, life.RECEIVED); append(7, 1, life.CLOSED)
 records, errors = restart()
-print(json.dumps([keys(records), [life.state_of(record[3]) for record in records], errors]))
+print(json.dumps([keys(records), [state_of(record[3]) for record in records], errors]))
 """) == [[[7, 2], [7, 3]], [4, 2], []]
 
 
@@ -247,4 +249,4 @@ assert errors == [] and keys(records) == [(7, n) for n in range(1, seq)]
 print(json.dumps([code, len(records)]))
 """)
     assert code == "journal.full"
-    assert count > 100
+    assert count > 10 * MAX_OPEN

@@ -14,7 +14,7 @@ WRONG = (
     ("time.tick_ms()", '"tick_ms"|ticks_ms'),
     ("asyncio.sleep_mss(5)", "sleep_ms"),
     ("SqueezeHold(1500)", "debounce_ms"),
-    ("Board().sos_pinn()", "sos_pin"),
+    ("Board().rip_pinn()", "rip_pin"),
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 from nabij.config_file import default_of
 from nabij.errors import NabijError
 from nabij.scenario import Scenario
-from nabij.usb.again import visits, wait_until
+from nabij.usb.again import wait_until
 from nabij.usb.device import BadgeRefusal, Device, open_device
 from nabij.usb.keys import service_key
 from nabij.usb.settings import apply_settings, read_settings
@@ -24,12 +24,12 @@ TRIED = {"profile": "pna11", "keepalive_s": 50}
 CONFIRM_WITHIN_MS = 180_000
 
 
-def staged(site: Site, folder: Path, *, link: bool) -> Site:
+def staged(site: Site, folder: Path, *, link: bool, tried: dict[str, Any] | None = None) -> Site:
     """The site's badge with settings in force and others staged, as `config.stage` leaves it."""
     provision = folder / "staged"
     shutil.copytree(site.provision, provision)
     (provision / "config.json").write_text(json.dumps(KEPT))
-    trial = {"settings": TRIED, "starts": 0, "link": link, "why": ""}
+    trial = {"settings": tried or TRIED, "starts": 0, "link": link, "why": ""}
     (provision / "config.trial").write_text(json.dumps(trial))
     return Site(site.state, provision)
 
@@ -61,6 +61,23 @@ def test_a_badge_nobody_confirms_goes_back_by_itself(site: Site, tmp_path: Path)
     assert CONFIRM_WITHIN_MS <= going.ticks_ms < CONFIRM_WITHIN_MS + 2_000
     [back] = events(ran, "config.reverted")
     assert back.fields["why"] == "unconfirmed"
+
+
+def test_a_trial_ends_although_a_check_in_waits_and_leaves_nothing_behind(
+    site: Site, tmp_path: Path
+) -> None:
+    """The badge goes back to no sound and no check-ins, and the receiver is told of the latter."""
+    tried = {"profile": "pna11", "check_in_min": 10, "check_in_grace_s": 40, "sound_percent": 50}
+    badge = staged(site, tmp_path, link=False, tried=tried)
+    ran = run(badge, CONFIRM_WITHIN_MS + 30_000, modem=site.modem(register_ms=1000))
+    assert profiles(ran) == [("pna11", "True"), ("discreet", "False")]
+    assert events(ran, "config.reverted", why="unconfirmed")
+    [waits] = events(ran, "alarm.opened", kind="check_in")
+    [ends] = events(ran, "alarm.state", event="END")
+    assert (waits.fields["state"], ends.fields["state"]) == ("WAITING", "WITHDRAWN")
+    sounds = [fact["t_ms"] for fact in ran.facts if fact.get("buzzer")]
+    assert sounds
+    assert max(sounds) < CONFIRM_WITHIN_MS
 
 
 def test_settings_with_which_the_link_stays_away_are_dropped(site: Site, tmp_path: Path) -> None:
@@ -123,6 +140,11 @@ def settled(device: Device) -> bool:
     return read_settings(device).trial == "none"
 
 
+def on_trial(device: Device) -> bool:
+    found = read_settings(device)
+    return (found.trial, found.profile) == ("running", "pna11")
+
+
 @pytest.mark.slow
 def test_settings_are_in_force_once_confirmed_and_stay_so(
     site: Site, badge: VirtualUsbBadge
@@ -140,7 +162,7 @@ def test_settings_are_in_force_once_confirmed_and_stay_so(
         assert found.settings["keepalive_s"] == 30
         assert found.settings["prealarm_ms"] == default_of("prealarm_ms", "discreet")
         device.authorise(service_key(site.state, BADGE))
-        assert json.loads(device.get_file("/config.old")) == {}
+        assert json.loads(device.get_file("/config.old")) == {"shift_test": False}
 
 
 def test_a_restart_or_a_wish_ends_the_trial(site: Site, badge: VirtualUsbBadge) -> None:
@@ -150,17 +172,15 @@ def test_a_restart_or_a_wish_ends_the_trial(site: Site, badge: VirtualUsbBadge) 
             before = read_settings(device).given
             device.authorise(service_key(site.state, BADGE))
             device.request("config.stage", settings={"profile": "pna11"}, part=0, more=False)
-        for device in visits(badge.port):
-            if read_settings(device).trial == "running":
-                assert read_settings(device).profile == "pna11"
-                device.authorise(service_key(site.state, BADGE))
-                with pytest.raises(BadgeRefusal, match=r"settling"):
-                    device.request("config.commit")
-                with pytest.raises(BadgeRefusal) as caught:
-                    device.request("config.stage", settings={}, part=0, more=False)
-                assert caught.value.code == "config.trial"
-                device.request(verb)
-                break
+        wait_until(badge.port, on_trial)
+        with open_device(badge.port) as device:
+            device.authorise(service_key(site.state, BADGE))
+            with pytest.raises(BadgeRefusal, match=r"settling"):
+                device.request("config.commit")
+            with pytest.raises(BadgeRefusal) as caught:
+                device.request("config.stage", settings={}, part=0, more=False)
+            assert caught.value.code == "config.trial"
+            device.request(verb)
         wait_until(badge.port, settled)
         with open_device(badge.port) as device:
             found = read_settings(device)

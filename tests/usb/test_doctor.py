@@ -41,12 +41,14 @@ WELL: dict[str, dict[str, Any]] = {
     "clock": {"utc_s": None},
     "slots": {"running": "a", "next": "a", "floor": 5, "mpy": 1, "slots": SLOTS},
 }
+FULL = {"percent": 99, "mv": 4142, "vbus": True, "charging": False, "charged": True}
 
 
 class Badge:
     """A badge that has found out `facts`, instead of one that finds out."""
 
-    def __init__(self, **facts: dict[str, Any]) -> None:
+    def __init__(self, power: dict[str, Any] | None, **facts: dict[str, Any]) -> None:
+        self.power = power
         self.facts = WELL | facts
         self.info = {
             "firmware": "0.5",
@@ -58,15 +60,17 @@ class Badge:
 
     def request(self, verb: str, **fields: Any) -> dict[str, Any]:
         if verb == "status":
-            return {"open_alarms": 0}
+            return {"open_alarms": 0} | ({} if self.power is None else {"power": self.power})
         facts = self.facts[fields["check"]]
         if "refused" in facts:
             raise BadgeRefusal(facts["refused"], "no", "port")
         return facts
 
 
-def findings(**facts: dict[str, Any]) -> dict[str, doctor.Finding]:
-    found = doctor.examine(cast("Device", Badge(**facts)), wait_s=0)
+def findings(
+    power: dict[str, Any] | None = FULL, **facts: dict[str, Any]
+) -> dict[str, doctor.Finding]:
+    found = doctor.examine(cast("Device", Badge(power, **facts)), wait_s=0)
     return {finding.part: finding for finding in found}
 
 
@@ -113,10 +117,33 @@ def test_each_fault_is_named_with_what_to_do(
 def test_what_cannot_be_tested_is_said_and_is_no_failure() -> None:
     unused = {"failed": "modem.unused", "why": "not provisioned"}
     found = findings(modem=unused, sim=unused, network=unused, link=unused)
-    for part in ("gnss", "battery", "modem", "sim", "network", "signal", "receiver"):
+    for part in ("gnss", "modem", "sim", "network", "signal", "receiver"):
         assert found[part].verdict == doctor.NONE
     assert "not built yet" in found["gnss"].found
-    assert "no PMU driver" in found["battery"].found
+
+
+def power(**changed: Any) -> dict[str, Any]:
+    return {"percent": 60, "mv": 3850, "vbus": True, "charging": True, "charged": False, **changed}
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "says"),
+    [
+        (power(), doctor.OK, "60 %, 3850 mV, charging"),
+        (power(charging=False, charged=True), doctor.OK, "charged"),
+        (power(vbus=False, charging=False), doctor.OK, "on battery"),
+        (power(charging=False), doctor.LOOK, "check battery and cable"),
+        (power(percent=15, vbus=False, charging=False), doctor.FAIL, "charge it"),
+        (power(percent=15), doctor.OK, "charging"),
+        (power(percent=None, mv=None), doctor.FAIL, "plus"),
+        (power(vbus=None), doctor.FAIL, "AXP2101"),
+        (None, doctor.FAIL, "nabij update"),
+    ],
+)
+def test_the_battery_is_judged(facts: dict[str, Any] | None, verdict: str, says: str) -> None:
+    found = findings(power=facts)["battery"]
+    assert found.verdict == verdict
+    assert says in found.found + found.todo
 
 
 @pytest.mark.parametrize(

@@ -106,11 +106,13 @@ def test_safe_mode_is_felt_and_ends_by_itself(tmp_path: Path) -> None:
     assert "slot a" in after
 
 
-HELD: list[dict[str, Any]] = [{"at_ms": 0, "do": "sos_down"}, {"at_ms": 20_000, "do": "sos_up"}]
+HELD: list[dict[str, Any]] = [
+    {"at_ms": 0, "do": "sos_down", "button": "right"},
+    {"at_ms": 20_000, "do": "sos_up", "button": "right"},
+]
 
 
 def test_a_held_button_does_not_keep_sound_firmware_from_arming(tmp_path: Path) -> None:
-    """A wearer who squeezes while the badge starts wants help, not a prompt."""
     result = run(tmp_path, WORKS, WORKS, events=HELD, update=False, duration_ms=10_000)
     assert slots_started(result) == "a"
     assert not any("safe_mode" in line for line in result.console)
@@ -123,12 +125,21 @@ def test_a_held_button_at_power_on_pauses_a_badge_whose_last_start_failed(tmp_pa
     held = [{**event, "at_ms": event["at_ms"] + 20_000} for event in HELD]
     paused = run(tmp_path, WORKS, HANGS, events=held, duration_ms=45_000)
     assert slots_started(paused) == ""
-    assert any("safe_mode why='the button is held'" in line for line in paused.console)
+    assert any("safe_mode why='the right button is held'" in line for line in paused.console)
 
 
-def test_a_short_squeeze_at_power_on_pauses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("button", ["left", "both"])
+def test_a_squeeze_at_power_on_never_pauses_the_badge(tmp_path: Path, button: str) -> None:
+    """A wearer who squeezes while the badge starts wants help, not a prompt."""
     run(tmp_path, WORKS, HANGS, duration_ms=20_000)
-    squeeze = [{"at_ms": 20_000, "do": "sos_down"}, {"at_ms": 22_000, "do": "sos_up"}]
+    squeeze = [{**event, "at_ms": event["at_ms"] + 20_000, "button": button} for event in HELD]
+    again = run(tmp_path, WORKS, HANGS, events=squeeze, duration_ms=30_000)
+    assert slots_started(again) == "b"
+
+
+def test_a_short_press_at_power_on_pauses_nothing(tmp_path: Path) -> None:
+    run(tmp_path, WORKS, HANGS, duration_ms=20_000)
+    squeeze = [{"at_ms": 20_000, "do": "press", "button": "right", "ms": 2_000}]
     again = run(tmp_path, WORKS, HANGS, events=squeeze, duration_ms=30_000)
     assert slots_started(again) == "b"
 

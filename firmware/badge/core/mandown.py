@@ -1,8 +1,13 @@
-"""Man-down: feeds the detector and turns what it says into events of the alarm life cycle."""
+"""Man-down: the fall detector and the conditions that feed on what it keeps."""
 
 from array import array
 
-from badge.core import alarm, detect, detector_params, ticks
+from badge.core import blow, detect, detector_params
+from badge.core.conditions import Conditions
+from badge.core.portable import const
+
+_SECOND_MASK = const(7)
+_CLOCK_MASK = const(0x3FFFFFFF)
 
 
 class ManDown:
@@ -11,49 +16,65 @@ class ManDown:
     def __init__(self, config):
         self.params = detector_params.build(config)
         self.state = array("i", [0] * detect.STATE_WORDS)
+        self.conditions = Conditions(config, self.params[detect.P_IMPACT_Q])
         self.peak_mg = 0
         self.tilt_deg = 0
-        self._pre_alarm_ms = config.prealarm_ms
-        self._fall_at = None
-        self._confirmed_at = None
+        self._fill = 0
+        self._judged_clock = 0
+        self._second_over = False
         self.reset()
 
     def reset(self):
-        """Forget all motion seen, as after a gap in the samples that makes posture unknown."""
+        """Forget all motion seen, as after a gap in the samples that makes posture unknown.
+
+        What the conditions hold stays held: a gap is no sign that the wearer is well.
+        """
         detect.reset(self.state)
-        self._fall_at = None
+        self._fill = 0
+
+    def room(self):
+        """Return how many samples complete the block: the most that feed() takes."""
+        return detect.BLOCK_SAMPLES - self._fill
 
     def feed(self, samples, n):
-        """Run the detector over the first `n` samples (array of 3 * n words); return EV_ bits."""
+        """Run the detector over the first `n` samples (array of 3 * n words); return EV_ bits.
+
+        At most one block ends in it, so that each decision is told when it is made.
+        """
         if n < 0 or 3 * n > len(samples):
             raise ValueError("A motion chunk holds fewer samples than it says.")
-        return detect.step_block(self.state, samples, n, self.params)
-
-    def on_events(self, bits, now_ms):
-        """Return the alarm events that follow from the detector's `bits`, oldest first."""
-        events = ()
-        if bits & detect.EV_RECOVERED:
-            events += self._recovered(now_ms)
-        if bits & detect.EV_FALL:
-            self._fall_at = now_ms
-            self.peak_mg = detector_params.milli_g_of(self.state[detect.S_FALL_PEAK_Q])
-            self.tilt_deg = detector_params.degrees_of(self.state[detect.S_TILT_COS])
-            events += (alarm.EV_CONDITION,)
+        if n > detect.BLOCK_SAMPLES - self._fill:
+            raise ValueError("A motion chunk goes over the end of its block.")
+        self._fill = (self._fill + n) % detect.BLOCK_SAMPLES
+        # A verdict goes on to the next impact at once, so the one that it is about is noted first.
+        self._judged_clock = self.state[detect.S_ANCHOR_CLOCK]
+        bits = detect.step_block(self.state, samples, n, self.params)
+        self._second_over = (
+            n > 0 and self._fill == 0 and self.state[detect.S_BLOCKS] & _SECOND_MASK == 0
+        )
+        if bits & (detect.EV_FALL | detect.EV_REJECTED):
+            self._hear_verdict(bits)
         if bits & detect.EV_CONFIRMED:
-            self._confirmed_at = self._fall_at
-            self._fall_at = None
-        return events
+            self.conditions.stayed_down()
+        if bits & detect.EV_RECOVERED:
+            self.conditions.recovered()
+        return bits
+
+    def has_second(self):
+        """True when the last feed() ended a second for Conditions.second()."""
+        return self._second_over
 
     def samples_since_impact(self):
         """Return how many samples ago the anchored impact's block ended."""
-        return self._samples_since(detect.S_ANCHOR_CLOCK)
+        return self._since(self.state[detect.S_ANCHOR_CLOCK])
+
+    def samples_since_judged(self):
+        """Return how many samples ago the block ended of the impact that was just judged."""
+        return self._since(self._judged_clock)
 
     def samples_since_fall(self):
         """Return how many samples ago the block of the last fall's impact ended."""
-        return self._samples_since(detect.S_FALL_CLOCK)
-
-    def _samples_since(self, word):
-        return (self.state[detect.S_CLOCK] - self.state[word]) & 0x3FFFFFFF
+        return self._since(self.state[detect.S_FALL_CLOCK])
 
     def posture_change_deg(self):
         """Return the angle between the postures before the judged impact and after it."""
@@ -63,16 +84,18 @@ class ManDown:
         """Return the points of the last verdict on an impact; a fall needs fall_points."""
         return self.state[detect.S_POINTS] - detect.POINTS_BIAS
 
-    def _recovered(self, now_ms):
-        fell_at = self._fall_at
-        self._fall_at = None
-        # A pre-alarm of a fall that was confirmed is not ended by the outcome of a later one:
-        # that one compares with the posture on the ground.
-        if self._in_pre_alarm(self._confirmed_at, now_ms):
-            return ()
-        # Past the pre-alarm the alarm is latched: only a human may close it (design D3).
-        return (alarm.EV_CLEAR,) if self._in_pre_alarm(fell_at, now_ms) else ()
+    def _since(self, clock):
+        return (self.state[detect.S_CLOCK] - clock) & _CLOCK_MASK
 
-    def _in_pre_alarm(self, fell_at, now_ms):
-        # Not below 0: a fall of days ago has ticks that wrapped.
-        return fell_at is not None and 0 <= ticks.diff(now_ms, fell_at) < self._pre_alarm_ms
+    def _hear_verdict(self, bits):
+        state = self.state
+        blocks = self.samples_since_judged() // detect.BLOCK_SAMPLES
+        anchor = state[detect.S_BLOCKS] - 1 - blocks
+        in_hand = blow.was_in_hand(state, self.conditions.frame, anchor)
+        if not bits & detect.EV_FALL:
+            self.conditions.blow(in_hand)
+            return
+        self.peak_mg = detector_params.milli_g_of(state[detect.S_FALL_PEAK_Q])
+        self.tilt_deg = self.posture_change_deg()
+        before = [state[detect.S_BEFORE + k] - blow.BIAS for k in range(3)]
+        self.conditions.fell(before, in_hand, blow.flew(state, anchor))

@@ -1,6 +1,7 @@
 """AT command channel: one command at a time, unsolicited lines dispatched, every wait bounded."""
 
 import asyncio
+from time import ticks_add, ticks_diff, ticks_ms
 
 from badge.core.portable import const
 
@@ -10,10 +11,16 @@ _CHUNK = const(256)
 _RESYNC_MS = const(1_600)
 _PROBE_MS = const(400)
 _SETTLE_MS = const(100)
+# A line takes 22 ms at most (256 bytes at 115200 baud); a pause this long is the end of a burst.
+_BURST_GAP_MS = const(100)
+_BUSY_LOOK_MS = const(50)
 
 _IDLE = const(0)
 _WAIT_PROMPT = const(1)
 _WAIT_FINAL = const(2)
+
+# Listened for with on(): something may have been said that nobody heard.
+MISSED = b"?"
 
 _PROBE = b"AT+CMEE?"
 _PROBE_REPLY = b"+CMEE:"
@@ -54,6 +61,10 @@ class AtChannel:
         self._raw_left = 0
         self._suspect = False
         self._fill = 0
+        self._heard_ms = ticks_ms()
+        self._expect_until_ms = self._heard_ms
+        # Awaited before the modem is spoken to: it may be asleep.
+        self.rouse = _awake
         self.garbage = 0
 
     def on(self, prefix, handler):
@@ -63,11 +74,37 @@ class AtChannel:
     def off(self, prefix, handler):
         self._handlers[prefix].remove(handler)
 
+    def missed(self):
+        """The UART did not listen while the modem spoke: whoever waits for a line asks instead."""
+        self._line_len = 0
+        for handler in self._handlers.get(MISSED, ()):
+            handler(MISSED)
+
+    def expect_for(self, expect_ms):
+        """An answer from far away is due: the chip stays awake so long for its first byte."""
+        self._expect_until_ms = ticks_add(ticks_ms(), expect_ms)
+
+    def awake_ms(self, now_ms):
+        """For how long the UART must keep listening, 0 when nothing is under way or expected."""
+        if self._lock.locked():
+            return _BUSY_LOOK_MS
+        quiet_ms = ticks_diff(now_ms, self._heard_ms)
+        if quiet_ms < _BURST_GAP_MS:
+            return _BURST_GAP_MS - max(quiet_ms, 0)
+        return max(ticks_diff(self._expect_until_ms, now_ms), 0)
+
+    def idle_for_ms(self, now_ms):
+        """How long nothing has been said in either direction."""
+        if self._lock.locked():
+            return 0
+        return ticks_diff(now_ms, self._heard_ms)
+
     async def run(self):
         """Reads the UART until it is cancelled."""
         chunk = bytearray(_CHUNK)
         while True:
             n = await self._stream.readinto(chunk)
+            self._heard_ms = ticks_ms()
             if n:
                 self._feed(chunk, n)
 
@@ -77,6 +114,7 @@ class AtChannel:
         Raises AtError. A channel in doubt is first brought back in step, at most 1.7 s extra.
         """
         async with self._lock:
+            await self.rouse()
             await self._bring_in_step()
             await self._transact(text, timeout_ms, expect, data)
             lines = self._lines
@@ -91,6 +129,7 @@ class AtChannel:
     async def receive(self, text, prefix, into, timeout_ms):
         """Sends `text`, answered by `prefix`<count>,<raw>; returns the count put in `into`."""
         async with self._lock:
+            await self.rouse()
             await self._bring_in_step()
             self._into = into
             self._raw_at = 0
@@ -107,6 +146,7 @@ class AtChannel:
     async def answers(self, timeout_ms):
         """True as soon as the modem answers, False after about `timeout_ms`."""
         async with self._lock:
+            await self.rouse()
             return await self._probe(timeout_ms)
 
     async def _transact(self, text, timeout_ms, expect, data):
@@ -130,6 +170,7 @@ class AtChannel:
             raise AtError("at.error", "%s answered %s" % (printable(text), printable(self._error)))
 
     async def _exchange(self, text, data):
+        self._heard_ms = ticks_ms()
         self._event.clear()
         self._stream.write(text + b"\r")
         await self._stream.drain()
@@ -236,6 +277,10 @@ class AtChannel:
     def _number(line, at):
         digits = line[at:].strip()
         return int(digits) if digits.isdigit() and len(digits) < 6 else -1
+
+
+async def _awake():
+    """A modem that never sleeps."""
 
 
 def printable(raw):

@@ -4,7 +4,7 @@ import asyncio
 import io
 
 from badge.core.portable import const
-from badge.drivers.at import AtError, ModemError, printable
+from badge.drivers.at import MISSED, AtError, ModemError, printable
 
 _SEGMENT_MAX = const(1460)
 _SEND_MS = const(15_000)
@@ -187,6 +187,7 @@ class ModemSocket(io.IOBase):
         self._tx_len = left
         self._answer_due = True
         self._look_ms = _LOOK_FIRST_MS
+        self._at.expect_for(_LOOK_FIRST_MS)
         self._writable.set()
 
     async def _receive(self):
@@ -211,6 +212,7 @@ class ModemSocket(io.IOBase):
             self._rx_end += n
             self.received_bytes += n
             self._answer_due = False
+            self._at.expect_for(0)
             self._readable.set()
         if n == room:
             self._arrived = True
@@ -218,6 +220,7 @@ class ModemSocket(io.IOBase):
             self._work.set()
 
     def _listen(self, on_or_off):
+        on_or_off(MISSED, self._on_missed)
         on_or_off(b"+CADATAIND", self._on_data)
         on_or_off(b"+CASTATE", self._on_state)
         for urc in _FATAL_URCS:
@@ -227,6 +230,10 @@ class ModemSocket(io.IOBase):
         if line == b"+CADATAIND: %d" % self._cid:
             self._arrived = True
             self._work.set()
+
+    def _on_missed(self, _line):
+        self._arrived = True
+        self._work.set()
 
     def _on_state(self, line):
         if line == b"+CASTATE: %d,0" % self._cid and self._state == _OPEN:

@@ -5,7 +5,7 @@ from time import ticks_diff, ticks_ms
 
 from badge.core import utc
 from badge.core.portable import const
-from badge.drivers.at import AtError, ModemError, printable
+from badge.drivers.at import MISSED, AtError, ModemError, printable
 
 # Long enough to switch on (1 s) and off (1.2 s).
 _PWRKEY_MS = const(1_500)
@@ -17,6 +17,10 @@ _COMMAND_MS = const(2_000)
 _BEARER_MS = const(20_000)
 # +CEREG and +APP PDP come by themselves, but a line can be lost on the wire: ask now and then.
 _ASK_AGAIN_MS = const(5_000)
+# DTR low to a serial port that listens: assumption (SIM802 hardware design: about 40 ms).
+_ROUSE_MS = const(60)
+# What the modem was asked may have an aftermath; then it may sleep.
+_REST_AFTER_MS = const(2_000)
 
 _HOME = const(1)
 _DENIED = const(3)
@@ -24,10 +28,20 @@ _ROAMING = const(5)
 
 
 class Sim7080:
-    """`pwrkey(1)` presses the power key, `pwrkey(0)` lets go; raises AtError and ModemError."""
+    """`pwrkey(1)` presses the power key, `pwrkey(0)` lets go; raises AtError and ModemError.
 
-    def __init__(self, at, pwrkey, apn):
+    `dtr(1)` lets the modem sleep between pages, or None for one that never may; `await
+    cycle_rail()` takes its supply away for a second, or None where nothing can.
+    """
+
+    def __init__(self, at, pwrkey, apn, dtr=None, cycle_rail=None):
         self._at = at
+        self._dtr = dtr
+        self._cycle_rail = cycle_rail
+        self._may_rest = False
+        self._rests = False
+        # Whether RI tells of every line: without that nobody may sleep while a line can come.
+        self.rings = False
         self._pwrkey = pwrkey
         self._apn = apn.encode()
         self._news = asyncio.Event()
@@ -36,12 +50,15 @@ class Sim7080:
         self.registration = 0
         for urc in (b"+CEREG", b"+APP PDP"):
             at.on(urc, self._on_news)
+        at.on(MISSED, self._on_missed)
         at.on(b"RDY", self._on_restart)
+        at.rouse = self._rouse
 
     async def power_on(self):
         """Returns when the modem answers and is configured; in one command if it was already."""
         for _ in range(_POWER_TRIES):
             if await self._at.answers(_FIRST_MS):
+                await self._notice_restart()
                 return await self._configure()
             # The same key switches off a modem that is on but deaf; the next try turns it on.
             await self._press()
@@ -60,8 +77,18 @@ class Sim7080:
         await asyncio.sleep_ms(_DOWN_MS)
 
     async def power_cycle(self):
+        """Off and on again, from its supply where that can be switched."""
         await self.power_off()
+        if self._cycle_rail is not None:
+            await self._cycle_rail()
+            self._forget()
         await self.power_on()
+
+    def rest(self, now_ms):
+        """Let the modem sleep until it is spoken to or paged, if nothing was said for a while."""
+        if self._may_rest and not self._rests and self._at.idle_for_ms(now_ms) >= _REST_AFTER_MS:
+            self._rests = True
+            self._dtr(1)
 
     async def wait_registered(self, timeout_ms):
         """Returns 1 (home) or 5 (roaming); raises modem.denied or modem.no_network."""
@@ -137,9 +164,40 @@ class Sim7080:
             b"AT+CEREG=4",
         ):
             await self._at.command(text, _COMMAND_MS)
-        self._configured = not self._restarted
+        await self._save_power()
+        if self._restarted:
+            self._forget()
+        else:
+            self._configured = True
+
+    async def _save_power(self):
+        """RI for every line, no light on the board, sleep by DTR: none of them is a must."""
+        try:
+            await self._at.command(b"AT+CNETLIGHT=0", _COMMAND_MS)
+            await self._at.command(b"AT+CFGRI=1", _COMMAND_MS)
+            self.rings = True
+            slow = b"AT+CSCLK=%d" % (self._dtr is not None)
+            await self._at.command(slow, _COMMAND_MS)
+            self._may_rest = self._dtr is not None
+        except AtError as error:
+            if error.code != "at.error":
+                raise
+
+    async def _notice_restart(self):
+        """A modem that started again while nobody listened has forgotten what RI is for."""
+        if self._configured and self.rings:
+            lines = await self._at.command(b"AT+CFGRI?", _COMMAND_MS, expect=b"+CFGRI:")
+            if lines[0][7:].strip() != b"1":
+                self._on_restart(lines[0])
+
+    async def _rouse(self):
+        if self._rests:
+            self._rests = False
+            self._dtr(0)
+            await asyncio.sleep_ms(_ROUSE_MS)
 
     async def _press(self):
+        self._forget()
         self._pwrkey(1)
         try:
             await asyncio.sleep_ms(_PWRKEY_MS)
@@ -154,10 +212,18 @@ class Sim7080:
         self._news.clear()
         return True
 
+    def _forget(self):
+        self._configured = False
+        self._may_rest = False
+        self.rings = False
+        self.registration = 0
+
     def _on_restart(self, _line):
         self._restarted = True
-        self._configured = False
-        self.registration = 0
+        self._forget()
+
+    def _on_missed(self, _line):
+        self._news.set()
 
     def _on_news(self, line):
         if line.startswith(b"+CEREG:"):

@@ -4,44 +4,57 @@ import asyncio
 from array import array
 from time import ticks_diff, ticks_ms
 
-from badge.core import alarm as life
 from badge.core import detect
 from badge.core.portable import const
 from badge.drivers.lsm6dsox import ImuError
 
-_BURST_FRAMES = const(32)
 _RETRY_FIRST_MS = const(500)
 _RETRY_MAX_MS = const(30_000)
 # Without an interrupt for this long the FIFO is looked at anyway: edges can be dropped.
 _LOOK_ANYWAY_MS = const(1000)
 # A healthy FIFO never stays empty this long (the slowest watermark is far below it).
 _SILENT_LOOKS = const(3)
-
-_EVENT_NAMES = (
-    (detect.EV_IMPACT, "impact"),
-    (detect.EV_REJECTED, "rejected"),
-    (detect.EV_FALL, "fall"),
-    (detect.EV_CONFIRMED, "confirmed"),
-    (detect.EV_RECOVERED, "recovered"),
-)
-_ABOUT_A_FALL = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED
+# More than this lost in a minute or two: what the detector says of it is not to be relied on.
+_GAPS_SAMPLES = const(104)
+_SILENT_MS = const(5000)
+_GAPS_MS = const(60_000)
 
 
 class MotionTask:
-    """Owns the path chip -> ring -> man-down -> alarm; nothing in it allocates per sample."""
+    """Owns the path chip -> ring -> man-down; nothing in it allocates per sample.
 
-    def __init__(self, imu, int1, ring, man_down, watermark_samples, keeper, log):
+    `watch` is a BodyWatch: it hears of each block, and at least once a second.
+    """
+
+    def __init__(self, imu, int1, ring, man_down, watermark_samples, watch, log):
         self._imu = imu
         self._int1 = int1
         self._ring = ring
         self._man_down = man_down
         self._watermark_samples = watermark_samples
-        self._keeper = keeper
+        self._watch = watch
         self._log = log
-        self._burst = array("H", bytes(6 * _BURST_FRAMES))
+        self._burst = array("H", bytes(6 * detect.BLOCK_SAMPLES))
         self._ready = asyncio.ThreadSafeFlag()
         self._failures = 0
+        self._heard_ms = ticks_ms()
+        self._silent = False
+        self._gaps = 0
+        self._gaps_before = 0
+        self._gaps_from_ms = ticks_ms()
         self._test = None
+
+    def reason(self):
+        """Return "motion" while man-down cannot be relied on, a reason of protection.py, else "".
+
+        To be asked more often than ticks wrap: for silence it is latched until a sample comes.
+        """
+        now_ms = ticks_ms()
+        self._look_back(now_ms)
+        if ticks_diff(now_ms, self._heard_ms) >= _SILENT_MS:
+            self._silent = True
+        has_gaps = self._gaps + self._gaps_before >= _GAPS_SAMPLES
+        return "motion" if self._silent or has_gaps else ""
 
     async def self_test(self, timeout_ms):
         """Have the chip test itself, without fall detection meanwhile; see Lsm6dsox.self_test."""
@@ -84,6 +97,7 @@ class MotionTask:
             except asyncio.TimeoutError:
                 pass
             silent_looks = 0 if await self.drain() else silent_looks + 1
+            self._watch.tick(ticks_ms())
             if silent_looks >= _SILENT_LOOKS:
                 raise ImuError("imu.silent", "the accelerometer delivers no samples")
 
@@ -105,64 +119,52 @@ class MotionTask:
         self._log.event("imu.self_test", missed=missed)
 
     async def drain(self):
-        """Empty the FIFO in bursts, with turns for other tasks; returns the samples read."""
+        """Empty the FIFO block by block, with turns for other tasks; returns the samples read."""
         total = 0
         while True:
-            n = self._imu.read_into(self._burst, _BURST_FRAMES)
+            # Never over the end of a block, so that each decision is made and logged on its own.
+            room = self._man_down.room()
+            n = self._imu.read_into(self._burst, room)
             self._report_overrun()
             if n:
                 total += n
                 self._failures = 0
+                self._heard_ms = ticks_ms()
+                self._silent = False
                 self._ring.write(self._burst, n)
                 bits = self._man_down.feed(self._burst, n)
-                if bits:
-                    self._hear(bits, ticks_ms())
-            if n < _BURST_FRAMES:
+                self._watch.block(bits, self._ring.count, self._heard_ms)
+            if n < room:
                 return total
             await asyncio.sleep_ms(0)
-
-    def _hear(self, bits, now_ms):
-        events = self._man_down.on_events(bits, now_ms)
-        self._log_motion(bits)
-        for event in events:
-            if event == life.EV_CONDITION:
-                self._keeper.condition(
-                    life.KIND_MAN_DOWN, now_ms, self._man_down.peak_mg, self._man_down.tilt_deg
-                )
-            elif event == life.EV_CLEAR:
-                self._keeper.clear(now_ms)
-
-    def _log_motion(self, bits):
-        for bit, name in _EVENT_NAMES:
-            if not bits & bit:
-                continue
-            since = self._man_down.samples_since_impact()
-            if bit & _ABOUT_A_FALL:
-                since = self._man_down.samples_since_fall()
-            since_ms = since * 1000 // detect.RATE_HZ
-            if bit == detect.EV_REJECTED:
-                # The alarm that was not raised, and what spoke against it.
-                self._log.event(
-                    "motion." + name,
-                    since_impact_ms=since_ms,
-                    tilt_deg=self._man_down.posture_change_deg(),
-                    points=self._man_down.points(),
-                )
-            else:
-                self._log.event("motion." + name, since_impact_ms=since_ms)
 
     def _report_overrun(self):
         lost = self._imu.take_lost()
         if lost:
             self._ring.mark_gap(lost)
+            self._look_back(ticks_ms())
+            self._gaps += lost
             self._log.event("imu.overrun", lost=lost)
+
+    def _look_back(self, now_ms):
+        passed_ms = ticks_diff(now_ms, self._gaps_from_ms)
+        if 0 <= passed_ms < _GAPS_MS:
+            return
+        self._gaps_before = self._gaps if passed_ms < 2 * _GAPS_MS else 0
+        self._gaps = 0
+        self._gaps_from_ms = now_ms
 
     async def _pause(self, feed):
         pause_ms = min(_RETRY_FIRST_MS << min(self._failures, 6), _RETRY_MAX_MS)
         while pause_ms > 0:
             feed()
+            self._watch.tick(ticks_ms())
             await asyncio.sleep_ms(min(pause_ms, 1000))
             pause_ms -= 1000
+
+    def look_now(self):
+        """The FIFO may be ready although nobody saw the interrupt's edge."""
+        self._ready.set()
 
     def _on_watermark(self, _pin):
         self._ready.set()

@@ -27,15 +27,12 @@ class SelfTest:
     """Each check is `await check(name)` and gives a dict; `radio` is (at, modem, link) or None.
 
     Only the accelerometer's own test costs protection, of half a second: it is refused while an
-    alarm is open. The button, and all that an SOS needs, is never touched.
+    alarm is open. The buttons, and all that an SOS needs, are never touched.
     """
 
-    def __init__(
-        self, board, sos_pin, motion, ring, keeper, journal, gate, feel, clock, updater, radio
-    ):
+    def __init__(self, board, motion, ring, keeper, journal, gate, feel, clock, updater, radio):
         self._board = board
         self._directory = board.DATA_DIR
-        self._sos_pin = sos_pin
         self._motion = motion
         self._ring = ring
         self._keeper = keeper
@@ -80,7 +77,7 @@ class SelfTest:
         return await self.check(name)
 
     async def _imu(self):
-        if self._keeper.open_alarms():
+        if self._keeper.under_way():
             return {"failed": "selftest.alarm", "why": "an alarm is open"}
         return {"moved_mg": list(await self._motion.self_test(_IMU_TEST_MS))}
 
@@ -117,7 +114,9 @@ class SelfTest:
         return self._ring.count, ticks_ms()
 
     async def _button(self):
-        return {"pressed": self._sos_pin.value() == self._board.SOS_ACTIVE_LEVEL}
+        level = self._board.SOS_ACTIVE_LEVEL
+        pins = (self._board.sos_left_pin(), self._board.sos_right_pin())
+        return {"pressed": any(pin.value() == level for pin in pins)}
 
     async def _motor(self):
         self._feel("SELF_TEST")

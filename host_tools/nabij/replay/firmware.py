@@ -31,8 +31,6 @@ _AHEAD_MS: Final = 6
 # The last burst waits for the watermark, and the log for the next turn.
 _SPARE_MS: Final = 1500
 _TIMEOUT_S: Final = 300.0
-# A decision is logged at the end of its burst, and after the flash work of an alarm.
-_LOG_DELAY_SAMPLES: Final = 52
 _BITS: Final = {
     "motion.fall": detect.EV_FALL,
     "motion.confirmed": detect.EV_CONFIRMED,
@@ -40,7 +38,6 @@ _BITS: Final = {
     "motion.rejected": detect.EV_REJECTED,
 }
 _FAULTS: Final = ("imu.failed", "imu.overrun", "config.refused", "task.failed")
-_SETTLED: Final = ("motion.confirmed", "motion.recovered")
 Answer = list[Event] | NabijError
 
 
@@ -62,7 +59,7 @@ def decide_each(
 ) -> list[Answer]:
     """Return each recording's decisions as the virtual badge logged them, or why it failed.
 
-    `at` is the moment of the log line (up to a burst after the decision), `anchor` is exact.
+    `at` and `anchor` are exact: the log numbers the sample that ended the deciding block.
     Recordings are N x 3 int16 milli-g at 104 Hz. `done` is called after each.
     """
     params = params_of(config)
@@ -89,11 +86,9 @@ def with_evidence(told: Sequence[Event], kernel: Sequence[Event]) -> list[Event]
     """
     found = []
     for event in told:
-        same = [one for one in kernel if one.bits == event.bits]
-        nearest = min(same, key=lambda one: abs(one.at - event.at), default=None)
-        if nearest is not None and 0 <= event.at + 1 - nearest.at <= _LOG_DELAY_SAMPLES:
-            event = replace(event, peak_mg=nearest.peak_mg, words=nearest.words)  # noqa: PLW2901
-        found.append(event)
+        same = (one for one in kernel if (one.at, one.bits) == (event.at, event.bits))
+        one = next(same, event)
+        found.append(replace(event, peak_mg=one.peak_mg, words=one.words))
     return found
 
 
@@ -126,7 +121,7 @@ def _decide(folder: Path, badge: _Badge, acc: Samples, params: Params) -> list[E
             )
     if _imu_start(log) != badge.started_ms:
         raise NabijError("The virtual badge did not start as it did before; run it again.")
-    return _decisions(log, badge)
+    return _decisions(log)
 
 
 def _play(folder: Path, badge: _Badge, acc: Samples) -> list[console.Event]:
@@ -143,33 +138,17 @@ def _play(folder: Path, badge: _Badge, acc: Samples) -> list[console.Event]:
     return _events(run)
 
 
-def _decisions(log: Sequence[console.Event], badge: _Badge) -> list[Event]:
+def _decisions(log: Sequence[console.Event]) -> list[Event]:
+    """Read the detector's verdicts; what else makes a man-down (tilt, rest) is none of them."""
     found = []
-    for event in _in_order(log):
+    for event in log:
         if event.what in _BITS:
+            at = int(event.fields["sample"])
             since_ms = int(event.fields["since_impact_ms"])
-            at = (event.ticks_ms - badge.started_ms) * detect.RATE_HZ // 1000
-            anchor = at - since_ms * detect.RATE_HZ // 1000
             # An anchor is the end of a block; the log's milliseconds are far finer than that.
-            blocks = (anchor + detect.BLOCK_SAMPLES // 2) // detect.BLOCK_SAMPLES
+            blocks = round((at - since_ms * detect.RATE_HZ / 1000) / detect.BLOCK_SAMPLES)
             found.append(Event(at, _BITS[event.what], blocks * detect.BLOCK_SAMPLES))
     return found
-
-
-def _in_order(log: Sequence[console.Event]) -> list[console.Event]:
-    """Put the settling of one fall before the judging of the next, when one burst told both."""
-    ordered: list[console.Event] = []
-    unsettled = 0
-    for event in log:
-        if event.what == "motion.fall":
-            unsettled += 1
-        elif event.what in _SETTLED:
-            unsettled -= 1
-            if unsettled > 0:
-                ordered.insert(len(ordered) - 1, event)
-                continue
-        ordered.append(event)
-    return ordered
 
 
 def _events(run: virtual.Run) -> list[console.Event]:

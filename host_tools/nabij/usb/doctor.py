@@ -29,6 +29,8 @@ _WEAK_DBM: Final = -115
 _DEAF_DBM: Final = -125
 _FREE_BYTES: Final = 131_072
 _CLOCK_S: Final = 30
+# From here on the badge keeps what is left for one SOS (badge/core/power_policy.py).
+_LOW_PERCENT: Final = 15
 
 Facts = dict[str, Any]
 
@@ -87,7 +89,7 @@ def examine(device: Device, wait_s: float = 90.0) -> Iterator[Finding]:
     for part, check, judge in _PARTS:
         yield _examined(device, part, check, judge, until_s)
     yield Finding("gnss", NONE, "not built yet: this firmware has no positioning")
-    yield Finding("battery", NONE, "no PMU driver yet: this firmware cannot measure the battery")
+    yield _battery(device.request("status").get("power"))
 
 
 def _examined(
@@ -131,6 +133,29 @@ def _alarms(device: Device) -> Finding:
     if count == 0:
         return Finding("alarms", OK, "armed, none open")
     return Finding("alarms", LOOK, f"armed, {count} open", "ask the operator at the receiver")
+
+
+def _battery(facts: Facts | None) -> Finding:
+    if facts is None:
+        return Finding("battery", FAIL, "this firmware cannot measure it", "run `nabij update`")
+    percent, battery_mv = facts["percent"], facts["mv"]
+    if facts["vbus"] is None:
+        todo = "check the board: its power chip (AXP2101) does not answer; read `nabij log`"
+        return Finding("battery", FAIL, "the power chip does not answer", todo)
+    if percent is None:
+        return Finding("battery", FAIL, "none", "fit the battery, its plus to the plus mark")
+    if facts["charging"]:
+        doing = "charging"
+    elif facts["charged"]:
+        doing = "charged"
+    else:
+        doing = "USB power, not charging" if facts["vbus"] else "on battery"
+    text = f"{percent} %, {battery_mv} mV, {doing}"
+    if percent <= _LOW_PERCENT and not facts["charging"]:
+        return Finding("battery", FAIL, text, "charge it; if it does not charge, replace it")
+    if facts["vbus"] and not facts["charging"] and not facts["charged"]:
+        return Finding("battery", LOOK, text, "it should charge on USB: check battery and cable")
+    return Finding("battery", OK, text)
 
 
 def _imu(facts: Facts) -> Finding:

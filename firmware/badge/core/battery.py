@@ -1,0 +1,87 @@
+"""What is left in the battery: the gauge's percentage, held down by the voltage, and a forecast.
+
+A gauge that counts charge drifts; a voltage that is low at rest is a fact. The lower one counts.
+"""
+
+from badge.core import ticks
+from badge.core.portable import const
+
+# (mV, percent): a lithium cell at rest this low has at most so much left. The modem needs 3.4 V
+# and more to transmit, so that is the end of this table whatever the cell still holds.
+_CEILING = ((3300, 0), (3400, 3), (3500, 8), (3600, 15), (3650, 25), (3700, 40))
+_FULL = const(100)
+# The radio pulls the voltage down for seconds: only what several looks in a row agree on counts.
+_LOOKS = const(5)
+_MINUTE_MS = const(60_000)
+# Room for two hours, and what is needed before a slope is worth anything.
+_POINTS = const(25)
+_POINT_EVERY_MIN = const(5)
+_SPAN_MIN = const(30)
+_DROP_PERCENT = const(2)
+
+
+def ceiling_percent(battery_mv):
+    """The most that a cell resting at `battery_mv` can have left, in percent."""
+    below = None
+    for mv, percent in _CEILING:
+        if battery_mv < mv:
+            if below is None:
+                return 0
+            low_mv, low = below
+            return low + (percent - low) * (battery_mv - low_mv) // (mv - low_mv)
+        below = (mv, percent)
+    return _FULL
+
+
+class Battery:
+    """Feed it `look(...)`; `percent` is None until the battery has been seen."""
+
+    def __init__(self, nominal_hours):
+        self._nominal_min = nominal_hours * 60
+        self._voltages = []
+        self._points = []
+        self.percent = None
+        self.battery_mv = None
+
+    def look(self, now_ms, battery_mv, gauge_percent, charging):
+        """One reading; None for what the chip could not tell."""
+        if battery_mv is None:
+            self.percent = self.battery_mv = None
+            self._voltages = []
+            self._points = []
+            return
+        self.battery_mv = battery_mv
+        self._voltages.append(battery_mv)
+        if len(self._voltages) > _LOOKS:
+            self._voltages.pop(0)
+        # The highest of the last looks is the one with the least radio in it.
+        ceiling = _FULL
+        if len(self._voltages) == _LOOKS or gauge_percent is None:
+            ceiling = ceiling_percent(max(self._voltages))
+        if charging:
+            # A charger lifts the voltage; it says nothing about what is in the cell.
+            self._points = []
+            self.percent = ceiling if gauge_percent is None else gauge_percent
+            return
+        self.percent = ceiling if gauge_percent is None else min(gauge_percent, ceiling)
+        self._note(now_ms)
+
+    def minutes_left(self):
+        """Minutes until empty at the pace of the last two hours, or None without a battery."""
+        if self.percent is None:
+            return None
+        if self._points:
+            first_ms, first = self._points[0]
+            last_ms, last = self._points[-1]
+            took_min = ticks.diff(last_ms, first_ms) // _MINUTE_MS
+            if took_min >= _SPAN_MIN and first - last >= _DROP_PERCENT:
+                return self.percent * took_min // (first - last)
+        return self.percent * self._nominal_min // 100
+
+    def _note(self, now_ms):
+        points = self._points
+        if points and ticks.diff(now_ms, points[-1][0]) < _POINT_EVERY_MIN * _MINUTE_MS:
+            return
+        points.append((now_ms, self.percent))
+        if len(points) > _POINTS:
+            points.pop(0)

@@ -1,0 +1,137 @@
+"""X-Powers AXP2101: battery gauge, charger, interrupts, and the modem's supply rail (DC3).
+
+Registers after the AXP2101 datasheet as used by XPowersLib; the board's rails after the README of
+LilyGo-T-SIM7080G (DC3 modem, BLDO1 level shifter between modem and chip).
+"""
+
+from badge.core.portable import const
+
+_STATUS1 = const(0x00)
+_STATUS2 = const(0x01)
+_CHIP_ID = const(0x03)
+_ADC_ENABLE = const(0x30)
+_VBAT_HIGH = const(0x34)
+_IRQ_ENABLE = const(0x40)
+_IRQ_STATUS = const(0x48)
+_DC_ENABLE = const(0x80)
+_DC3_VOLTAGE = const(0x84)
+_LDO_ENABLE = const(0x90)
+_BLDO1_VOLTAGE = const(0x96)
+_PERCENT = const(0xA4)
+
+_IDENTITY = const(0x4A)
+_VBUS_GOOD = const(0x20)
+_BATTERY_PRESENT = const(0x08)
+_CHARGING = const(1)
+_CHARGE_DONE = const(4)
+_ADC_VBAT = const(0x01)
+# The board has no thermistor: with TS measured, the charger would take it for a frozen battery.
+_ADC_TS = const(0x02)
+_DC3_ON = const(0x04)
+_BLDO1_ON = const(0x10)
+# DC3 above 1.6 V: code 88 and 100 mV a step. The README asks for 3.0 V.
+_DC3_3000_MV = const(102)
+_BLDO1_3300_MV = const(28)
+
+# Bits of the three interrupt registers, the first one lowest.
+IRQ_VBUS_OUT = const(1 << 14)
+IRQ_VBUS_IN = const(1 << 15)
+_IRQ_WANTED = const(IRQ_VBUS_IN | IRQ_VBUS_OUT)
+
+
+class PmuError(Exception):
+    """The power chip failed: `pmu.absent`, `pmu.identity` or `pmu.bus`."""
+
+    def __init__(self, code, why):
+        super().__init__(why)
+        self.code = code
+
+
+class Reading:
+    """One look: battery in mV and percent (None without one), VBUS, and what the charger does."""
+
+    def __init__(self, battery_mv, percent, vbus, charging, charged):
+        self.battery_mv = battery_mv
+        self.percent = percent
+        self.vbus = vbus
+        self.charging = charging
+        self.charged = charged
+
+
+class Axp2101:
+    """The power chip on an I2C bus; every call may raise PmuError."""
+
+    def __init__(self, i2c, addr=0x34):
+        self._i2c = i2c
+        self._addr = addr
+        self._one = bytearray(1)
+        self._two = bytearray(2)
+
+    def start(self):
+        """Check who answers, measure the battery, ask for interrupts when USB comes and goes."""
+        if self._get(_CHIP_ID) != _IDENTITY:
+            raise PmuError("pmu.identity", "another chip answers at the power chip's address")
+        self._put(_ADC_ENABLE, self._get(_ADC_ENABLE) & ~_ADC_TS & 0xFF | _ADC_VBAT)
+        for i in range(3):
+            self._put(_IRQ_ENABLE + i, _IRQ_WANTED >> (8 * i) & 0xFF)
+        self.take_irq()
+
+    def read(self):
+        """Look at battery and charger."""
+        self._get_into(_STATUS1, self._two)
+        vbus = bool(self._two[0] & _VBUS_GOOD)
+        present = self._two[0] & _BATTERY_PRESENT
+        charging = self._two[1] >> 5 & 3 == _CHARGING
+        charged = self._two[1] & 7 == _CHARGE_DONE
+        if not present:
+            return Reading(None, None, vbus, False, False)
+        self._get_into(_VBAT_HIGH, self._two)
+        battery_mv = (self._two[0] & 0x1F) << 8 | self._two[1]
+        # Before the gauge has a figure it says 255.
+        percent = self._get(_PERCENT)
+        return Reading(battery_mv, percent if percent <= 100 else None, vbus, charging, charged)
+
+    def take_irq(self):
+        """What has interrupted since the last call (IRQ_*), which also lets the line go."""
+        found = 0
+        for i in range(3):
+            bits = self._get(_IRQ_STATUS + i)
+            if bits:
+                self._put(_IRQ_STATUS + i, bits)
+            found |= bits << (8 * i)
+        return found
+
+    def modem_rail(self, on):
+        """Switch the modem's supply, and with it on the level shifter of its serial port."""
+        enabled = self._get(_DC_ENABLE)
+        if not on:
+            self._put(_DC_ENABLE, enabled & ~_DC3_ON & 0xFF)
+            return
+        self._put(_BLDO1_VOLTAGE, _BLDO1_3300_MV)
+        self._put(_LDO_ENABLE, self._get(_LDO_ENABLE) | _BLDO1_ON)
+        self._put(_DC3_VOLTAGE, self._get(_DC3_VOLTAGE) & 0x80 | _DC3_3000_MV)
+        self._put(_DC_ENABLE, enabled | _DC3_ON)
+
+    def _get(self, register):
+        self._get_into(register, self._one)
+        return self._one[0]
+
+    def _get_into(self, register, buf):
+        try:
+            self._i2c.readfrom_mem_into(self._addr, register, buf)
+        except OSError as error:
+            raise _failed(error)
+
+    def _put(self, register, value):
+        self._one[0] = value
+        try:
+            self._i2c.writeto_mem(self._addr, register, self._one)
+        except OSError as error:
+            raise _failed(error)
+
+
+def _failed(error):
+    # ENODEV: nobody acknowledged the address.
+    if error.args and error.args[0] == 19:
+        return PmuError("pmu.absent", "the power chip does not answer")
+    return PmuError("pmu.bus", "the power chip's bus failed (%r)" % error)

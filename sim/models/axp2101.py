@@ -1,0 +1,161 @@
+"""The AXP2101 power chip at register level: gauge, charger, interrupts, the modem's rail (DC3).
+
+The battery empties by what the ledger counts and fills at the charger's current; when it is empty
+the power goes. Not modelled: temperature, ageing, the other rails, the power key.
+"""
+
+from sim.world.halt import POWER_CUT
+
+_IDENTITY = 0x4A
+_STATUS1, _STATUS2, _CHIP_ID, _ADC = 0x00, 0x01, 0x03, 0x30
+_VBAT_HIGH, _VBAT_LOW = 0x34, 0x35
+_IRQ_ENABLE, _IRQ_STATUS = 0x40, 0x48
+_DC_ENABLE, _PERCENT = 0x80, 0xA4
+_VBUS_GOOD, _BATTERY_PRESENT = 0x20, 0x08
+_CHARGING, _DISCHARGING = 1 << 5, 2 << 5
+_DC3 = 0x04
+# Interrupt register 2 (0x41): VBUS came, VBUS went.
+_IRQ2_IN, _IRQ2_OUT = 0x80, 0x40
+_ADC_VBAT, _ADC_TS = 0x01, 0x02
+# Assumption: open-circuit voltage of a lithium cell by percent, straight lines between.
+_CELL_MV = ((0, 3300), (3, 3450), (8, 3580), (15, 3660), (30, 3720), (60, 3850), (100, 4150))
+_CHARGE_UA = 500_000
+_CHARGED_PERCENT = 99
+_LOW_PERCENT = 12
+_LOOK_US = 20_000_000
+_US_PER_HOUR = 3_600_000_000
+
+
+class Axp2101Model:
+    """options: percent (100), vbus (False), battery (True: one is fitted)."""
+
+    def __init__(self, world, irq, options, rail_changed):
+        self._world = world
+        self._irq = irq
+        self._rail_changed = rail_changed
+        self._registers = bytearray(256)
+        self._registers[_CHIP_ID] = _IDENTITY
+        self._registers[_ADC] = _ADC_VBAT | _ADC_TS
+        self._fitted = options.get("battery", True)
+        self._vbus = bool(options.get("vbus"))
+        ledger = world.ledger
+        self._capacity_uah = (ledger.battery_mah if ledger else 1000) * 1000
+        self._uah = int(self._capacity_uah * options.get("percent", 100)) // 100
+        self._used_uah = 0
+        self._since_us = world.now_us
+        self._watching = False
+        irq.drive(1)
+        self._watch()
+
+    def set_percent(self, percent):
+        """Verb `battery`: so much is left from now on."""
+        self._settle()
+        self._uah = self._capacity_uah * percent // 100
+        self._world.observe({"battery": percent})
+        self._watch()
+
+    def set_charger(self, on):
+        """Verb `charger`: USB power comes or goes."""
+        self._settle()
+        if on != self._vbus:
+            self._vbus = on
+            self._world.observe({"charger": on})
+            self._interrupt(_IRQ2_IN if on else _IRQ2_OUT)
+            self._watch()
+
+    @property
+    def permille(self):
+        """What is left; kept over a reset of the chip beside it."""
+        self._settle()
+        return self._uah * 1000 // self._capacity_uah
+
+    def read_into(self, register, buf):
+        """A burst read."""
+        self._settle()
+        self._refresh()
+        for i in range(len(buf)):
+            buf[i] = self._registers[(register + i) & 0xFF]
+
+    def write(self, register, data):
+        """A burst write."""
+        for byte in data:
+            self._write_byte(register, byte)
+            register = (register + 1) & 0xFF
+
+    def _write_byte(self, register, byte):
+        if _IRQ_STATUS <= register < _IRQ_STATUS + 3:
+            self._registers[register] &= ~byte & 0xFF
+            self._drive_irq()
+            return
+        before = self._registers[register]
+        self._registers[register] = byte
+        if register == _DC_ENABLE and (before ^ byte) & _DC3:
+            on = bool(byte & _DC3)
+            self._world.observe({"rail": "modem", "on": on})
+            self._rail_changed(on)
+
+    def _interrupt(self, bits):
+        if self._registers[_IRQ_ENABLE + 1] & bits:
+            self._registers[_IRQ_STATUS + 1] |= bits
+            self._drive_irq()
+
+    def _drive_irq(self):
+        waiting = any(self._registers[_IRQ_STATUS + i] for i in range(3))
+        self._irq.drive(0 if waiting else 1)
+
+    def _percent(self):
+        return (self._uah * 200 + self._capacity_uah) // (2 * self._capacity_uah)
+
+    def _refresh(self):
+        registers = self._registers
+        percent = self._percent()
+        present = _BATTERY_PRESENT if self._fitted else 0
+        registers[_STATUS1] = (_VBUS_GOOD if self._vbus else 0) | present
+        # With a thermistor measured that is not there, the charger waits for ever.
+        may_charge = self._vbus and not registers[_ADC] & _ADC_TS
+        if may_charge and percent < _CHARGED_PERCENT:
+            registers[_STATUS2] = _CHARGING | 2
+        elif self._vbus:
+            registers[_STATUS2] = 4 if may_charge else 5
+        else:
+            registers[_STATUS2] = _DISCHARGING | 5
+        mv = _cell_mv(percent) if registers[_ADC] & _ADC_VBAT else 0
+        registers[_VBAT_HIGH] = mv >> 8
+        registers[_VBAT_LOW] = mv & 0xFF
+        registers[_PERCENT] = percent if self._fitted else 255
+
+    def _settle(self):
+        now_us = self._world.now_us
+        ledger = self._world.ledger
+        used_uah = ledger.total_uah() if ledger else 0
+        if self._vbus:
+            if not self._registers[_ADC] & _ADC_TS:
+                self._uah += _CHARGE_UA * (now_us - self._since_us) // _US_PER_HOUR
+        else:
+            self._uah -= used_uah - self._used_uah
+        self._uah = min(max(self._uah, 0), self._capacity_uah)
+        self._used_uah = used_uah
+        self._since_us = now_us
+
+    def _watch(self):
+        # Only near the end: a full battery schedules nothing.
+        if not self._watching and self._percent() < _LOW_PERCENT and self._fitted:
+            self._watching = True
+            self._world.after(_LOOK_US, self._look)
+
+    def _look(self):
+        self._watching = False
+        self._settle()
+        if self._uah == 0 and not self._vbus:
+            self._world.observe({"battery": "empty"})
+            self._world.halt(POWER_CUT, "the battery is empty")
+        self._watch()
+
+
+def _cell_mv(percent):
+    below = _CELL_MV[0]
+    for point in _CELL_MV[1:]:
+        if percent <= point[0]:
+            return below[1] + (point[1] - below[1]) * (percent - below[0]) // (point[0] - below[0])
+        below = point
+    return below[1]

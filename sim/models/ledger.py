@@ -1,0 +1,81 @@
+"""What the badge draws from its battery: state x current x time, part by part.
+
+Currents are microamperes on the battery's side, from hardware/power.toml; see docs/power.md.
+"""
+
+_US_PER_HOUR = 3_600_000_000
+
+
+class Ledger:
+    """Parts begin in their state "off"; a part or state that has no figure is an error."""
+
+    def __init__(self, world, figures):
+        self._world = world
+        self._figures = figures["parts"]
+        self.battery_mah = figures["battery_mah"]
+        self.modem_timing = figures["modem_timing"]
+        self._usable_percent = figures["usable_percent"]
+        self._states = {}
+        self._used = {}
+        self._start_us = world.now_us
+        for part in self._figures:
+            self._states[part] = [self._figures[part]["off"], world.now_us, "off"]
+            self._used[part] = {}
+
+    def set(self, part, state):
+        """The part is in `state` from now on."""
+        current = self._states[part]
+        if current[2] != state:
+            self._settle(part, current)
+            current[0] = self._figures[part][state]
+            current[2] = state
+
+    def state(self, part):
+        """The state that the part is in."""
+        return self._states[part][2]
+
+    def charge(self, part, state, us):
+        """For `us` the part drew what it draws in `state`, whatever state it is in."""
+        current_ua, _, current = self._states[part]
+        used = self._used[part]
+        used[state] = used.get(state, 0) + us * self._figures[part][state]
+        used[current] = used.get(current, 0) - us * current_ua
+
+    def total_uah(self):
+        """Drawn since the start, by everything."""
+        for part, current in self._states.items():
+            self._settle(part, current)
+        return sum(sum(used.values()) for used in self._used.values()) // _US_PER_HOUR
+
+    def report(self):
+        """mAh in all and by part and state, the mean current, and the hours a battery lasts."""
+        total_uah = self.total_uah()
+        took_us = max(1, self._world.now_us - self._start_us)
+        mean_ua = total_uah * _US_PER_HOUR // took_us
+        usable_uah = self.battery_mah * 10 * self._usable_percent
+        parts = {}
+        for part, used in self._used.items():
+            found = {state: _mah(uas) for state, uas in used.items() if uas}
+            if found:
+                parts[part] = found
+        return {
+            "energy": {
+                "mah": total_uah / 1000,
+                "hours": took_us / _US_PER_HOUR,
+                "mean_ma": mean_ua / 1000,
+                "battery_hours": usable_uah / mean_ua if mean_ua else None,
+                "parts": parts,
+            }
+        }
+
+    def _settle(self, part, current):
+        now_us = self._world.now_us
+        us = now_us - current[1]
+        if us:
+            used = self._used[part]
+            used[current[2]] = used.get(current[2], 0) + us * current[0]
+            current[1] = now_us
+
+
+def _mah(ua_us):
+    return ua_us / _US_PER_HOUR / 1000

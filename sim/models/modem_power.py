@@ -1,0 +1,118 @@
+"""When the modem sleeps and rings, and what its radio draws (SIMCom AT manual V1.05, 5.2).
+
+With CSCLK=1 and DTR high the modem sleeps: its serial port hears nothing, but it is still paged.
+With CFGRI=1 each unsolicited line pulls RI low. How long RI leads the line is not in the manuals:
+`ri_lead_ms` is 0 unless a scenario says otherwise, so a chip that sleeps misses the first bytes.
+"""
+
+# Assumptions, after sibling modules: SIM802 hardware design (about 40 ms from DTR low to a serial
+# port that works), SIM7000 (RI low for 120 ms for an unsolicited line).
+_ROUSE_US = 40_000
+_RI_US = 120_000
+# How long the modem stays up after DTR went high, and after it last said or heard something.
+_DOZE_US = 100_000
+
+
+class ModemPower:
+    """`speaks()` before an unsolicited line, `radio()` with each packet, `hears()` the host."""
+
+    def __init__(self, world, dtr, ri):
+        self._world = world
+        self._dtr = dtr
+        self._ri = ri
+        self._on = False
+        self._registered = False
+        self._roused_us = 0
+        self._busy_us = 0
+        self._radio_us = None
+        self._ring_us = 0
+        self.slow_clock = False
+        self.ring = 0
+        if dtr is not None:
+            dtr.listen(self._on_dtr)
+
+    def power(self, on):
+        """Supply or power key; a modem that starts has forgotten what it was told."""
+        self._on = on
+        self._registered = False
+        self._radio_us = None
+        self.slow_clock = False
+        self.ring = 0
+        if self._ri is not None:
+            self._ri.drive(1)
+        self._account()
+
+    def registered(self, yes):
+        """Found a cell, or lost it and searches."""
+        self._registered = yes
+        self._account()
+
+    def speaks(self):
+        """An unsolicited line begins."""
+        self._busy_us = self._world.now_us
+        if self.ring and self._ri is not None:
+            self._ring_us = self._world.now_us + _RI_US
+            self._ri.drive(0)
+            self._world.at(self._ring_us, self._ring_ends)
+
+    def hears(self):
+        """Whether bytes of the host get through; those to a sleeping modem are lost."""
+        now_us = self._world.now_us
+        asleep = self._asleep()
+        if not asleep and now_us >= self._roused_us:
+            self._busy_us = now_us
+            return True
+        return False
+
+    def radio(self):
+        """A packet goes or comes."""
+        timing = self._timing()
+        if timing is None:
+            return
+        now_us = self._world.now_us
+        self._radio_us = now_us
+        self._account()
+        for name in ("active_ms", "tail_ms"):
+            self._world.after(timing[name] * 1000, self._account)
+
+    def _asleep(self):
+        if not self.slow_clock or self._dtr is None or self._dtr.level == 0:
+            return False
+        return self._world.now_us >= self._busy_us + _DOZE_US
+
+    def _on_dtr(self, level):
+        now_us = self._world.now_us
+        if level:
+            self._busy_us = now_us
+            self._world.after(_DOZE_US, self._account)
+        elif self.slow_clock:
+            self._roused_us = now_us + _ROUSE_US
+        self._account()
+
+    def _ring_ends(self):
+        if self._world.now_us >= self._ring_us:
+            self._ri.drive(1)
+
+    def _timing(self):
+        ledger = self._world.ledger
+        return None if ledger is None else ledger.modem_timing
+
+    def _account(self):
+        timing = self._timing()
+        if timing is None:
+            return
+        self._world.ledger.set("modem", self._state(timing))
+        self._world.ledger.set("status_light", "on" if self._on else "off")
+
+    def _state(self, timing):
+        if not self._on:
+            return "off"
+        if not self._registered:
+            return "search"
+        if self._radio_us is not None:
+            since_us = self._world.now_us - self._radio_us
+            if since_us < timing["active_ms"] * 1000:
+                return "active"
+            if since_us < timing["tail_ms"] * 1000:
+                return "tail"
+        return "sleep" if self._asleep() else "idle"

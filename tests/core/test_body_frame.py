@@ -1,0 +1,99 @@
+"""The badge learns how it hangs on its wearer from walking, and from nothing else."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from badge.core import config
+from nabij.body import Body, Samples
+from nabij.worn import Badge
+
+BODY = Body(seed=3)
+
+
+def _turned(samples: Samples, axis: tuple[float, float, float], degrees: float) -> Samples:
+    unit: npt.NDArray[np.float64] = np.array(axis) / np.linalg.norm(axis)
+    x, y, z = unit
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    angle = np.radians(degrees)
+    rotation = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    turned: Samples = np.rint(samples @ rotation.T).astype(np.int16)
+    return turned
+
+
+def _frame_deg(badge: Badge, way: tuple[int, int, int]) -> int:
+    return int(badge.man_down.conditions.frame.from_upright_deg(*way))
+
+
+@pytest.mark.requirement("R03")
+@pytest.mark.parametrize(
+    ("axis", "degrees"), [((0, 0, 1), 0), ((0, 0, 1), 90), ((1, 0, 0), 130), ((1, 2, 3), 200)]
+)
+def test_a_badge_that_hangs_any_way_tells_lying_from_upright(
+    axis: tuple[float, float, float], degrees: float
+) -> None:
+    parts = [BODY.walking(30), BODY.standing(30), BODY.lying(30)]
+    badge = Badge(config.defaults()).wear(_turned(np.concatenate(parts), axis, degrees))
+    (learned_s,) = badge.of("frame.learned")
+    assert 10 <= learned_s <= 20
+    (met_s,) = badge.of("pre_alarm", "tilt")
+    assert 79 <= met_s <= 82
+
+
+@pytest.mark.parametrize("name", ["standing", "sitting", "driving", "lying", "rolling"])
+def test_what_is_no_walking_teaches_nothing(name: str) -> None:
+    badge = Badge(config.defaults()).wear(getattr(BODY, name)(60))
+    assert not badge.man_down.conditions.frame.known
+
+
+def test_the_jerks_of_a_seizure_do_not_make_lying_upright() -> None:
+    parts = [BODY.walking(30), BODY.faint(), BODY.seizure(170)]
+    badge = Badge(config.defaults()).wear(np.concatenate(parts))
+    # To the kernel they are steps; the body frame stays where walking has put it.
+    assert badge.man_down.state[11] >= 7
+    assert _frame_deg(badge, (0, 500, 0)) < 20
+    assert len(badge.of("frame.learned")) == 1
+
+
+def test_a_badge_that_is_hung_otherwise_is_followed_by_a_minute_of_walking() -> None:
+    turned = _turned(BODY.walking(120), (0, 0, 1), 45)
+    badge = Badge(config.defaults()).wear(np.concatenate([BODY.walking(30), turned]))
+    _, second_s = badge.of("frame.learned")
+    assert second_s - 30 > 55
+    assert not badge.of("pre_alarm")
+    assert _frame_deg(badge, (-354, 354, 0)) < 15
+
+
+def test_a_badge_that_was_put_down_learns_anew_in_twelve_seconds_of_walking() -> None:
+    turned = _turned(BODY.walking(40), (0, 0, 1), 90)
+    parts = [BODY.walking(30), BODY.taken_off(), BODY.table(100), turned]
+    badge = Badge(config.defaults()).wear(np.concatenate(parts))
+    again_s = badge.of("frame.learned")[1]
+    assert again_s - (30 + 2.8 + 100) < 20
+    assert not badge.of("pre_alarm")
+
+
+def test_a_cancelled_tilt_makes_the_badge_ask_the_gait_again() -> None:
+    badge = Badge(config.defaults()).wear(np.concatenate([BODY.walking(30), BODY.lying(25)]))
+    assert badge.of("pre_alarm", "tilt")
+    badge.keeper.cancel(badge.now_ms)
+    # Hammering above the head shakes him like steps.
+    badge.wear(BODY.seizure(40))
+    # A mechanic on his back is not asked again every twenty seconds.
+    assert len(badge.of("pre_alarm", "tilt")) == 1
+    badge.wear(np.concatenate([BODY.walking(20), BODY.lying(30)]))
+    assert len(badge.of("pre_alarm", "tilt")) == 2
+
+
+def test_the_frame_follows_slowly_within_one_way_of_hanging() -> None:
+    badge = Badge(config.defaults()).wear(BODY.walking(30))
+    seen = [_frame_deg(badge, (0, 500, 0))]
+    for _ in range(4):
+        badge.wear(_turned(BODY.walking(20), (0, 0, 1), 25))
+        seen.append(_frame_deg(badge, (0, 500, 0)))
+    assert all(after >= before for before, after in pairwise(seen))
+    assert seen[0] < 10 < seen[-1] < 30

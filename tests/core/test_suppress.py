@@ -1,0 +1,75 @@
+"""What silences which automatic alarm, and for how long at most."""
+
+from __future__ import annotations
+
+import pytest
+
+from badge.core import alarm as life
+from badge.core import suppress
+from badge.core.suppress import Speed, Suppression
+
+MAX_MS = 600_000
+AUTOMATIC = (life.KIND_MAN_DOWN, life.KIND_REST, life.KIND_TILT, life.KIND_RIP)
+
+
+@pytest.mark.parametrize("reason", suppress.REASONS)
+def test_nothing_silences_an_sos_a_check_in_or_an_amber(reason: str) -> None:
+    suppression = Suppression(MAX_MS)
+    suppression.set(reason, True)
+    for kind in (life.KIND_SOS, life.KIND_CHECK_IN, life.KIND_AMBER, life.KIND_BATTERY):
+        assert suppression.reason(kind) == ""
+
+
+@pytest.mark.parametrize("reason", suppress.REASONS)
+def test_every_reason_silences_rest_and_is_over_when_it_no_longer_holds(reason: str) -> None:
+    suppression = Suppression(MAX_MS)
+    assert suppression.set(reason, True)
+    assert not suppression.set(reason, True)
+    assert suppression.reason(life.KIND_REST) == reason == suppression.any_reason()
+    assert suppression.set(reason, False)
+    assert suppression.any_reason() == ""
+
+
+@pytest.mark.parametrize("reason", [suppress.CHARGING, suppress.NOT_WORN, suppress.DRIVING])
+def test_a_reason_silences_for_its_longest_time_and_says_when_that_is_over(reason: str) -> None:
+    suppression = Suppression(MAX_MS)
+    suppression.set(reason, True)
+    said = [suppression.pass_time(60_000) for _ in range(30)]
+    assert said == [None] * 9 + [reason] + [None] * 20
+    assert suppression.reason(life.KIND_REST) == ""
+    suppression.set(reason, False)
+    suppression.set(reason, True)
+    assert suppression.reason(life.KIND_REST) == reason
+
+
+def test_a_shift_that_is_over_stays_over() -> None:
+    suppression = Suppression(MAX_MS)
+    suppression.set(suppress.SHIFT, True)
+    assert {suppression.pass_time(600_000) for _ in range(500)} == {None}
+    assert all(suppression.reason(kind) == suppress.SHIFT for kind in AUTOMATIC)
+
+
+def test_a_crash_at_the_wheel_is_a_fall() -> None:
+    suppression = Suppression(MAX_MS)
+    suppression.set(suppress.DRIVING, True)
+    assert [suppression.reason(kind) for kind in AUTOMATIC] == ["", "driving", "driving", ""]
+
+
+@pytest.mark.parametrize("start_ms", [0, 2**30 - 5000], ids=["at start", "over the tick wrap"])
+def test_driving_takes_two_fast_fixes_and_ends_with_a_slow_one_or_with_none(start_ms: int) -> None:
+    def at(ms: int) -> int:
+        return (start_ms + ms) % 2**30
+
+    speed = Speed(25)
+    speed.measured(90, at(0))
+    assert not speed.is_driving(at(1))
+    speed.measured(40, at(10_000))
+    assert speed.is_driving(at(10_001))
+    assert speed.is_driving(at(69_000))
+    assert not speed.is_driving(at(70_000))
+    assert not speed.is_driving(at(70_001))
+    for ms in (80_000, 81_000):
+        speed.measured(25, at(ms))
+    assert speed.is_driving(at(82_000))
+    speed.measured(24, at(83_000))
+    assert not speed.is_driving(at(83_001))

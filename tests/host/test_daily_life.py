@@ -1,0 +1,110 @@
+"""Man-down by tilt and rest on recordings of daily life and of falls."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badge.core import config
+from nabij import bundles, daily_life
+from nabij.body import Body
+from nabij.daily_life import Tally
+
+COLUMNS = (
+    "trial_id",
+    "subject",
+    "activity_code",
+    "activity",
+    "is_fall",
+    "rate_hz",
+    "placement",
+    "start",
+    "length",
+    "npz",
+)
+
+
+def made_bundle(folder: Path) -> Path:
+    """A person who walks, sits for a quarter of an hour, lies for two minutes, and falls."""
+    body = Body(seed=2)
+    made = {
+        "Walking": (body.walking(130), 0),
+        "Sitting": (body.sitting(900), 0),
+        "Lying": (np.concatenate([body.standing(5), body.lying(120)]), 0),
+        "Fall": (np.concatenate([body.walking(8), body.fall(), body.lying(8)]), 1),
+    }
+    folder.mkdir()
+    np.savez_compressed(folder / "all.npz", acc=np.concatenate([acc for acc, _ in made.values()]))
+    start = 0
+    with (folder / "index.csv").open("w", newline="") as file:
+        index = csv.writer(file)
+        index.writerow(COLUMNS)
+        for number, (name, (acc, is_fall)) in enumerate(made.items()):
+            row = (f"t{number}", "s1", f"A{number}", name, is_fall, 104, "neck", start, len(acc))
+            index.writerow((*row, "all.npz"))
+            start += len(acc)
+    return folder
+
+
+def test_the_tables_say_what_fired_in_how_many_hours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_bundle(tmp_path / "made")
+    assert daily_life.main(["--data", str(tmp_path)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    (lying,) = [line for line in lines if line[:1] == ["Lying"]]
+    assert lying[1:] == ["0.03", "0", "/", "0", "3", "/", "2", "0", "/", "0", "0", "0"]
+    assert not [line for line in lines if line[:1] in (["Sitting"], ["Walking"])]
+    (fall,) = [" ".join(line) for line in lines if line[:1] == ["after"]]
+    assert "after 1 falls, neck: first alarm by man_down 1" in fall
+
+
+def test_without_a_folder_it_says_how_to_name_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NABIJ_DATA", raising=False)
+    assert daily_life.main([]) == 2
+    assert "--data DIR" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R03")
+def test_in_recorded_daily_life_tilt_fires_on_lying_and_rest_on_sitting_still(
+    data_dir: Path,
+) -> None:
+    bundle = bundles.load_bundle(data_dir / "dsa_torso")
+    for profile, most_per_hour in (("discreet", 2), ("pna11", 10)):
+        found = daily_life.long_recordings(bundle, config.defaults(profile))
+        still = Tally()
+        for activity, tally in found.items():
+            if activity.startswith("lying"):
+                assert tally.alarms["tilt"] > 20
+            elif activity.startswith(("sitting", "standing")):
+                still.hours += tally.hours
+                still.pre_alarms += tally.pre_alarms
+            else:
+                assert not tally.pre_alarms["rest"], activity
+            assert not tally.tables, activity
+        assert not still.pre_alarms["tilt"]
+        assert still.pre_alarms["rest"] <= most_per_hour * still.hours
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R01")
+def test_no_recorded_fall_is_taken_for_a_badge_on_a_table(data_dir: Path) -> None:
+    bundle = bundles.load_bundle(data_dir / "fallalld")
+    rows = [row for row in bundle.rows if row.placement == "neck"]
+    falls = [row for row in rows if row.is_fall][::15]
+    walks = [row for row in rows if not row.is_fall and "alk" in row.activity]
+    # Once as shipped, and once with a detector that misses every fall.
+    for points, least in ((0, 0.97), (1000, 0.85)):
+        settings = config.Config.from_dict({"fall_points": points})
+        kept = replace(bundle, rows=(*walks, *falls))
+        (seen,) = daily_life.after_falls(kept, settings).values()
+        assert seen.falls > 15
+        assert seen.tables == seen.thrown == 0
+        assert sum(seen.caught.values()) - seen.caught["nothing"] >= least * seen.falls

@@ -1,0 +1,170 @@
+"""Battery, charger and the modem's supply, seen from the wearer and the receiver."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nabij.console import Event, parse_event
+from nabij.virtual import POWER_CUT, Run, Scenario, run_fast
+from tests.worlds import Site, make_site
+
+SQUEEZE_MS = 1600
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+def scenario(site: Site, duration_s: float, **more: Any) -> Scenario:
+    return Scenario(
+        duration_ms=round(duration_s * 1000),
+        provision=site.provision,
+        modem=site.modem(**more.pop("modem", {})),
+        **more,
+    )
+
+
+def at(at_s: float, do: str, **fields: Any) -> dict[str, Any]:
+    return {"at_ms": round(at_s * 1000), "do": do, **fields}
+
+
+def squeeze(at_s: float) -> dict[str, Any]:
+    return at(at_s, "press", ms=SQUEEZE_MS)
+
+
+def events(run: Run, what: str, **fields: str) -> list[Event]:
+    found = [event for event in map(parse_event, run.console) if event is not None]
+    return [
+        event
+        for event in found
+        if event.what == what
+        and all(event.fields.get(name) == value for name, value in fields.items())
+    ]
+
+
+def remote(run: Run, what: str, kind: int | None = None) -> list[dict[str, Any]]:
+    return [
+        fact
+        for fact in run.facts
+        if fact.get("remote") == what and (kind is None or fact.get("kind") == kind)
+    ]
+
+
+def felt(run: Run, signal: str) -> list[int]:
+    return [event.ticks_ms for event in events(run, "haptic", pattern=signal)]
+
+
+def assert_unharmed(run: Run) -> None:
+    assert not events(run, "supervisor.crash")
+    assert not events(run, "supervisor.starving")
+
+
+def test_the_modems_supply_is_switched_on_before_its_key_is_pressed(site: Site) -> None:
+    run = run_fast(scenario(site, 15))
+    rail_ms = [fact["t_ms"] for fact in run.facts if fact.get("rail") == "modem" and fact["on"]]
+    on_ms = [fact["t_ms"] for fact in run.facts if fact.get("modem") == "on"]
+    assert len(rail_ms) == len(on_ms) == 1
+    assert rail_ms[0] < on_ms[0]
+    assert events(run, "link.up")
+
+
+def test_a_modem_that_stays_deaf_loses_its_supply_for_a_second(site: Site) -> None:
+    dead = {"boot_ms": 3_600_000}
+    run = run_fast(scenario(site, 400, modem=dead))
+    rail = [(fact["t_ms"], fact["on"]) for fact in run.facts if fact.get("rail") == "modem"]
+    assert [on for _, on in rail][:3] == [True, False, True]
+    assert 900 <= rail[2][0] - rail[1][0] <= 2_000
+    assert_unharmed(run)
+
+
+@pytest.mark.requirement("R12")
+def test_a_low_battery_is_felt_and_the_badge_goes_on(site: Site) -> None:
+    plan = [at(30, "battery", percent=29), at(120, "battery", percent=14), squeeze(200)]
+    run = run_fast(scenario(site, 240, events=plan))
+    # 29 % of 96 h is more than the shift of 14 h: no warning yet. 14 % is.
+    assert events(run, "power.level", level="watch")
+    (low_ms,) = felt(run, "LOW_BATTERY")
+    assert 120_000 <= low_ms <= 155_000
+    assert len(remote(run, "incident", 1)) == 1
+    assert_unharmed(run)
+
+
+@pytest.mark.requirement("R12")
+def test_the_reserve_guarantees_an_alarm_and_ten_minutes_of_news(site: Site) -> None:
+    """At 8 % an SOS goes out, and ten minutes later its news still arrives, well above 3 %."""
+    news = {"receipt_delay_ms": 500, "then": [[2, 60_000], [3, 600_000]]}
+    plan = [at(0, "battery", percent=8), squeeze(60)]
+    run = run_fast(scenario(site, 720, events=plan, modem={"remote": news}))
+    assert events(run, "power.level", level="reserve")
+    assert len(remote(run, "incident", 1)) == 1
+    for state in ("RECEIVED", "TAKEN", "HELP_COMING"):
+        assert events(run, "alarm.status", state=state)
+    assert not events(run, "power.level", level="last")
+    assert_unharmed(run)
+
+
+@pytest.mark.requirement("R12")
+def test_the_last_gasp_reaches_the_receiver_once_with_what_is_left(site: Site) -> None:
+    plan = [at(30, "battery", percent=3)]
+    run = run_fast(scenario(site, 180, events=plan))
+    (technical,) = remote(run, "technical")
+    assert technical["kind"] == 8
+    assert technical["t_ms"] < 90_000
+    assert felt(run, "LOW_BATTERY")
+    assert not remote(run, "incident")
+    assert_unharmed(run)
+
+
+@pytest.mark.requirement("R12")
+def test_a_battery_that_dies_in_mid_alarm_loses_no_alarm(site: Site, tmp_path: Path) -> None:
+    """No coverage, 1 % left, a squeeze, the end; charged and switched on, the alarm goes out."""
+    gone = {"no_coverage_ms": [[20_000, 100_000_000]]}
+    plan = [at(30, "battery", percent=0), squeeze(32)]
+    run = run_fast(scenario(site, 600, events=plan, modem=gone), folder=tmp_path)
+    assert run.exit_codes == [POWER_CUT]
+    assert any(fact.get("battery") == "empty" for fact in run.facts)
+    assert events(run, "alarm.durable", state="RAISED")
+    assert not remote(run, "incident")
+    again = run_fast(scenario(site, 640), folder=tmp_path)
+    assert events(again, "alarm.resumed")
+    assert len(remote(again, "incident", 1)) == 1
+
+
+def test_a_charger_ends_the_warnings_and_the_badge_stays_awake(site: Site) -> None:
+    # On battery a reserve of 7 % would be felt again every ten minutes.
+    plan = [at(30, "battery", percent=7), at(120, "charger", on=True), squeeze(200)]
+    run = run_fast(scenario(site, 800, events=plan))
+    assert felt(run, "LOW_BATTERY")
+    assert all(ms < 125_000 for ms in felt(run, "LOW_BATTERY"))
+    (said,) = [event for event in events(run, "power.charger") if event.ticks_ms > 1000]
+    # The chip's interrupt ends the sleep: nobody waits for the next look.
+    assert said.ticks_ms - 120_000 <= 1_100
+    assert len(remote(run, "incident", 1)) == 1
+    assert_unharmed(run)
+
+
+@pytest.mark.parametrize("why", ["absent", "bus"])
+def test_without_its_power_chip_the_badge_is_armed_and_says_so(site: Site, why: str) -> None:
+    """Nobody then knows whether USB is there: it does not sleep."""
+    broken: dict[str, Any] = {"pmu": {"absent": True}}
+    plan = [squeeze(60)]
+    if why == "bus":
+        broken = {}
+        plan = [at(20, "i2c_fault", kind="nak", for_ms=60_000), *plan]
+    run = run_fast(scenario(site, 120, events=plan, **broken))
+    assert events(run, "power.failed")
+    assert len(remote(run, "incident", 1)) == 1
+    if why == "absent":
+        (energy,) = [fact["energy"] for fact in run.facts if "energy" in fact]
+        assert "sleep" not in energy["parts"]["mcu"]
+
+
+def test_the_charge_is_that_of_before_a_reset_and_not_a_full_one(
+    site: Site, tmp_path: Path
+) -> None:
+    plan = [at(20, "battery", percent=12), at(40, "i2c_fault", kind="stuck", for_ms=100)]
+    run = run_fast(scenario(site, 90, events=[*plan, at(50, "stall", ms=31_000)]), folder=tmp_path)
+    assert len(run.exit_codes) == 2
+    assert [event.fields["percent"] for event in events(run, "power.started")] == ["100", "12"]

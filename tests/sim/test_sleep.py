@@ -1,0 +1,178 @@
+"""Light sleep of the stand-in chip: what wakes it, and what firmware loses that is not careful."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nabij.virtual import Run
+from tests.sim.stub import run_main
+
+_HEAD = """
+import esp32, machine, time
+from machine import Pin, UART, PWM, I2C
+button = Pin(14, Pin.IN, Pin.PULL_DOWN)
+esp32.wake_on_ext1((button,), esp32.WAKEUP_ANY_HIGH)
+"""
+
+
+def facts(run: Run, key: str) -> list[Any]:
+    return [fact[key] for fact in run.facts if key in fact]
+
+
+def run_asleep(folder: Path, source: str, *presses: int, **scenario: Any) -> Run:
+    events = [{"at_ms": at, "do": "press", "ms": 500} for at in presses]
+    return run_main(folder, _HEAD + source, events=events, stalls="off", **scenario)
+
+
+def test_a_timer_or_a_level_ends_the_sleep(tmp_path: Path) -> None:
+    source = "for _ in range(3):\n    machine.lightsleep(1000)\n    print(time.ticks_ms())\n"
+    run = run_asleep(tmp_path, source, 1500)
+    # A millisecond to wake; the press ends the second sleep, and is still down for the third.
+    assert run.console == ["1001", "1501", "1502"]
+
+
+def test_a_level_that_was_there_before_the_sleep_ends_it_at_once(tmp_path: Path) -> None:
+    source = "time.sleep_ms(1600)\nmachine.lightsleep(5000)\nprint(time.ticks_ms())\n"
+    assert run_asleep(tmp_path, source, 1500).console == ["1601"]
+
+
+def test_an_edge_in_sleep_raises_no_interrupt(tmp_path: Path) -> None:
+    source = """
+button.irq(lambda pin: print("edge"), Pin.IRQ_RISING)
+machine.lightsleep(5000)
+time.sleep_ms(50)
+print("awake")
+"""
+    assert run_asleep(tmp_path, source, 1500).console == ["awake"]
+
+
+def test_a_pin_that_can_wake_reads_0_after_a_sleep_until_it_is_set_up_again(
+    tmp_path: Path,
+) -> None:
+    source = """
+machine.lightsleep(5000)
+print(button.value())
+Pin(14, Pin.IN, Pin.PULL_DOWN)
+print(button.value())
+"""
+    assert run_asleep(tmp_path, source, 1500).console == ["0", "1"]
+
+
+def test_what_a_serial_port_hears_in_sleep_is_lost_and_said(tmp_path: Path) -> None:
+    source = """
+class Talker:
+    def on_bytes(self, data):
+        pass
+
+uart = UART(2, 115200, tx=1, rx=2)
+from sim.world import current
+world = current.world
+for at_ms in (500, 1500):
+    world.at(at_ms * 1000, lambda: uart.deliver(b"hello"))
+machine.lightsleep(1000)
+time.sleep_ms(1000)
+print(uart.read())
+"""
+    run = run_asleep(tmp_path, source)
+    assert run.console == ["b'hello'"]
+    assert facts(run, "lost") == [5]
+
+
+def test_a_line_that_begins_in_sleep_loses_its_head(tmp_path: Path) -> None:
+    source = """
+uart = UART(2, 115200, tx=1, rx=2)
+from sim.world import current
+# 64 bytes take 5.6 ms; awake again 2 ms after the first of them.
+current.world.at(1_004_556, lambda: uart.deliver(bytes(range(64))))
+machine.lightsleep(1000)
+time.sleep_ms(100)
+print(list(uart.read())[0])
+"""
+    run = run_asleep(tmp_path, source)
+    (lost,) = facts(run, "lost")
+    assert run.console == [str(lost)]
+    assert 20 <= lost <= 25
+
+
+def test_a_motor_and_a_transmission_that_a_sleep_cuts_off_are_said(tmp_path: Path) -> None:
+    source = """
+motor = PWM(Pin(11), duty_u16=30000)
+uart = UART(2, 115200, tx=1, rx=2)
+uart.write(b"x" * 50)
+machine.lightsleep(100)
+"""
+    assert facts(run_asleep(tmp_path, source), "sleep") == ["stops a PWM", "cuts a UART off"]
+
+
+def test_an_edge_interrupt_on_a_gpio_that_wakes_is_said(tmp_path: Path) -> None:
+    source = """
+ri = Pin(3, Pin.IN, Pin.PULL_UP)
+ri.irq(print, Pin.IRQ_FALLING)
+esp32.wake_on_gpio((ri,), esp32.WAKEUP_ALL_LOW)
+machine.lightsleep(100)
+"""
+    (said,) = facts(run_asleep(tmp_path, source), "sleep")
+    assert "edge" in said
+
+
+def test_sleep_draws_less_than_waiting(tmp_path: Path) -> None:
+    waiting = run_asleep(tmp_path, "time.sleep(9)", duration_ms=8000)
+    asleep = run_asleep(tmp_path, "machine.lightsleep(9000)", duration_ms=8000)
+    (awake_mah,) = [fact["mah"] for fact in facts(waiting, "energy")]
+    (asleep_mah,) = [fact["mah"] for fact in facts(asleep, "energy")]
+    assert asleep_mah < 0.1 * awake_mah
+
+
+def test_the_power_chip_answers_as_its_registers_say(tmp_path: Path) -> None:
+    source = """
+from badge.drivers.axp2101 import Axp2101, IRQ_VBUS_IN, IRQ_VBUS_OUT, PmuError
+i2c = I2C(1, scl=Pin(7), sda=Pin(15))
+irq = Pin(6, Pin.IN, Pin.PULL_UP)
+pmu = Axp2101(i2c)
+pmu.start()
+def show():
+    r = pmu.read()
+    print(r.battery_mv, r.percent, r.vbus, r.charging, r.charged, irq.value())
+show()
+time.sleep_ms(1000)
+show()
+print(pmu.take_irq() == IRQ_VBUS_IN, irq.value())
+time.sleep_ms(1000)
+print(pmu.take_irq() == IRQ_VBUS_OUT)
+time.sleep_ms(1000)
+show()
+for on in (True, False):
+    pmu.modem_rail(on)
+time.sleep_ms(1000)
+try:
+    pmu.read()
+except PmuError as error:
+    print(error.code)
+"""
+    events = [
+        {"at_ms": 500, "do": "charger", "on": True},
+        {"at_ms": 1500, "do": "charger", "on": False},
+        {"at_ms": 2500, "do": "battery", "percent": 8},
+        {"at_ms": 3500, "do": "i2c_fault", "kind": "nak", "for_ms": 5000},
+    ]
+    run = run_main(tmp_path, _HEAD + source, events=events, stalls="off", pmu={"percent": 60})
+    assert run.console[0] == "3850 60 False False False 1"
+    assert run.console[1].endswith("True True False 0")
+    assert run.console[2:4] == ["True 1", "True"]
+    assert run.console[4] == "3580 8 False False False 1"
+    assert run.console[5] == "pmu.absent"
+    assert [fact["on"] for fact in run.facts if fact.get("rail") == "modem"] == [True, False]
+
+
+def test_another_chip_or_none_at_its_address_is_named(tmp_path: Path) -> None:
+    source = """
+from badge.drivers.axp2101 import Axp2101, PmuError
+for address in (0x34, 0x35):
+    try:
+        Axp2101(I2C(1, scl=Pin(7), sda=Pin(15)), address).start()
+    except PmuError as error:
+        print(error.code)
+"""
+    run = run_main(tmp_path, _HEAD + source, pmu={"absent": True})
+    assert run.console == ["pmu.absent"] * 2

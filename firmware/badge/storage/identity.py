@@ -87,7 +87,7 @@ def load_folder(folder):
 
 
 def _belong_together(cert_der, key_der):
-    """False when the key names another public key than the certificate; TLS would only time out."""
+    """False when the key has another public key than the certificate: TLS would only time out."""
     start = key_der.find(_POINT_HEAD)
     return start < 0 or key_der[start : start + _POINT_BYTES] in cert_der
 

@@ -21,7 +21,7 @@ from badge.drivers.lsm6dsox import Lsm6dsox
 from badge.drivers.sim7080 import Sim7080
 from badge.link.tls import LinkError, client_context
 from badge.log import EventLog
-from badge.storage import boot_counter, identity
+from badge.storage import boot_counter, crash_note, identity
 from badge.storage.clock import Clock
 from badge.storage.journal_file import AlarmJournal
 from badge.storage.motion_file import MotionFiles
@@ -30,6 +30,7 @@ from badge.tasks.console_out import ConsoleOut
 from badge.tasks.haptics_task import HapticsTask
 from badge.tasks.housekeeping import Housekeeping
 from badge.tasks.motion_task import MotionTask
+from badge.tasks.restart import Restart
 from badge.tasks.self_test import SelfTest
 from badge.tasks.sos_task import SosTask
 from badge.tasks.stall_gate import StallGate
@@ -93,6 +94,7 @@ async def _run(board, watchdog, log, console):
     boot = _boot_number(directory, journal.highest_boot, log)
     cause = _RESET_CAUSES.get(machine.reset_cause(), "unknown")
     log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
+    _tell_of_crash(directory, log)
 
     supervisor = Supervisor(watchdog, log)
     sos_pin = board.sos_pin()
@@ -136,10 +138,22 @@ async def _run(board, watchdog, log, console):
     if who is not None:
         radio = _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, log)
     updater = _updater(directory, who, keeper, gate, log)
-    updater.start(supervisor, lambda: radio is None or radio[2].was_up)
+    updater.start(supervisor, lambda: radio is not None and radio[2].was_up)
     self_test = SelfTest(
-        board, sos_pin, motion, ring, keeper, journal, gate, feeling.feel, clock, updater, radio
+        board,
+        sos_pin,
+        motion,
+        ring,
+        keeper,
+        journal,
+        gate,
+        feeling.feel,
+        clock,
+        updater,
+        radio,
+        log,
     )
+    restart = Restart(gate, machine.reset, keeper.open_alarms, log)
     change_verbs = changes.start(
         directory,
         supervisor,
@@ -150,11 +164,14 @@ async def _run(board, watchdog, log, console):
         keeper,
         clock,
         lambda: radio is not None and radio[2].is_up,
+        restart,
         log,
     )
     verbs = (UpdateConsole(updater).verbs(), self_test.verbs(), change_verbs)
     slot = updater.status()["running"]
-    usb.start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log, verbs)
+    usb.start(
+        board, supervisor, who, boot, slot, gate, keeper, clock, restart, console, log, verbs
+    )
     keeper.resume(records, ticks_ms())
     feeling.feel("ARMED" if radio is not None else "NOT_DELIVERED")
     log.event("armed", can_send=radio is not None)
@@ -213,6 +230,16 @@ def _identity(directory, log):
     except identity.IdentityError as error:
         log.failure("identity.unusable", error)
         return None
+
+
+def _tell_of_crash(directory, log):
+    try:
+        why = crash_note.take(directory)
+    except OSError as error:
+        log.failure("crash.unread", error)
+        return
+    if why is not None:
+        log.event("crashed", why=repr(why))
 
 
 def _stored_alarms(journal, log):

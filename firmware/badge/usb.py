@@ -4,7 +4,6 @@ import gc
 import os
 import sys
 from binascii import hexlify
-from time import ticks_diff, ticks_ms
 
 import machine
 
@@ -19,7 +18,20 @@ from badge.version import VERSION
 _CHORE_MS = const(30_000)
 
 
-def start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log, more_verbs):
+def start(
+    board,
+    supervisor,
+    who,
+    boot,
+    slot,
+    gate,
+    keeper,
+    clock,
+    restart,
+    console,
+    log,
+    more_verbs,
+):
     """Start the tasks of USB and the journal; `console` is the ConsoleOut that `log` writes to.
 
     `more_verbs` are tables of verb to (access, handler) of what is not USB's own.
@@ -44,7 +56,7 @@ def start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log,
         }
 
     status = _status(directory, who, keeper, clock, console, log)
-    verbs = UsbVerbs(guard, events, writer, gate, facts, status, machine.reset).table()
+    verbs = UsbVerbs(guard, events, writer, gate, facts, status, restart).table()
     for table in more_verbs:
         verbs.update(table)
     usb = UsbConsole(sys.stdin.buffer, console, verbs, guard, log)
@@ -53,15 +65,12 @@ def start(board, supervisor, who, boot, slot, gate, keeper, clock, console, log,
 
 
 def _status(directory, who, keeper, clock, console, log):
-    started_ms = ticks_ms()
-
     def status():
         block, _, _, free = os.statvfs(directory)[:4]
         return {
             "armed": True,
             "can_send": who is not None,
             "open_alarms": len(keeper.open_alarms()),
-            "uptime_s": ticks_diff(ticks_ms(), started_ms) // 1000,
             "clock_s": clock.utc_s(),
             # The power chip of the reference board has no driver yet.
             "battery_mv": None,

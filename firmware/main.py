@@ -24,4 +24,11 @@ except KeyboardInterrupt:
     raise
 except Exception as error:  # noqa: BLE001  a badge that fails starts again
     sys.print_exception(error)
+    try:
+        # For the journal of the start that works again (badge/storage/crash_note.py).
+        with open("/crash", "w") as file:
+            sys.print_exception(error, file)
+    except OSError:
+        # Flash that fails must not keep the badge from starting.
+        pass
     machine.reset()

@@ -18,13 +18,14 @@ from badge.drivers.haptic_motor import HapticMotor
 from badge.drivers.sim7080 import Sim7080
 from badge.link.tls import LinkError, client_context
 from badge.log import EventLog
-from badge.storage import boot_counter, identity
+from badge.storage import boot_counter, crash_note, identity
 from badge.storage.clock import Clock
 from badge.storage.journal_file import AlarmJournal
 from badge.storage.motion_file import MotionFiles
 from badge.tasks.alarm_keeper import AlarmKeeper
 from badge.tasks.console_out import ConsoleOut
 from badge.tasks.housekeeping import Housekeeping
+from badge.tasks.restart import Restart
 from badge.tasks.self_test import SelfTest
 from badge.tasks.stall_gate import StallGate
 from badge.tasks.supervisor import Supervisor
@@ -88,6 +89,7 @@ async def _run(board, watchdog, log, console, outputs):
     boot = _boot_number(directory, journal.highest_boot, log)
     cause = _RESET_CAUSES.get(machine.reset_cause(), "unknown")
     log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
+    _tell_of_crash(directory, log)
 
     supervisor = Supervisor(watchdog, log)
     gestures = touch.recogniser(config)
@@ -138,10 +140,11 @@ async def _run(board, watchdog, log, console, outputs):
     if radio is not None:
         wearer.use_radio(shift, radio)
     updater = _updater(directory, who, keeper, gate, log)
-    updater.start(supervisor, lambda: radio is None or radio[2].was_up)
+    updater.start(supervisor, lambda: radio is not None and radio[2].was_up)
     self_test = SelfTest(
-        board, motion, ring, keeper, journal, gate, feeling.feel, clock, updater, radio
+        board, motion, ring, keeper, journal, gate, feeling.feel, clock, updater, radio, log
     )
+    restart = Restart(gate, machine.reset, keeper.under_way, log)
     change_verbs = changes.start(
         directory,
         supervisor,
@@ -152,6 +155,7 @@ async def _run(board, watchdog, log, console, outputs):
         keeper,
         clock,
         lambda: radio is not None and radio[2].is_up,
+        restart,
         log,
     )
     verbs = (UpdateConsole(updater).verbs(), self_test.verbs(), change_verbs)
@@ -167,6 +171,7 @@ async def _run(board, watchdog, log, console, outputs):
         clock,
         power_task,
         answers,
+        restart,
         console,
         log,
         verbs,
@@ -238,6 +243,16 @@ def _identity(directory, log):
     except identity.IdentityError as error:
         log.failure("identity.unusable", error)
         return None
+
+
+def _tell_of_crash(directory, log):
+    try:
+        why = crash_note.take(directory)
+    except OSError as error:
+        log.failure("crash.unread", error)
+        return
+    if why is not None:
+        log.event("crashed", why=repr(why))
 
 
 def _stored_alarms(journal, log):

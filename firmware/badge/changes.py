@@ -1,7 +1,5 @@
 """Puts together what may change a badge for good: its settings and its identity."""
 
-import machine
-
 from badge.core.portable import const
 from badge.core.usb_protocol import UsbError
 from badge.storage.config_file import ConfigFile
@@ -9,7 +7,6 @@ from badge.storage.identity import IdentityError
 from badge.storage.provisioning import Provisioning
 from badge.tasks.config_console import ConfigConsole
 from badge.tasks.provision_console import ProvisionConsole
-from badge.tasks.restart import Restart
 
 _CHORE_MS = const(30_000)
 
@@ -31,9 +28,20 @@ def load_config(directory, log):
     return config_file, config
 
 
-def start(directory, supervisor, who, config_file, config, gate, keeper, clock, link_is_up, log):
+def start(
+    directory,
+    supervisor,
+    who,
+    config_file,
+    config,
+    gate,
+    keeper,
+    clock,
+    link_is_up,
+    restart,
+    log,
+):
     """Start the watch over a trial; returns the verbs config.* and provision.*."""
-    restart = Restart(gate, machine.reset, log)
     settings = ConfigConsole(
         config_file,
         config,
@@ -46,7 +54,8 @@ def start(directory, supervisor, who, config_file, config, gate, keeper, clock, 
     )
 
     def busy():
-        if keeper.under_way():
+        # Without an identity nobody can close it, and with one it is delivered at last.
+        if keeper.under_way() and who is not None:
             return UsbError("alarm.open", "An alarm is open; try again when it is closed.")
         if restart.pending:
             return UsbError("restart", "The badge is about to restart; try again when it has.")

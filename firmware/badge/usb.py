@@ -4,7 +4,6 @@ import gc
 import os
 import sys
 from binascii import hexlify
-from time import ticks_diff, ticks_ms
 
 import machine
 
@@ -30,6 +29,7 @@ def start(
     clock,
     power,
     answers,
+    restart,
     console,
     log,
     more_verbs,
@@ -59,7 +59,7 @@ def start(
         }
 
     status = _status(directory, who, keeper, clock, power, answers, console, log)
-    verbs = UsbVerbs(guard, events, writer, gate, facts, status, machine.reset).table()
+    verbs = UsbVerbs(guard, events, writer, gate, facts, status, restart).table()
     for table in more_verbs:
         verbs.update(table)
     usb = UsbConsole(sys.stdin.buffer, console, verbs, guard, log)
@@ -68,8 +68,6 @@ def start(
 
 
 def _status(directory, who, keeper, clock, power, answers, console, log):
-    started_ms = ticks_ms()
-
     def status():
         block, _, _, free = os.statvfs(directory)[:4]
         verdict, reasons = answers.verdict()
@@ -79,7 +77,6 @@ def _status(directory, who, keeper, clock, power, answers, console, log):
             "open_alarms": len(keeper.under_way()),
             "protected": protection.NAMES[verdict],
             "reasons": reasons,
-            "uptime_s": ticks_diff(ticks_ms(), started_ms) // 1000,
             "clock_s": clock.utc_s(),
             "battery_mv": power.status()["mv"],
             "power": power.status(),

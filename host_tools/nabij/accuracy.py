@@ -21,6 +21,7 @@ from badge.core import config as badge_config
 from nabij import bundles, decide
 from nabij.bundles import Trial
 from nabij.decide import Params
+from nabij.errors import NabijError
 from nabij.replay import settings
 from nabij.replay.figures import wilson
 from nabij.replay.outcome import Outcome, judge
@@ -167,17 +168,27 @@ def main(arguments: Sequence[str]) -> int:
     if not folders:
         print(f"There are no bundles in {given.folder}: set NABIJ_DATA.", file=sys.stderr)
         return 2
-    loaded = [bundles.load_bundle(folder, resampled=True) for folder in folders]
+    try:
+        loaded = [bundles.load_bundle(folder, resampled=True) for folder in folders]
+    except NabijError as error:
+        print(error.sentence, file=sys.stderr)
+        return error.exit_code
     for bundle in loaded:
         for problem in bundle.problems:
             if problem.left_out:
                 print(problem.sentence)
     data = recordings.gather(loaded)
-    left_out = sum(len(bundle.rows) for bundle in loaded) - len(data.trials)
-    print(f"{len(data.trials)} recordings; {left_out} others were not worn on the trunk.\n")
-    sample = recordings.sample_of(data, recipe.MOST_COPIES)
+    elsewhere = recordings.gather(loaded, on_trunk=False)
+    print(
+        f"{len(data.trials)} recordings; {len(elsewhere.trials)} others, where no badge is worn, "
+        "are only judged as shipped.\n"
+    )
+    sample = recordings.sample_of(data.samples, data.offsets, recipe.MOST_COPIES)
     for chosen in recipe.RECIPES:
         _report(data, sample, chosen, presets=given.presets, apart=given.sets_apart)
+        print(f"\n{chosen.name} as shipped, every bundle; it was fitted to these people:")
+        show(as_shipped(data, chosen.name) + as_shipped(elsewhere, chosen.name))
+        print()
     return 0
 
 
@@ -197,9 +208,6 @@ def _report(
     if apart:
         print(f"\n{chosen.name}, fitted to other data sets only:")
         show(sets_apart(data, sample, chosen), chosen.worn)
-    print(f"\n{chosen.name} as shipped, every bundle; it was fitted to these people:")
-    show(as_shipped(data, chosen.name))
-    print()
 
 
 if __name__ == "__main__":

@@ -231,7 +231,9 @@ def _index_text(path: Path) -> str:
     try:
         content = file.read_bytes()
     except OSError as error:
-        what = "it has no readable index.csv" if path.is_dir() else "there is no such folder"
+        what = "it is a file, not a folder" if path.exists() else "there is no such folder"
+        if path.is_dir():
+            what = "it has no readable index.csv"
         raise TraceError(f"{path} is not a trace bundle: {what}.") from error
     try:
         text = content.decode("utf-8-sig")

@@ -66,6 +66,11 @@ class Trial:
     def duration_s(self) -> float:
         return self.length / self.rate_hz
 
+    @property
+    def place(self) -> str:
+        """The part of the body without its detail: chest, where that is chest (sternum)."""
+        return self.placement.casefold().partition(" (")[0].strip()
+
 
 @dataclass(frozen=True)
 class Bundle:

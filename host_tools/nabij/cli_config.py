@@ -12,7 +12,7 @@ from rich.table import Table
 from badge.core.config import PROFILES
 from nabij import config_file
 from nabij.errors import UsageError
-from nabij.usb.device import Device, open_device
+from nabij.usb.device import Device, DeviceError, open_device
 from nabij.usb.keys import service_key
 from nabij.usb.settings import apply_settings, read_settings
 
@@ -52,7 +52,10 @@ def get(
     else:
         typer.echo(config_file.dumps(found.given), nl=False)
     if found.trial != "none" and not as_json:
-        typer.echo(f"These settings are on trial: {found.why_not or 'not confirmed yet'}.")
+        # Not into the file that the settings may be going to.
+        typer.echo(
+            f"These settings are on trial: {found.why_not or 'not confirmed yet'}.", err=True
+        )
 
 
 @app.command("set", epilog="Example: nabij config set keepalive_s=30 --state ./receiver")
@@ -87,6 +90,10 @@ def set_(
     profile = config_file.require(wanted, where).profile
 
     def key(device: Device) -> bytes:
+        if not device.info.get("provisioned"):
+            raise DeviceError(
+                f"The badge on {device.port} is not provisioned: run `nabij provision` first."
+            )
         return service_key(state, str(device.info.get("badge")))
 
     apply_settings(port, wanted, key, typer.echo)

@@ -13,9 +13,10 @@ from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 
 from nabij import data_plot
+from nabij.bundle_files import TraceError
 from nabij.bundles import Bundle, Trial, load_bundle, samples_104
 from nabij.data import importing
-from nabij.errors import UsageError
+from nabij.errors import EXIT_FAILURE, UsageError
 
 _BAR_AFTER_S: Final = 2.0
 _PROBLEMS_SHOWN: Final = 20
@@ -92,11 +93,29 @@ def import_set(
 @app.command("list", epilog="Example: nabij data list sisfall fallalld")
 def list_bundles(paths: Bundles, as_json: Json = False) -> None:
     """Say what is in bundles: placements, subjects, falls, minutes, and what cannot be used."""
-    bundles = [load_bundle(path) for path in paths]
-    problems = [problem.sentence for bundle in bundles for problem in bundle.problems]
-    groups = [group for bundle in bundles for group in _groups(bundle)]
+    groups: list[dict[str, Any]] = []
+    problems: list[str] = []
+    refused = 0
+    for path in paths:
+        try:
+            bundle = load_bundle(path)
+        except TraceError as error:
+            problems.append(error.sentence)
+            refused += 1
+            continue
+        problems += [problem.sentence for problem in bundle.problems]
+        groups += _groups(bundle)
     if as_json:
         typer.echo(json.dumps({"groups": groups, "problems": problems}))
+    else:
+        _show_groups(groups)
+        _tell(problems)
+    if refused:
+        raise typer.Exit(EXIT_FAILURE)
+
+
+def _show_groups(groups: Sequence[dict[str, Any]]) -> None:
+    if not groups:
         return
     table = Table(box=None)
     for title in ("bundle", "placement", "Hz", "subjects", "falls", "others", "minutes"):
@@ -105,8 +124,7 @@ def list_bundles(paths: Bundles, as_json: Json = False) -> None:
         rates = "/".join(f"{rate:g}" for rate in group["rates_hz"][:4])
         numbers = (group[key] for key in ("subjects", "falls", "others", "minutes"))
         table.add_row(group["bundle"], group["placement"], rates, *(str(one) for one in numbers))
-    Console(soft_wrap=True).print(table)
-    _tell(problems)
+    Console(soft_wrap=True, markup=False).print(table)
 
 
 @app.command("show", epilog="Example: nabij data show sisfall F01_SA05_R01 --plot fall.png")

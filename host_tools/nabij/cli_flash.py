@@ -15,7 +15,7 @@ from nabij import boards
 from nabij.errors import UsageError
 from nabij.usb import secure
 from nabij.usb.build import DEFAULT_BOARD
-from nabij.usb.ports import find_port, open_port
+from nabij.usb.ports import find_port, list_badge_ports, open_port
 
 # esptool takes a tenth of a second to import, which no other verb should wait for.
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def flash_command(
     definition = _definition(board)
     show = _Show(as_json=as_json)
     found_port = find_port(port)
+    others = [one.port for one in list_badge_ports() if one.port != found_port]
     flashed: Flashed | None = None
     installed: Installed | None = None
     picture: Image | None = None
@@ -114,7 +115,9 @@ def flash_command(
             # What keeps a port from being opened now will not go away by waiting.
             open_port(app_port or found_port).close()
         show.line("Waiting for MicroPython")
-        prompt = wait_for_prompt(app_port or found_port, RUNNING_S if app_only else START_S)
+        prompt = wait_for_prompt(
+            app_port or found_port, RUNNING_S if app_only else START_S, not_these=others
+        )
         with show.bar("Application") as bar:
             installed = install(prompt, board=board, progress=bar)
         show.installed(installed)

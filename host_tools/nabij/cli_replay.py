@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from nabij.errors import UsageError
+from nabij.errors import EXIT_FAILURE, UsageError
 from nabij.paths import write_file
 
 Bundles = Annotated[
@@ -70,9 +70,14 @@ def replay(
 
     _check_engine(engine, run.ENGINES)
     chosen = settings.load(config)
-    with run.progress_bars(Console(stderr=True)) as progress:
-        loaded = run.load(bundles, progress, placement=placement, subjects=subjects)
-        done = run.replay(loaded, chosen, engine, progress)
+    try:
+        with run.progress_bars(Console(stderr=True)) as progress:
+            loaded = run.load(bundles, progress, placement=placement, subjects=subjects)
+            done = run.replay(loaded, chosen, engine, progress)
+    except run.NothingUsableError as nothing:
+        if json_file is not None:
+            _write_json(json_file, text.document(chosen, (), nothing.errors))
+        raise
     if json_file is not None:
         _write_json(json_file, text.to_json(done))
     if report is not None:
@@ -81,6 +86,8 @@ def replay(
     text.show(done, text.wide_console())
     if report is not None:
         Console(stderr=True, soft_wrap=True).print(f"Report: {report}", markup=False)
+    if loaded.refused:
+        raise typer.Exit(EXIT_FAILURE)
 
 
 def compare(
@@ -103,6 +110,8 @@ def compare(
     if json_file is not None:
         _write_json(json_file, comparing.to_json(done))
     comparing.show(done, text.wide_console())
+    if loaded.refused:
+        raise typer.Exit(EXIT_FAILURE)
 
 
 def _check_engine(engine: str, known: tuple[str, ...]) -> None:

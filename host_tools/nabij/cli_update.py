@@ -1,5 +1,6 @@
 """`nabij update`: a new application onto a badge that stays armed, with a way back."""
 
+import contextlib
 import json
 import tempfile
 from dataclasses import asdict
@@ -56,7 +57,8 @@ def update_command(
         slot = _send(device, state, new, console, quiet=quiet)
         if not as_json:
             typer.echo(f"Sent build {new.build} ({new.version}) to slot {slot}; restarting.")
-        device = update.restart(device)
+        with console.status("Waiting for the badge") if not quiet else contextlib.nullcontext():
+            device = update.restart(device)
         after = update.slots_of(device)
         if slot_test:
             with Progress(console=console, disable=quiet, transient=True) as bar:

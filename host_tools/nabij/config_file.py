@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from badge.core.config import FIELDS, PROFILES, Config, ConfigError
+from nabij import config_tables
 from nabij.errors import NabijError
 from nabij.paths import read_file, write_file
 
@@ -39,12 +40,23 @@ class Fault:
 
 
 def load(file: Path) -> Settings:
-    """The settings in a TOML file; NabijError when it cannot be read or is no TOML."""
-    data = read_file(file, "the settings", "check the name of the file")
+    """The settings in a TOML file, or of a shipped detector such as neck, belt or belt:4.
+
+    NabijError when it cannot be read or is no TOML.
+    """
+    name, preset = config_tables.split(str(file))
+    shipped = config_tables.shipped()
+    if name in shipped and not file.exists():
+        return config_tables.flat(tomllib.loads(shipped[name]), preset)
+    data = read_file(Path(name), "the settings", "check the name of the file")
     try:
-        return tomllib.loads(data.decode())
+        given = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise NabijError(f"{file} is not TOML ({error}): correct that line.") from error
+        raise NabijError(f"{name} is not TOML ({error}): correct that line.") from error
+    try:
+        return config_tables.flat(given, preset)
+    except NabijError as error:
+        raise NabijError(f"{file}: {error.sentence}") from error
 
 
 def save(file: Path, settings: Mapping[str, Any]) -> None:
@@ -124,6 +136,8 @@ def _entry(row: tuple[Any, ...], settings: Mapping[str, Any], profile: str) -> s
 
 
 def _allowed(row: tuple[Any, ...]) -> str:
+    if row[1] == "table":
+        return "From `nabij tune`; empty is that of a badge at the neck"
     if row[1] == "bool":
         return "true or false"
     return ", ".join(row[3]) if row[1] == "choice" else f"{row[3]} to {row[4]}"

@@ -38,8 +38,9 @@ def draw(trial: Trial, file: Path) -> None:
     bottom.set_xlabel("time (s)")
     for plot in (top, bottom):
         for moment in ("fall_start_s", "fall_end_s"):
-            if trial.extra.get(moment):
-                plot.axvline(float(trial.extra[moment]), lw=0.8, ls="--", color="0.3")
+            at_s = _seconds(trial.extra.get(moment, ""))
+            if at_s is not None:
+                plot.axvline(at_s, lw=0.8, ls="--", color="0.3")
         plot.legend(loc="upper right", frameon=False)
         plot.margins(x=0)
     kind = "fall" if trial.is_fall else "no fall"
@@ -51,3 +52,11 @@ def draw(trial: Trial, file: Path) -> None:
         figure.savefig(file, dpi=110)
     except OSError as error:
         raise NabijError(f"Cannot write {file}: {error.strerror}.") from error
+
+
+def _seconds(text: str) -> float | None:
+    """What an optional column of the index says, if it is a number."""
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -15,6 +15,7 @@ How a recording is judged, in every engine of the replay and in every published 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -130,9 +131,10 @@ def concatenate(recordings: Sequence[Samples]) -> tuple[Samples, NDArray[np.int6
     """Return recordings end to end, as the badge would measure them, and their offsets."""
     offsets = np.zeros(len(recordings) + 1, np.int64)
     np.cumsum([len(acc) for acc in recordings], out=offsets[1:])
-    if not recordings:
-        return np.zeros((0, 3), np.int16), offsets
-    return np.concatenate([sampling.measured(acc) for acc in recordings]), offsets
+    samples = np.empty((int(offsets[-1]), 3), np.int16)
+    for acc, (start, end) in zip(recordings, itertools.pairwise(offsets), strict=True):
+        samples[start:end] = sampling.measured(acc)
+    return samples, offsets
 
 
 def tail_samples(params: Params) -> int:

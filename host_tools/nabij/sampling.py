@@ -34,16 +34,19 @@ def resample(samples: Samples, rate_hz: float, to_hz: float = BADGE_RATE_HZ) -> 
     ratio = (Fraction(to_hz) / Fraction(rate_hz)).limit_denominator(100_000)
     rational = math.isclose(float(ratio), to_hz / rate_hz, rel_tol=1e-12)
     if rational and ratio.numerator <= _MOST_PHASES:
-        wide = _by_phases(samples, ratio.numerator, ratio.denominator)
-    else:
-        wide = _by_positions(samples, rate_hz / to_hz)
-    mixed_mg: Samples = np.clip(np.rint(wide), -32768, 32767).astype(np.int16)
-    return mixed_mg
+        return _by_phases(samples, ratio.numerator, ratio.denominator)
+    return _by_positions(samples, rate_hz / to_hz)
 
 
 def measured(samples: Samples) -> Samples:
     """What the LSM6DSOX at +-16 g and its driver report of these milli-g: saturated, in steps."""
-    wide = samples.astype(np.int32)
+    return _reports()[samples.view(np.uint16)]
+
+
+@functools.cache
+def _reports() -> Samples:
+    """What is reported of each int16, in the order of its bits."""
+    wide = np.arange(1 << 16, dtype=np.uint16).view(np.int16).astype(np.int32)
     # Rounded half up in integers, as the chip's model does.
     counts = np.clip((wide * 2000 + _UG_A_COUNT) // (2 * _UG_A_COUNT), -32768, 32767)
     reported: Samples = ((counts * _MG_A_COUNT_Q16 + 0x8000) >> 16).astype(np.int16)
@@ -75,34 +78,39 @@ def _phase_table(outputs: int, inputs: int) -> tuple[int, npt.NDArray[np.float64
     return reach, table
 
 
-def _by_phases(samples: Samples, outputs: int, inputs: int) -> npt.NDArray[np.float64]:
+def _whole_mg(wide: npt.NDArray[np.float64]) -> Samples:
+    mixed_mg: Samples = np.clip(np.rint(wide), -32768, 32767).astype(np.int16)
+    return mixed_mg
+
+
+# Both work piece by piece: a recording of a day would be gigabytes as floats.
+def _by_phases(samples: Samples, outputs: int, inputs: int) -> Samples:
     """Resample by outputs / inputs: the phases repeat, so each stretch is one matrix product."""
     reach, table = _phase_table(outputs, inputs)
     count = max(2, len(samples) * outputs // inputs)
     blocks = -(-count // outputs)
     width = table.shape[1]
     after = (blocks - 1) * inputs + width - (reach - 1) - len(samples)
-    axes = np.pad(samples.T.astype(np.float64), ((0, 0), (reach - 1, max(0, after))), mode="edge")
+    axes = np.pad(samples.T, ((0, 0), (reach - 1, max(0, after))), mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(axes, width, axis=1)[:, ::inputs]
-    mixed = np.empty((3, blocks, outputs))
+    mixed = np.empty((3, blocks, outputs), np.int16)
     at_once = max(1, _LARGEST_PRODUCT // table.size)
     for at in range(0, blocks, at_once):
-        part = np.ascontiguousarray(windows[:, at : min(at + at_once, blocks)])
-        mixed[:, at : at + at_once] = part @ table.T
+        part = windows[:, at : min(at + at_once, blocks)].astype(np.float64)
+        mixed[:, at : at + at_once] = _whole_mg(part @ table.T)
     return mixed.reshape(3, -1)[:, :count].T
 
 
-def _by_positions(samples: Samples, step: float) -> npt.NDArray[np.float64]:
+def _by_positions(samples: Samples, step: float) -> Samples:
     """Resample to one output every `step` inputs, for any step."""
     count = max(2, int(len(samples) / step))
     stretch = max(1.0, step)
     reach = math.ceil(_TAPS_A_SIDE * stretch)
-    wide = samples.astype(np.float64)
-    mixed = np.empty((count, 3))
+    mixed = np.empty((count, 3), np.int16)
     for start in range(0, count, _OUTPUTS_AT_ONCE):
         at = np.arange(start, min(start + _OUTPUTS_AT_ONCE, count)) * step
         taps = np.floor(at).astype(np.int64)[:, None] - reach + 1 + np.arange(2 * reach)
         weight = _weights(taps - at[:, None], stretch)
-        near = wide[taps.clip(0, len(samples) - 1)]
-        mixed[start : start + len(at)] = np.einsum("nt,nta->na", weight, near)
+        near = samples[taps.clip(0, len(samples) - 1)].astype(np.float64)
+        mixed[start : start + len(at)] = _whole_mg(np.einsum("nt,nta->na", weight, near))
     return mixed

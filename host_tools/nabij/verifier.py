@@ -54,7 +54,8 @@ class Verifier:
                 table += bytes(128 + points for points in tree.points)
             packed.check(bytes(table))
         except (ValueError, struct.error) as error:
-            raise VerifierError(f"The verifier does not fit the badge: {error}.") from error
+            told = str(error).rstrip(".")
+            raise VerifierError(f"The verifier does not fit the badge: {told}.") from error
         return bytes(table)
 
     def text(self) -> str:

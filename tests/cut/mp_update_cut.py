@@ -140,9 +140,9 @@ def prepare():
     store = SlotStore(ROOT)
     wanted = manifest.read(frame_of(1))
     files = SlotFiles(store.folder(0), wanted)
-    files.clear()
+    list(files.clear())
     for path, data in files_of(1).items():
-        files.feed(path, 0, data)
+        list(files.feed(path, 0, data))
     list(files.seal(frame_of(1)))
     record = slots.first(1, "1.0")
     record.start(False)

@@ -1,10 +1,16 @@
 """The identity: complete and well-formed, or a code and a sentence that says what to do."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
+from nabij.console import parse_event
+from nabij.scenario import Scenario
+from nabij.virtual import run_fast
 from tests.mp import run_mp
+from tests.worlds import make_site
 
 GOOD = {
     "badge": "b-1",
@@ -66,3 +72,16 @@ def test_damage_is_named_with_what_to_do(fields: object, named: str) -> None:
     assert out.startswith("identity.damaged")
     assert named in out
     assert "provision" in out
+
+
+def test_a_badge_with_a_foreign_key_is_felt_as_unable_to_send(tmp_path: Path) -> None:
+    site, other = make_site(tmp_path / "one"), make_site(tmp_path / "other")
+    shutil.copy(other.provision / "badge.key.der", site.provision / "badge.key.der")
+    run = run_fast(
+        Scenario(duration_ms=4_000, provision=site.provision, modem=site.modem()),
+        folder=tmp_path,
+    )
+    events = {event.what: event.fields for event in map(parse_event, run.console) if event}
+    assert "does not belong" in events["identity.unusable"]["why"]
+    assert events["armed"]["can_send"] == "False"
+    assert events["haptic"]["pattern"] == "NOT_DELIVERED"

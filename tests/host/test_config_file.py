@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core.config import FIELDS, PROFILES, Config
-from nabij import config_docs, config_file
+from nabij import config_docs, config_file, config_tables
 from nabij.errors import NabijError
 
 REPO = Path(__file__).resolve().parents[2]
@@ -57,8 +57,8 @@ def test_file_of_a_profile_shows_every_setting_with_its_default(profile: str) ->
 def test_setting_stands_with_its_meaning_range_and_requirement(row: tuple[Any, ...]) -> None:
     lines = config_file.dumps({}).splitlines()
     entry = next(i for i, line in enumerate(lines) if line.startswith(f"# {row[0]} = "))
-    allowed = {"bool": ("true", "false"), "choice": row[3]}.get(row[1], (str(row[3]), str(row[4])))
-    for part in (row[6], *allowed, row[7]):
+    choices = {"bool": ("true", "false"), "choice": row[3], "table": ()}
+    for part in (row[6], *choices.get(row[1], (str(row[3]), str(row[4]))), row[7]):
         assert part in lines[entry - 1]
 
 
@@ -70,7 +70,7 @@ def test_setting_stands_with_its_meaning_range_and_requirement(row: tuple[Any, .
         ("keepalive_s = 60.0", "keepalive_s", 60.0, "10 to 890", "", "whole number"),
         ("sos_hold = 1", "sos_hold", 1, "", "", "unknown"),
         ('profile = "x"', "profile", "x", "discreet or pna11", "", "discreet, pna11"),
-        ("[link]\nkeepalive_s = 60", "link", None, "", "", "top of the file"),
+        ("[links]\nkeepalive_s = 60", "links", None, "", "", "top of the file"),
         (
             'profile = "pna11"\nkeepalive_s = 120',
             "keepalive_s",
@@ -163,3 +163,23 @@ def test_the_page_has_the_tables_of_today() -> None:
     assert config_docs.with_tables(page) == page
     for row in FIELDS:
         assert f"| `{row[0]}` |" in page
+
+
+def test_a_tuned_detector_can_be_put_on_a_badge(tmp_path: Path) -> None:
+    """What `nabij tune` writes, with its tables, is what a badge takes."""
+    shipped = config_file.load(Path("belt"))
+    config, faults = config_file.examine(shipped)
+    assert not faults
+    settings = config.to_dict()
+    assert (settings["impact_mg"], settings["fall_points"]) == (1500, 0)
+    assert settings["verifier"]
+    file = written(tmp_path, config_tables.shipped()["belt"])
+    assert config_file.load(file) == shipped
+    assert config_file.check(file) == []
+    keen = config_file.load(Path("belt:5"))
+    assert keen["down_points"] < 0
+    assert config_file.load(Path(f"{file}:5")) == keen
+    with pytest.raises(NabijError, match="no preset 9: choose from 1, 2, 3, 4, 5"):
+        config_file.load(Path("belt:9"))
+    again = written(tmp_path, config_file.dumps(keen))
+    assert config_file.load(again) == {"profile": "discreet", **keen}

@@ -106,17 +106,34 @@ def test_a_modelled_fall_raises_one_alarm_after_its_pre_alarm(site: Site, tmp_pa
     assert_one_man_down(run)
 
 
-def test_a_recorded_fall_raises_one_alarm(site: Site, tmp_path: Path, data_dir: Path) -> None:
-    bundle = data_dir / "fallalld"
+def recorded(site: Site, tmp_path: Path, bundle: Path, code: str, subject: str) -> Run:
+    """A person of FallAllD and the first recording of an activity, worn at the neck."""
     row = next(
         row
         for row in traces.index(bundle)
-        if (row["placement"], row["activity_code"]) == ("neck", "A101")
+        if (row["placement"], row["activity_code"], row["subject"]) == ("neck", code, subject)
     )
     samples = traces.load_row(bundle, row).at_badge_rate().samples
     trace = traces.write_sim_trace(tmp_path / "fall", samples)
-    run = run_fast(scenario(site, 60_000, trace=Trace(trace, start_ms=10_000)))
-    assert_one_man_down(run)
+    return run_fast(scenario(site, 60_000, trace=Trace(trace, start_ms=10_000)))
+
+
+def test_a_recorded_fall_raises_one_alarm(site: Site, tmp_path: Path, data_dir: Path) -> None:
+    assert_one_man_down(recorded(site, tmp_path, data_dir / "fallalld", "A101", "S01"))
+
+
+@pytest.mark.parametrize("subject", ["S01", "S02", "S07"])
+def test_a_person_who_falls_and_gets_up_raises_no_alarm(
+    site: Site, tmp_path: Path, data_dir: Path, subject: str
+) -> None:
+    run = recorded(site, tmp_path, data_dir / "fallalld", "A102", subject)
+    (opened,) = events(run, "alarm.opened", state="PRE_ALARM")
+    (cleared,) = events(run, "alarm.state", event="CLEAR")
+    assert 0 < cleared.ticks_ms - opened.ticks_ms < 10_000
+    assert not events(run, "alarm.durable", state="RAISED")
+    assert not events(run, "alarm.sending")
+    assert not incidents(run)
+    assert_still_armed(run)
 
 
 def assert_one_man_down(run: Run) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from badge.core import manifest
 from nabij.usb.build import (
     BADGE_ARCH,
     DEFAULT_BOARD,
@@ -17,6 +18,7 @@ from nabij.usb.build import (
     build_app,
     version_of,
 )
+from nabij.usb.update import Package
 from tests.mp import run_mp
 
 HOST_ARCH = "x64"
@@ -105,6 +107,15 @@ def test_the_real_micropython_takes_what_was_built(tmp_path: Path) -> None:
         "print(VERSION, hex(sys.implementation._mpy))\n"
     )
     assert said.split() == [app.version, hex(app.mpy)]
+
+
+def test_the_list_of_the_application_leaves_room_for_it_to_grow(badge_app: App) -> None:
+    files = {name: (badge_app.folder / name).read_bytes() for name in badge_app.modules()}
+    package = Package(badge_app.version, badge_app.build, badge_app.mpy, files)
+    frame = package.signed(bytes(32))
+    assert len(frame) < manifest.FRAME_MAX * 2 // 3
+    listed = manifest.verify(frame, bytes(32)).files
+    assert len(listed) == len(files)
 
 
 def test_the_version_is_that_of_the_firmware(badge_app: App) -> None:

@@ -14,6 +14,7 @@ from nabij.usb.again import wait_until
 from nabij.usb.device import BadgeRefusal, Device, open_device
 from nabij.usb.keys import service_key
 from nabij.usb.settings import apply_settings, read_settings
+from nabij.usb.update import restart
 from nabij.usb.virtual_usb import VirtualUsbBadge
 from nabij.virtual import ENDED, POWER_CUT, RESET, Run, run_fast
 from tests.usb.test_usb_console import answers, asked, events
@@ -100,6 +101,20 @@ def test_a_cut_of_power_during_the_trial_ends_it(site: Site, tmp_path: Path) -> 
     assert events(again, "config.reverted", why="restart")
 
 
+def test_a_setting_of_newer_firmware_does_not_cost_the_others(site: Site, tmp_path: Path) -> None:
+    """It was set, and the badge fell back to firmware that does not know it."""
+    provision = tmp_path / "newer"
+    shutil.copytree(site.provision, provision)
+    (provision / "config.json").write_text(json.dumps({**TRIED, "from_the_future_ms": 1}))
+    ran = run(Site(site.state, provision), 3_000)
+    assert profiles(ran) == [("pna11", "False")]
+    [refused] = events(ran, "config.refused")
+    assert "from_the_future_ms" in refused.fields["why"]
+    (provision / "config.json").write_text(json.dumps({**TRIED, "keepalive_s": 5}))
+    (provision / "config.old").write_text(json.dumps(KEPT))
+    assert profiles(run(Site(site.state, provision), 3_000)) == [("discreet", "False")]
+
+
 def test_an_alarm_that_the_new_settings_may_hold_up_ends_the_trial_and_is_delivered(
     site: Site, tmp_path: Path
 ) -> None:
@@ -154,9 +169,8 @@ def test_settings_are_in_force_once_confirmed_and_stay_so(
     assert any("restarts" in sentence for sentence in said)
     with open_device(badge.port) as device:
         device.authorise(service_key(site.state, BADGE))
-        device.request("reset")
-    wait_until(badge.port, settled)
-    with open_device(badge.port) as device:
+        again = restart(device)
+    with again as device:
         found = read_settings(device)
         assert (found.given, found.trial) == ({"profile": "discreet", "keepalive_s": 30}, "none")
         assert found.settings["keepalive_s"] == 30

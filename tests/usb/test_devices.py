@@ -157,12 +157,20 @@ class TestWrongPorts:
         assert f"Another program is using {silent[0]}" in sentence(done)
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="changing the owner of a port takes root")
+    @pytest.mark.parametrize(
+        ("group", "mode", "says"),
+        [
+            (20, 0o660, ("group 'dialout'", "usermod -aG dialout")),
+            (20, 0o600, ("udev rule",)),
+            (0, 0o660, ("udev rule",)),
+        ],
+    )
     def test_a_port_that_this_user_may_not_use_names_the_group(
-        self, silent: tuple[str, int]
+        self, silent: tuple[str, int], group: int, mode: int, says: tuple[str, ...]
     ) -> None:
-        dialout = 20
-        os.chown(silent[0], 0, dialout)
-        Path(silent[0]).chmod(0o660)
+        """Nobody is told to join the group of root."""
+        os.chown(silent[0], 0, group)
+        Path(silent[0]).chmod(mode)
         said, told = os.pipe()
         child = os.fork()
         if child == 0:
@@ -179,8 +187,7 @@ class TestWrongPorts:
         os.close(said)
         os.close(told)
         assert "may not use" in text
-        assert "group 'dialout'" in text
-        assert "usermod -aG dialout" in text
+        assert all(word in text for word in says)
 
     def test_nothing_answers(self, silent: tuple[str, int]) -> None:
         done = nabij("log", silent[0], expect=1)
@@ -189,40 +196,6 @@ class TestWrongPorts:
     def test_another_baud_rate_or_another_device(self, silent: tuple[str, int]) -> None:
         talk(silent[1], b"hello", b"\xf8\x80\xfe\xf0\x9a\xe6\n" * 20)
         assert "is not readable" in sentence(nabij("log", silent[0], expect=1))
-
-    def test_a_badge_at_its_prompt(self, silent: tuple[str, int]) -> None:
-        talk(silent[1], b"\n", b"\r\n>>> ")
-        text = sentence(nabij("log", silent[0], expect=1))
-        assert "at its prompt" in text
-        assert "safe mode" in text
-
-    def test_firmware_of_another_protocol(self, silent: tuple[str, int]) -> None:
-        old = {"id": 1, "ok": {"protocol": 0, "firmware": "0.0.1", "nonce": ""}}
-        talk(silent[1], b"hello", b"!" + json.dumps(old).encode() + b"\n")
-        text = sentence(nabij("log", silent[0], expect=1))
-        assert "firmware 0.0.1" in text
-        assert "nabij flash" in text
-
-    def test_firmware_that_lacks_a_verb(self, silent: tuple[str, int]) -> None:
-        hello = {"id": 1, "ok": {"protocol": 1, "firmware": "0.1.0"}}
-        no = {"id": 2, "error": "usb.verb", "why": "This firmware does not know 'log'."}
-        talk(silent[1], b"hello", b"!" + json.dumps(hello).encode() + b"\n")
-        talk_later(silent[1], b"!" + json.dumps(no).encode() + b"\n")
-        text = sentence(nabij("log", silent[0], expect=1))
-        assert "does not know 'log'" in text
-        assert "older than this tool" in text
-
-
-def talk_later(other: int, says: bytes) -> None:
-    def run() -> None:
-        for _ in range(60):
-            time.sleep(0.1)
-            try:
-                os.write(other, says)
-            except OSError:
-                return
-
-    threading.Thread(target=run, daemon=True).start()
 
 
 class TestFiles:
@@ -243,14 +216,27 @@ class TestFiles:
             with pytest.raises(BadgeRefusal, match="There is no folder /nothing"):
                 device.list_files("/nothing")
 
-    @pytest.mark.parametrize("path", ["/identity.json", "/badge.key.der"])
+    @pytest.mark.parametrize("name", ["identity.json", "badge.key.der"])
+    @pytest.mark.parametrize("path", ["/{}", "{}", "/./{}", "/events/../{}", "/{}/", "//{}"])
     def test_keys_never_leave_the_badge(
-        self, badge: VirtualUsbBadge, site: Site, path: str
+        self, badge: VirtualUsbBadge, site: Site, path: str, name: str
     ) -> None:
         with open_device(badge.port) as device:
             device.authorise(service_key(site.state, "nb-0001"))
-            with pytest.raises(BadgeRefusal, match="stays on the badge"):
-                device.get_file(path)
+            for verb in ("get", "hash"):
+                with pytest.raises(BadgeRefusal, match="stays on the badge"):
+                    device.request(verb, path=path.format(name), offset=0)
+
+    @pytest.mark.parametrize("path", ["/identity.json\0", "/identity.json\0x", "/ca.der\n"])
+    def test_a_path_that_the_file_system_reads_otherwise_is_refused(
+        self, badge: VirtualUsbBadge, site: Site, path: str
+    ) -> None:
+        """littlefs takes a name up to its first NUL."""
+        with open_device(badge.port) as device:
+            device.authorise(service_key(site.state, "nb-0001"))
+            for verb in ("get", "hash"):
+                with pytest.raises(BadgeRefusal, match="no control characters"):
+                    device.request(verb, path=path, offset=0)
 
 
 class TestPull:

@@ -250,6 +250,18 @@ def test_the_chips_self_test_tells_each_axis(site: Site) -> None:
     assert answer["ok"]["moved_mg"] == pytest.approx([100, 300, 1200], abs=2)
 
 
+def test_nobody_keeps_fall_detection_away_by_asking_again_and_again(site: Site) -> None:
+    """Anyone with a cable may ask, and each test makes fall detection begin anew."""
+    text = '?{"id":1,"do":"selftest","check":"imu"}'
+    events = [{"at_ms": at_ms, "do": "usb", "text": text} for at_ms in range(3_000, 29_000, 1_000)]
+    result = run_fast(Scenario(duration_ms=30_000, provision=site.provision, events=events))
+    said = [json.loads(line[1:])["ok"] for line in result.console if line.startswith("!")]
+    assert len(said) == len(events)
+    assert [one.get("failed") for one in said] == [None] + ["selftest.soon"] * (len(said) - 1)
+    assert len([line for line in result.console if " imu.started " in line]) == 2
+    assert len([line for line in result.console if " selftest check=imu" in line]) == 1
+
+
 def test_the_chips_self_test_waits_until_no_alarm_is_open(site: Site) -> None:
     events = [
         {"at_ms": 3_000, "do": "press", "ms": 1_700},

@@ -1,14 +1,17 @@
 """An empty chip becomes an armed badge whose squeeze is an incident, command by command."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from nabij import traces
 from nabij.cli import app
 from nabij.receive.service import Receiver
 from nabij.scenario import Scenario
+from nabij.usb.ports import PORTS_VARIABLE
 from nabij.usb.virtual_usb import VirtualUsbBadge
 from sim.usb.rom_loader import RomLoader
 from tests.ports import free_port
@@ -25,8 +28,10 @@ def nabij(*arguments: object) -> Result:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
-def test_from_an_empty_chip_to_an_incident_and_its_motion(tmp_path: Path) -> None:
+@pytest.mark.timeout(300)
+def test_from_an_empty_chip_to_an_incident_and_its_motion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     state = tmp_path / "state"
     port = free_port()
     badge = VirtualUsbBadge(Scenario(app="flash", modem=MODEM), tmp_path / "badge")
@@ -41,6 +46,8 @@ def test_from_an_empty_chip_to_an_incident_and_its_motion(tmp_path: Path) -> Non
         with Receiver(state, port=port, say=lambda _sentence: None) as receiver:
             badge.wait_for_console("link.up")
             verdict = json.loads(nabij("doctor", usb, "--json").stdout)
+            monkeypatch.setenv(PORTS_VARIABLE, str(usb))
+            [listed] = json.loads(nabij("devices", "--json").stdout)
             badge.press(1700)
             badge.wait_for_console("alarm.status")
             [incident] = receiver.store.incidents()
@@ -48,6 +55,12 @@ def test_from_an_empty_chip_to_an_incident_and_its_motion(tmp_path: Path) -> Non
             badge.wait_for_console("motion.stored", 30.0)
             journal = nabij("log", usb).stdout
             nabij("pull", usb, "--state", state, "-o", tmp_path / "bundle")
-    assert verdict
-    assert "alarm.durable" in journal
-    assert (tmp_path / "bundle" / "index.csv").read_text().count("\n") == 2
+    assert (verdict["ok"], verdict["badge"]) == (True, BADGE)
+    well = {part["part"] for part in verdict["parts"] if part["verdict"] == "ok"}
+    assert {"accelerometer", "sample rate", "button", "flash", "sim", "receiver", "clock"} <= well
+    assert (listed["badge"], listed["slot"], listed["provisioned"]) == (BADGE, "a", True)
+    assert re.search(r"alarm\.durable .*kind=sos", journal)
+    assert re.search(r"boot .*cause=reset", journal)
+    [window] = traces.index(tmp_path / "bundle")
+    assert (window["activity_code"], window["subject"]) == ("sos", BADGE)
+    assert "False alarms: 0" in nabij("replay", tmp_path / "bundle").stdout

@@ -10,8 +10,10 @@ import pytest
 from nabij import traces
 from nabij.body import Body
 from nabij.console import parse_event
-from nabij.virtual import POWER_CUT, Run, Scenario, Trace, run_fast
+from nabij.virtual import POWER_CUT, RESET, Run, Scenario, Trace, run_fast
 from tests.mp import run_mp
+from tests.usb.test_usb_console import asked as request
+from tests.usb.test_usb_console import proof
 from tests.worlds import Site
 
 SCRIPT = Path(__file__).with_name("mp_event_files.py").read_text()
@@ -51,7 +53,7 @@ def journal(run: Run) -> list[str]:
         text
         for line in run.console
         if line.startswith("!")
-        for _, _, text in json.loads(line[1:])["ok"]["records"]
+        for _, _, text in json.loads(line[1:])["ok"].get("records", ())
     ]
 
 
@@ -82,6 +84,22 @@ def test_a_suppressed_alarm_is_kept_with_what_spoke_against_it(site: Site, tmp_p
     (rejected, *_) = [event for event in kept if event and event.what == "motion.rejected"]
     assert int(rejected.fields["tilt_deg"]) < 45
     assert int(rejected.fields["points"]) < 0
+
+
+def test_a_start_that_was_asked_for_says_so_in_the_next(site: Site) -> None:
+    """The lines of the last seconds are written before the badge goes."""
+    plan = [
+        request(3_000, 1, "hello"),
+        request(3_500, 2, "authorise", mac=proof(site)),
+        request(4_000, 3, "reset"),
+        asked(8_000, 4),
+    ]
+    run = run_fast(Scenario(duration_ms=10_000, provision=site.provision, events=plan))
+    assert run.exit_codes == [RESET, 0]
+    kept = [parse_event("# " + text) for text in journal(run)]
+    told = [event.what for event in kept if event]
+    at = told.index("restart")
+    assert "boot" in told[at:]
 
 
 def test_the_log_holds_what_happened_just_before_it_was_asked_for(

@@ -1,6 +1,10 @@
 """Where the MicroPython image comes from, and what is refused."""
 
+import contextlib
 import hashlib
+import re
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -16,6 +20,7 @@ from nabij import boards
 from nabij.usb import image as images
 from nabij.usb.image import PINS, ImageError, check, find, from_file
 from tests.usb.images import C3, OCTAL, QUAD, image_path
+from tests.worlds import make_site
 
 BOARD_IMAGE = "ESP32_GENERIC_S3-SPIRAM_OCT"
 PIN = PINS[BOARD_IMAGE]
@@ -123,6 +128,75 @@ def test_another_file_from_the_site_is_not_used(cache: Path, site: tuple[str, Pa
     with pytest.raises(ImageError, match="is not the pinned image"):
         find(BOARD_IMAGE, site=address)
     assert not (cache / PIN.file).exists()
+
+
+@contextlib.contextmanager
+def answering(*parts: bytes) -> Iterator[str]:
+    """A web site that answers its one visitor with `parts`, whatever was asked, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            visitor, _ = listener.accept()
+            with visitor:
+                visitor.recv(65_536)
+                for part in parts:
+                    visitor.sendall(part)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        thread.join()
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (OK + b"Content-Length: 1757376\r\n\r\n", b"\xe9" * 5_000),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1000\r\n", b"\xe9" * 100),
+        (OK + b"Content-Length: many\r\n\r\n", b"\xe9"),
+        (OK + b"Content-Length: 0\r\n\r\n",),
+        (b"it is a printer\r\n\r\n",),
+        (b"",),
+        (b"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1:9/x\r\n\r\n",),
+    ],
+    ids=["cut off", "chunk cut off", "no number", "empty", "no web site", "silence", "elsewhere"],
+)
+def test_a_download_that_breaks_leaves_nothing_and_says_what_to_do(
+    cache: Path, parts: tuple[bytes, ...]
+) -> None:
+    with answering(*parts) as address, pytest.raises(ImageError) as broken:
+        find(BOARD_IMAGE, site=address)
+    assert "\n" not in broken.value.sentence
+    assert f"put it at {cache / PIN.file}" in broken.value.sentence
+    assert not cache.exists() or not list(cache.iterdir())
+
+
+def test_a_site_that_cannot_prove_who_it_is_is_not_believed(cache: Path, tmp_path: Path) -> None:
+    """HTTPS with a certificate of nobody's: the image is pinned, and the line is checked too."""
+    pki = make_site(tmp_path).state / "pki"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pki / "server.pem", pki / "server.key")
+    folder = tmp_path / "https"
+    folder.mkdir()
+    (folder / PIN.file).write_bytes(image_path().read_bytes())
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"https://127.0.0.1:{server.server_port}/"
+        with pytest.raises(ImageError, match=r"CERTIFICATE_VERIFY_FAILED.*fetch https"):
+            find(BOARD_IMAGE, site=address)
+        server.shutdown()
+
+
+def test_the_address_is_the_one_that_the_official_page_links() -> None:
+    """micropython.org names files <board>[-<variant>]-<date>-v<version>.bin."""
+    for board, pin in PINS.items():
+        assert re.fullmatch(rf"{board}-20\d{{6}}-v{re.escape(pin.version)}\.bin", pin.file)
+        assert re.fullmatch(r"[0-9a-f]{64}", pin.sha256)
+    assert images.SITE == "https://micropython.org/resources/firmware/"
 
 
 def test_a_page_that_is_not_there_is_said_in_a_sentence(

@@ -13,6 +13,7 @@ from nabij import enrol
 from nabij.cli import app
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
+from nabij.receive.service import Receiver
 from nabij.receive.store import BadgeRecord, Store
 from nabij.scenario import Scenario
 from nabij.usb import provision as provisioning
@@ -21,6 +22,7 @@ from nabij.usb.device import BadgeRefusal, Device, open_device
 from nabij.usb.provision import provision
 from nabij.usb.settings import read_settings
 from nabij.usb.virtual_usb import VirtualUsbBadge
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -183,11 +185,32 @@ def test_an_unfinished_provisioning_of_another_badge_is_not_forgotten(
 def test_an_alarm_that_is_open_keeps_the_badge_what_it_is(
     blank: VirtualUsbBadge, tmp_path: Path
 ) -> None:
+    provision(blank.port, tmp_path, "nb-1", host="localhost")
+    before = state_of(blank)
+    start = len(blank.console)
     blank.press(1_700)
-    blank.wait_for_console("alarm.durable")
+    blank.wait_for_console("alarm.durable", start=start)
     with pytest.raises(NabijError, match="An alarm is open"):
-        provision(blank.port, tmp_path, "nb-1", host="localhost")
-    assert state_of(blank) == (None, None)
+        provision(blank.port, tmp_path, "nb-2", host="localhost", force=True)
+    assert state_of(blank) == before
+
+
+def test_a_squeeze_before_the_badge_had_an_identity_is_delivered_once_it_has(
+    tmp_path: Path,
+) -> None:
+    """Nobody could close such an alarm: it must not keep the badge from being provisioned."""
+    port = free_port()
+    scenario = Scenario(modem={"rtt_ms": 50, "register_ms": 200, "boot_ms": 200})
+    with VirtualUsbBadge(scenario) as badge, Receiver(tmp_path, port=port) as receiver:
+        badge.wait_for_console("armed can_send=False")
+        badge.press(1_700)
+        badge.wait_for_console("alarm.durable")
+        said: list[str] = []
+        provision(badge.port, tmp_path, "nb-1", host="localhost", port=port, say=said.append)
+        assert any("has an open alarm" in sentence for sentence in said)
+        badge.wait_for_console("alarm.status", timeout_s=30)
+        [incident] = receiver.store.incidents()
+        assert (incident.badge, incident.kind_name) == ("nb-1", "sos")
 
 
 def test_files_that_do_not_arrive_whole_change_nothing(blank: VirtualUsbBadge) -> None:

@@ -1,20 +1,25 @@
 """`nabij update`: a new application over USB, onto a badge that stays armed."""
 
 import json
+import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from badge.core import slots
+from nabij import cli_update
 from nabij.cli import app
 from nabij.console import parse_event
 from nabij.scenario import Scenario
 from nabij.usb import keys, update
-from nabij.usb.build import App, build_app
+from nabij.usb.build import FIRMWARE, App, build_app
 from nabij.usb.device import open_device
 from nabij.usb.errors import DeviceError
+from nabij.usb.repl import Repl
 from nabij.usb.update import Package, UpdateRefused
 from nabij.usb.virtual_usb import VirtualUsbBadge
 from nabij.virtual import Run, run_fast
@@ -227,6 +232,70 @@ def test_an_update_that_never_reaches_the_receiver_falls_back_to_what_did(
         run = on_trial(site, tmp_path, FILLED_MS + start * STEADY_MS, **gone)
         started.append(slot_events(run)[0][1:])
     assert started == [("b", "on_trial")] * 3 + [("a", "good")]
+
+
+def test_an_update_that_cannot_read_its_identity_does_not_prove_itself(
+    site: Site, tmp_path: Path
+) -> None:
+    """It runs, and has no link that could be missing: that is no proof."""
+    damaged = tmp_path / "damaged"
+    shutil.copytree(site.provision, damaged)
+    (damaged / "badge.key.der").unlink()
+    run = on_trial(Site(site.state, damaged), tmp_path, FILLED_MS + STEADY_MS)
+    assert slot_events(run) == [("slots", "b", "on_trial")]
+
+
+def proven_on_a(badge: VirtualUsbBadge, build: int) -> None:
+    """Shorten the minute in which slot a would prove itself."""
+    record = slots.first(build, "0.1.0")
+    record.start(False)
+    record.steady(0, True)
+    start = len(badge.console)
+    with Repl(badge.port) as repl:
+        repl.write_file("/slots", slots.encode(record))
+        repl.reset()
+    badge.wait_for_console("armed can_send=True", timeout_s=20, start=start)
+
+
+@pytest.mark.slow
+def test_slot_test_reports_a_build_that_does_not_work_and_the_badge_is_back(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = Scenario(provision=site.provision, stalls="off", flash_blocks=512)
+    with VirtualUsbBadge(scenario, tmp_path / "badge") as badge:
+        badge.wait_for_console("armed can_send=True")
+        tell_of_a_bad_build(site, badge, tmp_path / "broken", monkeypatch)
+
+
+def tell_of_a_bad_build(
+    site: Site, badge: VirtualUsbBadge, broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = nabij("update", badge.port, "--state", str(site.state), "--json")
+    assert first.exit_code == 0, first.output
+    proven_on_a(badge, json.loads(first.stdout)["build"])
+
+    shutil.copytree(FIRMWARE, broken)
+    (broken / "badge" / "app.py").write_text("def run(board, watchdog):\n    raise OSError(5)\n")
+    monkeypatch.setattr(cli_update, "build_app", partial(build_app, firmware=broken))
+    words = ("--state", str(site.state), "--build", str(SOON), "--slot-test")
+    done = nabij("update", badge.port, *words)
+    assert done.exit_code == 1, done.output
+    assert f"Sent build {SOON}" in done.stdout, done.output
+    assert "Slot b did not work: the badge is back on slot a" in done.stderr
+    with open_device(badge.port) as device:
+        assert device.info["slot"] == "a"
+        assert device.request("status")["armed"]
+        found = update.slots_of(device)
+    assert found.states == {"a": "good", "b": "failed its trial"}
+    # As the command said: the log tells why.
+    journal = nabij("log", badge.port).stdout
+    crashed = [line for line in journal.splitlines() if " crashed " in line]
+    assert len(crashed) == 1
+    assert "badge/app.py" in crashed[0]
+    assert "OSError" in crashed[0]
+    assert " update.committed " in journal
+    # Three starts on trial, each with its traceback on the console.
+    assert badge.console.count("\nOSError: [Errno 5]") == slots.TRIAL_STARTS
 
 
 def test_refusals_say_what_to_do() -> None:

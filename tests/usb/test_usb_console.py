@@ -7,7 +7,7 @@ import pytest
 
 from badge.core import usb_protocol as usb
 from nabij.console import Event, parse_event
-from nabij.virtual import WATCHDOG, Run, Scenario, run_fast
+from nabij.virtual import RESET, WATCHDOG, Run, Scenario, run_fast
 from tests.worlds import Site
 
 PRESS_MS = 6_000
@@ -42,6 +42,14 @@ def events(run: Run, what: str, **fields: str) -> list[Event]:
         for event in found
         if event.what == what and all(event.fields.get(k) == v for k, v in fields.items())
     ]
+
+
+def proof(site: Site) -> str:
+    """The `mac` for the nonce that a simulated badge gives at 3 s; its random bytes repeat."""
+    nonce = answers(run(site, [asked(3000, 1, "hello")], 3500))[1]["ok"]["nonce"]
+    identity = json.loads((site.provision / "identity.json").read_text())
+    mac: str = usb.proof(usb.service_key(bytes.fromhex(identity["hmac_key"])), nonce)
+    return mac
 
 
 def assert_durable_in_time(run: Run) -> None:
@@ -104,6 +112,37 @@ def test_what_changes_a_badge_needs_the_service_key(site: Site) -> None:
     assert codes == [locked, locked, locked, "usb.challenge", None, "usb.denied", locked]
 
 
+@pytest.mark.parametrize(("squeeze", "exit_codes"), [(False, [RESET, 0]), (True, [0])])
+def test_a_badge_that_is_told_to_restart_lets_an_alarm_be_closed_first(
+    site: Site, squeeze: bool, exit_codes: list[int]
+) -> None:
+    """The squeeze is complete between the request and the restart."""
+    plan = [
+        asked(3000, 1, "hello"),
+        asked(3500, 2, "authorise", mac=proof(site)),
+        *([{"at_ms": 4_000, "do": "press", "ms": 1_700}] if squeeze else []),
+        asked(5_400, 3, "reset"),
+    ]
+    done = run(site, plan, 20_000)
+    assert answers(done)[3]["ok"] == {}
+    assert done.exit_codes == exit_codes
+    assert bool(events(done, "restart.waits")) == squeeze
+
+
+def test_the_restart_that_waited_comes_when_the_alarm_is_closed(site: Site) -> None:
+    closed = {"then": [[4, 3_000]]}
+    plan = [
+        asked(3000, 1, "hello"),
+        asked(3500, 2, "authorise", mac=proof(site)),
+        {"at_ms": 4_000, "do": "press", "ms": 1_700},
+        asked(5_400, 3, "reset"),
+    ]
+    done = run(site, plan, 30_000, modem=site.modem(remote=closed, register_ms=500))
+    assert events(done, "restart.waits")
+    assert events(done, "alarm.status", state="CLOSED")
+    assert done.exit_codes == [RESET, 0]
+
+
 def test_a_squeeze_during_console_traffic_becomes_a_durable_alarm(site: Site) -> None:
     plan: list[dict[str, Any]] = [SQUEEZE]
     for number, at_ms in enumerate(range(3000, 10_000, 25)):
@@ -116,13 +155,10 @@ def test_a_squeeze_during_console_traffic_becomes_a_durable_alarm(site: Site) ->
 
 
 def test_a_squeeze_while_files_are_read_becomes_a_durable_alarm(site: Site) -> None:
-    nonce = answers(run(site, [asked(3000, 1, "hello")], 3500))[1]["ok"]["nonce"]
-    identity = json.loads((site.provision / "identity.json").read_text())
-    key = usb.service_key(bytes.fromhex(identity["hmac_key"]))
     plan = [
         SQUEEZE,
         asked(3000, 1, "hello"),
-        asked(3500, 2, "authorise", mac=usb.proof(key, nonce)),
+        asked(3500, 2, "authorise", mac=proof(site)),
     ]
     for number, at_ms in enumerate(range(3600, 10_000, 40), 10):
         verb = ("get", "hash", "list")[number % 3]

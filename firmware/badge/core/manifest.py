@@ -6,12 +6,12 @@ A frame is CBOR [payload, HMAC-SHA256 under the badge's key]; docs/update.md has
 from badge.core import cbor
 from badge.core.hmac import hmac_sha256, same
 
-FRAME_MAX = 8192
+FRAME_MAX = 16384
 FILE_MAX = 65536
 _FORMAT = 1
 _DOMAIN = b"nabij/update/1"
 _MAC_BYTES = 32
-_FILES_MAX = 100
+_FILES_MAX = 200
 _PATH_MAX = 64
 _VERSION_MAX = 16
 _U32_MAX = 0xFFFFFFFF

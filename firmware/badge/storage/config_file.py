@@ -50,10 +50,12 @@ class ConfigFile:
         for name in (_KEPT, _OLD):
             settings = self._settings(name)
             if settings is not None:
-                try:
-                    return Config.from_dict(settings)
-                except ConfigError as error:
-                    self._fault("config.refused", error)
+                config, faults = Config.examine(settings)
+                for fault in faults:
+                    self._fault("config.refused", fault)
+                # Newer firmware, which fell back to this one, may have had more settings.
+                if all(fault.code == "config.unknown" for fault in faults):
+                    return config
         return defaults()
 
     def settings(self):

@@ -8,6 +8,7 @@ import binascii
 import json
 
 from badge.core import wire
+from badge.core.portable import const
 from badge.storage import files
 
 PREFIX = "identity."
@@ -16,6 +17,9 @@ FILES = ("identity.json", "ca.der", "badge.der", "badge.key.der", "config.json")
 
 _FILE = FILES[0]
 _TEXT_FIELDS = ("badge", "host", "apn")
+# RFC 5915 and RFC 5480: a P-256 public key as BIT STRING, in the private key and the certificate.
+_POINT_HEAD = b"\x03\x42\x00\x04"
+_POINT_BYTES = const(68)
 
 
 class IdentityError(Exception):
@@ -73,13 +77,19 @@ def load_folder(folder):
         raise IdentityError("identity.damaged", "hmac_key is not hexadecimal; provision again")
     if len(hmac_key) != 32:
         raise IdentityError("identity.damaged", "hmac_key is not 32 bytes; provision again")
-    return Identity(
-        fields,
-        hmac_key,
-        _bytes(folder + "ca.der"),
-        _bytes(folder + "badge.der"),
-        _bytes(folder + "badge.key.der"),
-    )
+    cert_der = _bytes(folder + "badge.der")
+    key_der = _bytes(folder + "badge.key.der")
+    if not _belong_together(cert_der, key_der):
+        raise IdentityError(
+            "identity.damaged", "the key does not belong to the certificate; provision again"
+        )
+    return Identity(fields, hmac_key, _bytes(folder + "ca.der"), cert_der, key_der)
+
+
+def _belong_together(cert_der, key_der):
+    """False when the key has another public key than the certificate: TLS would only time out."""
+    start = key_der.find(_POINT_HEAD)
+    return start < 0 or key_der[start : start + _POINT_BYTES] in cert_der
 
 
 def _fields(path):

@@ -23,7 +23,8 @@ class SlotFilesError(OSError):
 class SlotFiles:
     """Takes (path, offset, bytes) until all of the manifest is there; knows no transport.
 
-    Each call does a bounded piece of flash work. OSError when flash fails.
+    A call, or a step of those that give steps, does one bounded piece of flash work: a squeeze can
+    be let in after each. OSError when flash fails.
     """
 
     def __init__(self, folder, wanted):
@@ -36,12 +37,14 @@ class SlotFiles:
         self._length = 0
 
     def clear(self):
-        """Make the slot unusable and remove what the manifest does not list."""
+        """Make the slot unusable and remove what the manifest does not list, a name a step."""
         self.close()
         _make_folder(self._folder)
         # First: a slot with a manifest is taken for a whole one.
         files.remove(self._folder + "/" + MANIFEST)
-        self._remove_others(self._folder, "")
+        yield MANIFEST
+        for entry in self._others(self._folder, ""):
+            yield entry
 
     def missing(self):
         """(path, offset, size) to feed next; None when all files are there with the right hash.
@@ -63,15 +66,25 @@ class SlotFiles:
         return path, 0, size
 
     def feed(self, path, offset, data):
-        """Append `data` to the file `path`, which must be `offset` bytes long by now."""
+        """Append `data` to the file `path`, which must be `offset` bytes long by now; in steps."""
         if path not in self._sizes:
             raise SlotFilesError("slot.path", "%s is not in the manifest" % path)
-        if path != self._path:
-            self._open(path)
+        if path != self._path or self._file is None:
+            self.close()
+            yield path
+            parts = path.split("/")
+            for depth in range(1, len(parts)):
+                if _make_folder(self._full("/".join(parts[:depth]))):
+                    yield path
+            self._file = open(self._full(path), "ab")
+            self._path = path
+            self._length = _length(self._full(path))
+            yield path
         if offset != self._length or offset + len(data) > self._sizes[path]:
             raise SlotFilesError("slot.offset", "%s goes on at byte %d" % (path, self._length))
         self._file.write(data)
         self._length += len(data)
+        yield path
         if self._length == self._sizes[path]:
             self._file.close()
             self._file = None
@@ -93,33 +106,22 @@ class SlotFiles:
         if file is not None:
             file.close()
 
-    def _open(self, path):
-        self.close()
-        parts = path.split("/")
-        for depth in range(1, len(parts)):
-            _make_folder(self._full("/".join(parts[:depth])))
-        self._file = open(self._full(path), "ab")
-        self._path = path
-        self._length = _length(self._full(path))
-
     def _full(self, path):
         return self._folder + "/" + path
 
-    def _remove_others(self, folder, prefix):
-        """Remove files that are not wanted, and folders that are empty then."""
-        left = 0
+    def _others(self, folder, prefix):
+        """Remove files that are not wanted, and folders that are not either."""
         for entry in list(os.ilistdir(folder)):
             name, path = folder + "/" + entry[0], prefix + entry[0]
             if entry[1] == _DIRECTORY:
-                if self._remove_others(name, path + "/"):
-                    left += 1
-                else:
+                for step in self._others(name, path + "/"):
+                    yield step
+                if not any(wanted.startswith(path + "/") for wanted in self._sizes):
                     os.rmdir(name)
-            elif path in self._sizes:
-                left += 1
-            else:
+                    yield path
+            elif path not in self._sizes:
                 os.remove(name)
-        return left
+                yield path
 
 
 def held(folder):
@@ -139,11 +141,13 @@ def held(folder):
 
 
 def _make_folder(path):
+    """True when it had to be made."""
     try:
         os.mkdir(path)
     except OSError:
         # It is there already; if not, opening a file in it says so.
-        pass
+        return False
+    return True
 
 
 def _length(path):

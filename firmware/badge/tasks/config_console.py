@@ -122,7 +122,8 @@ class ConfigConsole:
         except UsbError:
             # Flash that fails: the trial was marked as tried, so the next start drops it anyway.
             pass
-        self._restart.soon("config")
+        # The settings may be what keeps an alarm from being delivered.
+        self._restart.at_once("config")
 
     async def _on_flash(self, work):
         await self._gate.quiet()
@@ -138,7 +139,9 @@ class ConfigConsole:
     def _refuse_if_busy(self):
         if self._alarms():
             raise UsbError("alarm.open", "An alarm is open; try again when it is closed.")
-        if self._file.staged() or self._restart.pending:
+        if self._restart.pending:
+            raise UsbError("restart", "The badge is about to restart; try again when it has.")
+        if self._file.staged():
             raise UsbError("config.trial", "Other settings are on trial; wait until that is over.")
 
     def _state(self):

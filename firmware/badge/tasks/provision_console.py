@@ -57,7 +57,11 @@ class ProvisionConsole:
             await self._on_flash(self._clock.store)
         new = await self._on_flash(lambda: self._provisioning.commit(digests))
         self._log.event("identity.new", badge=new.badge)
-        self._restart.soon("provision")
+        if self._who is None:
+            # An alarm that is open has waited for just this.
+            self._restart.at_once("provision")
+        else:
+            self._restart.soon("provision")
         return _told(new)
 
     async def _on_flash(self, work):

@@ -1,4 +1,4 @@
-"""Restarts the badge on request, but not in the middle of a squeeze."""
+"""Restarts the badge on request, but not in the middle of a squeeze or of an alarm."""
 
 import asyncio
 
@@ -6,16 +6,21 @@ from badge.core.portable import const
 
 # Time for the answer to the request to leave by USB.
 _ANSWER_MS = const(500)
+_LOOK_MS = const(500)
 
 
 class Restart:
-    """`soon(why)` lets the present request be answered, waits for quiet, then calls `reset`."""
+    """Lets the present request be answered, waits for quiet, then calls `reset`.
 
-    def __init__(self, gate, reset, log):
+    `alarms()` are the open ones: `soon` lets them be closed first, `at_once` does not.
+    """
+
+    def __init__(self, gate, reset, alarms, log):
         self._gate = gate
         self._reset = reset
         self._log = log
         self._task = None
+        self._spared = alarms
 
     @property
     def pending(self):
@@ -23,12 +28,28 @@ class Restart:
         return self._task is not None
 
     def soon(self, why):
-        """Restart shortly; a second call changes nothing."""
+        """Restart shortly, once no alarm is open; a second call changes nothing."""
         if self._task is None:
             self._log.event("restart", why=why)
             self._task = asyncio.create_task(self._run())
 
+    def at_once(self, why):
+        """Restart shortly, also under an alarm: for what may be holding it up."""
+        self._spared = _no_alarms
+        self.soon(why)
+
     async def _run(self):
         await asyncio.sleep_ms(_ANSWER_MS)
         await self._gate.quiet()
+        if self._spared():
+            self._log.event("restart.waits", alarms=len(self._spared()))
+        while self._spared():
+            await asyncio.sleep_ms(_LOOK_MS)
+            await self._gate.quiet()
+        # Why it starts anew is what the journal is read for.
+        self._log.flush()
         self._reset()
+
+
+def _no_alarms():
+    return ()

@@ -15,6 +15,8 @@ from badge.drivers.lsm6dsox import ImuError
 from badge.storage import files
 
 _IMU_TEST_MS = const(5_000)
+# Anyone on USB may ask for it, and it makes fall detection begin anew.
+_IMU_AGAIN_MS = const(30_000)
 _REST_SAMPLES = const(208)
 _RATE_MS = const(4_000)
 _BURST_MS = const(2_000)
@@ -30,7 +32,9 @@ class SelfTest:
     alarm is open. The buttons, and all that an SOS needs, are never touched.
     """
 
-    def __init__(self, board, motion, ring, keeper, journal, gate, feel, clock, updater, radio):
+    def __init__(
+        self, board, motion, ring, keeper, journal, gate, feel, clock, updater, radio, log
+    ):
         self._board = board
         self._directory = board.DATA_DIR
         self._motion = motion
@@ -42,6 +46,8 @@ class SelfTest:
         self._clock = clock
         self._updater = updater
         self._radio = radio
+        self._log = log
+        self._imu_tested_ms = None
         self._checks = {
             "imu": self._imu,
             "noise": self._noise,
@@ -79,6 +85,12 @@ class SelfTest:
     async def _imu(self):
         if self._keeper.under_way():
             return {"failed": "selftest.alarm", "why": "an alarm is open"}
+        now_ms = ticks_ms()
+        tested_ms = self._imu_tested_ms
+        if tested_ms is not None and 0 <= ticks_diff(now_ms, tested_ms) < _IMU_AGAIN_MS:
+            return {"failed": "selftest.soon", "why": "it was tested a moment ago"}
+        self._imu_tested_ms = now_ms
+        self._log.event("selftest", check="imu")
         return {"moved_mg": list(await self._motion.self_test(_IMU_TEST_MS))}
 
     async def _noise(self):

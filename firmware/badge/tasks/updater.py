@@ -82,7 +82,7 @@ class Updater:
         except (manifest.ManifestError, slots.SlotError) as error:
             raise UpdateError(error.code, str(error))
         if frame != self._frame:
-            self._check(offer, target)
+            await self._blocking(lambda: self._check(offer, target))
             await self._open(frame, offer, target)
         return slots.NAMES[target], offer.total_bytes()
 
@@ -97,17 +97,14 @@ class Updater:
     async def feed(self, path, offset, data):
         """Take the bytes of `path` at `offset`; returns the offset that comes next."""
         self._refuse_during_alarm()
-        files = self._opened()
-        await self._blocking(lambda: files.feed(path, offset, data))
+        await self._step_by_step(self._opened().feed(path, offset, data))
         return offset + len(data)
 
     async def commit(self):
         """Check all again and have the next start run it, on trial; returns the slot's name."""
         if await self.missing() is not None:
             raise UpdateError("update.incomplete", "files of the update are missing")
-        seal = self._files.seal(self._frame)
-        while await self._blocking(lambda: next(seal, None)) is not None:
-            self._refuse_during_alarm()
+        await self._step_by_step(self._files.seal(self._frame))
         try:
             self._record.commit(self._target, self._offer.build, self._offer.version)
         except slots.SlotError as error:
@@ -125,7 +122,7 @@ class Updater:
             self._record.open(offer.build)
             await self._save()
         files = slot_files.SlotFiles(self._store.folder(target), offer)
-        await self._blocking(files.clear)
+        await self._step_by_step(files.clear())
         self._files, self._frame, self._offer, self._target = files, frame, offer, target
         self._log.event("update.offered", slot=slots.NAMES[target], build=offer.build)
 
@@ -178,6 +175,10 @@ class Updater:
             return False
         self._log.event("slots.good", slot=slots.NAMES[self._running], build=slot.build)
         return True
+
+    async def _step_by_step(self, steps):
+        while await self._blocking(lambda: next(steps, None)) is not None:
+            self._refuse_during_alarm()
 
     async def _blocking(self, work):
         """A bounded piece of flash work, kept out of a squeeze."""

@@ -1,6 +1,5 @@
 """What an engineer can ask of a running badge over USB: who it is, how it is, its files."""
 
-import asyncio
 import binascii
 import hashlib
 import json
@@ -16,26 +15,24 @@ _HASH_BYTES = const(2048)
 _FILES_A_PAGE = const(10)
 _RECORDS_A_PAGE = const(12)
 _RECORD_BYTES_A_PAGE = const(900)
-_LAST_WORDS_MS = const(300)
 # Keys stay on the badge: no verb reads these, however authorised.
 _SECRET = ("identity.json", "badge.key.der")
 
 
 class UsbVerbs:
-    """`facts()` is what `hello` tells, `status()` what `status` tells, `reset()` starts anew.
+    """`facts()` is what `hello` tells, `status()` what `status` tells; `restart` is a Restart.
 
     `events` holds the journal on flash, `writer` the lines that are not there yet.
     """
 
-    def __init__(self, guard, events, writer, gate, facts, status, reset):
+    def __init__(self, guard, events, writer, gate, facts, status, restart):
         self._guard = guard
         self._events = events
         self._writer = writer
         self._gate = gate
         self._facts = facts
         self._status = status
-        self._reset = reset
-        self._resetting = None
+        self._restart = restart
 
     def table(self):
         """The verbs as UsbConsole takes them."""
@@ -76,7 +73,7 @@ class UsbVerbs:
         finally:
             self._gate.end()
         more = len(records) == _RECORDS_A_PAGE
-        while len(json.dumps(records)) > _RECORD_BYTES_A_PAGE:
+        while len(records) > 1 and len(json.dumps(records)) > _RECORD_BYTES_A_PAGE:
             records.pop()
             more = True
         return {"records": records, "next": records[-1][0] + 1 if more else None}
@@ -85,12 +82,16 @@ class UsbVerbs:
         folder = usb.field(request, "path", str)
         start = usb.field(request, "start", int, 0)
         found = []
+        await self._gate.quiet()
+        self._gate.begin()
         try:
             for entry in os.ilistdir(folder):
                 size = None if entry[1] == _FOLDER else os.stat(folder + "/" + entry[0])[6]
                 found.append((entry[0], size))
         except OSError:
             raise UsbError("usb.file", "There is no folder %s on the badge." % folder)
+        finally:
+            self._gate.end()
         found.sort()
         page = found[start : start + _FILES_A_PAGE]
         rest = start + _FILES_A_PAGE < len(found)
@@ -100,6 +101,7 @@ class UsbVerbs:
         path = _readable(request)
         offset = usb.field(request, "offset", int)
         await self._gate.quiet()
+        self._gate.begin()
         try:
             size = os.stat(path)[6]
             with open(path, "rb") as file:  # noqa: ASYNC230 - at most one block, behind the gate
@@ -107,6 +109,8 @@ class UsbVerbs:
                 data = file.read(usb.CHUNK_BYTES)
         except OSError:
             raise UsbError("usb.file", "There is no file %s on the badge." % path)
+        finally:
+            self._gate.end()
         return {"size": size, "data": usb.to_text(data)}
 
     async def _hash(self, request):
@@ -126,17 +130,19 @@ class UsbVerbs:
             raise UsbError("usb.file", "There is no file %s on the badge." % path)
 
     async def _start_anew(self, _request):
-        self._resetting = asyncio.create_task(self._reset_soon())
+        if self._guard.provisioned:
+            self._restart.soon("usb")
+        else:
+            # Nobody could close an alarm that is open.
+            self._restart.at_once("usb")
         return {}
-
-    async def _reset_soon(self):
-        await asyncio.sleep_ms(_LAST_WORDS_MS)
-        await self._gate.quiet()
-        self._reset()
 
 
 def _readable(request):
     path = usb.field(request, "path", str)
-    if path.rsplit("/", 1)[-1] in _SECRET:
+    # To littlefs a name ends at its first NUL.
+    if any(char < " " for char in path):
+        raise UsbError("usb.file", "A path has no control characters.")
+    if any(part in _SECRET for part in path.split("/")):
         raise UsbError("usb.file", "%s holds a key, which stays on the badge." % path)
     return path

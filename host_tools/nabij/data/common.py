@@ -1,5 +1,6 @@
 """What the importers share: what they yield, and how columns of numbers are read."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,22 @@ class Wanted:
     columns: tuple[str, ...] = ()
     units: str = ""
     source_rate_hz: float | None = None
+
+
+def named(folder: Path, glob: str, pattern: re.Pattern[str]) -> list[tuple[Path, re.Match[str]]]:
+    """The files below a folder whose name is of the pattern, in order, and what it found."""
+    files = [(file, pattern.fullmatch(file.name)) for file in sorted(folder.rglob(glob))]
+    return [(file, match) for file, match in files if match]
+
+
+def columns_of(file: Path, head: Sequence[object], names: Sequence[str]) -> list[int]:
+    """Where columns of these names stand in a heading; UnusableFileError when one does not."""
+    missing = [name for name in names if name not in head]
+    if missing:
+        raise UnusableFileError(
+            f"{file.name} has no column '{missing[0]}': it is not of this set."
+        )
+    return [head.index(name) for name in names]
 
 
 def choose_placements(source: Source, asked: Sequence[str]) -> tuple[str, ...]:

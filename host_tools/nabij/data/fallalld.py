@@ -17,7 +17,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from nabij.data.common import Job, Recorded, Source, Wanted, read_table, read_text
+from nabij.data.common import Job, Recorded, Source, Wanted, named, read_table, read_text
 
 SOURCE: Final = Source(
     key="fallalld",
@@ -110,18 +110,15 @@ ACTIVITIES: Final = {
 
 def jobs(folder: Path, wanted: Wanted) -> list[Job]:
     """One job a recording of a wanted device."""
-    found = []
-    for file in sorted(folder.rglob("*_A.dat")):
-        match = _FILE.fullmatch(file.name)
-        if match and _DEVICES[match[2]] in wanted.placements:
-            found.append(Job(file, functools.partial(read, file)))
-    return found
+    return [
+        Job(file, functools.partial(read, file, match))
+        for file, match in named(folder, "*_A.dat", _FILE)
+        if _DEVICES[match[2]] in wanted.placements
+    ]
 
 
-def read(file: Path) -> list[Recorded]:
+def read(file: Path, match: re.Match[str]) -> list[Recorded]:
     """The recording in a file; raises UnusableFileError."""
-    match = _FILE.fullmatch(file.name)
-    assert match  # noqa: S101 - jobs() chose it by this pattern
     subject, device, code, number, trial = match.groups()
     table = read_table(file.name, read_text(file).splitlines(), (0, 1, 2))
     is_fall = int(number) >= _FIRST_FALL

@@ -28,8 +28,10 @@ from nabij.data.common import (
     Source,
     UnusableFileError,
     Wanted,
+    columns_of,
     longest_gap_s,
     mean_rate_hz,
+    named,
     nominal,
 )
 from nabij.data.sheet import Cell, read_sheet
@@ -86,18 +88,14 @@ ACTIVITIES: Final = {
 def jobs(folder: Path, wanted: Wanted) -> list[Job]:
     """One job a file; it yields one recording for each wanted place."""
     return [
-        Job(file, functools.partial(read, file, wanted.placements))
-        for file in sorted(folder.rglob("*.xlsx"))
-        if _FILE.fullmatch(file.name)
-        and file.parent.name in _KINDS
-        and re.fullmatch(r"sub\d+", file.parent.parent.name)
+        Job(file, functools.partial(read, file, match, wanted.placements))
+        for file, match in named(folder, "*.xlsx", _FILE)
+        if file.parent.name in _KINDS and re.fullmatch(r"sub\d+", file.parent.parent.name)
     ]
 
 
-def read(file: Path, placements: tuple[str, ...]) -> list[Recorded]:
+def read(file: Path, match: re.Match[str], placements: tuple[str, ...]) -> list[Recorded]:
     """The recordings in a file, one for each place; raises UnusableFileError."""
-    match = _FILE.fullmatch(file.name)
-    assert match  # noqa: S101 - jobs() chose it by this pattern
     who, code, trial = match.groups()
     subject, kind = file.parent.parent.name, file.parent.name
     head, *rows = read_sheet(file)
@@ -135,12 +133,7 @@ def _activity(kind: str, code: str) -> str:
 def _columns(
     file: Path, head: list[Cell], rows: list[list[Cell]], names: list[str]
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    missing = [name for name in names if name not in head]
-    if missing:
-        raise UnusableFileError(
-            f"{file.name} has no column '{missing[0]}': it is not of this set."
-        )
-    at = [head.index(name) for name in names]
+    at = columns_of(file, head, names)
     values = np.full((len(rows), len(at)), np.nan)
     for number, row in enumerate(rows):
         for column, index in enumerate(at):

@@ -28,8 +28,10 @@ from nabij.data.common import (
     Source,
     UnusableFileError,
     Wanted,
+    columns_of,
     longest_gap_s,
     mean_rate_hz,
+    named,
     nominal,
     read_table,
     read_text,
@@ -100,26 +102,19 @@ def jobs(folder: Path, _wanted: Wanted) -> list[Job]:
             labels[file.name.removesuffix("_label.xlsx").upper()] = read_labels(file)
         except UnusableFileError as error:
             found.append(unusable(file, error))
-    for file in sorted(folder.rglob("S*.csv")):
-        match = _FILE.fullmatch(file.name)
-        if match:
-            own = labels.get(f"SA{match[1]}", {})
-            found.append(Job(file, functools.partial(read, file, own)))
+    for file, match in named(folder, "S*.csv", _FILE):
+        own = labels.get(f"SA{match[1]}", {})
+        found.append(Job(file, functools.partial(read, file, match, own)))
     return found
 
 
-def read(file: Path, labels: Labels) -> list[Recorded]:
+def read(file: Path, match: re.Match[str], labels: Labels) -> list[Recorded]:
     """The recording in a file; raises UnusableFileError."""
-    match = _FILE.fullmatch(file.name)
-    assert match  # noqa: S101 - jobs() chose it by this pattern
     subject, task, trial = f"SA{match[1]}", int(match[2]), int(match[3])
     lines = read_text(file).splitlines()
     head = [name.strip() for name in lines[0].split(",")] if lines else []
     names = ("TimeStamp(s)", "FrameCounter", "AccX", "AccY", "AccZ")
-    missing = [name for name in names if name not in head]
-    if missing:
-        raise UnusableFileError(f"{file.name} has no column {missing[0]}: it is not of this set.")
-    columns = [head.index(name) for name in names]
+    columns = columns_of(file, head, names)
     table = read_table(file.name, lines[1:], columns, first=2)
     t_s, frames = table.values[:, 0], table.values[:, 1]
     rate_hz = nominal(mean_rate_hz(file.name, t_s), _USUAL_RATES_HZ, 0.03)

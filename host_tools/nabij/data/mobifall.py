@@ -26,6 +26,7 @@ from nabij.data.common import (
     Wanted,
     longest_gap_s,
     mean_rate_hz,
+    named,
     read_table,
     read_text,
 )
@@ -76,14 +77,12 @@ ACTIVITIES: Final = {
 
 def jobs(folder: Path, _wanted: Wanted) -> list[Job]:
     """One job a recording."""
-    files = [file for file in sorted(folder.rglob("*_acc_*.txt")) if _FILE.fullmatch(file.name)]
-    return [Job(file, functools.partial(read, file)) for file in files]
+    found = named(folder, "*_acc_*.txt", _FILE)
+    return [Job(file, functools.partial(read, file, match)) for file, match in found]
 
 
-def read(file: Path) -> list[Recorded]:
+def read(file: Path, match: re.Match[str]) -> list[Recorded]:
     """The recording in a file; raises UnusableFileError."""
-    match = _FILE.fullmatch(file.name)
-    assert match  # noqa: S101 - jobs() chose it by this pattern
     code, subject, trial = match.groups()
     lines = read_text(file, "latin-1").splitlines()
     start = next((at for at, line in enumerate(lines, 1) if line.strip() == "@DATA"), None)

@@ -16,7 +16,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from nabij.data.common import Job, Recorded, Source, Wanted, read_table, read_text
+from nabij.data.common import Job, Recorded, Source, Wanted, named, read_table, read_text
 
 SOURCE: Final = Source(
     key="sisfall",
@@ -75,14 +75,12 @@ ACTIVITIES: Final = {
 
 def jobs(folder: Path, _wanted: Wanted) -> list[Job]:
     """One job a recording."""
-    files = [file for file in sorted(folder.rglob("*.txt")) if _FILE.fullmatch(file.name)]
-    return [Job(file, functools.partial(read, file)) for file in files]
+    found = named(folder, "*.txt", _FILE)
+    return [Job(file, functools.partial(read, file, match)) for file, match in found]
 
 
-def read(file: Path) -> list[Recorded]:
+def read(file: Path, match: re.Match[str]) -> list[Recorded]:
     """The recording in a file; raises UnusableFileError."""
-    match = _FILE.fullmatch(file.name)
-    assert match  # noqa: S101 - jobs() chose it by this pattern
     code, subject, trial = match.groups()
     if _SUBJECT.fullmatch(file.parent.name):
         subject = file.parent.name

@@ -29,6 +29,7 @@ from nabij.data.common import (
     UnusableFileError,
     Wanted,
     longest_gap_s,
+    named,
     nominal,
     read_table,
     read_text,
@@ -61,16 +62,13 @@ _ACCELEROMETER: Final = 0
 def jobs(folder: Path, wanted: Wanted) -> list[Job]:
     """One job a trial; it yields one recording for each wanted place."""
     return [
-        Job(file, functools.partial(read, file, wanted.placements))
-        for file in sorted(folder.rglob("UMAFall_*.csv"))
-        if _FILE.fullmatch(file.name)
+        Job(file, functools.partial(read, file, match, wanted.placements))
+        for file, match in named(folder, "UMAFall_*.csv", _FILE)
     ]
 
 
-def read(file: Path, placements: tuple[str, ...]) -> list[Recorded]:
+def read(file: Path, match: re.Match[str], placements: tuple[str, ...]) -> list[Recorded]:
     """The recordings in a file, one for each place that was worn; raises UnusableFileError."""
-    match = _FILE.fullmatch(file.name)
-    assert match  # noqa: S101 - jobs() chose it by this pattern
     number, kind, code, trial, stamp = match.groups()
     kind = "ADL" if kind.upper() == "ADL" else "Fall"
     subject = f"S{int(number):02d}"

@@ -31,8 +31,10 @@ from nabij.data.common import (
     Source,
     UnusableFileError,
     Wanted,
+    columns_of,
     longest_gap_s,
     mean_rate_hz,
+    named,
     read_text,
 )
 
@@ -79,7 +81,7 @@ Key = tuple[int, int, int]
 def jobs(folder: Path, wanted: Wanted) -> list[Job]:
     """One job for the complete file, else one a trial."""
     files = sorted(folder.rglob(_COMPLETE))[:1] or [
-        file for file in sorted(folder.rglob("Subject*.csv")) if _FILE.fullmatch(file.name)
+        file for file, _ in named(folder, "Subject*.csv", _FILE)
     ]
     return [Job(file, functools.partial(read, file, wanted.placements)) for file in files]
 
@@ -93,7 +95,7 @@ def read(file: Path, placements: tuple[str, ...]) -> list[Recorded | UnusableFil
     }
     match = _FILE.fullmatch(file.name)
     fixed = (int(match[1]), int(match[2]), int(match[3])) if match else None
-    ids = [] if fixed else [_column(file, head, name) for name in ("Subject", "Activity", "Trial")]
+    ids = [] if fixed else columns_of(file, head, ("Subject", "Activity", "Trial"))
     trials: dict[Key, list[list[float]]] = {}
     bad_line: dict[Key, int] = {}
     for cells in rows:
@@ -175,12 +177,6 @@ def _values(cells: Sequence[str], columns: Sequence[int]) -> list[float]:
 def _key(cells: Sequence[str]) -> Key:
     subject, activity, trial = (int(float(cell)) for cell in cells)
     return subject, activity, trial
-
-
-def _column(file: Path, head: Sequence[str], name: str) -> int:
-    if name not in head:
-        raise UnusableFileError(f"{file.name} has no column {name}: it is not of this set.")
-    return head.index(name)
 
 
 def _sensor_column(file: Path, head: Sequence[str], name: str) -> int:

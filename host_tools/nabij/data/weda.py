@@ -7,8 +7,8 @@ Layout as published: `dataset/50Hz/F01/U01_R01_accel.csv` with the heading
 out; so are gyro, orientation and vertical_accel files.
 
 Quirks: the watch delivers in bursts of four, so that single time stamps say little, and some go
-back. Four trials in ten of the folder 50Hz really have 40 samples a second: the rate is the mean
-over the recording, taken as 40 or 50 when near. U01-U14 are 20 to 46 years old, U21-U31 77 to 95;
+back. Some trials of the folder 50Hz really have 40 samples a second: the rate is the mean over
+the recording, taken as 40 or 50 when near. U01-U14 are 20 to 46 years old, U21-U31 77 to 95;
 only the young fall, on a mattress.
 
 Checked on all 969 published recordings of 50Hz (layout, rates, ids; no reference conversion).
@@ -31,6 +31,7 @@ from nabij.data.common import (
     Wanted,
     longest_gap_s,
     mean_rate_hz,
+    named,
     nominal,
     read_table,
     read_text,
@@ -81,11 +82,11 @@ Moments = Mapping[str, tuple[float, float]]
 def jobs(folder: Path, _wanted: Wanted) -> list[Job]:
     """One job a recording, of the folder 50Hz where there are several rates."""
     files = [
-        file
-        for file in sorted(folder.rglob("*_accel.csv"))
-        if _FILE.fullmatch(file.name) and _CODE.fullmatch(file.parent.name)
+        (file, match)
+        for file, match in named(folder, "*_accel.csv", _FILE)
+        if _CODE.fullmatch(file.parent.name)
     ]
-    original = [file for file in files if file.parent.parent.name == "50Hz"]
+    original = [one for one in files if one[0].parent.parent.name == "50Hz"]
     found: list[Job] = []
     moments: Moments = {}
     for file in sorted(folder.rglob("fall_timestamps.csv"))[:1]:
@@ -93,14 +94,15 @@ def jobs(folder: Path, _wanted: Wanted) -> list[Job]:
             moments = _fall_moments(file)
         except UnusableFileError as error:
             found.append(unusable(file, error))
-    found += [Job(file, functools.partial(read, file, moments)) for file in original or files]
+    found += [
+        Job(file, functools.partial(read, file, match, moments))
+        for file, match in original or files
+    ]
     return found if files else []
 
 
-def read(file: Path, moments: Moments) -> list[Recorded]:
+def read(file: Path, match: re.Match[str], moments: Moments) -> list[Recorded]:
     """The recording in a file; raises UnusableFileError."""
-    match = _FILE.fullmatch(file.name)
-    assert match  # noqa: S101 - jobs() chose it by this pattern
     subject, trial = match.groups()
     code = file.parent.name
     name = f"{code}/{file.name}"

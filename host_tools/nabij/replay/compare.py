@@ -14,7 +14,7 @@ from nabij.replay import figures, reasons
 from nabij.replay.figures import Paired
 from nabij.replay.outcome import Outcome
 from nabij.replay.run import Replay
-from nabij.replay.text import percent
+from nabij.replay.text import percent, show_problems
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,7 @@ def show(done: Comparison, console: Console) -> None:
         )
         why = reasons.verdict(wrong, worse.settings.config)
         console.print(f"    {worse.settings.name}: {why}", style="dim", markup=False)
-    for sentence in done.a.errors:
-        console.print(f"Problem: {sentence}", style="yellow", markup=False)
+    show_problems(done.a.errors, console)
 
 
 def _paired(pairs: Sequence[tuple[Outcome, Outcome]]) -> Paired:

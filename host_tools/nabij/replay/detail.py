@@ -121,6 +121,8 @@ def _reference_block(outcome: Outcome) -> int:
 def _tilt(acc: Samples, impact: int) -> list[int | None]:
     """Angle, each block, between the last second and the posture [-4, -1] s from the impact."""
     means = _means(acc)
+    if not len(means):
+        return []
     before = means[max(0, impact - 32) : max(1, impact - 8)].sum(axis=0)
     kernel = np.ones(_POSTURE_BLOCKS)
     now = np.stack([np.convolve(axis, kernel)[: len(means)] for axis in means.T], axis=1)

@@ -45,6 +45,7 @@ def _data(done: Replay, command: str) -> dict[str, Any]:
         "settings": done.settings.config.to_dict(),
         "engine": done.engine,
         "command": command,
+        "remark": done.remark,
         "recordings": len(done.outcomes),
         "groups": _rows(done.outcomes, lambda o: (o.trial.bundle, o.trial.placement)),
         "subjects": _rows(

@@ -53,19 +53,20 @@ class _Trees:
 
     asked: NDArray[np.int64]
     limits: NDArray[np.int64]
-    leaves: NDArray[np.int64]
     shares: NDArray[np.float64]
     base: int
 
 
 def of_impact(words: NDArray[np.int32], config: Any) -> Score:
     """Return the score of the judged impact from the start of the detector's state."""
-    return _score(words, _trees(config.verifier)[0], int(config.fall_points))
+    trees = _trees(config.verifier)[0]
+    return _score(words, trees, int(words[detect.S_POINTS]), int(config.fall_points))
 
 
 def of_rest(words: NDArray[np.int32], config: Any) -> Score:
     """Return the score of the rest after a fall from the start of the detector's state."""
-    return _score(words, _trees(config.verifier)[1], int(config.down_points))
+    trees = _trees(config.verifier)[1]
+    return _score(words, trees, int(words[detect.S_DOWN_POINTS]), int(config.down_points))
 
 
 def in_words(index: int, value: int) -> tuple[str, str]:
@@ -74,13 +75,14 @@ def in_words(index: int, value: int) -> tuple[str, str]:
     return name, text(value)
 
 
-def _score(words: NDArray[np.int32], trees: _Trees, needed: int) -> Score:
+def _score(words: NDArray[np.int32], trees: _Trees, summed: int, needed: int) -> Score:
+    """Share out the points that the kernel itself gave: `summed`, as it stands in its state."""
     known = words[detect.S_EVIDENCE : detect.S_EVIDENCE + evidence.EVIDENCE].astype(np.int64)
     bits = (known[trees.asked] > trees.limits) @ np.array([1, 2, 4])
     rows = np.arange(len(bits))
     shared = np.zeros(evidence.EVIDENCE)
     np.add.at(shared, trees.asked, trees.shares[rows, bits])
-    total = trees.base + int(trees.leaves[rows, bits].sum())
+    total = trees.base + summed - detect.POINTS_BIAS
     parts = [
         Part(name, text(int(known[index])), float(shared[index]))
         for index, (name, text) in _WORDS.items()
@@ -102,7 +104,7 @@ def _trees(text: str) -> tuple[_Trees, _Trees]:
 
 def _made(rows: NDArray[np.int64], base: int) -> _Trees:
     leaves = rows[:, 6:] - _LEAF_ZERO
-    return _Trees(rows[:, 0:6:2], rows[:, 1:6:2], leaves, _shares(leaves), base)
+    return _Trees(rows[:, 0:6:2], rows[:, 1:6:2], _shares(leaves), base)
 
 
 def _shares(leaves: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -131,16 +133,18 @@ def _degrees(value: int) -> str:
     return f"{round(float(np.degrees(np.arccos(np.clip((value - 128) / 128, -1, 1)))))} degrees"
 
 
-def _size(value: int) -> float:
-    return float(2 ** (value / 8))
+def _size(value: float) -> float:
+    """The size that a byte stands for: straight lines between the powers of 2, as the kernel's."""
+    exponent, eighths = divmod(value, 8)
+    return float(2**exponent * (1 + eighths / 8))
 
 
 def _g(value: int) -> str:
-    return f"{2 * _size(value) ** 0.5 / 1000:.1f} g"
+    return f"{2 * _size(value + 0.5) ** 0.5 / 1000:.1f} g"
 
 
 def _jolt(value: int) -> str:
-    return f"{2 * _size(value) / 1000:.1f} g between samples"
+    return f"{2 * _size(value + 0.5) / 1000:.1f} g between samples"
 
 
 def _ratio(value: int) -> str:

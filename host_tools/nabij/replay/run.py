@@ -16,12 +16,13 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nabij import bundles, decide
+from nabij.bundle_files import TraceError
 from nabij.bundles import Bundle, Trial
 from nabij.decide import Samples
 from nabij.errors import NabijError, UsageError
 from nabij.replay import firmware, viper
 from nabij.replay.outcome import Outcome, judge
-from nabij.replay.settings import Settings
+from nabij.replay.settings import Settings, remark
 
 ENGINES: Final = ("numba", "viper", "firmware")
 _BAR_AFTER_S: Final = 2.0
@@ -29,14 +30,26 @@ _BAR_AFTER_S: Final = 2.0
 _MOST_NAMED: Final = 12
 
 
+class NothingUsableError(NabijError):
+    """No recording is left; `errors` says of each why, in one sentence."""
+
+    def __init__(self, sentence: str, errors: Sequence[str]) -> None:
+        super().__init__(sentence)
+        self.errors = list(errors)
+
+
 @dataclass(frozen=True)
 class Loaded:
-    """The recordings that a replay is about, and what was wrong with others of their bundles."""
+    """The recordings that a replay is about, and what was wrong with others of their bundles.
+
+    `refused` are the sentences, also in `errors`, about folders that are no bundles.
+    """
 
     trials: list[Trial]
     acc: Samples
     offsets: NDArray[np.int64]
     errors: list[str]
+    refused: tuple[str, ...] = ()
 
     @property
     def parts(self) -> list[Samples]:
@@ -52,6 +65,11 @@ class Replay:
     engine: str
     outcomes: list[Outcome]
     errors: list[str]
+
+    @property
+    def remark(self) -> str:
+        """What to know of the configuration at the places of these recordings, or nothing."""
+        return remark(self.settings, (one.trial.place for one in self.outcomes))
 
 
 class Progressing(Protocol):
@@ -70,29 +88,34 @@ def load(
 ) -> Loaded:
     """Load the bundles and keep the recordings of a placement and of some subjects.
 
-    `subjects` are names or patterns, separated by commas: "SA01,SE*". UsageError for a bundle that
-    is not there and for a choice that leaves nothing.
+    `subjects` are names or patterns, separated by commas: "SA01,SE*". UsageError when none of the
+    folders is a bundle and for a choice that leaves nothing.
     """
     step = progress("loading", len(paths))
+    names = [path.resolve().name for path in paths]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"Two bundles are called {name}: give it once, or rename a folder.")
     loaded: list[Bundle] = []
+    refused: list[str] = []
     for path in paths:
-        if any(path.resolve().name == one.path.resolve().name for one in loaded):
-            raise UsageError(
-                f"Two bundles are called {path.resolve().name}: give it once, or rename a folder."
-            )
         try:
             loaded.append(bundles.load_bundle(path, resampled=True))
-        except NabijError as error:
-            raise UsageError(error.sentence) from error
+        except TraceError as error:
+            refused.append(error.sentence)
         step()
-    errors = [problem.sentence for bundle in loaded for problem in bundle.problems]
+    if not loaded:
+        raise UsageError(refused[0])
+    errors = refused + [problem.sentence for bundle in loaded for problem in bundle.problems]
     trials = [trial for bundle in loaded for trial in bundle.rows]
     if not trials:
-        why = f" ({errors[0]})" if errors else ""
-        raise NabijError(f"{_names(loaded)} has no recording that can be used{why}.")
+        why = f" ({errors[0].rstrip('.')})" if errors else ""
+        sentence = f"{_names(loaded)} has no recording that can be used{why}."
+        raise NothingUsableError(sentence, errors)
     trials = _of_subjects(_at_placement(trials, placement), subjects)
+    errors = refused + _about(loaded, trials)
     acc, offsets = decide.concatenate([bundles.samples_104(trial) for trial in trials])
-    return Loaded(trials, acc, offsets, errors)
+    return Loaded(trials, acc, offsets, errors, tuple(refused))
 
 
 def replay(loaded: Loaded, settings: Settings, engine: str, progress: Progressing) -> Replay:
@@ -122,7 +145,7 @@ def replay(loaded: Loaded, settings: Settings, engine: str, progress: Progressin
         else:
             outcomes.append(judge(trial, part, answer))
     if not outcomes:
-        raise NabijError(f"No recording could be replayed; the first: {errors[0]}")
+        raise NothingUsableError(f"No recording could be replayed; the first: {errors[0]}", errors)
     return Replay(settings, engine, outcomes, errors)
 
 
@@ -158,6 +181,19 @@ def silent(_what: str, _total: int) -> Callable[[], object]:
     return lambda: None
 
 
+def _about(loaded: Sequence[Bundle], trials: Sequence[Trial]) -> list[str]:
+    """Return what is wrong: first of what was left out, then of what was chosen all the same."""
+    chosen = {(trial.bundle, trial.trial_id) for trial in trials}
+    every = [(bundle.name, problem) for bundle in loaded for problem in bundle.problems]
+    left_out = [problem.sentence for _, problem in every if problem.left_out]
+    return left_out + [
+        problem.sentence
+        for name, problem in every
+        if not problem.left_out
+        and (not problem.trials or any((name, trial) in chosen for trial in problem.trials))
+    ]
+
+
 def _at_placement(trials: list[Trial], placement: str | None) -> list[Trial]:
     if placement is None:
         return trials
@@ -170,8 +206,7 @@ def _at_placement(trials: list[Trial], placement: str | None) -> list[Trial]:
 
 def _is_at(trial: Trial, placement: str) -> bool:
     """Whether the placement is the one asked for, or a kind of it: chest is chest (sternum)."""
-    here, wanted = trial.placement.casefold(), placement.casefold()
-    return here == wanted or here.partition(" (")[0] == wanted
+    return placement.casefold() in {trial.placement.casefold(), trial.place}
 
 
 def _of_subjects(trials: list[Trial], subjects: str | None) -> list[Trial]:

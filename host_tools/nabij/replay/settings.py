@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 from badge.core import config as badge_config
-from nabij import verifier
-from nabij.errors import UsageError
+from nabij import config_tables
+from nabij.errors import NabijError, UsageError
 
 DEFAULTS: Final = "defaults"
-_GROUPS: Final = frozenset(row[5] for row in badge_config.FIELDS)
+# Where the shipped configurations were fitted to be worn; a badge without one has that of neck.
+_MADE_FOR: Final = {"neck": ("neck", "chest"), "belt": ("waist",)}
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,8 @@ def load(name: str | None) -> Settings:
     """
     if name is None or name == DEFAULTS:
         return Settings(DEFAULTS, badge_config.defaults())
-    found = re.fullmatch(r"(.+):(\d+)", name)
-    plain, preset = (found[1], found[2]) if found else (name, None)
-    shipped = _shipped()
+    plain, preset = config_tables.split(name)
+    shipped = config_tables.shipped()
     if plain in shipped:
         return Settings(name, _parse(name, shipped[plain], preset, is_json=False))
     path = Path(plain)
@@ -50,15 +49,23 @@ def load(name: str | None) -> Settings:
     return Settings(stem, _parse(name, text, preset, is_json=path.suffix == ".json"))
 
 
-def _shipped() -> dict[str, str]:
-    folder = resources.files("nabij") / "configs"
-    if not folder.is_dir():
-        return {}
-    return {
-        file.name.removesuffix(".toml"): file.read_text(encoding="utf-8")
-        for file in folder.iterdir()
-        if file.name.endswith(".toml")
-    }
+def remark(settings: Settings, places: Iterable[str]) -> str:
+    """Return a sentence about places that a shipped configuration is not made for, or nothing."""
+    name = "neck" if settings.name == DEFAULTS else settings.name.partition(":")[0]
+    if name not in _MADE_FOR:
+        return ""
+    elsewhere = [place for place in dict.fromkeys(places) if place not in _MADE_FOR[name]]
+    if not elsewhere:
+        return ""
+    told = []
+    for place in elsewhere:
+        other = next((one for one, made_for in _MADE_FOR.items() if place in made_for), None)
+        hint = f"--config {other} is made for it" if other else "no shipped one is made for it"
+        told.append(f"{place or 'a place that is not named'} ({hint})")
+    return (
+        f"The configuration {name}, made for {' and '.join(_MADE_FOR[name])}, judged all: "
+        f"also {', '.join(told)}."
+    )
 
 
 def _parse(name: str, text: str, preset: str | None, *, is_json: bool) -> Any:
@@ -68,28 +75,18 @@ def _parse(name: str, text: str, preset: str | None, *, is_json: bool) -> Any:
         raise UsageError(
             f"{name} is not a readable {'JSON' if is_json else 'TOML'} file: {error}."
         ) from None
+    where = name
     try:
-        flat = _flat(given, preset) if isinstance(given, dict) else given
-        return badge_config.Config.from_dict(flat)
-    except (badge_config.ConfigError, verifier.VerifierError) as error:
-        raise UsageError(f"{name}: {error}") from None
-
-
-def _flat(given: dict[str, Any], preset: str | None) -> dict[str, Any]:
-    """Return the settings with those in a table named after their group, as [detector], lifted."""
-    flat: dict[str, Any] = {}
-    presets = given.get("presets", {})
-    for key, value in given.items():
-        if isinstance(value, dict) and key in _GROUPS:
-            flat.update(value)
-        elif isinstance(value, dict) and key == "verifier":
-            flat[key] = verifier.from_toml(value).text()
-        elif key != "presets":
-            flat[key] = value
-    if preset is not None:
-        if not isinstance(presets, dict) or not isinstance(presets.get(preset), dict):
-            raise verifier.VerifierError(
-                f"There is no preset {preset}: choose from {', '.join(sorted(presets)) or 'none'}."
-            )
-        flat.update(presets[preset])
-    return flat
+        if not isinstance(given, dict):
+            return badge_config.Config.from_dict(given)
+        chosen = badge_config.Config.from_dict(config_tables.flat(given, preset))
+        # One that nobody chose yet must not wait with its fault until somebody does.
+        plain = config_tables.flat(given)
+        for other, changes in config_tables.presets(given).items():
+            where = f"{name}, preset {other}"
+            badge_config.Config.from_dict({**plain, **changes})
+    except badge_config.ConfigError as error:
+        raise UsageError(f"{where}: {error}") from None
+    except NabijError as error:
+        raise UsageError(f"{where}: {error.sentence}") from None
+    return chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from rich import box
@@ -13,29 +13,40 @@ from nabij.replay import figures, reasons
 from nabij.replay.figures import Figures
 from nabij.replay.outcome import Outcome, subject_group
 from nabij.replay.run import Replay
+from nabij.replay.settings import Settings
 
 _DASH: Final = "-"
 # What the tables need; a narrower terminal, or a file, gets lines that are longer than it.
-_LEAST_COLUMNS: Final = 172
+_LEAST_COLUMNS: Final = 184
 _NAME_COLUMNS: Final = 52
+_PROBLEMS_SHOWN: Final = 20
 
 
 def to_json(done: Replay) -> dict[str, Any]:
     """Return the figures for a script: one group for each bundle and placement."""
-    groups = figures.by(done.outcomes, _place)
+    return document(done.settings, done.outcomes, done.errors)
+
+
+def document(
+    settings: Settings, outcomes: Iterable[Outcome], errors: Sequence[str]
+) -> dict[str, Any]:
+    """Return what the JSON of a replay holds."""
+    groups = figures.by(outcomes, _place)
     return {
-        "config": {"name": done.settings.name, "settings": done.settings.config.to_dict()},
+        "config": {"name": settings.name, "settings": settings.config.to_dict()},
         "groups": [
             {"bundle": bundle, "placement": placement, **of.to_json()}
             for (bundle, placement), of in groups.items()
         ],
-        "errors": done.errors,
+        "errors": list(errors),
     }
 
 
 def show(done: Replay, console: Console) -> None:
     """Print the figures by data set, subject group and activity, then each wrong recording."""
     console.print(_table(done.outcomes, _place, "data set, placement"))
+    if done.remark:
+        console.print(f"{done.remark}\n", highlight=False)
     groups = figures.by(done.outcomes, _group)
     if len(groups) > len(figures.by(done.outcomes, _place)):
         console.print(_table(done.outcomes, _group, "data set, placement, subject group"))
@@ -48,14 +59,23 @@ def show(done: Replay, console: Console) -> None:
         console.print(f"The other {rest} activities were judged right in every recording.\n")
     _list(console, "Misses", [one for one in wrong if one.is_miss], done)
     _list(console, "False alarms", [one for one in wrong if one.is_false_alarm], done)
-    for sentence in done.errors:
+    show_problems(done.errors, console)
+
+
+def show_problems(sentences: Sequence[str], console: Console) -> None:
+    """Print what is wrong with recordings, as much as a person reads."""
+    for sentence in sentences[:_PROBLEMS_SHOWN]:
         console.print(f"Problem: {sentence}", style="yellow", markup=False)
+    if len(sentences) > _PROBLEMS_SHOWN:
+        more = len(sentences) - _PROBLEMS_SHOWN
+        console.print(f"... and {more} more: --json lists them all.", style="yellow")
 
 
 def wide_console() -> Console:
     """Return the standard output, at least as wide as the tables."""
-    console = Console(soft_wrap=True)
-    return Console(soft_wrap=True, width=max(_LEAST_COLUMNS, console.width))
+    # Names of recordings may hold brackets: nothing that is printed is markup.
+    width = max(_LEAST_COLUMNS, Console().width)
+    return Console(soft_wrap=True, markup=False, width=width)
 
 
 def percent(share: float | None, interval: tuple[float, float] | None) -> str:
@@ -113,5 +133,5 @@ def _list(console: Console, title: str, wrong: list[Outcome], done: Replay) -> N
     console.print(f"{title}: {len(wrong)}", style="bold")
     for one in wrong:
         why = reasons.verdict(one, done.settings.config)
-        console.print(f"  {one.name} ({one.trial.placement}, {one.trial.activity})", markup=False)
-        console.print(f"    {why}", style="dim", markup=False, highlight=False)
+        console.print(f"  {one.name} ({one.trial.placement}, {one.trial.activity})")
+        console.print(f"    {why}", style="dim", highlight=False)

@@ -18,7 +18,8 @@ from nabij.replay.outcome import judge
 from nabij.replay.run import Progressing
 from nabij.tune import fit, search
 from nabij.tune.fan_out import Fitted, Run
-from nabij.tune.material import Material, source_of
+from nabij.tune.material import Material
+from nabij.tune.recordings import source_of
 from nabij.verifier import Verifier
 
 _SHOWN: Final = 8

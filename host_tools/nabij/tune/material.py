@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,10 +12,9 @@ import numpy as np
 from nabij import decide
 from nabij.bundles import Trial
 from nabij.errors import NabijError, UsageError
-from nabij.replay.outcome import squares
 from nabij.replay.run import Loaded, Progressing
-from nabij.tune import extract
-from nabij.tune.fit import Ints, Labels, Sample, folds, stack
+from nabij.tune import recordings
+from nabij.tune.fit import Ints, Labels, Sample, folds
 
 FOLDS: Final = 5
 # The second division into folds, for figures that the search has not seen.
@@ -68,18 +67,11 @@ def prepare(
     """Extract the impacts once; raises NabijError when there is too little to tune with."""
     if position not in POSITIONS:
         raise UsageError(f"Position {position} is unknown: choose {' or '.join(POSITIONS)}.")
-    labels = _labels(loaded)
-    weight, judged = _roles(labels, position)
+    labels = recordings.labels_of(loaded.trials, loaded.acc, loaded.offsets)
+    weight, judged = _roles(loaded.trials, labels, position)
     _check(labels, weight, judged, position)
     step = progress("finding impacts", 1 + copies)
-    found = [extract.extract_many(loaded.acc, loaded.offsets)]
-    step()
-    rng = np.random.default_rng(seed)
-    for _ in range(copies):
-        noisy = extract.with_noise(loaded.acc, loaded.offsets, rng)
-        found.append(extract.extract_many(noisy, loaded.offsets))
-        step()
-    sample = stack(found)
+    sample = recordings.sample_of(loaded.acc, loaded.offsets, copies, seed, step)
     people = len(set(labels.person[np.isin(labels.source, list(weight))]))
     count = min(FOLDS, people)
     lesson = Lesson(
@@ -94,25 +86,9 @@ def prepare(
     return Material(loaded, lesson, hours, _fingerprint(lesson))
 
 
-def source_of(trial: Trial) -> str:
-    """Return the source of a recording: its data set and placement."""
-    return f"{trial.bundle}/{trial.placement}"
-
-
-def _labels(loaded: Loaded) -> Labels:
-    trials = loaded.trials
-    return Labels(
-        is_fall=np.array([one.is_fall for one in trials], np.bool_),
-        gets_up=np.array(
-            [one.is_fall and decide.gets_up_again(one.activity) for one in trials], np.bool_
-        ),
-        source=np.array([source_of(one) for one in trials]),
-        person=np.array([f"{one.bundle}:{one.subject}" for one in trials]),
-        peak=np.array([int(np.argmax(squares(part))) for part in loaded.parts], np.int64),
-    )
-
-
-def _roles(labels: Labels, position: str) -> tuple[dict[str, float], tuple[str, ...]]:
+def _roles(
+    trials: Sequence[Trial], labels: Labels, position: str
+) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return the weight of each source to learn from, and the sources to be judged by.
 
     Daily life of another placement on the trunk counts too: badges are worn as people like.
@@ -120,12 +96,13 @@ def _roles(labels: Labels, position: str) -> tuple[dict[str, float], tuple[str, 
     chosen = POSITIONS[position]
     weight: dict[str, float] = {}
     judged = []
-    for source in sorted(set(labels.source.tolist())):
-        placement = source.rpartition("/")[2].casefold().partition(" (")[0]
-        if placement in chosen.weight:
-            weight[source] = chosen.weight[placement]
+    places = {recordings.source_of(trial): trial.place for trial in trials}
+    for source in sorted(places):
+        place = places[source]
+        if place in chosen.weight:
+            weight[source] = chosen.weight[place]
             has_falls = labels.is_fall[labels.source == source].any()
-            if placement in chosen.judged or not has_falls:
+            if place in chosen.judged or not has_falls:
                 judged.append(source)
     return weight, tuple(judged)
 

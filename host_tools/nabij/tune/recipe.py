@@ -36,9 +36,9 @@ NECK: Final = Recipe(
     Hyperparameters(
         {
             "fallalld/neck": 1.0,
-            "imufd/sternum": 0.5,
+            "imufd/chest (sternum)": 0.5,
             "umafall/chest": 0.2,
-            "dsa_torso/chest": 0.9,
+            "dsa_torso/chest (torso)": 0.9,
             # The same bodies fall at the waist; they steady what few people show at the neck.
             "sisfall/waist": 0.3,
             "fallalld/waist": 0.3,
@@ -52,7 +52,7 @@ NECK: Final = Recipe(
         up_again_share=0.05,
     ),
     1,
-    ("fallalld/neck", "imufd/sternum", "umafall/chest", "dsa_torso/chest"),
+    ("fallalld/neck", "imufd/chest (sternum)", "umafall/chest", "dsa_torso/chest (torso)"),
     {1: (-50, 120), 2: (-75, 65), 3: (-100, 18), 4: (-100, -25), 5: (-125, -75)},
 )
 BELT: Final = Recipe(
@@ -64,9 +64,9 @@ BELT: Final = Recipe(
             "fallalld/waist": 1.0,
             "imufd/waist": 0.5,
             "umafall/waist": 0.2,
-            "dsa_torso/chest": 0.3,
+            "dsa_torso/chest (torso)": 0.3,
             "fallalld/neck": 0.12,
-            "imufd/sternum": 0.08,
+            "imufd/chest (sternum)": 0.08,
             "umafall/chest": 0.02,
         },
         fall=Boosting(32, 0.4, 1.0, evidence_share=0.7, row_share=0.9),
@@ -76,7 +76,7 @@ BELT: Final = Recipe(
         up_again_share=0.05,
     ),
     2,
-    ("sisfall/waist", "fallalld/waist", "imufd/waist", "umafall/waist", "dsa_torso/chest"),
+    ("sisfall/waist", "fallalld/waist", "imufd/waist", "umafall/waist", "dsa_torso/chest (torso)"),
     {1: (-25, 110), 2: (-50, 45), 3: (-50, -2), 4: (-75, -40), 5: (-100, -80)},
 )
 RECIPES: Final = (NECK, BELT)

@@ -1,9 +1,9 @@
-"""Bundles as the recordings and labels that a verifier is fitted to."""
+"""Recordings as what a verifier is fitted to: their labels, and the impacts in them."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from nabij import decide
 from nabij.bundles import Bundle, Trial, samples_104
 from nabij.decide import Samples
+from nabij.replay.outcome import squares
 from nabij.tune import extract as extracting
-from nabij.tune.extract import Impacts
-from nabij.tune.fit import Labels, Sample, only, stack
+from nabij.tune.fit import Labels, Sample, stack
 
-_PLACES: Final = ("neck", "sternum", "chest", "waist")
-_SEED: Final = 7
+# Of the shipped configurations.
+SEED: Final = 7
+_ON_TRUNK: Final = frozenset({"neck", "chest", "waist"})
 
 
 @dataclass(frozen=True)
@@ -31,51 +32,51 @@ class Recordings:
     labels: Labels
 
 
-def gather(bundles: Iterable[Bundle]) -> Recordings:
-    """Return all recordings of bundles that were worn on the trunk."""
-    trials = tuple(trial for bundle in bundles for trial in bundle.rows if place_of(trial))
+def gather(bundles: Iterable[Bundle], *, on_trunk: bool = True) -> Recordings:
+    """Return all recordings of bundles that were worn on the trunk, or all others."""
+    rows = itertools.chain.from_iterable(bundle.rows for bundle in bundles)
+    trials = tuple(trial for trial in rows if (trial.place in _ON_TRUNK) == on_trunk)
     samples, offsets = decide.concatenate([samples_104(trial) for trial in trials])
+    return Recordings(trials, samples, offsets, labels_of(trials, samples, offsets))
+
+
+def labels_of(trials: Sequence[Trial], samples: Samples, offsets: NDArray[np.int64]) -> Labels:
+    """Return what is known of trials that lie end to end as the badge measures them."""
     is_fall = np.array([trial.is_fall for trial in trials], np.bool_)
     gets_up = np.array([decide.gets_up_again(trial.activity) for trial in trials], np.bool_)
-    labels = Labels(
+    # One by one: squares are three times as large as the samples.
+    spans = itertools.pairwise(offsets)
+    peaks = [int(np.argmax(squares(samples[start:end]))) for start, end in spans]
+    return Labels(
         is_fall,
         is_fall & gets_up,
         np.array([source_of(trial) for trial in trials], np.str_),
         np.array([f"{trial.bundle}:{trial.subject}" for trial in trials], np.str_),
-        _peaks(samples, offsets),
+        np.array(peaks, np.int64),
     )
-    return Recordings(trials, samples, offsets, labels)
-
-
-def sample_of(recordings: Recordings, copies: int) -> Sample:
-    """Return the impacts of the recordings and of so many noisy copies of them."""
-    rng = np.random.default_rng(_SEED)
-    samples, offsets = recordings.samples, recordings.offsets
-    found = [extracting.extract_many(samples, offsets)]
-    for _ in range(copies):
-        noisy = extracting.with_noise(samples, offsets, rng)
-        found.append(extracting.extract_many(noisy, offsets))
-    return stack(found)
-
-
-def originals(sample: Sample) -> Impacts:
-    """Return the impacts of the recordings themselves."""
-    rows = sample.copy == 0
-    return only(sample.impacts, rows)
-
-
-def place_of(trial: Trial) -> str:
-    """Return where on the trunk a recording was worn, or nothing."""
-    return next((place for place in _PLACES if place in trial.placement), "")
 
 
 def source_of(trial: Trial) -> str:
-    """Return a recording's data set and place, as fallalld/neck."""
-    return f"{trial.bundle}/{place_of(trial)}"
+    """Return the source of a recording: its data set and placement, as fallalld/neck."""
+    return f"{trial.bundle}/{trial.placement}"
 
 
-def _peaks(samples: Samples, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    half = samples.astype(np.int32) >> 1
-    squared = (half * half).sum(axis=1)
-    pairs = itertools.pairwise(offsets)
-    return np.array([int(np.argmax(squared[start:end])) for start, end in pairs], np.int64)
+def sample_of(
+    samples: Samples,
+    offsets: NDArray[np.int64],
+    copies: int,
+    seed: int = SEED,
+    step: Callable[[], object] = lambda: None,
+) -> Sample:
+    """Return the impacts of recordings that lie end to end, and of so many noisy copies of them.
+
+    `step` is called after the recordings and after each copy.
+    """
+    rng = np.random.default_rng(seed)
+    found = [extracting.extract_many(samples, offsets)]
+    step()
+    for _ in range(copies):
+        noisy = extracting.with_noise(samples, offsets, rng)
+        found.append(extracting.extract_many(noisy, offsets))
+        step()
+    return stack(found)

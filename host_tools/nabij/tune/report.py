@@ -13,7 +13,7 @@ from rich.table import Table
 from badge.core import config as badge_config
 from nabij import verifier
 from nabij.replay.figures import Figures, wilson
-from nabij.replay.text import percent
+from nabij.replay.text import percent, show_problems
 from nabij.tune.finalists import Finalist, Pick, limits_of
 from nabij.verifier import Verifier
 
@@ -53,8 +53,7 @@ def show(tuned: Tuned, console: Console) -> None:
         "Choosing from many trials flatters the one chosen: replay it on people that are in none "
         "of these bundles."
     )
-    for sentence in tuned.problems:
-        console.print(f"Problem: {sentence}", style="yellow", markup=False)
+    show_problems(tuned.problems, console)
 
 
 def to_json(tuned: Tuned) -> dict[str, Any]:

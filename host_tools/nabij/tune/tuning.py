@@ -8,7 +8,7 @@ from pathlib import Path
 
 from optuna import Study
 
-from nabij.errors import NabijError
+from nabij.errors import NabijError, UsageError
 from nabij.replay import run as replaying
 from nabij.replay.run import Progressing
 from nabij.tune import fan_out, finalists, material, search, study
@@ -32,6 +32,9 @@ def tune(bundles: Sequence[Path], journal: Path, choices: Choices, progress: Pro
     """Tune on bundles, going on with the study in `journal` if there is one."""
     # Loading needs no numba, but the workers should find it compiled: so first prepare, then fan.
     loaded = replaying.load(bundles, progress)
+    if loaded.refused:
+        # Hours of search on other recordings than were asked for would help nobody.
+        raise UsageError(loaded.refused[0])
     made = material.prepare(
         loaded, choices.position, progress, copies=choices.copies, seed=choices.seed
     )

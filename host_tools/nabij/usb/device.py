@@ -2,6 +2,8 @@
 
 import contextlib
 import hashlib
+import secrets
+import termios
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -18,7 +20,7 @@ REQUEST_TIMEOUT_S: Final = 5.0
 # The first request also has to get past what the badge was printing when the port was opened.
 HELLO_TIMEOUT_S: Final = 2.0
 _HELLO_TRIES: Final = 2
-_READ_S: Final = 0.05
+_FIRST_NUMBER_MAX: Final = 1 << 29
 
 Fields = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -69,7 +71,9 @@ class Device:
         self.log_lines: list[str] = []
         self._serial = serial
         self._received = bytearray()
-        self._number = 0
+        # An answer that another program did not wait for must not be taken for ours.
+        self._number = secrets.randbelow(_FIRST_NUMBER_MAX)
+        self._authorised = False
 
     def __enter__(self) -> Self:
         return self
@@ -83,8 +87,15 @@ class Device:
         self.close()
 
     def close(self) -> None:
-        """Let go of the port; the badge stays armed."""
-        self._serial.close()
+        """Let go of the port, and of the right to change the badge; it stays armed."""
+        if self._authorised:
+            self._authorised = False
+            self._number += 1
+            # A new challenge ends what the last one opened; nobody waits for this one.
+            with contextlib.suppress(DeviceError):
+                self._write(protocol.make_request(self._number, "hello", {}) + b"\n")
+        with contextlib.suppress(OSError, termios.error):
+            self._serial.close()
 
     def greet(self) -> Fields:
         """Say hello; fills `info`. DeviceError when nothing there is a running badge."""
@@ -124,6 +135,7 @@ class Device:
             )
         try:
             self.request("authorise", mac=protocol.proof(service_key, str(nonce)))
+            self._authorised = True
         except BadgeRefusal as refusal:
             if refusal.code != "usb.denied":
                 raise
@@ -162,7 +174,7 @@ class Device:
 
     def repl(self) -> Repl:
         """Stop the app and use MicroPython's prompt on this port; the badge says so by haptic."""
-        self._serial.close()
+        self.close()
         return Repl(self.port)
 
     def _answer(self, number: int, verb: str, timeout_s: float) -> Fields:
@@ -198,7 +210,7 @@ class Device:
         if end < 0:
             try:
                 self._received += self._serial.read(max(1, self._serial.in_waiting))
-            except OSError as error:
+            except (OSError, termios.error) as error:
                 raise DeviceError(
                     f"The connection to {self.port} broke ({error}): "
                     "plug the badge in again and retry."
@@ -215,7 +227,7 @@ class Device:
     def _write(self, data: bytes) -> None:
         try:
             self._serial.write(data)
-        except OSError as error:
+        except (OSError, termios.error) as error:
             raise DeviceError(
                 f"The connection to {self.port} broke ({error}): "
                 "plug the badge in again and retry."

@@ -12,6 +12,8 @@ OK, FAIL, LOOK, NONE = "ok", "fail", "look", "none"
 
 _REQUEST_S: Final = 20.0
 _RETRY_S: Final = 1.0
+# The badge spares its fall detection a second self-test of the chip for half a minute.
+_AGAIN_S: Final = 35.0
 # Parts that come to life only some time after the badge was switched on.
 _SLOW: Final = frozenset({"modem", "sim", "network", "signal", "receiver", "clock"})
 
@@ -52,6 +54,7 @@ _FAILURES: Final = {
     "imu.silent": "check the accelerometer's supply, then its INT1 wire",
     "imu.failed": "check the accelerometer's wires; the log says what it does (`nabij log`)",
     "imu.tag": "the accelerometer loses step: check its supply and the length of its wires",
+    "selftest.soon": "wait half a minute and run this again",
     "selftest.alarm": "close the open alarm at the receiver and run this again",
     "flash.failed": "bring the stored motion home (`nabij pull`), then flash the badge anew",
     "at.timeout": "charge the battery; if it stays silent, check the modem's PWRKEY wire",
@@ -95,6 +98,7 @@ def examine(device: Device, wait_s: float = 90.0) -> Iterator[Finding]:
 def _examined(
     device: Device, part: str, check: str, judge: Callable[[Facts], Finding], until_s: float
 ) -> Finding:
+    again_s = time.monotonic() + _AGAIN_S
     while True:
         try:
             facts = device.request("selftest", check=check, timeout_s=_REQUEST_S)
@@ -102,6 +106,9 @@ def _examined(
             if refusal.code not in ("usb.verb", "selftest.unknown"):
                 raise
             return Finding(part, FAIL, "this firmware cannot test it", "run `nabij update`")
+        if facts.get("failed") == "selftest.soon" and time.monotonic() < again_s:
+            time.sleep(_RETRY_S)
+            continue
         finding = _failed(part, facts) if "failed" in facts else judge(facts)
         late = time.monotonic() > until_s
         if finding.verdict != FAIL or part not in _SLOW or late:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import http.client
 import os
 import struct
 import urllib.error
@@ -188,8 +189,9 @@ def _download(
         remedy = f"the copy at {path} is damaged too; {remedy}"
     try:
         data = _fetch(url, progress)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        # Part of it may be whatever the other side sent.
+        reason = " ".join(str(getattr(error, "reason", None) or error).split())[:120]
         if isinstance(error, urllib.error.HTTPError):
             error.close()
         raise ImageError(

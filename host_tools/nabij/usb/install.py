@@ -9,7 +9,7 @@ import hashlib
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -141,14 +141,17 @@ def contents(app: App) -> Iterator[tuple[str, bytes]]:
     yield MAIN, (app.folder / MAIN).read_bytes()
 
 
-def wait_for_prompt(port: str, timeout_s: float = START_S) -> str:
+def wait_for_prompt(
+    port: str, timeout_s: float = START_S, *, not_these: Collection[str] = ()
+) -> str:
     """The port on which MicroPython answers after a reset; DeviceError when none does in time.
 
-    It may be another one than that of the ROM loader: MicroPython brings its own USB.
+    It may be another one than that of the ROM loader: MicroPython brings its own USB. `not_these`
+    are the ports of other badges, which must not be stopped while this one is away.
     """
     deadline_s = time.monotonic() + timeout_s
     while True:
-        for candidate in _candidates(port):
+        for candidate in _candidates(port, not_these):
             if _answers(candidate):
                 return candidate
         if time.monotonic() > deadline_s:
@@ -178,12 +181,11 @@ def _answers(port: str) -> bool:
     return False
 
 
-def _candidates(port: str) -> list[str]:
-    if "://" in port:
+def _candidates(port: str, not_these: Collection[str]) -> list[str]:
+    if "://" in port or Path(port).exists():
         return [port]
-    others = [info.port for info in list_badge_ports() if info.port != port]
-    # With two boards plugged in, only the one that was flashed may be touched.
-    return [port] if Path(port).exists() or len(others) != 1 else others
+    new = [info.port for info in list_badge_ports() if info.port not in {port, *not_these}]
+    return new if len(new) == 1 else [port]
 
 
 def _survey(repl: Repl) -> dict[str, str]:

@@ -3,6 +3,8 @@
 import errno
 import grp
 import os
+import stat
+import termios
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,18 +102,23 @@ def open_port(port: str) -> SerialPort:
             do_not_open=True,
             baudrate=BAUD,
             timeout=READ_TIMEOUT_S,
-            write_timeout=WRITE_TIMEOUT_S,
+            write_timeout=write_timeout_s(port),
         )
         if not network:
             opened.exclusive = True
         opened.open()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, termios.error) as error:
         raise _why_not_open(port, error) from error
     handle: SerialPort = opened
     return handle
 
 
-def _why_not_open(port: str, error: OSError | ValueError) -> DeviceError:
+def write_timeout_s(port: str) -> float | None:
+    """How long a write may take; pyserial cannot limit it over RFC 2217."""
+    return None if port.startswith("rfc2217://") else WRITE_TIMEOUT_S
+
+
+def _why_not_open(port: str, error: Exception) -> DeviceError:
     if port.startswith(_NETWORK):
         return DeviceError(
             f"Nothing answers at {port}: check the address, and that the program that "
@@ -119,10 +126,15 @@ def _why_not_open(port: str, error: OSError | ValueError) -> DeviceError:
         )
     number = getattr(error, "errno", None)
     if number == errno.EACCES:
+        group = _group_of(port)
+        if group is None:
+            return DeviceError(
+                f"This user may not use {port}, which is for the administrator alone: "
+                "add a udev rule that gives it to a group (docs/engineer/devices.md)."
+            )
         return DeviceError(
-            f"This user may not use {port}, which belongs to the group "
-            f"'{_group_of(port)}': run `sudo usermod -aG {_group_of(port)} $USER`, "
-            "then log out and in again."
+            f"This user may not use {port}, which belongs to the group '{group}': "
+            f"run `sudo usermod -aG {group} $USER`, then log out and in again."
         )
     if number in {errno.EBUSY, errno.EAGAIN} or "exclusively lock" in str(error):
         return DeviceError(
@@ -134,11 +146,15 @@ def _why_not_open(port: str, error: OSError | ValueError) -> DeviceError:
     return DeviceError(f"The port {port} cannot be opened ({error}): see `nabij devices`.")
 
 
-def _group_of(port: str) -> str:
+def _group_of(port: str) -> str | None:
+    """The group whose members may use the port; None when none may, or only that of root."""
     try:
-        return grp.getgrgid(Path(port).stat().st_gid).gr_name
+        found = Path(port).stat()
+        group = grp.getgrgid(found.st_gid).gr_name
     except (OSError, KeyError):
         return "dialout"
+    may = stat.S_IRGRP | stat.S_IWGRP
+    return group if found.st_gid != 0 and found.st_mode & may == may else None
 
 
 def _names(ports: Sequence[PortInfo]) -> str:

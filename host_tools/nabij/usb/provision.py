@@ -97,6 +97,8 @@ def provision(
         pending = _Pending(prepared.record, prepared.certificate, serial)
         device.request("provision.begin", force=force)
         say("Sending the identity to the badge.")
+        if device.request("status").get("open_alarms"):
+            say("It has an open alarm, which it raises at the receiver once it can.")
         _send(device, prepared.files)
         _write_pending(paths, pending)
         _commit(device, prepared.files)

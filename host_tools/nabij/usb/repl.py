@@ -3,6 +3,8 @@
 import contextlib
 import hashlib
 import io
+import struct
+import termios
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -10,8 +12,13 @@ from mpremote.transport import TransportError, TransportExecError
 from mpremote.transport_serial import SerialTransport
 
 from nabij.usb.errors import DeviceError
+from nabij.usb.ports import write_timeout_s
 
 _ENTER_S: Final = 10
+# mpremote waits for single bytes without end: a badge that resets meanwhile never sends them.
+_SILENT_S: Final = 5.0
+# struct.error: mpremote read less than it asked for.
+_GONE: Final = (TransportError, OSError, termios.error, struct.error)
 # The app's watchdog goes on at the prompt and cannot be stopped; this gives work there more time.
 _MORE_TIME: Final = """\
 import machine
@@ -40,7 +47,8 @@ class Repl:
     def __init__(self, port: str) -> None:
         self.port = port
         try:
-            self._transport = SerialTransport(port)
+            self._transport = SerialTransport(port, timeout=_SILENT_S)
+            self._transport.serial.write_timeout = write_timeout_s(port)
         except TransportError as error:
             raise DeviceError(f"Cannot open {port} ({error}): see `nabij devices`.") from error
 
@@ -108,16 +116,16 @@ class Repl:
 
     def reset(self) -> None:
         """Start the badge anew; it arms itself."""
-        with contextlib.suppress(TransportError, OSError):
+        with contextlib.suppress(*_GONE):
             self._transport.exec_raw_no_follow("import machine; machine.reset()")
         self.close()
 
     def close(self) -> None:
         """Leave the raw REPL and let go of the port."""
-        with contextlib.suppress(TransportError, OSError):
+        with contextlib.suppress(*_GONE):
             if self._transport.in_raw_repl:
                 self._transport.exit_raw_repl()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*_GONE):
             self._transport.close()
 
     @contextlib.contextmanager
@@ -127,7 +135,7 @@ class Repl:
         except TransportExecError as error:
             last = (error.error_output or str(error)).strip().splitlines()[-1]
             raise DeviceError(f"The badge on {self.port} could not {what}: {last}.") from error
-        except (TransportError, OSError) as error:
+        except _GONE as error:
             raise DeviceError(
                 f"The badge on {self.port} could not {what} ({error}): "
                 "unplug it, plug it in again and retry."

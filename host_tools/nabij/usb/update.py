@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,9 @@ from nabij.usb.errors import BadgeRefusal, DeviceError, NoAnswerError
 # A whole slot is hashed in one request.
 _COMMIT_S: Final = 60.0
 _OFFER_S: Final = 30.0
-_RESTART_S: Final = 40.0
+# A build that hangs is ended by its watchdog at each of its three starts on trial.
+_RESTART_S: Final = 150.0
+_SENT_TIMES: Final = 3
 _RETRY_S: Final = 0.5
 # A minute of steady running, and time for a modem that registers slowly (badge/tasks/updater.py).
 PROVEN_S: Final = 300.0
@@ -128,7 +131,7 @@ def send(device: Device, update: Package, key: bytes, progress: Progress | None 
 
 
 def restart(device: Device) -> Device:
-    """Have the badge start anew; returns it once it runs again, or DeviceError."""
+    """Have the badge start anew; returns it once it has, whatever slot that is, or DeviceError."""
     if device.request("status").get("open_alarms"):
         raise DeviceError(
             f"An alarm was opened on the badge on {device.port}, so it is not restarted: the new "
@@ -136,22 +139,30 @@ def restart(device: Device) -> Device:
         )
     device.request("reset")
     device.close()
-    # Until it has gone, the old start could answer.
-    time.sleep(1.0)
-    return reopened(device.port)
+    return reopened(device.port, but_not=device.info.get("boot"))
 
 
-def reopened(port: str, timeout_s: float = _RESTART_S) -> Device:
-    """The badge on `port` once it answers; DeviceError when it does not in time."""
+def reopened(port: str, timeout_s: float = _RESTART_S, but_not: object = None) -> Device:
+    """The badge on `port` once it answers; DeviceError when it does not in time.
+
+    `but_not` is the boot number of a start that is about to end.
+    """
     deadline_s = time.monotonic() + timeout_s
     while True:
         try:
-            return open_device(port)
+            device = open_device(port)
         except DeviceError as error:
-            if time.monotonic() > deadline_s:
-                raise DeviceError(
-                    f"The badge on {port} does not come back: {error.sentence}"
-                ) from error
+            trouble = f"The badge on {port} does not come back: {error.sentence}"
+        else:
+            if but_not is None or device.info.get("boot") != but_not:
+                return device
+            device.close()
+            trouble = (
+                f"The badge on {port} has not restarted, as it does while its button is held or "
+                "an alarm is open: the new application runs from its next start on."
+            )
+        if time.monotonic() > deadline_s:
+            raise DeviceError(trouble)
         time.sleep(_RETRY_S)
 
 
@@ -189,8 +200,15 @@ def _send(device: Device, update: Package, key: bytes, progress: Progress | None
         device.request("update.manifest", offset=offset, data=protocol.to_text(chunk))
     total = int(device.request("update.begin", timeout_s=_OFFER_S)["bytes"])
     left = dict(update.files)
+    sent: Counter[str] = Counter()
     while (wanted := device.request("update.next", timeout_s=_OFFER_S))["path"] is not None:
         path, start = str(wanted["path"]), int(wanted["offset"])
+        sent[path] += 1
+        if sent[path] > _SENT_TIMES:
+            raise DeviceError(
+                f"The badge on {device.port} did not keep {path} as it was sent, {_SENT_TIMES} "
+                "times: run `nabij doctor`, and replace the board if its flash fails."
+            )
         for offset, chunk in _chunks(update.files[path], start):
             device.request("update.data", path=path, offset=offset, data=protocol.to_text(chunk))
         left.pop(path, None)

@@ -69,6 +69,22 @@ def test_import_list_and_show(published: Path, tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_list_names_what_is_no_bundle_and_goes_on(published: Path, tmp_path: Path) -> None:
+    imported("fallalld", published, tmp_path / "[b]")
+    given = (tmp_path / "gone", tmp_path / "[b]", published)
+    done = nabij("data", "list", *given)
+    assert done.returncode == 1
+    assert "[b]" in done.stdout
+    assert [line.rpartition(": ")[2] for line in done.stderr.splitlines()] == [
+        "there is no such folder.",
+        "it has no readable index.csv.",
+    ]
+    done = nabij("data", "list", *given, "--json")
+    assert done.returncode == 1
+    listed = json.loads(done.stdout)
+    assert len(listed["groups"]) == len(listed["problems"]) == 2
+
+
 def test_json_is_one_object_and_has_the_problems(published: Path, tmp_path: Path) -> None:
     done = nabij("data", "import", "fallalld", published, "-o", tmp_path / "b", "--json")
     summary = json.loads(done.stdout)
@@ -90,7 +106,8 @@ def test_json_is_one_object_and_has_the_problems(published: Path, tmp_path: Path
         (["import", "fallalld", "{set}", "-o", "{set}/in"], 2, "write the bundle elsewhere"),
         (["import", "fallalld", "{set}", "-o", "{out}", "--placement", "toe"], 2, "neck, wrist"),
         (["import", "fallalld", "{set}", "-o", "{set}/S02_D1_A020_T01_A.dat/x"], 2, "elsewhere"),
-        (["list", "{set}"], 1, "is not a trace bundle"),
+        (["list", "{set}"], 1, "is not a trace bundle: it has no readable index.csv"),
+        (["list", "{set}/S02_D1_A020_T01_A.dat"], 1, "it is a file, not a folder"),
         (["show", "{set}", "T1"], 1, "is not a trace bundle"),
     ],
 )

@@ -66,5 +66,5 @@ def test_a_bad_label_file_costs_its_labels_only(tmp_path: Path) -> None:
     assert row.is_fall
     assert row.extra["fall_start_s"] == ""
     assert problems[0] == "SA07_label.xlsx row 2 lacks a task, a trial or a frame."
-    assert "S07T02R01.csv has no column TimeStamp(s)" in problems[1]
+    assert "S07T02R01.csv has no column 'TimeStamp(s)'" in problems[1]
     assert problems[2] == "S07T20R01.csv is a fall without a label."

@@ -45,6 +45,12 @@ def soft_blow() -> list[Point]:
     return rest(UPRIGHT, 6) + impact(2000) + rest(UPRIGHT, 12, seed=3)
 
 
+def long_blow() -> list[Point]:
+    """A fall with a blow of 80 ms, which 25 samples a second do not overlook."""
+    blow = [(2500, 2500, 0)] * 8
+    return rest(UPRIGHT, 6) + blow + rest(LYING, 12, seed=3)
+
+
 def seconds_after_fall(seconds: float) -> list[Point]:
     """A fall of which the recording ends this long after the blow."""
     return fall(lying_s=seconds)

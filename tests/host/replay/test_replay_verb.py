@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner, Result
@@ -158,6 +159,10 @@ def test_a_configuration_file_changes_the_decisions(four: Path, tmp_path: Path) 
         ("impact_mg = 99", "impact_mg is 99; choose from"),
         ("impact_mg = 2.5", "impact_mg is 2.5; write a whole number"),
         ("impact_mg = ", "not a readable TOML file"),
+        ("[presets.2]\nimpact_mg = 99", "wrong.toml, preset 2: impact_mg is 99; choose from"),
+        ("presets = 3", "presets are not tables"),
+        ("[verifier]\nfall_base = 1", "[verifier] is not one ('fall_trees')"),
+        ("verifier = 'AAAA'", "no table of this firmware"),
     ],
 )
 def test_a_wrong_configuration_is_refused_in_one_sentence(
@@ -202,10 +207,86 @@ def test_one_bad_recording_is_named_and_hides_no_other(four: Path) -> None:
     assert "four/far" in nabij("replay", four).stdout
 
 
-def test_a_bundle_without_any_good_recording_fails(four: Path) -> None:
+def test_a_bundle_without_any_good_recording_fails_and_says_so_in_the_json(four: Path) -> None:
     (four / "all.npz").write_bytes(b"PK")
-    complaint = sentence(nabij("replay", four), EXIT_FAILURE)
+    out = four.parent / "out.json"
+    complaint = sentence(nabij("replay", four, "--json", out), EXIT_FAILURE)
     assert "four has no recording that can be used" in complaint
+    document = json.loads(out.read_text())
+    assert set(document) == {"config", "groups", "errors"}
+    assert document["groups"] == []
+    assert len(document["errors"]) == 1
+
+
+def test_a_folder_that_is_no_bundle_is_named_and_hides_no_other(four: Path) -> None:
+    (four.parent / "notes").mkdir()
+    (four.parent / "read.me").write_text("hello")
+    out = four.parent / "out.json"
+    others = (four.parent / "notes", four.parent / "read.me", four.parent / "gone")
+    result = nabij("replay", others[0], four, *others[1:], "--json", out)
+    assert result.exit_code == EXIT_FAILURE
+    assert "four, neck" in result.stdout
+    document = json.loads(out.read_text())
+    assert [group["falls"] for group in document["groups"]] == [2]
+    assert [one.rpartition(": ")[2] for one in document["errors"]] == [
+        "it has no readable index.csv.",
+        "it is a file, not a folder.",
+        "there is no such folder.",
+    ]
+
+
+def test_many_problems_are_listed_whole_in_the_json_only(tmp_path: Path) -> None:
+    made = [Made(f"x{k}", bundle.stands(), is_fall=False) for k in range(3)]
+    made.append(Made("hip", bundle.stands(), is_fall=False, placement="hip"))
+    folder = bundle.write(tmp_path / "many", made)
+    lines = (folder / "index.csv").read_text().splitlines()
+    lines[0] += ",max_gap_s"
+    lines[1:] = [f"{line},{9 if 'hip' in line else 2}" for line in lines[1:]]
+    lines += [f"gone{k},S01,A1,fall,1,104,neck,99999,500,all.npz,0" for k in range(30)]
+    (folder / "index.csv").write_text("\n".join(lines) + "\n")
+    out = nabij("replay", folder, "--placement", "neck").stdout
+    assert out.count("Problem: ") == 20
+    assert "... and 13 more: --json lists them all." in out
+    errors = figures_of(folder, "--placement", "neck")["errors"]
+    # What is left out comes first, and a note on what was not asked for does not come at all.
+    assert [error.startswith("many/gone") for error in errors] == [True] * 30 + [False] * 3
+    assert not any("many/hip" in error for error in errors)
+
+
+def test_recordings_worn_elsewhere_than_the_configuration_is_made_for_are_told(
+    tmp_path: Path,
+) -> None:
+    made = [
+        Made(place, bundle.stands(), is_fall=False, placement=place)
+        for place in ("chest (sternum)", "waist", "helmet")
+    ]
+    out = nabij("replay", bundle.write(tmp_path / "x", made)).stdout
+    assert "also waist (--config belt is made for it), helmet (no shipped one is made" in out
+    assert "also" not in nabij("replay", tmp_path / "x", "--placement", "chest").stdout
+    out = nabij("replay", tmp_path / "x", "--config", "belt:2", "--placement", "waist").stdout
+    assert "also" not in out
+
+
+@pytest.mark.parametrize("samples", [2, 12, 13, 30])
+def test_a_recording_of_a_moment_has_a_report_too(tmp_path: Path, samples: int) -> None:
+    made = [Made("x", bundle.stands()[:samples], is_fall=True)]
+    folder = bundle.write(tmp_path / "short", made)
+    assert nabij("replay", folder, "--report", tmp_path / "report.html").exit_code == 0
+
+
+@pytest.mark.parametrize("rate_hz", [25, 31.25, 50, 99.7, 104.17, 200])
+def test_a_fall_is_found_at_any_usual_rate(tmp_path: Path, rate_hz: float) -> None:
+    folder = bundle.write(tmp_path / "rate", [Made("x", bundle.long_blow(), is_fall=True)])
+    acc = np.load(folder / "all.npz")["acc"]
+    at = np.arange(int(len(acc) * rate_hz / 104)) * 104 / rate_hz
+    slow = np.stack([np.interp(at, np.arange(len(acc)), axis) for axis in acc.T], axis=1)
+    np.savez(folder / "all.npz", acc=np.rint(slow).astype(np.int16))
+    index = (folder / "index.csv").read_text()
+    changed = index.replace(",104,", f",{rate_hz},").replace(f",{len(acc)},", f",{len(at)},")
+    (folder / "index.csv").write_text(changed)
+    (group,) = figures_of(folder)["groups"]
+    assert group["detected"] == 1
+    assert group["latency_ms"]["median"] == pytest.approx(2500, abs=200)
 
 
 def test_a_set_without_falls_has_no_sensitivity(tmp_path: Path) -> None:
@@ -256,10 +337,11 @@ def test_the_report_holds_a_trace_and_a_reason_for_every_wrong_decision(four: Pa
 
 
 def test_names_in_the_data_cannot_become_code(tmp_path: Path) -> None:
-    nasty = '</script><img src=x onerror="boom()"> {{script}} {{style}}'
+    nasty = '</script><img src=x onerror="boom()"> {{script}} {{style}} [/] [red]'
     made = [Made("x", bundle.lies_down(), is_fall=False, activity=nasty)]
     path, data = _report(bundle.write(tmp_path / "nasty", made))
     assert data["wrong"][0]["activity"] == nasty
+    assert "[/] [red]" in nabij("replay", tmp_path / "nasty").stdout
     assert "<img" not in path.read_text()
 
 

@@ -56,16 +56,34 @@ def done(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, d
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """Two Dask workers, each a process, on loopback; the scheduler's address."""
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Two Dask workers, each a process, on loopback behind TLS; the scheduler's address."""
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-    ) as running:
+    import dask
+
+    # As docs/tune.md tells: nabij finds its certificate in the configuration of Dask.
+    made = distributed.security.Security.temporary()
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "ca.pem").write_text(made.tls_ca_file)
+    (folder / "me.pem").write_text(made.tls_client_cert)
+    (folder / "me.key").write_text(made.tls_client_key)
+    tls = {"distributed.comm.tls.ca-file": str(folder / "ca.pem")}
+    for role in ("client", "scheduler", "worker"):
+        tls[f"distributed.comm.tls.{role}.cert"] = str(folder / "me.pem")
+        tls[f"distributed.comm.tls.{role}.key"] = str(folder / "me.key")
+    with (
+        dask.config.set(tls),
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            protocol="tls://",
+            security=distributed.security.Security(require_encryption=True),
+            dashboard_address=None,
+        ) as running,
+    ):
+        assert running.scheduler_address.startswith("tls://")
         yield running.scheduler_address
 
 

@@ -154,7 +154,7 @@ function choice(all, names) {
 
 const misses = report.wrong.filter((one) => one.kind === "miss").length;
 byId("about").textContent =
-  `${report.recordings} recordings, config ${report.config}, engine ${report.engine}: ${misses} misses, ${report.wrong.length - misses} recordings with a false alarm. ${report.command}`;
+  `${report.recordings} recordings, config ${report.config}, engine ${report.engine}. Misses: ${misses}; recordings with a false alarm: ${report.wrong.length - misses}. ${report.command} ${report.remark}`;
 fillTable(byId("groups"), report.groups, ["data set", "placement"]);
 fillTable(byId("subjects"), report.subjects, ["data set", "placement", "group"]);
 fillActivities();

@@ -35,7 +35,7 @@ class Gesture:
         """When it could be known: the end of the hold, or of the pause after the last press."""
         if self.means == "SOS":
             return self.at_ms + SOS_HOLD_MS
-        return self.at_ms + max(up_ms for _, _, up_ms in self.presses) + GAP_MS
+        return self.at_ms + max(up_ms for _, _, up_ms in self.presses) + int(GAP_MS)
 
     def verbs(self) -> list[dict[str, Any]]:
         """The presses as verbs of the simulator."""
@@ -120,7 +120,7 @@ def worst_ms(site: Site, folder: Path, *, stalls: bool, seed: int = 1) -> float:
     run = run_of(plan, site, folder / "rounds", stalls=stalls, seed=seed)
     late = [late_ms(gesture, run) for gesture in plan]
     plan = check_ins(6)
-    settings = {"check_in_min": 1, "check_in_jitter_s": 0}
+    settings: dict[str, Any] = {"check_in_min": 1, "check_in_jitter_s": 0}
     run = run_of(plan, site, folder / "check_ins", stalls=stalls, seed=seed, **settings)
     return max(late + [late_ms(gesture, run) for gesture in plan])
 

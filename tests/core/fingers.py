@@ -87,7 +87,8 @@ def shapes(seen: list[Seen]) -> list[str]:
 
 
 def _at(ms: int) -> int:
-    return ticks.add(START_MS, ms)
+    at_ms: int = ticks.add(START_MS, ms)
+    return at_ms
 
 
 def _merged(stalls: list[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:

@@ -41,7 +41,8 @@ class Receiver:
 
     def status(self, key):
         rev = self.messages[key].rev
-        frame = wire.encode_status(KEY, "b", *key, self.states[key], 1, rev)
+        boot, seq = key
+        frame = wire.encode_status(KEY, "b", boot, seq, self.states[key], 1, rev)
         return wire.decode_status(frame, KEY, "b")
 
     def has_alarm(self, key):

@@ -1,5 +1,7 @@
 """The configuration: one table of settings, and refusals that say what to do."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,6 +106,7 @@ def test_anything_is_either_in_range_or_refused(given_settings):
         if kind == "int":
             assert lowest <= getattr(config, name) <= highest
         elif kind == "choice":
-            assert getattr(config, name) in lowest
+            choices: Any = lowest
+            assert getattr(config, name) in choices
     assert Config.from_dict(config.to_dict()).to_dict() == config.to_dict()
     assert set(config.to_dict()) == set(defaults().to_dict())

@@ -28,7 +28,7 @@ ALL_IS_WELL = {
 
 @pytest.mark.requirement("R13")
 def test_every_shape_means_exactly_one_thing_in_every_context():
-    counted = Counter()
+    counted: Counter[str] = Counter()
     for sos_gesture, context, shape, button in every_case():
         rows = [
             row

@@ -211,7 +211,7 @@ def chaos(draw):
 
 def _joined(presses, button):
     """The presses of one button as a debounce of DEBOUNCE_MS sees them."""
-    found = []
+    found: list[tuple[int, int]] = []
     for _, down_ms, up_ms in sorted(p for p in presses if p[0] == button):
         if found and down_ms - found[-1][1] < DEBOUNCE_MS:
             found[-1] = (found[-1][0], up_ms)
@@ -342,7 +342,7 @@ def test_squeezes_one_after_another_are_an_sos_each(
     sos_gesture: str, pause_ms: int, times: int
 ) -> None:
     gestures = Gestures(sos_gesture, 1500, 30)
-    found = []
+    found: list[str] = []
     now_ms = 1000
     for _ in range(times):
         for closed, lasts_ms in ((True, 1700), (False, pause_ms)):

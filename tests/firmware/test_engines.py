@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,7 +75,8 @@ def _tables(draw: st.DrawFn) -> bytes:
 @st.composite
 def _params(draw: st.DrawFn) -> list[int]:
     chosen = {}
-    for name, kind, _, low, high, group, *_ in config.FIELDS:
+    rows: list[Any] = list(config.FIELDS)
+    for name, kind, _, low, high, group, *_ in rows:
         if group == "detector" and kind == "int":
             chosen[name] = draw(st.integers(low, high))
     return list(detector_params.build(config.Config.from_dict(chosen), draw(_tables())))

@@ -16,6 +16,7 @@ from nabij import config_docs, config_file, config_tables
 from nabij.errors import NabijError
 
 REPO = Path(__file__).resolve().parents[2]
+ROWS: list[Any] = list(FIELDS)
 NABIJ = [sys.executable, "-c", "from nabij.cli import app; app(prog_name='nabij')"]
 
 
@@ -35,7 +36,7 @@ def written(folder: Path, text: str) -> Path:
     st.sampled_from(sorted(PROFILES)),
     st.fixed_dictionaries(
         {},
-        optional={row[0]: st.integers(row[3], row[4]) for row in FIELDS if row[1] == "int"},
+        optional={row[0]: st.integers(row[3], row[4]) for row in ROWS if row[1] == "int"},
     ),
 )
 def test_what_is_written_is_read_back(profile: str, settings: dict[str, int]) -> None:

@@ -301,7 +301,7 @@ class VirtualBadge:
 
     def _read(self) -> None:
         while (process := self._process) is not None:
-            for raw in process.stdout or ():
+            for raw in _raw_lines(process):
                 text = raw.decode("utf-8", "replace").rstrip("\r\n")
                 self._lines.put(parse_line(text, time.monotonic()))
             code = process.wait()
@@ -322,6 +322,19 @@ def _command(scenario: Scenario, folder: Path) -> list[str]:
     file = folder.resolve() / "scenario.json"
     file.write_text(json.dumps(scenario.to_json(folder.resolve() / _FLASH)))
     return [str(micropython_path()), "-X", f"heapsize={_HEAP}", str(BOOT), str(file)]
+
+
+def _raw_lines(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    """Lines as the process writes them; the last one may lack its newline."""
+    # Not by the pipe's own buffer: once, under load, that was found freed in the middle of a read.
+    if process.stdout is None:
+        return
+    rest = b""
+    while chunk := os.read(process.stdout.fileno(), 1 << 16):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest
 
 
 def _lines_of(output: bytes) -> list[Line]:

@@ -54,6 +54,7 @@ class Badge:
             "slot": "a",
             "provisioned": True,
             "badge": "b",
+            **self.facts.pop("info", {}),
         }
 
     def request(self, verb: str, **fields: Any) -> dict[str, Any]:
@@ -117,6 +118,14 @@ def test_what_cannot_be_tested_is_said_and_is_no_failure() -> None:
         assert found[part].verdict == doctor.NONE
     assert "not built yet" in found["gnss"].found
     assert "no PMU driver" in found["battery"].found
+
+
+def test_a_badge_that_is_not_provisioned_is_sent_to_that_alone() -> None:
+    unused = {"failed": "modem.unused", "why": "not provisioned"}
+    facts: dict[str, Any] = dict.fromkeys(("modem", "sim", "network", "link"), unused)
+    found = findings(info={"provisioned": False}, clock={"utc_s": None}, **facts)
+    failed = [part for part in found.values() if part.verdict == doctor.FAIL]
+    assert [(part.part, part.todo) for part in failed] == [("identity", "run `nabij provision`")]
 
 
 @pytest.mark.parametrize(

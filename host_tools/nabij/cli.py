@@ -174,7 +174,7 @@ def enrol(
         )
 
 
-app.command(epilog="Example: nabij sim ./receiver/badges/badge-0007")(sim)
+app.command(epilog="Example: nabij sim --usb ./badge-port")(sim)
 
 
 @app.command(epilog="Example: nabij demo")

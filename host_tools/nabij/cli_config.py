@@ -9,14 +9,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from badge.core.config import PROFILES
-from nabij import config_file
+from badge.core.config import FIELDS, PROFILES
+from nabij import config_file, config_tables
 from nabij.errors import UsageError
 from nabij.usb.device import Device, DeviceError, open_device
 from nabij.usb.keys import service_key
 from nabij.usb.settings import apply_settings, read_settings
 
 DEFAULT: Final = "default"
+_NAMES: Final = frozenset({"profile", *(row[0] for row in FIELDS)})
 
 Address = Annotated[
     str | None,
@@ -27,22 +28,28 @@ Address = Annotated[
 AddressOption = Annotated[
     str | None, typer.Option("--port", help="Address of the badge; the only one if left out.")
 ]
+AlsoPort = Annotated[str | None, typer.Option("--port", help="The same as PORT.", hidden=True)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
 
-app = typer.Typer(no_args_is_help=True, help="Read, check, compare and set a badge's settings.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Read, check, compare and set a badge's settings.",
+    epilog="Example: nabij config profile pna11 > badge.toml",
+)
 
 
 @app.command(epilog="Example: nabij config get -o badge.toml")
 def get(
     port: Address = None,
     *,
+    also_port: AlsoPort = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write a file instead of printing.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Read the settings that a badge runs with, as TOML with their meaning and ranges."""
-    with open_device(port) as device:
+    with open_device(port or also_port) as device:
         found = read_settings(device)
     if as_json:
         typer.echo(json.dumps(asdict(found)))
@@ -76,6 +83,8 @@ def set_(
     A file replaces all settings; name=value changes those named. The badge restarts once. It goes
     back by itself when it fails, when its link stays away, or when this command is interrupted.
     """
+    if settings[0] in _NAMES:
+        raise UsageError(f"'{settings[0]}' has no value: write {settings[0]}=VALUE or =default.")
     if len(settings) == 1 and "=" not in settings[0]:
         wanted = config_file.load(Path(settings[0]))
     else:
@@ -172,6 +181,13 @@ def profile(
 def _settings(source: str) -> dict[str, Any]:
     if source in PROFILES:
         return _settings_of_profile(source)
+    is_name = Path(source).name == source and not Path(source).suffix
+    shipped = config_tables.shipped()
+    if is_name and source.partition(":")[0] not in shipped and not Path(source).exists():
+        raise UsageError(
+            f"'{source}' is neither a file nor one of {', '.join((*PROFILES, *shipped))}: "
+            "check how it is written."
+        )
     settings = config_file.load(Path(source))
     config_file.require(settings, source)
     return settings

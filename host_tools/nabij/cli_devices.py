@@ -1,5 +1,6 @@
 """`nabij devices`, `nabij log`, `nabij pull`: which badges there are, what they remember."""
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -59,7 +60,10 @@ def devices_command(
     """
     address = port or also_port
     ports = list_badge_ports() if address is None else [PortInfo(find_port(address))]
-    found = [ask(one) for one in ports]
+    errors = Console(stderr=True)
+    quiet = as_json or not errors.is_terminal
+    with contextlib.nullcontext() if quiet else errors.status("Asking the badges"):
+        found = [ask(one) for one in ports]
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2))
         return
@@ -79,7 +83,8 @@ def devices_command(
         "battery",
         "last error",
     ):
-        table.add_column(heading, overflow="fold")
+        # What is copied into another command stays in one piece on a narrow terminal.
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("port", "serial", "badge"))
     for one in found:
         if one.trouble is None:
             table.add_row(*_cells(one))

@@ -1,11 +1,13 @@
 """`nabij doctor`: how every part of a badge is, and what to do about what is not well."""
 
+import contextlib
 import json
 from dataclasses import asdict
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from nabij.usb.device import open_device
 from nabij.usb.doctor import FAIL, LOOK, NONE, OK, Finding, examine, failure
@@ -21,6 +23,9 @@ def doctor_command(
         typer.Argument(help="Port, id:<serial>, socket:// or rfc2217://; else the only badge."),
     ] = None,
     *,
+    also_port: Annotated[
+        str | None, typer.Option("--port", help="The same as PORT.", hidden=True)
+    ] = None,
     wait_s: Annotated[
         float,
         typer.Option("--wait", min=0, help="Seconds to give modem, network and receiver."),
@@ -33,9 +38,17 @@ def doctor_command(
     pulses. `look` wants a person's judgement, `none` has nothing to test yet.
     """
     console = Console(soft_wrap=True, highlight=False)
+    errors = Console(stderr=True, soft_wrap=True)
+    # What is printed goes above the status only when both are the same terminal.
+    quiet = as_json or not (errors.is_terminal and console.is_terminal)
     findings = []
-    with open_device(port) as device:
-        for finding in examine(device, wait_s):
+    with (
+        open_device(port or also_port) as device,
+        contextlib.nullcontext() if quiet else console.status("Testing") as status,
+    ):
+        for finding in examine(
+            device, wait_s, lambda part: status.update(f"Testing: {part}") if status else None
+        ):
             findings.append(finding)
             if not as_json:
                 _show(console, finding)
@@ -51,10 +64,8 @@ def doctor_command(
 
 def _show(console: Console, finding: Finding) -> None:
     # Line by line, because the network may take a minute and what is known is wanted now.
-    style = _STYLES[finding.verdict]
-    console.print(
-        f"{finding.part:<{_PART_WIDTH}} [{style}]{finding.verdict:<4}[/]  ", end="", markup=True
-    )
-    console.print(finding.found, markup=False)
+    # Each in one piece, because the status is drawn anew behind everything that is printed.
+    verdict = (f"{finding.verdict:<4}", _STYLES[finding.verdict])
+    console.print(Text.assemble(f"{finding.part:<{_PART_WIDTH}} ", verdict, f"  {finding.found}"))
     if finding.todo:
         console.print(f"{'':<{_PART_WIDTH + 7}}-> {finding.todo}", markup=False)

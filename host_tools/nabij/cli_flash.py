@@ -90,7 +90,8 @@ def flash_command(
     from nabij.usb.flash import Line, flash, same_by_hand  # noqa: PLC0415
     from nabij.usb.install import RUNNING_S, START_S, install, wait_for_prompt  # noqa: PLC0415
 
-    _check_words(before, after, image_only=image_only, app_only=app_only)
+    _check_words(before, after)
+    _check_halves(image_only=image_only, app_only=app_only, erase=erase, dry_run=dry_run)
     port = port or also_port
     if secure_boot is not None or flash_encryption is not None:
         _say_secure_boot(port, secure_boot, flash_encryption, dry_run=dry_run, as_json=as_json)
@@ -107,17 +108,17 @@ def flash_command(
         line = Line(found_port, before, after)
         with show.bar("MicroPython") as bar:
             flashed = flash(line, picture, dry_run=dry_run, erase=erase, progress=bar)
-        show.flashed(flashed, picture)
+        show.flashed(flashed, picture, erase=erase)
         if dry_run:
             show.line(f"By hand: {same_by_hand(line, picture.file)}")
     if not image_only and not dry_run:
         if app_only:
             # What keeps a port from being opened now will not go away by waiting.
             open_port(app_port or found_port).close()
-        show.line("Waiting for MicroPython")
-        prompt = wait_for_prompt(
-            app_port or found_port, RUNNING_S if app_only else START_S, not_these=others
-        )
+        with show.waiting("Waiting for MicroPython"):
+            prompt = wait_for_prompt(
+                app_port or found_port, RUNNING_S if app_only else START_S, not_these=others
+            )
         with show.bar("Application") as bar:
             installed = install(prompt, board=board, progress=bar)
         show.installed(installed)
@@ -136,6 +137,16 @@ class _Show:
             typer.echo(text)
 
     @contextlib.contextmanager
+    def waiting(self, text: str) -> Iterator[None]:
+        """The text as a line, and on a terminal a sign that something is still going on."""
+        self.line(text)
+        if self._as_json or not self._console.is_terminal:
+            yield
+            return
+        with self._console.status(text):
+            yield
+
+    @contextlib.contextmanager
     def bar(self, what: str) -> Iterator[Bar]:
         """A progress bar on a terminal; elsewhere it would only be noise."""
         shown = self._console.is_terminal and not self._as_json
@@ -151,7 +162,7 @@ class _Show:
             task = progress.add_task(what, total=None)
             yield lambda done, total: progress.update(task, completed=done, total=total)
 
-    def flashed(self, done: "Flashed", image: "Image") -> None:
+    def flashed(self, done: "Flashed", image: "Image", *, erase: bool) -> None:
         self.line(_chip_text(done.chip))
         self.line(f"Image: {image.source}, SHA-256 {image.sha256[:12]}...")
         if not image.pinned:
@@ -159,8 +170,14 @@ class _Show:
         written = f"{done.written_bytes // 1024} kB"
         kept = f"{done.kept_bytes // 1024} kB are there already"
         if done.planned:
+            if erase:
+                self.line(
+                    "Would empty the rest of the flash: identity, settings, alarms and motion."
+                )
             self.line(f"Would write {written}; {kept}. Nothing was written.")
         else:
+            if erase:
+                self.line("The rest of the flash is empty.")
             self.line(f"MicroPython: wrote {written} in {done.seconds:.1f} s; {kept}. Verified.")
 
     def installed(self, done: "Installed") -> None:
@@ -203,13 +220,20 @@ def _definition(board: str) -> boards.Board:
     return boards.load(board)
 
 
-def _check_words(before: str, after: str, *, image_only: bool, app_only: bool) -> None:
+def _check_words(before: str, after: str) -> None:
     if before not in _BEFORE:
         raise UsageError(f"'{before}' is no way to reset: use one of {', '.join(_BEFORE)}.")
     if after not in _AFTER:
         raise UsageError(f"'{after}' is no way to reset: use one of {', '.join(_AFTER)}.")
+
+
+def _check_halves(*, image_only: bool, app_only: bool, erase: bool, dry_run: bool) -> None:
     if image_only and app_only:
         raise UsageError("--image-only and --app-only together leave nothing to do: drop one.")
+    if app_only and erase:
+        raise UsageError("--app-only leaves the flash as it is: drop it, or --erase.")
+    if app_only and dry_run:
+        raise UsageError("--dry-run compares MicroPython only: drop it, or --app-only.")
 
 
 def _say_secure_boot(

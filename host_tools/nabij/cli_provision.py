@@ -121,7 +121,7 @@ def revoke_command(
     else:
         typer.echo(
             f"Badge {badge} is revoked: it cannot raise an alarm any more. "
-            "Provision it again to use it again."
+            "To use it again: nabij provision --force."
         )
 
 

@@ -1,28 +1,45 @@
 """`nabij sim`: a live virtual badge in the terminal; Enter squeezes its button."""
 
+import contextlib
+import json
 import signal
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from nabij import traces
-from nabij.errors import NabijError
+from nabij.errors import NabijError, UsageError
+from nabij.usb.virtual_usb import VirtualUsbBadge
 from nabij.virtual import Scenario, Trace, VirtualBadge
 
-_SQUEEZE_MS = 1700
-_A_DAY_S = 86_400.0
+_SQUEEZE_MS: Final = 1700
+_A_DAY_S: Final = 86_400.0
+_LOOK_S: Final = 0.1
+# 2 MB, as the file system of a board has: room for two slots.
+_FLASH_BLOCKS: Final = 512
 
 
 def sim(
     provision: Annotated[
-        Path,
-        typer.Argument(help="Folder that `nabij enrol` wrote for the badge.", file_okay=False),
-    ],
+        Path | None,
+        typer.Argument(
+            help="Folder that `nabij enrol` wrote for the badge; may be left out with --usb.",
+            file_okay=False,
+        ),
+    ] = None,
+    usb: Annotated[
+        Path | None,
+        typer.Option("--usb", help="Give it a USB port of this name, for the other verbs."),
+    ] = None,
+    blank: Annotated[
+        bool, typer.Option("--blank", help="With --usb: MicroPython only, for `nabij flash`.")
+    ] = False,
     motion: Annotated[
         Path | None,
         typer.Option(
@@ -37,37 +54,102 @@ def sim(
         bool, typer.Option("--facts", help="Show what the world sees too: flash, motor, modem.")
     ] = False,
 ) -> None:
-    """Run a virtual badge against a receiver on this machine: Enter squeezes, Ctrl-C ends."""
-    if not (provision / "identity.json").is_file():
-        raise NabijError(
-            f"{provision} holds no identity.json: give the folder that `nabij enrol` wrote."
-        )
+    """Run a virtual badge against a receiver on this machine: Enter squeezes, Ctrl-C ends.
+
+    With --usb it can be provisioned, examined, set, updated and read as a badge on a cable can:
+    `nabij sim --usb ./badge-port`, then in another terminal `nabij devices ./badge-port`.
+    """
+    _check(provision, usb, blank=blank)
     trace = recording = None
     if motion is not None:
         recording = traces.load_file(motion, rate_hz).at_badge_rate()
     with tempfile.TemporaryDirectory(prefix="nabij-sim-") as folder:
         if recording is not None:
             trace = Trace(traces.write_sim_trace(Path(folder) / "motion", recording.samples))
-        _run(
-            Scenario(mode="live", provision=provision, modem={"rtt_ms": rtt_ms}, trace=trace),
-            facts=facts,
+        scenario = Scenario(
+            mode="live",
+            provision=provision,
+            modem={"rtt_ms": rtt_ms},
+            trace=trace,
+            flash_blocks=_FLASH_BLOCKS,
+            app="flash" if blank else "repo",
         )
-
-
-def _run(scenario: Scenario, *, facts: bool) -> None:
-    # By default SIGTERM skips every `with`, and the badge would be left behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    with VirtualBadge(scenario) as badge:
-        threading.Thread(target=_squeeze_on_enter, args=(badge,), daemon=True).start()
+        # By default SIGTERM skips every `with`, and the badge would be left behind.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         try:
-            for line in badge.lines(_A_DAY_S):
-                if line.fact is None or facts:
-                    typer.echo(line.text)
+            if usb is None:
+                _run(scenario, facts=facts)
+            else:
+                _run_on_usb(scenario, usb, facts=facts)
         except KeyboardInterrupt:
             typer.echo("Stopped.", err=True)
 
 
-def _squeeze_on_enter(badge: VirtualBadge) -> None:
-    for _ in sys.stdin:
-        badge.press(_SQUEEZE_MS)
-        time.sleep(_SQUEEZE_MS / 1000)
+def _check(provision: Path | None, usb: Path | None, *, blank: bool) -> None:
+    if blank and usb is None:
+        raise UsageError("--blank is a badge to flash over USB: add --usb PORT.")
+    if provision is None and usb is None:
+        raise UsageError(
+            "Give the folder that `nabij enrol` wrote for the badge, or --usb PORT for a badge "
+            "that `nabij provision` is to give its identity."
+        )
+    if blank and provision is not None:
+        raise UsageError("A blank badge has no identity yet: leave the folder or --blank out.")
+    if provision is not None and not (provision / "identity.json").is_file():
+        raise NabijError(
+            f"{provision} holds no identity.json: give the folder that `nabij enrol` wrote."
+        )
+    if usb is not None and usb.exists() and not usb.is_symlink():
+        raise UsageError(f"{usb} is there already: give --usb a name that is free.")
+
+
+def _run(scenario: Scenario, *, facts: bool) -> None:
+    with VirtualBadge(scenario) as badge:
+        _squeeze_on_enter(badge.press)
+        for line in badge.lines(_A_DAY_S):
+            if line.fact is None or facts:
+                typer.echo(line.text)
+
+
+def _run_on_usb(scenario: Scenario, usb: Path, *, facts: bool) -> None:
+    with VirtualUsbBadge(scenario) as badge, _named(usb, badge.port):
+        typer.echo(f"The badge is on {usb}: try `nabij devices {usb}` in another terminal.")
+        _squeeze_on_enter(badge.press)
+        heard = seen = 0
+        while badge.running:
+            console = badge.console
+            # The last line may not be whole yet.
+            end = console.rfind("\n") + 1
+            for line in console[heard:end].splitlines():
+                # What clients and the prompt say to each other is not for reading.
+                if line.startswith("# "):
+                    typer.echo(line)
+            heard = max(heard, end)
+            for fact in badge.facts[seen:] if facts else ():
+                seen += 1
+                typer.echo(f"@ {json.dumps(fact)}")
+            time.sleep(_LOOK_S)
+
+
+@contextlib.contextmanager
+def _named(usb: Path, port: str) -> Iterator[None]:
+    try:
+        usb.unlink(missing_ok=True)
+        usb.symlink_to(port)
+    except OSError as error:
+        raise NabijError(
+            f"Cannot make {usb} ({error.strerror}): give --usb a name in a folder of yours."
+        ) from error
+    try:
+        yield
+    finally:
+        usb.unlink(missing_ok=True)
+
+
+def _squeeze_on_enter(press: Callable[[int], None]) -> None:
+    def listen() -> None:
+        for _ in sys.stdin:
+            press(_SQUEEZE_MS)
+            time.sleep(_SQUEEZE_MS / 1000)
+
+    threading.Thread(target=listen, daemon=True).start()

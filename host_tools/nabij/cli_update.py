@@ -25,6 +25,9 @@ def update_command(
         typer.Argument(help="Port, id:<serial>, socket:// or rfc2217://; else the only badge."),
     ] = None,
     *,
+    also_port: Annotated[
+        str | None, typer.Option("--port", help="The same as PORT.", hidden=True)
+    ] = None,
     state: Annotated[
         Path, typer.Option("--state", help="Folder of the receiver that provisioned the badge.")
     ],
@@ -50,7 +53,7 @@ def update_command(
     """
     console = Console(stderr=True, soft_wrap=True)
     quiet = as_json or not console.is_terminal
-    device = open_device(port)
+    device = open_device(port or also_port)
     try:
         before = update.slots_of(device)
         new = _package(before.mpy, build)

@@ -23,6 +23,9 @@ KEY_SIZE: Final = 32
 SECRETS: Final = ("badge.key.der", "identity.json")
 
 _BADGE_ID: Final = re.compile(r"[A-Za-z0-9-]{1,32}")
+# 3GPP TS 23.003, section 9.1, and the underscores that some operators use; the badge puts it
+# between quotes in a command to its modem.
+_APN: Final = re.compile(r"[A-Za-z0-9._-]{0,100}")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def enrol(
     badge in within a second. NabijError when the badge is enrolled already and `force` is not set;
     with `force` it gets a new key and certificate and the old ones are refused from then on.
     """
-    _check(badge, host, port)
+    _check(badge, host, port, apn)
     paths = StatePaths(state)
     with enrolment_turn(paths), _store_unless_served(paths) as store:
         prepared = _prepare(paths, store, badge, host, port, apn, wearer, {}, force=force)
@@ -79,7 +82,7 @@ def prepare(
 
     `settings` is the badge's configuration. Errors as for `enrol`.
     """
-    _check(badge, host, port)
+    _check(badge, host, port, apn)
     paths = StatePaths(state)
     with enrolment_turn(paths), _store_unless_served(paths) as store:
         return _prepare(paths, store, badge, host, port, apn, wearer, settings or {}, force=force)
@@ -141,9 +144,14 @@ def take_in(paths: StatePaths, store: Store) -> list[str]:
     return taken
 
 
-def _check(badge: str, host: str, port: int) -> None:
+def _check(badge: str, host: str, port: int, apn: str) -> None:
     check_badge_id(badge)
     check_host(host)
+    if not _APN.fullmatch(apn):
+        raise UsageError(
+            f"'{apn[:40]}' cannot be an access point: copy it from the SIM's papers (at most 100 "
+            "letters, digits, dots and dashes), or leave --apn out for the network's own."
+        )
     if not 1 <= port <= 65535:
         raise UsageError(f"Port {port} is not between 1 and 65535: give the receiver's MQTT port.")
 

@@ -123,6 +123,8 @@ def test_enrol_says_where_the_folder_is_and_json_for_scripts(tmp_path: Path) -> 
         (["enrol", "a b", "--state", "{state}"], 2, "letters, digits and dashes"),
         (["enrol", "badge-1", "--state", "{state}"], 1, "--force"),
         (["enrol", "x", "--state", "{state}", "--host", "http://x"], 2, "host name"),
+        (["enrol", "x", "--state", "{state}", "--apn", 'a",b'], 2, "access point"),
+        (["enrol", "x", "--state", "{state}", "--apn", "x" * 101], 2, "access point"),
         (["enrol", "x", "--state", "{state}/nabij.db/x"], 1, "Cannot make the folder"),
         (["serve", "--state", "{state}", "--host", "a b"], 2, "host name"),
         (["serve", "--state", "{state}", "--listen", "192.0.2.1"], 1, "--listen"),
@@ -149,7 +151,7 @@ def test_wrong_usage_is_exit_code_two_without_a_traceback(arguments: list[str]) 
     assert "--help" in result.stderr
 
 
-@pytest.mark.parametrize("verb", [[], ["serve"], ["enrol"]])
+@pytest.mark.parametrize("verb", [[], ["serve"], ["enrol"], ["sim"], ["config"]])
 def test_help_has_an_example(verb: list[str]) -> None:
     result = nabij(*verb, "--help")
     assert result.returncode == 0

@@ -1,13 +1,17 @@
 """`nabij sim`: a virtual badge in the terminal."""
 
+import json
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.worlds import make_site
 
-COMMAND = (sys.executable, "-m", "nabij.cli", "sim")
+NABIJ = (sys.executable, "-m", "nabij.cli")
+COMMAND = (*NABIJ, "sim")
 
 
 def test_a_folder_without_an_identity_is_named_in_one_sentence(tmp_path: Path) -> None:
@@ -41,3 +45,58 @@ def test_enter_squeezes_the_button_and_ctrl_c_ends_it(tmp_path: Path) -> None:
     assert "kind=sos" in heard
     assert "Stopped." in rest
     assert badge.returncode == 0
+
+
+def test_a_badge_on_usb_is_found_by_the_other_verbs_and_leaves_no_port_behind(
+    tmp_path: Path,
+) -> None:
+    port = tmp_path / "badge-port"
+    badge = subprocess.Popen(
+        [*COMMAND, "--usb", str(port)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert badge.stdin is not None
+    assert badge.stdout is not None
+    heard = ""
+    for line in badge.stdout:
+        heard += line
+        if " armed " in line:
+            listed = subprocess.run(
+                [*NABIJ, "devices", str(port), "--json"],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            badge.stdin.write("\n")
+            badge.stdin.flush()
+        if "alarm.durable" in line:
+            break
+    badge.send_signal(signal.SIGINT)
+    rest, _ = badge.communicate(timeout=20)
+    [found] = json.loads(listed.stdout)
+    assert (found["trouble"], found["provisioned"]) == (None, False)
+    assert f"nabij devices {port}" in heard
+    assert "kind=sos" in heard
+    assert "!{" not in heard + rest
+    assert (badge.returncode, port.is_symlink()) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "--usb"),
+        (("--blank",), "add --usb"),
+        (("--usb", "taken"), "taken is there already"),
+        (("folder", "--usb", "port", "--blank"), "leave the folder or --blank out"),
+    ],
+)
+def test_options_that_make_no_sense(arguments: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    done = subprocess.run(
+        [*COMMAND, *arguments], check=False, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert says in done.stderr

@@ -145,6 +145,8 @@ def test_diff_shows_what_differs(tmp_path: Path) -> None:
         (["check", "{folder}/none.toml"], 1, "Cannot read the settings"),
         (["diff", "{folder}/bad.toml", "pna11"], 1, "keepalive_s is 1;"),
         (["profile", "loud"], 2, "the profiles are discreet, pna11"),
+        (["diff", "pna11", "loud"], 2, "neither a file nor one of discreet, pna11"),
+        (["set", "keepalive_s", "--state", "{folder}"], 2, "write keepalive_s=VALUE"),
         (["set", "{folder}/bad.toml", "--state", "{folder}"], 1, "keepalive_s is 1;"),
     ],
 )

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,18 @@ def anna(desk: Desk) -> Iterator[BadgeClient]:
     client.connect()
     yield client
     client.close()
+
+
+def test_an_enrolment_that_is_going_on_does_not_keep_the_receiver_from_starting(
+    tmp_path: Path,
+) -> None:
+    enrol(tmp_path, "anna")
+    enrolling = Store(StatePaths(tmp_path))
+    done = threading.Timer(0.7, enrolling.close)
+    done.start()
+    with Receiver(tmp_path, port=free_port()) as receiver:
+        assert receiver.store.badge_ids() == ["anna"]
+    done.join()
 
 
 def incidents_of(desk: Desk, badge: str, seq: int) -> list[Incident]:

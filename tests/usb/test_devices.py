@@ -151,6 +151,10 @@ class TestWrongPorts:
     def test_a_port_that_is_not_there(self) -> None:
         assert "There is no port /dev/nothing" in sentence(nabij("log", "/dev/nothing", expect=1))
 
+    def test_what_is_no_port_at_all(self, tmp_path: Path) -> None:
+        for path in (tmp_path, Path("/dev/null")):
+            assert "is no serial port" in sentence(nabij("log", str(path), expect=1))
+
     def test_a_port_in_use_by_another_program(self, silent: tuple[str, int]) -> None:
         with serial.Serial(silent[0], exclusive=True):
             done = nabij("log", silent[0], expect=1)

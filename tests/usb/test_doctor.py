@@ -56,6 +56,7 @@ class Badge:
             "slot": "a",
             "provisioned": True,
             "badge": "b",
+            **self.facts.pop("info", {}),
         }
 
     def request(self, verb: str, **fields: Any) -> dict[str, Any]:
@@ -144,6 +145,14 @@ def test_the_battery_is_judged(facts: dict[str, Any] | None, verdict: str, says:
     found = findings(power=facts)["battery"]
     assert found.verdict == verdict
     assert says in found.found + found.todo
+
+
+def test_a_badge_that_is_not_provisioned_is_sent_to_that_alone() -> None:
+    unused = {"failed": "modem.unused", "why": "not provisioned"}
+    facts: dict[str, Any] = dict.fromkeys(("modem", "sim", "network", "link"), unused)
+    found = findings(info={"provisioned": False}, clock={"utc_s": None}, **facts)
+    failed = [part for part in found.values() if part.verdict == doctor.FAIL]
+    assert [(part.part, part.todo) for part in failed] == [("identity", "run `nabij provision`")]
 
 
 @pytest.mark.parametrize(

@@ -297,6 +297,14 @@ def test_the_command_fails_with_one_sentence_and_no_chatter(
     assert errors.count("\n") == 1
 
 
+def test_a_dry_run_says_what_erase_would_cost(tmp_path: Path) -> None:
+    with RomLoader(tmp_path) as loader:
+        arguments = ("--image", image_path(), "--dry-run", "--before", "no-reset")
+        said = [nabij(loader.port, *arguments, *more)[1] for more in ((), ("--erase",))]
+        assert loader.flash.erased == 0
+    assert ["identity, settings, alarms" in output for output in said] == [False, True]
+
+
 @pytest.mark.parametrize("before", ["no-reset", "default-reset"])
 def test_a_chip_that_is_not_in_its_loader_is_told_how_to_get_there(before: str) -> None:
     chip_side, port = pty.openpty()
@@ -318,6 +326,8 @@ def test_a_chip_that_is_not_in_its_loader_is_told_how_to_get_there(before: str) 
         ("--after", "never"),
         ("--board", "another"),
         ("--image-only", "--app-only"),
+        ("--app-only", "--erase"),
+        ("--app-only", "--dry-run"),
         ("--secure-boot", "key.pem"),
         ("--flash-encryption", "key.bin", "--dry-run"),
     ],

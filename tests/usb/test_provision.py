@@ -131,8 +131,10 @@ def test_force_replaces_an_identity_only_with_its_service_key(
     first, second = tmp_path / "first", tmp_path / "second"
     provision(blank.port, first, "nb-1", host="localhost")
     before = state_of(blank)
+    with pytest.raises(NabijError, match=r"another receiver .* --old-state"):
+        provision(blank.port, second, "nb-2", host="localhost", force=True)
     enrol.enrol(second, "nb-1")
-    with pytest.raises(NabijError, match=r"another key .* --state"):
+    with pytest.raises(NabijError, match=r"another receiver .* --old-state"):
         provision(blank.port, second, "nb-2", host="localhost", force=True)
     assert state_of(blank) == before
     done = provision(blank.port, second, "nb-2", host="localhost", force=True, old_state=first)

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from nabij.receive.connections import LOOK_EVERY_S, ConnectionWatch
 from nabij.receive.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
 from nabij.receive.incidents import Incident
 from nabij.receive.intake import Intake
+from nabij.receive.lock import LockedError
 from nabij.receive.merge import What
 from nabij.receive.mqtt_link import OLD_CLIENT_ID, MqttLink
 from nabij.receive.retention import DEFAULT_DAYS
@@ -27,6 +29,8 @@ from nabij.receive.store import Store, StoreError
 from nabij.revoke import take_in_revocations
 
 ENROLMENT_POLL_S: Final = 0.5
+# An enrolment has the state folder for a moment, another receiver keeps it.
+LOCKED_S: Final = 3.0
 EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 
 _log = logging.getLogger("nabij.receiver")
@@ -97,7 +101,7 @@ class Receiver:
         self.stop()
 
     def _start(self) -> None:
-        self.store = Store(self.paths)
+        self.store = _store_of(self.paths)
         self._undo.append(self.store.close)
         self._authority = Authority.open_or_create(self.paths.pki)
         self._authority.ensure_server(self._hosts)
@@ -245,3 +249,14 @@ class Receiver:
     def _server_certificate_stamp(self) -> int:
         certificate, _key = self._authority.files("server")
         return certificate.stat().st_mtime_ns
+
+
+def _store_of(paths: StatePaths) -> Store:
+    deadline_s = time.monotonic() + LOCKED_S
+    while True:
+        try:
+            return Store(paths)
+        except LockedError:
+            if time.monotonic() > deadline_s:
+                raise
+        time.sleep(0.1)

@@ -238,7 +238,8 @@ class Device:
         if looks_like_a_prompt(heard):
             return DeviceError(
                 f"The badge on {self.port} is at its prompt (safe mode, or its application was "
-                "stopped): reset it, or install the application with `nabij flash`."
+                "stopped): wait a minute for it to start by itself, or press RESET; if it stays "
+                "there, install the application with `nabij flash`."
             )
         if heard and sum(byte > 126 for byte in heard) > len(heard) // 4:
             return DeviceError(

@@ -66,7 +66,8 @@ _LINK_FAILURES: Final = {
     "modem.denied": "the network refuses this SIM: have it activated for LTE-M, check the APN",
     "modem.no_network": "no network: take the badge to a window and check the antenna",
     "modem.no_bearer": "no data connection: check the APN (`nabij provision --apn`)",
-    "modem.open": "the receiver is not reached: check its host name, port and firewall",
+    "modem.open": "the receiver is not reached: check that `nabij serve` runs there, and its host "
+    "name, port and firewall",
     "modem.lost": "the connection breaks: check signal and firewall",
     "link.refused": "the receiver refuses the badge, or the badge the receiver: check that this "
     "badge is enrolled and not revoked, and provision it again if keys were changed",
@@ -83,14 +84,23 @@ _REGISTRATION: Final = {
 }
 
 
-def examine(device: Device, wait_s: float = 90.0) -> Iterator[Finding]:
-    """Every part in turn; what needs a network is asked again for `wait_s` until it is well."""
+def examine(
+    device: Device, wait_s: float = 90.0, begin: Callable[[str], None] = lambda _part: None
+) -> Iterator[Finding]:
+    """Every part in turn; what needs a network is asked again for `wait_s` until it is well.
+
+    `begin` is called with the name of a part before its test, which may take long.
+    """
     yield _firmware(device.info)
     yield _provisioned(device.info)
     yield _alarms(device)
     until_s = time.monotonic() + wait_s
     for part, check, judge in _PARTS:
-        yield _examined(device, part, check, judge, until_s)
+        begin(part)
+        finding = _examined(device, part, check, judge, until_s)
+        if part == "clock" and finding.verdict == FAIL and not device.info.get("provisioned"):
+            finding = Finding(part, NONE, "not set yet: the badge is not provisioned")
+        yield finding
     yield Finding("gnss", NONE, "not built yet: this firmware has no positioning")
     yield _battery(device.request("status").get("power"))
 
@@ -110,7 +120,7 @@ def _examined(
             time.sleep(_RETRY_S)
             continue
         finding = _failed(part, facts) if "failed" in facts else judge(facts)
-        late = time.monotonic() > until_s
+        late = time.monotonic() > until_s or not device.info.get("provisioned")
         if finding.verdict != FAIL or part not in _SLOW or late:
             return finding
         time.sleep(_RETRY_S)

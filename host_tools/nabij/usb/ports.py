@@ -143,6 +143,8 @@ def _why_not_open(port: str, error: Exception) -> DeviceError:
         )
     if number == errno.ENOENT:
         return DeviceError(f"There is no port {port}: plug the badge in, and see `nabij devices`.")
+    if number == errno.EISDIR or "Could not configure port" in str(error):
+        return DeviceError(f"{port} is no serial port: see `nabij devices` for those there are.")
     return DeviceError(f"The port {port} cannot be opened ({error}): see `nabij devices`.")
 
 

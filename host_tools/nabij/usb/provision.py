@@ -22,7 +22,7 @@ from nabij.paths import StatePaths, write_file
 from nabij.pki import PRIVATE
 from nabij.receive.store import BadgeRecord
 from nabij.usb.again import wait_until
-from nabij.usb.device import Device, DeviceError, open_device
+from nabij.usb.device import BadgeRefusal, Device, DeviceError, open_device
 from nabij.usb.keys import service_key
 
 _COMMIT_TIMEOUT_S: Final = 15.0
@@ -80,7 +80,7 @@ def provision(
             _finish(state, badge, pending)
             return _done(device, badge, told["badge"], finished_only=True)
         if told["badge"] is not None:
-            _unseal(device, told, old_state or state, force=force)
+            _unseal(device, told, state, old_state, force=force)
         if pending is not None:
             _refuse_other_badge(pending, device, force=force)
         prepared = enrol.prepare(
@@ -131,17 +131,30 @@ def _done(
     return Provisioned(badge, serial, device.port, before, finished_only, folder)
 
 
-def _unseal(device: Device, told: dict[str, Any], state: Path, *, force: bool) -> None:
+def _unseal(
+    device: Device, told: dict[str, Any], state: Path, old_state: Path | None, *, force: bool
+) -> None:
     if not force:
         raise NabijError(
             f"The badge on {device.port} is {told['badge']} already: give --force to replace "
             "its identity; whoever has the old one is then refused."
         )
-    pending = _read_pending(StatePaths(state), told["badge"])
+    before = old_state or state
+    pending = _read_pending(StatePaths(before), told["badge"])
     if pending is not None and pending.certificate == told["certificate"]:
         device.authorise(protocol.service_key(pending.record.hmac_key))
-    else:
-        device.authorise(service_key(state, told["badge"]))
+        return
+    try:
+        device.authorise(service_key(before, told["badge"]))
+    except NabijError as error:
+        # A connection that broke is no question of whose badge it is.
+        lost = isinstance(error, DeviceError) and not isinstance(error.__cause__, BadgeRefusal)
+        if old_state is not None or lost:
+            raise
+        raise NabijError(
+            f"The badge on {device.port} is {told['badge']} of another receiver than the one in "
+            f"{state}: give --old-state, the state folder of the receiver that provisioned it."
+        ) from error
 
 
 def _send(device: Device, files: dict[str, bytes]) -> None:

@@ -44,6 +44,11 @@ class VirtualUsbBadge:
         return self._bridge.port
 
     @property
+    def running(self) -> bool:
+        """True until the badge has ended for good."""
+        return self._thread.is_alive()
+
+    @property
     def console(self) -> str:
         """All that the badge has written, whether a client was there or not."""
         return bytes(self._bridge.heard).decode("utf-8", "replace")

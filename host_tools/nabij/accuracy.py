@@ -32,6 +32,11 @@ from nabij.tune.recordings import Recordings
 
 _BED: Final = frozenset({"A016", "A017", "A018", "A127", "A128", "A135"})
 
+# Fewer people cannot tell how people differ.
+_LEAST_PEOPLE: Final = 3
+_DRAWS: Final = 10_000
+_SEED: Final = 1
+
 
 @dataclass(frozen=True)
 class Part:
@@ -112,14 +117,18 @@ def show(outcomes: Iterable[Outcome], sources: Iterable[str] | None = None) -> N
     for one in outcomes:
         by_source.setdefault(recordings.source_of(one.trial), []).append(one)
     print(
-        f"{'':28}{'falls seen':>32}{'others silent':>32}{'alarms/h':>10}"
-        f"{'pre-alarm':>14}{'up again':>10}{'latency':>9}"
+        f"{'':28}{'people/fell':>12}{'falls seen':>32}{'by people':>13}{'others silent':>32}"
+        f"{'alarms/h':>10}{'pre-alarm':>14}{'pre-alarms/h':>13}{'up again':>10}{'latency/p95':>12}"
     )
-    for source in sources or sorted(by_source):
+    listed = list(sources or sorted(by_source))
+    for source in listed:
         here = by_source.get(source, [])
         print(_line(source, here))
         for part in _PARTS_OF.get(source.split("/")[0], ()):
             print(_line(part.name, [one for one in here if part.has(one.trial)]))
+    shown = [one for source in listed for one in by_source.get(source, [])]
+    late = sum(any(event.at > len(one.acc) for event in one.events) for one in shown)
+    print(f"{late} of {len(shown)} recordings were decided in their tail.")
 
 
 def _line(name: str, outcomes: Sequence[Outcome]) -> str:
@@ -130,18 +139,41 @@ def _line(name: str, outcomes: Sequence[Outcome]) -> str:
     alarms = sum(len(one.alarms) for one in others)
     seen = sum(bool(one.falls) for one in falls)
     quiet = sum(not one.falls for one in others)
-    taken_back = sum(any(fall.kept is False for fall in one.falls) for one in up)
-    waits = sorted(one.latency_ms for one in falls if one.latency_ms is not None)
-    latency = f"{waits[len(waits) // 2] / 1000:.1f} s" if waits else ""
+    # One fall taken back is no relief while another one of the recording stays an alarm.
+    taken_back = sum(bool(one.falls) and not any(fall.kept for fall in one.falls) for one in up)
+    waits = [one.latency_ms for one in falls if one.latency_ms is not None]
+    median, late = np.percentile(waits, (50, 95)) / 1000 if waits else (0.0, 0.0)
+    felt = sum(len(one.falls) for one in others)
     return (
         f"{name:28}"
+        f"{f'{len(_people(outcomes))}/{len(_people(falls))}':>12}"
         f"{_share(sum(bool(one.alarms) for one in falls), len(falls)):>32}"
+        f"{_by_people(falls):>13}"
         f"{_share(sum(not one.alarms for one in others), len(others)):>32}"
         f"{(f'{alarms / hours:.2f}' if hours else ''):>10}"
         f"{_brief(seen, len(falls)) + '/' + _brief(quiet, len(others)):>14}"
+        f"{(f'{felt / hours:.1f}' if hours else ''):>13}"
         f"{_brief(taken_back, len(up)):>10}"
-        f"{latency:>9}"
+        f"{(f'{median:.1f}/{late:.1f} s' if waits else ''):>12}"
     )
+
+
+def _people(outcomes: Iterable[Outcome]) -> set[str]:
+    return {one.trial.person for one in outcomes}
+
+
+def _by_people(falls: Sequence[Outcome]) -> str:
+    """95 % of the share of falls seen if other people of the same kind had come, by bootstrap."""
+    people = sorted(_people(falls))
+    if len(people) < _LEAST_PEOPLE:
+        return ""
+    each = np.zeros((len(people), 2))
+    for one in falls:
+        each[people.index(one.trial.person)] += (bool(one.alarms), 1)
+    drawn = np.random.default_rng(_SEED).integers(0, len(people), (_DRAWS, len(people)))
+    seen, of = each[drawn].sum(axis=1).T
+    low, high = 100 * np.percentile(seen / of, (2.5, 97.5))
+    return f"{low:.1f}-{high:.1f}"
 
 
 def _share(hits: int, of: int) -> str:

@@ -87,7 +87,7 @@ def read_index(path: Path) -> tuple[list[IndexRow], list[BadLine]]:
             if not cells:
                 continue
             if len(cells) == len(head):
-                columns = dict(zip(head, cells, strict=True))
+                columns = dict(zip(head, map(_plain, cells), strict=True))
                 rows.append(IndexRow(path, reader.line_num, columns))
                 continue
             bad.append(
@@ -224,6 +224,11 @@ def median_mg(samples: npt.NDArray[Any]) -> float:
     squared = np.einsum("na,na->n", probes, probes)
     squared.sort()
     return float(np.sqrt(squared[len(squared) // 2]))
+
+
+def _plain(cell: str) -> str:
+    """The cell without what would steer the terminal that it is shown on."""
+    return cell if cell.isprintable() else "".join(c if c.isprintable() else " " for c in cell)
 
 
 def _index_text(path: Path) -> str:

@@ -48,6 +48,7 @@ class Trial:
     """One row of index.csv with its samples as recorded, N x 3 int16 milli-g."""
 
     bundle: str
+    data_set: str
     trial_id: str
     subject: str
     activity_code: str
@@ -65,6 +66,11 @@ class Trial:
     @property
     def duration_s(self) -> float:
         return self.length / self.rate_hz
+
+    @property
+    def person(self) -> str:
+        """Who it is of; one person has one name in all bundles of a data set."""
+        return f"{self.data_set}:{self.subject}"
 
     @property
     def place(self) -> str:
@@ -101,8 +107,11 @@ def load_bundle(path: Path, *, resampled: bool = False) -> Bundle:
             continue
         good.setdefault(row.columns["npz"], []).append((row, place))
 
+    manifest = _read_manifest(path, problems)
+    data_set = _data_set(path.name, manifest)
+
     def load(name: str) -> tuple[list[tuple[int, Trial]], list[Problem]]:
-        return _load_npz(path / name, good[name], resampled=resampled)
+        return _load_npz(path / name, good[name], data_set, resampled=resampled)
 
     trials: list[tuple[int, Trial]] = []
     # bzip2 and most of NumPy let go of the interpreter, so that two threads are nearly twice one.
@@ -110,7 +119,6 @@ def load_bundle(path: Path, *, resampled: bool = False) -> Bundle:
         for found, wrong in pool.map(load, good):
             trials += found
             problems += wrong
-    manifest = _read_manifest(path, problems)
     trials.sort(key=lambda one: one[0])
     rows = tuple(trial for _, trial in trials)
     return Bundle(path.name, path, rows, tuple(problems), manifest)
@@ -124,7 +132,7 @@ def samples_104(trial: Trial) -> Samples:
 
 
 def _load_npz(
-    path: Path, rows: list[tuple[IndexRow, Place]], *, resampled: bool
+    path: Path, rows: list[tuple[IndexRow, Place]], data_set: str, *, resampled: bool
 ) -> tuple[list[tuple[int, Trial]], list[Problem]]:
     try:
         acc = read_npz(path)
@@ -137,7 +145,7 @@ def _load_npz(
     problems: list[Problem] = []
     for row, place in rows:
         try:
-            trial = _trial(row, place, cut(row, place, acc))
+            trial = _trial(row, place, data_set, cut(row, place, acc))
         except TraceError as error:
             problems.append(Problem(error.sentence, (row.columns["trial_id"],)))
             continue
@@ -148,10 +156,11 @@ def _load_npz(
     return trials, problems
 
 
-def _trial(row: IndexRow, place: Place, samples: Samples) -> Trial:
+def _trial(row: IndexRow, place: Place, data_set: str, samples: Samples) -> Trial:
     columns = row.columns
     return Trial(
         bundle=row.bundle.name,
+        data_set=data_set,
         trial_id=columns["trial_id"],
         subject=columns["subject"],
         activity_code=columns["activity_code"],
@@ -195,6 +204,13 @@ def _longest_zero_run(samples: Samples, rate_hz: float) -> float:
     alive = np.flatnonzero(samples.any(axis=1))
     edges = np.concatenate([[-1], alive, [len(samples)]])
     return float(np.diff(edges).max() - 1) / rate_hz
+
+
+def _data_set(name: str, manifest: Mapping[str, Any]) -> str:
+    """The published set that a bundle was imported from, else the bundle's own name."""
+    key = manifest.get("set")
+    # S1 of two imports of own recordings may be two people.
+    return key if isinstance(key, str) and key not in {"", "csv"} else name
 
 
 def _read_manifest(path: Path, problems: list[Problem]) -> Mapping[str, Any]:

@@ -20,6 +20,9 @@ def flat(given: Mapping[str, Any], preset: str | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in given.items():
         if isinstance(value, dict) and key in _GROUPS:
+            for name in value:
+                if name in found or name in given:
+                    raise NabijError(f"'{name}' stands twice: in [{key}] and elsewhere.")
             found.update(value)
         elif isinstance(value, dict) and key == _VERIFIER:
             found[key] = _packed(value)

@@ -17,6 +17,7 @@ from nabij.errors import NabijError
 from nabij.replay.points import in_words
 
 POINTS_A_LOGIT: Final = 50
+_TESTS: Final = 3
 Ints = NDArray[np.int64]
 
 
@@ -90,14 +91,17 @@ def unpack(table: bytes) -> Verifier:
 
 def from_toml(given: Mapping[str, Any]) -> Verifier:
     """Return the verifier of a TOML table as to_toml writes it."""
+    for key in given:
+        if key not in _TABLE_KEYS:
+            raise VerifierError(f"[verifier] has '{key}', which it does not know: remove it.")
     try:
         return Verifier(
             tuple(_tree(line) for line in given["fall_trees"]),
             tuple(_tree(line) for line in given["down_trees"]),
-            int(given["fall_base"]),
-            int(given["down_base"]),
+            _whole(given["fall_base"]),
+            _whole(given["down_base"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise VerifierError(
             f"The table [verifier] is not one ({error}): let `nabij tune` write it."
         ) from None
@@ -129,6 +133,7 @@ _KEYS: Final = tuple(
         key=lambda item: item[1],
     )
 )
+_TABLE_KEYS: Final = ("fall_base", "down_base", "fall_trees", "down_trees")
 _NUMBER: Final = {key: number for number, key in enumerate(_KEYS)}
 
 
@@ -140,13 +145,22 @@ def _line(tree: Tree) -> str:
 
 
 def _tree(line: str) -> Tree:
-    tests, points = line.split(":")
+    tests, told = line.split(":")
     parts = [part.split(">") for part in tests.split(",")]
+    points = tuple(int(one) for one in told.split())
+    if len(parts) != _TESTS or len(points) != 1 << _TESTS:
+        raise ValueError(f"'{line}' is not three tests and eight numbers")
     return Tree(
         tuple(_NUMBER[key.strip()] for key, _ in parts),
         tuple(int(limit) for _, limit in parts),
-        tuple(int(one) for one in points.split()),
+        points,
     )
+
+
+def _whole(number: Any) -> int:
+    if type(number) is not int:
+        raise ValueError(f"{number} is no whole number")
+    return number
 
 
 def _sum(trees: Sequence[Tree], rows: NDArray[np.uint8]) -> Ints:

@@ -307,6 +307,29 @@ def test_a_broken_manifest_is_told_and_costs_nothing(tmp_path: Path) -> None:
     assert "is not a manifest" in bundle.problems[0].sentence
 
 
+@pytest.mark.parametrize(
+    ("manifest", "person"),
+    [
+        ('{"set": "fallalld"}', "fallalld:P1"),
+        ('{"set": "csv"}', "at_neck:P1"),
+        ('{"set": 3}', "at_neck:P1"),
+        ("[]", "at_neck:P1"),
+    ],
+)
+def test_a_person_has_one_name_in_all_bundles_of_a_published_set(
+    tmp_path: Path, manifest: str, person: str
+) -> None:
+    folder = write(tmp_path / "at_neck", [row()])
+    (folder / "manifest.json").write_text(manifest)
+    assert [one.person for one in load_bundle(folder).rows] == [person]
+
+
+def test_a_name_cannot_steer_the_terminal_that_shows_it(tmp_path: Path) -> None:
+    rows = [row(trial_id="T\x1b[2J1", activity="r\u00fcckw\u00e4rts\u202e\x07")]
+    (one,) = load_bundle(write(tmp_path / "set", rows)).rows
+    assert (one.trial_id, one.activity) == ("T [2J1", "r\u00fcckw\u00e4rts  ")
+
+
 def test_many_problems_of_many_kinds_are_each_told_once(tmp_path: Path) -> None:
     rows = [
         GOOD,

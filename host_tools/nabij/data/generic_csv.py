@@ -31,6 +31,7 @@ from nabij.data.common import (
     mean_rate_hz,
     read_table,
     read_text,
+    unusable,
 )
 
 SOURCE: Final = Source(
@@ -45,6 +46,7 @@ SOURCE: Final = Source(
     looks_like="walk.csv",
 )
 LABELS: Final = "labels.csv"
+_MISSING: Final = "{} names {}, which is not there: correct its name."
 _LABEL_COLUMNS: Final = ("file", "subject", "activity_code", "activity", "is_fall", "placement")
 _MG_A_UNIT: Final = {"g": 1000.0, "mg": 1.0, "m/s2": 1000 / STANDARD_GRAVITY}
 _AXES: Final = (("x", "y", "z"), ("ax", "ay", "az"), ("acc_x", "acc_y", "acc_z"))
@@ -71,6 +73,14 @@ def jobs(folder: Path, wanted: Wanted) -> list[Job]:
         files, root = sorted(folder.rglob("*.csv")), folder
     labels = _labels(root / LABELS)
     found = []
+    if folder.is_dir():
+        # A misspelt name would make daily life of a fall.
+        there = {file.relative_to(root).as_posix() for file in files}
+        found += [
+            unusable(root / LABELS, UnusableFileError(_MISSING.format(LABELS, name)))
+            for name in labels
+            if name not in there
+        ]
     for file in files:
         if file.name != LABELS:
             name = file.relative_to(root).as_posix()
@@ -163,6 +173,10 @@ def _labels(file: Path) -> Mapping[str, Label]:
         if row["is_fall"] not in {"0", "1"}:
             raise UnusableFileError(
                 f"{LABELS} line {reader.line_num} has is_fall '{row['is_fall']}': it is 0 or 1."
+            )
+        if row["file"] in labels:
+            raise UnusableFileError(
+                f"{LABELS} line {reader.line_num} names {row['file']} again: remove one line."
             )
         labels[row["file"]] = row
     return labels

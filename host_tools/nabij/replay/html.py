@@ -77,7 +77,7 @@ def _rows(
 def _figures(of: Figures) -> dict[str, Any]:
     return {
         **of.to_json(),
-        "pre_alarms": of.pre_alarms,
+        "pre_alarms_per_hour": of.pre_alarms / of.other_hours if of.other_hours else None,
         "sensitivity": of.sensitivity,
         "sensitivity_95": figures.wilson(of.detected, of.falls),
         "specificity": of.specificity,

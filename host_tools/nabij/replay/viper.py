@@ -41,9 +41,6 @@ with open(SOURCE, "rb") as source, open(TARGET, "wb") as target:
             anchor = state[detect.S_ANCHOR_CLOCK]
             peak = state[detect.S_PEAK_Q]
             bits = detect.step_block(state, chunk, take, params)
-            if bits & (detect.EV_CONFIRMED | detect.EV_RECOVERED):
-                anchor = state[detect.S_FALL_CLOCK]
-                peak = state[detect.S_FALL_PEAK_Q]
             at += take
             left -= take
             if bits & (detect.EV_CONFIRMED | detect.EV_RECOVERED):

@@ -23,6 +23,8 @@ Ints = NDArray[np.int64]
 _FALL_FROM_S: Final = -3.0
 _FALL_TO_S: Final = 6.0
 _NONE: Final = -(1 << 20)
+# The confirm time of the shipped settings, with which the evidence was taken.
+_SETTLED_SAMPLES: Final = 8 * detect.RATE_HZ
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,26 @@ def evaluate(
     Close to a replay but faster: impacts do not get in each other's way here.
     """
     return rates(best_points(points, impacts, labels, limits[0]), labels, limits[1])
+
+
+def count_alarms(
+    points: tuple[Ints, Ints], impacts: Impacts, recordings: int, limits: tuple[int, int]
+) -> Ints:
+    """Return how many alarms each of so many recordings has if an impact needs these points.
+
+    Impacts that come before an alarm is settled belong to it.
+    """
+    fall, down = points
+    passed = np.flatnonzero((fall >= limits[0]) & (down >= limits[1]))
+    found = np.zeros(recordings, np.int64)
+    passed = passed[np.lexsort((impacts.at[passed], impacts.recording[passed]))]
+    rows = zip(impacts.recording[passed].tolist(), impacts.at[passed].tolist(), strict=True)
+    last, settled = -1, 0
+    for recording, at in rows:
+        if recording != last or at >= settled:
+            last, settled = recording, at + _SETTLED_SAMPLES
+            found[recording] += 1
+    return found
 
 
 def best_points(

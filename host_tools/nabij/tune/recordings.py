@@ -51,7 +51,7 @@ def labels_of(trials: Sequence[Trial], samples: Samples, offsets: NDArray[np.int
         is_fall,
         is_fall & gets_up,
         np.array([source_of(trial) for trial in trials], np.str_),
-        np.array([f"{trial.bundle}:{trial.subject}" for trial in trials], np.str_),
+        np.array([trial.person for trial in trials], np.str_),
         np.array(peaks, np.int64),
     )
 

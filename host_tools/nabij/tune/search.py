@@ -117,8 +117,9 @@ def score(parts: Sequence[Fitted], limits: tuple[int, int], material: Material) 
     judged = [rates[source] for source in lesson.judged]
     found = [1 - one.missed_share for one in judged if one.falls]
     hours = sum(material.hours[source] for source in lesson.judged)
-    alarms = sum(one.alarmed for one in judged)
-    return Score(sum(found) / len(found), alarms / hours)
+    alarms = fit.count_alarms(points, held_out, len(lesson.labels.is_fall), limits)
+    false = ~lesson.labels.is_fall & np.isin(lesson.labels.source, lesson.judged)
+    return Score(sum(found) / len(found), float(alarms[false].sum()) / hours)
 
 
 def until(

@@ -95,6 +95,20 @@ def test_wrong_labels_stop_the_import(tmp_path: Path) -> None:
         imported("csv", folder, tmp_path / "out")
 
 
+def test_a_label_without_its_file_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "fall1.csv").write_text("x (g),y,z,t_s\n0,1,0,0\n0,1,0,0.02\n")
+    head = "file,subject,activity_code,activity,is_fall,placement\n"
+    (folder / "labels.csv").write_text(f"{head}fal1.csv,P,f,fall,1,neck\n")
+    bundle, problems = imported("csv", folder, tmp_path / "out")
+    assert [one.trial_id for one in bundle.rows] == ["fall1"]
+    assert problems == ["labels.csv names fal1.csv, which is not there: correct its name."]
+    (folder / "labels.csv").write_text(head + "fall1.csv,P,f,fall,1,neck\n" * 2)
+    with pytest.raises(NabijError, match=r"labels\.csv line 3 names fall1\.csv again"):
+        imported("csv", folder, tmp_path / "two")
+
+
 def test_other_sets_refuse_options_of_csv(tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("0,1,0\n")
     with pytest.raises(UsageError, match="are for csv"):

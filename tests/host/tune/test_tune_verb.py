@@ -187,7 +187,16 @@ def test_nobody_is_judged_by_a_table_that_saw_them(tmp_path: Path) -> None:
     # The same people wore a second badge at the waist.
     more = [one.replace("neck", "waist").replace("P", "waist_P", 1) for one in rows[1:]]
     (both_sides[0] / "index.csv").write_text("\n".join([*rows, *more]) + "\n")
-    for given in (loaded, run.load(both_sides, silent)):
+    # One set imported twice, a bundle for each place.
+    imports = [
+        people.write(tmp_path / f"set_{place}", placement=place) for place in ("neck", "waist")
+    ]
+    for folder in imports:
+        (folder / "manifest.json").write_text('{"set": "fallalld"}')
+    again = run.load(imports, silent)
+    prepared = material.prepare(again, "neck", silent, copies=0, seed=1).lesson
+    assert set(prepared.labels.person) == {f"fallalld:P{k}" for k in range(people.PEOPLE)}
+    for given in (loaded, again, run.load(both_sides, silent)):
         lesson = material.prepare(given, "neck", silent, copies=0, seed=1).lesson
         for fold in (lesson.fold, lesson.fold_again):
             folds_of: dict[str, set[int]] = {}
@@ -221,6 +230,24 @@ def test_a_table_does_not_depend_on_the_people_held_out(bundle: Path) -> None:
         impacts.evidence[~hidden] = 255 - kept[~hidden]
         assert fan_out.work(lesson, job).verifier != before.verifier
         impacts.evidence[:] = kept
+
+
+def test_each_false_alarm_of_a_long_recording_counts() -> None:
+    import numpy as np
+
+    from nabij.tune import fit
+    from nabij.tune.extract import Impacts
+
+    at_s = [(0, 10.0), (0, 3600.0), (0, 12.0), (0, 20.0), (1, 20.5), (1, 50.0), (2, 5.0)]
+    recording = np.array([k for k, _ in at_s], np.int32)
+    at = np.array([round(104 * s) for _, s in at_s], np.int32)
+    impacts = Impacts(recording, at, np.zeros((len(at), 28), np.uint8))
+    fall = np.array([5, 5, 5, 5, 5, 5, -1])
+    down = np.array([9, 9, 9, 9, 9, 3, 9])
+    # That at 12 s comes while the one at 10 s is not settled yet: one alarm to the wearer.
+    counted = fit.count_alarms((fall, down), impacts, 4, (0, 4))
+    assert counted.tolist() == [3, 1, 0, 0]
+    assert fit.count_alarms((fall, down), impacts, 4, (0, 3)).tolist() == [3, 2, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ const number = (value, digits) => (value === null ? "\u2013" : value.toFixed(dig
 
 function fillTable(table, rows, names) {
   const head = table.createTHead().insertRow();
-  const heads = [...names, "falls", "detected", "sensitivity", "other", "with alarm", "specificity", "false alarms", "hours", "per hour", "per 24 h", "latency median", "p95"];
+  const heads = [...names, "falls", "detected", "sensitivity", "other", "with alarm", "specificity", "false alarms", "hours", "per hour", "per 24 h", "pre-alarms per hour", "latency median", "p95"];
   heads.forEach((text, i) => head.append(make("th", i < names.length ? "name" : "", text)));
   const body = table.createTBody();
   for (const row of rows) {
@@ -35,6 +35,7 @@ function fillTable(table, rows, names) {
       make("td", "", row.false_alarms), make("td", "", number(row.other_hours, 2)),
       make("td", "", number(row.per_hour, 2)),
       make("td", "", number(row.per_hour === null ? null : 24 * row.per_hour, 1)),
+      make("td", "", number(row.pre_alarms_per_hour, 1)),
       make("td", "", ms(row.latency_ms.median)), make("td", "", ms(row.latency_ms.p95)),
     );
   }
@@ -68,7 +69,8 @@ function fillActivities() {
   }
 }
 
-const nameOf = (item) => `${item.bundle}/${item.trial}`;
+// With the place: one trial may have been recorded at several.
+const nameOf = (item) => `${item.bundle}/${item.trial}/${item.placement}`;
 let redraw = () => {};
 let shown = [];
 

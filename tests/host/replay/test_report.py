@@ -1,0 +1,149 @@
+"""The report of `nabij replay`: one file that says why, with hostile names, in a browser too."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from nabij import cli_replay
+from nabij.cli import Verbs
+from tests.core.motion import UPRIGHT, rest
+from tests.host.replay import bundle
+from tests.host.replay.bundle import Made
+
+APP = typer.Typer(cls=Verbs)
+cli_replay.register(APP)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def nabij(*arguments: object) -> Result:
+    return CliRunner().invoke(APP, [str(one) for one in arguments])
+
+
+@pytest.fixture
+def four(tmp_path: Path) -> Path:
+    return bundle.write(tmp_path / "four")
+
+
+def _report(folder: Path, *options: object) -> tuple[Path, dict[str, Any]]:
+    path = folder.parent / "report.html"
+    result = nabij("replay", folder, "--report", path, *options)
+    assert result.exit_code == 0, result.output
+    found = re.search(r'id="data">(.*?)</script>', path.read_text(), re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return path, data
+
+
+def test_the_report_is_one_file_that_asks_the_network_for_nothing(four: Path) -> None:
+    path, _ = _report(four)
+    text = path.read_text()
+    assert "{{" not in text
+    assert not re.search(r"""(src|href)\s*=\s*["']""", text)
+    assert not re.search(r"https?://|@import|url\(", text)
+    assert "default-src 'none'" in text
+
+
+def test_the_report_holds_a_trace_and_a_reason_for_every_wrong_decision(four: Path) -> None:
+    _, data = _report(four)
+    items = {item["trial"]: item for item in data["wrong"]}
+    assert set(items) == {"missed", "bed"}
+    assert items["missed"]["why"].startswith("Silent.")
+    trace = items["missed"]["trace"]
+    assert [one["kind"] for one in trace["decisions"]] == ["rejected"]
+    assert trace["decisions"][0]["points"] < 0
+    told = [int(points) for _, _, points, _ in trace["decisions"][0]["facts"]]
+    assert sum(told) == pytest.approx(trace["decisions"][0]["points"], abs=len(told))
+    (phase, start_s, end_s), *_ = trace["phases"]
+    assert phase == "wait"
+    assert start_s == pytest.approx(6.1, abs=0.2)
+    assert end_s - start_s == pytest.approx(2.5, abs=0.2)
+    assert trace["decisions"][0]["at_s"] == pytest.approx(end_s, abs=0.13)
+    # The wearer stands as before: the drawn posture never comes near the limit for long.
+    assert sorted(trace["tilt_deg"])[len(trace["tilt_deg"]) // 2] < 10
+    assert [phase for phase, _, _ in items["bed"]["trace"]["phases"]] == ["wait", "confirm"]
+    assert max(items["bed"]["trace"]["tilt_deg"]) > 80
+
+
+def test_names_in_the_data_cannot_become_code(tmp_path: Path) -> None:
+    nasty = '</script><img src=x onerror="boom()"> {{script}} {{style}} [/] [red]'
+    made = [Made("x", bundle.lies_down(), is_fall=False, activity=nasty)]
+    path, data = _report(bundle.write(tmp_path / "nasty", made))
+    assert data["wrong"][0]["activity"] == nasty
+    assert "[/] [red]" in nabij("replay", tmp_path / "nasty").stdout
+    assert "<img" not in path.read_text()
+
+
+def test_a_long_report_draws_some_of_every_group_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nabij.replay import html
+
+    monkeypatch.setattr(html, "MOST_TRACES", 3)
+    made = [Made(f"bed{k}", bundle.lies_down(), is_fall=False) for k in range(6)]
+    made.append(Made("hit", bundle.soft_blow(), is_fall=True))
+    path, data = _report(bundle.write(tmp_path / "many", made))
+    drawn = [item["kind"] for item in data["wrong"] if item["trace"]]
+    assert len(drawn) == data["drawn"] == 3
+    assert "miss" in drawn
+    assert len(data["wrong"]) == 7
+    assert "Not drawn" in path.read_text()
+
+
+def test_a_long_recording_is_drawn_around_its_decision(tmp_path: Path) -> None:
+    points = rest(UPRIGHT, 60) + bundle.lies_down() + bundle.lying() * 3
+    folder = bundle.write(tmp_path / "long", [Made("x", points, is_fall=False)])
+    trace = _report(folder)[1]["wrong"][0]["trace"]
+    assert not trace["whole"]
+    assert trace["start_s"] < 65.3 < trace["start_s"] + 15
+    assert {"fall", "confirmed"} <= {one["kind"] for one in trace["decisions"]}
+
+
+def test_the_report_tells_the_pre_alarms_that_were_taken_back(tmp_path: Path) -> None:
+    made = [Made("x", bundle.stumbles(), is_fall=False)]
+    data = _report(bundle.write(tmp_path / "felt", made))[1]
+    hours = len(bundle.stumbles()) / 104 / 3600
+    assert data["groups"][0]["false_alarms"] == 0
+    assert data["groups"][0]["pre_alarms_per_hour"] == pytest.approx(1 / hours)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_the_address_of_a_report_tells_places_of_one_trial_apart(tmp_path: Path) -> None:
+    made = [
+        Made("x", bundle.soft_blow(), is_fall=True, placement=place) for place in ("chest", "neck")
+    ]
+    path, _ = _report(bundle.write(tmp_path / "both", made))
+    shown = _shown_by_browser(f"{path.as_uri()}#both%2Fx%2Fneck")
+    assert "both / x, neck, subject" in shown
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_a_browser_without_a_network_shows_why_the_badge_stayed_silent(four: Path) -> None:
+    path, data = _report(four, "--subjects", "S0*")
+    shown = _shown_by_browser(path.as_uri())
+    assert f'<p id="why">{data["wrong"][0]["why"]}' in shown
+    assert "<canvas" in shown
+    assert "all else" in shown
+
+
+def _shown_by_browser(address: str) -> str:
+    # Nothing of the browser's own may go to the network either.
+    quiet = ("background-networking", "component-update", "sync", "quic", "gpu")
+    options = ["--headless", "--no-sandbox", "--no-first-run", "--virtual-time-budget=3000"]
+    options += [f"--disable-{one}" for one in quiet]
+    done = subprocess.run(
+        [str(CHROMIUM), *options, "--dump-dom", address],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.stdout[: done.stdout.index('id="data"')]

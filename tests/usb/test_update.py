@@ -30,7 +30,7 @@ SOON = 1_900_000_000
 # The simulated flash takes half a minute to fill two slots with sources.
 FILLED_MS = 30_000
 # A minute of steady running, and the start of it.
-STEADY_MS = 70_000
+STEADY_MS = 85_000
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The USB console in the real firmware, in virtual time: it serves, and the badge stays armed."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,3 +217,23 @@ def test_a_second_ctrl_c_in_the_middle_leaves_no_motor_running(site: Site) -> No
     motor = [fact for fact in done.facts if "motor" in fact]
     assert motor[-1]["motor"] == 0
     assert motor[-1]["t_ms"] < 12_500
+
+
+def test_an_engineer_and_the_shift_can_test_the_accelerometer_at_once(
+    site: Site, tmp_path: Path
+) -> None:
+    # The shift's own test runs from the moment the link is up, for half a second.
+    done = run_fast(
+        Scenario(
+            duration_ms=18_000,
+            provision=site.provision_with(tmp_path / "provision", {"shift_test": True}),
+            modem=site.modem(),
+            events=[asked(10_000, 1, "selftest", check="imu")],
+        )
+    )
+    (link,) = events(done, "link.up")
+    (both,) = events(done, "imu.self_test")
+    assert link.ticks_ms < 10_000 < both.ticks_ms
+    (tested,) = events(done, "shift.test")
+    assert tested.fields["verdict"] == "yes"
+    assert "moved_mg" in answers(done)[1]["ok"]

@@ -57,15 +57,21 @@ class MotionTask:
         return "motion" if self._silent or has_gaps else ""
 
     async def self_test(self, timeout_ms):
-        """Have the chip test itself, without fall detection meanwhile; see Lsm6dsox.self_test."""
-        test = self._test = _Test()
+        """Have the chip test itself, without fall detection meanwhile; see Lsm6dsox.self_test.
+
+        Who asks while a test runs gets the answer of that one.
+        """
+        test = self._test
+        if test is None:
+            test = self._test = _Test()
         self._ready.set()
         try:
             await asyncio.wait_for_ms(test.done.wait(), timeout_ms)
         except asyncio.TimeoutError:
             raise ImuError("imu.failed", "the accelerometer is not running")
         finally:
-            self._test = None
+            if self._test is test:
+                self._test = None
         if test.error is not None:
             raise test.error
         return test.moved_mg

@@ -210,6 +210,8 @@ class TestFiles:
             data = device.get_file("/ca.der", lambda done, _total: heard.append(done))
             assert data == (site.provision / "ca.der").read_bytes()
             assert device.list_files("/")["ca.der"] == len(data)
+            # The folder of the journal is there once the journal has been written.
+            device.request("log")
             assert device.list_files("/")["events"] is None
 
     def test_a_file_that_is_not_there(self, badge: VirtualUsbBadge, site: Site) -> None:

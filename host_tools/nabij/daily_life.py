@@ -8,6 +8,8 @@ made, and all figures are of these:
 * short: all daily-life trials of a person and placement end to end, walking first;
 * after a fall: a minute of walking, the fall, and then its last seconds backwards and forwards
   for five minutes, because recordings end about 10 s after the impact.
+
+With --flight it prints what the flight alarm does in the same recordings (nabij.flights).
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ import numpy as np
 
 from badge.core import config as badge_config
 from badge.core import detect
-from nabij import bundles, sampling
+from nabij import bundles, flights, sampling
 from nabij.bundles import Bundle, Trial
 from nabij.decide import gets_up_again, tail_index
 from nabij.sampling import Samples
@@ -166,16 +168,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=os.environ.get("NABIJ_DATA"))
     parser.add_argument("--profile", default="discreet", choices=sorted(badge_config.PROFILES))
     parser.add_argument("--deaf", action="store_true", help="the detector misses every fall")
+    parser.add_argument("--flight", action="store_true", help="the flight alarm and nothing else")
+    parser.add_argument("--flight-mg", type=int, help="its threshold in place of the default")
     options = parser.parse_args(argv)
     if options.data is None:
         print("Name the folder of bundles: --data DIR, or NABIJ_DATA=DIR.", file=sys.stderr)
         return 2
-    settings: dict[str, Any] = {"profile": options.profile}
+    settings: dict[str, Any] = {"profile": options.profile, "flight_alarm": options.flight}
+    if options.flight_mg is not None:
+        settings["flight_mg"] = options.flight_mg
     if options.deaf:
         settings["fall_points"] = _DEAF_POINTS
     config = badge_config.Config.from_dict(settings)
     for bundle in _bundles(Path(options.data), options.names):
         print(f"\n{bundle.name}, profile {options.profile}")
+        if options.flight:
+            flights.show(flights.in_recordings(bundle, config))
+            continue
         _print_tallies("long recordings", long_recordings(bundle, config))
         _print_tallies("short recordings end to end", short_recordings(bundle, config))
         _print_falls(after_falls(bundle, config))

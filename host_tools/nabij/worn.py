@@ -28,7 +28,7 @@ class Moment:
     """Something that the badge did, `at_s` after the first sample.
 
     `what` is pre_alarm, alarm, cleared, cancelled, felt, or the name of a line of the log; `kind`
-    is the alarm's (man_down, tilt, rest, rip), or the signal that was felt.
+    is the alarm's (man_down, tilt, rest, rip, flight), or the signal that was felt.
     """
 
     at_s: float
@@ -123,7 +123,8 @@ class _Keeper:
             alarm, _ = self.book.condition(kind, now_ms, None, peak_mg, tilt_deg)
         except life.Refused:
             return None
-        self._badge.note("pre_alarm", life.KIND_NAMES[kind])
+        is_at_once = alarm.is_red()
+        self._badge.note("alarm" if is_at_once else "pre_alarm", life.KIND_NAMES[kind])
         return alarm
 
     def clear(self, kind: int, now_ms: int) -> None:

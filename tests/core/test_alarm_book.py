@@ -185,6 +185,38 @@ def test_a_second_condition_in_a_pre_alarm_is_refused_but_a_check_in_does_not_hi
     assert book.condition(life.KIND_MAN_DOWN, 60_020)[0].seq == 3
 
 
+@pytest.mark.requirement("R05")
+def test_a_flight_is_raised_at_once_in_the_places_of_automatic_alarms():
+    book = AlarmBook(1)
+    flight, actions = book.condition(life.KIND_FLIGHT, 0)
+    assert flight.state == life.RAISED
+    assert actions.index(life.STORE) < actions.index(life.SEND)
+    assert not {life.START_PRE_ALARM, life.FEEL_PRE_ALARM}.intersection(actions)
+    for nth in range(AUTOMATIC - 1):
+        raise_fall(book, nth)
+    with pytest.raises(Refused, match="already wait for delivery"):
+        book.condition(life.KIND_FLIGHT, 60_000)
+    assert book.squeeze(60_001)[0].kind == life.KIND_SOS
+
+
+def test_a_flight_hides_no_fall_and_a_squeeze_on_the_run_is_an_alarm_of_its_own():
+    book = AlarmBook(1)
+    flight, _ = book.condition(life.KIND_FLIGHT, 0)
+    fall = raise_fall(book, 10)
+    sos, _ = book.squeeze(20)
+    assert book.alarms == [flight, fall, sos]
+
+
+def test_the_flight_that_a_reset_interrupts_is_no_second_alarm():
+    book = AlarmBook(1)
+    book.condition(life.KIND_FLIGHT, 0)
+    book, [(resumed, actions)] = after_reset(book)
+    assert (resumed.kind, resumed.state) == (life.KIND_FLIGHT, life.RAISED)
+    assert life.SEND in actions
+    with pytest.raises(Refused, match="same event"):
+        book.condition(life.KIND_FLIGHT, 60_000)
+
+
 def test_one_deadline_of_a_kind_runs_at_a_time():
     book = AlarmBook(1)
     amber, _ = book.deadline(life.KIND_AMBER, 300, 0)

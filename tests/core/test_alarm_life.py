@@ -15,7 +15,7 @@ from badge.core.journal import REC_ALARM
 from badge.core.outbox import Outbox
 
 KEY = bytes(32)
-BODY = (life.KIND_MAN_DOWN, life.KIND_REST, life.KIND_TILT, life.KIND_RIP)
+BODY = (life.KIND_MAN_DOWN, life.KIND_REST, life.KIND_TILT, life.KIND_RIP, life.KIND_FLIGHT)
 DEADLINES = (life.KIND_CHECK_IN, life.KIND_AMBER)
 WORDS = (life.NEWS, life.STORE, life.SEND, life.FORGET)
 

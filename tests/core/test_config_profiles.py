@@ -44,7 +44,7 @@ def test_an_unknown_profile_is_refused_with_the_known_ones(profile):
     assert (caught.value.code, caught.value.field) == ("config.profile", "profile")
 
 
-# What the highest value of the standard is, and one more. R05 has no setting yet.
+# What the highest value of the standard is, and one more.
 LIMITS = [
     pytest.param("R02", {"sos_hold_ms": 60000}, {"sos_hold_ms": 60001}, id="R02"),
     *(
@@ -90,6 +90,18 @@ def test_the_limit_of_a_requirement_is_allowed_and_one_more_is_not(requirement, 
     assert broken("pna11", **allowed) == []
     assert broken("pna11", **refused) == [requirement]
     assert broken("discreet", **refused) == []
+
+
+@pytest.mark.requirement("R05")
+@pytest.mark.parametrize("profile", NAMES)
+def test_a_flight_alarm_that_is_on_comes_within_ten_seconds(profile):
+    assert not defaults(profile).flight_alarm
+    longest = next(row[4] for row in FIELDS if row[0] == "flight_hold_ms")
+    assert broken(profile, flight_hold_ms=longest) == []
+    assert broken(profile, flight_alarm=True, flight_hold_ms=8000) == []
+    assert broken(profile, flight_alarm=True, flight_hold_ms=8001) == ["R05"]
+    with pytest.raises(ConfigError, match="R05"):
+        Config.from_dict({"profile": profile, "flight_alarm": True, "flight_hold_ms": 9000})
 
 
 @pytest.mark.requirement("R10")

@@ -18,7 +18,7 @@ from nabij.receive.store import BadgeRecord, Store
 
 KEY = bytes(range(32))
 START_MS = 1_790_000_000_000
-SOS, MAN_DOWN, CHECK_IN, AMBER, BATTERY = 1, 2, 6, 7, 8
+SOS, MAN_DOWN, CHECK_IN, AMBER, BATTERY, FLIGHT = 1, 2, 6, 7, 8, 9
 
 
 class FakeClock:

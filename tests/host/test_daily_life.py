@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from badge.core import config
-from nabij import bundles, daily_life
-from nabij.body import Body
+from nabij import bundles, daily_life, flights
+from nabij.body import Body, Samples
 from nabij.daily_life import Tally
 
 COLUMNS = (
@@ -28,15 +28,22 @@ COLUMNS = (
 )
 
 
-def made_bundle(folder: Path) -> Path:
+Made = dict[str, tuple[Samples, int]]
+
+
+def daily_life_made() -> Made:
     """A person who walks, sits for a quarter of an hour, lies for two minutes, and falls."""
     body = Body(seed=2)
-    made = {
+    return {
         "Walking": (body.walking(130), 0),
         "Sitting": (body.sitting(900), 0),
         "Lying": (np.concatenate([body.standing(5), body.lying(120)]), 0),
         "Fall": (np.concatenate([body.walking(8), body.fall(), body.lying(8)]), 1),
     }
+
+
+def made_bundle(folder: Path, made: Made) -> Path:
+    """A bundle of recordings by activity, with whether each is a fall."""
     folder.mkdir()
     np.savez_compressed(folder / "all.npz", acc=np.concatenate([acc for acc, _ in made.values()]))
     start = 0
@@ -53,7 +60,7 @@ def made_bundle(folder: Path) -> Path:
 def test_the_tables_say_what_fired_in_how_many_hours(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made_bundle(tmp_path / "made")
+    made_bundle(tmp_path / "made", daily_life_made())
     assert daily_life.main(["--data", str(tmp_path)]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     (lying,) = [line for line in lines if line[:1] == ["Lying"]]
@@ -61,6 +68,44 @@ def test_the_tables_say_what_fired_in_how_many_hours(
     assert not [line for line in lines if line[:1] in (["Sitting"], ["Walking"])]
     (fall,) = [" ".join(line) for line in lines if line[:1] == ["after"]]
     assert "after 1 falls, neck: first alarm by man_down 1" in fall
+
+
+def test_the_flight_tables_say_what_ran_and_how_soon_it_was_an_alarm(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = Body(seed=2)
+    made = {
+        "Walking": (body.walking(1800), 0),
+        "Jogging": (body.jogging(360), 0),
+        "Start jogging": (np.concatenate([body.walking(60), body.jogging(20)]), 0),
+        "Hopping": (body.jogging(36), 0),
+        "Fall": (np.concatenate([body.jogging(20), body.fall(), body.lying(8)]), 1),
+    }
+    made_bundle(tmp_path / "made", made)
+    assert daily_life.main(["--data", str(tmp_path), "--flight"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    (runs,) = [line for line in lines if line.startswith("all that runs")]
+    assert runs.endswith("0.10 1 1 10.0 median 6.0, longest 6.0, within 10 s 1")
+    (others,) = [line for line in lines if line.startswith("all without")]
+    # An alarm in 1836 s.
+    assert others.endswith("0.51 2 1 2.0")
+    assert [line for line in lines if line.startswith("Start jogging 0.02 1 1")]
+    assert not [line for line in lines if line.startswith(("Walking", "Fall"))]
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R05")
+def test_recorded_running_is_flight_and_walking_stairs_and_cycling_are_not(data_dir: Path) -> None:
+    bundle = bundles.load_bundle(data_dir / "dsa_torso")
+    on = config.Config.from_dict({"flight_alarm": True})
+    found = flights.in_recordings(bundle, on)
+    quiet = ("walking", "ascending", "descending", "cycling", "sitting", "standing", "moving")
+    for (_, activity), seen in found.items():
+        if flights.runs_throughout(activity):
+            assert seen.recordings == len(seen.first_s) == 4
+            assert max(seen.first_s) <= 10
+        elif activity.startswith(quiet):
+            assert not seen.alarms, activity
 
 
 def test_without_a_folder_it_says_how_to_name_one(

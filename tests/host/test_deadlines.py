@@ -8,7 +8,16 @@ import pytest
 
 from badge.core import wire
 from nabij.receive.merge import What
-from tests.host.deadline_world import AMBER, BATTERY, CHECK_IN, MAN_DOWN, SOS, World, message
+from tests.host.deadline_world import (
+    AMBER,
+    BATTERY,
+    CHECK_IN,
+    FLIGHT,
+    MAN_DOWN,
+    SOS,
+    World,
+    message,
+)
 
 CANCEL = wire.FLAG_CANCELLED
 DURESS = wire.FLAG_DURESS
@@ -251,6 +260,15 @@ def test_last_gasp_says_how_full_the_battery_is(world: World) -> None:
     assert incident is not None
     assert "BATTERY NEARLY EMPTY" in incident.sentence()
     assert "battery 3 %" in incident.sentence()
+
+
+@pytest.mark.requirement("R05")
+def test_who_runs_away_is_an_incident_that_says_so(world: World) -> None:
+    world.take(message(kind=FLIGHT))
+    incident = world.incident()
+    assert incident is not None
+    assert incident.kind_name == "flight"
+    assert "RUNNING AWAY" in incident.sentence()
 
 
 def test_badge_of_the_first_release_needs_no_rev(world: World) -> None:

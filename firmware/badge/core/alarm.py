@@ -21,6 +21,8 @@ RED_STATES = (RAISED, SENT, RECEIVED, TAKEN, HELP_COMING)
 EV_CONDITION, EV_SOS, EV_CLEAR, EV_CANCEL, EV_PRE_ALARM_OVER, EV_SENT = range(6)
 EV_RECEIPT, EV_TAKEN, EV_HELP_COMING, EV_CLOSE, EV_LATE, EV_RESUME = range(6, 12)
 EV_DEADLINE, EV_EXTEND, EV_END, EV_EXPIRED, EV_FALSE_ALARM, EV_DURESS, EV_REPORT = range(12, 19)
+# An automatic condition that has no pre-alarm.
+EV_AT_ONCE = 19
 EVENT_NAMES = (
     "CONDITION",
     "SOS",
@@ -41,12 +43,14 @@ EVENT_NAMES = (
     "FALSE_ALARM",
     "DURESS",
     "REPORT",
+    "AT_ONCE",
 )
 # What only the receiver can say.
 ANSWERS = (EV_RECEIPT, EV_TAKEN, EV_HELP_COMING, EV_CLOSE)
 
 KIND_SOS, KIND_MAN_DOWN, KIND_REST, KIND_TILT = 1, 2, 3, 4
 KIND_RIP, KIND_CHECK_IN, KIND_AMBER, KIND_BATTERY = 5, 6, 7, 8
+KIND_FLIGHT = 9
 KIND_NAMES = {
     KIND_SOS: "sos",
     KIND_MAN_DOWN: "man_down",
@@ -56,6 +60,7 @@ KIND_NAMES = {
     KIND_CHECK_IN: "check_in",
     KIND_AMBER: "amber",
     KIND_BATTERY: "battery",
+    KIND_FLIGHT: "flight",
 }
 
 # What the badge has to do, in this order. NEWS: the receiver has to learn something new, so `rev`
@@ -89,6 +94,8 @@ _CLOSE = (CLOSED, (STORE, FORGET))
 TABLE = {
     (IDLE, EV_CONDITION): (PRE_ALARM, (STORE, START_PRE_ALARM, FEEL_PRE_ALARM)),
     (IDLE, EV_SOS): (RAISED, _RAISE),
+    # Who runs away must not have to stop for a pre-alarm.
+    (IDLE, EV_AT_ONCE): (RAISED, _RAISE),
     (IDLE, EV_DEADLINE): (WAITING, _TELL),
     (IDLE, EV_REPORT): (REPORT, _TELL),
     (PRE_ALARM, EV_CLEAR): (IDLE, _UNDO),
@@ -202,6 +209,7 @@ _WHY_NOT = (
     "only an alarm that was raised can be called false",
     "there is nothing to cancel, to end or to call false",
     "a report is an entry of its own",
+    "an alarm without a pre-alarm is an entry of its own",
 )
 
 

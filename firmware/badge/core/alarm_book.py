@@ -11,6 +11,8 @@ SOS_RESERVE = 2
 # Lying there: a fall, then no motion, then tilt are one event.
 _BODY_KINDS = (life.KIND_MAN_DOWN, life.KIND_REST, life.KIND_TILT)
 _SAME_EVENT_MS = 600_000
+# Raised without a pre-alarm.
+_AT_ONCE = (life.KIND_FLIGHT,)
 _NOT_TAKEN = (life.PRE_ALARM, life.RAISED, life.SENT, life.RECEIVED)
 _NEVER = 5
 _ANSWERED = (life.RECEIVED, life.TAKEN, life.HELP_COMING)
@@ -54,7 +56,8 @@ class AlarmBook:
         alarm = self._open(kind, now_ms, utc_s)
         alarm.peak_mg = peak_mg
         alarm.tilt_deg = tilt_deg
-        return alarm, self.handle(alarm, life.EV_CONDITION, now_ms)
+        event = life.EV_AT_ONCE if kind in _AT_ONCE else life.EV_CONDITION
+        return alarm, self.handle(alarm, event, now_ms)
 
     def deadline(self, kind, due_s, now_ms, utc_s=None, grace_s=0):
         """Return (alarm, actions) of a new deadline; Refused while one of this kind runs."""

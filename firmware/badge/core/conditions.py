@@ -1,24 +1,26 @@
-"""The automatic conditions fall, tilt, rest and torn-off lanyard: when each is met and is over.
+"""The automatic conditions of a body and its lanyard: when each is met and when it is over.
 
 Pure: fed with the seconds that the detector's blocks make, it leaves what to log and to feel in
 `said`. An alarm begins with a condition that is met; whether one is open already is the book's.
 """
 
 from badge.core import second, ticks
-from badge.core.alarm import KIND_MAN_DOWN, KIND_REST, KIND_RIP, KIND_TILT
+from badge.core.alarm import KIND_FLIGHT, KIND_MAN_DOWN, KIND_REST, KIND_RIP, KIND_TILT
 from badge.core.body_frame import BodyFrame
 from badge.core.fall import Fall
+from badge.core.flight import Flight
 from badge.core.hold import Hold
 from badge.core.portable import const
 from badge.core.suppress import CHARGING, DRIVING, NOT_WORN, SHIFT, Speed, Suppression
 from badge.core.wearing import NAMES, UNSEEN, WORN, Wearing
 
-KINDS = (KIND_MAN_DOWN, KIND_RIP, KIND_TILT, KIND_REST)
+KINDS = (KIND_MAN_DOWN, KIND_RIP, KIND_FLIGHT, KIND_TILT, KIND_REST)
 KIND_NAMES = {
     KIND_MAN_DOWN: "man_down",
     KIND_REST: "rest",
     KIND_TILT: "tilt",
     KIND_RIP: "rip",
+    KIND_FLIGHT: "flight",
 }
 LOG, FEEL, CLEAR = range(3)
 
@@ -50,6 +52,7 @@ class Conditions:
         self._tilt = Hold(config.clear_hold_ms)
         self._rest = Hold(config.clear_hold_ms)
         self._rip = Hold(config.clear_hold_ms)
+        self._flight = Flight()
         self._is_down = None
         self._second_ms = None
         self._tick_ms = None
@@ -78,6 +81,7 @@ class Conditions:
         self._follow_fall(elapsed_ms)
         self._follow_tilt(elapsed_ms)
         self._follow_rest(self._is_still(now, is_shaken), elapsed_ms)
+        self._follow_flight(now)
 
     def tick(self, now_ms, is_off, is_on_charger):
         """Let time pass for what does not need the accelerometer.
@@ -125,13 +129,19 @@ class Conditions:
         return self._of(kind).met
 
     def raised(self, kind):
-        """The pre-alarm of this kind is over: the alarm is latched, and a human's to close."""
-        if kind != KIND_RIP:
+        """The alarm of this kind, its pre-alarm over, is latched and a human's to close."""
+        if kind == KIND_FLIGHT:
+            self._flight.raised()
+        elif kind != KIND_RIP:
             self._fall.over()
             self.wearing.hurt()
 
     def over(self, kind, was_cancelled):
         """The alarm of this kind is closed, or its wearer cancelled it: the delay starts again."""
+        if kind == KIND_FLIGHT:
+            # Closed while he runs on: that is the same flight.
+            self._flight.raised()
+            return
         if was_cancelled and kind == KIND_TILT:
             # The wearer is well in this posture: no more tilt before he has walked again.
             self.frame.doubt()
@@ -157,6 +167,8 @@ class Conditions:
             return self._fall
         if kind == KIND_TILT:
             return self._tilt
+        if kind == KIND_FLIGHT:
+            return self._flight
         return self._rest if kind == KIND_REST else self._rip
 
     def _is_still(self, now, is_shaken):
@@ -248,6 +260,18 @@ class Conditions:
             self._met(KIND_RIP, rip)
         elif rip.cleared():
             self._clear(KIND_RIP, "attached")
+
+    def _follow_flight(self, now):
+        if not self._config.flight_alarm:
+            return
+        flight = self._flight
+        if not flight.second(now.effort_mg, self._config.flight_mg, self._config.flight_hold_ms):
+            return
+        if self._is_silenced(KIND_FLIGHT):
+            flight.restart()
+        else:
+            effort_mg = now.effort_mg
+            self._log("flight.met", kind="flight", run_ms=flight.run_ms(), effort_mg=effort_mg)
 
     def _met(self, kind, hold):
         if self._is_silenced(kind):

@@ -103,6 +103,9 @@ FIELDS = (
     ("tilt_hold_ms", "int", 20000, 5000, 300000, "mandown", "Lying to its pre-alarm.", "R03"),
     ("rip_alarm", "bool", True, 0, 1, "mandown", "Alarm when the lanyard is torn off.", "R03"),
     ("rip_hold_ms", "int", 1000, 0, 30000, "mandown", "Torn off to its pre-alarm.", "R03"),
+    ("flight_alarm", "bool", False, 0, 1, "mandown", "Alarm when the wearer runs on.", "R05"),
+    ("flight_mg", "int", 550, 300, 900, "mandown", "Effort from here on is running.", ""),
+    ("flight_hold_ms", "int", 6000, 3000, 10000, "mandown", "Running to its alarm.", "R05"),
     ("clear_hold_ms", "int", 4000, 2000, 15000, "mandown", "A cause is over after this.", ""),
     ("drive_kmh", "int", 25, 10, 100, "mandown", "From this speed on the wearer drives.", ""),
     (
@@ -184,6 +187,16 @@ RULES = (
         "check-in to alarm (s)",
     ),
     ("R04", ("pna11",), (("amber_min", 60),), 0, 900, "amber to alarm (s)"),
+    # The watch sees whole seconds: the one in which running begins may not count, and the hold is
+    # rounded up to the next; what that leaves of the other second is for FIFO and flash.
+    (
+        "R05",
+        ("discreet", "pna11"),
+        (("flight_alarm", 2000), ("flight_hold_ms", 1)),
+        0,
+        10000,
+        "running to alarm (ms)",
+    ),
     ("R06", ("pna11",), (("check_in_grace_s", 1),), 1, 45, "time to answer a check-in (s)"),
     ("R11", ("pna11",), (("shift_test", 1),), 1, 1, "test at the start of a shift"),
     # Discreet activation: nothing that a bystander can see or hear.

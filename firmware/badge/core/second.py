@@ -10,6 +10,9 @@ _BLOCK_BIAS = const(212992)
 _SAMPLES = const(104)
 _LEAST = const(350)
 _MOST = const(650)
+# What the blocks keep of a departure from 1 g is a sixteenth of it, in counts where 1 g is 250000:
+# near 1 g 500 of them are 1 mg. 104 samples * 500 / 16.
+_Q_OFF_PER_MG = const(3250)
 
 
 class Second:
@@ -17,19 +20,21 @@ class Second:
 
     `moved_mg` is the largest change between neighbouring eighths of the second, summed over the
     axes: breathing and turning show in it, the noise of the chip and a motor's hum hardly do.
-    `turned_mg` is the same from the second before to this one.
+    `turned_mg` is the same from the second before to this one. `effort_mg` is how far the
+    magnitude was from 1 g on average: steps, not turns; walking 100 to 400, running 600 to 1000.
     """
 
     def __init__(self):
         self.x = self.y = self.z = 0
         self.moved_mg = 0
         self.turned_mg = 0
+        self.effort_mg = 0
         self.peak_q = 0
 
     def read(self, state):
         """Take the last eight blocks of the detector's `state`."""
         end = state[detect.S_BLOCKS]
-        x = y = z = most = peak_q = 0
+        x = y = z = most = peak_q = off = 0
         is_first = state[detect.S_SEEN] <= BLOCKS
         last = None if is_first else _place(end - BLOCKS - 1)
         for number in range(end - BLOCKS, end):
@@ -44,6 +49,7 @@ class Second:
                 most = max(most, step)
             last = block
             peak_q = max(peak_q, state[block + 3])
+            off += state[block + 4]
         x //= _SAMPLES
         y //= _SAMPLES
         z //= _SAMPLES
@@ -53,6 +59,7 @@ class Second:
         self.y = y
         self.z = z
         self.moved_mg = most * 2 // detect.BLOCK_SAMPLES
+        self.effort_mg = off // _Q_OFF_PER_MG
         self.peak_q = peak_q
 
     def is_posture(self):

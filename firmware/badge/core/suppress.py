@@ -1,10 +1,10 @@
 """What may silence automatic alarms, which ones, and for how long at most. Never SOS."""
 
 from badge.core import ticks
-from badge.core.alarm import KIND_MAN_DOWN, KIND_REST, KIND_RIP, KIND_TILT
+from badge.core.alarm import KIND_FLIGHT, KIND_MAN_DOWN, KIND_REST, KIND_RIP, KIND_TILT
 from badge.core.portable import const
 
-_ALL = (KIND_MAN_DOWN, KIND_REST, KIND_TILT, KIND_RIP)
+_ALL = (KIND_MAN_DOWN, KIND_REST, KIND_TILT, KIND_RIP, KIND_FLIGHT)
 
 _STALE_MS = const(60_000)
 SHIFT, CHARGING, NOT_WORN, DRIVING = "shift", "charging", "not_worn", "driving"
@@ -14,7 +14,7 @@ _TABLE = (
     (SHIFT, _ALL, False),
     (CHARGING, _ALL, True),
     (NOT_WORN, _ALL, True),
-    (DRIVING, (KIND_REST, KIND_TILT), True),
+    (DRIVING, (KIND_REST, KIND_TILT, KIND_FLIGHT), True),
 )
 REASONS = tuple([row[0] for row in _TABLE])
 

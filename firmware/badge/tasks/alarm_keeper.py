@@ -92,13 +92,17 @@ class AlarmKeeper:
         return bool(found)
 
     def condition(self, kind, now_ms, peak_mg=None, tilt_deg=None):
-        """An automatic condition is met: return the alarm whose pre-alarm begins.
+        """An automatic condition is met: return its alarm, in its pre-alarm or raised at once.
 
         None when it adds nothing now; it may be asked again for as long as the condition lasts.
         """
-        return self._open(
+        # One that is raised at once goes to flash here: an edge that this hides must be dated.
+        self._gate.begin()
+        alarm = self._open(
             lambda utc_s: self._book.condition(kind, now_ms, utc_s, peak_mg, tilt_deg), now_ms
         )
+        self._gate.end()
+        return alarm
 
     def clear(self, kind, now_ms):
         """The cause of the running pre-alarm of this kind has gone away."""

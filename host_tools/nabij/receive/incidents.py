@@ -17,6 +17,7 @@ _KINDS: Final = {
     6: "check_in",
     7: "amber",
     8: "battery",
+    9: "flight",
 }
 _ALARM_WORDS: Final = {
     "sos": "SOS",
@@ -27,6 +28,7 @@ _ALARM_WORDS: Final = {
     "check_in": "CHECK-IN MISSED",
     "amber": "AMBER EXPIRED",
     "battery": "BATTERY NEARLY EMPTY",
+    "flight": "RUNNING AWAY",
 }
 _STATES: Final = {
     wire.STATUS_RECEIVED: "received",

@@ -62,7 +62,7 @@ class Merged:
     changes: tuple[What, ...]
 
 
-_RED: Final = range(1, 6)
+_RED: Final = frozenset({1, 2, 3, 4, 5, 9})
 
 
 def merge(

@@ -136,7 +136,7 @@ async def _run(board, watchdog, log, console, outputs):
     touch.use(buttons, keeper, shift, timers, answers, feeling.feel)
     wearer.use_motion(shift, motion)
     wearer.use_watch(shift, answers, power_task, motion, watch)
-    wearer.use_power(shift, timers, answers, power_task)
+    wearer.use_power(shift, answers, power_task)
     if radio is not None:
         wearer.use_radio(shift, radio)
     updater = _updater(directory, who, keeper, gate, log)

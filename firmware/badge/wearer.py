@@ -100,15 +100,19 @@ def use_motion(shift, motion):
 
 
 def use_watch(shift, answers, power, motion, watch):
-    """Shift and charger silence automatic alarms; gaps and silence count in the answer."""
-    watch.is_off = lambda: not shift.is_on() or power.sos_only
+    """Shift, charger and reserve silence man-down; gaps and silence count in the answer."""
+    watch.is_off = lambda: not shift.is_on()
+    watch.is_on_reserve = lambda: power.sos_only
     watch.is_on_charger = lambda: power.on_charger
     answers.add(motion.reason)
     answers.add(watch.reason)
 
 
-def use_power(shift, timers, answers, power):
-    """The battery counts in the answer, warns by the end of the shift, and ends the check-ins."""
+def use_power(shift, answers, power):
+    """The battery counts in the answer, and warns by the end of the shift.
+
+    Check-ins go on: their deadline at the receiver is what a badge leaves behind that goes dark.
+    """
 
     def reason():
         if power.percent is None:
@@ -126,4 +130,3 @@ def use_power(shift, timers, answers, power):
     if power.vbus:
         shift.charger(power.vbus, ticks_ms())
     shift.saves_power = lambda: power.sos_only
-    timers.on_shift = lambda: shift.is_on() and not power.sos_only

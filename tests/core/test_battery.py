@@ -92,3 +92,14 @@ def test_whatever_the_chip_says_the_percentage_stays_one(
         assert battery.percent is not None
         assert 0 <= battery.percent <= 100
         assert battery.minutes_left() >= 0
+
+
+@pytest.mark.requirement("R12")
+def test_one_reading_far_below_the_last_is_doubted_and_a_second_is_believed() -> None:
+    """A zero read once must not take man-down away from somebody who is just falling."""
+    battery = looked(Battery(96), (3900, 70), (3900, 0))
+    assert (battery.percent, battery.doubts) == (70, True)
+    battery.look(61_000, 3900, 0, charging=False)
+    assert (battery.percent, battery.doubts) == (0, False)
+    again = looked(Battery(96), (3900, 70), (3900, 0), (3900, 69))
+    assert (again.percent, again.doubts) == (69, False)

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.config import FIELDS, PROFILES, RULES, Config, ConfigError, defaults, lint
+from badge.core.config import (
+    FIELDS,
+    ORDERED,
+    PROFILES,
+    RULES,
+    Config,
+    ConfigError,
+    defaults,
+    lint,
+)
+from badge.core.config_mend import mended
 
 NAMES = sorted(PROFILES)
 
@@ -44,11 +54,12 @@ def test_an_unknown_profile_is_refused_with_the_known_ones(profile):
     assert (caught.value.code, caught.value.field) == ("config.profile", "profile")
 
 
-# What the highest value of the standard is, and one more.
+_SHORT_REST = {"rest_hold_ms": 38000, "rest_upright_hold_ms": 38000}
+# The highest value that keeps to the standard with what the badge adds, and one more.
 LIMITS = [
     pytest.param("R02", {"sos_hold_ms": 60000}, {"sos_hold_ms": 60001}, id="R02"),
     *(
-        pytest.param("R03", {name: 70000}, {name: 70001}, id="R03-" + name)
+        pytest.param("R03", {name: 64000}, {name: 64001}, id="R03-" + name)
         for name in (
             "decide_ms",
             "tilt_hold_ms",
@@ -59,8 +70,8 @@ LIMITS = [
     ),
     pytest.param(
         "R06",
-        {"prealarm_ms": 45000, "rest_upright_hold_ms": 40000},
-        {"prealarm_ms": 45001, "rest_upright_hold_ms": 40000},
+        {"prealarm_ms": 45000, **_SHORT_REST},
+        {"prealarm_ms": 45001, **_SHORT_REST},
         id="R06",
     ),
     pytest.param("R06", {"prealarm_ms": 1}, {"prealarm_ms": 0}, id="R06-none"),
@@ -72,12 +83,19 @@ LIMITS = [
         {"check_in_min": 15, "check_in_grace_s": 45},
         id="R04-check-in",
     ),
-    pytest.param("R04", {"amber_min": 15}, {"amber_min": 16}, id="R04-amber"),
+    pytest.param("R04", {"amber_min": 14}, {"amber_min": 15}, id="R04-amber"),
     pytest.param("R06", {"check_in_grace_s": 45}, {"check_in_grace_s": 46}, id="R06-check-in"),
     pytest.param("R11", {"shift_test": True}, {"shift_test": False}, id="R11"),
+    pytest.param(
+        "R01",
+        {"rest_alarm": False, "tilt_alarm": False},
+        {"rest_alarm": False, "tilt_alarm": False, "rip_alarm": False},
+        id="R01",
+    ),
 ]
 
 
+@pytest.mark.requirement("R01")
 @pytest.mark.requirement("R02")
 @pytest.mark.requirement("R03")
 @pytest.mark.requirement("R04")
@@ -182,3 +200,20 @@ def test_what_is_accepted_breaks_no_rule_and_survives_the_way_to_the_badge_and_b
         return
     assert lint(config, profile) == []
     assert Config.from_dict(config.to_dict()).to_dict() == config.to_dict()
+
+
+@given(st.data())
+def test_settings_that_a_new_rule_forbids_are_mended_and_the_rest_is_kept(data):
+    names = data.draw(st.lists(st.sampled_from([row[0] for row in FIELDS if row[1] != "table"])))
+    rows = {row[0]: row for row in FIELDS}
+    given_settings = {name: data.draw(values(rows[name])) for name in names}
+    given_settings["profile"] = data.draw(st.sampled_from(NAMES))
+    config, faults = Config.examine(given_settings)
+    legal = mended(given_settings)
+    assert Config.from_dict(legal.to_dict()).profile == given_settings["profile"]
+    if not faults:
+        assert legal.to_dict() == config.to_dict()
+    in_rules = {name for rule in RULES for name, _ in rule[2]}
+    in_rules |= {name for pair in ORDERED for name in pair}
+    for name in set(names) - in_rules:
+        assert getattr(legal, name) == given_settings[name]

@@ -170,3 +170,40 @@ for duress in (False, True):
     print(keeper.end(pre_alarm, ticks_ms(), duress), keeper.end(amber, ticks_ms(), duress))
 print(said[:2] == said[2:], len(said))
 """) == ["False False", "False False", "True 4"]
+
+
+PRESSED = """
+keeper._gate = StallGate(lambda: True)
+keeper._store._gate = keeper._gate
+"""
+
+
+@pytest.mark.requirement("R06")
+@pytest.mark.parametrize("other", ["a record that waits", "a deadline that is due"])
+def test_a_press_does_not_stretch_the_longest_pre_alarm_over_what_else_it_holds_up(
+    other: str,
+) -> None:
+    """The gate waits for the press up to 6 s, and then for the next thing that is to be done."""
+    what = {
+        "a record that waits": "keeper._store.later(keeper.condition(life.KIND_RIP, ticks_ms()))",
+        "a deadline that is due": "keeper.deadline(life.KIND_AMBER, 1, ticks_ms())",
+    }[other]
+    assert run(f"""
+settings.prealarm_ms = 45_000
+pre_alarm = keeper.condition(life.KIND_TILT, ticks_ms())
+await asyncio.sleep_ms(43_000)
+{PRESSED}
+{what}
+await asyncio.sleep_ms(2_300)
+print(pre_alarm.is_red())
+""") == ["True"]
+
+
+def test_a_squeeze_with_no_room_is_not_hidden_in_an_alarm_that_was_called_false() -> None:
+    assert run("""
+for _ in range(8):
+    keeper.squeeze(ticks_ms())
+keeper.false_alarm(ticks_ms())
+keeper.squeeze(ticks_ms())
+print([alarm.is_called_false for alarm in keeper.open_alarms()][-1])
+""") == ["False"]

@@ -115,6 +115,21 @@ def test_a_setting_of_newer_firmware_does_not_cost_the_others(site: Site, tmp_pa
     assert profiles(run(Site(site.state, provision), 3_000)) == [("discreet", "False")]
 
 
+def test_a_rule_of_newer_firmware_costs_no_profile_and_no_other_setting(
+    site: Site, tmp_path: Path
+) -> None:
+    """An amber of 15 minutes was legal in pna11 once; the check-ins must go on."""
+    provision = tmp_path / "older"
+    shutil.copytree(site.provision, provision)
+    kept = {"profile": "pna11", "amber_min": 15, "check_in_min": 10}
+    (provision / "config.json").write_text(json.dumps(kept))
+    (provision / "config.old").write_text(json.dumps(KEPT))
+    ran = run(Site(site.state, provision), 60_000, modem=site.modem(register_ms=1000))
+    assert profiles(ran) == [("pna11", "False")]
+    assert "R04" in events(ran, "config.refused")[0].fields["why"]
+    assert events(ran, "alarm.opened", kind="check_in")
+
+
 def test_an_alarm_that_the_new_settings_may_hold_up_ends_the_trial_and_is_delivered(
     site: Site, tmp_path: Path
 ) -> None:

@@ -188,7 +188,8 @@ class AlarmBook:
 
     def _newest_undelivered_sos(self):
         for alarm in reversed(self.alarms):
-            if alarm.kind == life.KIND_SOS and alarm.state in (life.RAISED, life.SENT):
+            is_sos = alarm.kind == life.KIND_SOS and alarm.state in (life.RAISED, life.SENT)
+            if is_sos and not alarm.is_called_false:
                 return alarm
         return None
 

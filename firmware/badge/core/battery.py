@@ -10,6 +10,8 @@ from badge.core.portable import const
 # and more to transmit, so that is the end of this table whatever the cell still holds.
 _CEILING = ((3300, 0), (3400, 3), (3500, 8), (3600, 15), (3650, 25), (3700, 40))
 _FULL = const(100)
+# No battery loses this much between two looks: a gauge that says so is asked again.
+_STEP_PERCENT = const(10)
 # The radio pulls the voltage down for seconds: only what several looks in a row agree on counts.
 _LOOKS = const(5)
 _MINUTE_MS = const(60_000)
@@ -34,23 +36,27 @@ def ceiling_percent(battery_mv):
 
 
 class Battery:
-    """Feed it `look(...)`; `percent` is None until the battery has been seen."""
+    """Feed it `look(...)`, soon again while it `doubts`; `percent` is None without a battery."""
 
     def __init__(self, nominal_hours):
         self._nominal_min = nominal_hours * 60
         self._voltages = []
         self._points = []
+        self._gauge = None
+        self.doubts = False
         self.percent = None
         self.battery_mv = None
 
     def look(self, now_ms, battery_mv, gauge_percent, charging):
         """One reading; None for what the chip could not tell."""
         if battery_mv is None:
-            self.percent = self.battery_mv = None
+            self.percent = self.battery_mv = self._gauge = None
+            self.doubts = False
             self._voltages = []
             self._points = []
             return
         self.battery_mv = battery_mv
+        gauge_percent = self._believed(gauge_percent)
         self._voltages.append(battery_mv)
         if len(self._voltages) > _LOOKS:
             self._voltages.pop(0)
@@ -77,6 +83,15 @@ class Battery:
             if took_min >= _SPAN_MIN and first - last >= _DROP_PERCENT:
                 return self.percent * took_min // (first - last)
         return self.percent * self._nominal_min // 100
+
+    def _believed(self, gauge_percent):
+        """The gauge's figure; the one before, once, when it has fallen as no battery can."""
+        before = self._gauge
+        fell = before is not None and gauge_percent is not None
+        self.doubts = fell and not self.doubts and before - gauge_percent >= _STEP_PERCENT
+        if not self.doubts:
+            self._gauge = gauge_percent
+        return self._gauge
 
     def _note(self, now_ms):
         points = self._points

@@ -23,8 +23,8 @@ _ABOUT_A_FALL = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED
 
 
 class BodyWatch:
-    """`pulses()` counts those of the motor, which shakes the badge. The app sets `is_off()`: no
-    automatic alarms now, and `is_on_charger()`.
+    """`pulses()` counts those of the motor, which shakes the badge. The app sets `is_off()`: the
+    shift is over, `is_on_reserve()` and `is_on_charger()`.
     """
 
     def __init__(self, man_down, keeper, feel, pulses, log):
@@ -40,6 +40,7 @@ class BodyWatch:
         self._pulses_before = 0
         self._ticked_ms = None
         self.is_off = _no
+        self.is_on_reserve = _no
         self.is_on_charger = _no
 
     def reason(self):
@@ -73,7 +74,8 @@ class BodyWatch:
         if self._ticked_ms is not None and 0 <= ticks.diff(now_ms, self._ticked_ms) < _TICK_MS:
             return
         self._ticked_ms = now_ms
-        self._conditions.tick(now_ms, self.is_off(), self.is_on_charger() is True)
+        on_charger = self.is_on_charger() is True
+        self._conditions.tick(now_ms, self.is_off(), self.is_on_reserve(), on_charger)
         self._settle(now_ms)
 
     def _settle(self, now_ms):

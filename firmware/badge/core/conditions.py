@@ -11,7 +11,15 @@ from badge.core.fall import Fall
 from badge.core.flight import Flight
 from badge.core.hold import Hold
 from badge.core.portable import const
-from badge.core.suppress import CHARGING, DRIVING, NOT_WORN, SHIFT, Speed, Suppression
+from badge.core.suppress import (
+    CHARGING,
+    DRIVING,
+    NOT_WORN,
+    RESERVE,
+    SHIFT,
+    Speed,
+    Suppression,
+)
 from badge.core.wearing import NAMES, UNSEEN, WORN, Wearing
 
 KINDS = (KIND_MAN_DOWN, KIND_RIP, KIND_FLIGHT, KIND_TILT, KIND_REST)
@@ -83,14 +91,15 @@ class Conditions:
         self._follow_rest(self._is_still(now, is_shaken), elapsed_ms)
         self._follow_flight(now)
 
-    def tick(self, now_ms, is_off, is_on_charger):
+    def tick(self, now_ms, is_off, is_on_reserve, is_on_charger):
         """Let time pass for what does not need the accelerometer.
 
-        `is_off`: no automatic alarms (the shift is over, the battery is kept for SOS).
+        `is_off`: the shift is over; `is_on_reserve`: the battery is kept for SOS.
         """
         elapsed_ms = _since(self._tick_ms, now_ms, 0)
         self._tick_ms = now_ms
         self._set(SHIFT, is_off)
+        self._set(RESERVE, is_on_reserve)
         self._set(CHARGING, self._charges(is_on_charger))
         self._set(NOT_WORN, self.wearing.state not in (UNSEEN, WORN))
         self._set(DRIVING, self.speed.is_driving(now_ms))

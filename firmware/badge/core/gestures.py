@@ -39,6 +39,8 @@ LEAN_MS = const(5_000)
 STUCK_MS = const(60_000)
 # Nobody taps faster than this, from one press to the next: what bounces more often is bounce.
 _TAP_TAKES_MS = const(200)
+# Beyond doubt no finger: a blow that rattles a contact must not be a double tap.
+_RATTLE_MS = const(100)
 _TAPS = {1: "TAP", 2: "DOUBLE_TAP", 3: "TRIPLE_TAP"}
 _TAPS_FOR_SOS = {"double": 2, "triple": 3}
 
@@ -82,10 +84,11 @@ class Gestures:
         self._is_burst = False
         self._is_sos = False
         self._is_overlap = False
-        self._is_slow = False
+        self._is_unclear = False
         self._presses = [0, 0]
         self._first = LEFT
         self._longest_ms = 0
+        self._pressed_ms = None
         self._quiet_from_ms = None
 
     def edge(self, button, closed, at_ms, earliest_ms=None, edges=1):
@@ -254,13 +257,16 @@ class Gestures:
         if not self._is_burst:
             self._is_burst = True
             self._first = button
+        elif ticks.diff(down_ms, self._pressed_ms) < _RATTLE_MS:
+            self._is_unclear = True
+        self._pressed_ms = down_ms
         self._presses[button] += 1
         self._quiet_from_ms = down_ms
         if self._contacts[1 - button].counted:
             self._is_overlap = True
         if is_again:
             # Two presses that a stall made one: how long each was is not known.
-            self._is_slow = True
+            self._is_unclear = True
         if self._taps_for_sos and self._presses[button] >= self._taps_for_sos:
             self._sos()
 
@@ -309,7 +315,7 @@ class Gestures:
 
     def _shape(self):
         left, right = self._presses
-        crisp = self._longest_ms <= CRISP_MS and not self._is_slow
+        crisp = self._longest_ms <= CRISP_MS and not self._is_unclear
         if self._is_overlap:
             return "SHORT_SQUEEZE", None
         if left and right:
@@ -325,7 +331,7 @@ class Gestures:
         self._is_burst = False
         self._is_sos = False
         self._is_overlap = False
-        self._is_slow = False
+        self._is_unclear = False
         self._presses = [0, 0]
         self._first = LEFT
         self._longest_ms = 0

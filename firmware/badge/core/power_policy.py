@@ -5,7 +5,7 @@
 | FULL | | everything |
 | WATCH | 30 % | does it last until the shift ends? If not, the wearer feels it |
 | SAVING | 15 % | positioning by satellite only for an alarm; the wearer feels it |
-| RESERVE | 8 % | SOS only: what is left is for one alarm and ten minutes of news about it |
+| RESERVE | 8 % | no man-down: what is left is for one alarm and ten minutes of news about it |
 | LAST | 3 % | one last message that the badge is going dark |
 """
 
@@ -37,7 +37,7 @@ class PowerPolicy:
 
     @property
     def sos_only(self):
-        """Automatic alarms and check-ins are given up for the SOS."""
+        """Man-down is given up for the SOS; check-in and amber, which outlive a badge, are not."""
         return self.level >= RESERVE
 
     @property

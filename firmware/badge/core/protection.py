@@ -10,7 +10,7 @@ REASONS = (
     ("network", NO, "There is no connection to the receiver: an alarm would go out later."),
     ("undelivered", NO, "An alarm is open that the receiver has not confirmed."),
     ("battery.empty", NO, "The battery is empty."),
-    ("battery.reserve", LIMITED, "The battery is kept for one SOS: nothing else works."),
+    ("battery.reserve", LIMITED, "The battery is kept for SOS, amber, check-in: no man-down."),
     ("battery.low", LIMITED, "The battery may not last until the end of the shift."),
     ("battery.unknown", LIMITED, "The battery cannot be read."),
     ("motion", LIMITED, "The accelerometer gives no samples: no man-down alarm."),

@@ -7,11 +7,13 @@ from badge.core.portable import const
 _ALL = (KIND_MAN_DOWN, KIND_REST, KIND_TILT, KIND_RIP, KIND_FLIGHT)
 
 _STALE_MS = const(60_000)
-SHIFT, CHARGING, NOT_WORN, DRIVING = "shift", "charging", "not_worn", "driving"
+SHIFT, RESERVE, CHARGING = "shift", "battery.reserve", "charging"
+NOT_WORN, DRIVING = "not_worn", "driving"
 # (reason, the kinds that it silences, whether it ends after suppress_max_ms). A crash is a fall,
 # so driving silences no fall.
 _TABLE = (
     (SHIFT, _ALL, False),
+    (RESERVE, _ALL, False),
     (CHARGING, _ALL, True),
     (NOT_WORN, _ALL, True),
     (DRIVING, (KIND_REST, KIND_TILT, KIND_FLIGHT), True),

@@ -7,6 +7,7 @@ one drops it, whether a crash, the watchdog, a cut of power or `revert` brought 
 import json
 
 from badge.core.config import Config, ConfigError, defaults
+from badge.core.config_mend import mended
 from badge.storage import files
 
 _KEPT = "config.json"
@@ -56,6 +57,9 @@ class ConfigFile:
                 # Newer firmware, which fell back to this one, may have had more settings.
                 if all(fault.code == "config.unknown" for fault in faults):
                     return config
+                # Older firmware had laxer rules: no reason to lose profile and check-ins.
+                if all(fault.code in ("config.unknown", "config.rule") for fault in faults):
+                    return mended(settings)
         return defaults()
 
     def settings(self):

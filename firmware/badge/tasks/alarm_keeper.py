@@ -10,6 +10,8 @@ from badge.tasks.alarm_store import AlarmStore
 
 _ROUND_MS = const(250)
 _PRE_ALARM_MAX_MS = const(45_000)
+# The longest squeeze and its pause for bounce: so long an alarm that is due waits for a press.
+_PRESS_MS = const(2500)
 _REPEAT_PRE_ALARM_MS = const(3000)
 _REPEAT_CHECK_IN_MS = const(15_000)
 # How much of a deadline a reset can hide from the badge; the receiver's clock goes on.
@@ -196,7 +198,7 @@ class AlarmKeeper:
         while True:
             feed()
             self._store_deadlines(ticks_ms())
-            await self._store.settle()
+            await self._settle()
             await self._watch_pre_alarms(ticks_ms())
             await self._watch_deadlines(ticks_ms())
             now_ms = ticks_ms()
@@ -211,10 +213,27 @@ class AlarmKeeper:
 
     def _round_ms(self, now_ms):
         """How long nothing is due: a round, or less when a pre-alarm ends within it."""
-        round_ms = _ROUND_MS
-        for alarm in self._book.in_state(life.PRE_ALARM):
-            round_ms = min(round_ms, self._pre_alarm_ms(alarm) - alarm.age_ms(now_ms))
-        return max(1, round_ms)
+        left_ms = self._left_ms(now_ms)
+        return _ROUND_MS if left_ms is None else max(1, min(_ROUND_MS, left_ms))
+
+    def _left_ms(self, now_ms, least_ms=0):
+        """Until the first pre-alarm has lasted its time, at least `least_ms`; None without one."""
+        left_ms = [
+            max(self._pre_alarm_ms(alarm), least_ms) - alarm.age_ms(now_ms)
+            for alarm in self._book.in_state(life.PRE_ALARM)
+        ]
+        return min(left_ms) if left_ms else None
+
+    async def _settle(self):
+        """Write down what waits for quiet; a press may hold that up, but no pre-alarm (R06)."""
+        left_ms = self._left_ms(ticks_ms())
+        if left_ms is None:
+            await self._store.settle()
+        elif left_ms > 0 and not self._store.is_settled():
+            try:
+                await asyncio.wait_for_ms(self._store.settle(), left_ms)
+            except asyncio.TimeoutError:
+                pass
 
     def _pre_alarm_ms(self, alarm):
         is_check_in = alarm.due_ms is not None
@@ -231,12 +250,14 @@ class AlarmKeeper:
                     self._repeat("PRE_ALARM", _REPEAT_PRE_ALARM_MS, now_ms)
                 continue
             # A squeeze under way turns this pre-alarm into the SOS; the journal is left to it.
-            await self._quiet_within(_PRE_ALARM_MAX_MS - length_ms)
+            await self._let_press_end()
             if alarm.state == life.PRE_ALARM:
                 self._step(alarm, life.EV_PRE_ALARM_OVER, ticks_ms())
 
-    async def _quiet_within(self, most_ms):
-        """Let a press come to its end; of a pre-alarm at its longest it gets nothing (R06)."""
+    async def _let_press_end(self):
+        """Let a press become what it is to be; of a pre-alarm at its longest it gets nothing."""
+        left_ms = self._left_ms(ticks_ms(), _PRE_ALARM_MAX_MS)
+        most_ms = _PRESS_MS if left_ms is None else min(_PRESS_MS, left_ms)
         if most_ms > 0:
             try:
                 await asyncio.wait_for_ms(self._gate.quiet(), most_ms)
@@ -246,7 +267,7 @@ class AlarmKeeper:
     async def _watch_deadlines(self, now_ms):
         for alarm in self._book.in_state(life.WAITING):
             if alarm.due_in_ms(now_ms) == 0:
-                await self._gate.quiet()
+                await self._let_press_end()
                 # Extended or ended meanwhile: then it is not due any more.
                 if alarm.due_in_ms(ticks_ms()) == 0:
                     self.expired(alarm, ticks_ms())

@@ -51,6 +51,10 @@ class AlarmStore:
         if alarm not in self._unstored:
             self._unstored.append(alarm)
 
+    def is_settled(self):
+        """True while `settle` has nothing to do."""
+        return self._rests() or (self._journal.primed and not self._unstored)
+
     async def settle(self):
         """Store what waits, and make the journal ready for the next alarm."""
         while self._unstored and not self._rests():

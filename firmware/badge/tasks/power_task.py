@@ -45,7 +45,7 @@ class PowerTask:
 
     @property
     def sos_only(self):
-        """The reserve has begun: no automatic alarms, no check-ins."""
+        """The reserve has begun: no man-down alarms."""
         return self._policy.sos_only
 
     @property
@@ -153,7 +153,7 @@ class PowerTask:
         return self._irq_pin.value() == 0 or self._wake.is_set()
 
     def _due(self, now_ms):
-        if self._looked_ms is None:
+        if self._looked_ms is None or self._battery.doubts:
             return True
         low = self._policy.level >= power_policy.SAVING
         every_ms = _LOOK_LOW_MS if low else _LOOK_EVERY_MS

@@ -39,6 +39,7 @@ class ShiftTask:
         self._weak = False
         self._sensors = ""
         self._faults = []
+        self._is_new_fault = False
         self._told_failure = False
         self.link_is_up = None
         self.signal = _nothing
@@ -77,6 +78,8 @@ class ShiftTask:
         if not self._shift.on:
             self._start(now_ms, "asked")
             if self._shift.wants_test() and self._may_test():
+                # The answer may take minutes, and a press is always felt.
+                self._feel("UNKNOWN_PRESS")
                 return
         verdict, reasons = self._answers.verdict()
         self._log.event("protected", verdict=protection.NAMES[verdict], why=_listed(reasons))
@@ -101,7 +104,9 @@ class ShiftTask:
             now_ms = ticks_ms()
             due = self._shift.step(now_ms)
             if due == shift.END:
-                self._end(now_ms)
+                # Nothing is silenced, and nothing goes unfelt, because an alarm is open.
+                if not self._alarms():
+                    self._end(now_ms)
             elif due == shift.TEST and self._may_test():
                 await self._test(feed)
             self._watch_link(now_ms)
@@ -119,8 +124,7 @@ class ShiftTask:
         self._shift.end(now_ms)
         self._stored_ms = None
         self._log.event("shift.ended", age_s=self._shift.age_s())
-        if not self._alarms():
-            self._feel("SHIFT_ENDED")
+        self._feel("SHIFT_ENDED")
 
     def _may_test(self):
         return self.link_is_up is not None and not self.saves_power() and not self._alarms()
@@ -165,7 +169,8 @@ class ShiftTask:
         )
         if passed:
             self._told_failure = False
-            self._feel("TEST_PASSED" if verdict == protection.YES else "LIMITED")
+            is_well = verdict == protection.YES
+            self._feel("TEST_PASSED" if is_well else protection.SIGNALS[verdict])
         elif not self._told_failure:
             # Not each of the tries that follow: what it is that fails has a signal of its own.
             self._told_failure = True
@@ -188,20 +193,25 @@ class ShiftTask:
         if told == link_watch.NOTHING:
             return
         self._log.event("link.lost" if told == link_watch.LOST else "link.back")
-        # Off shift nobody relies on it, and for an open alarm NOT_DELIVERED says the same.
-        if self._shift.on and not self._alarms():
-            self._feel("NO_NETWORK" if told == link_watch.LOST else "NETWORK_BACK")
+        # Off shift nobody relies on it but whoever waits for news of an alarm.
+        has_alarm = self._alarms()
+        if told == link_watch.LOST and (self._shift.on or has_alarm):
+            self._feel("NO_NETWORK")
+        elif told == link_watch.BACK and self._shift.on and not has_alarm:
+            self._feel("NETWORK_BACK")
 
     def _watch_faults(self):
         _, reasons = self._answers.verdict()
         faults = [reason for reason in reasons if reason in protection.FAULTS]
         if faults != self._faults:
             self._log.event("faults", now=_listed(faults))
-            # The wearer hears of a new one even without asking.
-            is_new = any(fault not in self._faults for fault in faults)
-            if is_new and self._shift.on and not self._alarms():
-                self._feel("LIMITED")
+            self._is_new_fault |= any(fault not in self._faults for fault in faults)
             self._faults = faults
+        # The wearer hears of a new one even without asking, but not in the middle of an alarm.
+        if self._is_new_fault and not self._alarms():
+            self._is_new_fault = False
+            if faults and self._shift.on:
+                self._feel("LIMITED")
 
     def _alarms(self):
         return any(

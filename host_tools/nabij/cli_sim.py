@@ -1,4 +1,4 @@
-"""`nabij sim`: a live virtual badge in the terminal; Enter squeezes its button."""
+"""`nabij sim`: a live virtual badge in the terminal; what is typed is done to it."""
 
 import contextlib
 import json
@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -18,11 +18,32 @@ from nabij.errors import NabijError, UsageError
 from nabij.usb.virtual_usb import VirtualUsbBadge
 from nabij.virtual import Scenario, Trace, VirtualBadge
 
-_SQUEEZE_MS: Final = 1700
 _A_DAY_S: Final = 86_400.0
 _LOOK_S: Final = 0.1
 # 2 MB, as the file system of a board has: room for two slots.
 _FLASH_BLOCKS: Final = 512
+# Presses with a shorter pause between them are one gesture.
+_BETWEEN_GESTURES_S: Final = 0.8
+
+
+def _press(
+    button: str, ms: int, pause_s: float = _BETWEEN_GESTURES_S
+) -> tuple[dict[str, Any], float]:
+    return {"do": "press", "button": button, "ms": ms}, ms / 1000 + pause_s
+
+
+# What a line does: verbs of the simulator, each with the seconds until the next.
+_WORDS: Final[dict[str, list[tuple[dict[str, Any], float]]]] = {
+    "": [_press("both", 1700)],
+    "tap": [_press("left", 150)],
+    "cancel": [_press("left", 150, 0.25), _press("left", 150)],
+    "duress": [_press("right", 150, 0.25), _press("right", 150)],
+    "hold": [_press("left", 3000)],
+    "tear": [({"do": "rip_open"}, 0.0)],
+    "mend": [({"do": "rip_close"}, 0.0)],
+    "plug": [({"do": "charger", "on": True}, 0.0)],
+    "unplug": [({"do": "charger", "on": False}, 0.0)],
+}
 
 
 def sim(
@@ -55,6 +76,9 @@ def sim(
     ] = False,
 ) -> None:
     """Run a virtual badge against a receiver on this machine: Enter squeezes, Ctrl-C ends.
+
+    Typed before Enter: tap, cancel (the left button twice), duress (the right one), hold, tear and
+    mend (the lanyard), plug and unplug (the charger), battery 12 (percent).
 
     With --usb it can be provisioned, examined, set, updated and read as a badge on a cable can:
     `nabij sim --usb ./badge-port`, then in another terminal `nabij devices ./badge-port`.
@@ -105,7 +129,7 @@ def _check(provision: Path | None, usb: Path | None, *, blank: bool) -> None:
 
 def _run(scenario: Scenario, *, facts: bool) -> None:
     with VirtualBadge(scenario) as badge:
-        _squeeze_on_enter(badge.press)
+        _obey_what_is_typed(badge.send)
         for line in badge.lines(_A_DAY_S):
             if line.fact is None or facts:
                 typer.echo(line.text)
@@ -114,7 +138,7 @@ def _run(scenario: Scenario, *, facts: bool) -> None:
 def _run_on_usb(scenario: Scenario, usb: Path, *, facts: bool) -> None:
     with VirtualUsbBadge(scenario) as badge, _named(usb, badge.port):
         typer.echo(f"The badge is on {usb}: try `nabij devices {usb}` in another terminal.")
-        _squeeze_on_enter(badge.press)
+        _obey_what_is_typed(badge.send)
         heard = seen = 0
         while badge.running:
             console = badge.console
@@ -146,10 +170,31 @@ def _named(usb: Path, port: str) -> Iterator[None]:
         usb.unlink(missing_ok=True)
 
 
-def _squeeze_on_enter(press: Callable[[int], None]) -> None:
-    def listen() -> None:
-        for _ in sys.stdin:
-            press(_SQUEEZE_MS)
-            time.sleep(_SQUEEZE_MS / 1000)
+def _obey_what_is_typed(send: Callable[[dict[str, Any]], None]) -> None:
+    threading.Thread(target=_obey, args=(send,), daemon=True).start()
 
-    threading.Thread(target=listen, daemon=True).start()
+
+def _obey(send: Callable[[dict[str, Any]], None]) -> None:
+    for line in sys.stdin:
+        try:
+            steps = steps_of(line)
+        except NabijError as error:
+            typer.echo(str(error), err=True)
+            continue
+        for verb, pause_s in steps:
+            send(verb)
+            time.sleep(pause_s)
+
+
+def steps_of(line: str) -> list[tuple[dict[str, Any], float]]:
+    """What a typed line does to the badge: verbs, each with the seconds until the next."""
+    text = " ".join(line.split())
+    if text in _WORDS:
+        return _WORDS[text]
+    word, _, percent = text.partition(" ")
+    if word == "battery" and percent.isdecimal() and int(percent) <= 100:
+        return [({"do": "battery", "percent": int(percent)}, 0.0)]
+    raise NabijError(
+        f"{text!r} says nothing to this badge: press Enter alone to squeeze, or type "
+        f"{', '.join(name for name in _WORDS if name)} or battery 12."
+    )

@@ -29,8 +29,9 @@ SQUEEZE_MS: Final = 1700
 SOS_HOLD_MS: Final = 1500
 # Shorter than the shipped 20 s, so that the whole demonstration takes half a minute.
 PRE_ALARM_MS: Final = 10_000
-# Without the test message that begins a shift: the story is two alarms.
-_SETTINGS: Final = {"prealarm_ms": PRE_ALARM_MS, "shift_test": False}
+_SETTINGS: Final = {"prealarm_ms": PRE_ALARM_MS}
+# Of what is felt, the part that tells of an alarm: a pattern carries no key.
+_OF_AN_ALARM: Final = ("PRE_ALARM", "RAISED", "RECEIVED", "NOT_DELIVERED", "TAKEN", "HELP_COMING")
 LEAD_IN_S: Final = 6.0
 BUNDLE: Final = "fallalld"
 DEADLINE_S: Final = 50.0
@@ -89,25 +90,25 @@ def run(console: Console) -> None:
                 modem={"rtt_ms": RTT_MS, "register_ms": 1500, "boot_ms": 1500},
                 trace=Trace(_standing(folder)),
             )
-            story = _Story(console)
+            time_line = TimeLine(console)
             with VirtualBadge(scenario, folder / "badge") as badge:
-                _play(badge, story, trace)
-            story.summary()
+                _play(badge, time_line, trace)
+            time_line.summary()
             _print_incidents(console, receiver.incidents(2, timeout_s=5.0))
 
 
-def _play(badge: VirtualBadge, story: "_Story", trace: Path) -> None:
+def _play(badge: VirtualBadge, time_line: "TimeLine", trace: Path) -> None:
     def until(done: Callable[[Line], bool], what: str) -> None:
         try:
-            badge.wait_for(lambda line: story.hear(line) or done(line), DEADLINE_S)
+            badge.wait_for(lambda line: time_line.hear(line) or done(line), DEADLINE_S)
         except NabijError as error:
             raise NabijError(f"The demonstration stopped before {what}. {error}") from error
 
-    until(lambda line: _is(line, "link.up"), "the badge had its link")
-    story.begin("Fall")
+    until(lambda line: _is(line, "shift.test"), "the badge had tested itself")
+    time_line.begin("Fall")
     badge.play(trace)
     until(lambda line: _is(line, "haptic", pattern="RECEIVED"), "the fall was received")
-    story.begin("Squeeze")
+    time_line.begin("Squeeze")
     badge.press(SQUEEZE_MS)
     until(lambda line: _is(line, "haptic", pattern="RECEIVED"), "the squeeze was received")
 
@@ -125,10 +126,14 @@ def _is(line: Line, what: str, **fields: str) -> bool:
 class _Chapter:
     title: str
     steps: list[tuple[str, float, str]] = field(default_factory=list)
+    alarm: tuple[int, int] | None = None
 
 
-class _Story:
-    """The time line: each step once a chapter, on the badge's own clock, with its latency."""
+class TimeLine:
+    """The time line: each step once a chapter, on the badge's own clock, with its latency.
+
+    A chapter follows one alarm by its key; tests and other messages of the badge are passed over.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -145,7 +150,7 @@ class _Story:
         if event is not None:
             self._event(event)
         elif line.fact is not None and line.fact.get("sos") == "down":
-            self._step("button down", float(line.fact["t_ms"]), "the hidden button is squeezed")
+            self._step("button down", float(line.fact["t_ms"]), "both hidden buttons are squeezed")
         return False
 
     def summary(self) -> None:
@@ -173,8 +178,10 @@ class _Story:
 
     def _event(self, event: Event) -> None:
         if not self._chapters:
-            if event.what in ("armed", "modem.ready", "link.up"):
+            if event.what in ("armed", "modem.ready", "link.up", "shift.test"):
                 self._say(event.ticks_ms, event.what, _details(event))
+            return
+        if event.alarm is not None and not self._follows(event):
             return
         at_ms = float(event.ticks_ms)
         if event.what == "motion.impact":
@@ -191,8 +198,20 @@ class _Story:
             self._step("sent", at_ms, f"over TLS, attempt {event.fields['attempt']}")
         elif event.what == "alarm.status" and event.fields["state"] == "RECEIVED":
             self._step("receipt", at_ms, "authenticated, after the receiver's commit")
-        elif event.what == "haptic":
+        elif event.what == "haptic" and event.fields["pattern"] in _OF_AN_ALARM:
             self._step(f"haptic {event.fields['pattern']}", at_ms, "felt by the wearer")
+
+    def _follows(self, event: Event) -> bool:
+        """Whether the event is about this chapter's alarm: the first that began in it."""
+        chapter = self._chapters[-1]
+        begins = event.fields.get("state") in ("PRE_ALARM", "RAISED")
+        if (
+            chapter.alarm is None
+            and begins
+            and all(event.alarm != earlier.alarm for earlier in self._chapters)
+        ):
+            chapter.alarm = event.alarm
+        return event.alarm == chapter.alarm
 
     def _durable(self, event: Event, at_ms: float) -> None:
         took_ms = float(event.fields["took_ms"])
@@ -269,7 +288,7 @@ class _Receiver:
     def _read_incidents(self) -> None:
         for line in self._process.stdout or ():
             told = json.loads(line)
-            if told["event"] != "incident":
+            if told["event"] != "incident" or told["test"]:
                 continue
             with self._arrived:
                 self._incidents.append(told)
@@ -282,7 +301,7 @@ class _Receiver:
 
 
 def _print_incidents(console: Console, incidents: list[dict[str, Any]]) -> None:
-    table = Table(title="\nIncidents at the receiver", title_justify="left")
+    table = Table(title="\nIncidents at the receiver, its tests left out", title_justify="left")
     for column in ("incident", "kind", "badge", "boot", "seq", "attempt", "peak", "tilt"):
         table.add_column(column)
     for one in incidents:

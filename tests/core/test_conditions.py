@@ -259,6 +259,21 @@ def test_a_torn_lanyard_is_an_alarm_even_with_a_dead_accelerometer(profile: str)
     assert_alarm_in_time(badge, "rip", 10)
 
 
+def test_who_walks_away_with_a_torn_off_badge_is_one_alarm_until_its_lanyard_is_on_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    badge = worn()
+    monkeypatch.setattr(badge.keeper, "look", _only_raises(badge))
+    badge.watch.lanyard(False, badge.now_ms)
+    badge.wear(BODY.walking(180))
+    assert len(badge.of("pre_alarm")) == 1
+    badge.watch.lanyard(True, badge.now_ms)
+    badge.wear(BODY.walking(60))
+    badge.watch.lanyard(False, badge.now_ms)
+    badge.wear(BODY.walking(30))
+    assert len(badge.of("pre_alarm", "rip")) == 2
+
+
 def test_a_lanyard_that_was_never_on_or_is_put_back_raises_nothing() -> None:
     never = Badge(config.defaults())
     never.watch.lanyard(False, 0)

@@ -57,6 +57,12 @@ def test_an_unknown_profile_is_refused_with_the_known_ones(profile):
 _SHORT_REST = {"rest_hold_ms": 38000, "rest_upright_hold_ms": 38000}
 # The highest value that keeps to the standard with what the badge adds, and one more.
 LIMITS = [
+    pytest.param(
+        "R01",
+        {"rest_alarm": False, "tilt_alarm": False},
+        {"rest_alarm": False, "tilt_alarm": False, "rip_alarm": False},
+        id="R01",
+    ),
     pytest.param("R02", {"sos_hold_ms": 60000}, {"sos_hold_ms": 60001}, id="R02"),
     *(
         pytest.param("R03", {name: 64000}, {name: 64001}, id="R03-" + name)

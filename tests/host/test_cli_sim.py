@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nabij.cli_sim import steps_of
+from nabij.errors import NabijError
 from tests.worlds import make_site
 
 NABIJ = (sys.executable, "-m", "nabij.cli")
@@ -100,3 +102,36 @@ def test_options_that_make_no_sense(arguments: tuple[str, ...], says: str, tmp_p
     )
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_a_typed_word_is_done_to_the_badge(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    badge = subprocess.Popen(
+        [*COMMAND, str(site.provision)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert badge.stdin is not None
+    assert badge.stdout is not None
+    heard = ""
+    for line in badge.stdout:
+        heard += line
+        if " armed " in line:
+            badge.stdin.write("dance\nhold\ncancel\n")
+            badge.stdin.flush()
+        if "shape=DOUBLE_TAP" in line:
+            break
+    badge.send_signal(signal.SIGINT)
+    badge.communicate(timeout=20)
+    assert "'dance' says nothing" in heard
+    assert "gesture means=AMBER shape=HOLD" in heard
+    assert "gesture means=END shape=DOUBLE_TAP" in heard
+
+
+def test_the_battery_takes_a_percentage_and_nothing_else() -> None:
+    assert steps_of(" battery  12\n") == [({"do": "battery", "percent": 12}, 0.0)]
+    for line in ("battery", "battery 101", "battery -1", "battery full"):
+        with pytest.raises(NabijError, match="battery 12"):
+            steps_of(line)

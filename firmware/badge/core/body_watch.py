@@ -132,9 +132,13 @@ class BodyWatch:
             elif kind not in self._walked:
                 self._walked[kind] = stretches
                 self._conditions.raised(kind)
-            elif (stretches - self._walked[kind]) & 255 >= _ON_FEET:
+            elif (stretches - self._walked[kind]) & 255 >= _ON_FEET and not self._is_torn(kind):
                 # The alarm is the centre's to close; what happens from here on is another case.
                 self._forget(kind)
+
+    def _is_torn(self, kind):
+        # Whoever walks away with a torn-off badge is the same case, until its lanyard is on again.
+        return kind == life.KIND_RIP and self._conditions.is_met(kind)
 
     def _forget(self, kind):
         self._alarms.pop(kind, None)

@@ -19,6 +19,7 @@ from nabij import (
     cli_doctor,
     cli_energy,
     cli_flash,
+    cli_incident,
     cli_provision,
     cli_replay,
     cli_trace,
@@ -194,6 +195,7 @@ app.command("doctor", epilog=cli_doctor.EXAMPLE)(cli_doctor.doctor_command)
 app.command("flash", epilog=cli_flash.EXAMPLE)(cli_flash.flash_command)
 app.add_typer(cli_config.app, name="config")
 app.add_typer(cli_data.app, name="data")
+app.add_typer(cli_incident.app, name="incident")
 cli_replay.register(app)
 cli_tune.register(app)
 app.command("energy", epilog=cli_energy.EXAMPLE)(cli_energy.energy_command)

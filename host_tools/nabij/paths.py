@@ -32,6 +32,11 @@ class StatePaths:
         return self.enrolments / f"{badge}.revoked"
 
     @property
+    def requests(self) -> Path:
+        """What people asked of a running receiver and it has yet to take in."""
+        return self.root / "requests"
+
+    @property
     def provisioning(self) -> Path:
         """What the receiver has to know of a badge whose provisioning is not finished."""
         return self.root / "provisioning"

@@ -1,5 +1,6 @@
 """A receiver's database with clocks that a test moves, and messages of one badge."""
 
+import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from nabij.receive.clock import Moment
 from nabij.receive.deadlines import DeadlineWatch
 from nabij.receive.incidents import Incident
 from nabij.receive.merge import What
+from nabij.receive.moves import Move
 from nabij.receive.store import BadgeRecord, Store
 
 KEY = bytes(range(32))
 START_MS = 1_790_000_000_000
+_requests = itertools.count(1)
 SOS, MAN_DOWN, CHECK_IN, AMBER, BATTERY, FLIGHT = 1, 2, 6, 7, 8, 9
 
 
@@ -92,6 +95,13 @@ class World:
         for news_id in taken.news:
             self._tell(news_id)
         return Answer(taken.state, taken.rev)
+
+    def centre(self, incident: Incident | None, state: int) -> None:
+        """Somebody at the centre moves the incident on."""
+        assert incident is not None
+        at_ms = self.clock.now().wall_ms
+        move = Move(f"request-{next(_requests)}", incident.id, state, at_ms, "J. Smit", "")
+        self.store.move_on(move)
 
     def tick(self) -> None:
         self.watch.tick()

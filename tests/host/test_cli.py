@@ -10,46 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.host.badge_client import BadgeClient, free_port
-
-NABIJ = [sys.executable, "-c", "from nabij.cli import app; app(prog_name='nabij')"]
-
-
-def nabij(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*NABIJ, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
-    )
-
-
-class Served:
-    """`nabij serve` in a process of its own."""
-
-    def __init__(self, state: Path, *options: str) -> None:
-        self.state = state
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            [*NABIJ, "serve", "--state", str(state), "--port", str(self.port), *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline()
-
-    def complaint(self) -> str:
-        assert self.process.stderr is not None
-        return self.process.stderr.readline()
-
-    def alarm(self, badge: str, seq: int) -> None:
-        client = BadgeClient(self.state / "badges" / badge, port=self.port)
-        client.insist(seq)
-        client.close()
-
-    def end(self, number: signal.Signals) -> tuple[int, str, str]:
-        self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=20)
-        return self.process.returncode, output, errors
+from tests.host.served import Served, nabij
 
 
 @pytest.fixture
@@ -151,7 +112,7 @@ def test_wrong_usage_is_exit_code_two_without_a_traceback(arguments: list[str]) 
     assert "--help" in result.stderr
 
 
-@pytest.mark.parametrize("verb", [[], ["serve"], ["enrol"], ["sim"], ["config"]])
+@pytest.mark.parametrize("verb", [[], ["serve"], ["enrol"], ["sim"], ["config"], ["incident"]])
 def test_help_has_an_example(verb: list[str]) -> None:
     result = nabij(*verb, "--help")
     assert result.returncode == 0

@@ -11,6 +11,7 @@ from nabij.paths import StatePaths
 from nabij.receive import migrate
 from nabij.receive.clock import Moment
 from nabij.receive.merge import What
+from nabij.receive.moves import Move
 from nabij.receive.store import Store, StoreError
 
 KEY = bytes(range(32))
@@ -131,3 +132,22 @@ def dump(file: Path) -> list[str]:
     lines = list(database.iterdump())
     database.close()
     return lines
+
+
+def test_database_of_release_3_learns_what_the_centre_does(tmp_path: Path) -> None:
+    Store(StatePaths(tmp_path)).close()
+    database = sqlite3.connect(tmp_path / "nabij.db")
+    database.executescript("DROP TABLE move; UPDATE schema_version SET version = 3;")
+    database.execute("INSERT INTO badge VALUES ('a', ?, 'CN=a', '', 1, NULL)", (KEY,))
+    database.commit()
+    database.close()
+    store = Store(StatePaths(tmp_path))
+    try:
+        store.take(message(1), b"frame", NOW)
+        assert (
+            store.move_on(Move("r", 1, wire.STATUS_TAKEN, NOW.wall_ms, "J. Smit", "")) is not None
+        )
+        [incident] = store.incidents()
+        assert incident.state == wire.STATUS_TAKEN
+    finally:
+        store.close()

@@ -1,4 +1,4 @@
-"""An empty chip becomes an armed badge whose squeeze is an incident, command by command."""
+"""An empty chip becomes an armed badge whose squeeze is an incident, and it is closed again."""
 
 import json
 import re
@@ -53,6 +53,9 @@ def test_from_an_empty_chip_to_an_incident_and_its_motion(
             [incident] = receiver.store.incidents()
             assert (incident.badge, incident.kind_name) == (BADGE, "sos")
             badge.wait_for_console("motion.stored", 30.0)
+            for verb in ("take", "help", "close"):
+                nabij("incident", verb, "--state", state, "--by", "J. Smit")
+            badge.wait_for_console("state=CLOSED")
             journal = nabij("log", usb).stdout
             nabij("pull", usb, "--state", state, "-o", tmp_path / "bundle")
     assert (verdict["ok"], verdict["badge"]) == (True, BADGE)
@@ -60,6 +63,7 @@ def test_from_an_empty_chip_to_an_incident_and_its_motion(
     assert {"accelerometer", "sample rate", "button", "flash", "sim", "receiver", "clock"} <= well
     assert (listed["badge"], listed["slot"], listed["provisioned"]) == (BADGE, "a", True)
     assert re.search(r"alarm\.durable .*kind=sos", journal)
+    assert re.search(r"alarm\.status .*state=CLOSED", journal)
     assert re.search(r"boot .*cause=reset", journal)
     [window] = traces.index(tmp_path / "bundle")
     assert (window["activity_code"], window["subject"]) == ("sos", BADGE)

@@ -66,7 +66,7 @@ def take(
             frame=frame,
         )
     )
-    news = tuple(_tell(connection, alarm_id, what, now) for what in changes)
+    news = tuple(tell(connection, alarm_id, what, now.wall_ms) for what in changes)
     answer = reply_state(message, merged.known, state)
     return Taken(merged.known.rev, answer, incident, created, news)
 
@@ -97,14 +97,15 @@ def expire(connection: sa.Connection, alarm_id: int, now: Moment) -> int | None:
     if row["incident_id"] is None:
         incident_id = _open_due(connection, row, now)
         _link(connection, alarm_id, incident_id)
-        return _tell(connection, alarm_id, What.OPENED, now)
+        return tell(connection, alarm_id, What.OPENED, now.wall_ms)
     changes = schema.incident.c
     reopened = connection.execute(
         schema.incident.update()
         .where(changes.id == row["incident_id"], changes.state == wire.STATUS_CLOSED)
         .values(state=wire.STATUS_RECEIVED, due_ms=row["due_ms"], heard_ms=row["heard_ms"])
     ).rowcount
-    return _tell(connection, alarm_id, What.REOPENED if reopened else What.DUE_AGAIN, now)
+    what = What.REOPENED if reopened else What.DUE_AGAIN
+    return tell(connection, alarm_id, what, now.wall_ms)
 
 
 def adopt(connection: sa.Connection, now: Moment, last: Moment | None) -> int:
@@ -141,7 +142,7 @@ def running(connection: sa.Connection) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def close(connection: sa.Connection, incident_id: int, state: int) -> None:
+def set_state(connection: sa.Connection, incident_id: int, state: int) -> None:
     """The centre moves an incident on; closing it ends a deadline that still runs on its key."""
     columns = schema.incident.c
     connection.execute(
@@ -152,6 +153,16 @@ def close(connection: sa.Connection, incident_id: int, state: int) -> None:
         connection.execute(
             schema.alarm.update().where(mine).values(due_steady_ms=None, adopted=False)
         )
+
+
+def tell(connection: sa.Connection, alarm_id: int, what: What, at_ms: int) -> int:
+    """Note a piece of news for the listeners; its id."""
+    statement = (
+        schema.news.insert()
+        .values(alarm_id=alarm_id, what=str(what), at_ms=at_ms)
+        .returning(schema.news.c.id)
+    )
+    return int(connection.execute(statement).scalar_one())
 
 
 def incident_by_id(connection: sa.Connection, incident_id: int) -> Incident:
@@ -316,12 +327,3 @@ def _update(
 def _link(connection: sa.Connection, alarm_id: int, incident_id: int) -> None:
     mine = schema.alarm.c.id == alarm_id
     connection.execute(schema.alarm.update().where(mine).values(incident_id=incident_id))
-
-
-def _tell(connection: sa.Connection, alarm_id: int, what: What, now: Moment) -> int:
-    statement = (
-        schema.news.insert()
-        .values(alarm_id=alarm_id, what=str(what), at_ms=now.wall_ms)
-        .returning(schema.news.c.id)
-    )
-    return int(connection.execute(statement).scalar_one())

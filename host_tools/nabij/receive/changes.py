@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from nabij.receive import schema
+from badge.core import wire
+from nabij.receive import moves, schema
 from nabij.receive.alarms import incident_by_id
 from nabij.receive.incidents import Incident, alarm_words, clock, kind_name, who
 from nabij.receive.merge import What
@@ -15,11 +16,19 @@ CHECK_IN: Final = 6
 _NAMES: Final = {6: "check-in", 7: "amber"}
 # Twenty lines an hour and badge that ask nothing of anybody would hide the one that does.
 _ROUTINE: Final = {What.DEADLINE, What.EXTENDED, What.ENDED}
+_MOVES: Final = {
+    What.TAKEN: wire.STATUS_TAKEN,
+    What.HELP_COMING: wire.STATUS_HELP_COMING,
+    What.CLOSED: wire.STATUS_CLOSED,
+}
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that happened to an alarm. `incident` as it stands now, None without one."""
+    """One thing that happened to an alarm. `incident` as it stands now, None without one.
+
+    `by` is who did it at the centre, empty for all else.
+    """
 
     id: int
     what: What
@@ -31,6 +40,7 @@ class Change:
     kind: int
     due_ms: int | None
     incident: Incident | None
+    by: str = ""
 
     @property
     def routine(self) -> bool:
@@ -57,6 +67,7 @@ class Change:
             "kind": self.kind,
             "kind_name": kind_name(self.kind),
             "due_ms": self.due_ms,
+            "by": self.by,
             "incident": None if self.incident is None else self.incident.fields(),
         }
         return json.dumps(plain)
@@ -73,6 +84,8 @@ class Change:
 
     def _told(self) -> str:
         stays = "it stays open until it is closed here"
+        by = f" by {self.by}" if self.by else ""
+        says = f", says {self.by}" if self.by else ""
         return {
             What.JOINED: "the badge itself now sends this alarm",
             What.ESCALATED: f"now {alarm_words(self.kind)}",
@@ -83,6 +96,9 @@ class Change:
             What.WITHDRAWN: f"the wearer withdrew the alarm; {stays}",
             What.DUE_AGAIN: "its deadline came due again",
             What.REOPENED: "open again, after it was closed",
+            What.TAKEN: f"taken{by}",
+            What.HELP_COMING: f"help is coming{says}",
+            What.CLOSED: f"closed{by}",
         }.get(self.what, str(self.what))
 
 
@@ -114,4 +130,8 @@ def read(connection: sa.Connection, ids: tuple[int, ...] | None = None) -> list[
 def _change(connection: sa.Connection, row: dict[str, Any]) -> Change:
     incident_id = row.pop("incident_id")
     incident = None if incident_id is None else incident_by_id(connection, incident_id)
-    return Change(**(row | {"what": What(row["what"]), "incident": incident}))
+    what = What(row["what"])
+    by = ""
+    if incident_id is not None and what in _MOVES:
+        by = moves.last_by(connection, incident_id, _MOVES[what])
+    return Change(**(row | {"what": what, "incident": incident, "by": by}))

@@ -1,4 +1,4 @@
-"""Tells when a certificate connects under the MQTT client id of somebody else.
+"""Tells when a badge connects, and when a certificate does so under somebody else's client id.
 
 MQTT ends the older of two connections with one client id, and nats-server 2.15 cannot tie an id to
 a certificate: its users have no such field, and an authorization callout, which is told the id,
@@ -7,6 +7,7 @@ list of connections, those already ended included.
 """
 
 import collections
+import datetime as dt
 import json
 import re
 import urllib.request
@@ -19,6 +20,9 @@ PAGE: Final = 1024
 # A culprit that goes on is told again after so many looks: ten minutes.
 SILENT_LOOKS: Final = 120
 
+# A connection: its number at the server, which counts anew from each start, and when it began.
+Once = tuple[int, str]
+
 _NAME: Final = re.compile(r"(?:^|,)CN=([A-Za-z0-9_-]{1,32})(?:,|$)")
 
 
@@ -26,7 +30,8 @@ class ConnectionWatch:
     """Compares client ids with certificates. `address` is the server's monitor, None when down.
 
     `known()` has the client ids that belong to somebody; `say` gets one sentence a culprit;
-    `own_subject` is of the receiver's own certificate, which may use any id.
+    `own_subject` is of the receiver's own certificate, which may use any id. `came` gets the
+    badges that connected since the last look, and when (ms since 1970 UTC).
     """
 
     def __init__(
@@ -35,12 +40,15 @@ class ConnectionWatch:
         known: Callable[[], Container[str]],
         say: Callable[[str], None],
         own_subject: str,
+        came: Callable[[dict[str, int]], None] = lambda _badges: None,
     ) -> None:
+        self._came = came
+        self._present: dict[str, Once] = {}
         self._own_subject = own_subject
         self._address = address
         self._known = known
         self._say = say
-        self._seen: collections.deque[tuple[int, str]] = collections.deque(maxlen=2 * PAGE)
+        self._seen: collections.deque[Once] = collections.deque(maxlen=2 * PAGE)
         self._silent: dict[tuple[str, str], int] = {}
 
     def look(self) -> None:
@@ -50,24 +58,38 @@ class ConnectionWatch:
         if address is None:
             return
         known = self._known()
+        present: dict[str, Once] = {}
         for state in ("open", "closed"):
             try:
                 for connection in _connections(address, state):
-                    self._judge(connection, known)
+                    badge = self._judge(connection, known)
+                    if badge and state == "open":
+                        present[badge] = _once(connection)
             except (OSError, ValueError):
                 return
+        came = {
+            badge: round(dt.datetime.fromisoformat(once[1]).timestamp() * 1000)
+            for badge, once in present.items()
+            if self._present.get(badge) != once
+        }
+        self._present = present
+        if came:
+            self._came(came)
 
-    def _judge(self, connection: dict[str, Any], known: Container[str]) -> None:
+    def _judge(self, connection: dict[str, Any], known: Container[str]) -> str | None:
+        """The badge, when it is one under its own id."""
         client_id = str(connection.get("mqtt_client", ""))
         subject = str(connection.get("authorized_user", ""))
         found = _NAME.search(subject)
         if subject == self._own_subject or found is None:
-            return
-        if client_id == found[1] or client_id not in known:
-            return
-        once = (int(connection["cid"]), str(connection["start"]))
+            return None
+        if client_id == found[1]:
+            return client_id
+        if client_id not in known:
+            return None
+        once = _once(connection)
         if once in self._seen:
-            return
+            return None
         self._seen.append(once)
         key = (found[1], client_id)
         if key not in self._silent:
@@ -77,6 +99,11 @@ class ConnectionWatch:
                 f"revoke {found[1]}."
             )
         self._silent[key] = SILENT_LOOKS
+        return None
+
+
+def _once(connection: dict[str, Any]) -> Once:
+    return int(connection["cid"]), str(connection["start"])
 
 
 def _connections(address: str, state: str) -> Iterator[dict[str, Any]]:

@@ -119,7 +119,7 @@ class Incident:
 
     def fields(self) -> dict[str, Any]:
         """Everything about it, with the names of kind and state beside the numbers."""
-        names = {"kind_name": self.kind_name, "state_name": _STATES.get(self.state, "unknown")}
+        names = {"kind_name": self.kind_name, "state_name": state_name(self.state)}
         return {**asdict(self), **names}
 
 
@@ -135,6 +135,11 @@ def raised_ms(message: wire.AlarmMessage, now_ms: int) -> int:
 def kind_name(kind: int) -> str:
     """The name of a kind in JSON."""
     return _KINDS.get(kind, f"kind_{kind}")
+
+
+def state_name(state: int) -> str:
+    """The name of a state in JSON."""
+    return _STATES.get(state, "unknown")
 
 
 def alarm_words(kind: int) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from badge.core import wire
 from badge.core.cbor import WireError
 from nabij.receive.deadlines import Backlog, ReadsTime
+from nabij.receive.moves import Owed
 from nabij.receive.store import BadgeRecord, Store, StoreError
 
 MOST_DEFERRED: Final = 10_000
@@ -102,6 +103,17 @@ class Intake:
             rev=None if message.rev is None else taken.rev,
         )
         return Outcome(done=True, reply=(wire.down_topic(message.badge), status), news=taken.news)
+
+    def status(self, owed: Owed) -> tuple[str, bytes] | None:
+        """(topic, frame) that tells a badge what it is owed; None for one that is not let in."""
+        key = self._key(owed.badge)
+        if key is None:
+            return None
+        utc_s = self._clock.now().wall_ms // 1000
+        frame = wire.encode_status(
+            key, owed.badge, owed.boot, owed.seq, owed.state, utc_s, rev=owed.rev or None
+        )
+        return wire.down_topic(owed.badge), frame
 
     def _key(self, badge: str) -> bytes | None:
         with self._mutex:

@@ -27,6 +27,9 @@ class What(StrEnum):
     ENDED = "ended"  # the wearer ended a deadline
     WITHDRAWN = "withdrawn"  # the wearer withdrew an alarm in its pre-alarm
     DUE_AGAIN = "due_again"  # a deadline of an open incident came due
+    TAKEN = "taken"  # by a person at the centre
+    HELP_COMING = "help_coming"  # the centre has sent somebody
+    CLOSED = "closed"  # by the centre
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,23 @@ def reply_state(message: wire.AlarmMessage, known: Known, state: int | None) -> 
 
     Who cancels under duress is watched: neither answer may tell more than the other.
     """
-    if state is None or known.duress or known.due is not None:
+    if state is None or message.flags & wire.FLAG_CANCELLED:
         return int(wire.STATUS_RECEIVED)
-    return int(wire.STATUS_RECEIVED) if message.flags & wire.FLAG_CANCELLED else state
+    watched = known.duress or known.false_alarm
+    return told_state(state, watched=watched, deadline=known.due is not None)
+
+
+def told_state(state: int, *, watched: bool, deadline: bool) -> int:
+    """What a badge may know of an incident in `state`.
+
+    `watched`: called false, or under duress; nothing on the badge may tell the one from the other,
+    so both hear no more than the receipt. That it is closed is never felt, and has to be told: the
+    badge would keep its alarm for ever. `deadline`: one that runs is not over, whatever became of
+    the one before it.
+    """
+    if deadline or (watched and state != wire.STATUS_CLOSED):
+        return int(wire.STATUS_RECEIVED)
+    return state
 
 
 def _first(message: wire.AlarmMessage, rev: int) -> Known:

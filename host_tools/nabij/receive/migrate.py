@@ -79,7 +79,12 @@ def _add_deadlines(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DROP TABLE unannounced")
 
 
+def _add_moves(connection: sa.Connection) -> None:
+    schema.metadata.create_all(connection, tables=[schema.move])
+
+
 _STEPS: Final[dict[int, Callable[[sa.Connection], None]]] = {
     1: _add_revocation,
     2: _add_deadlines,
+    3: _add_moves,
 }

@@ -91,6 +91,17 @@ class MqttLink:
         """Wait until the link is up, again or still."""
         return self._subscribed.wait(timeout_s)
 
+    def publish(self, topic: str, frame: bytes, timeout_s: float = 5.0) -> bool:
+        """Send a frame; True once the broker keeps it. Not for the link's own thread."""
+        if not self._subscribed.is_set():
+            return False
+        try:
+            sent = self._client.publish(topic, frame, qos=1)
+            sent.wait_for_publish(timeout_s)
+            return sent.is_published()
+        except (RuntimeError, ValueError):
+            return False
+
     def stop(self) -> None:
         """Finish the message at hand and disconnect; the session stays for the next start."""
         self._client.disconnect()

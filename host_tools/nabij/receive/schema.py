@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 metadata = sa.MetaData()
 
@@ -103,6 +103,24 @@ news = sa.Table(
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("at_ms", sa.BigInteger, nullable=False),
 )
+
+# What the centre did with an incident. Since version 4.
+move = sa.Table(
+    "move",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), nullable=False, index=True),
+    sa.Column("state", sa.Integer, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    # Names the request: one that was handed over twice is taken in once.
+    sa.Column("request", sa.Text, nullable=False, unique=True),
+    # The badge is to be told: now, and at so many of its next connections.
+    sa.Column("owed", sa.Boolean, nullable=False),
+    sa.Column("again", sa.Integer, nullable=False),
+)
+sa.Index("move_owed", move.c.incident_id, sqlite_where=move.c.owed)
 
 message = sa.Table(
     "message",

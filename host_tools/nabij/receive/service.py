@@ -23,7 +23,9 @@ from nabij.receive.incidents import Incident
 from nabij.receive.intake import Intake
 from nabij.receive.lock import LockedError
 from nabij.receive.merge import What
+from nabij.receive.moves import Owed
 from nabij.receive.mqtt_link import OLD_CLIENT_ID, MqttLink
+from nabij.receive.requests import RequestWatch
 from nabij.receive.retention import DEFAULT_DAYS
 from nabij.receive.store import Store, StoreError
 from nabij.revoke import take_in_revocations
@@ -133,11 +135,17 @@ class Receiver:
         self._retire_old_session()
         self.deadlines.start()
         self._undo.append(self.deadlines.stop)
+        self.requests = RequestWatch(
+            self.paths, self.store, tell=self._tell, send=self._send, say=self._say
+        )
+        self.requests.start()
+        self._undo.append(self.requests.stop)
         self._connections = ConnectionWatch(
             lambda: self.broker.monitor,
             lambda: {self.link.client_id, *self.store.badge_ids()},
             self._say,
             self._subject,
+            self.store.owe_again,
         )
         for target, name in (
             (self._poll_enrolments, "nabij-enrol"),
@@ -180,6 +188,11 @@ class Receiver:
     def _link_is(self, up: bool) -> None:  # noqa: FBT001 - the link's one argument
         now = self._clock.now()
         self._backlog.up(now) if up else self._backlog.down(now)
+
+    def _send(self, owed: Owed) -> bool:
+        """Publish what a badge has yet to be told; True when there is no more to do about it."""
+        status = self.intake.status(owed)
+        return status is None or self.link.publish(*status)
 
     def _tell(self, news: tuple[int, ...] | None) -> None:
         """Tell the listeners of these changes, or of all that were not told before."""

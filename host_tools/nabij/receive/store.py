@@ -4,7 +4,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,13 +15,14 @@ from sqlalchemy.dialects.sqlite import insert
 from badge.core import wire
 from nabij.errors import NabijError
 from nabij.paths import StatePaths, make_folder
-from nabij.receive import alarms, changes, retention, schema
+from nabij.receive import alarms, changes, moves, retention, schema
 from nabij.receive.alarms import Taken
 from nabij.receive.changes import Change
 from nabij.receive.clock import Moment
 from nabij.receive.incidents import Incident
 from nabij.receive.lock import FolderLock
 from nabij.receive.migrate import prepare
+from nabij.receive.moves import Move, Owed
 
 Result = TypeVar("Result")
 
@@ -158,9 +159,28 @@ class Store:
         """Remove some of what is older than that; returns how much, 0 when nothing is left."""
         return self._run(lambda: retention.purge(self._connection, before_ms))
 
-    def move_on(self, incident_id: int, state: int) -> None:
-        """The centre moves an incident to a STATUS_*; closing it ends its deadline too."""
-        self._run(lambda: alarms.close(self._connection, incident_id, state))
+    def move_on(self, move: Move) -> int | None:
+        """The centre moves an incident on; the id of the news, None when that was done before.
+
+        Closing it ends its deadline too. MoveRefusedError when it only goes the other way.
+        """
+        return self._run(lambda: moves.apply(self._connection, move))
+
+    def owed(self) -> list[Owed]:
+        """What badges have yet to be told of what the centre did."""
+        return self._run(lambda: moves.owed(self._connection))
+
+    def paid(self, told: Owed) -> None:
+        """The broker keeps that for the badge."""
+        self._run(lambda: moves.paid(self._connection, told))
+
+    def owe_again(self, came: Mapping[str, int]) -> None:
+        """Tell badges that connected anew, each at a time in ms, what the centre did before."""
+        self._run(lambda: moves.owe_again(self._connection, came))
+
+    def read(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """What `work` reads by the one connection."""
+        return self._run(lambda: work(self._connection))
 
     def incidents(self, badge: str | None = None) -> list[Incident]:
         """The incidents in order of arrival, of one badge or of all."""
@@ -225,21 +245,26 @@ class Store:
         self._lock.release()
 
 
-def read_badge_ids(paths: StatePaths) -> list[str]:
-    """Ids of the badges in use, for a process other than the one that has the Store open."""
+def read_beside(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
+    """What `work` reads, for a process other than the one that has the Store open."""
+    uri = paths.database.absolute().as_uri() + "?mode=ro"
+    engine = sa.create_engine(
+        "sqlite://", poolclass=sa.NullPool, creator=lambda: sqlite3.connect(uri, uri=True)
+    )
     try:
-        uri = paths.database.absolute().as_uri() + "?mode=ro"
-        connection = sqlite3.connect(uri, uri=True)
-        try:
-            rows = connection.execute("SELECT badge FROM badge WHERE revoked_ms IS NULL")
-            return [row[0] for row in rows]
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
+        with engine.connect() as connection:
+            return work(connection)
+    except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
         raise StoreError(
-            f"Cannot read the database {paths.database} ({error}): "
+            f"Cannot read the database {paths.database} ({_cause(error)}): "
             "restore it from a backup or choose another --state folder."
         ) from error
+
+
+def read_badge_ids(paths: StatePaths) -> list[str]:
+    """Ids of the badges in use, for a process other than the one that has the Store open."""
+    in_use = sa.select(schema.badge.c.badge).where(schema.badge.c.revoked_ms.is_(None))
+    return read_beside(paths, lambda connection: list(connection.execute(in_use).scalars()))
 
 
 def _make_private(file: Path) -> None:

@@ -149,7 +149,7 @@ def _alarms(device: Device) -> Finding:
     count = int(device.request("status").get("open_alarms", 0))
     if count == 0:
         return Finding("alarms", OK, "armed, none open")
-    return Finding("alarms", LOOK, f"armed, {count} open", "ask the operator at the receiver")
+    return Finding("alarms", LOOK, f"armed, {count} open", "close it: nabij incident close")
 
 
 def _battery(facts: Facts | None) -> Finding:

@@ -1,10 +1,9 @@
 """The alarm table as a Mermaid diagram: `python -m nabij.alarm_diagram --write docs/alarm.md`."""
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from badge.core import alarm
+from nabij import doc_page
 
 _OPEN, _CLOSE = "```mermaid\n", "```\n"
 
@@ -28,14 +27,9 @@ def with_diagram(page: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the diagram, or put it into the page named by --write."""
-    parser = argparse.ArgumentParser(description="The alarm table as a Mermaid diagram.")
-    parser.add_argument("--write", type=Path, help="Markdown page whose Mermaid block to replace")
-    options = parser.parse_args(argv)
-    if options.write is None:
-        print(diagram(), end="")
-    else:
-        options.write.write_text(with_diagram(options.write.read_text()))
-    return 0
+    return doc_page.print_or_write(
+        argv, "The alarm table as a Mermaid diagram.", diagram(), with_diagram
+    )
 
 
 if __name__ == "__main__":

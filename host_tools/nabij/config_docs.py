@@ -1,14 +1,10 @@
 """The tables of docs/config.md: `python -m nabij.config_docs --write docs/config.md`."""
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from badge.core.config import FIELDS, ORDERED, PROFILES, RULES
-
-_BEGIN: Final = "<!-- tables"
-_END: Final = "<!-- end of tables -->"
+from nabij import doc_page
 
 
 def tables() -> str:
@@ -18,23 +14,14 @@ def tables() -> str:
 
 def with_tables(page: str) -> str:
     """Return a Markdown page with what stands between its marks replaced by the tables."""
-    before, mark, rest = page.partition(_BEGIN)
-    first_line, _, _ = rest.partition("\n")
-    after = rest.partition(_END)[2]
-    return f"{before}{mark}{first_line}\n\n{tables()}\n{_END}{after}"
+    return doc_page.between_marks(page, "tables", tables())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the tables, or put them into the page named by --write."""
-    parser = argparse.ArgumentParser(description="The settings of a badge as Markdown tables.")
-    parser.add_argument("--write", type=Path, help="page whose tables to replace")
-    options = parser.parse_args(argv)
-    if options.write is None:
-        print(tables(), end="")
-    else:
-        text = options.write.read_text(encoding="utf-8")
-        options.write.write_text(with_tables(text), encoding="utf-8")
-    return 0
+    return doc_page.print_or_write(
+        argv, "The settings of a badge as Markdown tables.", tables(), with_tables
+    )
 
 
 def _fields() -> str:

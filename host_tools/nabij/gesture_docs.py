@@ -1,15 +1,12 @@
 """The table of docs/gestures.md: `python -m nabij.gesture_docs --write docs/gestures.md`."""
 
-import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from badge.core import alarm_book, gesture_map
 from badge.core.gestures import LEFT, RIGHT, SOS_GESTURES
+from nabij import doc_page
 
-_BEGIN: Final = "<!-- table"
-_END: Final = "<!-- end of table -->"
 _CONTEXTS: Final = {
     alarm_book.QUIET: "nothing is going on",
     alarm_book.IN_PRE_ALARM: "a pre-alarm runs",
@@ -49,23 +46,14 @@ def table() -> str:
 
 def with_table(page: str) -> str:
     """Return a Markdown page with what stands between its marks replaced by the table."""
-    before, mark, rest = page.partition(_BEGIN)
-    first_line, _, _ = rest.partition("\n")
-    after = rest.partition(_END)[2]
-    return f"{before}{mark}{first_line}\n\n{table()}\n{_END}{after}"
+    return doc_page.between_marks(page, "table", table())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table, or put it into the page named by --write."""
-    parser = argparse.ArgumentParser(description="What each gesture means, as a Markdown table.")
-    parser.add_argument("--write", type=Path, help="page whose table to replace")
-    options = parser.parse_args(argv)
-    if options.write is None:
-        print(table(), end="")
-    else:
-        text = options.write.read_text(encoding="utf-8")
-        options.write.write_text(with_table(text), encoding="utf-8")
-    return 0
+    return doc_page.print_or_write(
+        argv, "What each gesture means, as a Markdown table.", table(), with_table
+    )
 
 
 def _said(sos_gesture: str, context: str, meaning: str) -> Iterator[str]:

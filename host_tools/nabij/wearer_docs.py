@@ -1,18 +1,15 @@
 """The tables of docs/wearer.md: `python -m nabij.wearer_docs --write docs/wearer.md`."""
 
-import argparse
 from collections.abc import Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any, Final
 
 from badge.core import protection
 from badge.core.config import PROFILES, defaults
 from badge.core.feedback import SIGNALS, plan
 from badge.core.haptics import PATTERNS, distance, length_ms
+from nabij import doc_page
 
-_BEGIN: Final = "<!-- tables"
-_END: Final = "<!-- end of tables -->"
 _MS_A_MARK: Final = 60
 
 
@@ -23,10 +20,7 @@ def tables() -> str:
 
 def with_tables(page: str) -> str:
     """Return a Markdown page with what stands between its marks replaced by the tables."""
-    before, mark, rest = page.partition(_BEGIN)
-    first_line, _, _ = rest.partition("\n")
-    after = rest.partition(_END)[2]
-    return f"{before}{mark}{first_line}\n\n{tables()}\n{_END}{after}"
+    return doc_page.between_marks(page, "tables", tables())
 
 
 def drawn(pulses: Sequence[tuple[int, int, int]]) -> str:
@@ -39,15 +33,9 @@ def drawn(pulses: Sequence[tuple[int, int, int]]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the tables, or put them into the page named by --write."""
-    parser = argparse.ArgumentParser(description="What the wearer feels, as Markdown tables.")
-    parser.add_argument("--write", type=Path, help="page whose tables to replace")
-    options = parser.parse_args(argv)
-    if options.write is None:
-        print(tables(), end="")
-    else:
-        text = options.write.read_text(encoding="utf-8")
-        options.write.write_text(with_tables(text), encoding="utf-8")
-    return 0
+    return doc_page.print_or_write(
+        argv, "What the wearer feels, as Markdown tables.", tables(), with_tables
+    )
 
 
 def _signals() -> str:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from badge.core.feedback import SIGNALS
 from badge.core.haptics import PATTERNS
 from nabij import wearer_docs
@@ -20,3 +22,15 @@ def test_the_page_has_the_tables_of_today() -> None:
 def test_no_two_patterns_look_the_same_on_the_page() -> None:
     drawn = [wearer_docs.drawn(pulses) for pulses in PATTERNS.values()]
     assert len(set(drawn)) == len(drawn)
+
+
+def test_a_page_without_its_marks_is_refused_and_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Another page\n")
+    with pytest.raises(SystemExit) as ended:
+        wearer_docs.main(["--write", str(page)])
+    assert ended.value.code == 2
+    assert "put both marks" in capsys.readouterr().err
+    assert page.read_text() == "# Another page\n"

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -16,6 +17,20 @@ NABIJ = (sys.executable, "-m", "nabij.cli")
 COMMAND = (*NABIJ, "sim")
 
 
+def started(*arguments: str) -> tuple[subprocess.Popen[str], IO[str], IO[str]]:
+    """A live badge in a terminal of its own: the process, what it is typed, what it prints."""
+    badge = subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert badge.stdin is not None
+    assert badge.stdout is not None
+    return badge, badge.stdin, badge.stdout
+
+
 def test_a_folder_without_an_identity_is_named_in_one_sentence(tmp_path: Path) -> None:
     done = subprocess.run([*COMMAND, str(tmp_path)], check=False, capture_output=True, text=True)
     assert done.returncode == 1
@@ -25,21 +40,13 @@ def test_a_folder_without_an_identity_is_named_in_one_sentence(tmp_path: Path) -
 
 def test_enter_squeezes_the_button_and_ctrl_c_ends_it(tmp_path: Path) -> None:
     site = make_site(tmp_path)
-    badge = subprocess.Popen(
-        [*COMMAND, str(site.provision)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert badge.stdin is not None
-    assert badge.stdout is not None
+    badge, typed, printed = started(str(site.provision))
     heard = ""
-    for line in badge.stdout:
+    for line in printed:
         heard += line
         if " armed " in line:
-            badge.stdin.write("\n")
-            badge.stdin.flush()
+            typed.write("\n")
+            typed.flush()
         if "alarm.durable" in line:
             break
     badge.send_signal(signal.SIGINT)
@@ -53,17 +60,9 @@ def test_a_badge_on_usb_is_found_by_the_other_verbs_and_leaves_no_port_behind(
     tmp_path: Path,
 ) -> None:
     port = tmp_path / "badge-port"
-    badge = subprocess.Popen(
-        [*COMMAND, "--usb", str(port)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert badge.stdin is not None
-    assert badge.stdout is not None
+    badge, typed, printed = started("--usb", str(port))
     heard = ""
-    for line in badge.stdout:
+    for line in printed:
         heard += line
         if " armed " in line:
             listed = subprocess.run(
@@ -72,8 +71,8 @@ def test_a_badge_on_usb_is_found_by_the_other_verbs_and_leaves_no_port_behind(
                 capture_output=True,
                 text=True,
             )
-            badge.stdin.write("\n")
-            badge.stdin.flush()
+            typed.write("\n")
+            typed.flush()
         if "alarm.durable" in line:
             break
     badge.send_signal(signal.SIGINT)
@@ -106,21 +105,13 @@ def test_options_that_make_no_sense(arguments: tuple[str, ...], says: str, tmp_p
 
 def test_a_typed_word_is_done_to_the_badge(tmp_path: Path) -> None:
     site = make_site(tmp_path)
-    badge = subprocess.Popen(
-        [*COMMAND, str(site.provision)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert badge.stdin is not None
-    assert badge.stdout is not None
+    badge, typed, printed = started(str(site.provision))
     heard = ""
-    for line in badge.stdout:
+    for line in printed:
         heard += line
         if " armed " in line:
-            badge.stdin.write("dance\nhold\ncancel\n")
-            badge.stdin.flush()
+            typed.write("dance\nhold\ncancel\n")
+            typed.flush()
         if "shape=DOUBLE_TAP" in line:
             break
     badge.send_signal(signal.SIGINT)

@@ -166,6 +166,7 @@ def _run_once(scenario: Scenario, where: Path, run: Run, deadline_s: float) -> N
         ) from late
     finally:
         _kill_group(process)
+        _close_pipes(process)
     run.lines.extend(_lines_of(output))
     run.exit_codes.append(process.returncode)
     _check_exit(process.returncode, run.lines)
@@ -223,7 +224,7 @@ class VirtualBadge:
         try:
             process.stdin.write(json.dumps(verb).encode() + b"\n")
             process.stdin.flush()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: the reader closed it in the meantime
             raise VirtualBadgeError("The virtual badge has ended: start() it again.") from error
 
     def press(self, ms: int, button: str = "both") -> None:
@@ -301,12 +302,13 @@ class VirtualBadge:
 
     def _read(self) -> None:
         while (process := self._process) is not None:
-            for raw in _raw_lines(process):
+            for raw in process.stdout or ():
                 text = raw.decode("utf-8", "replace").rstrip("\r\n")
                 self._lines.put(parse_line(text, time.monotonic()))
             code = process.wait()
             self.exit_codes.append(code)
             _kill_group(process)
+            _close_pipes(process)
             if self._closing.is_set() or code not in RESPAWN:
                 break
             if len(self.exit_codes) >= _MAX_STARTS:
@@ -322,19 +324,6 @@ def _command(scenario: Scenario, folder: Path) -> list[str]:
     file = folder.resolve() / "scenario.json"
     file.write_text(json.dumps(scenario.to_json(folder.resolve() / _FLASH)))
     return [str(micropython_path()), "-X", f"heapsize={_HEAP}", str(BOOT), str(file)]
-
-
-def _raw_lines(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
-    """Lines as the process writes them; the last one may lack its newline."""
-    # Not by the pipe's own buffer: once, under load, that was found freed in the middle of a read.
-    if process.stdout is None:
-        return
-    rest = b""
-    while chunk := os.read(process.stdout.fileno(), 1 << 16):
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from whole
-    if rest:
-        yield rest
 
 
 def _lines_of(output: bytes) -> list[Line]:
@@ -357,6 +346,11 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    # Only by the thread that reads: a pipe closed under a read is a bad descriptor, or, with the
+    # number taken again, somebody else's.
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             with contextlib.suppress(OSError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -121,6 +122,27 @@ def test_after_a_kill_the_badge_starts_from_its_flash(tmp_path: Path) -> None:
         badge.kill()
         badge.start()
         badge.wait_for(lambda line: line.text == "start 3", 20)
+
+
+def test_a_kill_between_two_reads_loses_nothing_that_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse = virtual.parse_line
+
+    def slowly(text: str, at_s: float) -> Line:
+        time.sleep(0.2)
+        return parse(text, at_s)
+
+    monkeypatch.setattr(virtual, "parse_line", slowly)
+    main = written(tmp_path, "import time\nprint('first')\ntime.sleep_ms(50)\nprint('last')\n")
+    main.write_text(main.read_text() + "while True:\n    time.sleep_ms(1000)\n")
+    with VirtualBadge(Scenario(mode="live", main=main), tmp_path / "badge") as badge:
+        badge.wait_for(lambda line: line.text == "first", 20)
+        time.sleep(0.1)
+        badge.kill()
+        badge.wait_for(lambda line: line.text == "last", 1)
+        assert not badge.running
+        assert badge.exit_codes == [-signal.SIGKILL]
 
 
 def test_waiting_for_what_never_comes_tells_the_last_lines(tmp_path: Path) -> None:

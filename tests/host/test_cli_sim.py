@@ -31,6 +31,23 @@ def started(*arguments: str) -> tuple[subprocess.Popen[str], IO[str], IO[str]]:
     return badge, badge.stdin, badge.stdout
 
 
+def heard_until(badge: subprocess.Popen[str], last: str, typed: str) -> str:
+    """Type into the badge once it is armed; what it printed up to `last`, then Ctrl-C."""
+    assert badge.stdin is not None
+    assert badge.stdout is not None
+    heard = ""
+    for line in badge.stdout:
+        heard += line
+        if " armed " in line:
+            badge.stdin.write(typed)
+            badge.stdin.flush()
+        if last in line:
+            break
+    badge.send_signal(signal.SIGINT)
+    rest, _ = badge.communicate(timeout=20)
+    return heard + rest
+
+
 def test_a_folder_without_an_identity_is_named_in_one_sentence(tmp_path: Path) -> None:
     done = subprocess.run([*COMMAND, str(tmp_path)], check=False, capture_output=True, text=True)
     assert done.returncode == 1
@@ -40,19 +57,10 @@ def test_a_folder_without_an_identity_is_named_in_one_sentence(tmp_path: Path) -
 
 def test_enter_squeezes_the_button_and_ctrl_c_ends_it(tmp_path: Path) -> None:
     site = make_site(tmp_path)
-    badge, typed, printed = started(str(site.provision))
-    heard = ""
-    for line in printed:
-        heard += line
-        if " armed " in line:
-            typed.write("\n")
-            typed.flush()
-        if "alarm.durable" in line:
-            break
-    badge.send_signal(signal.SIGINT)
-    rest, _ = badge.communicate(timeout=20)
+    badge, _, _ = started(str(site.provision))
+    heard = heard_until(badge, "alarm.durable", "\n")
     assert "kind=sos" in heard
-    assert "Stopped." in rest
+    assert "Stopped." in heard
     assert badge.returncode == 0
 
 
@@ -105,17 +113,8 @@ def test_options_that_make_no_sense(arguments: tuple[str, ...], says: str, tmp_p
 
 def test_a_typed_word_is_done_to_the_badge(tmp_path: Path) -> None:
     site = make_site(tmp_path)
-    badge, typed, printed = started(str(site.provision))
-    heard = ""
-    for line in printed:
-        heard += line
-        if " armed " in line:
-            typed.write("dance\nhold\ncancel\n")
-            typed.flush()
-        if "shape=DOUBLE_TAP" in line:
-            break
-    badge.send_signal(signal.SIGINT)
-    badge.communicate(timeout=20)
+    badge, _, _ = started(str(site.provision))
+    heard = heard_until(badge, "shape=DOUBLE_TAP", "dance\nhold\ncancel\n")
     assert "'dance' says nothing" in heard
     assert "gesture means=AMBER shape=HOLD" in heard
     assert "gesture means=END shape=DOUBLE_TAP" in heard

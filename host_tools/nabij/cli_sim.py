@@ -98,7 +98,9 @@ def sim(
             flash_blocks=_FLASH_BLOCKS,
             app="flash" if blank else "repo",
         )
-        # By default SIGTERM skips every `with`, and the badge would be left behind.
+        # A script's background jobs ignore SIGINT, and by default SIGTERM skips every `with`:
+        # either would leave the badge behind.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         try:
             if usb is None:
@@ -177,13 +179,11 @@ def _obey_what_is_typed(send: Callable[[dict[str, Any]], None]) -> None:
 def _obey(send: Callable[[dict[str, Any]], None]) -> None:
     for line in sys.stdin:
         try:
-            steps = steps_of(line)
+            for verb, pause_s in steps_of(line):
+                send(verb)
+                time.sleep(pause_s)
         except NabijError as error:
             typer.echo(str(error), err=True)
-            continue
-        for verb, pause_s in steps:
-            send(verb)
-            time.sleep(pause_s)
 
 
 def steps_of(line: str) -> list[tuple[dict[str, Any], float]]:

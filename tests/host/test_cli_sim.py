@@ -4,8 +4,8 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 import pytest
 
@@ -15,37 +15,39 @@ from tests.worlds import make_site
 
 NABIJ = (sys.executable, "-m", "nabij.cli")
 COMMAND = (*NABIJ, "sim")
+# A script's background job starts with SIGINT ignored, and must not be deaf to Ctrl-C.
+BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
 
 
-def started(*arguments: str) -> tuple[subprocess.Popen[str], IO[str], IO[str]]:
-    """A live badge in a terminal of its own: the process, what it is typed, what it prints."""
+def heard_until(
+    last: str, typed: str, *arguments: str, once_armed: Callable[[], None] = lambda: None
+) -> tuple[str, int]:
+    """Type into a live badge once it is armed; all it printed, Ctrl-C after `last`, its code."""
     badge = subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*BACKGROUND, *COMMAND, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert badge.stdin is not None
-    assert badge.stdout is not None
-    return badge, badge.stdin, badge.stdout
-
-
-def heard_until(badge: subprocess.Popen[str], last: str, typed: str) -> str:
-    """Type into the badge once it is armed; what it printed up to `last`, then Ctrl-C."""
-    assert badge.stdin is not None
-    assert badge.stdout is not None
     heard = ""
-    for line in badge.stdout:
-        heard += line
-        if " armed " in line:
-            badge.stdin.write(typed)
-            badge.stdin.flush()
-        if last in line:
-            break
-    badge.send_signal(signal.SIGINT)
-    rest, _ = badge.communicate(timeout=20)
-    return heard + rest
+    try:
+        assert badge.stdin is not None
+        assert badge.stdout is not None
+        for line in badge.stdout:
+            heard += line
+            if " armed " in line:
+                once_armed()
+                badge.stdin.write(typed)
+                badge.stdin.flush()
+            if last in line:
+                break
+        badge.send_signal(signal.SIGINT)
+        rest, _ = badge.communicate(timeout=60)
+    finally:
+        badge.kill()
+        badge.wait()
+    return heard + rest, badge.returncode
 
 
 def test_a_folder_without_an_identity_is_named_in_one_sentence(tmp_path: Path) -> None:
@@ -57,40 +59,28 @@ def test_a_folder_without_an_identity_is_named_in_one_sentence(tmp_path: Path) -
 
 def test_enter_squeezes_the_button_and_ctrl_c_ends_it(tmp_path: Path) -> None:
     site = make_site(tmp_path)
-    badge, _, _ = started(str(site.provision))
-    heard = heard_until(badge, "alarm.durable", "\n")
+    heard, code = heard_until("alarm.durable", "\n", str(site.provision))
     assert "kind=sos" in heard
     assert "Stopped." in heard
-    assert badge.returncode == 0
+    assert code == 0
 
 
 def test_a_badge_on_usb_is_found_by_the_other_verbs_and_leaves_no_port_behind(
     tmp_path: Path,
 ) -> None:
     port = tmp_path / "badge-port"
-    badge, typed, printed = started("--usb", str(port))
-    heard = ""
-    for line in printed:
-        heard += line
-        if " armed " in line:
-            listed = subprocess.run(
-                [*NABIJ, "devices", str(port), "--json"],
-                check=True,
-                capture_output=True,
-                text=True,
-            )
-            typed.write("\n")
-            typed.flush()
-        if "alarm.durable" in line:
-            break
-    badge.send_signal(signal.SIGINT)
-    rest, _ = badge.communicate(timeout=20)
-    [found] = json.loads(listed.stdout)
+    listed: list[str] = []
+
+    def ask() -> None:
+        listed.append(subprocess.check_output([*NABIJ, "devices", str(port), "--json"], text=True))
+
+    heard, code = heard_until("alarm.durable", "\n", "--usb", str(port), once_armed=ask)
+    [found] = json.loads(listed[0])
     assert (found["trouble"], found["provisioned"]) == (None, False)
     assert f"nabij devices {port}" in heard
     assert "kind=sos" in heard
-    assert "!{" not in heard + rest
-    assert (badge.returncode, port.is_symlink()) == (0, False)
+    assert "!{" not in heard
+    assert (code, port.is_symlink()) == (0, False)
 
 
 @pytest.mark.parametrize(
@@ -113,8 +103,7 @@ def test_options_that_make_no_sense(arguments: tuple[str, ...], says: str, tmp_p
 
 def test_a_typed_word_is_done_to_the_badge(tmp_path: Path) -> None:
     site = make_site(tmp_path)
-    badge, _, _ = started(str(site.provision))
-    heard = heard_until(badge, "shape=DOUBLE_TAP", "dance\nhold\ncancel\n")
+    heard, _ = heard_until("shape=DOUBLE_TAP", "dance\nhold\ncancel\n", str(site.provision))
     assert "'dance' says nothing" in heard
     assert "gesture means=AMBER shape=HOLD" in heard
     assert "gesture means=END shape=DOUBLE_TAP" in heard

@@ -22,6 +22,7 @@ from badge.storage import boot_counter, crash_note, identity
 from badge.storage.clock import Clock
 from badge.storage.journal_file import AlarmJournal
 from badge.storage.motion_file import MotionFiles
+from badge.storage.worn_file import WornFile
 from badge.tasks.alarm_keeper import AlarmKeeper
 from badge.tasks.console_out import ConsoleOut
 from badge.tasks.housekeeping import Housekeeping
@@ -108,14 +109,14 @@ async def _run(board, watchdog, log, console, outputs):
     supervisor.start("alarms", keeper.run, _VITAL_MS, vital=True)
 
     ring = MotionRing(_RING_SAMPLES)
+    worn_file = WornFile(directory + "worn")
+    is_new_use = cause == "power"
     man_down, watch, motion = body.start(
-        board, config, supervisor, ring, keeper, feeling, log, was_worn=cause != "power"
+        board, config, supervisor, ring, keeper, feeling, worn_file, log, is_new_use=is_new_use
     )
-    chores = Housekeeping(
-        gate, MotionFiles(directory + "motion"), ring, detect.RATE_HZ, clock, log
+    keeper.on_open = _start_chores(
+        directory, supervisor, config, gate, ring, man_down, clock, worn_file, watch, log
     )
-    supervisor.start("chores", chores.run, _CHORE_MS)
-    keeper.on_open = _motion_keeper(chores, ring, man_down, config)
 
     radio = None
     if who is not None:
@@ -131,7 +132,7 @@ async def _run(board, watchdog, log, console, outputs):
         gate,
         feeling.feel,
         log,
-        is_new_use=cause == "power",
+        is_new_use=is_new_use,
     )
     touch.use(buttons, keeper, shift, timers, answers, feeling.feel)
     wearer.use_motion(shift, motion)
@@ -224,7 +225,15 @@ def _reader(at):
     return read
 
 
-def _motion_keeper(chores, ring, man_down, config):
+def _start_chores(
+    directory, supervisor, config, gate, ring, man_down, clock, worn_file, watch, log
+):
+    """Returns what is to be done as an alarm is opened: its motion is kept."""
+    motion_files = MotionFiles(directory + "motion")
+    chores = Housekeeping(
+        gate, motion_files, ring, detect.RATE_HZ, clock, worn_file, watch.is_worn, log
+    )
+    supervisor.start("chores", chores.run, _CHORE_MS)
     before = config.motion_before_ms * detect.RATE_HZ // 1000
     after = config.motion_after_ms * detect.RATE_HZ // 1000
 

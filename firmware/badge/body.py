@@ -4,20 +4,20 @@ from badge import touch
 from badge.core.body_watch import BodyWatch
 from badge.core.mandown import ManDown
 from badge.core.portable import const
+from badge.core.wearing import NAMES
 from badge.drivers.lsm6dsox import Lsm6dsox
 from badge.tasks.motion_task import MotionTask
 
 _MOTION_MS = const(10_000)
 
 
-def start(board, config, supervisor, ring, keeper, feeling, log, *, was_worn):
+def start(board, config, supervisor, ring, keeper, feeling, worn_file, log, *, is_new_use):
     """Start sampling into `ring`; returns (ManDown, BodyWatch, MotionTask).
 
-    `was_worn`: this start goes on with a shift, whose wearer may be lying there already.
+    `is_new_use`: this start begins a shift, in place of going on with the one before a reset.
     """
     man_down = ManDown(config)
-    if was_worn:
-        man_down.conditions.wearing.assume_worn()
+    _recall(man_down.conditions.wearing, worn_file, is_new_use, log)
     watch = BodyWatch(man_down, keeper, feeling.feel, feeling.pulses, log)
     motion = MotionTask(
         Lsm6dsox(board.imu_i2c(), board.IMU_ADDR),
@@ -31,3 +31,18 @@ def start(board, config, supervisor, ring, keeper, feeling, log, *, was_worn):
     touch.watch_lanyard(board, supervisor, watch.lanyard)
     supervisor.start("motion", motion.run, _MOTION_MS)
     return man_down, watch, motion
+
+
+def _recall(wearing, worn_file, is_new_use, log):
+    was_worn = False
+    try:
+        was_worn = worn_file.load()
+    except OSError as error:
+        log.failure("worn.not_read", error)
+    if not is_new_use:
+        wearing.assume_worn()
+    elif was_worn:
+        # Nobody switches it off at work: a blow may have done it, and its wearer may lie there.
+        wearing.assume_worn()
+        wearing.hurt()
+        log.event("wearing", state=NAMES[wearing.state], why="worn_when_power_went")

@@ -4,6 +4,7 @@ from badge.core import alarm as life
 from badge.core import detect, ticks
 from badge.core.conditions import CLEAR, FEEL, KINDS, LOG
 from badge.core.portable import const
+from badge.core.wearing import WORN
 
 _TICK_MS = const(1000)
 # What the book refused it is asked again: the alarm that stood in the way may be over.
@@ -46,6 +47,10 @@ class BodyWatch:
     def reason(self):
         """Why there is no man-down alarm now, one of protection.REASONS, or ""."""
         return self._conditions.reason()
+
+    def is_worn(self):
+        """True while somebody wears the badge, as far as is known, and is on shift."""
+        return self._conditions.wearing.state == WORN and not self.is_off()
 
     def lanyard(self, is_attached, now_ms):
         """The debounced contact of the lanyard has changed."""

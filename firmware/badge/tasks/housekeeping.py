@@ -1,4 +1,4 @@
-"""Slow work that may wait: collecting garbage, motion windows, the stored time."""
+"""Slow work that may wait: garbage, motion windows, the stored time, whether it is worn."""
 
 import asyncio
 import gc
@@ -12,14 +12,19 @@ _WINDOWS_MAX = const(8)
 
 
 class Housekeeping:
-    """Runs every blocking chore behind the stall gate, one at a time."""
+    """Runs every blocking chore behind the stall gate, one at a time.
 
-    def __init__(self, gate, motion_files, ring, rate_hz, clock, log):
+    `is_worn()` is what `worn_file` keeps.
+    """
+
+    def __init__(self, gate, motion_files, ring, rate_hz, clock, worn_file, is_worn, log):
         self._gate = gate
         self._motion_files = motion_files
         self._ring = ring
         self._rate_hz = rate_hz
         self._clock = clock
+        self._worn_file = worn_file
+        self._is_worn = is_worn
         self._log = log
         self._windows = []
 
@@ -40,10 +45,15 @@ class Housekeeping:
             await self._store_windows()
             if self._clock.store_due():
                 await self._blocking("clock.store_failed", self._clock.store)
+            if self._worn_file.store_due(self._is_worn()):
+                await self._blocking("worn.not_stored", self._store_worn)
             if ticks_diff(ticks_ms(), collected_ms) >= _COLLECT_EVERY_MS:
                 await self._blocking("gc.failed", gc.collect)
                 collected_ms = ticks_ms()
             await asyncio.sleep_ms(_ROUND_MS)
+
+    def _store_worn(self):
+        self._worn_file.store(self._is_worn())
 
     async def _blocking(self, what, chore):
         await self._gate.quiet()

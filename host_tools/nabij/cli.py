@@ -86,6 +86,13 @@ def serve(
             help="Days to keep repeated transmissions and what came to nothing; incidents stay.",
         ),
     ] = 90,
+    quiet_min: Annotated[
+        int,
+        typer.Option(
+            "--quiet-min",
+            help="Minutes that a badge on shift may be away: 1 to 28; more where coverage is bad.",
+        ),
+    ] = 15,
     as_json: Json = False,
 ) -> None:
     """Receive alarms: start the broker, keep each alarm once, send the receipt, print it.
@@ -111,6 +118,7 @@ def serve(
         host=host,
         listen=listen,
         keep_days=keep_days,
+        quiet_min=quiet_min,
         say=lambda text: lines.put((text, False)),
     )
     receiver.on_incident.append(

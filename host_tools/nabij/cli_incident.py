@@ -105,10 +105,12 @@ def _move(
     if as_json:
         typer.echo(json.dumps({**done.dossier.fields(), "served": done.served}))
         return
-    from nabij.receive.incidents import who  # noqa: PLC0415 - an extra
+    from nabij.receive.incidents import QUIET, who  # noqa: PLC0415 - an extra
 
     found = done.dossier.incident
-    if found.ended:
+    if found.kind == QUIET:
+        told = "The receiver found it by itself: the badge is told nothing."
+    elif found.ended:
         told = "Its wearer has ended it, so the badge is told no more."
     elif (found.duress or found.false_alarm) and to != wire.STATUS_CLOSED:
         why = "Under duress" if found.duress else "After a false alarm was asked for"

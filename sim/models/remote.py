@@ -8,7 +8,8 @@ options: ca, cert and key (DER in base64) and hmac_key (hex); receipts (one of R
 receipt_delay_ms, then [[state, after_ms]..] (statuses after the receipt of an alarm, not of a
 deadline, a withdrawal, a test or a technical message), refuse_connects (the first n),
 drop_at_packet (the n-th MQTT packet that arrives is the last of its connection), observe_frames
-(also observes each frame in full, so that a real receiver can be shown it later).
+(also observes each frame in full and, as "heard", each packet, so that a real receiver can be
+shown them later).
 
 What it observes of a frame: "incident" once for each key, when it is an alarm (or its deadline has
 passed: by "deadline"); "deadline", "withdrawn", "test" or "technical" for a key that is none;
@@ -66,6 +67,11 @@ class Remote:
         self._packets += 1
         return self._packets != self._options.get("drop_at_packet")
 
+    def heard(self, session):
+        """Any packet of a connected badge, a ping too: what keeps its connection open."""
+        if session is not None and self._options.get("observe_frames"):
+            self.observe("heard")
+
     def session(self, client_id, clean):
         """(session, whether it was there already)"""
         present = client_id in self._sessions and not clean
@@ -109,6 +115,8 @@ class Remote:
         for name in ("flags", "due_s", "rev", "battery_percent"):
             if getattr(alarm, name):
                 facts[name] = getattr(alarm, name)
+        if alarm.watch_s is not None:
+            facts["watch_s"] = alarm.watch_s
         self.observe(what, **facts)
 
     def _answer(self, alarm, entry, session):
@@ -257,6 +265,7 @@ class _Connection(io.IOBase):
             if not self._remote.packet_allowed():
                 self._hang_up("drop_at_packet")
                 return
+            self._remote.heard(self._session)
             self._take(packet[0], packet[1])
 
     def _take(self, first, body):

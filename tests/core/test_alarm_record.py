@@ -165,6 +165,25 @@ def test_after_a_false_alarm_no_answer_is_felt_that_could_give_the_wearer_away(e
         assert set(alarm.handle(answer, 40_000)) <= {life.STORE, life.FORGET}
 
 
+@pytest.mark.requirement("R07")
+def test_a_shift_that_is_watched_counts_down_over_a_reset_and_then_it_is_over():
+    test = Alarm(life.KIND_SOS, 1, 1, 0, UTC_S, is_test=True)
+    test.watch_s = 600
+    assert [test.told_watch_s(ms) for ms in (0, 1, 599_001, 600_000)] == [600, 600, 1, 0]
+    resumed = after_reset(test, 600_000)
+    assert resumed.told_watch_s(0) == 0
+    resumed = after_reset(Alarm(life.KIND_SOS, 1, 1, 0), 0)
+    assert resumed.told_watch_s(0) is None
+
+
+def test_a_release_that_knows_no_shifts_leaves_the_record_of_one_alone():
+    """An update that is taken back: it knows records of versions 1 and 2, by their length."""
+    test = Alarm(life.KIND_SOS, 1, 1, 0, is_test=True)
+    before = test.pack(0)
+    test.watch_s = 600
+    assert (before[0], test.pack(0)[0]) == (2, 3)
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_unpack_to_an_alarm_or_to_a_value_error(payload):
     try:
@@ -182,6 +201,7 @@ def test_the_record_keeps_what_a_message_needs(data):
         "tilt_deg": st.integers(0, 180),
         "due_ms": st.integers(0, 32 * DAY_MS),
         "battery_percent": st.integers(0, 100),
+        "watch_s": st.integers(0, 2 * 86_400),
     }
     always = {
         "state": st.sampled_from(STATES),

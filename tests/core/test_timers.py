@@ -115,6 +115,21 @@ def test_a_shift_ends_by_itself_and_only_once(now_ms, minutes):
     assert runs.step(add(at, 1000)) == shift.NOTHING
 
 
+@pytest.mark.requirement("R07")
+def test_a_shift_is_to_be_watched_until_its_end_or_until_after_its_next_test():
+    runs = shift.Shift(config(shift_min=60), 0)
+    assert runs.watch_s() == 0
+    runs.start(0)
+    runs.step(600_000)
+    assert runs.watch_s() == 3000
+    runs.end(600_000)
+    assert runs.watch_s() == 0
+    endless = shift.Shift(config(shift_min=0, test_every_min=60), 0)
+    endless.start(0)
+    half_an_hour_s = 1800
+    assert endless.watch_s() >= 3600 + half_an_hour_s
+
+
 def test_a_reset_does_not_make_a_shift_longer_nor_test_it_again():
     runs = shift.Shift(config(shift_min=60), 5)
     runs.resume(5, 3000, 2900, passed=True)

@@ -36,6 +36,7 @@ ALARM_FIELDS = {
     "due_s": st.one_of(st.none(), st.integers(0, wire.DUE_MAX_S)),
     "rev": st.one_of(st.none(), COUNTS),
     "battery_percent": st.one_of(st.none(), st.integers(0, 100)),
+    "watch_s": st.one_of(st.none(), st.integers(0, wire.WATCH_MAX_S)),
 }
 ALARMS = st.fixed_dictionaries(ALARM_FIELDS)
 STATUSES = st.fixed_dictionaries(
@@ -62,6 +63,7 @@ LARGEST = {
     "due_s": wire.DUE_MAX_S,
     "rev": U32,
     "battery_percent": 100,
+    "watch_s": wire.WATCH_MAX_S,
 }
 ONE = {"badge": "b1", "boot": 3, "seq": 4, "kind": 1, "age_ms": 5}
 
@@ -126,6 +128,7 @@ def test_duress_cannot_be_told_from_the_length_of_a_frame(fields, asks, age_at_l
 def test_a_badge_of_the_first_release_and_this_receiver_understand_each_other():
     alarm = wire.decode_alarm(wire.encode_alarm(KEY, **ONE), lambda _: KEY)
     assert (alarm.rev, alarm.due_s, alarm.battery_percent) == (None, None, None)
+    assert alarm.watch_s is None
     status = wire.encode_status(KEY, "b1", 3, 4, 1, 9, alarm.rev)
     assert set(cbor2.loads(cbor2.loads(status)[0])) == {0, 1, 2, 3, 4, 5}
 

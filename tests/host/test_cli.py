@@ -89,6 +89,7 @@ def test_enrol_says_where_the_folder_is_and_json_for_scripts(tmp_path: Path) -> 
         (["enrol", "x", "--state", "{state}/nabij.db/x"], 1, "Cannot make the folder"),
         (["serve", "--state", "{state}", "--host", "a b"], 2, "host name"),
         (["serve", "--state", "{state}", "--listen", "192.0.2.1"], 1, "--listen"),
+        (["serve", "--state", "{state}", "--quiet-min", "31"], 2, "within 30 min"),
     ],
 )
 def test_error_is_one_sentence_and_an_exit_code(

@@ -12,7 +12,7 @@ from nabij.receive import migrate
 from nabij.receive.clock import Moment
 from nabij.receive.merge import What
 from nabij.receive.moves import Move
-from nabij.receive.store import Store, StoreError
+from nabij.receive.store import BadgeRecord, Store, StoreError
 
 KEY = bytes(range(32))
 NOW = Moment(1_790_000_900_000, 1_000, "epoch")
@@ -42,6 +42,14 @@ TABLES = """
     INSERT INTO message VALUES (5, 9, 1790000101000, 2, x'0B');
     INSERT INTO message VALUES (6, 4, 1790000161000, 2, x'0C');
     INSERT INTO unannounced VALUES (9);
+"""
+
+# Takes away what version 5 added.
+NO_WATCH = """
+    DROP TABLE watch;
+    ALTER TABLE incident DROP COLUMN shift_ms;
+    ALTER TABLE incident DROP COLUMN until_ms;
+    ALTER TABLE incident DROP COLUMN back_ms;
 """
 
 
@@ -137,6 +145,7 @@ def dump(file: Path) -> list[str]:
 def test_database_of_release_3_learns_what_the_centre_does(tmp_path: Path) -> None:
     Store(StatePaths(tmp_path)).close()
     database = sqlite3.connect(tmp_path / "nabij.db")
+    database.executescript(NO_WATCH)
     database.executescript("DROP TABLE move; UPDATE schema_version SET version = 3;")
     database.execute("INSERT INTO badge VALUES ('a', ?, 'CN=a', '', 1, NULL)", (KEY,))
     database.commit()
@@ -149,5 +158,26 @@ def test_database_of_release_3_learns_what_the_centre_does(tmp_path: Path) -> No
         )
         [incident] = store.incidents()
         assert incident.state == wire.STATUS_TAKEN
+    finally:
+        store.close()
+
+
+def test_database_of_release_4_learns_which_badges_are_on_shift(tmp_path: Path) -> None:
+    store = Store(StatePaths(tmp_path))
+    store.enrol(BadgeRecord("a", KEY, "CN=a", "A. de Vries", 1))
+    store.take(message(1), b"frame", NOW)
+    store.close()
+    database = sqlite3.connect(tmp_path / "nabij.db")
+    database.executescript(NO_WATCH)
+    database.execute("UPDATE schema_version SET version = 4")
+    database.commit()
+    database.close()
+    store = Store(StatePaths(tmp_path))
+    try:
+        [before] = store.incidents()
+        assert (before.kind_name, before.until_ms, before.back_ms) == ("sos", None, None)
+        store.take(message(2, flags=wire.FLAG_TEST, watch_s=3600), b"frame", NOW)
+        [watch] = store.watches()
+        assert (watch.badge, watch.due_ms) == ("a", NOW.wall_ms + 3_600_000)
     finally:
         store.close()

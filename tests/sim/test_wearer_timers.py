@@ -57,6 +57,40 @@ def test_a_shift_begins_with_a_test_that_reaches_the_receiver(
     assert felt(run) == ["ARMED", "TEST_PASSED"]
 
 
+@pytest.mark.requirement("R07")
+@pytest.mark.parametrize(
+    ("shift_min", "from_s", "to_s"), [(480, 480 * 60 - 30, 480 * 60), (0, 86_401, 2 * 86_400)]
+)
+def test_the_test_tells_how_long_the_badge_is_on_shift(
+    site: Site, tmp_path: Path, shift_min: int, from_s: int, to_s: int
+) -> None:
+    """Without an end: until after the next test, which says it anew."""
+    settings = {"shift_test": True, "shift_min": shift_min}
+    (test,) = told(lived(site, tmp_path, 30_000, [], settings=settings), "test")
+    assert from_s <= test["watch_s"] <= to_s
+
+
+@pytest.mark.requirement("R07")
+def test_the_end_of_a_shift_reaches_the_receiver_after_a_reset_and_a_coverage_hole(
+    site: Site, tmp_path: Path, upright: Trace
+) -> None:
+    """It ends out of coverage, and the VM hangs before it can be told."""
+    chosen = {"shift_test": True, "shift_min": 1}
+    hole = {"no_coverage_ms": [[40_000, 150_000]]}
+    run = run_fast(
+        Scenario(
+            duration_ms=260_000,
+            provision=site.provision_with(tmp_path / "provision", chosen),
+            modem=site.modem(**hole),
+            events=[at(75_000, "stall", ms=31_000)],
+            trace=upright,
+        )
+    )
+    assert run.exit_codes == [44, 0]
+    assert [fact["watch_s"] > 0 for fact in told(run, "test")] == [True, False]
+    assert felt(run).count("SHIFT_ENDED") == 1
+
+
 @pytest.mark.requirement("R11")
 def test_a_test_that_nobody_answers_has_failed_and_is_felt_so(site: Site, tmp_path: Path) -> None:
     silent = {"remote": {"receipts": "none"}}
@@ -96,7 +130,7 @@ def test_whoever_asks_after_the_end_of_a_shift_begins_a_new_one(
     settings = {"shift_min": 1, "shift_test": True}
     run = lived(site, tmp_path, 100_000, tap(80_000), settings=settings, trace=upright)
     assert said(run, "shift.started", why="asked")
-    assert len(told(run, "test")) == 2
+    assert [fact["watch_s"] > 0 for fact in told(run, "test")] == [True, False, True]
     started = ["ARMED", "TEST_PASSED"]
     assert felt(run) == [*started, "SHIFT_ENDED", "UNKNOWN_PRESS", "TEST_PASSED"]
 
@@ -131,7 +165,7 @@ def test_a_reset_goes_on_with_the_shift_and_does_not_test_again(
         )
     )
     assert run.exit_codes[0] == 44
-    assert len(told(run, "test")) == 1
+    assert [fact["watch_s"] > 0 for fact in told(run, "test")] == [True, False]
     began, resumed = said(run, "shift")
     assert began.fields["age_s"] == "0"
     assert int(resumed.fields["age_s"]) >= 10

@@ -77,12 +77,15 @@ class AlarmBook:
         alarm.set_due(due_s, now_ms)
         return actions
 
-    def report(self, kind, now_ms, utc_s=None, is_test=False, battery_percent=None):  # noqa: FBT002
+    def report(
+        self, kind, now_ms, utc_s=None, *, battery_percent=None, is_test=False, watch_s=None
+    ):
         """Return (alarm, actions) of a test or a technical message, which a receipt closes."""
         self._need_room("REPORT")
         alarm = self._open(kind, now_ms, utc_s)
         alarm.is_test = is_test
         alarm.battery_percent = battery_percent
+        alarm.watch_s = watch_s
         return alarm, self.handle(alarm, life.EV_REPORT, now_ms)
 
     def handle(self, alarm, event, now_ms):

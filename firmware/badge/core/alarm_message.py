@@ -21,6 +21,7 @@ def encode(key, badge, alarm, attempt, now_ms):
         alarm.told_due_s(now_ms),
         alarm.rev,
         alarm.battery_percent,
+        alarm.told_watch_s(now_ms),
     )
 
 

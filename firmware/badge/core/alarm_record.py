@@ -9,8 +9,10 @@ from badge.core import ticks
 _RECORD_1 = "<BBBBIIHB"
 # The same, then due_ms, grace_s, rev, delivered_rev, battery_percent.
 _RECORD_2 = "<BBBBIIHBIHIIB"
+# The same, then watch_s: only of tests that have one, which releases before it leave alone.
+_RECORD_3 = _RECORD_2 + "I"
 _REV_AT = struct.calcsize("<BBBBIIHBIH")
-_SIZES = {1: struct.calcsize(_RECORD_1), 2: struct.calcsize(_RECORD_2)}
+_FORMATS = {1: _RECORD_1, 2: _RECORD_2, 3: _RECORD_3}
 _UNKNOWN_PEAK, _UNKNOWN_TILT, _UNKNOWN_BATTERY = 0xFFFF, 0xFF, 0xFF
 _NOT_DUE = 0xFFFFFFFF
 _AGE_MAX_MS = 0xFFFFFFFF
@@ -45,6 +47,7 @@ class Alarm:
         self.delivered_rev = 0
         self.due_ms = None
         self.grace_s = 0
+        self.watch_s = None
         self.stored_as = None
         self.tries = 0
         self.waiting_since_ms = now_ms
@@ -139,6 +142,12 @@ class Alarm:
         left_ms = self.due_ms + self.grace_s * 1000 - self.age_ms(now_ms)
         return max(1, (left_ms + 999) // 1000)
 
+    def told_watch_s(self, now_ms):
+        """Return the field watch_s of a message: what is left of the shift, or None."""
+        if self.watch_s is None:
+            return None
+        return max(0, (self.watch_s * 1000 - self.age_ms(now_ms) + 999) // 1000)
+
     def is_open(self):
         """True until the alarm was let go in its pre-alarm, or closed."""
         return self.state not in (life.IDLE, life.CLOSED)
@@ -180,9 +189,7 @@ class Alarm:
             | (_FLAG_DURESS if self.is_duress else 0)
             | (_FLAG_FALSE_ALARM if self.is_called_false else 0)
         )
-        return struct.pack(
-            _RECORD_2,
-            2,
+        fields = (
             self.kind,
             self.state,
             flags,
@@ -196,6 +203,9 @@ class Alarm:
             self.delivered_rev,
             _UNKNOWN_BATTERY if self.battery_percent is None else self.battery_percent,
         )
+        if self.watch_s is None:
+            return struct.pack(_RECORD_2, 2, *fields)
+        return struct.pack(_RECORD_3, 3, *fields, self.watch_s)
 
     def restore(self, state, flags, age_ms):
         """Go on from a record; how long ago that was written is not known."""
@@ -210,29 +220,30 @@ def unpack(boot, seq, payload, now_ms):
     """Return the Alarm of a journal record after a reset; ValueError when it is not one."""
     if state_of(payload) is None:
         raise ValueError("no alarm record in these %d bytes" % len(payload))
-    is_old = payload[0] == 1
-    fields = struct.unpack(_RECORD_1 if is_old else _RECORD_2, payload)
+    fields = struct.unpack(_FORMATS[payload[0]], payload)
     _, kind, state, flags, utc_s, age_ms, peak_mg, tilt_deg = fields[:8]
     alarm = Alarm(kind, boot, seq, now_ms, utc_s or None, bool(flags & _FLAG_TEST))
     alarm.restore(state, flags, age_ms)
     alarm.peak_mg = None if peak_mg == _UNKNOWN_PEAK else peak_mg
     alarm.tilt_deg = None if tilt_deg == _UNKNOWN_TILT else tilt_deg
-    if is_old:
+    if payload[0] == 1:
         alarm.rev = 1 if state in life.RED_STATES else 0
         alarm.delivered_rev = 1 if state in _ANSWERED else 0
         return alarm
-    due_ms, grace_s, rev, delivered_rev, battery_percent = fields[8:]
+    due_ms, grace_s, rev, delivered_rev, battery_percent = fields[8:13]
     alarm.due_ms = None if due_ms == _NOT_DUE else due_ms
     alarm.grace_s = grace_s
     alarm.rev = rev
     alarm.delivered_rev = delivered_rev
     alarm.battery_percent = None if battery_percent == _UNKNOWN_BATTERY else battery_percent
+    alarm.watch_s = fields[13] if payload[0] == 3 else None
     return alarm
 
 
 def state_of(payload):
     """Return the state in a journal payload, or None when it is not an alarm record."""
-    if len(payload) < 3 or len(payload) != _SIZES.get(payload[0]):
+    form = _FORMATS.get(payload[0]) if len(payload) > 2 else None
+    if form is None or len(payload) != struct.calcsize(form):
         return None
     highest = life.CLOSED if payload[0] == 1 else life.REPORT
     return payload[2] if payload[2] <= highest else None

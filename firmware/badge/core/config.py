@@ -170,10 +170,11 @@ RULES = (
     (
         "R07",
         ("discreet", "pna11"),
-        (("retry_max_ms", 1), ("keepalive_s", 2000)),
+        # The receiver's default of 15 min follows (docs/receiver.md).
+        (("keepalive_s", 1500),),
         0,
-        1800000,
-        "a retry and two keep-alives (ms)",
+        900000,
+        "death to the loss of the connection (ms)",
     ),
     # R10 has no figure: that of a main path in R24.
     ("R10", ("pna11",), (("keepalive_s", 1),), 0, 85, "time between checks of the network (s)"),

@@ -6,6 +6,9 @@ from badge.core.portable import const
 _MINUTE_MS = const(60_000)
 # A badge that could not be tested is tried again while the wearer can still act on it.
 _RETRY_MS = const(900_000)
+# A shift without an end is watched from test to test, and as long after one that is late: more
+# than the receiver waits before it tells of a badge that has gone quiet.
+_WATCH_MARGIN_MS = const(3_600_000)
 
 NOTHING, TEST, END = range(3)
 
@@ -71,6 +74,19 @@ class Shift:
         if not self.on or not self._length_ms:
             return None
         return max(0, self._length_ms - self._age_ms)
+
+    def watch_s(self):
+        """For how long from now the receiver is to watch the badge; 0 once the shift is over."""
+        if not self.on:
+            return 0
+        left_ms = self.left_ms()
+        if left_ms is None:
+            left_ms = self._test_every_ms + _WATCH_MARGIN_MS
+        return (left_ms + 999) // 1000
+
+    def is_tested(self):
+        """True when a test begins each shift, so that the receiver knows of it."""
+        return self._tests
 
     def age_s(self):
         """Seconds since the start of the shift."""

@@ -21,11 +21,12 @@ FLAG_DURESS = 4
 FLAG_FALSE_ALARM = 8
 FLAG_CANCELLED = 32
 DUE_MAX_S = 32 * 86400
+WATCH_MAX_S = 2 * 86400
 REV_MAX = U32_MAX
 
 _TYPE, _BADGE, _BOOT, _SEQ = 0, 1, 2, 3
 _KIND, _AGE_MS, _UTC_S, _ATTEMPT, _PEAK_MG, _TILT_DEG, _FLAGS = 4, 5, 6, 7, 8, 9, 10
-_DUE_S, _REV, _BATTERY_PERCENT = 11, 12, 13
+_DUE_S, _REV, _BATTERY_PERCENT, _WATCH_S = 11, 12, 13, 14
 _STATE, _STATUS_UTC_S, _STATUS_REV = 4, 5, 6
 _LATER = 11
 
@@ -45,6 +46,7 @@ AlarmMessage = namedtuple(
         "due_s",
         "rev",
         "battery_percent",
+        "watch_s",
     ),
 )
 Status = namedtuple("Status", ("badge", "boot", "seq", "state", "utc_s", "rev"))
@@ -63,6 +65,7 @@ _ALARM_FIELDS = {
     _DUE_S: (False, 0, DUE_MAX_S),
     _REV: (False, 1, REV_MAX),
     _BATTERY_PERCENT: (False, 0, 100),
+    _WATCH_S: (False, 0, WATCH_MAX_S),
 }
 _STATUS_FIELDS = {
     _BOOT: (True, 1, U32_MAX),
@@ -98,10 +101,12 @@ def encode_alarm(
     due_s=None,
     rev=None,
     battery_percent=None,
+    watch_s=None,
 ):
     """Return the frame of an alarm, at most MAX_FRAME bytes; a bad field is a WireError.
 
     With `due_s` it is a deadline, not yet an alarm. `rev` is None in frames of release 1 only.
+    `watch_s` of a test: how long the badge is on shift from now on.
     """
     message = {
         _TYPE: TYPE_ALARM,
@@ -120,6 +125,7 @@ def encode_alarm(
         _DUE_S: due_s,
         _REV: rev,
         _BATTERY_PERCENT: battery_percent,
+        _WATCH_S: watch_s,
     }
     message.update({field: optional[field] for field in optional if optional[field] is not None})
     return _seal(message, _ALARM_FIELDS, key, _UP)
@@ -153,6 +159,7 @@ def decode_alarm(frame, key_for_badge):
         get(_DUE_S),
         get(_REV),
         get(_BATTERY_PERCENT),
+        get(_WATCH_S),
     )
 
 

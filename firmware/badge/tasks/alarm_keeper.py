@@ -144,13 +144,19 @@ class AlarmKeeper:
         event = life.EV_CONDITION if alarm.grace_s else life.EV_EXPIRED
         return self._step(alarm, event, now_ms)
 
-    def test(self, now_ms):
-        """Send an alarm marked TEST, which a receipt closes, and return it, or None."""
+    def test(self, now_ms, watch_s=None):
+        """Send an alarm marked TEST, which a receipt closes, and return it, or None.
+
+        It tells the receiver for how long to watch that this badge stays connected; 0: no more.
+        """
         for alarm in self._book.in_state(life.REPORT):
             if alarm.is_test:
                 self.end(alarm, now_ms)
         return self._open(
-            lambda utc_s: self._book.report(life.KIND_SOS, now_ms, utc_s, is_test=True), now_ms
+            lambda utc_s: self._book.report(
+                life.KIND_SOS, now_ms, utc_s, is_test=True, watch_s=watch_s
+            ),
+            now_ms,
         )
 
     def technical(self, kind, now_ms, battery_percent=None):

@@ -103,10 +103,11 @@ class ShiftTask:
             feed()
             now_ms = ticks_ms()
             due = self._shift.step(now_ms)
-            if due == shift.END:
+            is_charged = self._is_charged(now_ms)
+            if due == shift.END or is_charged:
                 # Nothing is silenced, and nothing goes unfelt, because an alarm is open.
                 if not self._alarms():
-                    self._end(now_ms)
+                    self._end(now_ms, "charger" if is_charged else "time")
             elif due == shift.TEST and self._may_test():
                 await self._test(feed)
             self._watch_link(now_ms)
@@ -116,15 +117,27 @@ class ShiftTask:
 
     def _start(self, now_ms, why):
         self._shift.start(now_ms)
+        if self._on_charger_ms is not None:
+            # Begun by whoever asked: on the charger it gets its half hour too.
+            self._on_charger_ms = now_ms
         self._stored_ms = None
         self._told_failure = False
         self._log.event("shift.started", why=why)
 
-    def _end(self, now_ms):
+    def _is_charged(self, now_ms):
+        since_ms = self._on_charger_ms
+        on_charger = self._shift.on and since_ms is not None
+        return on_charger and ticks_diff(now_ms, since_ms) >= _CHARGED_MS
+
+    def _end(self, now_ms, why):
         self._shift.end(now_ms)
         self._stored_ms = None
-        self._log.event("shift.ended", age_s=self._shift.age_s())
+        self._log.event("shift.ended", age_s=self._shift.age_s(), why=why)
+        # On a charger too: somebody may wear it there, with a battery pack in a pocket.
         self._feel("SHIFT_ENDED")
+        if self.link_is_up is not None and self._shift.is_tested():
+            # From now on nobody need be told when this badge is not heard.
+            self._keeper.test(now_ms, self._shift.watch_s())
 
     def _may_test(self):
         return self.link_is_up is not None and not self.saves_power() and not self._alarms()
@@ -141,7 +154,7 @@ class ShiftTask:
         self._sensors = await self.sensors()
         rsrp_dbm = await self.signal()
         self._weak = rsrp_dbm is not None and rsrp_dbm < _WEAK_DBM
-        message = self._keeper.test(ticks_ms())
+        message = self._keeper.test(ticks_ms(), self._shift.watch_s())
         if message is None:
             self._tested(began_ms, rsrp_dbm, False)
             return

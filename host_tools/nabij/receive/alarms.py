@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from badge.core import wire
-from nabij.receive import schema
+from nabij.receive import schema, watches
 from nabij.receive.clock import Moment
 from nabij.receive.incidents import Incident, raised_ms
 from nabij.receive.merge import Due, Known, Merged, What, merge, reply_state
@@ -22,13 +22,17 @@ _REOPEN: Final = {What.DURESS, What.ESCALATED}
 
 @dataclass(frozen=True)
 class Taken:
-    """What to answer a badge (`rev` and `state` of the status), and the news that came of it."""
+    """What to answer a badge (`rev` and `state` of the status), and the news that came of it.
+
+    `old_shift`: a shift that has not been heard of before, under a number that is not the newest.
+    """
 
     rev: int
     state: int
     incident: Incident | None
     created: bool
     news: tuple[int, ...]
+    old_shift: bool = False
 
 
 def take(
@@ -47,10 +51,11 @@ def take(
     merged = merge(known, message, now, lag_ms, open_=incident_id is not None)
     alarm_id = _keep(connection, message, merged.known, row, now)
     created = merged.incident and incident_id is None
+    until_ms = watches.take(connection, message, now, lag_ms)
     changes = merged.changes
     state = None
     if created:
-        incident_id = _open(connection, message, merged.known, row, now)
+        incident_id = _open(connection, message, merged.known, row, now, until_ms)
         _link(connection, alarm_id, incident_id)
     elif incident_id is not None:
         changes = _update(connection, incident_id, message, merged)
@@ -68,7 +73,8 @@ def take(
     )
     news = tuple(tell(connection, alarm_id, what, now.wall_ms) for what in changes)
     answer = reply_state(message, merged.known, state)
-    return Taken(merged.known.rev, answer, incident, created, news)
+    old_shift = row is None and until_ms is None and watches.begins(message)
+    return Taken(merged.known.rev, answer, incident, created, news, old_shift)
 
 
 def due(connection: sa.Connection, now: Moment) -> list[sa.RowMapping]:
@@ -108,32 +114,34 @@ def expire(connection: sa.Connection, alarm_id: int, now: Moment) -> int | None:
     return tell(connection, alarm_id, what, now.wall_ms)
 
 
-def adopt(connection: sa.Connection, now: Moment, last: Moment | None) -> int:
-    """Take over the deadlines of an epoch before this one; returns how many.
+def adopt(connection: sa.Connection, now: Moment, last: Moment | None) -> None:
+    """Take over the deadlines, and the ends of shifts, of an epoch before this one.
 
     The time of day bridges the gap, if it is right: at most what was left when the receiver was
     last seen alive is left now.
     """
-    columns = schema.alarm.c
-    left_ms: sa.ColumnElement[int] = columns.due_ms - now.wall_ms
-    if last is not None:
-        left_ms = sa.func.min(left_ms, columns.due_steady_ms - last.steady_ms)
-    return connection.execute(
-        schema.alarm.update()
-        .where(columns.due_steady_ms.is_not(None), columns.epoch != now.epoch)
-        .values(
-            due_steady_ms=sa.func.max(left_ms, 0) + now.steady_ms, epoch=now.epoch, adopted=True
+    for table in (schema.alarm, schema.watch):
+        columns = table.c
+        left_ms: sa.ColumnElement[int] = columns.due_ms - now.wall_ms
+        if last is not None:
+            left_ms = sa.func.min(left_ms, columns.due_steady_ms - last.steady_ms)
+        connection.execute(
+            table.update()
+            .where(columns.due_steady_ms.is_not(None), columns.epoch != now.epoch)
+            .values(
+                due_steady_ms=sa.func.max(left_ms, 0) + now.steady_ms,
+                epoch=now.epoch,
+                adopted=True,
+            )
         )
-    ).rowcount
 
 
 def shift(connection: sa.Connection, step_ms: int) -> None:
     """The time of day was set: keep what is left of each deadline, and correct its time of day."""
-    columns = schema.alarm.c
-    running = sa.and_(columns.due_steady_ms.is_not(None), columns.adopted.is_(sa.false()))
-    connection.execute(
-        schema.alarm.update().where(running).values(due_ms=columns.due_ms + step_ms)
-    )
+    for table in (schema.alarm, schema.watch):
+        columns = table.c
+        running = sa.and_(columns.due_steady_ms.is_not(None), columns.adopted.is_(sa.false()))
+        connection.execute(table.update().where(running).values(due_ms=columns.due_ms + step_ms))
 
 
 def running(connection: sa.Connection) -> int:
@@ -236,12 +244,13 @@ def _open(
     known: Known,
     row: sa.RowMapping | None,
     now: Moment,
+    until_ms: int | None,
 ) -> int:
     raised = raised_ms(message, now.wall_ms)
     due_ms = None if row is None else row["due_ms"]
     if due_ms is not None and message.kind in _DEADLINE_KINDS:
         raised = max(raised, min(due_ms, now.wall_ms))
-    return _insert(
+    return insert_incident(
         connection,
         message.badge,
         boot=message.boot,
@@ -262,11 +271,12 @@ def _open(
         false_alarm=known.false_alarm,
         ended=known.ended,
         battery_percent=message.battery_percent,
+        until_ms=until_ms,
     )
 
 
 def _open_due(connection: sa.Connection, row: sa.RowMapping, now: Moment) -> int:
-    return _insert(
+    return insert_incident(
         connection,
         row["badge"],
         boot=row["boot"],
@@ -286,7 +296,8 @@ def _open_due(connection: sa.Connection, row: sa.RowMapping, now: Moment) -> int
     )
 
 
-def _insert(connection: sa.Connection, badge: str, **values: Any) -> int:
+def insert_incident(connection: sa.Connection, badge: str, **values: Any) -> int:
+    """A new incident under the wearer of now; its id."""
     wearer = sa.select(schema.badge.c.wearer).where(schema.badge.c.badge == badge)
     statement = (
         insert(schema.incident)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from badge.core import wire
 from nabij.receive import moves, schema
 from nabij.receive.alarms import incident_by_id
-from nabij.receive.incidents import Incident, alarm_words, clock, kind_name, who
+from nabij.receive.incidents import Incident, alarm_words, clock, duration, kind_name, who
 from nabij.receive.merge import What
 
 CHECK_IN: Final = 6
@@ -99,7 +99,18 @@ class Change:
             What.TAKEN: f"taken{by}",
             What.HELP_COMING: f"help is coming{says}",
             What.CLOSED: f"closed{by}",
+            What.BACK: self._back(),
+            What.QUIET_AGAIN: f"the badge has gone quiet again; {stays}",
         }.get(self.what, str(self.what))
+
+    def _back(self) -> str:
+        found = self.incident
+        if found is None or found.heard_ms is None:
+            return "the badge is heard again"
+        closed = found.state == wire.STATUS_CLOSED
+        stays = "closed" if closed else "it stays open until it is closed here"
+        quiet = duration((found.back_ms or self.at_ms) - found.heard_ms)
+        return f"the badge is heard again after {quiet}; {stays}"
 
 
 def read(connection: sa.Connection, ids: tuple[int, ...] | None = None) -> list[Change]:

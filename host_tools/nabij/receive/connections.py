@@ -31,7 +31,8 @@ class ConnectionWatch:
 
     `known()` has the client ids that belong to somebody; `say` gets one sentence a culprit;
     `own_subject` is of the receiver's own certificate, which may use any id. `came` gets the
-    badges that connected since the last look, and when (ms since 1970 UTC).
+    badges that connected since the last look, and when (ms since 1970 UTC); `seen`, at each look
+    that the server answered, all that are connected.
     """
 
     def __init__(
@@ -41,8 +42,10 @@ class ConnectionWatch:
         say: Callable[[str], None],
         own_subject: str,
         came: Callable[[dict[str, int]], None] = lambda _badges: None,
+        seen: Callable[[frozenset[str]], None] = lambda _badges: None,
     ) -> None:
         self._came = came
+        self._seen_now = seen
         self._present: dict[str, Once] = {}
         self._own_subject = own_subject
         self._address = address
@@ -75,6 +78,7 @@ class ConnectionWatch:
         self._present = present
         if came:
             self._came(came)
+        self._seen_now(frozenset(present))
 
     def _judge(self, connection: dict[str, Any], known: Container[str]) -> str | None:
         """The badge, when it is one under its own id."""

@@ -7,8 +7,12 @@ from typing import Any, Final
 
 from badge.core import wire
 
+# Of the receiver's own incidents: the wire has neither a kind 0 nor a boot 0.
+QUIET: Final = 0
+OWN_BOOT: Final = 0
 # As docs/protocol.cddl numbers them; a kind this release does not know is still an alarm.
 _KINDS: Final = {
+    QUIET: "quiet",
     1: "sos",
     2: "man_down",
     3: "rest",
@@ -20,6 +24,7 @@ _KINDS: Final = {
     9: "flight",
 }
 _ALARM_WORDS: Final = {
+    "quiet": "BADGE QUIET",
     "sos": "SOS",
     "man_down": "MAN DOWN",
     "rest": "NO MOTION",
@@ -48,7 +53,9 @@ class Incident:
     `by_deadline`: opened by the receiver when a deadline came due (`due_ms`), the badge having
     been heard last at `heard_ms`; `age_ms` then counts from when the deadline was set. `duress`:
     the wearer was forced to cancel. `false_alarm`: the wearer asks to close it. `ended`: the
-    wearer ended the deadline, too late.
+    wearer ended the deadline, too late. `until_ms`: the end of the shift, of a test that says so
+    and of a badge that went quiet (kind QUIET): on shift since `shift_ms`, last known to be
+    connected at `heard_ms`, heard again at `back_ms`.
     """
 
     id: int
@@ -73,6 +80,9 @@ class Incident:
     false_alarm: bool = False
     ended: bool = False
     battery_percent: int | None = None
+    shift_ms: int | None = None
+    until_ms: int | None = None
+    back_ms: int | None = None
 
     @property
     def kind_name(self) -> str:
@@ -92,6 +102,8 @@ class Incident:
         return f"TEST {words}" if self.test else words
 
     def _when(self) -> str:
+        if self.kind == QUIET:
+            return self._silence()
         if self.by_deadline:
             heard_ms = self.received_ms - (self.heard_ms or self.received_ms)
             return (
@@ -111,6 +123,22 @@ class Incident:
             parts.append(f"battery {self.battery_percent} %")
         if self.false_alarm:
             parts.append("the wearer says it is a false alarm")
+        if self.until_ms is not None:
+            is_on = self.until_ms > self.received_ms
+            parts.append(f"on shift until {clock(self.until_ms)}" if is_on else "off shift")
+        return ", ".join(parts)
+
+    def _silence(self) -> str:
+        parts = [
+            f"{words} {clock(at_ms)}"
+            for words, at_ms in (
+                ("not connected since", self.heard_ms),
+                ("on shift since", self.shift_ms),
+                ("until", self.until_ms),
+                ("heard again at", self.back_ms),
+            )
+            if at_ms is not None
+        ]
         return ", ".join(parts)
 
     def to_json(self) -> str:

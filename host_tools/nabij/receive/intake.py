@@ -39,7 +39,8 @@ class Intake:
     """Turns messages into incidents and receipts. `say` gets a sentence about each odd one.
 
     `counts`: created, changed, duplicate, deferred (the database refused), and wire.* or topic
-    (refused). `backlog` knows how old a message can be.
+    (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is told of each
+    that was not there before.
     """
 
     def __init__(
@@ -48,12 +49,14 @@ class Intake:
         clock: ReadsTime,
         backlog: Backlog,
         say: Callable[[str], None] = _log.warning,
+        heard: Callable[[str, int], None] = lambda _badge, _lag_ms: None,
     ) -> None:
         self.counts: collections.Counter[str] = collections.Counter()
         self._store = store
         self._clock = clock
         self._backlog = backlog
         self._say = say
+        self._heard = heard
         # Steady time at which a frame that the database refused came first.
         self._deferred: dict[bytes, int] = {}
         self._mutex = threading.Lock()
@@ -92,6 +95,13 @@ class Intake:
         self._deferred.pop(frame, None)
         changed = "changed" if taken.news else "duplicate"
         self.counts["created" if taken.created else changed] += 1
+        if taken.created or taken.news:
+            self._heard(message.badge, lag_ms)
+        if taken.old_shift:
+            self._say(
+                f"BADGE {message.badge} IS NOT WATCHED for going quiet: its shift has a lower "
+                "number than one before, as in a replay; if it lost its memory, enrol it again."
+            )
         status = wire.encode_status(
             self._key(message.badge),
             message.badge,

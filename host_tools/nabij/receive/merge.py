@@ -30,6 +30,8 @@ class What(StrEnum):
     TAKEN = "taken"  # by a person at the centre
     HELP_COMING = "help_coming"  # the centre has sent somebody
     CLOSED = "closed"  # by the centre
+    BACK = "back"  # a badge that had gone quiet is heard again
+    QUIET_AGAIN = "quiet_again"  # before the centre closed its incident
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def merge(
     cancelled = bool(message.flags & wire.FLAG_CANCELLED)
     duress = bool(message.flags & wire.FLAG_DURESS)
     is_alarm = message.due_s is None and not cancelled
-    due = None if is_alarm or cancelled else _due(message.due_s, now, lag_ms)
+    due = None if is_alarm or cancelled else due_in(message.due_s, now, lag_ms)
     before = known
     newer = before is None or rev > before.rev
     if before is None:
@@ -135,7 +137,8 @@ def _first(message: wire.AlarmMessage, rev: int) -> Known:
     )
 
 
-def _due(due_s: int, now: Moment, lag_ms: int) -> Due:
+def due_in(due_s: int, now: Moment, lag_ms: int) -> Due:
+    """When so many seconds are over, of a message that is `lag_ms` old."""
     left_ms = due_s * 1000 - lag_ms
     return Due(now.wall_ms + left_ms, now.steady_ms + left_ms, now.epoch)
 

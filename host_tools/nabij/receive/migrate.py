@@ -83,8 +83,15 @@ def _add_moves(connection: sa.Connection) -> None:
     schema.metadata.create_all(connection, tables=[schema.move])
 
 
+def _add_watches(connection: sa.Connection) -> None:
+    for column in ("shift_ms", "until_ms", "back_ms"):
+        connection.exec_driver_sql(f"ALTER TABLE incident ADD COLUMN {column} BIGINT")
+    schema.metadata.create_all(connection, tables=[schema.watch])
+
+
 _STEPS: Final[dict[int, Callable[[sa.Connection], None]]] = {
     1: _add_revocation,
     2: _add_deadlines,
     3: _add_moves,
+    4: _add_watches,
 }

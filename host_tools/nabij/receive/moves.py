@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from badge.core import wire
 from nabij.errors import NabijError, UsageError
 from nabij.receive import alarms, schema
-from nabij.receive.incidents import Incident, state_name
+from nabij.receive.incidents import OWN_BOOT, Incident, state_name
 from nabij.receive.merge import What, told_state
 
 LONGEST_NAME: Final = 100
@@ -139,9 +139,12 @@ def apply(connection: sa.Connection, move: Move) -> int | None:
     if was_taken_in(connection, move.request):
         return None
     check_words(move.state, move.by, move.note)
-    check(_incident(connection, move.incident_id), move.incident_id, move.state)
+    incident = _incident(connection, move.incident_id)
+    check(incident, move.incident_id, move.state)
     alarms.set_state(connection, move.incident_id, move.state)
-    values = asdict(move) | {"owed": True, "again": AGAIN}
+    # Of what the receiver found for itself its badge knows nothing.
+    told = incident is not None and incident.boot != OWN_BOOT
+    values = asdict(move) | {"owed": told, "again": AGAIN if told else 0}
     connection.execute(schema.move.insert().values(values))
     return alarms.tell(
         connection, _alarm_id(connection, move.incident_id), _NEWS[move.state], move.at_ms

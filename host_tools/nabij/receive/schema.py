@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 metadata = sa.MetaData()
 
@@ -52,6 +52,10 @@ incident = sa.Table(
     sa.Column("false_alarm", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("ended", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("battery_percent", sa.Integer),
+    # Since version 5: the shift of a badge that went quiet, or that a test began.
+    sa.Column("shift_ms", sa.BigInteger),
+    sa.Column("until_ms", sa.BigInteger),
+    sa.Column("back_ms", sa.BigInteger),
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
 
@@ -121,6 +125,24 @@ move = sa.Table(
     sa.Column("again", sa.Integer, nullable=False),
 )
 sa.Index("move_owed", move.c.incident_id, sqlite_where=move.c.owed)
+
+# The badge's shift, as the newest test with a watch_s tells it. Since version 5.
+watch = sa.Table(
+    "watch",
+    metadata,
+    sa.Column("badge", sa.ForeignKey("badge.badge"), primary_key=True),
+    sa.Column("boot", sa.BigInteger, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("since_ms", sa.BigInteger, nullable=False),
+    # Its end, kept as that of a deadline; it is watched while due_steady_ms has a value.
+    sa.Column("due_ms", sa.BigInteger, nullable=False),
+    sa.Column("due_steady_ms", sa.BigInteger),
+    sa.Column("epoch", sa.Text, nullable=False),
+    sa.Column("adopted", sa.Boolean, nullable=False),
+    # Last known to be connected, NULL while it is; and the incident of this silence.
+    sa.Column("lost_ms", sa.BigInteger),
+    sa.Column("incident_id", sa.ForeignKey("incident.id")),
+)
 
 message = sa.Table(
     "message",

@@ -25,6 +25,7 @@ from nabij.receive.lock import LockedError
 from nabij.receive.merge import What
 from nabij.receive.moves import Owed
 from nabij.receive.mqtt_link import OLD_CLIENT_ID, MqttLink
+from nabij.receive.quiet import DEFAULT_MIN, QuietWatch, check_minutes
 from nabij.receive.requests import RequestWatch
 from nabij.receive.retention import DEFAULT_DAYS
 from nabij.receive.store import Store, StoreError
@@ -47,7 +48,7 @@ class Receiver:
     and must return soon. What was missed while stopped is in `store.incidents()`.
     `link_port` is where the receiver itself meets the broker, when that is not `port`. `grace_s`
     is how long a deadline that came due meanwhile waits for its badge, `keep_days` how long
-    transmissions are kept.
+    transmissions are kept, `quiet_min` how long a badge on shift may be away.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Receiver:
         link_port: int | None = None,
         grace_s: float = GRACE_S,
         keep_days: int = DEFAULT_DAYS,
+        quiet_min: int = DEFAULT_MIN,
         clock: ReadsTime | None = None,
     ) -> None:
         if host is not None:
@@ -75,6 +77,7 @@ class Receiver:
         self._link_port = link_port or port
         self._grace_s = grace_s
         self._keep_days = keep_days
+        self._quiet_ms = check_minutes(quiet_min)
         self._clock = clock or Clock()
         self._telling = threading.Lock()
         self._stopping = threading.Event()
@@ -120,7 +123,16 @@ class Receiver:
             keep_days=self._keep_days,
         )
         self._backlog = Backlog(self._clock.now(), self.deadlines.last_alive)
-        self.intake = Intake(self.store, self._clock, self._backlog, self._say)
+        last = self.deadlines.last_alive
+        self.quiet = QuietWatch(
+            self.store,
+            self._clock,
+            tell=lambda news_id: self._tell((news_id,)),
+            say=self._say,
+            limit_ms=self._quiet_ms,
+            last_ms=None if last is None else last.wall_ms,
+        )
+        self.intake = Intake(self.store, self._clock, self._backlog, self._say, self.quiet.spoke)
         write_users(self.paths, self._subject, self.intake.refresh())
         self.broker = Broker(
             self.paths, self._authority, listen=self._listen, port=self.port, say=self._say
@@ -146,6 +158,7 @@ class Receiver:
             self._say,
             self._subject,
             self.store.owe_again,
+            self._connected,
         )
         for target, name in (
             (self._poll_enrolments, "nabij-enrol"),
@@ -226,12 +239,26 @@ class Receiver:
         except StoreError as error:
             self._say(f"{named} will be told again at the next start. {error}")
 
+    def _connected(self, badges: frozenset[str]) -> None:
+        # While the link is down a badge may have ended its shift without our knowing.
+        if self.link.wait_subscribed(0):
+            self.quiet.look(badges, self.broker.starts)
+
     def _watch_connections(self) -> None:
+        last_problem = ""
         while not self._stopping.wait(LOOK_EVERY_S):
+            problem = ""
             try:
                 self._connections.look()
+                self.quiet.check_sight()
             except NabijError as error:
-                _log.warning("connections are not watched: %s", error)
+                problem = error.sentence
+            except Exception as error:  # noqa: BLE001 - this thread must outlive any fault of ours
+                _log.exception("fault in the watch over connections")
+                problem = f"Badges are not watched because of a fault in nabij: {error}."
+            if problem and problem != last_problem:
+                self._say(problem)
+            last_problem = problem
 
     def _poll_enrolments(self) -> None:
         while not self._stopping.wait(ENROLMENT_POLL_S):

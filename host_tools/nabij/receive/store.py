@@ -4,7 +4,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 from badge.core import wire
 from nabij.errors import NabijError
 from nabij.paths import StatePaths, make_folder
-from nabij.receive import alarms, changes, moves, retention, schema
+from nabij.receive import alarms, changes, moves, retention, schema, silences, watches
 from nabij.receive.alarms import Taken
 from nabij.receive.changes import Change
 from nabij.receive.clock import Moment
@@ -23,6 +23,7 @@ from nabij.receive.incidents import Incident
 from nabij.receive.lock import FolderLock
 from nabij.receive.migrate import prepare
 from nabij.receive.moves import Move, Owed
+from nabij.receive.watches import Watch
 
 Result = TypeVar("Result")
 
@@ -99,11 +100,14 @@ class Store:
             "revoked_ms": record.revoked_ms,
         }
         statement = insert(schema.badge).values(values)
-        self._run(
-            lambda: self._connection.execute(
+
+        def keep() -> None:
+            watches.forget(self._connection, record.badge, unless_key=record.hmac_key)
+            self._connection.execute(
                 statement.on_conflict_do_update(index_elements=["badge"], set_=values)
             )
-        )
+
+        self._run(keep)
 
     def revoke(self, badge: str, revoked_ms: int) -> bool:
         """Refuse the badge from now on; False when there is no badge of that id in use."""
@@ -113,7 +117,12 @@ class Store:
             .where(columns.badge == badge, columns.revoked_ms.is_(None))
             .values(revoked_ms=revoked_ms)
         )
-        return self._run(lambda: self._connection.execute(statement).rowcount) > 0
+
+        def end() -> int:
+            watches.forget(self._connection, badge)
+            return self._connection.execute(statement).rowcount
+
+        return self._run(end) > 0
 
     def badges(self) -> list[BadgeRecord]:
         """All badges ever enrolled, by id; also the revoked ones."""
@@ -146,6 +155,30 @@ class Store:
     def running(self) -> int:
         """How many deadlines run."""
         return self._run(lambda: alarms.running(self._connection))
+
+    def watches(self) -> list[Watch]:
+        """The badges on shift, and those of which it has yet to be told that they are back."""
+        return self._run(lambda: watches.running(self._connection))
+
+    def end_watch(self, badge: str) -> None:
+        """The shift is over, and the badge was heard after its end."""
+        self._run(lambda: watches.end(self._connection, badge))
+
+    def note_lost(self, lost: Mapping[str, int]) -> None:
+        """Badges on shift are not connected any more, each since a time in ms."""
+        self._run(lambda: watches.note_lost(self._connection, lost))
+
+    def note_found(self, badges: Collection[str]) -> None:
+        """Badges are connected again before anybody was told that they were not."""
+        self._run(lambda: watches.note_found(self._connection, badges))
+
+    def gone_quiet(self, badge: str, now: Moment) -> int | None:
+        """Make the incident of a silence; the id of the news, None when there is one already."""
+        return self._run(lambda: silences.begin(self._connection, badge, now))
+
+    def heard_again(self, badge: str, now: Moment) -> int | None:
+        """A badge whose silence is an incident is back; the id of the news."""
+        return self._run(lambda: silences.end(self._connection, badge, now))
 
     def wake(self, now: Moment) -> Moment | None:
         """Take over the deadlines of an earlier run; when that was last alive, None if never."""

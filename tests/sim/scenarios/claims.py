@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from badge.core import alarm, wire
 from nabij.console import Event
-from tests.sim.scenarios.receiver import incidents_of
+from tests.sim.scenarios.receiver import incidents_of, news_of
 from tests.sim.scenarios.story import Told
 
 _MS: Final = 1000
@@ -30,6 +30,11 @@ def _incidents(told: Told, kinds: list[str], _more: Any) -> None:
 def _receiver_has(told: Told, kinds: list[str], _more: Any) -> None:
     """The real receiver, shown every frame at its time, has these incidents at the end."""
     assert incidents_of(told) == kinds
+
+
+def _receiver_tells(told: Told, what: list[str], _more: Any) -> None:
+    """The listeners of the real receiver are told this, in this order."""
+    assert news_of(told) == what
 
 
 def _raised(told: Told, kind: str, limits: dict[str, float]) -> None:
@@ -170,6 +175,7 @@ def _one_incident_each(told: Told, _said: bool, _more: Any) -> None:
 CLAIMS: Final[dict[str, Callable[[Told, Any, dict[str, Any]], None]]] = {
     "incidents": _incidents,
     "receiver_has": _receiver_has,
+    "receiver_tells": _receiver_tells,
     "raised": _raised,
     "pre_alarm": _pre_alarm,
     "ends": _ends,

@@ -1,4 +1,4 @@
-"""What the real receiver makes of a story: database and deadlines, at the story's own times."""
+"""What the real receiver makes of a story: database and clocks, at the story's own times."""
 
 import json
 import tempfile
@@ -6,40 +6,67 @@ from pathlib import Path
 
 from badge.core import wire
 from nabij.paths import StatePaths
+from nabij.receive.changes import Change
 from nabij.receive.deadlines import DeadlineWatch
+from nabij.receive.incidents import Incident
+from nabij.receive.quiet import DEFAULT_MIN, QuietWatch, check_minutes
 from nabij.receive.store import BadgeRecord, Store
 from tests.host.deadline_world import FakeClock
 from tests.sim.scenarios.story import Told
 
 _TICK_MS = 1000
+# A broker ends a connection when it has heard nothing for half as long again as the keep-alive.
+_STALE_MS = 90_000
 
 
 def incidents_of(told: Told) -> list[str]:
     """The kinds of its incidents, tests left out, when the story ends; the badge may be dead."""
+    return [one.kind_name for one in _live(told)[0] if not one.test]
+
+
+def news_of(told: Told) -> list[str]:
+    """What its listeners were told, tests left out, by the end of the story."""
+    return [str(c.what) for c in _live(told)[1] if c.incident is None or not c.incident.test]
+
+
+def _live(told: Told) -> tuple[list[Incident], list[Change]]:
     identity = json.loads((told.site.provision / "identity.json").read_text())
     key = bytes.fromhex(identity["hmac_key"])
-    frames = [
-        (fact["t_ms"], bytes.fromhex(fact["hex"]))
-        for fact in told.facts
-        if fact.get("remote") == "frame"
-    ]
     with tempfile.TemporaryDirectory(prefix="nabij-receiver-") as folder:
         store = Store(StatePaths(Path(folder)))
         try:
             store.enrol(BadgeRecord(identity["badge"], key, "CN=badge", "", 0))
-            _live(store, key, frames, told.story.given["lasts_s"] * 1000)
-            return [one.kind_name for one in store.incidents() if not one.test]
+            changes = _listen(told, store, key, identity["badge"])
+            return store.incidents(), changes
         finally:
             store.close()
 
 
-def _live(store: Store, key: bytes, frames: list[tuple[float, bytes]], end_ms: float) -> None:
+def _listen(told: Told, store: Store, key: bytes, badge: str) -> list[Change]:
     clock = FakeClock()
-    watch = DeadlineWatch(store, clock, tell=lambda _id: None, say=lambda _text: None, grace_s=0)
-    rest = sorted(frames)
-    while clock.true_ms < end_ms:
+    changes: list[Change] = []
+
+    def tell(news_id: int) -> None:
+        changes.extend(store.news((news_id,)))
+
+    watch = DeadlineWatch(store, clock, tell=tell, say=lambda _text: None, grace_s=0)
+    limit_ms = check_minutes(told.story.given.get("quiet_min", DEFAULT_MIN))
+    quiet = QuietWatch(store, clock, tell=tell, say=lambda _text: None, limit_ms=limit_ms)
+    rest = sorted(
+        (fact["t_ms"], fact["remote"], fact.get("hex", ""))
+        for fact in told.facts
+        if fact.get("remote") in ("frame", "heard", "hung_up")
+    )
+    stale_ms = 0.0
+    while clock.true_ms < told.story.given["lasts_s"] * 1000:
         clock.true_ms += _TICK_MS
         while rest and rest[0][0] <= clock.true_ms:
-            _, frame = rest.pop(0)
-            store.take(wire.decode_alarm(frame, lambda _badge: key), frame, clock.now(), 0)
+            at_ms, what, frame = rest.pop(0)
+            if what == "frame":
+                message = wire.decode_alarm(bytes.fromhex(frame), lambda _badge: key)
+                for news_id in store.take(message, bytes.fromhex(frame), clock.now(), 0).news:
+                    tell(news_id)
+            stale_ms = 0 if what == "hung_up" else at_ms + _STALE_MS
         watch.tick()
+        quiet.look(frozenset({badge} if clock.true_ms < stale_ms else ()), 1)
+    return changes

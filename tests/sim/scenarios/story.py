@@ -16,7 +16,17 @@ from tests.worlds import Site
 
 FOLDER: Final = Path(__file__).parent
 Fact = dict[str, Any]
-_GIVEN: Final = {"profile", "config", "motion", "seed", "modem", "lasts_s", "stalls", "imu"}
+_GIVEN: Final = {
+    "profile",
+    "config",
+    "motion",
+    "seed",
+    "modem",
+    "lasts_s",
+    "stalls",
+    "imu",
+    "quiet_min",
+}
 _KEYS: Final = {"name", "requirements", "given", "when", "then", "why"}
 
 

@@ -38,6 +38,10 @@ def start(board, config, gestures, supervisor, gate, keeper, log):
 def use(buttons, keeper, shift, timers, answers, feel):
     """From now on the presses mean something; a stuck button counts in "am I protected?"."""
     buttons.on_meaning = Meanings(keeper, shift, timers, feel).carry_out
+    buttons.context = shift.test.context
+    buttons.on_release = shift.test.released
+    buttons.on_tried = shift.tried
+    shift.test.is_pressed = buttons.is_pressed
     answers.add(buttons.fault)
 
 

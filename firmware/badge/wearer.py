@@ -18,6 +18,7 @@ from badge.drivers.status_led import StatusLed
 from badge.storage.shift_file import ShiftFile
 from badge.tasks.feedback_task import FeedbackTask
 from badge.tasks.shift_task import ShiftTask
+from badge.tasks.shift_test import ShiftTest
 from badge.tasks.timers_task import TimersTask
 
 _VITAL_MS = const(5_000)
@@ -50,8 +51,10 @@ def start(board, config, supervisor, keeper, clock, gate, feel, log, *, is_new_u
     """
     now_ms = ticks_ms()
     answers = Protection()
+    clockwork = Shift(config, now_ms)
     shift = ShiftTask(
-        Shift(config, now_ms),
+        clockwork,
+        ShiftTest(clockwork, answers, keeper, feel, log),
         LinkWatch(config, now_ms),
         answers,
         ShiftFile(board.DATA_DIR + "shift"),
@@ -79,8 +82,8 @@ def use_radio(shift, radio):
             return None
         return None if cell is None else cell[0]
 
-    shift.link_is_up = lambda: radio[2].is_up
-    shift.signal = signal
+    shift.link_is_up = shift.test.link_is_up = lambda: radio[2].is_up
+    shift.test.signal = signal
 
 
 def use_motion(shift, motion):
@@ -96,7 +99,7 @@ def use_motion(shift, motion):
                 return ""
         return "motion"
 
-    shift.sensors = test
+    shift.test.sensors = test
 
 
 def use_watch(shift, answers, power, motion, watch):
@@ -106,6 +109,7 @@ def use_watch(shift, answers, power, motion, watch):
     watch.is_on_charger = lambda: power.on_charger
     answers.add(motion.reason)
     answers.add(watch.reason)
+    answers.add(watch.lanyard_reason)
 
 
 def use_power(shift, answers, power):
@@ -129,4 +133,4 @@ def use_power(shift, answers, power):
     power.on_charger_change = shift.charger
     if power.vbus:
         shift.charger(power.vbus, ticks_ms())
-    shift.saves_power = lambda: power.sos_only
+    shift.test.saves_power = lambda: power.sos_only

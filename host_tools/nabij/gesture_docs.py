@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from badge.core import alarm_book, gesture_map
+from badge.core import alarm_book, button_trial, gesture_map
 from badge.core.gestures import LEFT, RIGHT, SOS_GESTURES
 from nabij import doc_page
 
 _CONTEXTS: Final = {
     alarm_book.QUIET: "nothing is going on",
+    button_trial.TRYING: "the badge asks for the buttons",
     alarm_book.IN_PRE_ALARM: "a pre-alarm runs",
     alarm_book.CHECK_IN_DUE: "a check-in is due",
     alarm_book.AMBER_RUNNING: "an amber runs",
@@ -36,7 +37,8 @@ def table() -> str:
         f"| when | meaning | {' | '.join(f'`{name}`' for name in SOS_GESTURES)} |",
         "|---|---|" + "---|" * len(SOS_GESTURES),
     ]
-    for context, words in _CONTEXTS.items():
+    for context in gesture_map.CONTEXTS:
+        words = _CONTEXTS[context]
         for meaning in gesture_map.MEANINGS:
             cells = [", ".join(_said(name, context, meaning)) for name in SOS_GESTURES]
             if meaning not in _ELSE and any(cells):

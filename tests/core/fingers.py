@@ -21,6 +21,7 @@ class Seen:
     at_ms: int
     shape: str
     button: int | None
+    tried: tuple[bool, bool] = (False, False)
 
 
 @dataclass
@@ -72,8 +73,9 @@ class Fingers:
                     )
                     known[button], counted[button] = level[button], 0
             last_look_ms = now_ms
-            while (shape := gestures.poll(_at(now_ms))) is not None:
-                found.append(Seen(now_ms, *shape))
+            while (told := gestures.poll(_at(now_ms))) is not None:
+                shape, pressed = told
+                found.append(Seen(now_ms, shape, pressed, gestures.tried))
             due_ms = gestures.due_ms(_at(now_ms))
             wait_ms = POLL_MS if due_ms is None else min(max(due_ms, 1), POLL_MS)
             now_ms = min([now_ms + wait_ms, *(at for at, _, _ in edges[:1] if at > now_ms)])

@@ -92,6 +92,7 @@ LIMITS = [
     pytest.param("R04", {"amber_min": 14}, {"amber_min": 15}, id="R04-amber"),
     pytest.param("R06", {"check_in_grace_s": 45}, {"check_in_grace_s": 46}, id="R06-check-in"),
     pytest.param("R11", {"shift_test": True}, {"shift_test": False}, id="R11"),
+    pytest.param("R11", {"shift_buttons": True}, {"shift_buttons": False}, id="R11-buttons"),
     pytest.param(
         "R01",
         {"rest_alarm": False, "tilt_alarm": False},

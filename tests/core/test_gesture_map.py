@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badge.core import gesture_map as table
+from badge.core.button_trial import TRYING
 from badge.core.config import FIELDS
 from badge.core.gesture_map import CONTEXTS, MEANINGS, ROWS, every_case, meaning
 from badge.core.gestures import LEAN_MS, LEFT, RIGHT, SHAPES, SOS_GESTURES
@@ -24,6 +25,11 @@ ALL_IS_WELL = {
     table.CHECK_IN,
     table.EXTEND,
 }
+
+
+def unspoken(context):
+    """What a press means that says nothing else: it asks, or answers the badge's question."""
+    return table.TRIED if context == TRYING else table.STATUS
 
 
 @pytest.mark.requirement("R13")
@@ -73,8 +79,9 @@ def test_what_the_wearer_may_have_to_say_can_be_said_with_every_sos_gesture(sos_
     assert {table.EXTEND, table.END, table.END_DURESS} <= sayable["AMBER_RUNNING"]
     assert table.AMBER in sayable["QUIET"]
     assert table.CHECK_IN in sayable["CHECK_IN_DUE"]
-    for found in sayable.values():
-        assert {table.SOS, table.STATUS} <= found
+    assert table.AMBER in sayable["TRYING"]
+    for context, found in sayable.items():
+        assert {table.SOS, unspoken(context)} <= found
 
 
 def test_cancelling_is_only_for_a_pre_alarm_and_asking_only_for_an_open_alarm():
@@ -94,6 +101,14 @@ def test_duress_is_the_same_shape_from_the_other_side():
         assert table.LOOKS_LIKE.get(right, right) == left
 
 
+def test_what_could_be_said_under_duress_is_known_by_shape_and_context():
+    """Nothing else may depend on the side then, not even whether a button was tried."""
+    for sos_gesture, context, shape, _ in every_case():
+        means = meaning(sos_gesture, context, shape, RIGHT)
+        told = table.tells_sides_apart(sos_gesture, context, shape)
+        assert told == (means in table.LOOKS_LIKE)
+
+
 def test_presses_that_began_before_their_context_never_say_that_all_is_well():
     for sos_gesture, context, shape, button in every_case():
         for began_in in CONTEXTS:
@@ -104,13 +119,13 @@ def test_presses_that_began_before_their_context_never_say_that_all_is_well():
 def test_where_taps_raise_the_sos_no_tap_says_that_all_is_well():
     for sos_gesture, context, shape, button in every_case():
         if sos_gesture in ("double", "triple") and shape.endswith("TAP"):
-            assert meaning(sos_gesture, context, shape, button) == table.STATUS
+            assert meaning(sos_gesture, context, shape, button) == unspoken(context)
 
 
 def test_a_squeeze_that_failed_is_never_taken_for_something_else():
     for sos_gesture, context, _, button in every_case():
-        assert meaning(sos_gesture, context, "SHORT_SQUEEZE", button) == table.STATUS
-        assert meaning(sos_gesture, context, "PRESS", button) == table.STATUS
+        for shape in ("SHORT_SQUEEZE", "PRESS"):
+            assert meaning(sos_gesture, context, shape, button) == unspoken(context)
 
 
 @pytest.mark.parametrize("sos_gesture", SOS_GESTURES)

@@ -325,6 +325,16 @@ def test_a_second_tap_that_a_stall_hid_completes_the_sos():
     assert shapes(Fingers(taps, [], [(1200, 1350, True)]).seen("double")) == ["SOS"]
 
 
+@pytest.mark.parametrize("sos_gesture", SOS_GESTURES)
+@pytest.mark.parametrize("ends_after_ms", [4, 6, 7])
+def test_a_stall_that_ends_in_the_bounce_of_a_press_makes_no_second_one(
+    sos_gesture, ends_after_ms
+):
+    tap = [(LEFT, 1000, 1300)]
+    seen = Fingers(tap, [4], [(900, 1000 + ends_after_ms, True)]).seen(sos_gesture)
+    assert shapes(seen) == ["TAP"]
+
+
 def test_bounce_that_a_stall_hid_makes_no_second_press():
     tap = [(LEFT, 1000, 1500)]
     assert shapes(Fingers(tap, [4], [(1001, 1151, True)]).seen("double")) == ["TAP"]

@@ -92,6 +92,25 @@ def test_a_shift_wants_its_test_at_once_and_again_after_24_hours(now_ms):
     assert runs.step(add(now_ms, 3_600_000)) == shift.TEST
 
 
+@pytest.mark.requirement("R11")
+def test_the_buttons_are_tried_again_with_the_test_of_the_next_day_but_not_with_a_second_try():
+    runs = shift.Shift(config("pna11", shift_min=0), 0)
+    runs.start(0)
+    runs.testing()
+    runs.trial.tried((True, True))
+    runs.tested(0, passed=True)
+    assert runs.trial.missing() == []
+    # The test of the next day; its first try is cut short by an alarm, which counts.
+    runs.testing()
+    assert runs.trial.missing() == ["left", "right"]
+    assert runs.wants_test()
+    runs.trial.tried((True, True))
+    runs.testing()
+    runs.tested(1000, passed=False)
+    runs.testing()
+    assert runs.trial.missing() == []
+
+
 def test_a_failed_test_is_tried_again_soon_and_counts_as_missing_meanwhile():
     runs = shift.Shift(config(), 0)
     runs.start(0)

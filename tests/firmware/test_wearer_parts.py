@@ -101,17 +101,34 @@ def test_of_too_many_the_least_urgent_is_dropped_and_never_an_alarm() -> None:
 SECONDS = st.integers(0, 2**32 - 2)
 
 
-@given(st.booleans(), SECONDS, st.none() | SECONDS, st.none() | st.booleans())
+@given(
+    st.booleans(),
+    SECONDS,
+    st.none() | SECONDS,
+    st.none() | st.booleans(),
+    st.integers(0, 255),
+)
 def test_a_shift_is_read_as_it_was_stored(
     tmp_path_factory: pytest.TempPathFactory,
     on: bool,
     age_s: int,
     tested_ago_s: int | None,
     passed: bool | None,
+    tried: int,
 ) -> None:
     file = ShiftFile(str(tmp_path_factory.mktemp("shift") / "shift"))
-    file.save(on, age_s, tested_ago_s, passed)
-    assert file.load() == (on, age_s, tested_ago_s, passed)
+    file.save(on, age_s, tested_ago_s, passed, tried)
+    assert file.load() == (on, age_s, tested_ago_s, passed, tried)
+
+
+def test_a_record_of_before_the_buttons_were_tried_is_still_read(tmp_path: Path) -> None:
+    """Written by firmware that an update replaced in the middle of a shift."""
+    path = tmp_path / "shift"
+    record = struct.pack("<BBIIB", 1, 1, 3600, 60, 1)
+    path.write_bytes(record + struct.pack("<I", crc32(record)))
+    assert ShiftFile(str(path)).load() == (True, 3600, 60, True, 0)
+    path.write_bytes(record + struct.pack("<I", crc32(record) ^ 1))
+    assert ShiftFile(str(path)).load() is None
 
 
 @given(st.binary(max_size=32))
@@ -128,7 +145,7 @@ def test_a_damaged_record_is_none(tmp_path_factory: pytest.TempPathFactory, data
 def test_every_bit_of_a_record_is_guarded(tmp_path: Path) -> None:
     path = tmp_path / "shift"
     file = ShiftFile(str(path))
-    file.save(on=True, age_s=3600, tested_ago_s=60, passed=True)
+    file.save(on=True, age_s=3600, tested_ago_s=60, passed=True, tried=3)
     data = path.read_bytes()
     for bit in range(8 * len(data)):
         changed = bytearray(data)

@@ -75,6 +75,14 @@ AMBERS = [hold(READY_MS), *tap(READY_MS + 8000), *tap(READY_MS + 12_000, "left",
             ["LOW_BATTERY", "SHIFT_ENDED"],
             id="test-low-battery-and-end-of-shift",
         ),
+        pytest.param(
+            [*tap(READY_MS), *tap(READY_MS + 25_000), *tap(READY_MS + 30_000, "right")],
+            {"shift_test": True, "shift_buttons": True},
+            {},
+            False,
+            ["TRY_BUTTONS", "BUTTON_TRIED", "LIMITED", "PROTECTED"],
+            id="test-that-asks-for-the-buttons-in-vain",
+        ),
     ],
 )
 def test_discreet_shows_no_light_and_makes_no_sound(

@@ -52,6 +52,10 @@ class BodyWatch:
         """True while somebody wears the badge, as far as is known, and is on shift."""
         return self._conditions.wearing.state == WORN and not self.is_off()
 
+    def lanyard_reason(self):
+        """The reason that a lanyard which is off is to protection, or ""."""
+        return "lanyard" if self._conditions.lacks_lanyard() else ""
+
     def lanyard(self, is_attached, now_ms):
         """The debounced contact of the lanyard has changed."""
         self._log.event("lanyard", attached=is_attached)

@@ -114,6 +114,10 @@ class Conditions:
         """The debounced contact of the lanyard."""
         self._torn = not is_attached
 
+    def lacks_lanyard(self):
+        """Whether it is off, where an alarm is wanted when the badge is torn off it."""
+        return self._torn and self._config.rip_alarm
+
     def fell(self, before, in_hand, flew):
         """The detector judged a fall; see Fall.judged and blow.py."""
         self.wearing.blow_judged(in_hand, True)

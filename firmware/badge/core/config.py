@@ -56,6 +56,7 @@ FIELDS = (
     ("amber_warn_s", "int", 60, 30, 240, "timers", "Felt this long before amber ends.", ""),
     ("shift_min", "int", 840, 0, 1440, "timers", "A shift ends by itself; 0: never.", "R12"),
     ("shift_test", "bool", True, 0, 1, "timers", "Test to the receiver at its start.", "R11"),
+    ("shift_buttons", "bool", False, 0, 1, "timers", "And have the buttons tried.", "R11"),
     ("test_every_min", "int", 1440, 60, 1440, "timers", "And again this often.", "R11"),
     ("light_sleep", "bool", True, 0, 1, "power", "Sleep between events.", "R12"),
     ("modem_sleep", "bool", True, 0, 1, "power", "While the badge sleeps, its modem does.", "R12"),
@@ -133,6 +134,7 @@ PROFILES = {
         "link_remind_s": 300,
         "check_in_grace_s": 45,
         "amber_min": 14,
+        "shift_buttons": True,
         "rest_hold_ms": 40000,
         "rest_upright_hold_ms": 60000,
         "tilt_deg": 45,
@@ -209,6 +211,7 @@ RULES = (
     ),
     ("R06", ("pna11",), (("check_in_grace_s", 1),), 1, 45, "time to answer a check-in (s)"),
     ("R11", ("pna11",), (("shift_test", 1),), 1, 1, "test at the start of a shift"),
+    ("R11", ("pna11",), (("shift_buttons", 1),), 1, 1, "buttons tried at the start of a shift"),
     # Discreet activation: nothing that a bystander can see or hear.
     ("R19", ("discreet",), (("sound_percent", 1),), 0, 0, "loudness (%)"),
     ("R19", ("discreet",), (("light", 1),), 0, 0, "light"),

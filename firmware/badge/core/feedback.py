@@ -7,8 +7,8 @@ In profile `discreet` there is neither, whatever else is configured.
 from badge.core import haptics
 from badge.core.portable import const
 
-# How urgent: an answer to a squeeze and a pre-alarm break off what is less urgent; the rest waits
-# its turn, an alarm's life first.
+# How urgent: an answer to a squeeze, a pre-alarm and the tick of a tried button break off what is
+# less urgent; the rest waits its turn, an alarm's life first.
 _AT_ONCE = const(0)
 PRE_ALARM = const(1)
 _ALARM = const(2)
@@ -32,6 +32,7 @@ SIGNALS = (
     ("NOT_DELIVERED", "NOT_DELIVERED", _ALARM, "NO", "NO", "Your alarm has not arrived yet."),
     ("CHECK_IN_DUE", "ASK", _ASKS, "ASK", "ASK", "Are you well? Tap, or an alarm follows."),
     ("AMBER_ENDING", "ASK", _ASKS, "ASK", "ASK", "Your amber ends soon: extend or end it."),
+    ("TRY_BUTTONS", "TRY", _ASKS, "ASK", "ASK", "Try the buttons: tap each of them once."),
     ("LOW_BATTERY", "LOW_BATTERY", _ASKS, "BATTERY", "NO", "Charge the badge."),
     ("NO_NETWORK", "NOT_DELIVERED", _ASKS, "NO", "NO", "No network: an alarm cannot go out."),
     ("NETWORK_BACK", "YES", _TELLS, "YES", "YES", "The network is back."),
@@ -46,6 +47,8 @@ SIGNALS = (
     ("AMBER_STARTED", "AMBER_STARTED", _TELLS, "YES", "YES", "Amber runs: from now, or anew."),
     ("AMBER_ENDED", "AMBER_ENDED", _TELLS, "YES", "YES", "Amber has ended."),
     ("SHIFT_ENDED", "SHIFT_ENDED", _TELLS, "YES", "YES", "Only SOS and amber work from now."),
+    # Whoever feels nothing taps again, and two taps may be the SOS.
+    ("BUTTON_TRIED", "TICK", PRE_ALARM, "", "", "That button works."),
     ("UNKNOWN_PRESS", "TICK", _TELLS, "", "", "The press was noted; there is no more to tell."),
     ("SELF_TEST", "SELF_TEST", _TELLS, "ASK", "ASK", "An engineer tries the motor."),
     ("STOPPED", "STOPPED", _AT_ONCE, "NO", "NO", "An engineer has stopped the badge."),

@@ -6,9 +6,10 @@ left one first) means it; the right one says the same under duress and looks the
 """
 
 from badge.core.alarm_book import ALARM_OPEN, AMBER_RUNNING, CHECK_IN_DUE, IN_PRE_ALARM, QUIET
+from badge.core.button_trial import TRYING
 from badge.core.gestures import LEFT, RIGHT, SHAPES, SOS_GESTURES
 
-CONTEXTS = (QUIET, IN_PRE_ALARM, CHECK_IN_DUE, AMBER_RUNNING, ALARM_OPEN)
+CONTEXTS = (QUIET, TRYING, IN_PRE_ALARM, CHECK_IN_DUE, AMBER_RUNNING, ALARM_OPEN)
 
 SOS = "SOS"
 STATUS = "STATUS"
@@ -21,6 +22,7 @@ END = "END"
 END_DURESS = "END_DURESS"
 FALSE_ALARM = "FALSE_ALARM"
 FALSE_ALARM_DURESS = "FALSE_ALARM_DURESS"
+TRIED = "TRIED"
 NOTHING_BUT_FELT = "NOTHING_BUT_FELT"
 MEANINGS = (
     SOS,
@@ -34,6 +36,7 @@ MEANINGS = (
     END_DURESS,
     FALSE_ALARM,
     FALSE_ALARM_DURESS,
+    TRIED,
     NOTHING_BUT_FELT,
 )
 # What a log may call them: whoever reads it must not learn that the wearer was under duress.
@@ -50,12 +53,17 @@ _TAPS_ARE_SOS = ("double", "triple")
 _HOLD_IS_FREE = ("squeeze", "double", "triple")
 
 # (SOS gestures, context, shape, button, meaning); what is not here is STATUS, the answer to "am I
-# protected?". SOS stands for itself in every context.
+# protected?", or TRIED while the badge itself asks for the buttons. SOS stands for itself in every
+# context.
 ROWS = (
     (_HOLD_IS_FREE, QUIET, "HOLD", _EITHER, AMBER),
     # A button that nobody lets go of may be somebody who cannot: an amber is not yet an alarm.
     (_HOLD_IS_FREE, QUIET, "LEAN", _EITHER, AMBER),
     (("hold",), QUIET, "TRIPLE_TAP", _EITHER, AMBER),
+    # The question for the buttons must not keep anyone from an amber.
+    (_HOLD_IS_FREE, TRYING, "HOLD", _EITHER, AMBER),
+    (_HOLD_IS_FREE, TRYING, "LEAN", _EITHER, AMBER),
+    (("hold",), TRYING, "TRIPLE_TAP", _EITHER, AMBER),
     (_HOLD_IS_FREE, AMBER_RUNNING, "HOLD", _EITHER, EXTEND),
     (("hold",), AMBER_RUNNING, "TRIPLE_TAP", _EITHER, EXTEND),
     (_TAPS_ARE_FREE, AMBER_RUNNING, "DOUBLE_TAP", LEFT, END),
@@ -88,15 +96,23 @@ def meaning(sos_gesture, context, shape, button=None, began_in=None):
     """
     if shape == SOS:
         return SOS
-    if shape == "MUDDLE":
-        return NOTHING_BUT_FELT
+    otherwise = NOTHING_BUT_FELT if shape == "MUDDLE" else STATUS
     if began_in is not None and began_in != context:
-        return STATUS
+        return otherwise
     for gestures, row_context, row_shape, row_button, means in ROWS:
         is_row = row_context == context and row_shape == shape and sos_gesture in gestures
         if is_row and (row_button is _EITHER or row_button == button):
             return means
-    return STATUS
+    return TRIED if context == TRYING else otherwise
+
+
+def tells_sides_apart(sos_gesture, context, shape):
+    """Whether the two buttons say different things by it, one of them under duress.
+
+    Then nothing else may depend on which it was.
+    """
+    left, right = (meaning(sos_gesture, context, shape, button) for button in (LEFT, RIGHT))
+    return left != right
 
 
 def every_case():

@@ -41,6 +41,9 @@ STUCK_MS = const(60_000)
 _TAP_TAKES_MS = const(200)
 # Beyond doubt no finger: a blow that rattles a contact must not be a double tap.
 _RATTLE_MS = const(100)
+# Less than from one press of the fastest double tap to the next; whatever may be one is left one.
+_BOUNCED_MS = const(140)
+_COUNT_MASK = const(0xFFFF)
 _TAPS = {1: "TAP", 2: "DOUBLE_TAP", 3: "TRIPLE_TAP"}
 _TAPS_FOR_SOS = {"double": 2, "triple": 3}
 
@@ -50,6 +53,8 @@ class _Contact:
 
     def __init__(self):
         self.closed = False
+        # The earliest moment of a press that a stall hid, in this burst.
+        self.hidden_ms = None
         self.let_go()
 
     def let_go(self):
@@ -86,10 +91,16 @@ class Gestures:
         self._is_overlap = False
         self._is_unclear = False
         self._presses = [0, 0]
+        self._tried = [False, False]
         self._first = LEFT
         self._longest_ms = 0
         self._pressed_ms = None
         self._quiet_from_ms = None
+        # How often a button was let go in time, from 0 again after a while.
+        self.releases = 0
+        # For the shape that `poll` returned last, (left, right): the button was pressed for it and
+        # let go, or is part of the SOS. One that is stuck or leaned on was not tried.
+        self.tried = (False, False)
 
     def edge(self, button, closed, at_ms, earliest_ms=None, edges=1):
         """Take what was seen of `button` at `at_ms`, and may have happened since `earliest_ms`.
@@ -110,6 +121,8 @@ class Gestures:
             self._count(button, pressed_ms, contact.closed)
         if hidden and not contact.closed:
             self._quiet_from_ms = at_ms
+            self._let_go(button)
+            contact.hidden_ms = pressed_ms
         if not changed:
             return
         contact.closed = closed
@@ -120,6 +133,8 @@ class Gestures:
             contact.up_ms = None
         else:
             contact.down_ms = pressed_ms
+            # Too soon for a second press: a stall has ended in the bounce of this one.
+            contact.counted = self._bounced(contact)
 
     def found_closed(self, button, at_ms):
         """The button was closed at the first look: nobody knows since when.
@@ -160,7 +175,10 @@ class Gestures:
             if contact.stuck:
                 # Ticks wrap: a press of days ago must not become one of the future.
                 contact.down_ms = ticks.add(now_ms, -STUCK_MS)
-        return self._found.pop(0) if self._found else None
+        if not self._found:
+            return None
+        shape, button, self.tried = self._found.pop(0)
+        return shape, button
 
     def _hidden_presses(self, contact, changed, edges, doubt_ms, since_ms):
         if doubt_ms < self._debounce_ms:
@@ -175,6 +193,11 @@ class Gestures:
                 return 0
             room = doubt_ms // (_TAP_TAKES_MS // 2)
         return max(0, min((edges - known) // 2, room))
+
+    def _bounced(self, contact):
+        if contact.hidden_ms is None:
+            return False
+        return ticks.diff(contact.down_ms, contact.hidden_ms) < _BOUNCED_MS
 
     def _time_holds(self, button, closed, at_ms, earliest_ms):
         if self._each:
@@ -275,13 +298,21 @@ class Gestures:
         if contact.counted and not contact.spent:
             self._longest_ms = max(self._longest_ms, self._length_ms(contact))
             self._quiet_from_ms = contact.up_ms
+            self._let_go(button)
         elif contact.in_sos and self._is_sos:
             self._quiet_from_ms = contact.up_ms
         contact.let_go()
 
+    def _let_go(self, button):
+        self._tried[button] = True
+        self.releases = (self.releases + 1) & _COUNT_MASK
+
     def _sos(self):
+        for button in (LEFT, RIGHT):
+            if self._contacts[button].is_under_way():
+                self._tried[button] = True
         if not self._is_sos:
-            self._found.append(("SOS", None))
+            self._tell("SOS", None)
         self._is_burst = True
         self._is_sos = True
         self._quiet_from_ms = self._now_ms
@@ -295,7 +326,7 @@ class Gestures:
         alone = sum(self._presses) == 1 and not self._is_overlap
         self._longest_ms = LEAN_MS
         if alone and not self._is_sos:
-            self._found.append(("LEAN", button))
+            self._tell("LEAN", button)
             self._end_burst()
         else:
             self._burst_over(None)
@@ -306,12 +337,15 @@ class Gestures:
 
     def _stuck(self, button):
         self._contacts[button].stuck = True
-        self._found.append((STUCK, button))
+        self._found.append((STUCK, button, (False, False)))
 
     def _burst_over(self, _):
         if not self._is_sos:
-            self._found.append(self._shape())
+            self._tell(*self._shape())
         self._end_burst()
+
+    def _tell(self, shape, button):
+        self._found.append((shape, button, tuple(self._tried)))
 
     def _shape(self):
         left, right = self._presses
@@ -333,5 +367,8 @@ class Gestures:
         self._is_overlap = False
         self._is_unclear = False
         self._presses = [0, 0]
+        self._tried = [False, False]
         self._first = LEFT
         self._longest_ms = 0
+        for contact in self._contacts:
+            contact.hidden_ms = None

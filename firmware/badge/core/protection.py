@@ -15,6 +15,8 @@ REASONS = (
     ("battery.unknown", LIMITED, "The battery cannot be read."),
     ("motion", LIMITED, "The accelerometer gives no samples: no man-down alarm."),
     ("button", LIMITED, "A button is stuck."),
+    ("buttons", LIMITED, "The buttons were not tried in this shift, or not all of them."),
+    ("lanyard", LIMITED, "The lanyard is off: no alarm when the badge is torn off."),
     ("coverage", LIMITED, "The signal of the network is weak."),
     ("flash", LIMITED, "An alarm would not survive a reset: flash fails."),
     ("not_worn", LIMITED, "The badge lies still: no man-down alarm."),

@@ -1,6 +1,7 @@
 """A shift: when automatic alarms and check-ins run, and when the badge is to be tested."""
 
 from badge.core import ticks
+from badge.core.button_trial import ButtonTrial
 from badge.core.portable import const
 
 _MINUTE_MS = const(60_000)
@@ -29,6 +30,7 @@ class Shift:
         self._tested_ago_ms = None
         self.passed = None
         self.on = False
+        self.trial = ButtonTrial(config)
 
     def start(self, now_ms):
         """A new shift, which wants its test."""
@@ -37,10 +39,12 @@ class Shift:
         self._age_ms = 0
         self._tested_ago_ms = None
         self.passed = None
+        self.trial.start()
 
-    def resume(self, now_ms, age_s, tested_ago_s, passed):
+    def resume(self, now_ms, age_s, tested_ago_s, passed, trial=0):
         """Go on with a shift after a reset; `tested_ago_s` and `passed` None without a test."""
         self.start(now_ms)
+        self.trial.resume(trial)
         self._age_ms = age_s * 1000
         self._tested_ago_ms = None if tested_ago_s is None else tested_ago_s * 1000
         self.passed = passed
@@ -49,6 +53,12 @@ class Shift:
         """The shift is over."""
         self._pass_time(now_ms)
         self.on = False
+
+    def testing(self):
+        """A test begins; one that comes round after a day has the buttons tried again too."""
+        if self.passed:
+            self.trial.start()
+            self.passed = None
 
     def tested(self, now_ms, *, passed):
         """A test has ended; the next is due test_every_min from now, or a failed one sooner."""

@@ -5,9 +5,11 @@ from binascii import crc32
 
 from badge.storage import files
 
-# Version, on, age_s, tested_ago_s, test passed; then the CRC.
-_RECORD = "<BBIIB"
-_VERSION = 1
+# Version, on, age_s, tested_ago_s, test passed, what core/button_trial.py stores; then the CRC.
+_RECORD = "<BBIIBB"
+_VERSION = 2
+# Before buttons were tried.
+_RECORD_1 = "<BBIIB"
 _NEVER = 0xFFFFFFFF
 _UNKNOWN = 0xFF
 
@@ -19,24 +21,28 @@ class ShiftFile:
         self._path = path
 
     def load(self):
-        """(on, age_s, tested_ago_s or None, passed or None), or None without a sound record."""
+        """(on, age_s, tested_ago_s or None, passed or None, buttons tried), or None without a
+        sound record.
+        """
         data = files.read(self._path)
-        size = struct.calcsize(_RECORD)
-        if data is None or len(data) != size + 4:
+        if not data or data[0] not in (1, _VERSION):
+            return None
+        record = _RECORD_1 if data[0] == 1 else _RECORD
+        size = struct.calcsize(record)
+        if len(data) != size + 4:
             return None
         if struct.unpack("<I", data[size:])[0] != crc32(data[:size]) & 0xFFFFFFFF:
             return None
-        version, on, age_s, tested_ago_s, passed = struct.unpack(_RECORD, data[:size])
-        if version != _VERSION:
-            return None
+        on, age_s, tested_ago_s, passed, *tried = struct.unpack(record, data[:size])[1:]
         return (
             bool(on),
             age_s,
             None if tested_ago_s == _NEVER else tested_ago_s,
             None if passed == _UNKNOWN else bool(passed),
+            tried[0] if tried else 0,
         )
 
-    def save(self, on, age_s, tested_ago_s, passed):
+    def save(self, on, age_s, tested_ago_s, passed, tried):
         """Durable when this returns."""
         data = struct.pack(
             _RECORD,
@@ -45,5 +51,6 @@ class ShiftFile:
             age_s,
             _NEVER if tested_ago_s is None else tested_ago_s,
             _UNKNOWN if passed is None else int(passed),
+            tried,
         )
         files.replace(self._path, data + struct.pack("<I", crc32(data) & 0xFFFFFFFF))

@@ -15,8 +15,9 @@ _COUNT_MASK = const(0xFFFF)
 class ButtonsTask:
     """Feeds the recogniser with dated edges and calls `on_meaning(meaning, now_ms)` once a burst.
 
-    `context(now_ms)` says what a gesture is about. The gate's `look` is this task's: a press that
-    a stall hid must not wait behind the next stall.
+    `context(now_ms)` says what a gesture is about. `on_release(now_ms)` hears at once of a button
+    that was let go, `on_tried((left, right))` of those that a shape shows to work. The gate's
+    `look` is this task's: a press that a stall hid must not wait behind the next stall.
     """
 
     def __init__(self, pins, active_level, gestures, sos_gesture, gate, context, log):
@@ -25,9 +26,11 @@ class ButtonsTask:
         self._gestures = gestures
         self._sos_gesture = sos_gesture
         self._gate = gate
-        self._context = context
-        # Who carries out a meaning, wired in by the app.
+        # What the app wires in, once there is somebody to carry out a meaning.
+        self.context = context
         self.on_meaning = _nobody
+        self.on_release = _nobody
+        self.on_tried = _nobody
         self._log = log
         self._edge_seen = asyncio.ThreadSafeFlag()
         # Counted, because two edges that one stall hides leave the level as it was.
@@ -35,6 +38,7 @@ class ButtonsTask:
         self._seen = [0, 0]
         self._closed = [False, False]
         self._was_under_way = False
+        self._releases = 0
         self._began_in = None
         now_ms = ticks_ms()
         self._last_look_ms = now_ms
@@ -46,6 +50,10 @@ class ButtonsTask:
     def fault(self):
         """The reason that a stuck button is to protection; "" when both work."""
         return "button" if self._gestures.stuck() else ""
+
+    def is_pressed(self):
+        """Whether a press or its pause is under way, so that its meaning is still to come."""
+        return self._gestures.is_under_way()
 
     async def run(self, feed):
         """Watch the buttons for ever."""
@@ -70,11 +78,14 @@ class ButtonsTask:
             self._look_at(button, now_ms, earliest_ms)
         self._last_look_ms = now_ms
         if not self._was_under_way and gestures.is_under_way():
-            self._began_in = self._context(now_ms)
+            self._began_in = self.context(now_ms)
         found = gestures.poll(now_ms)
         while found is not None:
             self._tell(found[0], found[1], now_ms)
             found = gestures.poll(now_ms)
+        if gestures.releases != self._releases:
+            self._releases = gestures.releases
+            self.on_release(now_ms)
         self._was_under_way = gestures.is_under_way()
 
     def _look_at(self, button, now_ms, earliest_ms):
@@ -90,14 +101,22 @@ class ButtonsTask:
         if shape == STUCK:
             self._log.event("button.stuck", button=BUTTON_NAMES[button])
             return
-        means = gesture_map.meaning(
-            self._sos_gesture, self._context(now_ms), shape, button, self._began_in
-        )
+        context = self.context(now_ms)
+        means = gesture_map.meaning(self._sos_gesture, context, shape, button, self._began_in)
+        if means == gesture_map.SOS or not self._tells_sides_apart(context, shape):
+            self.on_tried(self._gestures.tried)
         self.on_meaning(means, now_ms)
         if means == gesture_map.SOS:
             self._gate.squeeze_served()
         # Neither the side nor the meaning, which would give away a cancel under duress.
         self._log.event("gesture", shape=shape, means=gesture_map.LOOKS_LIKE.get(means, means))
+
+    def _tells_sides_apart(self, context, shape):
+        # What the badge asks for later must not show which button it was.
+        return any(
+            gesture_map.tells_sides_apart(self._sos_gesture, one, shape)
+            for one in (context, self._began_in or context)
+        )
 
     def _is_closed(self, button):
         return self._pins[button].value() == self._active_level
@@ -117,5 +136,5 @@ class ButtonsTask:
         self._edge_seen.set()
 
 
-def _nobody(_means, _now_ms):
+def _nobody(*_):
     """Nobody to carry it out yet."""

@@ -20,6 +20,9 @@ class Meanings:
             self._shift.ask(now_ms)
         elif meaning in (gestures.AMBER, gestures.EXTEND):
             self._timers.amber(now_ms)
+        elif meaning == gestures.TRIED:
+            # Felt when the button was let go.
+            pass
         elif not self._answered(meaning, now_ms):
             self._feel("UNKNOWN_PRESS")
 

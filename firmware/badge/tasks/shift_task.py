@@ -1,32 +1,26 @@
-"""Runs the shift: its start with a test to the receiver, its end, and the watch over the link."""
+"""Runs the shift: when it starts, is tested and ends, and the watch over link and faults."""
 
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from badge.core import alarm as life
 from badge.core import link_watch, protection, shift
 from badge.core.portable import const
 
 _ROUND_MS = const(1000)
 # What a reset can add to a shift.
 _STORE_EVERY_MS = const(600_000)
-# A modem that registers slowly must not fail the test of the badge; the wearer hears of it before.
-_LINK_MS = const(180_000)
-_RECEIPT_MS = const(20_000)
-_STEP_MS = const(100)
-_WEAK_DBM = const(-118)
+# Soon enough after a tap that the verdict is felt as its answer.
+_ASKING_ROUND_MS = const(100)
 # On the charger for this long is the end of a day's work: taking the badge off it begins another.
 _CHARGED_MS = const(1_800_000)
 
 
 class ShiftTask:
-    """The app gives `link_is_up()`, which stays None without a radio, `await signal()`: dBm or
-    None, `await sensors()`: what is wrong, a reason of core/protection.py or "", and
-    `saves_power()`: nothing is sent but alarms.
-    """
+    """The app gives `link_is_up()`, which stays None without a radio; `test` is a ShiftTest."""
 
-    def __init__(self, clockwork, watch, answers, file, keeper, gate, feel, log):
+    def __init__(self, clockwork, test, watch, answers, file, keeper, gate, feel, log):
         self._shift = clockwork
+        self.test = test
         self._watch = watch
         self._answers = answers
         self._file = file
@@ -36,15 +30,9 @@ class ShiftTask:
         self._log = log
         self._stored_ms = None
         self._on_charger_ms = None
-        self._weak = False
-        self._sensors = ""
         self._faults = []
         self._is_new_fault = False
-        self._told_failure = False
         self.link_is_up = None
-        self.signal = _nothing
-        self.sensors = _nothing
-        self.saves_power = _no
 
     def is_on(self):
         """True while automatic alarms and check-ins run."""
@@ -66,18 +54,16 @@ class ShiftTask:
             if not record[0]:
                 self._shift.end(now_ms)
         self._answers.add(self._shift_reason)
-        self._answers.add(self._test_reason)
+        self.test.begin()
         self._answers.add(self._network_reason)
         self._answers.add(self._undelivered_reason)
-        self._answers.add(lambda: "coverage" if self._weak else "")
-        self._answers.add(lambda: self._sensors)
         self._log.event("shift", on=self._shift.on, age_s=self._shift.age_s())
 
     def ask(self, now_ms):
         """Answer "am I protected?"; once a shift has ended, with a new one and its test."""
         if not self._shift.on:
             self._start(now_ms, "asked")
-            if self._shift.wants_test() and self._may_test():
+            if self._shift.wants_test() and self.test.may_run():
                 # The answer may take minutes, and a press is always felt.
                 self._feel("UNKNOWN_PRESS")
                 return
@@ -97,8 +83,19 @@ class ShiftTask:
         if not self._shift.on or ticks_diff(now_ms, since_ms) >= _CHARGED_MS:
             self._start(now_ms, "charger")
 
+    def tried(self, buttons):
+        """(left, right): pressed and let go, in whatever context."""
+        if self._shift.trial.tried(buttons):
+            # A reset must not ask for it again.
+            self._stored_ms = None
+
     async def run(self, feed):
         """Do what the shift's clock says, for ever."""
+
+        def live():
+            feed()
+            self._watch_link(ticks_ms())
+
         while True:
             feed()
             now_ms = ticks_ms()
@@ -108,12 +105,15 @@ class ShiftTask:
                 # Nothing is silenced, and nothing goes unfelt, because an alarm is open.
                 if not self._alarms():
                     self._end(now_ms, "charger" if is_charged else "time")
-            elif due == shift.TEST and self._may_test():
-                await self._test(feed)
+            elif due == shift.TEST and self.test.may_run():
+                await self.test.run(live)
+                self._stored_ms = None
+            if self.test.ask(ticks_ms()):
+                self._stored_ms = None
             self._watch_link(now_ms)
             self._watch_faults()
             await self._store(now_ms)
-            await asyncio.sleep_ms(_ROUND_MS)
+            await asyncio.sleep_ms(_ASKING_ROUND_MS if self.test.is_asking() else _ROUND_MS)
 
     def _start(self, now_ms, why):
         self._shift.start(now_ms)
@@ -121,7 +121,7 @@ class ShiftTask:
             # Begun by whoever asked: on the charger it gets its half hour too.
             self._on_charger_ms = now_ms
         self._stored_ms = None
-        self._told_failure = False
+        self.test.renew()
         self._log.event("shift.started", why=why)
 
     def _is_charged(self, now_ms):
@@ -138,66 +138,6 @@ class ShiftTask:
         if self.link_is_up is not None and self._shift.is_tested():
             # From now on nobody need be told when this badge is not heard.
             self._keeper.test(now_ms, self._shift.watch_s())
-
-    def _may_test(self):
-        return self.link_is_up is not None and not self.saves_power() and not self._alarms()
-
-    async def _test(self, feed):
-        """Out to the receiver and back; an alarm in between is a better test and ends it."""
-        began_ms = ticks_ms()
-        self._log.event("shift.testing")
-        if not await self._wait(feed, _LINK_MS, self.link_is_up):
-            self._tested(began_ms, None, False)
-            return
-        began_ms = ticks_ms()
-        feed()
-        self._sensors = await self.sensors()
-        rsrp_dbm = await self.signal()
-        self._weak = rsrp_dbm is not None and rsrp_dbm < _WEAK_DBM
-        message = self._keeper.test(ticks_ms(), self._shift.watch_s())
-        if message is None:
-            self._tested(began_ms, rsrp_dbm, False)
-            return
-        await self._wait(feed, _RECEIPT_MS, lambda: not message.is_open())
-        received = message.is_delivered()
-        if message.is_open():
-            self._keeper.end(message, ticks_ms())
-        self._tested(began_ms, rsrp_dbm, received)
-
-    def _tested(self, began_ms, rsrp_dbm, passed):
-        now_ms = ticks_ms()
-        if self._alarms() and not passed:
-            # It says nothing about the badge that there was something more important to send.
-            self._log.event("shift.test", verdict="interrupted")
-            return
-        self._shift.tested(now_ms, passed=passed)
-        self._stored_ms = None
-        verdict, reasons = self._answers.verdict()
-        self._log.event(
-            "shift.test",
-            verdict=protection.NAMES[verdict] if passed else "failed",
-            took_ms=ticks_diff(now_ms, began_ms),
-            rsrp_dbm=rsrp_dbm,
-            why=_listed(reasons),
-        )
-        if passed:
-            self._told_failure = False
-            is_well = verdict == protection.YES
-            self._feel("TEST_PASSED" if is_well else protection.SIGNALS[verdict])
-        elif not self._told_failure:
-            # Not each of the tries that follow: what it is that fails has a signal of its own.
-            self._told_failure = True
-            self._feel("TEST_FAILED")
-
-    async def _wait(self, feed, timeout_ms, done):
-        began_ms = ticks_ms()
-        while not done():
-            if ticks_diff(ticks_ms(), began_ms) >= timeout_ms or self._alarms():
-                return False
-            feed()
-            self._watch_link(ticks_ms())
-            await asyncio.sleep_ms(_STEP_MS)
-        return True
 
     def _watch_link(self, now_ms):
         if self.link_is_up is None:
@@ -227,15 +167,10 @@ class ShiftTask:
                 self._feel("LIMITED")
 
     def _alarms(self):
-        return any(
-            alarm.is_red() or alarm.state == life.PRE_ALARM for alarm in self._keeper.open_alarms()
-        )
+        return self.test.has_alarm()
 
     def _shift_reason(self):
         return "" if self._shift.on else "shift"
-
-    def _test_reason(self):
-        return "test" if self._shift.on and self._shift.wants_test() else ""
 
     def _network_reason(self):
         if self.link_is_up is None:
@@ -255,7 +190,11 @@ class ShiftTask:
         self._gate.begin()
         try:
             self._file.save(
-                clockwork.on, clockwork.age_s(), clockwork.tested_ago_s(), clockwork.passed
+                clockwork.on,
+                clockwork.age_s(),
+                clockwork.tested_ago_s(),
+                clockwork.passed,
+                clockwork.trial.stored(),
             )
         except OSError as error:
             self._log.failure("shift.not_stored", error)
@@ -272,11 +211,3 @@ class ShiftTask:
 
 def _listed(reasons):
     return ",".join(reasons) or "none"
-
-
-def _no():
-    return False
-
-
-async def _nothing():
-    return None

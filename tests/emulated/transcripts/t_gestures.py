@@ -22,7 +22,7 @@ for sos_gesture in SOS_GESTURES:
         found = gestures.poll(now_ms)
         print(now_ms, closed, gestures.due_ms(now_ms), gestures.is_under_way(), found)
         while found is not None:
-            context = gesture_map.CONTEXTS[draw.below(5)]
+            context = gesture_map.CONTEXTS[draw.below(6)]
             print(context, gesture_map.meaning(sos_gesture, context, *found))
             found = gestures.poll(now_ms)
 end()

@@ -263,9 +263,14 @@ class _Receiver:
             if self.ready.startswith("Ready"):
                 break
         else:
+            self._process.communicate()
             raise NabijError(f"The receiver did not start: {self.ready or 'it said nothing'}.")
-        for target in (self._read_incidents, self._read_sayings):
-            threading.Thread(target=target, daemon=True).start()
+        self._readers = [
+            threading.Thread(target=target, daemon=True)
+            for target in (self._read_incidents, self._read_sayings)
+        ]
+        for reader in self._readers:
+            reader.start()
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -275,6 +280,12 @@ class _Receiver:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        # The pipes end with the process, and are closed once nobody reads them any more.
+        for reader in self._readers:
+            reader.join()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
 
     def incidents(self, count: int, timeout_s: float) -> list[dict[str, Any]]:
         """The incidents printed so far, once there are `count`; NabijError when there are not."""
@@ -287,6 +298,9 @@ class _Receiver:
 
     def _read_incidents(self) -> None:
         for line in self._process.stdout or ():
+            if not line.endswith("\n"):
+                # Killed in the middle of it.
+                return
             told = json.loads(line)
             if told["event"] != "incident" or told["test"]:
                 continue

@@ -301,22 +301,25 @@ class VirtualBadge:
         )
 
     def _read(self) -> None:
-        while (process := self._process) is not None:
-            for raw in process.stdout or ():
-                text = raw.decode("utf-8", "replace").rstrip("\r\n")
-                self._lines.put(parse_line(text, time.monotonic()))
-            code = process.wait()
-            self.exit_codes.append(code)
-            _kill_group(process)
-            _close_pipes(process)
-            if self._closing.is_set() or code not in RESPAWN:
-                break
-            if len(self.exit_codes) >= _MAX_STARTS:
-                break
-            self._process = self._spawn()
-            if self._closing.is_set():
-                _kill_group(self._process)
-        self._lines.put(None)
+        try:
+            while (process := self._process) is not None:
+                for raw in process.stdout or ():
+                    text = raw.decode("utf-8", "replace").rstrip("\r\n")
+                    self._lines.put(parse_line(text, time.monotonic()))
+                code = process.wait()
+                self.exit_codes.append(code)
+                _kill_group(process)
+                _close_pipes(process)
+                if self._closing.is_set() or code not in RESPAWN:
+                    break
+                if len(self.exit_codes) >= _MAX_STARTS:
+                    break
+                self._process = self._spawn()
+                if self._closing.is_set():
+                    _kill_group(self._process)
+        finally:
+            # Whatever ends this thread: nobody is to wait for lines that will not come.
+            self._lines.put(None)
 
 
 def _command(scenario: Scenario, folder: Path) -> list[str]:

@@ -67,7 +67,10 @@ class Control:
             raise ControlError("'%s' needs '%s'." % (event["do"], error.args[0]))
 
     def listen(self, stream=None):
-        """Live mode: one JSON object a line on `stream` (stdin), done now; its end is the end."""
+        """Live mode: one JSON object a line on `stream` (stdin), done now or in `in_ms`.
+
+        The end of the stream is the end.
+        """
         self._stream = stream or sys.stdin
         self._world.watch_fd(self._stream, self._on_line)
 
@@ -86,9 +89,24 @@ class Control:
         if not line:
             self._world.halt(END, "the control stream was closed")
         try:
-            self.do(json.loads(line))
+            event = json.loads(line)
+            in_us = int(event.get("in_ms", 0) * 1000)
+            if in_us > 0:
+                self._world.after(in_us, lambda: self._do_typed(event, line))
+                return
+        except (ValueError, AttributeError, TypeError) as error:
+            self._refuse(line, error)
+            return
+        self._do_typed(event, line)
+
+    def _do_typed(self, event, line):
+        try:
+            self.do(event)
         except (ValueError, AttributeError) as error:
-            self._world.observe({"control": "refused", "why": str(error), "line": line.strip()})
+            self._refuse(line, error)
+
+    def _refuse(self, line, error):
+        self._world.observe({"control": "refused", "why": str(error), "line": line.strip()})
 
     def _sos_down(self, event, at_us):
         for button in self._buttons(event):

@@ -1,5 +1,6 @@
 """The wire: frames that fit, follow protocol.cddl, and are believed only with the right key."""
 
+import hmac
 from pathlib import Path
 
 import cbor2
@@ -109,6 +110,14 @@ def test_a_status_follows_the_cddl_and_comes_back_as_it_was(fields):
     assert conforms(STATUS, cbor2.loads(frame)[0])
     assert len(frame) <= wire.MAX_FRAME
     assert wire.decode_status(frame, KEY, fields["badge"])._asdict() == fields
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
+def test_a_client_id_tells_the_badge_and_is_as_secret_as_its_key(key, other):
+    badge = "b" * 32
+    expected = hmac.new(key, b"nabij/client/1", "sha256").hexdigest()[:16]
+    assert wire.client_id(badge, key) == f"{badge}-{expected}"
+    assert (wire.client_id(badge, key) == wire.client_id(badge, other)) == (key == other)
 
 
 def test_the_largest_alarm_fits_one_ble_notification():

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 HEADER: Final = 5
+# Nothing on loopback takes this long: a thread that is still at it then hangs.
+_STUCK_S: Final = 20.0
 
 
 class Cutter:
@@ -22,19 +24,22 @@ class Cutter:
     def __init__(self, cut: Callable[[], None]) -> None:
         self._cut = cut
         self._mutex = threading.Lock()
+        self._happened = threading.Event()
         self._label = ""
         self._left = 0
 
     def arm(self, label: str, at: int) -> None:
         """Cut at the operation number `at` (from 1, counted from now) that has the label."""
         with self._mutex:
+            self._happened.clear()
             self._label, self._left = label, at
 
-    def disarm(self) -> bool:
-        """Let all operations pass from now; True when the cut has happened."""
+    def disarm(self, wait_s: float) -> bool:
+        """Let all operations pass, after `wait_s` for those under way; True when one was cut."""
+        self._happened.wait(wait_s)
         with self._mutex:
-            happened, self._left = self._left == 0, 0
-            return happened
+            self._left = 0
+            return self._happened.is_set()
 
     def operation(self, label: str) -> bool:
         """Count one operation; True when this is the one that was cut."""
@@ -46,6 +51,7 @@ class Cutter:
                 return False
             # Inside the lock: whatever another thread does next comes after the cut.
             self._cut()
+            self._happened.set()
             return True
 
 
@@ -71,7 +77,8 @@ class RecordProxy:
         """End all connections and the listener."""
         self._closing.set()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(_STUCK_S)
+            assert not thread.is_alive(), f"{thread.name} hangs"
         self._listener.close()
 
     def _run(self, target: Callable[..., None], *arguments: socket.socket) -> None:
@@ -94,6 +101,7 @@ class RecordProxy:
                 return
             with far, contextlib.suppress(OSError):
                 for end in (near, far):
+                    end.settimeout(_STUCK_S / 2)
                     end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._pump(near, far)
 

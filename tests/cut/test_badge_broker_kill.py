@@ -75,7 +75,7 @@ def _cut_at_each(
         badge.wait_for(partial(_is, what="alarm.status", seq=str(seq)), WAIT_S)
         # What follows the receipt (its PUBACK) may be the packet to cut at.
         badge.wait_for(lambda line: _is(line, "haptic", pattern="RECEIVED"), WAIT_S)
-        cut = cutter.disarm()
+        cut = cutter.disarm(wait_s=1.0)
         print(f"cut at packet {cut_at} of {label}: {'cut' if cut else 'uncut'}")
         found = [one.seq for one in receiver.store.incidents()]
         assert found == list(range(1, seq + 1)), f"cut at packet {cut_at} of {label}"

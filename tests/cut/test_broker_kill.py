@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import pytest
 from nabij.enrol import enrol
 from nabij.receive.service import Receiver
 from tests.cut.harness import Cutter, RecordProxy
-from tests.host.badge_client import BadgeClient, free_port
+from tests.host.badge_client import BadgeClient
+from tests.ports import free_port
 
 BADGE = "cut-1"
 # Handshake and CONNECT .. receipt take about ten records each way; more would be a loop.
@@ -46,8 +46,7 @@ class Exchange:
         self.cutter.arm(label, cut_at)
         badge.insist(seq, repeat_s=0.5)
         # The badge is content before the last acknowledgements between receiver and broker.
-        time.sleep(0.1)
-        cut = self.cutter.disarm()
+        cut = self.cutter.disarm(wait_s=1.0)
         badge.close()
         return cut
 

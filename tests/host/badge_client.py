@@ -17,17 +17,12 @@ from badge.core import wire
 from badge.core.cbor import WireError
 
 KIND_SOS = 1
+# For what comes at once on a machine with nothing else to do.
+LONG_S = 60.0
 
 
 class UnreachableError(Exception):
     """The broker did not take the connection or ended it."""
-
-
-def free_port() -> int:
-    """A port on loopback that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class BadgeClient:
@@ -40,11 +35,11 @@ class BadgeClient:
         self.statuses: queue.SimpleQueue[wire.Status] = queue.SimpleQueue()
         self.refused: list[str] = []
         self._port = port
-        self._client_id = client_id or self.badge
+        self._client_id = client_id or wire.client_id(self.badge, self.key)
         self._context = _context(folder)
         self._client: mqtt.Client | None = None
 
-    def connect(self, timeout_s: float = 5.0) -> None:
+    def connect(self, timeout_s: float = LONG_S) -> None:
         """Connect and subscribe to the own down topic; UnreachableError when that fails."""
         client = self._new_client()
         granted: queue.SimpleQueue[bool] = queue.SimpleQueue()
@@ -100,7 +95,7 @@ class BadgeClient:
         """Publish one alarm frame without waiting for anything."""
         self.publish(self.frame(seq, **fields))
 
-    def subscription_granted(self, topic: str, timeout_s: float = 5.0) -> bool:
+    def subscription_granted(self, topic: str, timeout_s: float = LONG_S) -> bool:
         """Ask for one more subscription."""
         assert self._client is not None
         answer: queue.SimpleQueue[bool] = queue.SimpleQueue()
@@ -122,7 +117,7 @@ class BadgeClient:
                 return status
         return None
 
-    def insist(self, seq: int, *, timeout_s: float = 30.0, repeat_s: float = 1.0) -> int:
+    def insist(self, seq: int, *, timeout_s: float = LONG_S, repeat_s: float = 1.0) -> int:
         """Repeat the alarm, reconnecting at need, until a valid receipt; returns the attempts."""
         deadline = time.monotonic() + timeout_s
         attempt = 0
@@ -130,7 +125,7 @@ class BadgeClient:
             try:
                 if not self.connected():
                     self.close()
-                    self.connect()
+                    self.connect(5.0)
                 attempt += 1
                 self.send(seq, attempt=attempt)
             except UnreachableError:

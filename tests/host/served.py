@@ -3,9 +3,11 @@
 import signal
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
-from tests.host.badge_client import BadgeClient, free_port
+from tests.host.badge_client import LONG_S, BadgeClient
+from tests.ports import free_port
 
 NABIJ = [sys.executable, "-c", "from nabij.cli import app; app(prog_name='nabij')"]
 
@@ -28,6 +30,8 @@ class Served:
             stderr=subprocess.PIPE,
             text=True,
         )
+        # A test that fails before end() leaves nothing running.
+        weakref.finalize(self, self.process.kill)
 
     def line(self) -> str:
         assert self.process.stdout is not None
@@ -44,5 +48,5 @@ class Served:
 
     def end(self, number: signal.Signals) -> tuple[int, str, str]:
         self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=20)
+        output, errors = self.process.communicate(timeout=LONG_S)
         return self.process.returncode, output, errors

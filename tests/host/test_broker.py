@@ -19,7 +19,8 @@ from nabij.paths import StatePaths
 from nabij.pki import Authority
 from nabij.receive.broker import Broker, find_program
 from nabij.receive.broker_config import write_users
-from tests.host.badge_client import free_port
+from tests.host.badge_client import LONG_S
+from tests.ports import free_port
 
 
 def alive(pid: int) -> bool:
@@ -30,7 +31,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_until(condition: object, timeout_s: float = 5.0) -> bool:
+def wait_until(condition: object, timeout_s: float = LONG_S) -> bool:
     assert callable(condition)
     deadline = time.monotonic() + timeout_s
     while not condition() and time.monotonic() < deadline:
@@ -101,11 +102,28 @@ def test_broker_that_dies_is_started_again_and_both_are_said(house: House) -> No
     first = house.broker.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    assert "died" in house.said.get(timeout=5)
-    assert "back" in house.said.get(timeout=5)
-    assert house.broker.wait_ready(5)
+    assert "died" in house.said.get(timeout=LONG_S)
+    assert "back" in house.said.get(timeout=LONG_S)
+    assert house.broker.wait_ready(LONG_S)
     assert house.broker.pid not in (None, first)
     socket.create_connection(("127.0.0.1", house.broker.port)).close()
+
+
+def test_broker_that_is_told_of_new_users_while_it_starts_lives(house: House) -> None:
+    """The signal to read its configuration again ends a program that is not ready for it."""
+    house.broker.start()
+    first = house.broker.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    assert "died" in house.said.get(timeout=LONG_S)
+
+    def told_again() -> bool:
+        house.broker.reload()
+        return not house.said.empty()
+
+    assert wait_until(told_again)
+    assert "back" in house.said.get(timeout=LONG_S)
+    assert house.broker.starts == 2
 
 
 def test_busy_port_is_one_sentence_and_nothing_is_left(house: House) -> None:

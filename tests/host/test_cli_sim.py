@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.worlds import make_site
 
 NABIJ = (sys.executable, "-m", "nabij.cli")
 COMMAND = (*NABIJ, "sim")
+LONG_S = 120.0
 # A script's background job starts with SIGINT ignored, and must not be deaf to Ctrl-C.
 BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
 
@@ -31,6 +33,9 @@ def heard_until(
         text=True,
     )
     heard = ""
+    # So that what it prints has an end, whatever it does not print.
+    limit = threading.Timer(LONG_S, badge.terminate)
+    limit.start()
     try:
         assert badge.stdin is not None
         assert badge.stdout is not None
@@ -43,8 +48,10 @@ def heard_until(
             if last in line:
                 break
         badge.send_signal(signal.SIGINT)
-        rest, _ = badge.communicate(timeout=60)
+        rest, _ = badge.communicate(timeout=LONG_S)
     finally:
+        limit.cancel()
+        limit.join()
         badge.kill()
         badge.wait()
     return heard + rest, badge.returncode

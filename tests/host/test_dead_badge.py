@@ -1,7 +1,6 @@
 """The real firmware sets an amber, dies, and the receiver raises the alarm in its place."""
 
 import queue
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,27 +8,14 @@ import pytest
 from nabij import body, traces
 from nabij.console import parse_event
 from nabij.enrol import enrol
-from nabij.receive.clock import Clock, Moment
 from nabij.receive.incidents import Incident
 from nabij.receive.service import Receiver
 from nabij.virtual import Line, Scenario, Trace, VirtualBadge
-from tests.host.badge_client import free_port
+from tests.host.desk import AheadClock
+from tests.ports import free_port
 
 # Longer than any amber lasts.
 SHIFT_MS = 9 * 3_600_000
-
-
-class AheadClock(Clock):
-    """The machine's clocks, and a leap over the time that nobody wants to wait."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ahead_ms = 0
-
-    def now(self) -> Moment:
-        now = super().now()
-        ahead = self.ahead_ms
-        return replace(now, wall_ms=now.wall_ms + ahead, steady_ms=now.steady_ms + ahead)
 
 
 @pytest.mark.slow
@@ -57,9 +43,9 @@ def test_amber_of_a_badge_that_died_becomes_an_incident(tmp_path: Path) -> None:
             badge.wait_for(lambda line: says(line, "alarm.status", kind="amber"), 60)
         assert receiver.store.running() == 1
         clock.ahead_ms = SHIFT_MS
-        incident = opened.get(timeout=10)
+        incident = opened.get(timeout=60)
         while incident.test:
-            incident = opened.get(timeout=10)
+            incident = opened.get(timeout=60)
         assert (incident.kind_name, incident.by_deadline) == ("amber", True)
         assert "AMBER EXPIRED  A. de Vries (badge anna)" in incident.sentence()
 

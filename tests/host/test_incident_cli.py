@@ -18,7 +18,7 @@ from nabij.paths import StatePaths
 from nabij.receive.moves import MoveRefusedError
 from nabij.receive.service import Receiver
 from nabij.receive.store import Store
-from tests.host.badge_client import BadgeClient
+from tests.host.badge_client import LONG_S, BadgeClient
 from tests.host.desk import Desk
 from tests.host.served import Served
 
@@ -45,7 +45,7 @@ def state_of(desk: Desk, which: int) -> str:
 
 
 def next_state(badge: BadgeClient, seq: int) -> int | None:
-    status = badge.wait_status(seq, 5)
+    status = badge.wait_status(seq, LONG_S)
     return None if status is None else int(status.state)
 
 

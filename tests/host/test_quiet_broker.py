@@ -15,7 +15,8 @@ from nabij.receive.changes import Change
 from nabij.receive.clock import Clock, Moment
 from nabij.receive.service import Receiver
 from nabij.virtual import Scenario, Trace, VirtualBadge
-from tests.host.badge_client import BadgeClient, free_port
+from tests.host.badge_client import BadgeClient
+from tests.ports import free_port
 
 # So that the shortest limit, a minute, takes two seconds.
 FASTER = 30

@@ -1,11 +1,12 @@
 """A receiver that is killed or starts anew: receipts, news and deadlines are not lost with it."""
 
+import contextlib
 import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from badge.core import wire
 from nabij.enrol import enrol, take_in
 from nabij.paths import StatePaths
 from nabij.receive.clock import Clock
+from nabij.receive.deadlines import GRACE_S
 from nabij.receive.service import Receiver
 from nabij.receive.store import Store
-from tests.host.badge_client import free_port
+from tests.host.badge_client import LONG_S
 from tests.host.desk import Desk
+from tests.ports import free_port
 
 KILLED_AFTER_COMMIT = """
     import os, signal, sys, threading
@@ -38,36 +41,36 @@ KILLED_AFTER_COMMIT = """
 """
 
 
+@contextlib.contextmanager
+def running(script: str, desk: Desk) -> Iterator[subprocess.Popen[str]]:
+    """A receiver that is ready in a process of its own; killed at the end."""
+    command = [sys.executable, "-c", textwrap.dedent(script), str(desk.state), str(desk.port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.kill()
+
+
 @pytest.mark.requirement("R09")
 def test_receiver_killed_between_commit_and_receipt_sends_it_after_restart(tmp_path: Path) -> None:
     """Kept by the broker, not yet acknowledged: no repeat by the badge is needed."""
     enrol(tmp_path, "anna")
     desk = Desk(tmp_path)
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            textwrap.dedent(KILLED_AFTER_COMMIT),
-            str(tmp_path),
-            str(desk.port),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    with process.stdout:
-        assert process.stdout.readline() == "ready\n"
+    with running(KILLED_AFTER_COMMIT, desk) as process:
         anna = desk.badge("anna")
         anna.connect()
         anna.send(90)
-        assert process.wait(10) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
     anna.close()
     database = sqlite3.connect(tmp_path / "nabij.db")
     assert database.execute("SELECT count(*) FROM incident").fetchone() == (1,)
     database.close()
     with desk.receiver:
         anna.connect()
-        assert anna.wait_status(90, 15) is not None
+        assert anna.wait_status(90, LONG_S) is not None
         anna.close()
         [incident] = desk.receiver.store.incidents("anna")
         assert len(desk.receiver.store.transmissions(incident.id)) >= 2
@@ -112,46 +115,33 @@ def test_deadline_outlives_badge_and_killed_receiver(tmp_path: Path) -> None:
     """The badge is heard once; the receiver is killed with the deadline running."""
     enrol(tmp_path, "anna")
     enrol(tmp_path, "bert")
-    desk = Desk(tmp_path, grace_s=2.0)
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            textwrap.dedent(KILLED_WITH_A_DEADLINE),
-            str(tmp_path),
-            str(desk.port),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    with process.stdout:
-        assert process.stdout.readline() == "ready\n"
+    desk = Desk(tmp_path)
+    with running(KILLED_WITH_A_DEADLINE, desk):
         for name in ("anna", "bert"):
             badge = desk.badge(name)
             badge.connect()
             badge.send(1, kind=7, due_s=1, rev=1)
-            status = badge.wait_status(1, 5)
+            status = badge.wait_status(1, LONG_S)
             badge.close()
             assert status is not None
             assert (status.state, status.rev) == (wire.STATUS_RECEIVED, 1)
-        process.kill()
-        process.wait(10)
-    time.sleep(1)
+    # Both come due while nobody watches.
+    desk.clock.ahead_ms = 2000
     with desk.receiver:
         # Bert was well all the time, and could not say so.
         bert = desk.badge("bert")
         bert.connect()
         bert.send(1, kind=7, due_s=0, rev=2, flags=wire.FLAG_CANCELLED)
-        assert bert.wait_status(1, 5) is not None
-        incident = desk.seen.get(timeout=6)
+        assert bert.wait_status(1, LONG_S) is not None
+        desk.clock.ahead_ms += round(GRACE_S * 1000)
+        incident = desk.seen.get(timeout=60)
         assert (incident.badge, incident.by_deadline) == ("anna", True)
         assert "AMBER EXPIRED" in incident.sentence()
         # Much too late, the badge comes back: its own alarm is the same incident.
         anna = desk.badge("anna")
         anna.connect()
         anna.send(1, kind=7, rev=2, age_ms=5000)
-        status = anna.wait_status(1, 5)
+        status = anna.wait_status(1, LONG_S)
         assert status is not None
         assert status.rev == 2
         anna.close()

@@ -1,6 +1,5 @@
 """A revoked badge is refused by a real broker and by the receiver; others are not."""
 
-import queue
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,32 +12,12 @@ from nabij.paths import StatePaths
 from nabij.receive.clock import Clock
 from nabij.receive.deadlines import Backlog
 from nabij.receive.intake import Intake
-from nabij.receive.service import Receiver
 from nabij.receive.store import Store
 from nabij.revoke import revoke
-from tests.host.badge_client import BadgeClient, UnreachableError, free_port
+from tests.host.badge_client import LONG_S, BadgeClient, UnreachableError
+from tests.host.desk import Desk
 
 UP = "nabij/{}/up"
-
-
-class Desk:
-    """A running receiver and what it says."""
-
-    def __init__(self, state: Path) -> None:
-        self.state = state
-        self.port = free_port()
-        self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.receiver = Receiver(state, port=self.port, say=self.said.put)
-
-    def badge(self, name: str) -> BadgeClient:
-        return BadgeClient(self.state / "badges" / name, port=self.port)
-
-    def heard(self, words: str) -> None:
-        deadline = time.monotonic() + 5
-        while (left_s := deadline - time.monotonic()) > 0:
-            if words in self.said.get(timeout=left_s):
-                return
-        raise AssertionError(f"never said: {words}")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +31,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 def ended(client: BadgeClient) -> bool:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + LONG_S
     while client.connected() and time.monotonic() < deadline:
         time.sleep(0.02)
     return not client.connected()

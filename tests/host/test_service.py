@@ -13,8 +13,9 @@ from nabij.paths import StatePaths
 from nabij.receive.incidents import Incident
 from nabij.receive.service import Receiver
 from nabij.receive.store import Store
-from tests.host.badge_client import BadgeClient, UnreachableError, free_port
+from tests.host.badge_client import LONG_S, BadgeClient, UnreachableError
 from tests.host.desk import Desk
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -57,19 +58,19 @@ def test_alarm_becomes_an_incident_and_an_authenticated_receipt(
 ) -> None:
     """Committed, told to the listeners, and receipted under the badge's own key."""
     anna.send(10, kind=2, age_ms=8000, peak_mg=6200, tilt_deg=71, utc_s=int(time.time()) - 8)
-    status = anna.wait_status(10, 5)
+    status = anna.wait_status(10, LONG_S)
     assert status is not None
     assert status.state == wire.STATUS_RECEIVED
     [incident] = incidents_of(desk, "anna", 10)
     assert (incident.kind_name, incident.peak_mg, incident.tilt_deg) == ("man_down", 6200, 71)
-    assert desk.seen.get(timeout=2) == incident
+    assert desk.seen.get(timeout=LONG_S) == incident
     assert "Anna (badge anna)" in incident.sentence()
 
 
 def test_repeats_get_a_receipt_each_and_no_second_incident(desk: Desk, anna: BadgeClient) -> None:
     for attempt in (1, 2, 3):
         anna.send(20, attempt=attempt)
-        assert anna.wait_status(20, 5) is not None
+        assert anna.wait_status(20, LONG_S) is not None
     [incident] = incidents_of(desk, "anna", 20)
     attempts = [attempt for _, attempt, _ in desk.receiver.store.transmissions(incident.id)]
     assert attempts == [1, 2, 3]
@@ -107,7 +108,7 @@ def test_hostile_message_is_refused_in_one_sentence_and_the_next_alarm_arrives(
     assert len(desk.receiver.store.incidents()) == before
     seq = 1000 + before
     anna.send(seq)
-    assert anna.wait_status(seq, 5) is not None
+    assert anna.wait_status(seq, LONG_S) is not None
 
 
 @pytest.mark.requirement("R09")
@@ -148,9 +149,9 @@ def test_badge_certificate_reads_and_writes_its_own_topics_only(
         assert not bert.subscription_granted(topic), topic
     assert not bert.subscription_granted("$MQTT/sub/#")
     # Acknowledged by the broker's rule, but delivered to nobody.
-    bert.publish(anna.frame(40), topic="nabij/anna/up").wait_for_publish(5)
+    bert.publish(anna.frame(40), topic="nabij/anna/up").wait_for_publish(LONG_S)
     anna.send(41)
-    assert anna.wait_status(41, 5) is not None
+    assert anna.wait_status(41, LONG_S) is not None
     assert incidents_of(desk, "anna", 40) == []
     bert.close()
 
@@ -172,7 +173,7 @@ def test_taking_over_another_badges_session_yields_nothing(desk: Desk) -> None:
     assert thief.refused == []
     thief.close()
     carl.connect()
-    assert carl.wait_status(50, 5) is not None
+    assert carl.wait_status(50, LONG_S) is not None
     carl.close()
 
 
@@ -192,7 +193,7 @@ def test_forced_enrolment_ends_the_old_certificate(desk: Desk) -> None:
     old.insist(70)
     enrol(desk.state, "emma", force=True)
     desk.heard("emma is enrolled")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + LONG_S
     while old.connected() and time.monotonic() < deadline:
         time.sleep(0.02)
     with pytest.raises(UnreachableError):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,29 @@ print("ready")
 while True:
     time.sleep_ms(1000)
 """
+
+
+# More than a reader has in its own buffer.
+_LINES_THEN_A_FILE = """
+import time
+print("first")
+for _ in range(200):
+    print("x" * 99)
+print("last")
+with open("done", "w") as file:
+    file.write("all is " + "written")
+while True:
+    time.sleep_ms(1000)
+"""
+# For what comes at once on a machine with nothing else to do.
+LONG_S = 60.0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + LONG_S
+    while not condition():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
 
 
 def written(folder: Path, source: str) -> Path:
@@ -72,7 +97,7 @@ def test_a_run_that_hangs_is_killed_and_said(tmp_path: Path) -> None:
     began_s = time.monotonic()
     with pytest.raises(VirtualBadgeError, match="did not reach the end"):
         run_fast(Scenario(main=main, duration_ms=1000), timeout_s=1)
-    assert time.monotonic() - began_s < 10
+    assert time.monotonic() - began_s < LONG_S
 
 
 def test_provisioned_files_are_there_at_the_first_start_only(tmp_path: Path) -> None:
@@ -94,63 +119,80 @@ def test_provisioned_files_are_there_at_the_first_start_only(tmp_path: Path) -> 
 def test_a_live_badge_hears_verbs_and_is_gone_after_close(tmp_path: Path) -> None:
     badge = VirtualBadge(Scenario(mode="live", main=written(tmp_path, _ECHO)))
     with badge:
-        badge.wait_for(lambda line: line.text == "ready", 10)
-        pressed_s = time.monotonic()
+        badge.wait_for(lambda line: line.text == "ready", LONG_S)
         badge.press(200)
-        down = badge.wait_for(lambda line: line.text == "level 1", 5)
-        up = badge.wait_for(lambda line: line.text == "level 0", 5)
-        assert down.at_s - pressed_s < 0.15
-        assert up.at_s - down.at_s == pytest.approx(0.2, abs=0.08)
+        badge.wait_for(lambda line: line.text == "level 1", LONG_S)
+        badge.wait_for(lambda line: line.text == "level 0", LONG_S)
+        facts = [line.fact for line in badge.seen if line.fact is not None]
+        down_ms, up_ms = (fact["t_ms"] for fact in facts if "sos" in fact)
+        # A machine with other things to do makes it longer, but never shorter.
+        assert up_ms - down_ms >= 200
         badge.send({"do": "dance"})
-        refused = badge.wait_for(lambda line: line.fact is not None and "control" in line.fact, 5)
+        refused = badge.wait_for(
+            lambda line: line.fact is not None and "control" in line.fact, LONG_S
+        )
         assert "dance" in refused.text
     assert not badge.running
     assert not children()
     assert badge.exit_codes == [0]
 
 
+def test_a_live_badge_does_a_verb_later_by_its_own_clock(tmp_path: Path) -> None:
+    with VirtualBadge(Scenario(mode="live", main=written(tmp_path, _ECHO))) as badge:
+        badge.wait_for(lambda line: line.text == "ready", LONG_S)
+        badge.press(50)
+        badge.send({"do": "press", "ms": 50, "in_ms": 400})
+        badge.send({"do": "press", "in_ms": 500})
+        badge.wait_for(lambda line: line.fact is not None and "control" in line.fact, LONG_S)
+        facts = [line.fact for line in badge.seen if line.fact is not None]
+        first_ms, second_ms = (fact["t_ms"] for fact in facts if fact.get("sos") == "down")
+        assert second_ms - first_ms >= 400
+
+
 def test_a_live_badge_comes_back_after_a_reset(tmp_path: Path) -> None:
     with VirtualBadge(Scenario(mode="live", main=written(tmp_path, _COUNTING))) as badge:
-        badge.wait_for(lambda line: line.text == "start 2", 20)
+        badge.wait_for(lambda line: line.text == "start 2", LONG_S)
         assert badge.exit_codes == [RESET, RESET]
 
 
 def test_after_a_kill_the_badge_starts_from_its_flash(tmp_path: Path) -> None:
     scenario = Scenario(mode="live", main=written(tmp_path, _COUNTING))
     with VirtualBadge(scenario, tmp_path / "badge") as badge:
-        badge.wait_for(lambda line: line.text == "start 2", 20)
+        badge.wait_for(lambda line: line.text == "start 2", LONG_S)
         badge.kill()
         badge.start()
-        badge.wait_for(lambda line: line.text == "start 3", 20)
+        badge.wait_for(lambda line: line.text == "start 3", LONG_S)
 
 
 def test_a_kill_between_two_reads_loses_nothing_that_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The reader is kept at the first line until the badge is dead; the rest is in the pipe."""
     parse = virtual.parse_line
+    badge = VirtualBadge(
+        Scenario(mode="live", main=written(tmp_path, _LINES_THEN_A_FILE)), tmp_path / "badge"
+    )
 
     def slowly(text: str, at_s: float) -> Line:
-        time.sleep(0.2)
+        until(lambda: not badge.running)
         return parse(text, at_s)
 
     monkeypatch.setattr(virtual, "parse_line", slowly)
-    main = written(tmp_path, "import time\nprint('first')\ntime.sleep_ms(50)\nprint('last')\n")
-    main.write_text(main.read_text() + "while True:\n    time.sleep_ms(1000)\n")
-    with VirtualBadge(Scenario(mode="live", main=main), tmp_path / "badge") as badge:
-        badge.wait_for(lambda line: line.text == "first", 20)
-        time.sleep(0.1)
+    with badge:
+        flash = tmp_path / "badge" / "flash.bin"
+        until(lambda: flash.exists() and b"all is written" in flash.read_bytes())
         badge.kill()
-        badge.wait_for(lambda line: line.text == "last", 1)
+        badge.wait_for(lambda line: line.text == "last", LONG_S)
+        assert "first" in [line.text for line in badge.seen]
         assert not badge.running
         assert badge.exit_codes == [-signal.SIGKILL]
 
 
 def test_waiting_for_what_never_comes_tells_the_last_lines(tmp_path: Path) -> None:
-    with (
-        VirtualBadge(Scenario(mode="live", main=written(tmp_path, _ECHO))) as badge,
-        pytest.raises(VirtualBadgeError, match="ready"),
-    ):
-        badge.wait_for(lambda line: line.text == "never", 1.5)
+    with VirtualBadge(Scenario(mode="live", main=written(tmp_path, _ECHO))) as badge:
+        badge.wait_for(lambda line: line.text == "ready", LONG_S)
+        with pytest.raises(VirtualBadgeError, match="ready"):
+            badge.wait_for(lambda line: line.text == "never", 0.1)
 
 
 def test_without_a_micropython_the_error_says_what_to_do(
@@ -174,7 +216,10 @@ def test_lines_are_facts_only_when_they_are_whole() -> None:
 
 
 def test_the_whole_firmware_runs_far_faster_than_real_time() -> None:
-    run = run_fast(Scenario(duration_ms=600_000), timeout_s=60)
-    end = run.facts[-1]
-    assert end["world_ms"] == 600_000
-    assert end["realtime_factor"] >= 30
+    """By the processor time that it takes: other programs take the rest of the time."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = run_fast(Scenario(duration_ms=600_000))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert run.facts[-1]["world_ms"] == 600_000
+    assert took_s < 600 / 30

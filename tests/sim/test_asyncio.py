@@ -209,7 +209,7 @@ asyncio.run(main())
         duration_ms=3_700_000,
     )
     assert run.console == ["3600000"]
-    assert time.monotonic() - began_s < 10
+    assert time.monotonic() - began_s < 100
 
 
 def test_waits_span_the_wrap_of_ticks_ms(tmp_path: Path) -> None:

@@ -63,6 +63,13 @@ def assert_still_armed(run: Run) -> None:
     assert run.exit_codes[-1] == 0
 
 
+def test_a_cold_session_over_mutual_tls_is_up_within_two_and_a_half_seconds(site: Site) -> None:
+    """At 200 ms of RTT, with the stalls of the chip; an alarm then takes one round trip more."""
+    run = run_fast(scenario(site, PRESS_MS))
+    (up,) = events(run, "link.up")
+    assert int(up.fields["took_ms"]) <= 2500
+
+
 @pytest.mark.requirement("R18")
 def test_a_squeeze_is_durable_then_sent_then_received(site: Site) -> None:
     run = run_fast(scenario(site, 25_000, events=[squeeze_at(PRESS_MS)]))

@@ -73,9 +73,12 @@ class socket_server:  # noqa: N801 - a context manager used like a function
         return bytes, bytes
 
     def _run(self) -> None:
+        while not select.select([self._listener], [], [], _LOOK_S)[0]:
+            if self._over:
+                return
         client, _ = self._listener.accept()
-        # A client that hangs up in the middle is none of the server's business.
-        with client, contextlib.suppress(ConnectionError):
+        # Whoever goes away in the middle, client or badge, is none of the server's business.
+        with client, contextlib.suppress(ConnectionError, serial.SerialException):
             out, into = self._carriers(client)
             while not self._over:
                 port = self._serial.fileno()

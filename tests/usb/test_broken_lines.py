@@ -3,10 +3,7 @@
 import contextlib
 import os
 import pty
-import threading
 import time
-import tty
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,39 +23,14 @@ from nabij.usb.repl import Repl
 from nabij.usb.update import Package
 from nabij.usb.virtual_usb import VirtualUsbBadge
 from sim.usb.rom_loader import ESP32_C3, RomLoader
+from tests.usb.far_end import Says, scripted, silent
 from tests.usb.images import image_path
 from tests.usb.serial_server import rfc2217_server, socket_server
 from tests.worlds import BADGE, Site
 
-LIMIT_S = 8.0
+# What hangs has no end; the patience that the test sets has one on any machine.
+LIMIT_S = 60.0
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n>"
-Says = Callable[[bytes], bytes | None]
-
-
-@contextlib.contextmanager
-def scripted(says: Says) -> Iterator[str]:
-    """A port whose other end answers what is written to it by `says`; its path."""
-    other, terminal = pty.openpty()
-    tty.setraw(terminal)
-
-    def run() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                answer = says(os.read(other, 4096))
-                if answer:
-                    os.write(other, answer)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield os.ttyname(terminal)
-    finally:
-        os.close(terminal)
-        os.close(other)
-
-
-def silent(_data: bytes) -> bytes | None:
-    return None
 
 
 def goes_away_in_a_paste(data: bytes) -> bytes | None:

@@ -137,15 +137,21 @@ def answering(*parts: bytes) -> Iterator[str]:
 
         def serve() -> None:
             visitor, _ = listener.accept()
-            with visitor:
+            # The visitor may have seen enough after the first part.
+            with visitor, contextlib.suppress(ConnectionError):
                 visitor.recv(65_536)
                 for part in parts:
                     visitor.sendall(part)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        finally:
+            # One that nobody visited would wait for ever.
+            with contextlib.suppress(OSError):
+                socket.create_connection(listener.getsockname()).close()
+            thread.join()
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -184,11 +190,15 @@ def test_a_site_that_cannot_prove_who_it_is_is_not_believed(cache: Path, tmp_pat
     (folder / PIN.file).write_bytes(image_path().read_bytes())
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
         address = f"https://127.0.0.1:{server.server_port}/"
-        with pytest.raises(ImageError, match=r"CERTIFICATE_VERIFY_FAILED.*fetch https"):
-            find(BOARD_IMAGE, site=address)
-        server.shutdown()
+        try:
+            with pytest.raises(ImageError, match=r"CERTIFICATE_VERIFY_FAILED.*fetch https"):
+                find(BOARD_IMAGE, site=address)
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_the_address_is_the_one_that_the_official_page_links() -> None:

@@ -1,5 +1,6 @@
 """The messages between badge and receiver (docs/protocol.cddl): authenticated CBOR frames."""
 
+import binascii
 from collections import namedtuple
 
 from badge.core import cbor
@@ -12,6 +13,8 @@ MAC_SIZE = 16
 U32_MAX = 0xFFFFFFFF
 _UP = b"nabij/up/1"
 _DOWN = b"nabij/down/1"
+_CLIENT = b"nabij/client/1"
+_CLIENT_BYTES = 8
 
 TYPE_ALARM, TYPE_STATUS = 1, 2
 STATUS_RECEIVED, STATUS_TAKEN, STATUS_HELP_COMING, STATUS_CLOSED = 1, 2, 3, 4
@@ -84,6 +87,11 @@ def up_topic(badge):
 def down_topic(badge):
     """Return the topic on which the badge listens for statuses."""
     return "nabij/" + badge + "/down"
+
+
+def client_id(badge, key):
+    """Return the badge's MQTT client id: who knew it could end the badge's connection."""
+    return badge + "-" + binascii.hexlify(hmac_sha256(key, _CLIENT)[:_CLIENT_BYTES]).decode()
 
 
 def encode_alarm(

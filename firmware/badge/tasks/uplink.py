@@ -103,7 +103,8 @@ class Uplink:
             await sock.aclose()
 
     async def _talk(self, stream, timeout_ms, started_ms, feed):
-        mqtt = MqttClient(stream, self._identity.badge, self._config.keepalive_s, self._on_message)
+        client_id = wire.client_id(self._identity.badge, self._identity.hmac_key)
+        mqtt = MqttClient(stream, client_id, self._config.keepalive_s, self._on_message)
         try:
             session_present = await mqtt.connect(timeout_ms)
             feed()

@@ -61,6 +61,7 @@ class Broker:
         self._ready = threading.Event()
         self._stopping = threading.Event()
         self._first_start_failed = threading.Event()
+        self._stale = threading.Event()
         self._watcher: threading.Thread | None = None
 
     @property
@@ -97,9 +98,15 @@ class Broker:
         return self._ready.wait(timeout_s)
 
     def reload(self) -> None:
-        """Have the running broker read its users and certificates again."""
+        """Have the broker read its users and certificates again, once it runs."""
+        self._stale.set()
+        self._freshen()
+
+    def _freshen(self) -> None:
+        # Before it is ready, the signal would end it.
         process = self._process
-        if process is not None and process.poll() is None:
+        if process is not None and self._ready.is_set() and self._stale.is_set():
+            self._stale.clear()
             process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
@@ -169,6 +176,7 @@ class Broker:
                 if _READY_MARK in line and not came_up:
                     came_up = True
                     self._ready.set()
+                    self._freshen()
                     if self.starts > 1:
                         self._say("The broker is back.")
         process.wait()

@@ -2,9 +2,9 @@
 
 `verify_and_map` makes the subject of the client certificate the user. A badge may publish to
 nabij/<badge>/up and subscribe to nabij/<badge>/down; the receiver has the other half; nobody else
-is let in. What a badge publishes elsewhere is acknowledged and dropped by the server. One limit
-remains: a badge that connects under another's client id ends the other's connection (it reads and
-sends nothing there, and the other comes back); connections.py tells who does that.
+is let in. What a badge publishes elsewhere is acknowledged and dropped by the server. The server
+cannot tie a client id to a certificate: whoever connects under another's id ends that connection
+(and reads and sends nothing there). So ids are secret, and connections.py tells who tries.
 """
 
 from collections.abc import Mapping

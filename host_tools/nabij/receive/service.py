@@ -17,7 +17,7 @@ from nabij.receive.broker import Broker
 from nabij.receive.broker_config import write_users
 from nabij.receive.changes import Change
 from nabij.receive.clock import Clock
-from nabij.receive.connections import LOOK_EVERY_S, ConnectionWatch
+from nabij.receive.connections import LOOK_EVERY_S, ConnectionWatch, Known
 from nabij.receive.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
 from nabij.receive.incidents import Incident
 from nabij.receive.intake import Intake
@@ -154,9 +154,8 @@ class Receiver:
         self._undo.append(self.requests.stop)
         self._connections = ConnectionWatch(
             lambda: self.broker.monitor,
-            lambda: {self.link.client_id, *self.store.badge_ids()},
+            lambda: Known.of(self.store.badges(), self.link.client_id),
             self._say,
-            self._subject,
             self.store.owe_again,
             self._connected,
         )

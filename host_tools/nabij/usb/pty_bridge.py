@@ -11,6 +11,7 @@ import select
 import signal
 import subprocess
 import termios
+import threading
 import time
 import tty
 from collections.abc import Callable
@@ -73,23 +74,30 @@ class PtyBridge:
         os.close(slave)
         self._chip_side, self._chip_terminal = os.openpty()
         os.set_blocking(self._client, False)
+        # A badge that reads nothing must not hold up the thread that would notice it.
+        os.set_blocking(self._chip_side, False)
         self._to_client = bytearray()
         self._wake_read, self._wake_write = os.pipe()
         self._stopping = False
+        # Held to write to or close what is not of the bridge's thread alone: a number that was
+        # closed meanwhile may be somebody else's file by now.
+        self._shared = threading.Lock()
         self.exit_codes: list[int] = []
         self.heard = bytearray()
         self._chip = self._start(raw=False)
 
     def send(self, verb: Fact) -> None:
         """Do something to the badge now: a verb of sim/world/control.py."""
-        with contextlib.suppress(OSError):
-            os.write(self._chip.control, json.dumps(verb).encode() + b"\n")
+        with self._shared, contextlib.suppress(OSError):
+            if self._chip.control >= 0:
+                os.write(self._chip.control, json.dumps(verb).encode() + b"\n")
 
     def stop(self) -> None:
         """End the badge; called from another thread than run()."""
         self._stopping = True
-        with contextlib.suppress(OSError):
-            os.write(self._wake_write, b"x")
+        with self._shared:
+            if self._wake_write >= 0:
+                os.write(self._wake_write, b"x")
 
     def run(self) -> None:
         """Carry bytes until stop() or until the badge ends for good."""
@@ -103,10 +111,11 @@ class PtyBridge:
                 self._chip_side,
                 self._chip_terminal,
                 self._wake_read,
-                self._wake_write,
             ):
-                with contextlib.suppress(OSError):
-                    os.close(descriptor)
+                os.close(descriptor)
+            with self._shared:
+                os.close(self._wake_write)
+                self._wake_write = -1
 
     def _turn(self) -> bool:
         chip = self._chip
@@ -114,8 +123,8 @@ class PtyBridge:
         poller.register(self._client, select.POLLIN | (select.POLLOUT if self._to_client else 0))
         poller.register(self._wake_read, select.POLLIN)
         poller.register(chip.observed, select.POLLIN)
-        if len(self._to_client) < _UNREAD_MAX:
-            poller.register(self._chip_side, select.POLLIN)
+        reads = select.POLLIN if len(self._to_client) < _UNREAD_MAX else 0
+        poller.register(self._chip_side, reads | (select.POLLOUT if self._may_type(chip) else 0))
         ready = dict(poller.poll(self._wait_ms(chip)))
         hung_up = bool(ready.get(self._client, 0) & select.POLLHUP)
         if hung_up:
@@ -124,7 +133,7 @@ class PtyBridge:
             self._from_client(chip)
         if ready.get(chip.observed, 0):
             self._observe(chip)
-        if ready.get(self._chip_side, 0) & select.POLLIN:
+        if ready.get(self._chip_side, 0) & reads:
             self._from_chip(chip, listening=not hung_up)
         if ready.get(self._client, 0) & select.POLLOUT:
             self._flush_client()
@@ -165,10 +174,13 @@ class PtyBridge:
                 chip.raw = False
 
     def _release(self, chip: _Chip) -> None:
+        if self._may_type(chip):
+            with contextlib.suppress(BlockingIOError):
+                del chip.held[: os.write(self._chip_side, chip.held)]
+
+    def _may_type(self, chip: _Chip) -> bool:
         # MicroPython drops waiting input when its prompt takes the terminal over.
-        if chip.held and (self._reading_keys(chip) or chip.interrupted_s is None):
-            data, chip.held = bytes(chip.held), bytearray()
-            os.write(self._chip_side, data)
+        return bool(chip.held) and (self._reading_keys(chip) or chip.interrupted_s is None)
 
     def _interrupt(self, chip: _Chip) -> None:
         if chip.at_prompt:
@@ -276,6 +288,8 @@ class PtyBridge:
         _make_plain(self._chip_terminal)
         control_read, control_write = os.pipe()
         observe_read, observe_write = os.pipe()
+        # A badge that obeys no more must not hold up whoever sends it another verb.
+        os.set_blocking(control_write, False)
         process = self._spawn(self._chip_terminal, control_read, observe_write, raw)
         os.close(control_read)
         os.close(observe_write)
@@ -286,9 +300,11 @@ class PtyBridge:
         if chip.process.poll() is None:
             chip.process.kill()
             chip.process.wait()
-        for descriptor in (chip.control, chip.observed):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        with self._shared:
+            if chip.control >= 0:
+                os.close(chip.control)
+                os.close(chip.observed)
+                chip.control = chip.observed = -1
 
 
 def _make_plain(terminal: int) -> None:

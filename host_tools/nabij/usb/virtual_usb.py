@@ -73,7 +73,9 @@ class VirtualUsbBadge:
     def close(self) -> None:
         """End the badge; the port goes away, as when the cable is pulled for good."""
         self._bridge.stop()
-        if self._thread.is_alive():
+        if self._thread.ident is None:
+            self._bridge.run()
+        else:
             self._thread.join()
         if self._temporary is not None:
             with contextlib.suppress(OSError):
@@ -88,7 +90,7 @@ class VirtualUsbBadge:
         self.send({"do": "press", "ms": ms})
 
     def wait_for_fact(
-        self, wanted: Callable[[Fact], bool], timeout_s: float = 10.0, start: int = 0
+        self, wanted: Callable[[Fact], bool], timeout_s: float = 30.0, start: int = 0
     ) -> Fact:
         """The first observation from `start` on that is `wanted`; VirtualBadgeError otherwise."""
         deadline_s = time.monotonic() + timeout_s
@@ -102,7 +104,7 @@ class VirtualUsbBadge:
             f"its console ends with:\n{self.console[-800:]}"
         )
 
-    def wait_for_console(self, text: str, timeout_s: float = 10.0, start: int = 0) -> str:
+    def wait_for_console(self, text: str, timeout_s: float = 30.0, start: int = 0) -> str:
         """The console from character `start` on once it has `text`; VirtualBadgeError else."""
         deadline_s = time.monotonic() + timeout_s
         while text not in self.console[start:]:

@@ -23,6 +23,7 @@ from badge.storage.clock import Clock
 from badge.storage.journal_file import AlarmJournal
 from badge.storage.motion_file import MotionFiles
 from badge.storage.worn_file import WornFile
+from badge.tasks import beat
 from badge.tasks.alarm_keeper import AlarmKeeper
 from badge.tasks.console_out import ConsoleOut
 from badge.tasks.housekeeping import Housekeeping
@@ -218,7 +219,7 @@ def _reader(at):
         reader = asyncio.create_task(at.run())
         while not reader.done():
             feed()
-            await asyncio.sleep_ms(_READER_LOOK_MS)
+            await asyncio.sleep_ms(beat.until_ms(_READER_LOOK_MS))
         # Raises what the reader died of.
         await reader
 

@@ -1,9 +1,12 @@
 """What the badge draws from its battery: state x current x time, part by part.
 
-Currents are microamperes on the battery's side, from hardware/power.toml; see docs/power.md.
+Currents are microamperes on the battery's side, from hardware/power.toml; see docs/power.md. While
+the chip runs (`world.ran_us`) it draws what it draws in "run", whatever state it is in. Nothing is
+reckoned before a state changes or somebody asks.
 """
 
 _US_PER_HOUR = 3_600_000_000
+_CHIP = "mcu"
 
 
 class Ledger:
@@ -18,6 +21,7 @@ class Ledger:
         self._states = {}
         self._used = {}
         self._start_us = world.now_us
+        self._ran_us = world.ran_us
         for part in self._figures:
             self._states[part] = [self._figures[part]["off"], world.now_us, "off"]
             self._used[part] = {}
@@ -33,13 +37,6 @@ class Ledger:
     def state(self, part):
         """The state that the part is in."""
         return self._states[part][2]
-
-    def charge(self, part, state, us):
-        """For `us` the part drew what it draws in `state`, whatever state it is in."""
-        current_ua, _, current = self._states[part]
-        used = self._used[part]
-        used[state] = used.get(state, 0) + us * self._figures[part][state]
-        used[current] = used.get(current, 0) - us * current_ua
 
     def total_uah(self):
         """Drawn since the start, by everything."""
@@ -70,11 +67,20 @@ class Ledger:
 
     def _settle(self, part, current):
         now_us = self._world.now_us
+        if part == _CHIP and self._world.ran_us != self._ran_us:
+            self._charge_run(current)
         us = now_us - current[1]
         if us:
             used = self._used[part]
             used[current[2]] = used.get(current[2], 0) + us * current[0]
             current[1] = now_us
+
+    def _charge_run(self, current):
+        us = self._world.ran_us - self._ran_us
+        self._ran_us += us
+        used = self._used[_CHIP]
+        used["run"] = used.get("run", 0) + us * self._figures[_CHIP]["run"]
+        used[current[2]] = used.get(current[2], 0) - us * current[0]
 
 
 def _mah(ua_us):

@@ -7,18 +7,31 @@ self-test in the FIFO, FIFO compression, batching slower than the output data ra
 
 from array import array
 
+from micropython import const
+
 from sim.models.fifo_kernel import pack
 
-_WHO_AM_I = 0x6C
-_FIFO_WORDS = 512
-_WORD = 7
+_WHO_AM_I = const(0x6C)
+_FIFO_WORDS = const(512)
+_WORD = const(7)
 # DS12814: software reset takes 50 us.
-_RESET_US = 50
-_FIFO_CTRL1, _FIFO_CTRL2, _FIFO_CTRL3, _FIFO_CTRL4 = 0x07, 0x08, 0x09, 0x0A
-_INT1_CTRL, _WHO, _CTRL1_XL, _CTRL3_C, _CTRL5_C = 0x0D, 0x0F, 0x10, 0x12, 0x14
-_STATUS, _OUT_FIRST, _OUT_LAST = 0x1E, 0x28, 0x2D
-_FIFO_STATUS1, _FIFO_STATUS2 = 0x3A, 0x3B
-_TAG, _TAG_LAST = 0x78, 0x7E
+_RESET_US = const(50)
+_FIFO_CTRL1 = const(0x07)
+_FIFO_CTRL2 = const(0x08)
+_FIFO_CTRL3 = const(0x09)
+_FIFO_CTRL4 = const(0x0A)
+_INT1_CTRL = const(0x0D)
+_WHO = const(0x0F)
+_CTRL1_XL = const(0x10)
+_CTRL3_C = const(0x12)
+_CTRL5_C = const(0x14)
+_STATUS = const(0x1E)
+_OUT_FIRST = const(0x28)
+_OUT_LAST = const(0x2D)
+_FIFO_STATUS1 = const(0x3A)
+_FIFO_STATUS2 = const(0x3B)
+_TAG = const(0x78)
+_TAG_LAST = const(0x7E)
 # odr_xl and bdr_xl codes in uHz (DS12814 table 50); code 11 is the 1.6 Hz low-power rate.
 _ODR_UHZ = (
     0,
@@ -36,11 +49,17 @@ _ODR_UHZ = (
 )
 # fs_xl codes to counts a mg in Q24: 61, 488, 122 and 244 ug a count.
 _COUNTS_PER_MG_Q24 = tuple((1000 << 24) // ug for ug in (61, 488, 122, 244))
-_BYPASS, _STOP_WHEN_FULL, _CONTINUOUS = 0, 1, 6
-_INT_DRDY, _INT_TH, _INT_OVR, _INT_FULL = 0x01, 0x08, 0x10, 0x20
+_BYPASS = const(0)
+_STOP_WHEN_FULL = const(1)
+_CONTINUOUS = const(6)
+_INT_DRDY = const(0x01)
+_INT_TH = const(0x08)
+_INT_OVR = const(0x10)
+_INT_FULL = const(0x20)
 # Keeps the products of the sample clock in 62 bits.
-_REBASE_SAMPLES = 1 << 20
-_NEVER = 1 << 40
+_REBASE_SAMPLES = const(1 << 20)
+_US_UHZ = const(1_000_000_000_000)
+_NEVER = const(1 << 40)
 
 
 class Lsm6dsoxModel:
@@ -54,21 +73,26 @@ class Lsm6dsoxModel:
         self._self_test_mg = self_test_mg
         self._samples = array("H", bytes(6 * _FIFO_WORDS))
         self._scale = array("i", [0, 0])
+        # INT1 will rise by itself when sample `_event_count` exists.
         self._event = None
+        self._event_count = None
         self._partial = None
         self._reset_done_us = 0
         self._power_up()
 
     def read_into(self, register, buf):
         """A burst read from `register` on, with the FIFO output wrapping at 0x7E (if_inc)."""
-        self._catch_up()
+        is_new = self._catch_up()
+        asks_level = register == _FIFO_STATUS1 and len(buf) <= 2
         if register == _TAG and len(buf) % _WORD == 0 and self._partial is None:
             self._read_words(buf, len(buf) // _WORD)
         else:
             for i in range(len(buf)):
                 buf[i] = self._read_byte(register)
                 register = _next(register, self._registers[_CTRL3_C])
-        self._settle()
+        # To ask how much is in the FIFO changes nothing for INT1.
+        if is_new or not asks_level:
+            self._settle()
 
     def write(self, register, data):
         """A burst write."""
@@ -76,6 +100,7 @@ class Lsm6dsoxModel:
         for byte in data:
             self._write_byte(register, byte)
             register = _next(register, self._registers[_CTRL3_C])
+        self._set_up()
         self._settle()
 
     def _power_up(self):
@@ -91,28 +116,50 @@ class Lsm6dsoxModel:
         self._latched = 0
         self._fresh = False
         self._partial = None
+        self._set_up()
+
+    def _set_up(self):
+        """What follows from the registers, which change seldom and matter in every transfer."""
+        registers = self._registers
+        mode = registers[_FIFO_CTRL4] & 7
+        self._batches = mode != _BYPASS and registers[_FIFO_CTRL3] & 0x0F != 0
+        # In FIFO mode the sample number that fills it is the last to be batched.
+        self._last = self._batch_from + _FIFO_WORDS if mode == _STOP_WHEN_FULL else _NEVER
+        self._threshold = registers[_FIFO_CTRL1] | (registers[_FIFO_CTRL2] & 1) << 8
+        routed = registers[_INT1_CTRL]
+        self._wakes_fresh = routed & _INT_DRDY != 0
+        # INT1 is active from this many words on.
+        self._wakes_words = _NEVER
+        if self._batches:
+            if routed & _INT_OVR:
+                self._wakes_words = _FIFO_WORDS
+            if routed & _INT_FULL:
+                self._wakes_words = _FIFO_WORDS - 1
+            if routed & _INT_TH and self._threshold:
+                self._wakes_words = min(self._wakes_words, self._threshold)
 
     # The sample clock.
 
     def _count_at(self, t_us):
         if not self._rate_uhz:
             return self._epoch_count
-        return self._epoch_count + (t_us - self._epoch_us) * self._rate_uhz // 1_000_000_000_000
+        return self._epoch_count + (t_us - self._epoch_us) * self._rate_uhz // _US_UHZ
 
     def _time_of(self, count):
         """World time at which sample number `count` (from 1) exists."""
-        ahead = (count - self._epoch_count) * 1_000_000_000_000
+        ahead = (count - self._epoch_count) * _US_UHZ
         return self._epoch_us + (ahead + self._rate_uhz - 1) // self._rate_uhz
 
     def _rebase(self, t_us):
         self._epoch_count = self._count_at(t_us)
         self._epoch_us = t_us
+        self._expect(None)
 
     def _catch_up(self):
-        now_us = self._world.now_us
-        produced = self._count_at(now_us)
+        """Take up the time; True when there are new samples."""
+        produced = self._count_at(self._world.now_us)
         if produced == self._produced:
-            return
+            return False
         self._fresh = True
         self._produced = produced
         if produced - self._epoch_count > _REBASE_SAMPLES:
@@ -122,28 +169,18 @@ class Lsm6dsoxModel:
             self._latched = 1
             if words > _FIFO_WORDS:
                 self._overflow(words - _FIFO_WORDS)
+        return True
 
     # The FIFO: words batched so far less words read.
 
-    def _mode(self):
-        return self._registers[_FIFO_CTRL4] & 7
-
     def _words(self):
-        if self._mode() == _BYPASS or not self._registers[_FIFO_CTRL3] & 0x0F:
+        if not self._batches:
             return 0
-        return min(self._produced, self._last_batched()) - self._read_count
-
-    def _last_batched(self):
-        if self._mode() == _STOP_WHEN_FULL:
-            return self._batch_from + _FIFO_WORDS
-        return self._read_count + _NEVER
+        return min(self._produced, self._last) - self._read_count
 
     def _overflow(self, excess):
         self._read_count += excess
         self._world.observe({"imu": "overrun", "lost": excess})
-
-    def _threshold(self):
-        return self._registers[_FIFO_CTRL1] | (self._registers[_FIFO_CTRL2] & 1) << 8
 
     def _read_words(self, buf, wanted):
         n = min(wanted, self._words())
@@ -160,6 +197,10 @@ class Lsm6dsoxModel:
     # Registers one by one.
 
     def _read_byte(self, register):
+        if register == _FIFO_STATUS1:
+            return min(self._words(), _FIFO_WORDS) & 0xFF
+        if register == _FIFO_STATUS2:
+            return self._fifo_status2()
         if _TAG <= register <= _TAG_LAST:
             return self._read_fifo_byte(register - _TAG)
         if register == _CTRL3_C and self._world.now_us < self._reset_done_us:
@@ -168,10 +209,6 @@ class Lsm6dsoxModel:
             return int(self._fresh)
         if _OUT_FIRST <= register <= _OUT_LAST:
             return self._read_output_byte(register - _OUT_FIRST)
-        if register == _FIFO_STATUS1:
-            return min(self._words(), _FIFO_WORDS) & 0xFF
-        if register == _FIFO_STATUS2:
-            return self._fifo_status2()
         return self._registers[register & 0x7F]
 
     def _fifo_status2(self):
@@ -179,7 +216,7 @@ class Lsm6dsoxModel:
         status = words >> 8 & 3 | self._latched << 3
         status |= 0x20 if words >= _FIFO_WORDS - 1 else 0
         status |= 0x40 if words >= _FIFO_WORDS else 0
-        status |= 0x80 if self._threshold() and words >= self._threshold() else 0
+        status |= 0x80 if self._threshold and words >= self._threshold else 0
         # DS12814: reading FIFO_STATUS2 resets the latched flag.
         self._latched = 0
         return status
@@ -251,30 +288,31 @@ class Lsm6dsoxModel:
 
     def _settle(self):
         """Drive INT1 as it is now, and look again when it will rise by itself."""
-        routed = self._registers[_INT1_CTRL]
         words = self._words()
-        active = self._fresh if routed & _INT_DRDY else False
-        due = self._produced + 1 if routed & _INT_DRDY and not active else None
-        for bit, at_words in (
-            (_INT_TH, self._threshold()),
-            (_INT_OVR, _FIFO_WORDS),
-            (_INT_FULL, _FIFO_WORDS - 1),
-        ):
-            if routed & bit and at_words and self._mode() != _BYPASS:
-                active = active or words >= at_words
-                count = self._read_count + at_words
-                # In FIFO mode a level above what is left of the 512 is never reached.
-                if count <= self._last_batched() and (due is None or count < due):
-                    due = count
+        active = words >= self._wakes_words
+        # In FIFO mode a level above what is left of the 512 is never reached.
+        count = self._read_count + self._wakes_words
+        if count > self._last:
+            count = _NEVER
+        if self._wakes_fresh:
+            active = active or self._fresh
+            count = min(count, self._produced + 1)
         low_active = self._registers[_CTRL3_C] >> 5 & 1
         self._int1.drive(int(active) ^ low_active)
+        self._expect(None if active or count >= _NEVER or not self._rate_uhz else count)
+
+    def _expect(self, count):
+        """Look at INT1 again when sample number `count` exists; None: not at all."""
+        if count == self._event_count:
+            return
         self._world.cancel(self._event)
+        self._event_count = count
         self._event = None
-        if not active and due is not None and self._rate_uhz:
-            self._event = self._world.at(self._time_of(due), self._on_event)
+        if count is not None:
+            self._event = self._world.at(self._time_of(count), self._on_event)
 
     def _on_event(self):
-        self._event = None
+        self._event = self._event_count = None
         self._catch_up()
         self._settle()
 

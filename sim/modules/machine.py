@@ -4,6 +4,8 @@ import errno
 import io
 import time
 
+from micropython import const
+
 from sim.world import current
 
 PWRON_RESET = 1
@@ -13,12 +15,12 @@ DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
 
 # A stuck bus blocks for the driver's default timeout (machine_i2c.h I2C_DEFAULT_TIMEOUT_US).
-_I2C_TIMEOUT_US = 50_000
+_I2C_TIMEOUT_US = const(50_000)
 # The UART's hardware FIFO takes this many bytes beside the driver's ring.
-_UART_FIFO_BYTES = 128
-_STREAM_POLL = 3
-_POLL_READ = 1
-_POLL_WRITE = 4
+_UART_FIFO_BYTES = const(128)
+_STREAM_POLL = const(3)
+_POLL_READ = const(1)
+_POLL_WRITE = const(4)
 
 
 def reset():
@@ -86,22 +88,24 @@ class Pin:
         self.init(mode, pull, value=value)
 
     def init(self, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
+        line = self._line
         if mode != -1:
             # Takes the pad back from the RTC (machine_pin.c, rtc_gpio_deinit).
-            self._line.rtc = False
+            line.rtc = False
         if pull != -1:
-            self._line.pull(1 if pull == self.PULL_UP else 0)
+            line.pull(1 if pull == self.PULL_UP else 0)
         if mode == self.IN:
-            self._line.output(None)
+            line.output(None)
         elif mode in (self.OUT, self.OPEN_DRAIN):
-            self._line.output(self._line.level if value is None else int(bool(value)))
+            line.output(line.level if value is None else int(bool(value)))
         elif value is not None:
             self.value(value)
 
     def value(self, level=None):
+        line = self._line
         if level is None:
-            return 0 if self._line.rtc else self._line.level
-        self._line.output(int(bool(level)))
+            return 0 if line.rtc else line.level
+        line.output(int(bool(level)))
         return None
 
     def __call__(self, level=None):
@@ -138,10 +142,8 @@ class I2C:
         return sorted(self._bus.devices)
 
     def readfrom_mem_into(self, addr, memaddr, buf, *, addrsize=8):
-        device = self._select(addr)
-        n = len(buf)
-        device.read_into(memaddr, buf)
-        current.world.busy_us((n + 3) * self._ns_per_byte // 1000)
+        self._select(addr).read_into(memaddr, buf)
+        current.world.busy_us((len(buf) + 3) * self._ns_per_byte // 1000)
 
     def readfrom_mem(self, addr, memaddr, nbytes, *, addrsize=8):
         buf = bytearray(nbytes)
@@ -155,17 +157,23 @@ class I2C:
 
     def _select(self, addr):
         bus = self._bus
-        if bus is not None and bus.fault == "stuck":
-            current.world.busy_us(self._timeout_us)
-            raise OSError(errno.ETIMEDOUT)
-        if bus is None or bus.fault or addr not in bus.devices:
+        device = None
+        if bus is not None:
+            if not bus.fault:
+                device = bus.devices.get(addr)
+            elif bus.fault == "stuck":
+                current.world.busy_us(self._timeout_us)
+                raise OSError(errno.ETIMEDOUT)
+        if device is None:
             current.world.busy_us(2 * self._ns_per_byte // 1000)
             raise OSError(errno.ENODEV)
-        return bus.devices[addr]
+        return device
 
 
 class UART(io.IOBase):
     """A serial port; the far end is `model`, which gets `on_bytes(data)` and calls `deliver`."""
+
+    announces = True
 
     def __init__(self, id, baudrate=115_200, *, tx, rx, rxbuf=256, txbuf=256, timeout=0, **unused):  # noqa: A002
         self._world = current.world
@@ -240,6 +248,7 @@ class UART(io.IOBase):
         if deaf:
             self._world.observe({"uart": "asleep", "lost": deaf})
             data = data[deaf:]
+        self._world.stream_news = True
         room = self._rx_limit - len(self._rx)
         self._rx.extend(data[:room])
         if len(data) > room:

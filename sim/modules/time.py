@@ -1,34 +1,35 @@
 """Stand-in for `time` as on the ESP32 port: ticks wrap at 2**30, the epoch is 2000-01-01."""
 
 import utime
+from micropython import const
 
 from sim.world import current
 from sim.world.aio import Clock as _Clock
 
-_PERIOD = 1 << 30
-_HALF = 1 << 29
+_MASK = const((1 << 30) - 1)
+_HALF = const(1 << 29)
 # Seconds from 1970 (the unix port) to 2000 (the ESP32 port).
-_EPOCH_GAP_S = 946684800
+_EPOCH_GAP_S = const(946684800)
 
 
 def ticks_ms():
-    return (current.world.read_us() // 1000 + _Clock.offset_ms) & (_PERIOD - 1)
+    return (current.world.read_us() // 1000 + _Clock.offset_ms) & _MASK
 
 
 def ticks_us():
-    return (current.world.read_us() + _Clock.offset_ms * 1000) & (_PERIOD - 1)
+    return (current.world.read_us() + _Clock.offset_ms * 1000) & _MASK
 
 
 def ticks_cpu():
-    return current.world.read_us() * 240 & (_PERIOD - 1)
+    return current.world.read_us() * 240 & _MASK
 
 
 def ticks_add(ticks, delta):
-    return (ticks + delta) & (_PERIOD - 1)
+    return (ticks + delta) & _MASK
 
 
 def ticks_diff(end, start):
-    return ((end - start + _HALF) & (_PERIOD - 1)) - _HALF
+    return ((end - start + _HALF) & _MASK) - _HALF
 
 
 def sleep(seconds):

@@ -3,23 +3,37 @@
 The C `_asyncio` reads the host's clock when it queues or cancels a task, so a run would depend on
 the host's speed. These follow the same rules (FIFO among tasks due at the same tick) on world
 time. Used in both modes, so that a live run schedules exactly like a fast one.
+
+In most turns of the loop no stream is ready, so none is asked in vain: one with `announces` sets
+`world.stream_news` whenever it becomes ready.
 """
 
 import heapq
+import io
 import select
 import sys
 
-# Ticks wrap at 2**30 on the ESP32 port; the queue orders by unwrapped distance from now.
-_PERIOD = 1 << 30
-_HALF = 1 << 29
-# Zero-length waits in a row before fast mode decides that a loop spins on sleep_ms(0).
-_SPINS = 300
-_SPIN_US = 50
-# A native stream (a socket) cannot wake the world's wait, so live mode looks at it this often.
-_NATIVE_LOOK_US = 5000
+from micropython import const
 
-_READ, _WRITE, _STREAM, _IS_PYTHON = range(4)
-_STREAM_POLL = 3
+# Ticks wrap at 2**30 on the ESP32 port; the queue orders by unwrapped distance from now.
+_PERIOD = const(1 << 30)
+_PERIOD_MASK = const((1 << 30) - 1)
+_HALF = const(1 << 29)
+# Zero-length waits in a row before fast mode decides that a loop spins on sleep_ms(0).
+_SPINS = const(300)
+_SPIN_US = const(50)
+# A native stream (a socket) cannot wake the world's wait, so live mode looks at it this often.
+_NATIVE_LOOK_US = const(5000)
+
+# An entry of IoQueue.map.
+_READ = const(0)
+_WRITE = const(1)
+_STREAM = const(2)
+_IS_PYTHON = const(3)
+_IS_ASKED = const(4)
+_STREAM_POLL = const(3)
+_POLL_READ = const(1)
+_POLL_WRITE = const(4)
 
 
 class Clock:
@@ -35,54 +49,71 @@ def ticks():
     world = Clock.world
     if world.live:
         world.read_us()
-    return (world.now_us // 1000 + Clock.offset_ms) & (_PERIOD - 1)
+    return (world.now_us // 1000 + Clock.offset_ms) & _PERIOD_MASK
 
 
 def _distance(key):
-    return ((key - ticks() + _HALF) & (_PERIOD - 1)) - _HALF
+    return ((key - ticks() + _HALF) & _PERIOD_MASK) - _HALF
 
 
 class TaskQueue:
     """Tasks ordered by due tick, first come first served among equals."""
 
     def __init__(self):
-        self._heap = []
+        # Those due at once when they came, which are in order as they are; and the others.
+        self._soon = []
+        self._later = []
         self._order = 0
 
     def peek(self):
         """The first task, or None."""
-        return self._heap[0][2] if self._heap else None
+        if self._soon:
+            first = self._soon[0]
+            if self._later and self._later[0] < first:
+                first = self._later[0]
+            return first[2]
+        return self._later[0][2] if self._later else None
 
     def push(self, task, key=None):
         """Queue a task for tick `key`, by default for now."""
-        now_ms = Clock.world.now_us // 1000
+        clock = Clock
+        now_ms = clock.world.now_us // 1000
+        now = (now_ms + clock.offset_ms) & _PERIOD_MASK
         task.data = None
-        if key is None:
-            due_ms = now_ms
-            task.ph_key = (now_ms + Clock.offset_ms) & (_PERIOD - 1)
-        else:
-            due_ms = now_ms + _distance(key)
-            task.ph_key = key
         self._order += 1
-        task.entry = [due_ms, self._order, task]
-        heapq.heappush(self._heap, task.entry)
+        if key is None or key == now:
+            task.ph_key = now
+            task.entry = entry = [now_ms, self._order, task]
+            self._soon.append(entry)
+        else:
+            task.ph_key = key
+            due_ms = now_ms + ((key - now + _HALF) & _PERIOD_MASK) - _HALF
+            task.entry = entry = [due_ms, self._order, task]
+            heapq.heappush(self._later, entry)
 
     def pop(self):
         """Remove and return the first task."""
-        task = self.peek()
-        if task is None:
+        if self._soon and not (self._later and self._later[0] < self._soon[0]):
+            task = self._soon.pop(0)[2]
+        elif self._later:
+            task = heapq.heappop(self._later)[2]
+        else:
             raise IndexError("empty heap")
-        heapq.heappop(self._heap)
         task.entry = None
         return task
 
     def remove(self, task):
         """Take a task out wherever it is."""
         # At once, not when it would be due: an event that is never set would keep every waiter.
-        if task.entry is not None:
-            self._heap.remove(task.entry)
-            heapq.heapify(self._heap)
-            task.entry = None
+        entry = task.entry
+        if entry is None:
+            return
+        if entry in self._soon:
+            self._soon.remove(entry)
+        else:
+            self._later.remove(entry)
+            heapq.heapify(self._later)
+        task.entry = None
 
 
 class Task:
@@ -139,6 +170,34 @@ class Task:
         return True
 
 
+class Flag(io.IOBase):
+    """asyncio's ThreadSafeFlag, which is set by soft interrupts; it announces that it was."""
+
+    announces = True
+
+    def __init__(self):
+        self.state = 0
+
+    def ioctl(self, request, flags):
+        """As a stream that can be read while the flag is set."""
+        return self.state * flags if request == _STREAM_POLL else -1
+
+    def set(self):
+        """Wake who waits, or the next who does."""
+        self.state = 1
+        Clock.world.stream_news = True
+
+    def clear(self):
+        """Not set any more."""
+        self.state = 0
+
+    async def wait(self):
+        """Wait until it is set, and clear it."""
+        if not self.state:
+            yield Clock.core._io_queue.queue_read(self)
+        self.state = 0
+
+
 class IoQueue:
     """Tasks that wait for a stream; between polls the world moves on to its next event.
 
@@ -148,8 +207,11 @@ class IoQueue:
 
     def __init__(self):
         self.map = []
+        self._world = Clock.world
         self._native = select.poll()
         self._native_count = 0
+        # How many streams have to be asked each time, because they do not announce anything.
+        self._asked_count = 0
         self._spins = _SPINS
         self._sleeps = 0
 
@@ -172,10 +234,19 @@ class IoQueue:
 
     def wait_io_event(self, dt_ms):
         """Wait at most `dt_ms` (-1: for ever) for a stream, running the world meanwhile."""
-        world = Clock.world
+        world = self._world
         world.run_soft()
-        if self._wake_ready() or dt_ms == 0:
-            self._take_a_turn(world)
+        woken = (world.stream_news or self._asked_count) and self._wake_ready()
+        if woken or dt_ms == 0:
+            if world.sleeps != self._sleeps:
+                # A firmware that sleeps by itself does not spin.
+                self._sleeps = world.sleeps
+                self._spins = _SPINS
+            self._spins -= 1
+            if world.live:
+                world.step_to(world.now_us)
+            elif self._spins < 0:
+                world.busy_us(_SPIN_US)
             return
         self._spins = _SPINS
         until_us = None if dt_ms < 0 else (world.now_us // 1000 + dt_ms) * 1000
@@ -183,32 +254,27 @@ class IoQueue:
             soon_us = world.now_us + _NATIVE_LOOK_US
             until_us = soon_us if until_us is None else min(until_us, soon_us)
         world.step_to(until_us)
-        self._wake_ready()
-
-    def _take_a_turn(self, world):
-        if world.sleeps != self._sleeps:
-            # A firmware that sleeps by itself does not spin.
-            self._sleeps = world.sleeps
-            self._spins = _SPINS
-        self._spins -= 1
-        if world.live:
-            world.step_to(world.now_us)
-        elif self._spins < 0:
-            world.busy_us(_SPIN_US)
+        if world.stream_news or self._asked_count:
+            self._wake_ready()
 
     def _wait_for(self, stream, side):
         task = Clock.core.cur_task
         entry = self._find(stream)
         if entry is None:
-            entry = [None, None, stream, hasattr(stream, "ioctl")]
+            is_python = hasattr(stream, "ioctl")
+            is_asked = not hasattr(stream, "announces")
+            entry = [None, None, stream, is_python, is_asked]
             self.map.append(entry)
-            if not entry[_IS_PYTHON]:
+            self._asked_count += is_asked
+            if not is_python:
                 self._native.register(stream, select.POLLIN | select.POLLOUT)
                 self._native_count += 1
         if entry[side] is not None:
             raise RuntimeError("two tasks wait for one stream")
         entry[side] = task
         task.data = self
+        # It may have been ready all the time.
+        self._world.stream_news = True
 
     def _find(self, stream):
         for entry in self.map:
@@ -219,26 +285,28 @@ class IoQueue:
     def _drop_idle(self, entry):
         if entry[_READ] is None and entry[_WRITE] is None and entry in self.map:
             self.map.remove(entry)
+            self._asked_count -= entry[_IS_ASKED]
             if not entry[_IS_PYTHON]:
                 self._native.unregister(entry[_STREAM])
                 self._native_count -= 1
 
     def _wake_ready(self):
+        self._world.stream_news = False
         woken = False
         native = self._native.poll(0) if self._native_count else ()
         for entry in list(self.map):
             events = self._events(entry, native)
             if events:
-                woken |= self._wake(entry, _READ, events & ~select.POLLOUT)
-                woken |= self._wake(entry, _WRITE, events & ~select.POLLIN)
+                woken |= self._wake(entry, _READ, events & ~_POLL_WRITE)
+                woken |= self._wake(entry, _WRITE, events & ~_POLL_READ)
                 self._drop_idle(entry)
         return woken
 
     def _events(self, entry, native):
         if entry[_IS_PYTHON]:
-            wanted = select.POLLIN if entry[_READ] is not None else 0
+            wanted = _POLL_READ if entry[_READ] is not None else 0
             if entry[_WRITE] is not None:
-                wanted |= select.POLLOUT
+                wanted |= _POLL_WRITE
             return entry[_STREAM].ioctl(_STREAM_POLL, wanted)
         for stream, events in native:
             if stream is entry[_STREAM]:
@@ -269,4 +337,5 @@ def install(world, ticks_offset_ms=0):
     Clock.core = core
     core.ticks = ticks
     core.IOQueue = IoQueue
+    asyncio.ThreadSafeFlag = Flag
     asyncio.new_event_loop()

@@ -15,6 +15,8 @@ class Line:
         self._chip = _HIGH_Z
         self._outside = _HIGH_Z
         self._pull = 0
+        # What the wire reads: an output's level, else what drives it, else the pull.
+        self.level = 0
         self._irq = None
         self._triggers = 0
         self._listeners = []
@@ -22,24 +24,22 @@ class Line:
         # After a sleep that this pin could end it belongs to the RTC, until it is set up again.
         self.rtc = False
 
-    @property
-    def level(self):
-        """What the wire reads: an output's level, else what drives it, else the pull."""
-        if self._chip is not _HIGH_Z:
-            return self._chip
-        return self._pull if self._outside is _HIGH_Z else self._outside
-
     def drive(self, level):
         """The outside drives the wire (None lets it go); edges reach the chip's interrupt."""
-        self._change("_outside", level)
+        if level != self._outside:
+            self._outside = level
+            self._change()
 
     def output(self, level):
         """The chip drives the wire (None makes it an input)."""
-        self._change("_chip", level)
+        if level != self._chip:
+            self._chip = level
+            self._change()
 
     def pull(self, level):
-        """The chip's pull resistor: 0, 1, or None for the weak default low."""
+        """The chip's pull resistor: 0, 1, or None for the weak default low; it makes no edge."""
         self._pull = level or 0
+        self.level = self._read()
 
     def listen(self, callback):
         """Call `callback(level)` on each change of level."""
@@ -55,12 +55,16 @@ class Line:
         self._irq = handler
         self._triggers = triggers
 
-    def _change(self, side, level):
-        before = self.level
-        setattr(self, side, level)
-        after = self.level
-        if before == after:
+    def _read(self):
+        if self._chip is not _HIGH_Z:
+            return self._chip
+        return self._pull if self._outside is _HIGH_Z else self._outside
+
+    def _change(self):
+        after = self._read()
+        if self.level == after:
             return
+        self.level = after
         for listener in self._listeners:
             listener(after)
         if self.rtc or self._world.asleep:

@@ -11,16 +11,17 @@ import select
 import sys
 
 import utime
+from micropython import const
 
 from sim.stalls import STALLS_MS
 from sim.world.halt import END, Halt
 
 # The ESP32 port's scheduler queue: a ninth pending call is dropped (mpconfigport.h:73).
-_SOFT_IRQ_DEPTH = 8
+_SOFT_IRQ_DEPTH = const(8)
 # Reading the clock is free until a program does it this often without waiting: then it is a busy
 # loop, and time has to move or fast mode would never leave it.
-_FREE_READS = 500
-_BUSY_READ_US = 20
+_FREE_READS = const(500)
+_BUSY_READ_US = const(20)
 # 62-bit ticks of the unix port; only differences are used.
 _TICKS_US = utime.ticks_us
 
@@ -36,6 +37,10 @@ class World:
         self.asleep = False
         self.sleeps = 0
         self.awake_since_us = 0
+        # A stream that announces itself may have become ready (sim/world/aio.py).
+        self.stream_news = False
+        # How long the chip has run on top of what its state says; the ledger's to charge.
+        self.ran_us = 0
         # Set by the wiring: what the parts draw.
         self.ledger = None
         self.halted = None
@@ -93,17 +98,22 @@ class World:
 
     def busy_us(self, us):
         """The VM is blocked for `us`: hardware goes on, soft interrupts wait for the end."""
-        self._check()
+        if self.halted is not None:
+            raise self.halted
         if us > 0:
-            if self.ledger is not None:
-                self.ledger.charge("mcu", "run", us)
-            outer = self.stalled
-            self.stalled = True
-            try:
-                self._pass_until(self.now_us + us)
-            finally:
-                self.stalled = outer
-        self.run_soft()
+            self.ran_us += us
+            end_us = self.now_us + us
+            if self.live or (self._agenda and self._agenda[0][0] <= end_us):
+                outer = self.stalled
+                self.stalled = True
+                try:
+                    self._pass_until(end_us)
+                finally:
+                    self.stalled = outer
+            else:
+                self.now_us = end_us
+        if self._soft:
+            self.run_soft()
 
     def doze_us(self, us):
         """The VM sleeps for `us` in C, which runs soft interrupts (mp_hal_delay_ms)."""
@@ -157,7 +167,9 @@ class World:
 
         Live mode also returns early for a watched file, so callers look around after each step.
         """
-        self._check()
+        # Firmware may have caught the Halt in a `finally`; the chip is off all the same.
+        if self.halted is not None:
+            raise self.halted
         self._free_reads = _FREE_READS
         next_us = self.next_us()
         if limit_us is None or (next_us is not None and next_us < limit_us):
@@ -168,8 +180,10 @@ class World:
             raise Halt(END, "nothing will ever happen again")
         elif limit_us > self.now_us:
             self.now_us = limit_us
-        self._run_due()
-        self.run_soft()
+        if self.live or (next_us is not None and next_us <= self.now_us):
+            self._run_due()
+        if self._soft:
+            self.run_soft()
         if self._break:
             self._break = False
             self.observe({"usb": "break"})
@@ -203,11 +217,6 @@ class World:
             self.at_prompt(code)
         self.halted = Halt(code, why)
         raise self.halted
-
-    def _check(self):
-        # Firmware may have caught the Halt in a `finally`; the chip is off all the same.
-        if self.halted is not None:
-            raise self.halted
 
     def _run_due(self):
         agenda = self._agenda

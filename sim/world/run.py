@@ -88,7 +88,7 @@ def _usb_port(scenario, world):
     if scenario.get("usb"):
         usb.install(world, usb.FileInput(world), usb.FileOutput())
         return None
-    port = (usb.TypedInput(), usb.PrintedOutput(sys.stdout))
+    port = (usb.TypedInput(world), usb.PrintedOutput(sys.stdout))
     usb.install(world, *port)
     return port
 

@@ -41,15 +41,19 @@ class LightSleep:
                 line.rtc = True
             if ledger is not None:
                 # The turn takes no time in this world; it is taken off the sleep's account.
-                ledger.charge("mcu", "run", TURN_US)
+                world.ran_us += TURN_US
                 ledger.set("mcu", "wait")
         world.busy_us(WAKE_US)
 
     def _woken(self):
-        for lines, level in (self.ext1, self.gpio):
-            for line in lines:
-                if line.level == level:
-                    return True
+        lines, level = self.ext1
+        for line in lines:
+            if line.level == level:
+                return True
+        lines, level = self.gpio
+        for line in lines:  # noqa: SIM110  any() would make a generator for each look
+            if line.level == level:
+                return True
         return False
 
     def _complain(self):

@@ -26,12 +26,16 @@ class _Stream(io.IOBase):
 class TypedInput(_Stream):
     """What a scenario types; blocks like the chip's stdin only in that it returns all or none."""
 
-    def __init__(self):
+    announces = True
+
+    def __init__(self, world):
+        self._world = world
         self._typed = bytearray()
 
     def type(self, data):
         """Bytes arrive from the host."""
         self._typed.extend(data)
+        self._world.stream_news = True
 
     def clear(self):
         """Ctrl-C drops what was typed before it (mp_usbd_cdc.c)."""

@@ -158,6 +158,41 @@ async def main():
     await asyncio.wait_for_ms(flag.wait(), 10)
     print("flag")
 """,
+    "a flag that was set before is there at once, cleared it is not": """
+async def main():
+    flag = asyncio.ThreadSafeFlag()
+    flag.set()
+    await flag.wait()
+    flag.set()
+    flag.clear()
+    try:
+        await asyncio.wait_for_ms(flag.wait(), 10)
+    except asyncio.TimeoutError:
+        print("cleared")
+""",
+    "a stream that tells nobody is asked": """
+import io
+class Lamp(io.IOBase):
+    lit = False
+    def ioctl(self, request, flags):
+        if request != 3:
+            return -1
+        return flags if self.lit else 0
+async def wait(lamp):
+    yield asyncio.core._io_queue.queue_read(lamp)
+async def watch(lamp, flag):
+    await wait(lamp)
+    print("lit")
+    flag.set()
+async def main():
+    lamp, flag = Lamp(), asyncio.ThreadSafeFlag()
+    asyncio.create_task(watch(lamp, flag))
+    await asyncio.sleep_ms(20)
+    print("dark")
+    lamp.lit = True
+    await flag.wait()
+    print("seen")
+""",
     "an exception nobody fetched is reported": """
 def report(loop, context):
     print("handler", repr(context["exception"]))

@@ -277,3 +277,20 @@ out["x"] = [words[i * 7 + 1] | words[i * 7 + 2] << 8 for i in range(104)]
     # 100 samples a second, 8 mg apart: 800 mg a second, read at k / 104 s.
     for k, raw in enumerate(out["x"], 1):
         assert abs(raw * 0.488 - 800 * k / 104) < 0.8
+
+
+def test_to_ask_how_much_waits_neither_moves_nor_hides_the_rise_of_int1() -> None:
+    out = bench("""
+m = chip()
+continuous(m, 26)
+while world.now_us < 600_000:
+    pass_us(997)
+    level = waiting(m)
+    if int1.level:
+        out.setdefault("levels", []).append(level)
+        r(m, 0x78, 7 * level)
+out["rises"] = rises
+""")
+    # The 26th sample after the start and after each burst, to the microsecond (104 Hz).
+    assert out["rises"] == [-(-26 * k * 1_000_000 // 104) for k in (1, 2)]
+    assert out["levels"] == [26, 26]

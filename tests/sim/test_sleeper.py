@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nabij import traces
+from nabij import power, traces
 from nabij.body import Body
 from nabij.console import Event, parse_event
 from nabij.virtual import Run, Scenario, Trace, run_fast
@@ -59,6 +59,13 @@ def asleep_share(run: Run) -> float:
     return float(asleep_h / energy["hours"])
 
 
+def running_share(run: Run) -> float:
+    """The part of the time for which the chip ran, from what that drew."""
+    (energy,) = [fact["energy"] for fact in run.facts if "energy" in fact]
+    run_ma = power.load().parts["mcu"]["run"].battery_ua / 1000
+    return float(energy["parts"]["mcu"]["run"] / run_ma / energy["hours"])
+
+
 def assert_unharmed(run: Run) -> None:
     """No task died, nothing was cut off by a sleep, and the modem was never spoken to asleep."""
     assert not events(run, "supervisor.crash")
@@ -107,6 +114,15 @@ def test_the_chip_sleeps_most_of_the_time_and_loses_no_sample(site: Site, walk: 
     assert not events(run, "imu.overrun")
     assert not events(run, "imu.failed")
     assert_unharmed(run)
+
+
+@pytest.mark.requirement("R12")
+def test_the_chip_wakes_for_its_samples_and_for_few_things_beside(site: Site, walk: Trace) -> None:
+    """The FIFO fills four times a second; the rounds of the tasks share the few other wakes."""
+    run = run_badge(site, 300, trace=walk)
+    samples, wakes, collections = 4 * 0.0055, 9 * 0.003, 0.050 / 10
+    start = 1.8 / 300
+    assert running_share(run) < samples + wakes + collections + start
 
 
 @pytest.mark.requirement("R03")

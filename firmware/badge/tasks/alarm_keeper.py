@@ -6,9 +6,13 @@ from time import ticks_diff, ticks_ms
 from badge.core import alarm as life
 from badge.core import alarm_message
 from badge.core.portable import const
+from badge.tasks import beat
 from badge.tasks.alarm_store import AlarmStore
+from badge.tasks.bell import Bell
 
 _ROUND_MS = const(250)
+# Without an alarm nothing comes due, and whatever opens one sets the bell.
+_IDLE_MS = const(1000)
 _PRE_ALARM_MAX_MS = const(45_000)
 # The longest squeeze and its pause for bounce: so long an alarm that is due waits for a press.
 _PRESS_MS = const(2500)
@@ -36,7 +40,7 @@ class AlarmKeeper:
         self._clock = clock
         self._feel = feel
         self._log = log
-        self._wake = asyncio.Event()
+        self._wake = Bell()
         self._felt_ms = {}
         self._deadlines_stored_ms = ticks_ms()
         self.kick = _nobody
@@ -212,13 +216,12 @@ class AlarmKeeper:
                 if self._outbox.late(alarm, now_ms):
                     self._step(alarm, life.EV_LATE, now_ms)
             self._wake.clear()
-            try:
-                await asyncio.wait_for_ms(self._wake.wait(), self._round_ms(now_ms))
-            except asyncio.TimeoutError:
-                pass
+            await self._wake.wait_ms(self._round_ms(now_ms))
 
     def _round_ms(self, now_ms):
         """How long nothing is due: a round, or less when a pre-alarm ends within it."""
+        if not self._book.alarms and self._store.is_settled():
+            return beat.until_ms(_IDLE_MS)
         left_ms = self._left_ms(now_ms)
         return _ROUND_MS if left_ms is None else max(1, min(_ROUND_MS, left_ms))
 

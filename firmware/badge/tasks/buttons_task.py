@@ -1,11 +1,11 @@
 """The two hidden buttons: edges in, meanings out. Nothing else may delay this task."""
 
-import asyncio
 from time import ticks_diff, ticks_ms
 
 from badge.core import gesture_map
 from badge.core.gestures import BUTTON_NAMES, LEFT, RIGHT, STUCK
 from badge.core.portable import const
+from badge.tasks.bell import IrqBell
 
 # The chip drops interrupts when its queue of 8 is full, so the levels are read again anyway.
 _IDLE_POLL_MS = const(250)
@@ -32,7 +32,7 @@ class ButtonsTask:
         self.on_release = _nobody
         self.on_tried = _nobody
         self._log = log
-        self._edge_seen = asyncio.ThreadSafeFlag()
+        self._edge_seen = IrqBell()
         # Counted, because two edges that one stall hides leave the level as it was.
         self._counts = [0, 0]
         self._seen = [0, 0]
@@ -60,15 +60,18 @@ class ButtonsTask:
         left, right = self._pins
         left.irq(self._on_left, left.IRQ_RISING | left.IRQ_FALLING)
         right.irq(self._on_right, right.IRQ_RISING | right.IRQ_FALLING)
+        self.look(ticks_ms())
         while True:
             feed()
-            self.look(ticks_ms())
             due_ms = self._gestures.due_ms(ticks_ms())
-            wait_ms = _IDLE_POLL_MS if due_ms is None else min(due_ms, _IDLE_POLL_MS)
-            try:
-                await asyncio.wait_for_ms(self._edge_seen.wait(), max(wait_ms, 1))
-            except asyncio.TimeoutError:
-                pass
+            # Whoever ends a sleep looks too (the gate's `look`): no wake-up for this look alone.
+            idle_ms = _IDLE_POLL_MS - ticks_diff(ticks_ms(), self._last_look_ms)
+            wait_ms = idle_ms if due_ms is None else min(due_ms, idle_ms)
+            is_rung = await self._edge_seen.wait_ms(max(wait_ms, 1))
+            now_ms = ticks_ms()
+            is_old = ticks_diff(now_ms, self._last_look_ms) >= _IDLE_POLL_MS
+            if is_rung or is_old or self._gestures.due_ms(now_ms) is not None:
+                self.look(now_ms)
 
     def look(self, now_ms):
         """Read both levels once, date their edges, and carry out what is complete."""

@@ -7,6 +7,7 @@ from badge.core import config_trial
 from badge.core.config import FIELDS, Config, ConfigError
 from badge.core.portable import const
 from badge.core.usb_protocol import OPEN, SERVICE, UsbError, field
+from badge.tasks import beat
 
 _ROUND_MS = const(1000)
 # As many settings as fit a line with the longest names and values.
@@ -113,7 +114,7 @@ class ConfigConsole:
                 )
                 if why:
                     await self._go_back(why)
-            await asyncio.sleep_ms(_ROUND_MS)
+            await asyncio.sleep_ms(beat.until_ms(_ROUND_MS))
 
     async def _go_back(self, why):
         self._log.event("config.reverting", why=why)

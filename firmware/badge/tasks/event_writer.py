@@ -4,6 +4,7 @@ import asyncio
 from time import ticks_diff, ticks_ms
 
 from badge.core.portable import const
+from badge.tasks import beat
 
 _ROUND_MS = const(1000)
 # Each write costs an erase, so lines are gathered for this long.
@@ -44,7 +45,7 @@ class EventWriter:
         """Write for ever."""
         while True:
             feed()
-            await asyncio.sleep_ms(_ROUND_MS)
+            await asyncio.sleep_ms(beat.until_ms(_ROUND_MS))
             waited_ms = ticks_diff(ticks_ms(), self._first_ms)
             if len(self._pending) >= _WRITE_AT or (self._pending and waited_ms >= _GATHER_MS):
                 await self.settle()

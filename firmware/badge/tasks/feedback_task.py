@@ -4,6 +4,8 @@ import asyncio
 
 from badge.core.feedback import PRE_ALARM
 from badge.core.portable import const
+from badge.tasks import beat
+from badge.tasks.bell import Bell
 
 _QUEUE_LENGTH = const(6)
 _IDLE_MS = const(2000)
@@ -24,7 +26,7 @@ class FeedbackTask:
         self._feelings = feelings
         self._log = log
         self._queue = []
-        self._wake = asyncio.Event()
+        self._wake = Bell()
 
     def feel(self, name):
         """Queue the signal `name`; returns at once. One that waits already is not queued twice."""
@@ -64,7 +66,7 @@ class FeedbackTask:
             if self._queue:
                 await self._play_out(self._queue.pop(0), feed)
             else:
-                await self._nap(_IDLE_MS)
+                await self._nap(beat.until_ms(_IDLE_MS))
 
     async def _play_out(self, name, feed):
         feeling = self._feelings[name]
@@ -108,7 +110,4 @@ class FeedbackTask:
 
     async def _nap(self, wait_ms):
         self._wake.clear()
-        try:
-            await asyncio.wait_for_ms(self._wake.wait(), wait_ms)
-        except asyncio.TimeoutError:
-            pass
+        await self._wake.wait_ms(wait_ms)

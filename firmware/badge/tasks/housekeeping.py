@@ -5,8 +5,11 @@ import gc
 from time import ticks_diff, ticks_ms
 
 from badge.core.portable import const
+from badge.tasks import beat
 
 _ROUND_MS = const(250)
+# Nothing waits for samples: the other chores have seconds.
+_IDLE_MS = const(1000)
 _COLLECT_EVERY_MS = const(10_000)
 _WINDOWS_MAX = const(8)
 
@@ -50,7 +53,7 @@ class Housekeeping:
             if ticks_diff(ticks_ms(), collected_ms) >= _COLLECT_EVERY_MS:
                 await self._blocking("gc.failed", gc.collect)
                 collected_ms = ticks_ms()
-            await asyncio.sleep_ms(_ROUND_MS)
+            await asyncio.sleep_ms(beat.until_ms(_ROUND_MS if self._windows else _IDLE_MS))
 
     def _store_worn(self):
         self._worn_file.store(self._is_worn())

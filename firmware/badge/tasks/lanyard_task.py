@@ -1,10 +1,11 @@
 """The lanyard's contact: tells whether the badge hangs on its lanyard."""
 
-import asyncio
 from time import ticks_ms
 
 from badge.core.portable import const
 from badge.core.rip import RipContact
+from badge.tasks import beat
+from badge.tasks.bell import IrqBell
 
 _DEBOUNCE_MS = const(200)
 _IDLE_POLL_MS = const(500)
@@ -18,7 +19,7 @@ class LanyardTask:
         self._closed_level = closed_level
         self._on_change = on_change
         self._contact = RipContact(_DEBOUNCE_MS, self._is_open())
-        self._edge_seen = asyncio.ThreadSafeFlag()
+        self._edge_seen = IrqBell()
 
     async def run(self, feed):
         """Watch the contact for ever."""
@@ -30,11 +31,8 @@ class LanyardTask:
             if self._contact.look(self._is_open(), now_ms):
                 self._on_change(not self._contact.is_open, now_ms)
             due_ms = self._contact.due_ms(now_ms)
-            wait_ms = _IDLE_POLL_MS if due_ms is None else max(due_ms, 1)
-            try:
-                await asyncio.wait_for_ms(self._edge_seen.wait(), wait_ms)
-            except asyncio.TimeoutError:
-                pass
+            wait_ms = beat.until_ms(_IDLE_POLL_MS) if due_ms is None else max(due_ms, 1)
+            await self._edge_seen.wait_ms(wait_ms)
 
     def _is_open(self):
         return self._pin.value() != self._closed_level

@@ -7,6 +7,7 @@ from time import ticks_diff, ticks_ms
 from badge.core import detect
 from badge.core.portable import const
 from badge.drivers.lsm6dsox import ImuError
+from badge.tasks.bell import IrqBell
 
 _RETRY_FIRST_MS = const(500)
 _RETRY_MAX_MS = const(30_000)
@@ -35,7 +36,7 @@ class MotionTask:
         self._watch = watch
         self._log = log
         self._burst = array("H", bytes(6 * detect.BLOCK_SAMPLES))
-        self._ready = asyncio.ThreadSafeFlag()
+        self._ready = IrqBell()
         self._failures = 0
         self._heard_ms = ticks_ms()
         self._silent = False
@@ -98,10 +99,7 @@ class MotionTask:
         silent_looks = 0
         while self._test is None:
             feed()
-            try:
-                await asyncio.wait_for_ms(self._ready.wait(), _LOOK_ANYWAY_MS)
-            except asyncio.TimeoutError:
-                pass
+            await self._ready.wait_ms(_LOOK_ANYWAY_MS)
             silent_looks = 0 if await self.drain() else silent_looks + 1
             self._watch.tick(ticks_ms())
             if silent_looks >= _SILENT_LOOKS:

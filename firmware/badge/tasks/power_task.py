@@ -6,6 +6,8 @@ from time import ticks_diff, ticks_ms
 from badge.core import power_policy
 from badge.core.portable import const
 from badge.drivers.axp2101 import PmuError
+from badge.tasks import beat
+from badge.tasks.bell import Bell
 
 _ROUND_MS = const(1_000)
 _LOOK_EVERY_MS = const(30_000)
@@ -32,7 +34,7 @@ class PowerTask:
         self._policy = policy
         self._feel = feel
         self._log = log
-        self._wake = asyncio.Event()
+        self._wake = Bell()
         self._started = False
         self._failures = 0
         self._looked_ms = None
@@ -136,7 +138,7 @@ class PowerTask:
             now_ms = ticks_ms()
             if self._interrupted() or self._due(now_ms):
                 self._look(now_ms)
-            await self._nap(_ROUND_MS, feed)
+            await self._nap(beat.until_ms(_ROUND_MS), feed)
 
     def _open(self):
         try:
@@ -216,11 +218,8 @@ class PowerTask:
 
     async def _nap(self, wait_ms, feed):
         while wait_ms > 0:
-            try:
-                await asyncio.wait_for_ms(self._wake.wait(), min(wait_ms, _FEED_MS))
-                wait_ms = 0
-            except asyncio.TimeoutError:
-                wait_ms -= _FEED_MS
+            await self._wake.wait_ms(min(wait_ms, _FEED_MS))
+            wait_ms = 0 if self._wake.is_set() else wait_ms - _FEED_MS
             feed()
 
 

@@ -5,6 +5,7 @@ from time import ticks_diff, ticks_ms
 
 from badge.core import link_watch, protection, shift
 from badge.core.portable import const
+from badge.tasks import beat
 
 _ROUND_MS = const(1000)
 # What a reset can add to a shift.
@@ -113,7 +114,8 @@ class ShiftTask:
             self._watch_link(now_ms)
             self._watch_faults()
             await self._store(now_ms)
-            await asyncio.sleep_ms(_ASKING_ROUND_MS if self.test.is_asking() else _ROUND_MS)
+            round_ms = beat.until_ms(_ROUND_MS)
+            await asyncio.sleep_ms(_ASKING_ROUND_MS if self.test.is_asking() else round_ms)
 
     def _start(self, now_ms, why):
         self._shift.start(now_ms)

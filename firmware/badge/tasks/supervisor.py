@@ -4,6 +4,7 @@ import asyncio
 from time import ticks_add, ticks_diff, ticks_ms
 
 from badge.core.portable import const
+from badge.tasks import beat
 
 _ROUND_MS = const(1000)
 _RESTART_FIRST_MS = const(500)
@@ -73,7 +74,7 @@ class Supervisor:
                     crashes = culprit.crashes
                     self._log.event("supervisor.starving", task=culprit.name, crashes=crashes)
             self._starved_by = culprit
-            await asyncio.sleep_ms(_ROUND_MS)
+            await asyncio.sleep_ms(beat.until_ms(_ROUND_MS))
 
     def _culprit(self):
         now_ms = ticks_ms()

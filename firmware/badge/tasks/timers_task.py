@@ -5,6 +5,7 @@ from time import ticks_ms
 
 from badge.core import alarm as life
 from badge.core.portable import const
+from badge.tasks import beat
 
 _ROUND_MS = const(1000)
 # Refused because every place in the alarm book is taken: tried again, but not each round.
@@ -69,7 +70,7 @@ class TimersTask:
             now_ms = ticks_ms()
             self._watch_amber(now_ms)
             self._watch_check_in(now_ms)
-            await asyncio.sleep_ms(_ROUND_MS)
+            await asyncio.sleep_ms(beat.until_ms(_ROUND_MS))
 
     def _watch_amber(self, now_ms):
         alarm = self._find(life.KIND_AMBER, life.WAITING)

@@ -1,6 +1,5 @@
 """Keeps one authenticated connection to the receiver and sends what the outbox says is due."""
 
-import asyncio
 from time import ticks_add, ticks_diff, ticks_ms
 
 from badge.core import wire
@@ -9,6 +8,8 @@ from badge.drivers.at import AtError, ModemError
 from badge.drivers.modem_socket import ModemSocket
 from badge.link.mqtt import MqttClient
 from badge.link.tls import LinkError, TlsStream
+from badge.tasks import beat
+from badge.tasks.bell import Bell
 
 _REGISTER_MS = const(120_000)
 _PUBLISH_MS = const(10_000)
@@ -33,7 +34,7 @@ class Uplink:
         self._outbox = outbox
         self._clock = clock
         self._log = log
-        self._wake = asyncio.Event()
+        self._wake = Bell()
         self._packet_id = 0
         self._failures = 0
         # For whoever asks how the link is: the last session's start, and the last failure.
@@ -130,7 +131,8 @@ class Uplink:
                 await self._send(mqtt, alarm, now_ms)
                 continue
             wait_ms = self._outbox.wait_ms(self._keeper.open_alarms(), now_ms)
-            await self._nap(_ROUND_MS if wait_ms is None else min(wait_ms, _ROUND_MS))
+            round_ms = beat.until_ms(_ROUND_MS)
+            await self._nap(round_ms if wait_ms is None else min(wait_ms, round_ms))
 
     async def _send(self, mqtt, alarm, now_ms):
         attempt = self._outbox.sent(alarm, now_ms)
@@ -174,7 +176,4 @@ class Uplink:
         self._wake.clear()
 
     async def _nap(self, wait_ms):
-        try:
-            await asyncio.wait_for_ms(self._wake.wait(), max(wait_ms, 1))
-        except asyncio.TimeoutError:
-            pass
+        await self._wake.wait_ms(max(wait_ms, 1))

@@ -26,7 +26,7 @@ class WakePin:
 
     def keeps_awake(self, now_ms):
         """True while the pin is active, unless it has been for too long."""
-        if not self.is_active():
+        if self.pin.value() != self._level:
             self._since_ms = None
             self.stuck = False
             return False
@@ -42,33 +42,32 @@ class WakePins:
     def __init__(self, high, low, arm_high, arm_low):
         self._high = high
         self._low = low
+        self._pins = tuple(high) + tuple(low)
         self._arm_high = arm_high
         self._arm_low = arm_low
-        self._armed = None
+        # Which pins were left out, a bit each, when the others were armed.
+        self._left_out = None
 
     def awake_ms(self, now_ms):
         """0 when nothing is active; the pins that are not stuck are then armed."""
         active = False
-        for group in (self._high, self._low):
-            for one in group:
-                if one.keeps_awake(now_ms):
-                    active = True
+        stuck = 0
+        for one in self._pins:
+            stuck <<= 1
+            if one.keeps_awake(now_ms):
+                active = True
+            elif one.stuck:
+                stuck |= 1
         if active:
             return _SERVE_MS
-        self._arm()
+        if stuck != self._left_out:
+            self._left_out = stuck
+            self._arm_high(tuple([one.pin for one in self._high if not one.stuck]))
+            self._arm_low(tuple([one.pin for one in self._low if not one.stuck]))
         return 0
 
     def serve(self):
         """After a sleep: whoever belongs to an active pin looks at once."""
-        for group in (self._high, self._low):
-            for one in group:
-                if one.is_active() and not one.stuck:
-                    one.served()
-
-    def _arm(self):
-        high = tuple([one.pin for one in self._high if not one.stuck])
-        low = tuple([one.pin for one in self._low if not one.stuck])
-        if self._armed != (high, low):
-            self._arm_high(high)
-            self._arm_low(low)
-            self._armed = (high, low)
+        for one in self._pins:
+            if one.is_active() and not one.stuck:
+                one.served()

@@ -107,6 +107,7 @@ def use_watch(shift, answers, power, motion, watch):
     watch.is_off = lambda: not shift.is_on()
     watch.is_on_reserve = lambda: power.sos_only
     watch.is_on_charger = lambda: power.on_charger
+    shift.rests_on_charger = watch.rests_on_charger
     answers.add(motion.reason)
     answers.add(watch.reason)
     answers.add(watch.lanyard_reason)

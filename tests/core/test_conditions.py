@@ -352,3 +352,23 @@ def test_a_gap_in_the_samples_neither_starts_the_hold_again_nor_clears() -> None
     badge.pass_time(10)
     badge.wear(BODY.lying(5))
     assert not badge.of("cleared")
+
+
+def test_only_a_badge_that_nobody_is_seen_to_wear_rests_on_the_charger() -> None:
+    badge = worn()
+    assert not badge.watch.rests_on_charger()
+    badge.watch.is_on_charger = lambda: True
+    badge.wear(BODY.standing(60))
+    assert badge.watch.rests_on_charger()
+    badge.wear(BODY.walking(60))
+    assert not badge.watch.rests_on_charger()
+
+
+def test_where_the_power_chip_is_silent_nothing_rests_on_a_charger() -> None:
+    """It may have been taken off meanwhile, and its shift must not end."""
+    badge = worn()
+    badge.watch.is_on_charger = lambda: True
+    badge.wear(BODY.standing(60))
+    badge.watch.is_on_charger = lambda: None
+    badge.wear(BODY.standing(2))
+    assert not badge.watch.rests_on_charger()

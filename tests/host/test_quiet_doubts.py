@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.host.quiet_world import LIMIT_S, LOOK_S, QuietWorld
+from badge.core import wire
+from nabij.receive.store import StoreError
+from tests.host.quiet_world import LIMIT_S, LOOK_S, SHIFT_S, QuietWorld
 
 
 @pytest.fixture
@@ -97,6 +100,23 @@ def test_setting_the_clock_neither_hastens_nor_hides_a_silence(
     assert len(world.silences()) == 1
 
 
+@pytest.mark.parametrize("step_s", [-86_400, 86_400])
+def test_clock_set_during_a_silence_does_not_change_how_long_it_was(
+    world: QuietWorld, step_s: int
+) -> None:
+    world.shift()
+    world.leaves()
+    world.wait(1700)
+    world.clock.set_forward(step_s)
+    world.wait(100)
+    world.heard()
+    world.returns()
+    [change] = world.told
+    assert "heard again after 30 min" in change.sentence()
+    [move] = world.dossier(world.silences()[0]).moves
+    assert move.note.startswith("Heard again after 30 min")
+
+
 def test_shift_goes_on_to_its_end_over_a_restart_of_the_machine(world: QuietWorld) -> None:
     world.shift(watch_s=3600)
     world.wait(1800)
@@ -104,8 +124,60 @@ def test_shift_goes_on_to_its_end_over_a_restart_of_the_machine(world: QuietWorl
     world.restart(down_s=60)
     world.wait(1700)
     assert world.watched() == {"anna"}
-    world.wait(60)
+    world.wait(120)
     assert world.watched() == set()
+
+
+@pytest.mark.parametrize("set_when", ["before", "after"])
+def test_clock_that_is_hours_ahead_after_a_restart_of_the_machine_ends_no_watch(
+    world: QuietWorld, set_when: str
+) -> None:
+    """Local time taken for UTC: the badge says itself when its shift is over."""
+    world.shift(watch_s=3600)
+    world.wait(600)
+    world.clock.reboot()
+    if set_when == "before":
+        world.clock.set_forward(7200)
+    world.restart(down_s=60)
+    if set_when == "after":
+        world.clock.set_forward(7200)
+    world.wait(600)
+    assert world.watched() == {"anna"}
+    world.leaves()
+    world.wait(LIMIT_S + 2 * LOOK_S)
+    assert len(world.silences()) == 1
+
+
+def test_shift_that_begins_unseen_is_not_quiet_since_before_it_began(world: QuietWorld) -> None:
+    """The badge was off all night, and the link of the receiver was down as it came."""
+    world.wait(8 * 3600)
+    frame = world.frame("anna", 1, 1, flags=wire.FLAG_TEST, watch_s=SHIFT_S)
+    world.backlog.down(world.clock.now())
+    world.wait(30, looks=False)
+    world.backlog.up(world.clock.now())
+    world.send(frame)
+    world.told.clear()
+    world.wait(LIMIT_S - 60)
+    assert world.heard() == []
+    world.wait(60 + 2 * LOOK_S)
+    assert world.heard() == ["opened"]
+    [incident] = world.silences()
+    assert incident.heard_ms == pytest.approx(incident.received_ms - LIMIT_S * 1000, abs=60_000)
+
+
+def test_silence_that_cannot_be_kept_is_told_and_hides_no_other(world: QuietWorld) -> None:
+    both_quiet_from_now(world)
+    database: sqlite3.Connection = world.store._connection.connection.dbapi_connection  # type: ignore[assignment]  # noqa: SLF001 - where the disk ends
+    database.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON incident WHEN NEW.badge = 'anna' "
+        "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+    )
+    with pytest.raises(StoreError, match="BADGE anna HAS GONE QUIET"):
+        world.wait(60 + 2 * LOOK_S)
+    assert len(world.silences("bert")) == 1
+    database.execute("DROP TRIGGER full")
+    world.wait(LOOK_S)
+    assert len(world.silences("anna")) == 1
 
 
 # Exactly once.

@@ -4,6 +4,7 @@ from badge.core import alarm as life
 from badge.core import detect, ticks
 from badge.core.conditions import CLEAR, FEEL, KINDS, LOG
 from badge.core.portable import const
+from badge.core.suppress import CHARGING
 from badge.core.wearing import WORN
 
 _TICK_MS = const(1000)
@@ -55,6 +56,10 @@ class BodyWatch:
     def lanyard_reason(self):
         """The reason that a lanyard which is off is to protection, or ""."""
         return "lanyard" if self._conditions.lacks_lanyard() else ""
+
+    def rests_on_charger(self):
+        """True on a charger, unless its cable is known to be that of a battery pack being worn."""
+        return self._conditions.suppression.holds(CHARGING)
 
     def lanyard(self, is_attached, now_ms):
         """The debounced contact of the lanyard has changed."""

@@ -99,6 +99,8 @@ class Conditions:
         elapsed_ms = _since(self._tick_ms, now_ms, 0)
         self._tick_ms = now_ms
         self._set(SHIFT, is_off)
+        if is_off:
+            self.wearing.forget_blow()
         self._set(RESERVE, is_on_reserve)
         self._set(CHARGING, self._charges(is_on_charger))
         self._set(NOT_WORN, self.wearing.state not in (UNSEEN, WORN))

@@ -172,10 +172,10 @@ RULES = (
     (
         "R07",
         ("discreet", "pna11"),
-        # The receiver's default of 15 min follows (docs/receiver.md).
+        # The receiver's default of 15 min and its next look follow (docs/receiver.md).
         (("keepalive_s", 1500),),
         0,
-        900000,
+        890000,
         "death to the loss of the connection (ms)",
     ),
     # R10 has no figure: that of a main path in R24.

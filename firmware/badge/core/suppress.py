@@ -57,6 +57,10 @@ class Suppression:
                 return row[0]
         return ""
 
+    def holds(self, reason):
+        """True while a reason holds, also when that has lasted too long to silence anything."""
+        return self._ms[REASONS.index(reason)] >= 0
+
     def any_reason(self):
         """Return the first reason in force, or ""."""
         for k, row in enumerate(_TABLE):

@@ -86,6 +86,10 @@ class Wearing:
         self._land()
         self._was_in_hand = False
 
+    def forget_blow(self):
+        """The shift is over: whoever begins another is well."""
+        self._landed = False
+
     def was_in_hand(self):
         """True when the badge was in a hand before the blow that was judged."""
         return self._was_in_hand is True

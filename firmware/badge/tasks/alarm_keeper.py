@@ -153,15 +153,19 @@ class AlarmKeeper:
 
         It tells the receiver for how long to watch that this badge stays connected; 0: no more.
         """
-        for alarm in self._book.in_state(life.REPORT):
-            if alarm.is_test:
-                self.end(alarm, now_ms)
+        self.drop_tests(now_ms)
         return self._open(
             lambda utc_s: self._book.report(
                 life.KIND_SOS, now_ms, utc_s, is_test=True, watch_s=watch_s
             ),
             now_ms,
         )
+
+    def drop_tests(self, now_ms):
+        """What a test has not yet told the receiver is not true any more."""
+        for alarm in self._book.in_state(life.REPORT):
+            if alarm.is_test:
+                self.end(alarm, now_ms)
 
     def technical(self, kind, now_ms, battery_percent=None):
         """Tell the receiver about the badge itself, once at a time; return the report, or None."""

@@ -17,7 +17,9 @@ _CHARGED_MS = const(1_800_000)
 
 
 class ShiftTask:
-    """The app gives `link_is_up()`, which stays None without a radio; `test` is a ShiftTest."""
+    """The app gives `link_is_up()`, which stays None without a radio, and `rests_on_charger()`:
+    nobody wears it there. `test` is a ShiftTest.
+    """
 
     def __init__(self, clockwork, test, watch, answers, file, keeper, gate, feel, log):
         self._shift = clockwork
@@ -34,6 +36,7 @@ class ShiftTask:
         self._faults = []
         self._is_new_fault = False
         self.link_is_up = None
+        self.rests_on_charger = _no
 
     def is_on(self):
         """True while automatic alarms and check-ins run."""
@@ -118,6 +121,9 @@ class ShiftTask:
             await asyncio.sleep_ms(_ASKING_ROUND_MS if self.test.is_asking() else round_ms)
 
     def _start(self, now_ms, why):
+        if not self._shift.on:
+            # The end of the shift before would end the watch over this one until its test passes.
+            self._keeper.drop_tests(now_ms)
         self._shift.start(now_ms)
         if self._on_charger_ms is not None:
             # Begun by whoever asked: on the charger it gets its half hour too.
@@ -127,15 +133,16 @@ class ShiftTask:
         self._log.event("shift.started", why=why)
 
     def _is_charged(self, now_ms):
+        # Not while the power chip is silent, nor with a battery pack in the pocket of who walks.
         since_ms = self._on_charger_ms
-        on_charger = self._shift.on and since_ms is not None
+        on_charger = self._shift.on and since_ms is not None and self.rests_on_charger()
         return on_charger and ticks_diff(now_ms, since_ms) >= _CHARGED_MS
 
     def _end(self, now_ms, why):
         self._shift.end(now_ms)
         self._stored_ms = None
         self._log.event("shift.ended", age_s=self._shift.age_s(), why=why)
-        # On a charger too: somebody may wear it there, with a battery pack in a pocket.
+        # On a charger too: who sits may wear it there, with a battery pack in a pocket.
         self._feel("SHIFT_ENDED")
         if self.link_is_up is not None and self._shift.is_tested():
             # From now on nobody need be told when this badge is not heard.
@@ -213,3 +220,7 @@ class ShiftTask:
 
 def _listed(reasons):
     return ",".join(reasons) or "none"
+
+
+def _no():
+    return False

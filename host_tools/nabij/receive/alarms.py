@@ -117,14 +117,16 @@ def expire(connection: sa.Connection, alarm_id: int, now: Moment) -> int | None:
 def adopt(connection: sa.Connection, now: Moment, last: Moment | None) -> None:
     """Take over the deadlines, and the ends of shifts, of an epoch before this one.
 
-    The time of day bridges the gap, if it is right: at most what was left when the receiver was
-    last seen alive is left now.
+    The time of day bridges the gap of a deadline, if it is right: at most what was left when the
+    receiver was last seen alive is left now. That is left of a shift, whatever the time of day
+    is: a wrong one must end no watch, and the badge says itself when its shift is over.
     """
     for table in (schema.alarm, schema.watch):
         columns = table.c
         left_ms: sa.ColumnElement[int] = columns.due_ms - now.wall_ms
         if last is not None:
-            left_ms = sa.func.min(left_ms, columns.due_steady_ms - last.steady_ms)
+            before_ms = columns.due_steady_ms - last.steady_ms
+            left_ms = before_ms if table is schema.watch else sa.func.min(left_ms, before_ms)
         connection.execute(
             table.update()
             .where(columns.due_steady_ms.is_not(None), columns.epoch != now.epoch)
@@ -142,6 +144,9 @@ def shift(connection: sa.Connection, step_ms: int) -> None:
         columns = table.c
         running = sa.and_(columns.due_steady_ms.is_not(None), columns.adopted.is_(sa.false()))
         connection.execute(table.update().where(running).values(due_ms=columns.due_ms + step_ms))
+    watch = schema.watch.c
+    lost = schema.watch.update().where(watch.lost_ms.is_not(None))
+    connection.execute(lost.values(lost_ms=watch.lost_ms + step_ms))
 
 
 def running(connection: sa.Connection) -> int:

@@ -68,8 +68,10 @@ class QuietWatch:
 
     def spoke(self, badge: str, lag_ms: int) -> None:
         """A new message of the badge was taken in. For any thread."""
-        if lag_ms <= FRESH_MS:
-            with self._mutex:
+        sent_ms = self._clock.now().steady_ms - lag_ms
+        with self._mutex:
+            self._heard_ms[badge] = max(sent_ms, self._heard_ms.get(badge, sent_ms))
+            if lag_ms <= FRESH_MS:
                 self._spoke.add(badge)
 
     def look(self, connected: frozenset[str], server: object) -> None:
@@ -77,18 +79,25 @@ class QuietWatch:
         now = self._clock.now()
         with self._mutex:
             heard, self._spoke = connected | self._spoke, set()
+            self._heard_ms.update(dict.fromkeys(heard, now.steady_ms))
         blind_ms = now.steady_ms - self._looked_ms
         if self._sight_ms is None or blind_ms > BLIND_MS or server != self._server:
             self._sight_ms = now.steady_ms
         self._looked_ms, self._server = now.steady_ms, server
-        self._heard_ms.update(dict.fromkeys(heard, now.steady_ms))
         watches = self._store.watches()
-        self._note(watches, heard, now)
+        refused = []
         for watch in watches:
-            if watch.badge in heard:
-                self._is_heard(watch, now)
-            elif self._is_quiet(watch, now, self._sight_ms):
-                self._gone_quiet(watch, now)
+            try:
+                if watch.badge in heard:
+                    self._is_heard(watch, now)
+                elif self._is_quiet(watch, now, self._sight_ms):
+                    self._gone_quiet(watch, now)
+            except StoreError as error:
+                # Of one badge; the others may have gone quiet as well.
+                refused.append(error.sentence)
+        if refused:
+            raise StoreError(" ".join(refused))
+        self._note(watches, heard, now)
 
     def check_sight(self) -> None:
         """To be asked now and then: says when nobody has looked for a while, and looks again."""

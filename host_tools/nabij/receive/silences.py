@@ -58,10 +58,13 @@ def end(connection: sa.Connection, badge: str, now: Moment) -> int | None:
     watches.link(connection, badge, None)
     table = schema.incident
     mine = table.c.id == incident_id
-    connection.execute(table.update().where(mine).values(back_ms=now.wall_ms))
+    # Corrected when the clock was set meanwhile.
+    heard_ms = now.wall_ms if watch.lost_ms is None else watch.lost_ms
+    back = {"heard_ms": heard_ms, "back_ms": now.wall_ms}
+    connection.execute(table.update().where(mine).values(back))
     found = alarms.incident_by_id(connection, incident_id)
     if found.state == wire.STATUS_RECEIVED:
-        quiet = duration(now.wall_ms - (found.heard_ms or found.received_ms))
+        quiet = duration(now.wall_ms - heard_ms)
         connection.execute(
             schema.move.insert().values(
                 incident_id=incident_id,

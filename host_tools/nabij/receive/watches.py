@@ -34,9 +34,7 @@ class Watch:
 
     def is_over(self, now: Moment) -> bool:
         """The shift has ended, or its end has come."""
-        if self.due_steady_ms is None or self.due_steady_ms <= now.steady_ms:
-            return True
-        return self.adopted and self.due_ms <= now.wall_ms
+        return self.due_steady_ms is None or self.due_steady_ms <= now.steady_ms
 
 
 def take(

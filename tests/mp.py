@@ -29,7 +29,7 @@ def run_mp(
     *,
     args: Sequence[str] = (),
     heap: str = "16m",
-    timeout_s: float = 60.0,
+    timeout_s: float = 200.0,
 ) -> str:
     """Run a script and return what it printed; a traceback or a time-out is an AssertionError."""
     paths = [".frozen", str(FIRMWARE), str(REPO)]

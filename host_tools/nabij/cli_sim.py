@@ -36,6 +36,7 @@ def _press(
 _WORDS: Final[dict[str, list[tuple[dict[str, Any], float]]]] = {
     "": [_press("both", 1700)],
     "tap": [_press("left", 150)],
+    "tap right": [_press("right", 150)],
     "cancel": [_press("left", 150, 0.25), _press("left", 150)],
     "duress": [_press("right", 150, 0.25), _press("right", 150)],
     "hold": [_press("left", 3000)],
@@ -77,8 +78,9 @@ def sim(
 ) -> None:
     """Run a virtual badge against a receiver on this machine: Enter squeezes, Ctrl-C ends.
 
-    Typed before Enter: tap, cancel (the left button twice), duress (the right one), hold, tear and
-    mend (the lanyard), plug and unplug (the charger), battery 12 (percent).
+    Typed before Enter: tap (the left button), tap right, cancel (the left button twice), duress
+    (the right one), hold, tear and mend (the lanyard), plug and unplug (the charger), battery 12
+    (percent).
 
     With --usb it can be provisioned, examined, set, updated and read as a badge on a cable can:
     `nabij sim --usb ./badge-port`, then in another terminal `nabij devices ./badge-port`.

@@ -54,6 +54,28 @@ async def main():
     assert out == ["True", "False"] * 2
 
 
+def test_an_interrupt_bell_that_went_deaf_says_so_at_once_and_then_hears_again() -> None:
+    """Or a button task would go on for ever without edges, and no supervisor would know."""
+    out = run("""
+class Full:
+    async def wait(self):
+        raise MemoryError
+async def main():
+    bell = IrqBell()
+    flag, bell._flag = bell._flag, Full()
+    began_ms = ticks_ms()
+    try:
+        await bell.wait_ms(LONG_MS)
+    except MemoryError:
+        print("told", since(began_ms) < LONG_MS)
+    bell._flag = flag
+    print(await bell.wait_ms(20))
+    bell.set()
+    print(await bell.wait_ms(LONG_MS))
+""")
+    assert out == ["told", "True", "False", "True"]
+
+
 def test_two_rings_in_one_turn_wake_the_waiter_once() -> None:
     out = run("""
 async def main():
@@ -120,9 +142,13 @@ due = []
 async def main():
     async def rounds(late_ms):
         await asyncio.sleep_ms(late_ms)
+        # However long the machine pauses in between, the beat lies between these two.
+        before_ms = ticks_ms()
         left_ms = beat.until_ms(5_000)
-        due.append((ticks_ms() + left_ms + 5) // 10)
-        print(0 < left_ms <= 5_000)
+        latest_ms = ticks_ms() + left_ms
+        beat_number = (before_ms + left_ms + 4_999) // 5_000
+        due.append(beat_number)
+        print(0 < left_ms <= 5_000 and 5_000 * beat_number <= latest_ms)
     # Not over a beat, which would part them.
     if beat.until_ms(5_000) < 2_000:
         await asyncio.sleep_ms(2_001)

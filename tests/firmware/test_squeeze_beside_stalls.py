@@ -110,6 +110,16 @@ assert 1400 + 120 + 600 <= ticks_ms() - 150, ticks_ms()
     assert means == "STATUS"
 
 
+def test_an_sos_goes_before_the_note_that_its_buttons_work() -> None:
+    """Whatever becomes of the note, and of the task with it, the alarm is raised."""
+    found = meanings_of("""
+buttons.on_tried = lambda tried: meanings.append((ticks_ms(), "noted"))
+left.at(1000, 1)
+right.at(1000, 1)
+""")
+    assert [what for _, what in found] == ["SOS", "noted"]
+
+
 def test_a_stuck_button_keeps_no_stall_waiting() -> None:
     ((_, means),) = meanings_of("""
 left.at(600, 1)

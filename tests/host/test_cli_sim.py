@@ -116,6 +116,11 @@ def test_a_typed_word_is_done_to_the_badge(tmp_path: Path) -> None:
     assert "gesture means=END shape=DOUBLE_TAP" in heard
 
 
+def test_each_button_can_be_tapped_alone_as_the_test_of_a_shift_asks() -> None:
+    tapped = [[verb["button"] for verb, _ in steps_of(line)] for line in ("tap\n", "tap right\n")]
+    assert tapped == [["left"], ["right"]]
+
+
 def test_the_battery_takes_a_percentage_and_nothing_else() -> None:
     assert steps_of(" battery  12\n") == [({"do": "battery", "percent": 12}, 0.0)]
     for line in ("battery", "battery 101", "battery -1", "battery full"):

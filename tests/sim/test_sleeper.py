@@ -147,6 +147,26 @@ def test_a_fall_in_sleep_is_judged_as_one_awake(site: Site, tmp_path: Path) -> N
     assert verdicts[0] == verdicts[1]
 
 
+@pytest.mark.requirement("R15")
+@pytest.mark.parametrize("apart_ms", [215, 450])
+def test_the_second_tap_of_an_sos_comes_in_sleep_and_is_durable_in_time(
+    site: Site, tmp_path: Path, apart_ms: int
+) -> None:
+    """The chip may sleep between the taps; the second wakes it and is an SOS after its bounce."""
+    provision = site.provision_with(
+        tmp_path / "taps", {"shift_test": False, "sos_gesture": "double"}
+    )
+    taps = [
+        {"at_ms": at_ms, "do": "press", "button": "left", "ms": ms}
+        for at_ms, ms in ((30_000, 120), (30_000 + apart_ms, 400))
+    ]
+    run = run_fast(
+        Scenario(duration_ms=33_000, provision=provision, modem=site.modem(), events=taps)
+    )
+    durable = events(run, "alarm.durable", state="RAISED")[0]
+    assert durable.ticks_ms - (30_000 + apart_ms) <= DURABLE_MS
+
+
 def test_news_that_comes_in_sleep_is_heard_although_its_first_bytes_are_lost(
     site: Site,
 ) -> None:

@@ -62,14 +62,21 @@ class IrqBell:
         self._flag.set()
 
     async def wait_ms(self, timeout_ms):
-        """Return True once it is set, False after `timeout_ms`."""
-        if self._listener is None or self._listener.done():
+        """As of Bell; raises what the task died of that listens to the interrupts."""
+        if self._listener is None:
             self._listener = asyncio.create_task(self._listen())
         is_set = await self._bell.wait_ms(timeout_ms)
         self._bell.clear()
+        if self._listener.done():
+            # Deaf without anybody knowing is worse than a crash, which is counted.
+            listener, self._listener = self._listener, None
+            await listener
         return is_set
 
     async def _listen(self):
-        while True:
-            await self._flag.wait()
+        try:
+            while True:
+                await self._flag.wait()
+                self._bell.set()
+        finally:
             self._bell.set()

@@ -99,6 +99,9 @@ class ButtonsTask:
             self._seen[button] = count
             self._closed[button] = closed
             self._gestures.edge(button, closed, now_ms, earliest_ms, edges)
+            # Seen by somebody else's look, as after a sleep: what is due now is due sooner than
+            # the task waits for.
+            self._edge_seen.set()
 
     def _tell(self, shape, button, now_ms):
         if shape == STUCK:
@@ -106,11 +109,16 @@ class ButtonsTask:
             return
         context = self.context(now_ms)
         means = gesture_map.meaning(self._sos_gesture, context, shape, button, self._began_in)
-        if means == gesture_map.SOS or not self._tells_sides_apart(context, shape):
-            self.on_tried(self._gestures.tried)
-        self.on_meaning(means, now_ms)
+        tried = self._gestures.tried
         if means == gesture_map.SOS:
+            self.on_meaning(means, now_ms)
             self._gate.squeeze_served()
+            self.on_tried(tried)
+        else:
+            # First what was tried, which the answer may be about.
+            if not self._tells_sides_apart(context, shape):
+                self.on_tried(tried)
+            self.on_meaning(means, now_ms)
         # Neither the side nor the meaning, which would give away a cancel under duress.
         self._log.event("gesture", shape=shape, means=gesture_map.LOOKS_LIKE.get(means, means))
 

@@ -8,20 +8,15 @@ import pytest
 
 from badge.core import alarm as life
 from badge.core import journal, wire
-from nabij import traces
-from nabij.body import Body
 from nabij.virtual import POWER_CUT, Fact, Run, Trace, run_fast
 from tests.sim.test_badge import (
     assert_still_armed,
     events,
     incidents,
     scenario,
-    site,
     squeeze_at,
 )
 from tests.worlds import Site
-
-__all__ = ["site"]
 
 LINK_UP_MS = 12_000
 PRESS_MS = 15_000
@@ -37,12 +32,6 @@ def double_tap(at_ms: int, button: str) -> list[Fact]:
 
 def remote(run: Run, what: str) -> list[Fact]:
     return [fact for fact in run.facts if fact.get("remote") == what]
-
-
-@pytest.fixture(scope="module")
-def fall(tmp_path_factory: pytest.TempPathFactory) -> Trace:
-    folder = tmp_path_factory.mktemp("fall")
-    return Trace(traces.write_sim_trace(folder / "fall", Body().walk_fall_lie(20.0, 40.0)))
 
 
 def local_trace(run: Run, since_ms: int) -> list[str]:

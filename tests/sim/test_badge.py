@@ -11,15 +11,10 @@ from nabij import traces
 from nabij.body import Body
 from nabij.console import Event, parse_event
 from nabij.virtual import POWER_CUT, Run, Scenario, Trace, run_fast
-from tests.worlds import Site, make_site
+from tests.worlds import Site
 
 PRESS_MS = 15_000
 SQUEEZE = {"do": "press", "ms": 1600}
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(tmp_path_factory.mktemp("site"))
 
 
 def squeeze_at(at_ms: float, ms: int = 1600) -> dict[str, Any]:

@@ -21,16 +21,11 @@ from tests.sim.lives import (
     tap,
     told,
 )
-from tests.worlds import Site, make_site
+from tests.worlds import Site
 
 GUIDED = {"shift_test": True, "shift_buttons": True}
 # The message is back and the question was felt.
 ASKED_MS = 14_000
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")

@@ -12,18 +12,13 @@ from nabij import traces
 from nabij.body import Body, Samples
 from nabij.virtual import Run, Trace
 from tests.sim.lives import at, felt_at, lived, said, tap, told
-from tests.worlds import Site, make_site
+from tests.worlds import Site
 
 BODY = Body()
 FLIGHT = 9
 START_MS = 10_000
 WALK_MS = 20_000
 RUN_MS = START_MS + WALK_MS
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(tmp_path_factory.mktemp("site"))
 
 
 def worn(site: Site, tmp_path: Path, *parts: Samples, events: Any = (), **settings: Any) -> Run:

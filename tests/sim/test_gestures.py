@@ -10,15 +10,10 @@ from nabij.console import parse_event
 from nabij.virtual import Run, Scenario, run_fast
 from tests.bench import gestures
 from tests.bench.gestures import double, late_ms, run_of
-from tests.worlds import Site, make_site
+from tests.worlds import Site
 
 LIMIT_QUIET_MS = 100
 LIMIT_BUSY_MS = 250
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(tmp_path_factory.mktemp("site"))
 
 
 def limit_ms(*, stalls: bool) -> int:

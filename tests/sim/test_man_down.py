@@ -12,17 +12,12 @@ from nabij import traces
 from nabij.body import Body, Samples
 from nabij.virtual import Run, Trace
 from tests.sim.lives import at, felt, felt_at, lived, said, tap
-from tests.worlds import Site, make_site
+from tests.worlds import Site
 
 BODY = Body()
 MAN_DOWN, REST, TILT, RIP = 2, 3, 4, 5
 START_MS = 10_000
 WALK_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(tmp_path_factory.mktemp("site"))
 
 
 def worn(site: Site, tmp_path: Path, *parts: Samples, events: Any = (), **settings: Any) -> Run:

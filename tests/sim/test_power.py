@@ -7,14 +7,9 @@ import pytest
 
 from nabij.console import Event, parse_event
 from nabij.virtual import POWER_CUT, Run, Scenario, run_fast
-from tests.worlds import Site, make_site
+from tests.worlds import Site
 
 SQUEEZE_MS = 1600
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(tmp_path_factory.mktemp("site"))
 
 
 def scenario(site: Site, duration_s: float, **more: Any) -> Scenario:

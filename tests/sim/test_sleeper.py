@@ -10,15 +10,10 @@ from nabij import power, traces
 from nabij.body import Body
 from nabij.console import Event, parse_event
 from nabij.virtual import Run, Scenario, Trace, run_fast
-from tests.worlds import Site, make_site
+from tests.worlds import Site
 
 HOLD_MS = 1500
 DURABLE_MS = 100
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")

@@ -21,18 +21,7 @@ from tests.sim.lives import (
     tap,
     told,
 )
-from tests.worlds import Site, make_site
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture(scope="module")
-def fall(tmp_path_factory: pytest.TempPathFactory) -> Trace:
-    samples = Body().walk_fall_lie(20.0, 60.0)
-    return Trace(traces.write_sim_trace(tmp_path_factory.mktemp("fall") / "fall", samples))
+from tests.worlds import Site
 
 
 @pytest.fixture(scope="module")

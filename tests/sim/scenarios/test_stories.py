@@ -7,12 +7,7 @@ import pytest
 
 from tests.sim.scenarios.claims import check
 from tests.sim.scenarios.story import Story, stories, tell
-from tests.worlds import Site, make_site
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(tmp_path_factory.mktemp("site"))
+from tests.worlds import Site
 
 
 def _cases() -> list[Any]:

@@ -1,0 +1,23 @@
+"""What the tests on the virtual badge start from."""
+
+from __future__ import annotations
+
+import pytest
+
+from nabij import traces
+from nabij.body import Body
+from nabij.virtual import Trace
+from tests.worlds import Site, make_site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """One receiver and one enrolled badge."""
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def fall(tmp_path_factory: pytest.TempPathFactory) -> Trace:
+    """20 s of walking, a fall, and a minute of lying."""
+    samples = Body().walk_fall_lie(20.0, 60.0)
+    return Trace(traces.write_sim_trace(tmp_path_factory.mktemp("fall") / "fall", samples))

@@ -56,3 +56,8 @@ class Protection:
     def _weight(self, reason):
         # One that nobody has put into the table is still a reason.
         return self._weights.get(reason, LIMITED)
+
+
+def listed(names):
+    """Return names, as of reasons, the way that the event log has them."""
+    return ",".join(names) or "none"

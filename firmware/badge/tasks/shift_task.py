@@ -72,7 +72,9 @@ class ShiftTask:
                 self._feel("UNKNOWN_PRESS")
                 return
         verdict, reasons = self._answers.verdict()
-        self._log.event("protected", verdict=protection.NAMES[verdict], why=_listed(reasons))
+        self._log.event(
+            "protected", verdict=protection.NAMES[verdict], why=protection.listed(reasons)
+        )
         self._feel(protection.SIGNALS[verdict])
 
     def charger(self, is_on, now_ms):
@@ -166,7 +168,7 @@ class ShiftTask:
         _, reasons = self._answers.verdict()
         faults = [reason for reason in reasons if reason in protection.FAULTS]
         if faults != self._faults:
-            self._log.event("faults", now=_listed(faults))
+            self._log.event("faults", now=protection.listed(faults))
             self._is_new_fault |= any(fault not in self._faults for fault in faults)
             self._faults = faults
         # The wearer hears of a new one even without asking, but not in the middle of an alarm.
@@ -216,10 +218,6 @@ class ShiftTask:
         except OSError as error:
             self._log.failure("shift.not_read", error)
             return None
-
-
-def _listed(reasons):
-    return ",".join(reasons) or "none"
 
 
 def _no():

@@ -94,12 +94,12 @@ class ShiftTest:
             is_pressed=self.is_pressed(),
         )
         if what == button_trial.ASK:
-            self._log.event("shift.asking", missing=_listed(self._trial.missing()))
+            self._log.event("shift.asking", missing=protection.listed(self._trial.missing()))
             self._feel("TRY_BUTTONS")
         elif what == button_trial.INTERRUPTED:
             self._log.event("shift.buttons", verdict="interrupted")
         elif what != button_trial.NOTHING:
-            self._tell("shift.buttons", missing=_listed(self._trial.missing()))
+            self._tell("shift.buttons", missing=protection.listed(self._trial.missing()))
             return True
         return False
 
@@ -132,7 +132,7 @@ class ShiftTest:
             goes_on = self._trial.will_ask() and self._is_passed() and self._is_quiet(now_ms)
             self._tell("shift.test", is_felt=not goes_on, **fields)
             return
-        why = _listed(self._answers.verdict()[1])
+        why = protection.listed(self._answers.verdict()[1])
         self._log.event("shift.test", verdict="failed", why=why, **fields)
         if not self._told_failure:
             # Not each of the tries that follow: what it is that fails has a signal of its own.
@@ -141,7 +141,9 @@ class ShiftTest:
 
     def _tell(self, what, is_felt=True, **fields):  # noqa: FBT002
         verdict, reasons = self._answers.verdict()
-        self._log.event(what, verdict=protection.NAMES[verdict], why=_listed(reasons), **fields)
+        self._log.event(
+            what, verdict=protection.NAMES[verdict], why=protection.listed(reasons), **fields
+        )
         if is_felt:
             is_well = verdict == protection.YES and self._shift.passed
             self._feel("TEST_PASSED" if is_well else protection.SIGNALS[verdict])
@@ -160,10 +162,6 @@ class ShiftTest:
 
     def _buttons_reason(self):
         return "buttons" if self._shift.on and self._trial.missing() else ""
-
-
-def _listed(names):
-    return ",".join(names) or "none"
 
 
 def _no():

@@ -1,8 +1,5 @@
 """What comes of cancels, false alarms, duress and tests, and what the badge is answered."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from badge.core import wire
@@ -12,13 +9,6 @@ from tests.host.deadline_world import BATTERY, FLIGHT, MAN_DOWN, SOS, World, mes
 CANCEL = wire.FLAG_CANCELLED
 DURESS = wire.FLAG_DURESS
 FALSE_ALARM = wire.FLAG_FALSE_ALARM
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    yield world
-    world.close()
 
 
 @pytest.mark.requirement("R09")

@@ -1,7 +1,6 @@
 """Deadlines when processes are killed, machines restart, clocks are set and messages come late."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,6 @@ from nabij.receive.deadlines import HANDOVER_MS, Backlog
 from tests.host.deadline_world import World, message
 
 CANCEL = wire.FLAG_CANCELLED
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    yield world
-    world.close()
 
 
 @pytest.mark.parametrize("step_s", [-86_400, -5, 5, 86_400])

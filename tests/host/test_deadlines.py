@@ -1,8 +1,6 @@
 """Deadlines at the receiver: due in time whatever happens to the badge, the process, the clock."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,13 +11,6 @@ from tests.host.deadline_world import AMBER, CHECK_IN, MAN_DOWN, SOS, World, mes
 CANCEL = wire.FLAG_CANCELLED
 DURESS = wire.FLAG_DURESS
 FALSE_ALARM = wire.FLAG_FALSE_ALARM
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    yield world
-    world.close()
 
 
 @pytest.mark.requirement("R04")

@@ -1,8 +1,5 @@
 """What is removed with age, what never is, and that removing it lets no replay in."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from badge.core import wire
@@ -11,13 +8,6 @@ from tests.host.deadline_world import CHECK_IN, SOS, World, message
 
 CANCEL = wire.FLAG_CANCELLED
 DAY_S = DAY_MS / 1000
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    yield world
-    world.close()
 
 
 def purge(world: World, days: float = DEFAULT_DAYS) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-REPO = Path(__file__).resolve().parents[1]
+from tests.places import REPO
 
 # Shared machines are noisy: how long an example takes says nothing about what it tests.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,8 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-REPO = Path(__file__).resolve().parents[1]
-FIRMWARE = REPO / "firmware"
+from tests.places import FIRMWARE, REPO
 
 
 def micropython_path() -> str:

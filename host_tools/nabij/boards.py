@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-REPO = Path(__file__).resolve().parents[2]
-DEFINITIONS = REPO / "hardware" / "boards"
-GENERATED = REPO / "firmware" / "badge" / "boards"
+from nabij import places
+
+DEFINITIONS = places.HARDWARE / "boards"
+GENERATED = places.FIRMWARE / "badge" / "boards"
 
 LAST_GPIO = 48
 # Only RTC pins can wake the chip; what raises an alarm must be able to.

@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from nabij import places
 from nabij.errors import EXIT_FAILURE, NabijError
 from nabij.paths import write_file
 from nabij.requirements.model import Row, gaps, load, rows
 
 EXAMPLE: Final = "Example: nabij trace --run"
-REPO: Final = Path(__file__).resolve().parents[2]
 
 _STYLES: Final = {
     "shown": "green",
@@ -37,7 +37,7 @@ def trace_command(
     ] = None,
     root: Annotated[
         Path, typer.Option("--root", help="Clone of the repository.", file_okay=False)
-    ] = REPO,
+    ] = places.ROOT,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
 ) -> None:
     """List the requirements R01 to R30 with the tests that carry their id.

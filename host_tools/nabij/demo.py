@@ -17,7 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from nabij import body, traces
+from nabij import body, places, traces
 from nabij.console import Event, parse_event
 from nabij.enrol import enrol
 from nabij.errors import NabijError
@@ -62,7 +62,7 @@ def choose_motion(data: Path | None) -> Motion:
 def data_folder() -> Path | None:
     """The recordings: NABIJ_DATA, else ../shared/data beside the project; None without them."""
     named = os.environ.get("NABIJ_DATA")
-    folder = Path(named) if named else Path(__file__).parents[3] / "shared" / "data"
+    folder = Path(named) if named else places.RECORDINGS
     return folder if folder.is_dir() else None
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from nabij import places
 from nabij.errors import NabijError
 
-FILE: Final = Path(__file__).resolve().parents[2] / "hardware" / "power.toml"
+FILE: Final = places.HARDWARE / "power.toml"
 _NOT_PARTS: Final = frozenset({"battery", "timing"})
 _ASSUMED: Final = "assumption"
 

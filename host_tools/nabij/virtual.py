@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from nabij import places
 from nabij.errors import NabijError
 from nabij.scenario import Fact, Scenario, Trace
 
@@ -38,7 +39,7 @@ __all__ = [
     "run_fast",
 ]
 
-BOOT: Final = Path(__file__).resolve().parents[2] / "sim" / "boot.py"
+BOOT: Final = places.SIMULATOR / "boot.py"
 ENDED: Final = 0
 RESET: Final = 42
 POWER_CUT: Final = 43

@@ -11,9 +11,9 @@ from rich.table import Table
 
 from nabij import energy
 from tests.bench import detector, gestures, latency, press, replay, simulator, tune
+from tests.places import REPO
 from tests.worlds import Site, make_site
 
-REPO = Path(__file__).resolve().parents[2]
 PRESSES = 60
 _LEAST_COLUMNS = 128
 SEEDS = (1, 2, 3)

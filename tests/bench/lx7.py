@@ -19,7 +19,8 @@ from typing import Any
 
 import labwired
 
-REPO = Path(__file__).resolve().parents[2]
+from tests.places import REPO
+
 CORE = REPO / "firmware" / "badge" / "core"
 # Put into one module in this order: names are looked up in one table then, as stubs do.
 KERNEL = tuple(CORE / f"{name}.py" for name in ("posture", "evidence", "detect"))

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from badge.core import config, detect
 from nabij import decide, engines
 from tests.core import motion
+from tests.places import REPO
 
-REPO = Path(__file__).resolve().parents[2]
 SAMPLES = 4_000_000
 SLOW_SAMPLES = 100_000
 REPEATS = 5

@@ -10,7 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-REPO = Path(__file__).resolve().parents[2]
+from tests.places import REPO
+
 BATCHES = 3
 TRIALS = 1000
 CORES = 2

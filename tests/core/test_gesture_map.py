@@ -1,7 +1,6 @@
 """What shapes mean: exactly one thing each, SOS above all, and nothing that a body could say."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +13,7 @@ from badge.core.gesture_map import CONTEXTS, MEANINGS, ROWS, every_case, meaning
 from badge.core.gestures import LEAN_MS, LEFT, RIGHT, SHAPES, SOS_GESTURES
 from nabij import gesture_docs
 from tests.core.fingers import Fingers, shapes
+from tests.places import DOCS
 
 ALL_IS_WELL = {
     table.CANCEL,
@@ -169,7 +169,7 @@ def test_a_seizure_on_the_buttons_cancels_nothing(twitches, data):
 
 def test_the_page_has_the_table_as_it_is() -> None:
     """If this fails: python -m nabij.gesture_docs --write docs/gestures.md."""
-    page = (Path(__file__).parents[2] / "docs" / "gestures.md").read_text(encoding="utf-8")
+    page = (DOCS / "gestures.md").read_text(encoding="utf-8")
     assert gesture_docs.with_table(page) == page
 
 

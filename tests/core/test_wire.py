@@ -1,7 +1,6 @@
 """The wire: frames that fit, follow protocol.cddl, and are believed only with the right key."""
 
 import hmac
-from pathlib import Path
 
 import cbor2
 import pycddl
@@ -12,10 +11,11 @@ from hypothesis import strategies as st
 from badge.core import wire
 from badge.core.hmac import hmac_sha256
 from badge.core.wire import WireError
+from tests.places import DOCS
 
 KEY = bytes(range(32))
 U32 = 2**32 - 1
-CDDL = (Path(__file__).resolve().parents[2] / "docs" / "protocol.cddl").read_text()
+CDDL = (DOCS / "protocol.cddl").read_text()
 FRAME = pycddl.Schema(CDDL)
 # The choice `message` is validated too loosely by pycddl 0.6, its two halves exactly.
 ALARM = pycddl.Schema("start = alarm\n" + CDDL)

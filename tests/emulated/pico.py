@@ -13,8 +13,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.mp import FIRMWARE, micropython_path
+from tests.mp import micropython_path
 from tests.mpy import PICO_ARCH, compile_mpy
+from tests.places import FIRMWARE
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 BLOCK_SIZE = 4096

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from badge.core import detect
 from nabij import engines
-from tests.mp import FIRMWARE, run_mp
+from tests.mp import run_mp
+from tests.places import FIRMWARE
 
 
 @dataclass(frozen=True)

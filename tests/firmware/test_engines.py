@@ -17,7 +17,8 @@ from badge.core import config, detect, detector_params, evidence, verifier
 from nabij import engines
 from tests.core import motion
 from tests.firmware.engine_cases import Case, call, cut, on_host, on_micropython
-from tests.mp import FIRMWARE, run_mp
+from tests.mp import run_mp
+from tests.places import FIRMWARE
 
 LOW, HIGH = -32768, 32767
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.mp import FIRMWARE, run_mp
+from tests.mp import run_mp
 from tests.mpy import BADGE_ARCH, HOST_ARCH, compile_mpy
+from tests.places import FIRMWARE
 
 # The stock image leaves 6 MB of the reference board's flash to the file system, but two
 # application slots and a recording of motion have to share it, and copying takes time over USB.

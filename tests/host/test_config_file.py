@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from badge.core.config import FIELDS, PROFILES, Config
 from nabij import config_docs, config_file, config_tables
 from nabij.errors import NabijError
+from tests.places import REPO
 
-REPO = Path(__file__).resolve().parents[2]
 ROWS: list[Any] = list(FIELDS)
 NABIJ = [sys.executable, "-c", "from nabij.cli import app; app(prog_name='nabij')"]
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-REPO = Path(__file__).resolve().parents[2]
+from tests.places import REPO
 
 # Statement and what the complaint about it must name.
 WRONG = (

@@ -12,8 +12,8 @@ from nabij.cli import app
 from nabij.errors import NabijError
 from nabij.requirements import page, runs
 from nabij.requirements.model import Requirement, load, rows
+from tests.places import REPO
 
-REPO = Path(__file__).resolve().parents[2]
 DATA = """
     [R01]
     text = "Shown"

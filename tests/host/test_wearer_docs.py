@@ -7,8 +7,9 @@ import pytest
 from badge.core.feedback import SIGNALS
 from badge.core.haptics import PATTERNS
 from nabij import wearer_docs
+from tests.places import DOCS
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "wearer.md"
+PAGE = DOCS / "wearer.md"
 
 
 def test_the_page_has_the_tables_of_today() -> None:

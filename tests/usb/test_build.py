@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from badge.core import manifest
+from nabij.places import FIRMWARE
 from nabij.usb.build import (
     BADGE_ARCH,
     DEFAULT_BOARD,
-    FIRMWARE,
     MAIN,
     App,
     BuildError,

@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from badge.core import manifest, slots
 from nabij.cli import app
+from nabij.places import FIRMWARE
 from nabij.scenario import Scenario
-from nabij.usb.build import FIRMWARE, MAIN, build_app, version_of
+from nabij.usb.build import MAIN, build_app, version_of
 from nabij.usb.device import open_device
 from nabij.usb.install import contents, install, wait_for_prompt
 from nabij.usb.repl import Repl

@@ -12,9 +12,9 @@ from nabij.cli import app
 from nabij.scenario import Scenario
 from nabij.usb import virtual_usb
 from nabij.usb.virtual_usb import VirtualUsbBadge
+from tests.places import REPO
 from tests.worlds import Site
 
-REPO = Path(__file__).resolve().parents[2]
 COMMANDS = ("log", "doctor", "update")
 
 # A badge of which neither slot works, as its start leaves it after the last trial.

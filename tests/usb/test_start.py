@@ -7,8 +7,6 @@ import pytest
 
 from nabij.virtual import WATCHDOG, Run, Scenario, run_fast
 
-REPO = Path(__file__).resolve().parents[2]
-
 # What a slot may hold instead of the application, as its badge/app.py.
 WORKS = """
 import time
@@ -26,6 +24,8 @@ NO_PYTHON = "def run(board"
 FILL = """
 import os
 from badge.core import slots
+from tests.places import REPO
+
 def put(path, text):
     parts = path.split("/")
     for depth in range(2, len(parts)):

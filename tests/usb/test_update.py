@@ -14,9 +14,10 @@ from badge.core import slots
 from nabij import cli_update
 from nabij.cli import app
 from nabij.console import parse_event
+from nabij.places import FIRMWARE
 from nabij.scenario import Scenario
 from nabij.usb import keys, update
-from nabij.usb.build import FIRMWARE, App, build_app
+from nabij.usb.build import App, build_app
 from nabij.usb.device import open_device
 from nabij.usb.errors import DeviceError
 from nabij.usb.repl import Repl

@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from badge.core import detect, detector_params
+from badge.core import detector_params
+from nabij import places
 from nabij.decide import SNAPSHOT_WORDS, Event, Params, Samples, with_tail
 from nabij.errors import NabijError
 from nabij.virtual import micropython_path
@@ -79,7 +80,7 @@ def decide_each(recordings: Sequence[Samples], params: Params) -> list[list[Even
 
 def _run(folder: Path, count: int, params: Params) -> None:
     given = {
-        "FIRMWARE": str(Path(detect.__file__).parents[2]),
+        "FIRMWARE": str(places.FIRMWARE),
         "SOURCE": str(folder / "source"),
         "TARGET": str(folder / "target"),
         "COUNT": count,

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from nabij.errors import NabijError
+from nabij.places import FIRMWARE
 
 BADGE_ARCH: Final = "xtensawin"
 DEFAULT_BOARD: Final = "t_sim7080g_s3"
-FIRMWARE: Final = Path(__file__).resolve().parents[3] / "firmware"
 MAIN: Final = "main.py"
 # The module that chooses a slot (docs/update.md).
 _CHOOSER: Final = "start"

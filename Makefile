@@ -33,7 +33,7 @@ lint: setup ## Check style and types of the host tools, the simulator and the fi
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file firmware/mypy.ini firmware
-	$(BIN)/python -m nabij.boards --check
+	$(BIN)/python -m nabij.hardware.boards --check
 
 format: setup ## Rewrite the sources in the house format
 	$(BIN)/ruff check --fix-only .
@@ -43,13 +43,13 @@ bench: setup ## Measure, print the figures and write build/bench.json
 	$(BIN)/python -m tests.bench
 
 accuracy: setup ## Print what the detector does on the recordings, held out and as shipped
-	$(BIN)/python -m nabij.accuracy
+	$(BIN)/python -m nabij.measure.accuracy
 
 soak: setup ## Run the long form of all tests (hours)
 	$(PYTEST) -p tests.soak_profile --timeout 7200
 
 boards: setup ## Generate firmware/badge/boards from hardware/boards
-	$(BIN)/python -m nabij.boards
+	$(BIN)/python -m nabij.hardware.boards
 
 clean: ## Remove what was built or cached; .venv stays
 	rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nabij import virtual_site
-from nabij.enrol import enrol
+from nabij.centre.register.enrol import enrol
+from nabij.virtual import site
 
 BADGE = "nb-0001"
 
@@ -21,7 +21,7 @@ class Site:
 
     def modem(self, **options: Any) -> dict[str, Any]:
         """A modem in coverage that reaches the receiver inside the simulator (fast mode)."""
-        remote = virtual_site.remote(self.state, self.provision)
+        remote = site.remote(self.state, self.provision)
         remote.update(options.pop("remote", {}))
         return {"rtt_ms": 200, "register_ms": 2000, "remote": remote, **options}
 

@@ -90,7 +90,7 @@ def load(path, host=None):
     try:
         file = host.open(path, "rb") if host else open(path, "rb")
     except OSError:
-        raise TraceError("There is no trace file %s; make it with nabij.traces." % path)
+        raise TraceError("There is no trace file %s; make it with nabij.data.traces." % path)
     try:
         header = file.readline()
         body = file.read()
@@ -104,7 +104,9 @@ def load(path, host=None):
     except (ValueError, KeyError, TypeError):
         good = False
     if not good:
-        raise TraceError("%s is not a trace of this simulator; make it with nabij.traces." % path)
+        raise TraceError(
+            "%s is not a trace of this simulator; make it with nabij.data.traces." % path
+        )
     if len(body) != count * 6:
         raise TraceError("%s is cut short: %d bytes for %d samples." % (path, len(body), count))
     return array("h", body), rate_mhz

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from nabij import energy
+from nabij.virtual import energy
 from tests.bench import detector, gestures, latency, press, replay, simulator, tune
 from tests.places import REPO
 from tests.worlds import Site, make_site

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badge.core import config, detect, detector_params
-from nabij import engines
+from nabij.detector import engines
 from tests.bench import lx7
 from tests.core import motion
 from tests.firmware.engine_cases import Case, call, cut, on_host

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from badge.core.gestures import GAP_MS
-from nabij import traces
-from nabij.body import Body
-from nabij.console import Event, parse_event
-from nabij.virtual import Run, Scenario, Trace, run_fast
+from nabij.data import traces
+from nabij.event_lines import Event, parse_event
+from nabij.virtual.badge import Run, Scenario, Trace, run_fast
+from nabij.virtual.body_model import Body
 from tests.worlds import Site
 
 SOS_HOLD_MS: Final = 1500

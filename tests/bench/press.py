@@ -9,8 +9,8 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from nabij.console import parse_event
-from nabij.virtual import Run, Scenario, run_fast
+from nabij.event_lines import parse_event
+from nabij.virtual.badge import Run, Scenario, run_fast
 from tests.worlds import Site
 
 HOLD_MS = 1500

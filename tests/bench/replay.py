@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badge.core import config, detect
-from nabij import decide, engines
+from nabij.detector import decide, engines
 from tests.core import motion
 from tests.places import REPO
 

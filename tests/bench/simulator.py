@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from nabij.body import Body
-from nabij.traces import write_sim_trace
-from nabij.virtual import Scenario, Trace, run_fast
+from nabij.data.traces import write_sim_trace
+from nabij.virtual.badge import Scenario, Trace, run_fast
+from nabij.virtual.body_model import Body
 from tests.worlds import Site
 
 

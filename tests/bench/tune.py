@@ -63,7 +63,7 @@ def whole() -> dict[str, float]:
     if not bundles:
         return {}
     with tempfile.TemporaryDirectory(prefix="nabij-bench-") as name:
-        command = [sys.executable, "-c", "from nabij.cli import app; app()", "tune", *bundles]
+        command = [sys.executable, "-c", "from nabij.cli.app import app; app()", "tune", *bundles]
         command += ["-o", str(Path(name) / "made.toml"), "--trials", str(TRIALS)]
         begun = time.perf_counter()
         command += ["--workers", str(CORES)]

@@ -6,7 +6,7 @@ import pytest
 
 from badge.core import alarm as life
 from badge.core.alarm import Refused, step
-from nabij.alarm_diagram import diagram, with_diagram
+from nabij.documents.alarm_diagram import diagram, with_diagram
 
 STATES = range(len(life.STATE_NAMES))
 EVENTS = range(len(life.EVENT_NAMES))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from badge.core import config
-from nabij.body import Body, Samples
-from nabij.worn import Badge
+from nabij.detector.worn import Badge
+from nabij.virtual.body_model import Body, Samples
 
 BODY = Body()
 PROFILES = ("discreet", "pna11")

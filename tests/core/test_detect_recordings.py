@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from badge.core import config
-from nabij import bundles, decide
+from nabij.data import bundles
+from nabij.detector import decide
 from nabij.replay.outcome import judge
 
 

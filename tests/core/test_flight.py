@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from badge.core import config
 from badge.core.flight import Flight
-from nabij.body import Body, Samples
-from nabij.worn import Badge
+from nabij.detector.worn import Badge
+from nabij.virtual.body_model import Body, Samples
 
 BODY = Body()
 PROFILES = ("discreet", "pna11")

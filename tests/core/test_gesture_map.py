@@ -11,7 +11,7 @@ from badge.core.button_trial import TRYING
 from badge.core.config import FIELDS
 from badge.core.gesture_map import CONTEXTS, MEANINGS, ROWS, every_case, meaning
 from badge.core.gestures import LEAN_MS, LEFT, RIGHT, SHAPES, SOS_GESTURES
-from nabij import gesture_docs
+from nabij.documents import gesture_docs
 from tests.core.fingers import Fingers, shapes
 from tests.places import DOCS
 
@@ -168,7 +168,7 @@ def test_a_seizure_on_the_buttons_cancels_nothing(twitches, data):
 
 
 def test_the_page_has_the_table_as_it_is() -> None:
-    """If this fails: python -m nabij.gesture_docs --write docs/gestures.md."""
+    """If this fails: python -m nabij.documents.gesture_docs --write docs/gestures.md."""
     page = (DOCS / "gestures.md").read_text(encoding="utf-8")
     assert gesture_docs.with_table(page) == page
 

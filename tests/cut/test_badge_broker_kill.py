@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from nabij.console import parse_event
-from nabij.receive.service import Receiver
-from nabij.virtual import Line, Scenario, VirtualBadge
+from nabij.centre.service import Receiver
+from nabij.event_lines import parse_event
+from nabij.virtual.badge import Line, Scenario, VirtualBadge
 from tests.cut.harness import Cutter, RecordProxy
 from tests.ports import free_port
 from tests.worlds import make_site

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from badge.core import wire
-from nabij import traces
-from nabij.body import Body
-from nabij.virtual import ENDED, POWER_CUT, Run, Scenario, Trace, run_fast
+from nabij.data import traces
+from nabij.virtual.badge import ENDED, POWER_CUT, Run, Scenario, Trace, run_fast
+from nabij.virtual.body_model import Body
 from tests.sim.test_badge import events, incidents
 from tests.worlds import make_site
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nabij.enrol import enrol
-from nabij.receive.service import Receiver
+from nabij.centre.register.enrol import enrol
+from nabij.centre.service import Receiver
 from tests.cut.harness import Cutter, RecordProxy
 from tests.host.badge_client import BadgeClient
 from tests.ports import free_port

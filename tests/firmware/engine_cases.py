@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badge.core import detect
-from nabij import engines
+from nabij.detector import engines
 from tests.mp import run_mp
 from tests.places import FIRMWARE
 
@@ -60,7 +60,7 @@ def cut(length: int, lengths: Iterable[int]) -> tuple[int, ...]:
 
 
 def on_host(engine: str, case: Case) -> Answer:
-    """Play a case through an engine of nabij.engines."""
+    """Play a case through an engine of nabij.detector.engines."""
     step_block = engines.step_block(engine)
     state: Any = engines.new_state()
     params: Any = np.array(case.params, np.int32)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nabij.body import Body
+from nabij.virtual.body_model import Body
 from tests.mp import run_mp
 
 _SCRIPT = """

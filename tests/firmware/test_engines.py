@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from badge.core import config, detect, detector_params, evidence, verifier
-from nabij import engines
+from nabij.detector import engines
 from tests.core import motion
 from tests.firmware.engine_cases import Case, call, cut, on_host, on_micropython
 from tests.mp import run_mp

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nabij.console import parse_event
-from nabij.scenario import Scenario
-from nabij.virtual import run_fast
+from nabij.event_lines import parse_event
+from nabij.virtual.badge import run_fast
+from nabij.virtual.scenario import Scenario
 from tests.mp import run_mp
 from tests.worlds import make_site
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from badge.core import config, detect, detector_params
-from nabij import engines
+from nabij.detector import engines
 from tests.bench import lx7
 from tests.core import motion
 

@@ -8,15 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from badge.core import wire
+from nabij.centre.clocks import Moment
+from nabij.centre.database import schema
+from nabij.centre.incidents.actions import Move
+from nabij.centre.incidents.incidents import Incident
+from nabij.centre.incidents.merge import What
+from nabij.centre.incidents.notices import Change
+from nabij.centre.store import BadgeRecord, Store
+from nabij.centre.watch.deadlines import DeadlineWatch
 from nabij.paths import StatePaths
-from nabij.receive import schema
-from nabij.receive.changes import Change
-from nabij.receive.clock import Moment
-from nabij.receive.deadlines import DeadlineWatch
-from nabij.receive.incidents import Incident
-from nabij.receive.merge import What
-from nabij.receive.moves import Move
-from nabij.receive.store import BadgeRecord, Store
 
 KEY = bytes(range(32))
 START_MS = 1_790_000_000_000

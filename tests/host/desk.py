@@ -6,9 +6,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from nabij.receive.clock import Clock, Moment
-from nabij.receive.incidents import Incident
-from nabij.receive.service import Receiver
+from nabij.centre.clocks import Clock, Moment
+from nabij.centre.incidents.incidents import Incident
+from nabij.centre.service import Receiver
 from tests.host.badge_client import BadgeClient
 from tests.ports import free_port
 

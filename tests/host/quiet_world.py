@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from badge.core import wire
+from nabij.centre.incidents import actions
+from nabij.centre.incidents.actions import Dossier, Move
+from nabij.centre.incidents.incidents import QUIET, Incident
+from nabij.centre.incidents.notices import Change
+from nabij.centre.link.intake import Intake
+from nabij.centre.store import BadgeRecord, Store
+from nabij.centre.watch.deadlines import Backlog, DeadlineWatch
+from nabij.centre.watch.quiet import DEFAULT_MIN, QuietWatch, check_minutes
 from nabij.paths import StatePaths
-from nabij.receive import moves
-from nabij.receive.changes import Change
-from nabij.receive.deadlines import Backlog, DeadlineWatch
-from nabij.receive.incidents import QUIET, Incident
-from nabij.receive.intake import Intake
-from nabij.receive.moves import Dossier, Move
-from nabij.receive.quiet import DEFAULT_MIN, QuietWatch, check_minutes
-from nabij.receive.store import BadgeRecord, Store
 from tests.host.deadline_world import FakeClock
 
 LIMIT_S = DEFAULT_MIN * 60
@@ -103,7 +103,7 @@ class QuietWorld:
         return [one for one in self.store.incidents(badge) if one.kind == QUIET]
 
     def dossier(self, incident: Incident) -> Dossier:
-        found = self.store.read(lambda connection: moves.dossier(connection, incident.id))
+        found = self.store.read(lambda connection: actions.dossier(connection, incident.id))
         assert found is not None
         return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.host.badge_client import LONG_S, BadgeClient
 from tests.ports import free_port
 
-NABIJ = [sys.executable, "-c", "from nabij.cli import app; app(prog_name='nabij')"]
+NABIJ = [sys.executable, "-c", "from nabij.cli.app import app; app(prog_name='nabij')"]
 
 
 def nabij(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from badge.core import wire
-from nabij.receive.merge import What
+from nabij.centre.incidents.merge import What
 from tests.host.deadline_world import BATTERY, FLIGHT, MAN_DOWN, SOS, World, message
 
 CANCEL = wire.FLAG_CANCELLED

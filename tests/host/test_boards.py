@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nabij import boards
-from nabij.boards import BoardError
+from nabij.hardware import boards
+from nabij.hardware.boards import BoardError
 
 BOARD_ID = "t_sim7080g_s3"
 TEXT = (boards.DEFINITIONS / f"{BOARD_ID}.toml").read_text(encoding="utf-8")

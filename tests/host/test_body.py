@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from badge.core import config, detect, detector_params
-from nabij.body import RATE_HZ, Body, Samples
+from nabij.virtual.body_model import RATE_HZ, Body, Samples
 
 
 def norm(samples: Samples) -> npt.NDArray[np.float64]:

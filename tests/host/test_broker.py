@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from nabij.centre.link.broker import Broker, find_program
+from nabij.centre.link.broker_config import write_users
+from nabij.centre.register.pki import Authority
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
-from nabij.pki import Authority
-from nabij.receive.broker import Broker, find_program
-from nabij.receive.broker_config import write_users
 from tests.host.badge_client import LONG_S
 from tests.ports import free_port
 

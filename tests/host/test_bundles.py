@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from nabij import bundles
-from nabij.bundle_files import TraceError
-from nabij.bundles import Bundle, load_bundle, samples_104
+from nabij.data import bundles
+from nabij.data.bundle_files import TraceError
+from nabij.data.bundles import Bundle, load_bundle, samples_104
 
 COLUMNS = [
     *("trial_id", "subject", "activity_code", "activity", "is_fall"),

@@ -125,7 +125,7 @@ def test_verb_that_lacks_its_extra_says_what_to_install(tmp_path: Path) -> None:
     script = (
         "import sys; sys.modules['paho.mqtt.client'] = None\n"
         f"sys.argv = ['nabij', 'serve', '--state', {str(tmp_path)!r}]\n"
-        "from nabij.cli import app; app()"
+        "from nabij.cli.app import app; app()"
     )
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nabij.cli_sim import steps_of
+from nabij.cli.sim import steps_of
 from nabij.errors import NabijError
 from tests.worlds import make_site
 

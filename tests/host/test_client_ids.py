@@ -13,12 +13,12 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from badge.core import wire
-from nabij.enrol import enrol
+from nabij.centre.link.broker import Broker
+from nabij.centre.register.enrol import enrol
+from nabij.centre.register.pki import Authority
+from nabij.centre.service import Receiver
+from nabij.centre.watch.connections import ConnectionWatch, Known
 from nabij.paths import StatePaths
-from nabij.pki import Authority
-from nabij.receive.broker import Broker
-from nabij.receive.connections import ConnectionWatch, Known
-from nabij.receive.service import Receiver
 from tests.host.badge_client import LONG_S, BadgeClient
 from tests.host.desk import Desk
 

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core.config import FIELDS, PROFILES, Config
-from nabij import config_docs, config_file, config_tables
+from nabij.documents import config_docs
 from nabij.errors import NabijError
+from nabij.settings import config_file, config_tables
 from tests.places import REPO
 
 ROWS: list[Any] = list(FIELDS)
-NABIJ = [sys.executable, "-c", "from nabij.cli import app; app(prog_name='nabij')"]
+NABIJ = [sys.executable, "-c", "from nabij.cli.app import app; app(prog_name='nabij')"]
 
 
 def nabij(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -161,7 +162,7 @@ def test_error_is_one_sentence_and_needs_no_badge(
 
 
 def test_the_page_has_the_tables_of_today() -> None:
-    """If this fails: python -m nabij.config_docs --write docs/config.md."""
+    """If this fails: python -m nabij.documents.config_docs --write docs/config.md."""
     page = (REPO / "docs" / "config.md").read_text(encoding="utf-8")
     assert config_docs.with_tables(page) == page
     for row in FIELDS:

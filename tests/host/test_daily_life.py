@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from badge.core import config
-from nabij import bundles, daily_life, flights
-from nabij.body import Body, Samples
-from nabij.daily_life import Tally
+from nabij.data import bundles
+from nabij.measure import daily_life, flights
+from nabij.measure.daily_life import Tally
+from nabij.virtual.body_model import Body, Samples
 
 COLUMNS = (
     "trial_id",

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from nabij import body, traces
-from nabij.console import parse_event
-from nabij.enrol import enrol
-from nabij.receive.incidents import Incident
-from nabij.receive.service import Receiver
-from nabij.virtual import Line, Scenario, Trace, VirtualBadge
+from nabij.centre.incidents.incidents import Incident
+from nabij.centre.register.enrol import enrol
+from nabij.centre.service import Receiver
+from nabij.data import traces
+from nabij.event_lines import parse_event
+from nabij.virtual import body_model
+from nabij.virtual.badge import Line, Scenario, Trace, VirtualBadge
 from tests.host.desk import AheadClock
 from tests.ports import free_port
 
@@ -24,7 +25,7 @@ def test_amber_of_a_badge_that_died_becomes_an_incident(tmp_path: Path) -> None:
     port, clock = free_port(), AheadClock()
     provision = enrol(tmp_path / "state", "anna", port=port, wearer="A. de Vries")
     (provision / "config.json").write_text("{}")
-    still = traces.write_sim_trace(tmp_path / "still", body.Body().standing(2.0))
+    still = traces.write_sim_trace(tmp_path / "still", body_model.Body().standing(2.0))
     scenario = Scenario(
         mode="live",
         provision=provision,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from badge.core import wire
-from nabij.receive.clock import Clock
-from nabij.receive.deadlines import HANDOVER_MS, Backlog
+from nabij.centre.clocks import Clock
+from nabij.centre.watch.deadlines import HANDOVER_MS, Backlog
 from tests.host.deadline_world import World, message
 
 CANCEL = wire.FLAG_CANCELLED

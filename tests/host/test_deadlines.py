@@ -5,7 +5,7 @@ import json
 import pytest
 
 from badge.core import wire
-from nabij.receive.merge import What
+from nabij.centre.incidents.merge import What
 from tests.host.deadline_world import AMBER, CHECK_IN, MAN_DOWN, SOS, World, message
 
 CANCEL = wire.FLAG_CANCELLED

@@ -7,8 +7,8 @@ import sys
 import pytest
 from rich.console import Console
 
-from nabij.demo import TimeLine
-from nabij.virtual import Line
+from nabij.virtual.badge import Line
+from nabij.virtual.demo import TimeLine
 
 # A self-test is sent and answered in the middle of the fall and of the squeeze.
 _FALL = """\

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from nabij import cli_energy, energy
+from nabij.cli import energy as cli_energy
+from nabij.virtual import energy
 
 COMMAND = (sys.executable, "-m", "nabij.cli", "energy")
 

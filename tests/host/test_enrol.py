@@ -8,10 +8,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from nabij.enrol import enrol, take_in
+from nabij.centre.register.enrol import enrol, take_in
+from nabij.centre.store import BadgeRecord, Store
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
-from nabij.receive.store import BadgeRecord, Store
 
 
 def record_of(state: Path, badge: str) -> BadgeRecord:

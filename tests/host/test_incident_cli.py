@@ -10,14 +10,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from badge.core import wire
-from nabij import centre
-from nabij.cli import app
-from nabij.enrol import enrol
+from nabij.centre import desk as centre
+from nabij.centre.incidents.actions import MoveRefusedError
+from nabij.centre.register.enrol import enrol
+from nabij.centre.service import Receiver
+from nabij.centre.store import Store
+from nabij.cli.app import app
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
-from nabij.receive.moves import MoveRefusedError
-from nabij.receive.service import Receiver
-from nabij.receive.store import Store
 from tests.host.badge_client import LONG_S, BadgeClient
 from tests.host.desk import Desk
 from tests.host.served import Served
@@ -113,7 +113,7 @@ def test_a_badge_that_connects_anew_is_told_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its session at the broker may be lost, and the badge must not keep its alarm for ever."""
-    monkeypatch.setattr("nabij.receive.service.LOOK_EVERY_S", 0.2)
+    monkeypatch.setattr("nabij.centre.service.LOOK_EVERY_S", 0.2)
     with desk.receiver:
         anna = desk.badge("anna")
         anna.insist(1)

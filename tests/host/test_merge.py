@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core import wire
-from nabij.receive.merge import What
+from nabij.centre.incidents.merge import What
 from tests.host.deadline_world import AMBER, CHECK_IN, MAN_DOWN, SOS, World, message
 
 DUE_S = (30, 60, 300)

@@ -7,12 +7,12 @@ import pytest
 import sqlalchemy as sa
 
 from badge.core import wire
+from nabij.centre.clocks import Moment
+from nabij.centre.database import migrate
+from nabij.centre.incidents.actions import Move
+from nabij.centre.incidents.merge import What
+from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.paths import StatePaths
-from nabij.receive import migrate
-from nabij.receive.clock import Moment
-from nabij.receive.merge import What
-from nabij.receive.moves import Move
-from nabij.receive.store import BadgeRecord, Store, StoreError
 
 KEY = bytes(range(32))
 NOW = Moment(1_790_000_900_000, 1_000, "epoch")
@@ -122,7 +122,7 @@ def test_conversion_that_is_cut_short_leaves_the_old_database(
         sa.event.listen(connection, "before_cursor_execute", count)
         convert(connection, name)
 
-    monkeypatch.setattr("nabij.receive.store.prepare", cut_short)
+    monkeypatch.setattr("nabij.centre.store.prepare", cut_short)
     for limit in range(100):
         statements = 0
         try:

@@ -13,8 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from nabij.centre.register.pki import Authority, check_host
 from nabij.errors import NabijError
-from nabij.pki import Authority, check_host
 
 
 def handshake(folder: Path, server_hostname: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from badge.core.power_policy import BEGINS_PERCENT, LAST, RESERVE
-from nabij import power
+from nabij.hardware import power
 
 STATES = {
     "mcu": {"off", "run", "wait", "sleep"},

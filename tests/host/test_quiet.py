@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from badge.core import wire
-from nabij.cli import app
+from nabij.centre.watch.quiet import MOST_MIN, check_minutes
+from nabij.cli.app import app
 from nabij.errors import UsageError
-from nabij.receive.quiet import MOST_MIN, check_minutes
 from tests.host.quiet_world import KEYS, LIMIT_S, LOOK_S, SHIFT_S, QuietWorld
 
 RECEIVED, TAKEN = wire.STATUS_RECEIVED, wire.STATUS_TAKEN

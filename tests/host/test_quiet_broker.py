@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from badge.core import wire
-from nabij import body, traces
-from nabij.enrol import enrol
-from nabij.receive.changes import Change
-from nabij.receive.clock import Clock, Moment
-from nabij.receive.service import Receiver
-from nabij.virtual import Scenario, Trace, VirtualBadge
+from nabij.centre.clocks import Clock, Moment
+from nabij.centre.incidents.notices import Change
+from nabij.centre.register.enrol import enrol
+from nabij.centre.service import Receiver
+from nabij.data import traces
+from nabij.virtual import body_model
+from nabij.virtual.badge import Scenario, Trace, VirtualBadge
 from tests.host.badge_client import BadgeClient
 from tests.ports import free_port
 
@@ -62,7 +63,7 @@ class Watched:
 
 @pytest.fixture
 def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    monkeypatch.setattr("nabij.receive.service.LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr("nabij.centre.service.LOOK_EVERY_S", 0.1)
     for name in ("anna", "bert"):
         enrol(tmp_path, name, wearer=name.title())
     watched = Watched(tmp_path)
@@ -96,7 +97,7 @@ def test_badge_with_the_real_firmware_is_watched_from_its_test_on(
     provision = tmp_path / "badges" / "anna"
     identity = json.loads((provision / "identity.json").read_text())
     (provision / "identity.json").write_text(json.dumps(identity | {"port": watched.port}))
-    still = traces.write_sim_trace(tmp_path / "still", body.Body().standing(2.0))
+    still = traces.write_sim_trace(tmp_path / "still", body_model.Body().standing(2.0))
     scenario = Scenario(
         mode="live",
         provision=provision,

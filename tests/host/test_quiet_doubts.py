@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from badge.core import wire
-from nabij.receive.store import StoreError
+from nabij.centre.store import StoreError
 from tests.host.quiet_world import LIMIT_S, LOOK_S, SHIFT_S, QuietWorld
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from badge.core import wire
-from nabij.enrol import enrol, take_in
+from nabij.centre.clocks import Clock
+from nabij.centre.register.enrol import enrol, take_in
+from nabij.centre.service import Receiver
+from nabij.centre.store import Store
+from nabij.centre.watch.deadlines import GRACE_S
 from nabij.paths import StatePaths
-from nabij.receive.clock import Clock
-from nabij.receive.deadlines import GRACE_S
-from nabij.receive.service import Receiver
-from nabij.receive.store import Store
 from tests.host.badge_client import LONG_S
 from tests.host.desk import Desk
 from tests.ports import free_port

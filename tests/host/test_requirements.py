@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from nabij.cli import app
+from nabij.cli.app import app
+from nabij.documents.requirements import page, runs
+from nabij.documents.requirements.model import Requirement, load, rows
 from nabij.errors import NabijError
-from nabij.requirements import page, runs
-from nabij.requirements.model import Requirement, load, rows
 from tests.places import REPO
 
 DATA = """

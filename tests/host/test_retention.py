@@ -3,7 +3,7 @@
 import pytest
 
 from badge.core import wire
-from nabij.receive.retention import AT_ONCE, DAY_MS, DEFAULT_DAYS, SHORTEST_DAYS
+from nabij.centre.database.retention import AT_ONCE, DAY_MS, DEFAULT_DAYS, SHORTEST_DAYS
 from tests.host.deadline_world import CHECK_IN, SOS, World, message
 
 CANCEL = wire.FLAG_CANCELLED

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from nabij.enrol import enrol
+from nabij.centre.clocks import Clock
+from nabij.centre.link.intake import Intake
+from nabij.centre.register.enrol import enrol
+from nabij.centre.register.revoke import revoke
+from nabij.centre.store import Store
+from nabij.centre.watch.deadlines import Backlog
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
-from nabij.receive.clock import Clock
-from nabij.receive.deadlines import Backlog
-from nabij.receive.intake import Intake
-from nabij.receive.store import Store
-from nabij.revoke import revoke
 from tests.host.badge_client import LONG_S, BadgeClient, UnreachableError
 from tests.host.desk import Desk
 

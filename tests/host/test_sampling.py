@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nabij.sampling import Samples, measured, resample
+from nabij.detector.sampling import Samples, measured, resample
 from tests.mp import run_mp
 
 RATES_HZ = (20, 25, 40, 50, 87.93, 100, 128, 200, 238)

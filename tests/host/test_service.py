@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from badge.core import wire
-from nabij.enrol import enrol
+from nabij.centre.incidents.incidents import Incident
+from nabij.centre.register.enrol import enrol
+from nabij.centre.service import Receiver
+from nabij.centre.store import Store
 from nabij.paths import StatePaths
-from nabij.receive.incidents import Incident
-from nabij.receive.service import Receiver
-from nabij.receive.store import Store
 from tests.host.badge_client import LONG_S, BadgeClient, UnreachableError
 from tests.host.desk import Desk
 from tests.ports import free_port

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from badge.core import wire
+from nabij.centre.clocks import Moment
+from nabij.centre.database.lock import LockedError
+from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
-from nabij.receive.clock import Moment
-from nabij.receive.lock import LockedError
-from nabij.receive.store import BadgeRecord, Store, StoreError
 
 KEY = bytes(range(32))
 NOW_MS = 1_790_000_000_000
@@ -150,7 +150,7 @@ def test_incidents_outlive_the_process(tmp_path: Path, store: Store) -> None:
 def test_second_process_is_refused_and_told_who_is_there(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
-        "from nabij.paths import StatePaths; from nabij.receive.store import Store\n"
+        "from nabij.paths import StatePaths; from nabij.centre.store import Store\n"
         "store = Store(StatePaths(Path(sys.argv[1]))); print('open', flush=True); time.sleep(60)\n"
     )
     process = subprocess.Popen(

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nabij import traces
-from nabij.traces import TraceError
+from nabij.data import traces
+from nabij.data.traces import TraceError
 
 
 def still(n: int = 300) -> npt.NDArray[np.int16]:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from nabij import virtual
-from nabij.virtual import RESET, Line, Scenario, VirtualBadge, VirtualBadgeError, run_fast
+from nabij.virtual import badge as virtual
+from nabij.virtual.badge import RESET, Line, Scenario, VirtualBadge, VirtualBadgeError, run_fast
 
 _COUNTING = """
 import machine, os, time

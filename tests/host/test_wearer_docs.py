@@ -6,14 +6,14 @@ import pytest
 
 from badge.core.feedback import SIGNALS
 from badge.core.haptics import PATTERNS
-from nabij import wearer_docs
+from nabij.documents import wearer_docs
 from tests.places import DOCS
 
 PAGE = DOCS / "wearer.md"
 
 
 def test_the_page_has_the_tables_of_today() -> None:
-    """If this fails: python -m nabij.wearer_docs --write docs/wearer.md."""
+    """If this fails: python -m nabij.documents.wearer_docs --write docs/wearer.md."""
     page = PAGE.read_text(encoding="utf-8")
     assert wearer_docs.with_tables(page) == page
     for row in SIGNALS:

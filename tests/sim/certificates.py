@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from nabij.pki import Authority
+from nabij.centre.register.pki import Authority
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nabij import traces
-from nabij.body import Body
-from nabij.virtual import Trace
+from nabij.data import traces
+from nabij.virtual.badge import Trace
+from nabij.virtual.body_model import Body
 from tests.worlds import Site, make_site
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from nabij.console import Event, parse_event
-from nabij.virtual import Fact, Run, Scenario, Trace, run_fast
+from nabij.event_lines import Event, parse_event
+from nabij.virtual.badge import Fact, Run, Scenario, Trace, run_fast
 from tests.worlds import Site
 
 # What a bystander could see, hear or (the motor) notice.

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nabij.virtual import Run, Scenario, run_fast
+from nabij.virtual.badge import Run, Scenario, run_fast
 from tests.mp import run_mp
 
 

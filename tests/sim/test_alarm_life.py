@@ -8,7 +8,7 @@ import pytest
 
 from badge.core import alarm as life
 from badge.core import journal, wire
-from nabij.virtual import POWER_CUT, Fact, Run, Trace, run_fast
+from nabij.virtual.badge import POWER_CUT, Fact, Run, Trace, run_fast
 from tests.sim.test_badge import (
     assert_still_armed,
     events,

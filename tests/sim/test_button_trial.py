@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from badge.core.gestures import SOS_GESTURES
-from nabij import traces
-from nabij.body import Body
-from nabij.virtual import Fact, Scenario, Trace, run_fast
+from nabij.data import traces
+from nabij.virtual.badge import Fact, Scenario, Trace, run_fast
+from nabij.virtual.body_model import Body
 from tests.sim.lives import (
     assert_the_same_to_a_bystander,
     at,

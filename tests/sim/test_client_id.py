@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from badge.core import wire
-from nabij.virtual import Scenario, run_fast
+from nabij.virtual.badge import Scenario, run_fast
 from tests.worlds import BADGE, make_site
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nabij.console import parse_event
-from nabij.virtual import Run, Scenario, run_fast
+from nabij.event_lines import parse_event
+from nabij.virtual.badge import Run, Scenario, run_fast
 from tests.bench import gestures
 from tests.bench.gestures import double, late_ms, run_of
 from tests.worlds import Site

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from badge.core import wire
-from nabij.enrol import enrol
-from nabij.receive.service import Receiver
+from nabij.centre.register.enrol import enrol
+from nabij.centre.service import Receiver
 from tests.mp import run_mp
 from tests.ports import free_port
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nabij.virtual import POWER_CUT, RESET, WATCHDOG, Run
+from nabij.virtual.badge import POWER_CUT, RESET, WATCHDOG, Run
 from tests.sim.stub import run_main
 
 _IMPORTS = "import asyncio, errno, gc, machine, time\nfrom machine import *\n"
@@ -317,7 +317,7 @@ print(n, list(buf[:3]))
 
 
 def test_a_scenario_that_cannot_be_run_says_so_in_one_sentence(tmp_path: Path) -> None:
-    from nabij.virtual import Scenario, VirtualBadgeError, run_fast
+    from nabij.virtual.badge import Scenario, VirtualBadgeError, run_fast
 
     for change, word in (
         ({"stalls": {"coffee": 1}}, "coffee"),

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nabij import traces
-from nabij.body import Body, Samples
-from nabij.virtual import Run, Trace
+from nabij.data import traces
+from nabij.virtual.badge import Run, Trace
+from nabij.virtual.body_model import Body, Samples
 from tests.sim.lives import at, felt, felt_at, lived, said, tap
 from tests.worlds import Site
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nabij.traces import write_sim_trace
+from nabij.data.traces import write_sim_trace
 from tests.sim.stub import answers
 
 _PLAY = """

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from nabij.console import Event, parse_event
-from nabij.virtual import POWER_CUT, Run, Scenario, run_fast
+from nabij.event_lines import Event, parse_event
+from nabij.virtual.badge import POWER_CUT, Run, Scenario, run_fast
 from tests.worlds import Site
 
 SQUEEZE_MS = 1600

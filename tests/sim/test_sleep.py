@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nabij.virtual import Run
+from nabij.virtual.badge import Run
 from tests.sim.stub import run_main
 
 _HEAD = """

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nabij import power, traces
-from nabij.body import Body
-from nabij.console import Event, parse_event
-from nabij.virtual import Run, Scenario, Trace, run_fast
+from nabij.data import traces
+from nabij.event_lines import Event, parse_event
+from nabij.hardware import power
+from nabij.virtual.badge import Run, Scenario, Trace, run_fast
+from nabij.virtual.body_model import Body
 from tests.worlds import Site
 
 HOLD_MS = 1500

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nabij.virtual import Scenario, run_fast
+from nabij.virtual.badge import Scenario, run_fast
 from tests.sim.stub import answers
 from tests.worlds import make_site
 

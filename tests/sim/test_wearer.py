@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nabij.virtual import Fact, Trace
+from nabij.virtual.badge import Fact, Trace
 from tests.sim.lives import (
     READY_MS,
     assert_the_same_to_a_bystander,

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from nabij import traces
-from nabij.body import Body
-from nabij.virtual import Scenario, Trace, run_fast
+from nabij.data import traces
+from nabij.virtual.badge import Scenario, Trace, run_fast
+from nabij.virtual.body_model import Body
 from tests.sim.lives import (
     READY_MS,
     at,

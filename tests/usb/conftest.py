@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from nabij.scenario import Scenario
-from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.worlds import Site, make_site
 
 

@@ -10,7 +10,6 @@ import pytest
 import serial
 
 from badge.core import usb_protocol as protocol
-from nabij.scenario import Scenario
 from nabij.usb import repl as prompts
 from nabij.usb import update
 from nabij.usb.device import BadgeRefusal, DeviceError, open_device
@@ -21,7 +20,8 @@ from nabij.usb.keys import service_key
 from nabij.usb.ports import PORTS_VARIABLE, open_port
 from nabij.usb.repl import Repl
 from nabij.usb.update import Package
-from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from sim.usb.rom_loader import ESP32_C3, RomLoader
 from tests.usb.far_end import Says, scripted, silent
 from tests.usb.images import image_path

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from nabij.cli import app
-from nabij.console import Event, parse_event
-from nabij.receive.service import Receiver
-from nabij.scenario import Scenario
-from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.centre.service import Receiver
+from nabij.cli.app import app
+from nabij.event_lines import Event, parse_event
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.ports import free_port
 from tests.worlds import BADGE, Site, make_site
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from nabij.config_file import default_of
 from nabij.errors import NabijError
-from nabij.scenario import Scenario
-from nabij.usb.again import wait_until
+from nabij.settings.config_file import default_of
 from nabij.usb.device import BadgeRefusal, Device, open_device
 from nabij.usb.keys import service_key
+from nabij.usb.reconnect import wait_until
 from nabij.usb.settings import apply_settings, read_settings
 from nabij.usb.update import restart
-from nabij.usb.virtual_usb import VirtualUsbBadge
-from nabij.virtual import ENDED, POWER_CUT, RESET, Run, run_fast
+from nabij.virtual.badge import ENDED, POWER_CUT, RESET, Run, run_fast
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.usb.test_usb_console import answers, asked, events
 from tests.worlds import BADGE, Site, make_site
 

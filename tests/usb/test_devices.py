@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import serial
 
-from nabij import traces
-from nabij.scenario import Scenario
+from nabij.data import traces
 from nabij.usb import ports
 from nabij.usb.device import BadgeRefusal, DeviceError, open_device
 from nabij.usb.keys import service_key
 from nabij.usb.ports import PortInfo, find_port, open_port
-from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.usb import far_end
 from tests.usb.far_end import scripted
 from tests.usb.serial_server import socket_server

@@ -8,14 +8,14 @@ from typing import Any, cast
 import pytest
 from typer.testing import CliRunner
 
-from nabij.cli import app
-from nabij.receive.service import Receiver
-from nabij.scenario import Scenario
+from nabij.centre.service import Receiver
+from nabij.cli.app import app
 from nabij.usb import doctor
 from nabij.usb.device import Device
 from nabij.usb.errors import BadgeRefusal
-from nabij.usb.virtual_usb import VirtualUsbBadge
-from nabij.virtual import Run, run_fast
+from nabij.virtual.badge import Run, run_fast
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.ports import free_port
 from tests.worlds import Site, make_site
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from nabij import traces
-from nabij.cli import app
-from nabij.receive.service import Receiver
-from nabij.scenario import Scenario
+from nabij.centre.service import Receiver
+from nabij.cli.app import app
+from nabij.data import traces
 from nabij.usb.ports import PORTS_VARIABLE
-from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from sim.usb.rom_loader import RomLoader
 from tests.ports import free_port
 from tests.usb.images import image_path

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from nabij import traces
-from nabij.body import Body
-from nabij.console import parse_event
-from nabij.virtual import POWER_CUT, RESET, Run, Scenario, Trace, run_fast
+from nabij.data import traces
+from nabij.event_lines import parse_event
+from nabij.virtual.badge import POWER_CUT, RESET, Run, Scenario, Trace, run_fast
+from nabij.virtual.body_model import Body
 from tests.mp import run_mp
 from tests.usb.test_usb_console import asked as request
 from tests.usb.test_usb_console import proof

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from nabij.cli import app
+from nabij.cli.app import app
 from nabij.usb.flash import Flashed, FlashError, Line, flash, same_by_hand
 from nabij.usb.image import REGION_BYTES, Image, from_file
 from sim.usb.nor_flash import SECTOR

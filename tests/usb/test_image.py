@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nabij import boards
+from nabij.hardware import boards
 from nabij.usb import image as images
 from nabij.usb.image import PINS, ImageError, check, find, from_file
 from tests.usb.images import C3, OCTAL, QUAD, image_path

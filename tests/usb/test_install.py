@@ -8,14 +8,14 @@ import pytest
 from typer.testing import CliRunner
 
 from badge.core import manifest, slots
-from nabij.cli import app
+from nabij.cli.app import app
 from nabij.places import FIRMWARE
-from nabij.scenario import Scenario
 from nabij.usb.build import MAIN, build_app, version_of
 from nabij.usb.device import open_device
 from nabij.usb.install import contents, install, wait_for_prompt
 from nabij.usb.repl import Repl
-from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from sim.usb.rom_loader import RomLoader
 from tests.usb.images import image_path
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from mpremote.transport_serial import SerialTransport
 
-from nabij.scenario import Scenario
 from nabij.usb.device import open_device
 from nabij.usb.repl import Repl
-from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.worlds import Site
 
 MPREMOTE = Path(sys.executable).parent / "mpremote"

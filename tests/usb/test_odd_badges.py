@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from badge.core import slots
-from nabij.cli import app
-from nabij.scenario import Scenario
-from nabij.usb import virtual_usb
-from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.cli.app import app
+from nabij.virtual import usb_badge
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.places import REPO
 from tests.worlds import Site
 
@@ -68,7 +68,7 @@ def older(folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, now: str, wa
     text = source.read_text()
     assert text.count(now) == 1
     source.write_text(text.replace(now, was))
-    monkeypatch.setattr(virtual_usb, "BOOT", folder / "sim" / "boot.py")
+    monkeypatch.setattr(usb_badge, "BOOT", folder / "sim" / "boot.py")
 
 
 def test_firmware_of_another_protocol(

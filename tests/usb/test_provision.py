@@ -9,19 +9,19 @@ import pytest
 from typer.testing import CliRunner
 
 from badge.core import usb_protocol as protocol
-from nabij import enrol
-from nabij.cli import app
+from nabij.centre.register import enrol
+from nabij.centre.service import Receiver
+from nabij.centre.store import BadgeRecord, Store
+from nabij.cli.app import app
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
-from nabij.receive.service import Receiver
-from nabij.receive.store import BadgeRecord, Store
-from nabij.scenario import Scenario
 from nabij.usb import provision as provisioning
-from nabij.usb.again import wait_until
 from nabij.usb.device import BadgeRefusal, Device, open_device
 from nabij.usb.provision import provision
+from nabij.usb.reconnect import wait_until
 from nabij.usb.settings import read_settings
-from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.ports import free_port
 
 

@@ -7,8 +7,8 @@ import threading
 import time
 from pathlib import Path
 
-from nabij.scenario import Scenario
-from nabij.usb.virtual_usb import VirtualUsbBadge
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 
 ENDS_S = 30.0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from nabij.cli import app
+from nabij.cli.app import app
 from nabij.usb.image import from_file
 from nabij.usb.secure import Step, steps
 from sim.usb.rom_loader import RomLoader

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nabij.virtual import WATCHDOG, Run, Scenario, run_fast
+from nabij.virtual.badge import WATCHDOG, Run, Scenario, run_fast
 
 # What a slot may hold instead of the application, as its badge/app.py.
 WORKS = """

@@ -11,19 +11,19 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from badge.core import slots
-from nabij import cli_update
-from nabij.cli import app
-from nabij.console import parse_event
+from nabij.cli import update as cli_update
+from nabij.cli.app import app
+from nabij.event_lines import parse_event
 from nabij.places import FIRMWARE
-from nabij.scenario import Scenario
 from nabij.usb import keys, update
 from nabij.usb.build import App, build_app
 from nabij.usb.device import open_device
 from nabij.usb.errors import DeviceError
 from nabij.usb.repl import Repl
 from nabij.usb.update import Package, UpdateRefused
-from nabij.usb.virtual_usb import VirtualUsbBadge
-from nabij.virtual import Run, run_fast
+from nabij.virtual.badge import Run, run_fast
+from nabij.virtual.scenario import Scenario
+from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.mpy import HOST_ARCH
 from tests.worlds import BADGE, Site, make_site
 

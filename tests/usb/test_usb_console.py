@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from badge.core import usb_protocol as usb
-from nabij.console import Event, parse_event
-from nabij.virtual import RESET, WATCHDOG, Run, Scenario, run_fast
+from nabij.event_lines import Event, parse_event
+from nabij.virtual.badge import RESET, WATCHDOG, Run, Scenario, run_fast
 from tests.worlds import Site
 
 PRESS_MS = 6_000

@@ -1,6 +1,6 @@
 """The verifier of a badge at the neck, packed (verifier.py).
 
-Written by `python -m nabij.tune.ship`; nabij's configs/neck.toml is the same to read.
+Written by `python -m nabij.tune.shipped`; configs/neck.toml is the same to read.
 """
 
 NECK = (

@@ -21,8 +21,8 @@ from nabij.data import (
 )
 from nabij.data.common import Job, Source, UnusableFileError, Wanted, choose_placements
 from nabij.data.writer import BundleWriter, Conversion, new_folder
+from nabij.detector.sampling import BADGE_RATE_HZ
 from nabij.errors import NabijError, UsageError
-from nabij.sampling import BADGE_RATE_HZ
 
 IMPORTER_VERSION: Final = 1
 UNITS: Final = ("g", "mg", "m/s2")

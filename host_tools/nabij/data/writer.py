@@ -15,10 +15,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from nabij.bundle_files import INDEX, MANIFEST, REQUIRED_COLUMNS, TraceError, check_scale
+from nabij.data.bundle_files import INDEX, MANIFEST, REQUIRED_COLUMNS, TraceError, check_scale
 from nabij.data.common import Recorded, UnusableFileError
+from nabij.detector.sampling import Samples, measured, resample
 from nabij.errors import NabijError, UsageError
-from nabij.sampling import Samples, measured, resample
 
 COLUMNS: Final = (
     *REQUIRED_COLUMNS,

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badge.core import detect, detector_params
-from nabij import decide, engines
-from nabij.decide import Params, Samples
+from nabij.detector import decide, engines
+from nabij.detector.decide import Params, Samples
 from nabij.replay import reasons
 from nabij.replay.outcome import Outcome
 

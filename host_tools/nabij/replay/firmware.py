@@ -20,9 +20,11 @@ from typing import Any, Final
 import numpy as np
 
 from badge.core import detect
-from nabij import console, traces, virtual
-from nabij.decide import Event, Params, Samples, params_of, with_tail
+from nabij import event_lines
+from nabij.data import traces
+from nabij.detector.decide import Event, Params, Samples, params_of, with_tail
 from nabij.errors import NabijError
+from nabij.virtual import badge as virtual
 
 _HOLD: Final = 4
 _PROBE_MS: Final = 2000
@@ -94,7 +96,7 @@ def with_evidence(told: Sequence[Event], kernel: Sequence[Event]) -> list[Event]
 
 def run_recording(
     folder: Path, provision: Path, acc: Samples, started_ms: int
-) -> list[console.Event]:
+) -> list[event_lines.Event]:
     """Play a recording to a fresh badge in `folder`, and return the badge's log."""
     return _play(folder, _Badge(provision, started_ms), acc)
 
@@ -124,7 +126,7 @@ def _decide(folder: Path, badge: _Badge, acc: Samples, params: Params) -> list[E
     return _decisions(log)
 
 
-def _play(folder: Path, badge: _Badge, acc: Samples) -> list[console.Event]:
+def _play(folder: Path, badge: _Badge, acc: Samples) -> list[event_lines.Event]:
     folder.mkdir()
     held = np.repeat(acc, _HOLD, axis=0)
     file = traces.write_sim_trace(folder / "trace", held, traces.BADGE_RATE_HZ * _HOLD)
@@ -138,7 +140,7 @@ def _play(folder: Path, badge: _Badge, acc: Samples) -> list[console.Event]:
     return _events(run)
 
 
-def _decisions(log: Sequence[console.Event]) -> list[Event]:
+def _decisions(log: Sequence[event_lines.Event]) -> list[Event]:
     """Read the detector's verdicts; what else makes a man-down (tilt, rest) is none of them."""
     found = []
     for event in log:
@@ -151,12 +153,12 @@ def _decisions(log: Sequence[console.Event]) -> list[Event]:
     return found
 
 
-def _events(run: virtual.Run) -> list[console.Event]:
-    parsed = (console.parse_event(text) for text in run.console)
+def _events(run: virtual.Run) -> list[event_lines.Event]:
+    parsed = (event_lines.parse_event(text) for text in run.console)
     return [event for event in parsed if event is not None]
 
 
-def _imu_start(log: Sequence[console.Event]) -> int:
+def _imu_start(log: Sequence[event_lines.Event]) -> int:
     for event in log:
         if event.what == "imu.started":
             return event.ticks_ms

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badge.core import detect
-from nabij import decide
-from nabij.bundles import Trial
-from nabij.decide import Event, Fall, Samples
+from nabij.data.bundles import Trial
+from nabij.detector import decide
+from nabij.detector.decide import Event, Fall, Samples
 
 _RATE_HZ: Final[int] = detect.RATE_HZ
 

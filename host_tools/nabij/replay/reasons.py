@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from badge.core import detect
-from nabij.decide import Event
-from nabij.replay import points
+from nabij.detector import points
+from nabij.detector.decide import Event
+from nabij.detector.points import Score
 from nabij.replay.outcome import Outcome, squares
-from nabij.replay.points import Score
 
 _KINDS: Final = (
     (detect.EV_FALL, "fall"),

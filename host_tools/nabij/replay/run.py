@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from nabij import bundles, decide
-from nabij.bundle_files import TraceError
-from nabij.bundles import Bundle, Trial
-from nabij.decide import Samples
+from nabij.data import bundles
+from nabij.data.bundle_files import TraceError
+from nabij.data.bundles import Bundle, Trial
+from nabij.detector import decide
+from nabij.detector.decide import Samples
 from nabij.errors import NabijError, UsageError
 from nabij.replay import firmware, viper
 from nabij.replay.outcome import Outcome, judge

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from badge.core import config as badge_config
-from nabij import config_tables
 from nabij.errors import NabijError, UsageError
+from nabij.settings import config_tables
 
 DEFAULTS: Final = "defaults"
 # Where the shipped configurations were fitted to be worn; a badge without one has that of neck.

@@ -12,9 +12,9 @@ import numpy as np
 
 from badge.core import detector_params
 from nabij import places
-from nabij.decide import SNAPSHOT_WORDS, Event, Params, Samples, with_tail
+from nabij.detector.decide import SNAPSHOT_WORDS, Event, Params, Samples, with_tail
 from nabij.errors import NabijError
-from nabij.virtual import micropython_path
+from nabij.virtual.badge import micropython_path
 
 _TIMEOUT_S: Final = 600.0
 _HEAP: Final = "64m"

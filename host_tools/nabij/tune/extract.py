@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from badge.core import config as badge_config
 from badge.core import detect, evidence
-from nabij import decide, engines
-from nabij.decide import Params, Samples
+from nabij.detector import decide, engines
+from nabij.detector.decide import Params, Samples
 
 _NEVER: Final = (1 << 30) - 1
 _OPEN_AT_ONCE: Final = 64

@@ -10,11 +10,11 @@ from typing import Any, Final
 import joblib
 import numpy as np
 
+from nabij.detector.verifier import Verifier
 from nabij.errors import NabijError, UsageError
 from nabij.tune import fit
+from nabij.tune.dataset import Lesson
 from nabij.tune.fit import Hyperparameters, Ints
-from nabij.tune.material import Lesson
-from nabij.verifier import Verifier
 
 _CONNECT_S: Final = 10
 _SCHEMES: Final = ("tls://", "tcp://")

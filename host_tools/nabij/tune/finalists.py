@@ -12,15 +12,15 @@ import numpy as np
 import optuna
 
 from badge.core.config import Config
-from nabij import decide
+from nabij.detector import decide
+from nabij.detector.verifier import Verifier
 from nabij.replay.figures import Figures
 from nabij.replay.outcome import judge
 from nabij.replay.run import Progressing
 from nabij.tune import fit, search
+from nabij.tune.dataset import Material
 from nabij.tune.fan_out import Fitted, Run
-from nabij.tune.material import Material
 from nabij.tune.recordings import source_of
-from nabij.verifier import Verifier
 
 _SHOWN: Final = 8
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badge.core import detect, evidence
+from nabij.detector.verifier import POINTS_A_LOGIT, Tree, Verifier
 from nabij.tune import boost
 from nabij.tune.boost import Boosting, Floats
 from nabij.tune.extract import Impacts
-from nabij.verifier import POINTS_A_LOGIT, Tree, Verifier
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]

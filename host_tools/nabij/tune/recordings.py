@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nabij import decide
-from nabij.bundles import Bundle, Trial, samples_104
-from nabij.decide import Samples
+from nabij.data.bundles import Bundle, Trial, samples_104
+from nabij.detector import decide
+from nabij.detector.decide import Samples
 from nabij.replay.outcome import squares
 from nabij.tune import extract as extracting
 from nabij.tune.fit import Labels, Sample, stack

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from badge.core import config as badge_config
-from nabij import verifier
+from nabij.detector import verifier
+from nabij.detector.verifier import Verifier
 from nabij.replay.figures import Figures, wilson
 from nabij.replay.text import percent, show_problems
 from nabij.tune.finalists import Finalist, Pick, limits_of
-from nabij.verifier import Verifier
 
 _DASH: Final = "-"
 _SETTINGS: Final = ("impact_mg", "decide_ms", "confirm_ms", "fall_points", "down_points")

@@ -12,10 +12,10 @@ import optuna
 from badge.core import verifier as packed
 from nabij.tune import fit
 from nabij.tune.boost import Boosting
+from nabij.tune.dataset import Lesson, Material
 from nabij.tune.extract import Impacts
 from nabij.tune.fan_out import Fitted, Job, Run
 from nabij.tune.fit import Hyperparameters
-from nabij.tune.material import Lesson, Material
 
 # A fit takes a hundred times as long as asking it for other limits, so each is asked for some.
 SHAPES_A_BATCH: Final = 5

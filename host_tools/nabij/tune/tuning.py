@@ -11,7 +11,7 @@ from optuna import Study
 from nabij.errors import NabijError, UsageError
 from nabij.replay import run as replaying
 from nabij.replay.run import Progressing
-from nabij.tune import fan_out, finalists, material, search, study
+from nabij.tune import dataset, fan_out, finalists, search, study
 from nabij.tune.report import Tuned
 
 
@@ -35,7 +35,7 @@ def tune(bundles: Sequence[Path], journal: Path, choices: Choices, progress: Pro
     if loaded.refused:
         # Hours of search on other recordings than were asked for would help nobody.
         raise UsageError(loaded.refused[0])
-    made = material.prepare(
+    made = dataset.prepare(
         loaded, choices.position, progress, copies=choices.copies, seed=choices.seed
     )
     about = {

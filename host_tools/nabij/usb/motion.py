@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from nabij.console import parse_event
+from nabij.data.traces import Samples
 from nabij.errors import NabijError
+from nabij.event_lines import parse_event
 from nabij.paths import make_folder, write_file
-from nabij.traces import Samples
 from nabij.usb.device import Device
 
 FOLDER: Final = "/motion"

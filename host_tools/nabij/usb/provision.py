@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from badge.core import usb_protocol as protocol
-from nabij import enrol
+from nabij.centre.register import enrol
+from nabij.centre.register.pki import PRIVATE
+from nabij.centre.store import BadgeRecord
 from nabij.errors import NabijError
 from nabij.paths import StatePaths, write_file
-from nabij.pki import PRIVATE
-from nabij.receive.store import BadgeRecord
-from nabij.usb.again import wait_until
 from nabij.usb.device import BadgeRefusal, Device, DeviceError, open_device
 from nabij.usb.keys import service_key
+from nabij.usb.reconnect import wait_until
 
 _COMMIT_TIMEOUT_S: Final = 15.0
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from badge.core.usb_protocol import LINE_MAX
 from nabij.errors import NabijError
-from nabij.usb.again import RESTART_S, visits
 from nabij.usb.device import Device, DeviceError, open_device
+from nabij.usb.reconnect import RESTART_S, visits
 
 # What a request has besides the settings: braces, number, verb, the names of its fields.
 _PART_BYTES: Final = LINE_MAX - 120

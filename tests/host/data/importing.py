@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nabij.bundles import Bundle, load_bundle
 from nabij.data import importing
-from nabij.sampling import Samples
+from nabij.data.bundles import Bundle, load_bundle
+from nabij.detector.sampling import Samples
 
 
 def imported(key: str, path: Path, target: Path, **options: Any) -> tuple[Bundle, list[str]]:

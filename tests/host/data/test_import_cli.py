@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nabij.bundles import load_bundle
 from nabij.data import importing
+from nabij.data.bundles import load_bundle
+from nabij.detector.sampling import measured, resample
 from nabij.errors import UsageError
-from nabij.sampling import measured, resample
 from tests.host.data.importing import imported
 
 SCRIPT = """

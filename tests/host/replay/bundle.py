@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nabij.bundle_files import REQUIRED_COLUMNS
+from nabij.data.bundle_files import REQUIRED_COLUMNS
 from tests.core.motion import LYING, UPRIGHT, Point, fall, impact, rest
 
 

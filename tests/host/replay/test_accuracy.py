@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from badge.core import detect
-from nabij import accuracy, bundles, decide
-from nabij.bundles import Trial
-from nabij.decide import Event
+from nabij.data import bundles
+from nabij.data.bundles import Trial
+from nabij.detector import decide
+from nabij.detector.decide import Event
+from nabij.measure import accuracy
 from nabij.replay.outcome import Outcome, judge
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made

@@ -9,8 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from nabij import cli_replay
-from nabij.cli import Verbs
+from nabij.cli import replay as cli_replay
+from nabij.cli.app import Verbs
 from tests.core.motion import UPRIGHT, fall, rest
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badge.core import config, detect
-from nabij import decide, engines
-from nabij.decide import Event, Fall, Samples
+from nabij.detector import decide, engines
+from nabij.detector.decide import Event, Fall, Samples
 from tests.core.motion import LYING, UPRIGHT, Point, fall, impact, rest
 
 PARAMS = decide.params_of(config.defaults())

@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 
 from badge.core import config, detect
-from nabij import decide, sampling, traces, virtual, worn
-from nabij.body import Body
-from nabij.decide import Event, Fall, Samples
+from nabij.data import traces
+from nabij.detector import decide, sampling, worn
+from nabij.detector.decide import Event, Fall, Samples
 from nabij.errors import NabijError
 from nabij.replay import firmware, viper
+from nabij.virtual import badge as virtual
+from nabij.virtual.body_model import Body
 from tests.core.motion import UPRIGHT, fall, rest
 from tests.host.replay import bundle
 from tests.mp import run_mp

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from badge.core import config, detect, evidence
 from badge.core import verifier as packed
-from nabij import decide, verifier
-from nabij.replay import points
+from nabij.detector import decide, points, verifier
 from tests.core.motion import UPRIGHT, fall, impact, rest
 
 CONFIG = config.defaults()

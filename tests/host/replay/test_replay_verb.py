@@ -12,8 +12,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from nabij import cli_replay
-from nabij.cli import Verbs
+from nabij.cli import replay as cli_replay
+from nabij.cli.app import Verbs
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE
 from tests.core.motion import UPRIGHT, rest
 from tests.host.replay import bundle

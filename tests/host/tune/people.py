@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nabij.body import Body, Samples
-from nabij.bundle_files import REQUIRED_COLUMNS
+from nabij.data.bundle_files import REQUIRED_COLUMNS
+from nabij.virtual.body_model import Body, Samples
 
 PEOPLE = 6
 

@@ -13,8 +13,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from nabij import cli_replay, cli_tune
-from nabij.cli import Verbs
+from nabij.cli import replay as cli_replay
+from nabij.cli import tune as cli_tune
+from nabij.cli.app import Verbs
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE
 from tests.host.tune import people
 
@@ -174,7 +175,7 @@ def test_an_interrupted_tuning_goes_on_to_the_same_end(
 
 def test_nobody_is_judged_by_a_table_that_saw_them(tmp_path: Path) -> None:
     from nabij.replay import run
-    from nabij.tune import material
+    from nabij.tune import dataset
 
     def silent(what: str, total: int) -> Callable[[], object]:
         return lambda: None
@@ -194,28 +195,28 @@ def test_nobody_is_judged_by_a_table_that_saw_them(tmp_path: Path) -> None:
     for folder in imports:
         (folder / "manifest.json").write_text('{"set": "fallalld"}')
     again = run.load(imports, silent)
-    prepared = material.prepare(again, "neck", silent, copies=0, seed=1).lesson
+    prepared = dataset.prepare(again, "neck", silent, copies=0, seed=1).lesson
     assert set(prepared.labels.person) == {f"fallalld:P{k}" for k in range(people.PEOPLE)}
     for given in (loaded, again, run.load(both_sides, silent)):
-        lesson = material.prepare(given, "neck", silent, copies=0, seed=1).lesson
+        lesson = dataset.prepare(given, "neck", silent, copies=0, seed=1).lesson
         for fold in (lesson.fold, lesson.fold_again):
             folds_of: dict[str, set[int]] = {}
             for person, number in zip(lesson.labels.person, fold, strict=True):
                 folds_of.setdefault(str(person), set()).add(int(number))
             assert all(len(numbers) == 1 for numbers in folds_of.values())
-            assert len(set().union(*folds_of.values())) == material.FOLDS
+            assert len(set().union(*folds_of.values())) == dataset.FOLDS
 
 
 def test_a_table_does_not_depend_on_the_people_held_out(bundle: Path) -> None:
     import numpy as np
 
     from nabij.replay import run
-    from nabij.tune import fan_out, material, search
+    from nabij.tune import dataset, fan_out, search
 
     def silent(what: str, total: int) -> Callable[[], object]:
         return lambda: None
 
-    lesson = material.prepare(run.load([bundle], silent), "neck", silent, copies=1, seed=1).lesson
+    lesson = dataset.prepare(run.load([bundle], silent), "neck", silent, copies=1, seed=1).lesson
     how = search.hyperparameters({name: some[0] for name, some in search.SHAPE.items()}, lesson, 1)
     impacts = lesson.sample.impacts
     for job in (fan_out.Job(how, 1), fan_out.Job(how, 1, again=True)):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from badge.core import alarm, wire
-from nabij.console import Event
+from nabij.event_lines import Event
 from tests.sim.scenarios.receiver import incidents_of, news_of
 from tests.sim.scenarios.story import Told
 

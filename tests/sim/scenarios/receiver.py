@@ -5,12 +5,12 @@ import tempfile
 from pathlib import Path
 
 from badge.core import wire
+from nabij.centre.incidents.incidents import Incident
+from nabij.centre.incidents.notices import Change
+from nabij.centre.store import BadgeRecord, Store
+from nabij.centre.watch.deadlines import DeadlineWatch
+from nabij.centre.watch.quiet import DEFAULT_MIN, QuietWatch, check_minutes
 from nabij.paths import StatePaths
-from nabij.receive.changes import Change
-from nabij.receive.deadlines import DeadlineWatch
-from nabij.receive.incidents import Incident
-from nabij.receive.quiet import DEFAULT_MIN, QuietWatch, check_minutes
-from nabij.receive.store import BadgeRecord, Store
 from tests.host.deadline_world import FakeClock
 from tests.sim.scenarios.story import Told
 

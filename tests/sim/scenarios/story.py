@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from nabij import traces
-from nabij.body import Body
-from nabij.console import Event, parse_event
-from nabij.virtual import POWER_CUT, Run, Scenario, Trace, run_fast
+from nabij.data import traces
+from nabij.event_lines import Event, parse_event
+from nabij.virtual.badge import POWER_CUT, Run, Scenario, Trace, run_fast
+from nabij.virtual.body_model import Body
 from tests.worlds import Site
 
 FOLDER: Final = Path(__file__).parent

@@ -1,0 +1,67 @@
+"""What the receiver does not keep for ever: old transmissions, and alarms that came to nothing.
+
+Incidents are kept, and of each of them the first transmission of every rev. A replay of a message
+whose alarm was removed is known by its key: within a start of the badge, seq only rises.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from nabij.centre.database import schema
+
+# A deadline may be 32 days away, and its alarm must not be forgotten before.
+SHORTEST_DAYS: Final = 35
+DEFAULT_DAYS: Final = 90
+DAY_MS: Final = 86_400_000
+# In one transaction, during which no alarm can be taken.
+AT_ONCE: Final = 500
+
+
+def purge(connection: sa.Connection, before_ms: int, limit: int = AT_ONCE) -> int:
+    """Remove what is older, at most `limit` rows of each sort; returns how many."""
+    return _forget_alarms(connection, before_ms, limit) + _drop_copies(
+        connection, before_ms, limit
+    )
+
+
+def _forget_alarms(connection: sa.Connection, before_ms: int, limit: int) -> int:
+    alarm = schema.alarm
+    waiting = sa.select(schema.news.c.alarm_id)
+    old = (
+        sa.select(alarm.c.id, alarm.c.badge, alarm.c.boot, alarm.c.seq)
+        .where(
+            alarm.c.incident_id.is_(None),
+            alarm.c.due_steady_ms.is_(None),
+            alarm.c.heard_ms < before_ms,
+            alarm.c.id.not_in(waiting),
+        )
+        .order_by(alarm.c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(old).all()
+    for row in rows:
+        forget = insert(schema.forgotten).values(badge=row.badge, boot=row.boot, seq=row.seq)
+        connection.execute(
+            forget.on_conflict_do_update(
+                index_elements=["badge", "boot"],
+                set_={"seq": sa.func.max(schema.forgotten.c.seq, forget.excluded.seq)},
+            )
+        )
+    ids = [row.id for row in rows]
+    connection.execute(schema.message.delete().where(schema.message.c.alarm_id.in_(ids)))
+    connection.execute(alarm.delete().where(alarm.c.id.in_(ids)))
+    return len(ids)
+
+
+def _drop_copies(connection: sa.Connection, before_ms: int, limit: int) -> int:
+    message = schema.message
+    earlier = message.alias("earlier")
+    first = sa.exists().where(
+        earlier.c.alarm_id == message.c.alarm_id,
+        earlier.c.rev == message.c.rev,
+        earlier.c.id < message.c.id,
+    )
+    old = sa.select(message.c.id).where(message.c.received_ms < before_ms, first).limit(limit)
+    return connection.execute(message.delete().where(message.c.id.in_(old))).rowcount

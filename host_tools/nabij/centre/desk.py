@@ -1,0 +1,147 @@
+"""What a person at the centre does with incidents, beside a running receiver or without one."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+
+import sqlalchemy as sa
+
+from nabij.centre.database.lock import LockedError
+from nabij.centre.incidents import actions
+from nabij.centre.incidents.actions import Dossier, Move
+from nabij.centre.store import Store, read_beside
+from nabij.centre.watch.requests import hand_over, take_in_requests, waits
+from nabij.errors import NabijError
+from nabij.paths import StatePaths
+
+# A running receiver looks four times a second; one that waits for its disk may take longer.
+WAIT_S: Final = 10.0
+_LOOK_S: Final = 0.05
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Done:
+    """The incident as it is now; `served` when a running receiver tells the badge of it."""
+
+    dossier: Dossier
+    served: bool
+
+
+def open_incidents(state: Path) -> list[Dossier]:
+    """The incidents that are not closed, in order of arrival."""
+    return _read(_paths(state), actions.dossiers)
+
+
+def all_incidents(state: Path) -> list[Dossier]:
+    """All incidents ever, in order of arrival."""
+    return _read(_paths(state), partial(actions.dossiers, all_=True))
+
+
+def incident(state: Path, incident_id: int) -> Dossier:
+    """One incident, open or closed; NabijError when there is none of that id."""
+    found = _read(_paths(state), lambda connection: actions.dossier(connection, incident_id))
+    if found is None:
+        raise NabijError(
+            f"There is no incident {incident_id}: "
+            "`nabij incident list --all` shows those that there are."
+        )
+    return found
+
+
+def the_open_one(state: Path) -> int:
+    """The id of the only open incident; NabijError when there is none, or more than one."""
+    found = open_incidents(state)
+    if not found:
+        raise NabijError("No incident is open: `nabij incident list --all` shows the closed ones.")
+    if len(found) > 1:
+        ids = ", ".join(str(one.incident.id) for one in found)
+        raise NabijError(f"{len(found)} incidents are open ({ids}): name the one you mean.")
+    return found[0].incident.id
+
+
+def move_on(
+    state: Path, incident_id: int, to: int, *, by: str = "", note: str = "", wait_s: float = WAIT_S
+) -> Done:
+    """Move an incident on to a STATUS_*; on the disk when it returns.
+
+    A running receiver does it; NabijError when that has not done so within `wait_s`, and then it
+    keeps the request. UsageError without the name that closing needs, MoveRefusedError when the
+    incident is as far already.
+    """
+    by, note = " ".join(by.split()), " ".join(note.split())
+    actions.check_words(to, by, note)
+    paths = _paths(state)
+    at_ms = time.time_ns() // 1_000_000
+    move = Move(f"{at_ms:015d}-{secrets.token_hex(8)}", incident_id, to, at_ms, by, note)
+    handed = False
+    deadline_s = time.monotonic() + wait_s
+    while True:
+        if handed and not waits(paths, move.request):
+            return Done(_read(paths, partial(_outcome, move)), served=True)
+        try:
+            store = Store(paths)
+        except LockedError:
+            if not handed:
+                read_beside(paths, partial(_check, move))
+                hand_over(paths, move)
+                handed = True
+        else:
+            try:
+                return Done(_move_here(paths, store, move, handed=handed), served=False)
+            finally:
+                store.close()
+        if time.monotonic() > deadline_s:
+            raise NabijError(
+                f"The receiver has not taken this in within {wait_s:g} s: it keeps it and does so "
+                "later, at its next start at the latest; `nabij incident list` shows when it has."
+            )
+        time.sleep(_LOOK_S)
+
+
+def _move_here(paths: StatePaths, store: Store, move: Move, *, handed: bool) -> Dossier:
+    take_in_requests(paths, store, _nobody)
+    if not handed:
+        store.move_on(move)
+    return store.read(partial(_outcome, move))
+
+
+def _outcome(move: Move, connection: sa.Connection) -> Dossier:
+    """The incident after the move; MoveRefusedError when another one came before it."""
+    found = actions.dossier(connection, move.incident_id)
+    if found is None or not actions.was_taken_in(connection, move.request):
+        _check(move, connection)
+        raise NabijError("The receiver refused this, and says why where it runs: ask again.")
+    return found
+
+
+def _check(move: Move, connection: sa.Connection) -> None:
+    found = actions.dossier(connection, move.incident_id)
+    actions.check(None if found is None else found.incident, move.incident_id, move.state)
+
+
+def _read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
+    try:
+        store = Store(paths)
+    except LockedError:
+        return read_beside(paths, work)
+    try:
+        return store.read(work)
+    finally:
+        store.close()
+
+
+def _paths(state: Path) -> StatePaths:
+    paths = StatePaths(state)
+    if not paths.database.exists():
+        raise NabijError(f"There is no receiver in {state}: give its --state folder.")
+    return paths
+
+
+def _nobody(_sentence: str) -> None:
+    """What became of requests of others is not this person's business."""

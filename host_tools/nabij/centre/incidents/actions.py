@@ -1,0 +1,268 @@
+"""What the centre does with an incident: taken, help is coming, closed; by whom, when and why.
+
+Each function works inside the transaction of its caller and leaves committing to it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from badge.core import wire
+from nabij.centre.database import schema
+from nabij.centre.incidents import alarms
+from nabij.centre.incidents.incidents import OWN_BOOT, Incident, state_name
+from nabij.centre.incidents.merge import What, told_state
+from nabij.errors import NabijError, UsageError
+
+LONGEST_NAME: Final = 100
+LONGEST_NOTE: Final = 1000
+# How often a status is said again when the badge connects anew: its session at the broker brings
+# it once, unless that session was lost.
+AGAIN: Final = 2
+WORDS: Final = {
+    wire.STATUS_RECEIVED: "received",
+    wire.STATUS_TAKEN: "taken",
+    wire.STATUS_HELP_COMING: "help is coming",
+    wire.STATUS_CLOSED: "closed",
+}
+_NEWS: Final = {
+    wire.STATUS_TAKEN: What.TAKEN,
+    wire.STATUS_HELP_COMING: What.HELP_COMING,
+    wire.STATUS_CLOSED: What.CLOSED,
+}
+
+
+class MoveRefusedError(NabijError):
+    """The incident cannot be moved on like that, now or ever."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step of an incident. `request` names it: the same one counts once."""
+
+    request: str
+    incident_id: int
+    state: int
+    at_ms: int
+    by: str
+    note: str
+
+    def to_json(self) -> bytes:
+        """As it is handed over to a running receiver."""
+        return json.dumps(asdict(self)).encode()
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """An incident and what the centre did with it, in order."""
+
+    incident: Incident
+    moves: tuple[Move, ...]
+
+    def fields(self) -> dict[str, Any]:
+        """Everything about it, for JSON."""
+        moves = [
+            {
+                "state": move.state,
+                "state_name": state_name(move.state),
+                "at_ms": move.at_ms,
+                "by": move.by,
+                "note": move.note,
+            }
+            for move in self.moves
+        ]
+        return {**self.incident.fields(), "moves": moves}
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A status that a badge has yet to be told; `rev` 0 of a badge that knows none."""
+
+    move_id: int
+    incident_id: int
+    badge: str
+    boot: int
+    seq: int
+    rev: int
+    state: int
+
+
+def move_from_json(data: bytes) -> Move:
+    """The move back; ValueError, KeyError or TypeError when it is none."""
+    values = json.loads(data)
+    move = Move(
+        request=str(values["request"]),
+        incident_id=int(values["incident_id"]),
+        state=int(values["state"]),
+        at_ms=int(values["at_ms"]),
+        by=str(values["by"]),
+        note=str(values["note"]),
+    )
+    if move.state not in _NEWS:
+        raise ValueError(f"an incident cannot be moved to state {move.state}")
+    return move
+
+
+def check_words(state: int, by: str, note: str) -> None:
+    """UsageError unless name and note can be kept with a move to `state`."""
+    if state == wire.STATUS_CLOSED and not by:
+        raise UsageError("Say who closes it with --by: the name is kept with the incident.")
+    for value, longest, option in ((by, LONGEST_NAME, "--by"), (note, LONGEST_NOTE, "--note")):
+        if len(value) > longest:
+            raise UsageError(f"The text of {option} is longer than {longest} characters: cut it.")
+
+
+def check(incident: Incident | None, incident_id: int, state: int) -> None:
+    """MoveRefusedError unless the incident may move to `state`: forward only."""
+    if incident is None:
+        raise MoveRefusedError(
+            f"There is no incident {incident_id}: `nabij incident list` shows those that are open."
+        )
+    if incident.state == wire.STATUS_CLOSED:
+        raise MoveRefusedError(
+            f"Incident {incident_id} is closed already: `nabij incident list --all` says by whom."
+        )
+    if state <= incident.state:
+        raise MoveRefusedError(
+            f"Incident {incident_id} only moves forward, and its state is "
+            f"'{WORDS[incident.state]}' already: `nabij incident list` says by whom."
+        )
+
+
+def apply(connection: sa.Connection, move: Move) -> int | None:
+    """Move the incident on; the id of the news, None when this request was taken in before.
+
+    MoveRefusedError when it may not; UsageError when a name is missing or too long.
+    """
+    if was_taken_in(connection, move.request):
+        return None
+    check_words(move.state, move.by, move.note)
+    incident = _incident(connection, move.incident_id)
+    check(incident, move.incident_id, move.state)
+    alarms.set_state(connection, move.incident_id, move.state)
+    # Of what the receiver found for itself its badge knows nothing.
+    told = incident is not None and incident.boot != OWN_BOOT
+    values = asdict(move) | {"owed": told, "again": AGAIN if told else 0}
+    connection.execute(schema.move.insert().values(values))
+    return alarms.tell(
+        connection, _alarm_id(connection, move.incident_id), _NEWS[move.state], move.at_ms
+    )
+
+
+def was_taken_in(connection: sa.Connection, request: str) -> bool:
+    """Whether the move of that name is in the database."""
+    found = sa.select(schema.move.c.id).where(schema.move.c.request == request)
+    return connection.execute(found).first() is not None
+
+
+def dossiers(connection: sa.Connection, *, all_: bool = False) -> list[Dossier]:
+    """The open incidents, or all of them, in order of arrival."""
+    table = schema.incident
+    statement = sa.select(table).order_by(table.c.id)
+    if not all_:
+        statement = statement.where(table.c.state != wire.STATUS_CLOSED)
+    rows = connection.execute(statement).mappings().all()
+    moves: dict[int, list[Move]] = {}
+    for move in _moves(connection, [row["id"] for row in rows] if not all_ else None):
+        moves.setdefault(move.incident_id, []).append(move)
+    return [Dossier(Incident(**row), tuple(moves.get(row["id"], ()))) for row in rows]
+
+
+def dossier(connection: sa.Connection, incident_id: int) -> Dossier | None:
+    """One incident, open or closed; None when there is none of that id."""
+    incident = _incident(connection, incident_id)
+    if incident is None:
+        return None
+    return Dossier(incident, tuple(_moves(connection, [incident_id])))
+
+
+def last_by(connection: sa.Connection, incident_id: int, state: int) -> str:
+    """Who last moved the incident to `state`; empty when nobody said."""
+    columns = schema.move.c
+    statement = (
+        sa.select(columns.by)
+        .where(columns.incident_id == incident_id, columns.state == state)
+        .order_by(columns.id.desc())
+    )
+    return connection.execute(statement).scalars().first() or ""
+
+
+def owed(connection: sa.Connection) -> list[Owed]:
+    """What badges have yet to be told, of each incident as it stands.
+
+    Whoever ended or cancelled it needs no more: their badge forgets it with the receipt. So
+    nothing that the centre does tells a forced cancel from a free one.
+    """
+    move, alarm, incident = schema.move, schema.alarm, schema.incident
+    statement = (
+        sa.select(
+            sa.func.max(move.c.id).label("move_id"),
+            alarm.c.incident_id,
+            alarm.c.badge,
+            alarm.c.boot,
+            alarm.c.seq,
+            alarm.c.rev,
+            sa.or_(alarm.c.duress, alarm.c.false_alarm).label("watched"),
+            alarm.c.due_steady_ms,
+            incident.c.state,
+        )
+        .join(alarm, alarm.c.incident_id == move.c.incident_id)
+        .join(incident, incident.c.id == move.c.incident_id)
+        .where(move.c.owed, alarm.c.ended.is_(sa.false()))
+        .group_by(move.c.incident_id)
+    )
+    found = []
+    for row in connection.execute(statement).mappings():
+        values = dict(row)
+        waits = values.pop("due_steady_ms") is not None
+        watched = values.pop("watched")
+        state = told_state(values.pop("state"), watched=watched, deadline=waits)
+        found.append(Owed(**values, state=state))
+    return found
+
+
+def paid(connection: sa.Connection, told: Owed) -> None:
+    """The broker keeps that status for the badge."""
+    columns = schema.move.c
+    mine = sa.and_(columns.incident_id == told.incident_id, columns.id <= told.move_id)
+    connection.execute(schema.move.update().where(mine, columns.owed).values(owed=False))
+
+
+def owe_again(connection: sa.Connection, came: Mapping[str, int]) -> None:
+    """Badges connected anew, each at a time: what was done before is owed to them once more."""
+    columns = schema.move.c
+    for badge, at_ms in came.items():
+        theirs = sa.select(schema.incident.c.id).where(schema.incident.c.badge == badge)
+        last = (
+            sa.select(sa.func.max(columns.id))
+            .where(columns.incident_id.in_(theirs))
+            .group_by(columns.incident_id)
+        )
+        connection.execute(
+            schema.move.update()
+            .where(columns.id.in_(last), columns.again > 0, columns.at_ms < at_ms)
+            .values(owed=True, again=columns.again - 1)
+        )
+
+
+def _incident(connection: sa.Connection, incident_id: int) -> Incident | None:
+    statement = sa.select(schema.incident).where(schema.incident.c.id == incident_id)
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else Incident(**row)
+
+
+def _alarm_id(connection: sa.Connection, incident_id: int) -> int:
+    statement = sa.select(schema.alarm.c.id).where(schema.alarm.c.incident_id == incident_id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def _moves(connection: sa.Connection, ids: list[int] | None) -> list[Move]:
+    columns = schema.move.c
+    names = ("request", "incident_id", "state", "at_ms", "by", "note")
+    statement = sa.select(*(columns[name] for name in names)).order_by(columns.id)
+    if ids is not None:
+        statement = statement.where(columns.incident_id.in_(ids))
+    return [Move(**row) for row in connection.execute(statement).mappings()]

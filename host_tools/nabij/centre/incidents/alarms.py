@@ -1,0 +1,346 @@
+"""The alarms in the database: messages taken in, deadlines that come due, incidents opened.
+
+Each function works inside the transaction of its caller and leaves committing to it.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from badge.core import wire
+from nabij.centre.clocks import Moment
+from nabij.centre.database import schema
+from nabij.centre.incidents import on_shift
+from nabij.centre.incidents.incidents import Incident, raised_ms
+from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_state
+
+# Set when the wearer set it, so an alarm of these kinds was raised at the end and not then.
+_DEADLINE_KINDS: Final = (6, 7)
+_REOPEN: Final = {What.DURESS, What.ESCALATED}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What to answer a badge (`rev` and `state` of the status), and the news that came of it.
+
+    `old_shift`: a shift that has not been heard of before, under a number that is not the newest.
+    """
+
+    rev: int
+    state: int
+    incident: Incident | None
+    created: bool
+    news: tuple[int, ...]
+    old_shift: bool = False
+
+
+def take(
+    connection: sa.Connection,
+    message: wire.AlarmMessage,
+    frame: bytes,
+    now: Moment,
+    lag_ms: int,
+) -> Taken:
+    """Keep a message and what it changes; the deadline and the incident it may mean included."""
+    row = _find(connection, message)
+    if row is None and _is_forgotten(connection, message):
+        return Taken(message.rev or 0, wire.STATUS_RECEIVED, None, created=False, news=())
+    known = None if row is None else _known(row)
+    incident_id = None if row is None else row["incident_id"]
+    merged = merge(known, message, now, lag_ms, open_=incident_id is not None)
+    alarm_id = _keep(connection, message, merged.known, row, now)
+    created = merged.incident and incident_id is None
+    until_ms = on_shift.take(connection, message, now, lag_ms)
+    changes = merged.changes
+    state = None
+    if created:
+        incident_id = _open(connection, message, merged.known, row, now, until_ms)
+        _link(connection, alarm_id, incident_id)
+    elif incident_id is not None:
+        changes = _update(connection, incident_id, message, merged)
+    incident = None if incident_id is None else incident_by_id(connection, incident_id)
+    if incident is not None:
+        state = incident.state
+    connection.execute(
+        schema.message.insert().values(
+            alarm_id=alarm_id,
+            received_ms=now.wall_ms,
+            rev=message.rev or 0,
+            attempt=message.attempt,
+            frame=frame,
+        )
+    )
+    news = tuple(tell(connection, alarm_id, what, now.wall_ms) for what in changes)
+    answer = reply_state(message, merged.known, state)
+    old_shift = row is None and until_ms is None and on_shift.begins(message)
+    return Taken(merged.known.rev, answer, incident, created, news, old_shift)
+
+
+def due(connection: sa.Connection, now: Moment) -> list[sa.RowMapping]:
+    """The rows of the alarms whose deadline has come due."""
+    columns = schema.alarm.c
+    wall_too = sa.and_(columns.adopted, columns.due_ms <= now.wall_ms)
+    statement = sa.select(schema.alarm).where(
+        columns.due_steady_ms.is_not(None),
+        columns.epoch == now.epoch,
+        sa.or_(columns.due_steady_ms <= now.steady_ms, wall_too),
+    )
+    return list(connection.execute(statement).mappings().all())
+
+
+def expire(connection: sa.Connection, alarm_id: int, now: Moment) -> int | None:
+    """Make the incident of a deadline that came due; the id of the news, None if it runs no more.
+
+    The badge may be silent for ever: nothing else is waited for.
+    """
+    table = schema.alarm
+    row = connection.execute(sa.select(table).where(table.c.id == alarm_id)).mappings().one()
+    if row["due_steady_ms"] is None:
+        return None
+    stop = table.update().where(table.c.id == alarm_id).values(due_steady_ms=None, adopted=False)
+    connection.execute(stop)
+    if row["incident_id"] is None:
+        incident_id = _open_due(connection, row, now)
+        _link(connection, alarm_id, incident_id)
+        return tell(connection, alarm_id, What.OPENED, now.wall_ms)
+    changes = schema.incident.c
+    reopened = connection.execute(
+        schema.incident.update()
+        .where(changes.id == row["incident_id"], changes.state == wire.STATUS_CLOSED)
+        .values(state=wire.STATUS_RECEIVED, due_ms=row["due_ms"], heard_ms=row["heard_ms"])
+    ).rowcount
+    what = What.REOPENED if reopened else What.DUE_AGAIN
+    return tell(connection, alarm_id, what, now.wall_ms)
+
+
+def adopt(connection: sa.Connection, now: Moment, last: Moment | None) -> None:
+    """Take over the deadlines, and the ends of shifts, of an epoch before this one.
+
+    The time of day bridges the gap of a deadline, if it is right: at most what was left when the
+    receiver was last seen alive is left now. That is left of a shift, whatever the time of day
+    is: a wrong one must end no watch, and the badge says itself when its shift is over.
+    """
+    for table in (schema.alarm, schema.watch):
+        columns = table.c
+        left_ms: sa.ColumnElement[int] = columns.due_ms - now.wall_ms
+        if last is not None:
+            before_ms = columns.due_steady_ms - last.steady_ms
+            left_ms = before_ms if table is schema.watch else sa.func.min(left_ms, before_ms)
+        connection.execute(
+            table.update()
+            .where(columns.due_steady_ms.is_not(None), columns.epoch != now.epoch)
+            .values(
+                due_steady_ms=sa.func.max(left_ms, 0) + now.steady_ms,
+                epoch=now.epoch,
+                adopted=True,
+            )
+        )
+
+
+def shift(connection: sa.Connection, step_ms: int) -> None:
+    """The time of day was set: keep what is left of each deadline, and correct its time of day."""
+    for table in (schema.alarm, schema.watch):
+        columns = table.c
+        running = sa.and_(columns.due_steady_ms.is_not(None), columns.adopted.is_(sa.false()))
+        connection.execute(table.update().where(running).values(due_ms=columns.due_ms + step_ms))
+    watch = schema.watch.c
+    lost = schema.watch.update().where(watch.lost_ms.is_not(None))
+    connection.execute(lost.values(lost_ms=watch.lost_ms + step_ms))
+
+
+def running(connection: sa.Connection) -> int:
+    """How many deadlines run."""
+    statement = sa.select(sa.func.count()).where(schema.alarm.c.due_steady_ms.is_not(None))
+    return int(connection.execute(statement).scalar_one())
+
+
+def set_state(connection: sa.Connection, incident_id: int, state: int) -> None:
+    """The centre moves an incident on; closing it ends a deadline that still runs on its key."""
+    columns = schema.incident.c
+    connection.execute(
+        schema.incident.update().where(columns.id == incident_id).values(state=state)
+    )
+    if state == wire.STATUS_CLOSED:
+        mine = schema.alarm.c.incident_id == incident_id
+        connection.execute(
+            schema.alarm.update().where(mine).values(due_steady_ms=None, adopted=False)
+        )
+
+
+def tell(connection: sa.Connection, alarm_id: int, what: What, at_ms: int) -> int:
+    """Note a piece of news for the listeners; its id."""
+    statement = (
+        schema.news.insert()
+        .values(alarm_id=alarm_id, what=str(what), at_ms=at_ms)
+        .returning(schema.news.c.id)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def incident_by_id(connection: sa.Connection, incident_id: int) -> Incident:
+    """The incident as it stands."""
+    statement = sa.select(schema.incident).where(schema.incident.c.id == incident_id)
+    return Incident(**connection.execute(statement).mappings().one())
+
+
+def _find(connection: sa.Connection, message: wire.AlarmMessage) -> sa.RowMapping | None:
+    columns = schema.alarm.c
+    key = sa.and_(
+        columns.badge == message.badge,
+        columns.boot == message.boot,
+        columns.seq == message.seq,
+    )
+    statement = sa.select(schema.alarm).where(key)
+    return connection.execute(statement).mappings().one_or_none()
+
+
+def _is_forgotten(connection: sa.Connection, message: wire.AlarmMessage) -> bool:
+    """A deadline or withdrawal so old that its row is gone; an alarm is never taken for one."""
+    cancelled = message.flags & wire.FLAG_CANCELLED
+    if message.flags & wire.FLAG_DURESS or (message.due_s is None and not cancelled):
+        return False
+    columns = schema.forgotten.c
+    statement = sa.select(columns.seq).where(
+        columns.badge == message.badge, columns.boot == message.boot
+    )
+    seq = connection.execute(statement).scalar_one_or_none()
+    return seq is not None and message.seq <= seq
+
+
+def _known(row: sa.RowMapping) -> Known:
+    deadline = None
+    if row["due_steady_ms"] is not None:
+        deadline = Due(row["due_ms"], row["due_steady_ms"], row["epoch"], row["adopted"])
+    names = ("kind", "rev", "alarm_rev", "test", "ended", "false_alarm", "duress")
+    return Known(**{name: row[name] for name in names}, due=deadline)
+
+
+def _keep(
+    connection: sa.Connection,
+    message: wire.AlarmMessage,
+    known: Known,
+    row: sa.RowMapping | None,
+    now: Moment,
+) -> int:
+    values = asdict(known)
+    deadline = values.pop("due")
+    values |= {"heard_ms": now.wall_ms, "due_steady_ms": None, "adopted": False}
+    if deadline is not None:
+        values |= {
+            "due_ms": deadline["wall_ms"],
+            "due_steady_ms": deadline["steady_ms"],
+            "epoch": deadline["epoch"],
+            "adopted": deadline["adopted"],
+        }
+    table = schema.alarm
+    if row is not None:
+        connection.execute(table.update().where(table.c.id == row["id"]).values(values))
+        return int(row["id"])
+    values |= {"badge": message.badge, "boot": message.boot, "seq": message.seq}
+    values["set_ms"] = raised_ms(message, now.wall_ms)
+    statement = table.insert().values(values).returning(table.c.id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def _open(
+    connection: sa.Connection,
+    message: wire.AlarmMessage,
+    known: Known,
+    row: sa.RowMapping | None,
+    now: Moment,
+    until_ms: int | None,
+) -> int:
+    raised = raised_ms(message, now.wall_ms)
+    due_ms = None if row is None else row["due_ms"]
+    if due_ms is not None and message.kind in _DEADLINE_KINDS:
+        raised = max(raised, min(due_ms, now.wall_ms))
+    return insert_incident(
+        connection,
+        message.badge,
+        boot=message.boot,
+        seq=message.seq,
+        kind=known.kind,
+        state=wire.STATUS_CLOSED if known.test else wire.STATUS_RECEIVED,
+        test=known.test,
+        raised_ms=raised,
+        received_ms=now.wall_ms,
+        age_ms=message.age_ms,
+        age_at_least=bool(message.flags & wire.FLAG_AGE_AT_LEAST),
+        attempt=message.attempt,
+        peak_mg=message.peak_mg,
+        tilt_deg=message.tilt_deg,
+        due_ms=due_ms,
+        heard_ms=now.wall_ms,
+        duress=known.duress,
+        false_alarm=known.false_alarm,
+        ended=known.ended,
+        battery_percent=message.battery_percent,
+        until_ms=until_ms,
+    )
+
+
+def _open_due(connection: sa.Connection, row: sa.RowMapping, now: Moment) -> int:
+    return insert_incident(
+        connection,
+        row["badge"],
+        boot=row["boot"],
+        seq=row["seq"],
+        kind=row["kind"],
+        state=wire.STATUS_RECEIVED,
+        test=row["test"],
+        raised_ms=row["due_ms"],
+        received_ms=now.wall_ms,
+        age_ms=max(0, now.wall_ms - row["set_ms"]),
+        age_at_least=False,
+        attempt=0,
+        by_deadline=True,
+        due_ms=row["due_ms"],
+        heard_ms=row["heard_ms"],
+        duress=row["duress"],
+    )
+
+
+def insert_incident(connection: sa.Connection, badge: str, **values: Any) -> int:
+    """A new incident under the wearer of now; its id."""
+    wearer = sa.select(schema.badge.c.wearer).where(schema.badge.c.badge == badge)
+    statement = (
+        insert(schema.incident)
+        .values(badge=badge, wearer=wearer.scalar_subquery(), **values)
+        .returning(schema.incident.c.id)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def _update(
+    connection: sa.Connection, incident_id: int, message: wire.AlarmMessage, merged: Merged
+) -> tuple[What, ...]:
+    """Bring an incident up to date with its alarm; the changes, with a reopening if it was one."""
+    known = merged.known
+    values: dict[str, Any] = {
+        "kind": known.kind,
+        "test": known.test,
+        "duress": known.duress,
+        "false_alarm": known.false_alarm,
+        "ended": known.ended,
+    }
+    if (message.rev or 0) >= known.rev:
+        for name in ("peak_mg", "tilt_deg", "battery_percent"):
+            if getattr(message, name) is not None:
+                values[name] = getattr(message, name)
+    table = schema.incident
+    mine = table.c.id == incident_id
+    connection.execute(table.update().where(mine).values(values))
+    if not _REOPEN.intersection(merged.changes):
+        return merged.changes
+    closed = sa.and_(mine, table.c.state == wire.STATUS_CLOSED)
+    reopened = connection.execute(
+        table.update().where(closed).values(state=wire.STATUS_RECEIVED)
+    ).rowcount
+    return (*merged.changes, What.REOPENED) if reopened else merged.changes
+
+
+def _link(connection: sa.Connection, alarm_id: int, incident_id: int) -> None:
+    mine = schema.alarm.c.id == alarm_id
+    connection.execute(schema.alarm.update().where(mine).values(incident_id=incident_id))

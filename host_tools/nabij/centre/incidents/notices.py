@@ -1,0 +1,156 @@
+"""What is told of an alarm after, or without, its becoming an incident."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from badge.core import wire
+from nabij.centre.database import schema
+from nabij.centre.incidents import actions
+from nabij.centre.incidents.alarms import incident_by_id
+from nabij.centre.incidents.incidents import (
+    Incident,
+    alarm_words,
+    clock,
+    duration,
+    kind_name,
+    who,
+)
+from nabij.centre.incidents.merge import What
+
+CHECK_IN: Final = 6
+_NAMES: Final = {6: "check-in", 7: "amber"}
+# Twenty lines an hour and badge that ask nothing of anybody would hide the one that does.
+_ROUTINE: Final = {What.DEADLINE, What.EXTENDED, What.ENDED}
+_MOVES: Final = {
+    What.TAKEN: wire.STATUS_TAKEN,
+    What.HELP_COMING: wire.STATUS_HELP_COMING,
+    What.CLOSED: wire.STATUS_CLOSED,
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that happened to an alarm. `incident` as it stands now, None without one.
+
+    `by` is who did it at the centre, empty for all else.
+    """
+
+    id: int
+    what: What
+    at_ms: int
+    badge: str
+    wearer: str
+    boot: int
+    seq: int
+    kind: int
+    due_ms: int | None
+    incident: Incident | None
+    by: str = ""
+
+    @property
+    def routine(self) -> bool:
+        """A person need not read it: a check-in that goes as it should."""
+        return self.kind == CHECK_IN and self.incident is None and self.what in _ROUTINE
+
+    def sentence(self) -> str:
+        """One line for a person."""
+        if self.incident is None:
+            return f"{self._watched()}  {who(self.wearer, self.badge)}"
+        if self.what is What.OPENED:
+            return self.incident.sentence()
+        return f"Incident {self.incident.id}, {who(self.wearer, self.badge)}: {self._told()}."
+
+    def to_json(self) -> str:
+        """One JSON object on one line; `event` is what happened."""
+        plain: dict[str, Any] = {
+            "event": str(self.what),
+            "at_ms": self.at_ms,
+            "badge": self.badge,
+            "wearer": self.wearer,
+            "boot": self.boot,
+            "seq": self.seq,
+            "kind": self.kind,
+            "kind_name": kind_name(self.kind),
+            "due_ms": self.due_ms,
+            "by": self.by,
+            "incident": None if self.incident is None else self.incident.fields(),
+        }
+        return json.dumps(plain)
+
+    def _watched(self) -> str:
+        name = _NAMES.get(self.kind, "deadline")
+        until = clock(self.due_ms) if self.due_ms is not None else ""
+        return {
+            What.DEADLINE: f"Watching an {name} until {until}",
+            What.EXTENDED: f"Extended the {name} until {until}",
+            What.ENDED: f"The {name} was ended by the wearer",
+            What.WITHDRAWN: f"Withdrawn in the pre-alarm ({kind_name(self.kind)})",
+        }.get(self.what, f"{self.what} ({name})").replace("an check-in", "a check-in")
+
+    def _told(self) -> str:
+        stays = "it stays open until it is closed here"
+        by = f" by {self.by}" if self.by else ""
+        says = f", says {self.by}" if self.by else ""
+        return {
+            What.JOINED: "the badge itself now sends this alarm",
+            What.ESCALATED: f"now {alarm_words(self.kind)}",
+            What.DURESS: "UNDER DURESS, do not let the badge or a call give that away",
+            What.FALSE_ALARM: f"the wearer says it is a false alarm; {stays}",
+            What.EXTENDED: f"the badge is alive and asks for more time; {stays}",
+            What.ENDED: f"the wearer ended the deadline too late; {stays}",
+            What.WITHDRAWN: f"the wearer withdrew the alarm; {stays}",
+            What.DUE_AGAIN: "its deadline came due again",
+            What.REOPENED: "open again, after it was closed",
+            What.TAKEN: f"taken{by}",
+            What.HELP_COMING: f"help is coming{says}",
+            What.CLOSED: f"closed{by}",
+            What.BACK: self._back(),
+            What.QUIET_AGAIN: f"the badge has gone quiet again; {stays}",
+        }.get(self.what, str(self.what))
+
+    def _back(self) -> str:
+        found = self.incident
+        if found is None or found.heard_ms is None:
+            return "the badge is heard again"
+        closed = found.state == wire.STATUS_CLOSED
+        stays = "closed" if closed else "it stays open until it is closed here"
+        quiet = duration((found.back_ms or self.at_ms) - found.heard_ms)
+        return f"the badge is heard again after {quiet}; {stays}"
+
+
+def read(connection: sa.Connection, ids: tuple[int, ...] | None = None) -> list[Change]:
+    """The news with these ids, or all that was not told yet, in order."""
+    news, alarm, badge = schema.news, schema.alarm, schema.badge
+    statement = (
+        sa.select(
+            news.c.id,
+            news.c.what,
+            news.c.at_ms,
+            alarm.c.badge,
+            badge.c.wearer,
+            alarm.c.boot,
+            alarm.c.seq,
+            alarm.c.kind,
+            alarm.c.due_ms,
+            alarm.c.incident_id,
+        )
+        .join(alarm, alarm.c.id == news.c.alarm_id)
+        .join(badge, badge.c.badge == alarm.c.badge)
+        .order_by(news.c.id)
+    )
+    if ids is not None:
+        statement = statement.where(news.c.id.in_(ids))
+    return [_change(connection, dict(row)) for row in connection.execute(statement).mappings()]
+
+
+def _change(connection: sa.Connection, row: dict[str, Any]) -> Change:
+    incident_id = row.pop("incident_id")
+    incident = None if incident_id is None else incident_by_id(connection, incident_id)
+    what = What(row["what"])
+    by = ""
+    if incident_id is not None and what in _MOVES:
+        by = actions.last_by(connection, incident_id, _MOVES[what])
+    return Change(**(row | {"what": what, "incident": incident, "by": by}))

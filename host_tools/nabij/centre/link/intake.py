@@ -1,0 +1,143 @@
+"""One message from a badge: what is kept, what is answered, and whether it is done with."""
+
+import collections
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from badge.core import wire
+from badge.core.cbor import WireError
+from nabij.centre.incidents.actions import Owed
+from nabij.centre.store import BadgeRecord, Store, StoreError
+from nabij.centre.watch.deadlines import Backlog, ReadsTime
+
+MOST_DEFERRED: Final = 10_000
+_REFUSALS: Final = {
+    "wire.cbor": "it is not CBOR",
+    "wire.shape": "it is not an alarm as this release knows them",
+    "wire.mac": "its authentication code does not match the badge's key",
+    "wire.other_badge": "no badge of that name is enrolled",
+}
+_log = logging.getLogger("nabij.intake")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the link does with a message: publish `reply` (topic, frame) first, then acknowledge.
+
+    Not `done`: neither, so that broker and badge bring it again. `news` are ids of what changed.
+    """
+
+    done: bool
+    reply: tuple[str, bytes] | None = None
+    news: tuple[int, ...] = ()
+
+
+class Intake:
+    """Turns messages into incidents and receipts. `say` gets a sentence about each odd one.
+
+    `counts`: created, changed, duplicate, deferred (the database refused), and wire.* or topic
+    (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is told of each
+    that was not there before.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: ReadsTime,
+        backlog: Backlog,
+        say: Callable[[str], None] = _log.warning,
+        heard: Callable[[str, int], None] = lambda _badge, _lag_ms: None,
+    ) -> None:
+        self.counts: collections.Counter[str] = collections.Counter()
+        self._store = store
+        self._clock = clock
+        self._backlog = backlog
+        self._say = say
+        self._heard = heard
+        # Steady time at which a frame that the database refused came first.
+        self._deferred: dict[bytes, int] = {}
+        self._mutex = threading.Lock()
+        self._badges: dict[str, BadgeRecord] = {}
+        self._revoked: set[str] = set()
+        self.refresh()
+
+    def refresh(self) -> dict[str, str]:
+        """Read the badges again; id -> subject of its certificate, of all that are in use."""
+        records = self._store.badges()
+        badges = {record.badge: record for record in records if record.revoked_ms is None}
+        with self._mutex:
+            self._badges = badges
+            self._revoked = {record.badge for record in records} - badges.keys()
+        return {record.badge: record.subject for record in badges.values()}
+
+    def take(self, topic: str, frame: bytes) -> Outcome:
+        """Judge a message and keep it; what is in the outcome's reply is on the disk already."""
+        now = self._clock.now()
+        try:
+            message = wire.decode_alarm(frame, self._key)
+        except WireError as error:
+            return self._refuse(error.code, topic, self._reason(error, topic))
+        if topic != wire.up_topic(message.badge):
+            return self._refuse("topic", topic, "the alarm in it is of another badge")
+        lag_ms = self._backlog.lag_ms(message, now)
+        first_ms = self._deferred.get(frame, now.steady_ms)
+        try:
+            taken = self._store.take(message, frame, now, max(lag_ms, now.steady_ms - first_ms))
+        except StoreError as error:
+            self.counts["deferred"] += 1
+            if len(self._deferred) < MOST_DEFERRED:
+                self._deferred.setdefault(frame, now.steady_ms)
+            self._say(error.sentence)
+            return Outcome(done=False)
+        self._deferred.pop(frame, None)
+        changed = "changed" if taken.news else "duplicate"
+        self.counts["created" if taken.created else changed] += 1
+        if taken.created or taken.news:
+            self._heard(message.badge, lag_ms)
+        if taken.old_shift:
+            self._say(
+                f"BADGE {message.badge} IS NOT WATCHED for going quiet: its shift has a lower "
+                "number than one before, as in a replay; if it lost its memory, enrol it again."
+            )
+        status = wire.encode_status(
+            self._key(message.badge),
+            message.badge,
+            message.boot,
+            message.seq,
+            taken.state,
+            now.wall_ms // 1000,
+            # A badge of release 1 refuses a status with a rev, and sends none itself.
+            rev=None if message.rev is None else taken.rev,
+        )
+        return Outcome(done=True, reply=(wire.down_topic(message.badge), status), news=taken.news)
+
+    def status(self, owed: Owed) -> tuple[str, bytes] | None:
+        """(topic, frame) that tells a badge what it is owed; None for one that is not let in."""
+        key = self._key(owed.badge)
+        if key is None:
+            return None
+        utc_s = self._clock.now().wall_ms // 1000
+        frame = wire.encode_status(
+            key, owed.badge, owed.boot, owed.seq, owed.state, utc_s, rev=owed.rev or None
+        )
+        return wire.down_topic(owed.badge), frame
+
+    def _key(self, badge: str) -> bytes | None:
+        with self._mutex:
+            record = self._badges.get(badge)
+        return record.hmac_key if record is not None else None
+
+    def _reason(self, error: WireError, topic: str) -> str:
+        with self._mutex:
+            revoked = topic in {wire.up_topic(badge) for badge in self._revoked}
+        if revoked and error.code == "wire.other_badge":
+            return "that badge is revoked"
+        return _REFUSALS.get(error.code, str(error))
+
+    def _refuse(self, code: str, topic: str, reason: str) -> Outcome:
+        self.counts[code] += 1
+        self._say(f"Refused a message on {topic[:64]!r}: {reason}.")
+        return Outcome(done=True)

@@ -1,0 +1,255 @@
+"""Make a badge known to a receiver, and the folder that makes the badge know itself."""
+
+import base64
+import contextlib
+import hashlib
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from nabij.centre.database.lock import FolderLock, LockedError
+from nabij.centre.register.pki import PRIVATE, Authority, check_host
+from nabij.centre.store import BadgeRecord, Store, read_badge_ids
+from nabij.errors import NabijError, UsageError
+from nabij.paths import StatePaths, make_folder, read_file, write_file
+
+DEFAULT_PORT: Final = 8883
+KEY_SIZE: Final = 32
+SECRETS: Final = ("badge.key.der", "identity.json")
+
+_BADGE_ID: Final = re.compile(r"[A-Za-z0-9-]{1,32}")
+# 3GPP TS 23.003, section 9.1, and the underscores that some operators use; the badge puts it
+# between quotes in a command to its modem.
+_APN: Final = re.compile(r"[A-Za-z0-9._-]{0,100}")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A new identity that nobody has yet: the files for the badge, the record for the receiver."""
+
+    files: dict[str, bytes]
+    record: BadgeRecord
+
+    @property
+    def certificate(self) -> str:
+        """SHA-256 of the badge's certificate, by which the badge says which identity it has."""
+        return hashlib.sha256(self.files["badge.der"]).hexdigest()
+
+
+def enrol(
+    state: Path,
+    badge: str,
+    *,
+    host: str = "localhost",
+    port: int = DEFAULT_PORT,
+    apn: str = "",
+    wearer: str = "",
+    force: bool = False,
+) -> Path:
+    """Enrol the badge and return its provisioning folder, which the badge copies at first boot.
+
+    The folder has identity.json, ca.der, badge.der, badge.key.der and config.json; it holds
+    secrets. `host`:`port` is where the badge reaches the receiver. A running receiver takes the
+    badge in within a second. NabijError when the badge is enrolled already and `force` is not set;
+    with `force` it gets a new key and certificate and the old ones are refused from then on.
+    """
+    _check(badge, host, port, apn)
+    paths = StatePaths(state)
+    with enrolment_turn(paths), _store_unless_served(paths) as store:
+        prepared = _prepare(paths, store, badge, host, port, apn, wearer, {}, force=force)
+        folder = write_folder(paths, badge, prepared.files)
+        _record(paths, store, prepared.record)
+    return folder
+
+
+def prepare(
+    state: Path,
+    badge: str,
+    *,
+    host: str = "localhost",
+    port: int = DEFAULT_PORT,
+    apn: str = "",
+    wearer: str = "",
+    settings: dict[str, Any] | None = None,
+    force: bool = False,
+) -> Prepared:
+    """Make a new identity without writing any of it: the receiver knows it after `record`.
+
+    `settings` is the badge's configuration. Errors as for `enrol`.
+    """
+    _check(badge, host, port, apn)
+    paths = StatePaths(state)
+    with enrolment_turn(paths), _store_unless_served(paths) as store:
+        return _prepare(paths, store, badge, host, port, apn, wearer, settings or {}, force=force)
+
+
+def record(state: Path, badge_record: BadgeRecord) -> None:
+    """Make the receiver accept this identity of the badge, in place of an earlier one."""
+    paths = StatePaths(state)
+    with enrolment_turn(paths), _store_unless_served(paths) as store:
+        _record(paths, store, badge_record)
+
+
+@contextlib.contextmanager
+def enrolment_turn(paths: StatePaths) -> Iterator[None]:
+    """Be the only one who changes what is enrolled; NabijError when another process does."""
+    make_folder(paths.root)
+    try:
+        turn = FolderLock(paths.enrolments / "lock")
+    except LockedError as error:
+        raise NabijError("Another enrolment is going on: try again when it is done.") from error
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+def write_folder(paths: StatePaths, badge: str, files: dict[str, bytes]) -> Path:
+    """Write the files of a badge into its provisioning folder, secrets for their owner only."""
+    folder = paths.badges / badge
+    make_folder(folder)
+    for name, data in files.items():
+        write_file(folder / name, data, PRIVATE if name in SECRETS else 0o644)
+    return folder
+
+
+def check_badge_id(badge: str) -> None:
+    """UsageError unless the id can be a topic level, a certificate name and a file name."""
+    if not _BADGE_ID.fullmatch(badge):
+        raise UsageError(
+            f"'{badge}' cannot be a badge id: use 1 to 32 letters, digits and dashes."
+        )
+
+
+def take_in(paths: StatePaths, store: Store) -> list[str]:
+    """Move the waiting enrolments into the database; the ids of the badges taken in.
+
+    NabijError about a file that is no enrolment; it is set aside as *.bad, so that is said once.
+    """
+    taken = []
+    for file in sorted(paths.enrolments.glob("*.json")):
+        try:
+            waiting = _read_record(file)
+        except NabijError:
+            file.replace(file.with_suffix(".bad"))
+            raise
+        store.enrol(waiting)
+        file.unlink()
+        taken.append(waiting.badge)
+    return taken
+
+
+def _check(badge: str, host: str, port: int, apn: str) -> None:
+    check_badge_id(badge)
+    check_host(host)
+    if not _APN.fullmatch(apn):
+        raise UsageError(
+            f"'{apn[:40]}' cannot be an access point: copy it from the SIM's papers (at most 100 "
+            "letters, digits, dots and dashes), or leave --apn out for the network's own."
+        )
+    if not 1 <= port <= 65535:
+        raise UsageError(f"Port {port} is not between 1 and 65535: give the receiver's MQTT port.")
+
+
+def _prepare(
+    paths: StatePaths,
+    store: Store | None,
+    badge: str,
+    host: str,
+    port: int,
+    apn: str,
+    wearer: str,
+    settings: dict[str, Any],
+    *,
+    force: bool,
+) -> Prepared:
+    if not force:
+        known = store.badge_ids() if store is not None else read_badge_ids(paths)
+        _refuse_if_enrolled(paths, badge, known)
+    authority = Authority.open_or_create(paths.pki)
+    authority.ensure_server([host])
+    issued = authority.issue_badge(badge)
+    key = secrets.token_bytes(KEY_SIZE)
+    identity = {"badge": badge, "hmac_key": key.hex(), "host": host, "port": port, "apn": apn}
+    files = {
+        "ca.der": authority.ca.certificate_der,
+        "badge.der": issued.certificate_der,
+        "badge.key.der": issued.key_der,
+        "config.json": json.dumps(settings).encode() + b"\n",
+        "identity.json": json.dumps(identity, indent=2).encode(),
+    }
+    now_ms = time.time_ns() // 1_000_000
+    return Prepared(files, BadgeRecord(badge, key, issued.subject, wearer, now_ms))
+
+
+def _record(paths: StatePaths, store: Store | None, badge_record: BadgeRecord) -> None:
+    # A revocation that still waits is of the identity that this one replaces.
+    paths.revocation(badge_record.badge).unlink(missing_ok=True)
+    data = json.dumps(record_to_dict(badge_record)).encode()
+    write_file(_record_file(paths, badge_record.badge), data, PRIVATE)
+    if store is not None:
+        take_in(paths, store)
+
+
+@contextlib.contextmanager
+def _store_unless_served(paths: StatePaths) -> Iterator[Store | None]:
+    try:
+        store = Store(paths)
+    except LockedError:
+        yield None
+        return
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _refuse_if_enrolled(paths: StatePaths, badge: str, known: list[str]) -> None:
+    # Ids that differ in case only would share a folder on some disks, and confuse people on all.
+    same = [other for other in known if other.lower() == badge.lower()]
+    if same or _record_file(paths, badge).exists():
+        raise NabijError(
+            f"Badge {same[0] if same else badge} is enrolled already: choose another id, or give "
+            "--force to make a new key and certificate; whoever has the old ones is then refused."
+        )
+
+
+def _record_file(paths: StatePaths, badge: str) -> Path:
+    return paths.enrolments / f"{badge}.json"
+
+
+def record_to_dict(badge_record: BadgeRecord) -> dict[str, Any]:
+    """A badge's record as JSON can hold it."""
+    return {
+        "badge": badge_record.badge,
+        "hmac_key": base64.b64encode(badge_record.hmac_key).decode(),
+        "subject": badge_record.subject,
+        "wearer": badge_record.wearer,
+        "enrolled_ms": badge_record.enrolled_ms,
+    }
+
+
+def record_from_dict(values: Any) -> BadgeRecord:
+    """The record back; ValueError, KeyError or TypeError when it is none."""
+    return BadgeRecord(
+        badge=str(values["badge"]),
+        hmac_key=base64.b64decode(values["hmac_key"], validate=True),
+        subject=str(values["subject"]),
+        wearer=str(values["wearer"]),
+        enrolled_ms=int(values["enrolled_ms"]),
+    )
+
+
+def _read_record(file: Path) -> BadgeRecord:
+    data = read_file(file, "the enrolment", "enrol the badge again with --force")
+    try:
+        return record_from_dict(json.loads(data))
+    except (ValueError, KeyError, TypeError) as error:
+        raise NabijError(
+            f"{file} is not an enrolment: enrol that badge again with --force."
+        ) from error

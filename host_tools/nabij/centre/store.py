@@ -1,0 +1,327 @@
+"""The receiver's database: badges, incidents, and every transmission that was received."""
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from badge.core import wire
+from nabij.centre.clocks import Moment
+from nabij.centre.database import retention, schema
+from nabij.centre.database.lock import FolderLock
+from nabij.centre.database.migrate import prepare
+from nabij.centre.incidents import actions, alarms, notices, quiet
+from nabij.centre.incidents import on_shift as watches
+from nabij.centre.incidents.actions import Move, Owed
+from nabij.centre.incidents.alarms import Taken
+from nabij.centre.incidents.incidents import Incident
+from nabij.centre.incidents.notices import Change
+from nabij.centre.incidents.on_shift import Watch
+from nabij.errors import NabijError
+from nabij.paths import StatePaths, make_folder
+
+Result = TypeVar("Result")
+
+
+class StoreError(NabijError):
+    """The database refused (disk full, damaged); nothing of the transaction was kept."""
+
+
+@dataclass(frozen=True)
+class BadgeRecord:
+    """What the receiver keeps of a badge: its key (32 bytes) and its certificate's subject.
+
+    `revoked_ms` is when its certificate and messages began to be refused, None for one in use.
+    """
+
+    badge: str
+    hmac_key: bytes
+    subject: str
+    wearer: str
+    enrolled_ms: int
+    revoked_ms: int | None = None
+
+
+class Store:
+    """SQLite by one connection of one process, each transaction on the disk when it returns.
+
+    One connection only: SQLite before 3.51.3 can damage a WAL database that two connections write
+    or checkpoint at once. Safe to use from several threads.
+    """
+
+    def __init__(self, paths: StatePaths) -> None:
+        """Open or make the database; LockedError when another process has the state folder."""
+        make_folder(paths.root)
+        self._lock = FolderLock(paths.lock)
+        self._mutex = threading.Lock()
+        self._name = str(paths.database)
+        _make_private(paths.database)
+        engine = sa.create_engine(
+            sa.URL.create("sqlite", database=self._name),
+            poolclass=sa.StaticPool,
+            connect_args={"check_same_thread": False},
+        )
+        sa.event.listen(engine, "connect", _make_durable)
+        sa.event.listen(engine, "begin", _begin)
+        self._engine = engine
+        try:
+            self._connection = engine.connect()
+            with self._connection.begin():
+                prepare(self._connection, self._name)
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            self._release()
+            raise StoreError(
+                f"Cannot use the database {self._name} ({_cause(error)}): "
+                "restore it from a backup or choose another --state folder."
+            ) from error
+        except NabijError:
+            self._release()
+            raise
+
+    def close(self) -> None:
+        """Close the database and give up the state folder; safe to call twice."""
+        with self._mutex:
+            self._connection.close()
+            self._release()
+
+    def enrol(self, record: BadgeRecord) -> None:
+        """Keep the badge, in place of an earlier record of the same id."""
+        values = {
+            "badge": record.badge,
+            "hmac_key": record.hmac_key,
+            "subject": record.subject,
+            "wearer": record.wearer,
+            "enrolled_ms": record.enrolled_ms,
+            "revoked_ms": record.revoked_ms,
+        }
+        statement = insert(schema.badge).values(values)
+
+        def keep() -> None:
+            watches.forget(self._connection, record.badge, unless_key=record.hmac_key)
+            self._connection.execute(
+                statement.on_conflict_do_update(index_elements=["badge"], set_=values)
+            )
+
+        self._run(keep)
+
+    def revoke(self, badge: str, revoked_ms: int) -> bool:
+        """Refuse the badge from now on; False when there is no badge of that id in use."""
+        columns = schema.badge.c
+        statement = (
+            schema.badge.update()
+            .where(columns.badge == badge, columns.revoked_ms.is_(None))
+            .values(revoked_ms=revoked_ms)
+        )
+
+        def end() -> int:
+            watches.forget(self._connection, badge)
+            return self._connection.execute(statement).rowcount
+
+        return self._run(end) > 0
+
+    def badges(self) -> list[BadgeRecord]:
+        """All badges ever enrolled, by id; also the revoked ones."""
+        statement = sa.select(schema.badge).order_by(schema.badge.c.badge)
+        rows = self._run(lambda: self._connection.execute(statement).mappings().all())
+        return [BadgeRecord(**row) for row in rows]
+
+    def badge_ids(self) -> list[str]:
+        """Ids of all badges in use."""
+        return [record.badge for record in self.badges() if record.revoked_ms is None]
+
+    def take(
+        self, message: wire.AlarmMessage, frame: bytes, now: Moment, lag_ms: int = 0
+    ) -> Taken:
+        """Keep a transmission and all it changes; on the disk when it returns.
+
+        `lag_ms` is how long it had waited before it came. StoreError when nothing could be kept.
+        """
+        return self._run(lambda: alarms.take(self._connection, message, frame, now, lag_ms))
+
+    def due(self, now: Moment) -> list[tuple[int, str]]:
+        """(id, badge) of the alarms whose deadline has come due."""
+        rows = self._run(lambda: alarms.due(self._connection, now))
+        return [(row["id"], row["badge"]) for row in rows]
+
+    def expire(self, alarm_id: int, now: Moment) -> int | None:
+        """Make the incident of a deadline that came due; the id of the news, if there is any."""
+        return self._run(lambda: alarms.expire(self._connection, alarm_id, now))
+
+    def running(self) -> int:
+        """How many deadlines run."""
+        return self._run(lambda: alarms.running(self._connection))
+
+    def watches(self) -> list[Watch]:
+        """The badges on shift, and those of which it has yet to be told that they are back."""
+        return self._run(lambda: watches.running(self._connection))
+
+    def end_watch(self, badge: str) -> None:
+        """The shift is over, and the badge was heard after its end."""
+        self._run(lambda: watches.end(self._connection, badge))
+
+    def note_lost(self, lost: Mapping[str, int]) -> None:
+        """Badges on shift are not connected any more, each since a time in ms."""
+        self._run(lambda: watches.note_lost(self._connection, lost))
+
+    def note_found(self, badges: Collection[str]) -> None:
+        """Badges are connected again before anybody was told that they were not."""
+        self._run(lambda: watches.note_found(self._connection, badges))
+
+    def gone_quiet(self, badge: str, now: Moment) -> int | None:
+        """Make the incident of a silence; the id of the news, None when there is one already."""
+        return self._run(lambda: quiet.begin(self._connection, badge, now))
+
+    def heard_again(self, badge: str, now: Moment) -> int | None:
+        """A badge whose silence is an incident is back; the id of the news."""
+        return self._run(lambda: quiet.end(self._connection, badge, now))
+
+    def wake(self, now: Moment) -> Moment | None:
+        """Take over the deadlines of an earlier run; when that was last alive, None if never."""
+        return self._run(lambda: self._wake(now))
+
+    def mark_alive(self, now: Moment, step_ms: int = 0) -> None:
+        """Keep that the receiver runs, and that the time of day was set by `step_ms` meanwhile."""
+        self._run(lambda: self._mark_alive(now, step_ms))
+
+    def purge(self, before_ms: int) -> int:
+        """Remove some of what is older than that; returns how much, 0 when nothing is left."""
+        return self._run(lambda: retention.purge(self._connection, before_ms))
+
+    def move_on(self, move: Move) -> int | None:
+        """The centre moves an incident on; the id of the news, None when that was done before.
+
+        Closing it ends its deadline too. MoveRefusedError when it only goes the other way.
+        """
+        return self._run(lambda: actions.apply(self._connection, move))
+
+    def owed(self) -> list[Owed]:
+        """What badges have yet to be told of what the centre did."""
+        return self._run(lambda: actions.owed(self._connection))
+
+    def paid(self, told: Owed) -> None:
+        """The broker keeps that for the badge."""
+        self._run(lambda: actions.paid(self._connection, told))
+
+    def owe_again(self, came: Mapping[str, int]) -> None:
+        """Tell badges that connected anew, each at a time in ms, what the centre did before."""
+        self._run(lambda: actions.owe_again(self._connection, came))
+
+    def read(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """What `work` reads by the one connection."""
+        return self._run(lambda: work(self._connection))
+
+    def incidents(self, badge: str | None = None) -> list[Incident]:
+        """The incidents in order of arrival, of one badge or of all."""
+        statement = sa.select(schema.incident).order_by(schema.incident.c.id)
+        if badge is not None:
+            statement = statement.where(schema.incident.c.badge == badge)
+        rows = self._run(lambda: self._connection.execute(statement).mappings().all())
+        return [Incident(**row) for row in rows]
+
+    def news(self, ids: tuple[int, ...] | None = None) -> list[Change]:
+        """The changes with these ids, or all that no listener was told of yet, in order."""
+        return self._run(lambda: notices.read(self._connection, ids))
+
+    def told(self, news_id: int) -> None:
+        """The listeners have heard of the change."""
+        statement = schema.news.delete().where(schema.news.c.id == news_id)
+        self._run(lambda: self._connection.execute(statement))
+
+    def transmissions(self, incident_id: int) -> list[tuple[int, int, bytes]]:
+        """(received_ms, attempt, frame) of every transmission of the incident, in order."""
+        columns = schema.message.c
+        mine = sa.select(schema.alarm.c.id).where(schema.alarm.c.incident_id == incident_id)
+        statement = (
+            sa.select(columns.received_ms, columns.attempt, columns.frame)
+            .where(columns.alarm_id == mine.scalar_subquery())
+            .order_by(columns.id)
+        )
+        rows = self._run(lambda: self._connection.execute(statement).all())
+        return [(row.received_ms, row.attempt, row.frame) for row in rows]
+
+    def _wake(self, now: Moment) -> Moment | None:
+        found = self._connection.execute(sa.select(schema.alive)).mappings().one_or_none()
+        last = None if found is None else Moment(**found)
+        step_ms = 0
+        if last is not None and last.epoch == now.epoch:
+            step_ms = (now.wall_ms - now.steady_ms) - (last.wall_ms - last.steady_ms)
+        else:
+            alarms.adopt(self._connection, now, last)
+        self._mark_alive(now, step_ms)
+        return last
+
+    def _mark_alive(self, now: Moment, step_ms: int) -> None:
+        if step_ms:
+            alarms.shift(self._connection, step_ms)
+        self._connection.execute(schema.alive.delete())
+        values = {"wall_ms": now.wall_ms, "steady_ms": now.steady_ms, "epoch": now.epoch}
+        self._connection.execute(schema.alive.insert().values(values))
+
+    def _run(self, work: Callable[[], Result]) -> Result:
+        with self._mutex:
+            try:
+                with self._connection.begin():
+                    return work()
+            except sa.exc.SQLAlchemyError as error:
+                raise StoreError(
+                    f"The database {self._name} refused ({_cause(error)}): "
+                    "free some disk space; alarms are taken again by themselves once it works."
+                ) from error
+
+    def _release(self) -> None:
+        self._engine.dispose()
+        self._lock.release()
+
+
+def read_beside(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
+    """What `work` reads, for a process other than the one that has the Store open."""
+    uri = paths.database.absolute().as_uri() + "?mode=ro"
+    engine = sa.create_engine(
+        "sqlite://", poolclass=sa.NullPool, creator=lambda: sqlite3.connect(uri, uri=True)
+    )
+    try:
+        with engine.connect() as connection:
+            return work(connection)
+    except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
+        raise StoreError(
+            f"Cannot read the database {paths.database} ({_cause(error)}): "
+            "restore it from a backup or choose another --state folder."
+        ) from error
+
+
+def read_badge_ids(paths: StatePaths) -> list[str]:
+    """Ids of the badges in use, for a process other than the one that has the Store open."""
+    in_use = sa.select(schema.badge.c.badge).where(schema.badge.c.revoked_ms.is_(None))
+    return read_beside(paths, lambda connection: list(connection.execute(in_use).scalars()))
+
+
+def _make_private(file: Path) -> None:
+    # The database holds the badges' keys, and SQLite would make it by the umask.
+    with contextlib.suppress(OSError):
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def _make_durable(connection: Any, _record: object) -> None:
+    # Python's sqlite3 begins a transaction at the first INSERT only: a conversion of the tables
+    # that is cut short would leave half of them.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error)

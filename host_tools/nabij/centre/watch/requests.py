@@ -1,0 +1,114 @@
+"""What people at the centre ask of the receiver: taken in once, and told to the badges.
+
+The database has one owner. Beside a running receiver a request waits as a file in the state folder
+until the receiver has committed it; a crash in between only brings the same file again.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from nabij.centre.incidents.actions import Move, MoveRefusedError, Owed, move_from_json
+from nabij.centre.register.pki import PRIVATE
+from nabij.centre.store import Store
+from nabij.errors import NabijError, UsageError
+from nabij.paths import StatePaths, read_file, write_file
+
+POLL_S: Final = 0.25
+_SUFFIX: Final = ".json"
+
+
+def hand_over(paths: StatePaths, move: Move) -> None:
+    """Leave the move for the receiver, durable on return."""
+    write_file(paths.requests / f"{move.request}{_SUFFIX}", move.to_json(), PRIVATE)
+
+
+def waits(paths: StatePaths, request: str) -> bool:
+    """Whether that request has yet to be taken in."""
+    return (paths.requests / f"{request}{_SUFFIX}").exists()
+
+
+def take_in_requests(
+    paths: StatePaths, store: Store, say: Callable[[str], None]
+) -> tuple[int, ...]:
+    """Take the waiting requests into the database, oldest first; the ids of the news.
+
+    `say` gets a sentence about each that cannot be. StoreError leaves the file for the next time.
+    """
+    news = []
+    for file in sorted(paths.requests.glob(f"*{_SUFFIX}")):
+        try:
+            move = move_from_json(read_file(file, "the request", "ask for it again"))
+        except (ValueError, KeyError, TypeError):
+            file.replace(file.with_suffix(".bad"))
+            say(f"{file.name} in {paths.requests} is no request of nabij: it was set aside.")
+            continue
+        try:
+            news_id = store.move_on(move)
+        except (MoveRefusedError, UsageError) as error:
+            say(f"A request of {move.by or 'somebody'} was refused. {error.sentence}")
+        else:
+            news += [] if news_id is None else [news_id]
+        file.unlink(missing_ok=True)
+    return tuple(news)
+
+
+class RequestWatch:
+    """A thread that takes requests in and tells badges what they led to.
+
+    `tell` gets the ids of the news, `send` publishes a status and is true once the broker keeps
+    it for the badge; until then it is tried again, also after a restart.
+    """
+
+    def __init__(
+        self,
+        paths: StatePaths,
+        store: Store,
+        *,
+        tell: Callable[[tuple[int, ...]], None],
+        send: Callable[[Owed], bool],
+        say: Callable[[str], None],
+    ) -> None:
+        self._paths = paths
+        self._store = store
+        self._tell = tell
+        self._send = send
+        self._say = say
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="nabij-requests", daemon=True)
+        self._last_problem = ""
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is at hand and end."""
+        self._stopping.set()
+        self._thread.join()
+
+    def look(self) -> None:
+        """One round, as the thread makes it four times a second."""
+        news = take_in_requests(self._paths, self._store, self._say)
+        try:
+            for owed in self._store.owed():
+                if self._stopping.is_set() or not self._send(owed):
+                    break
+                self._store.paid(owed)
+        finally:
+            self._tell(news)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(POLL_S):
+            try:
+                self.look()
+                self._last_problem = ""
+            except NabijError as error:
+                self._complain(error.sentence)
+            except Exception as error:  # noqa: BLE001 - this thread must outlive any fault of ours
+                self._complain(f"Requests wait because of a fault in nabij: {error}.")
+
+    def _complain(self, sentence: str) -> None:
+        if sentence != self._last_problem:
+            self._say(sentence)
+        self._last_problem = sentence

@@ -1,0 +1,138 @@
+"""`nabij incident`: what a person does with an alarm until the console of the centre is there."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from badge.core import wire
+
+if TYPE_CHECKING:
+    from nabij.centre.incidents.actions import Dossier
+
+LIST_EXAMPLE: Final = "Example: nabij incident list --state ./receiver"
+CLOSE_EXAMPLE: Final = (
+    "Example: nabij incident close 3 --state ./receiver --by 'J. Smit' --note 'Spoke to her.'"
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="See, take and close incidents: what the badge is told, and who did what.",
+    epilog=CLOSE_EXAMPLE,
+)
+
+Id = Annotated[
+    int | None,
+    typer.Argument(metavar="ID", min=1, help="The incident; the only open one if left out."),
+]
+State = Annotated[Path, typer.Option("--state", help="Folder of the receiver.", file_okay=False)]
+By = Annotated[str, typer.Option("--by", help="Who does it; closing needs a name.")]
+Note = Annotated[str, typer.Option("--note", help="What to keep with the incident.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
+
+
+@app.command("list", epilog=LIST_EXAMPLE)
+def list_command(
+    incident_id: Annotated[
+        int | None,
+        typer.Argument(metavar="ID", min=1, help="This one; the open ones if left out."),
+    ] = None,
+    *,
+    state: State,
+    all_: Annotated[bool, typer.Option("--all", help="The closed ones too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show incidents: what the badge said, and what was done with it by whom."""
+    from nabij.centre import desk  # noqa: PLC0415 - an extra
+
+    if incident_id is not None:
+        found = [desk.incident(state, incident_id)]
+    else:
+        found = (desk.all_incidents if all_ else desk.open_incidents)(state)
+    if as_json:
+        typer.echo(json.dumps([one.fields() for one in found]))
+        return
+    if not found:
+        typer.echo("No incident yet." if all_ else "No incident is open.")
+    for one in found:
+        typer.echo(one.incident.sentence())
+        for line in _history(one):
+            typer.echo(f"  {line}")
+
+
+def _verb(name: str, state_: int, example: str, doc: str) -> None:
+    @app.command(name, help=doc, epilog=example)
+    def command(
+        incident_id: Id = None,
+        *,
+        state: State,
+        by: By = "",
+        note: Note = "",
+        as_json: Json = False,
+    ) -> None:
+        _move(incident_id, state, state_, by=by, note=note, as_json=as_json)
+
+
+_verb(
+    "take",
+    wire.STATUS_TAKEN,
+    "Example: nabij incident take 3 --state ./receiver --by 'J. Smit'",
+    "Take an incident: the wearer feels that a person has the alarm.",
+)
+_verb(
+    "help",
+    wire.STATUS_HELP_COMING,
+    "Example: nabij incident help 3 --state ./receiver --by 'J. Smit' --note 'Van 4, 10 min.'",
+    "Say that help is on its way: the wearer feels it.",
+)
+_verb(
+    "close",
+    wire.STATUS_CLOSED,
+    CLOSE_EXAMPLE,
+    "Close an incident: the badge ends its alarm, of which nothing is felt.",
+)
+
+
+def _move(
+    incident_id: int | None, state: Path, to: int, *, by: str, note: str, as_json: bool
+) -> None:
+    from nabij.centre import desk  # noqa: PLC0415 - an extra
+    from nabij.centre.incidents.actions import WORDS  # noqa: PLC0415 - an extra
+
+    which = desk.the_open_one(state) if incident_id is None else incident_id
+    done = desk.move_on(state, which, to, by=by, note=note)
+    if as_json:
+        typer.echo(json.dumps({**done.dossier.fields(), "served": done.served}))
+        return
+    from nabij.centre.incidents.incidents import QUIET, who  # noqa: PLC0415 - an extra
+
+    found = done.dossier.incident
+    if found.kind == QUIET:
+        told = "The receiver found it by itself: the badge is told nothing."
+    elif found.ended:
+        told = "Its wearer has ended it, so the badge is told no more."
+    elif (found.duress or found.false_alarm) and to != wire.STATUS_CLOSED:
+        why = "Under duress" if found.duress else "After a false alarm was asked for"
+        told = f"{why} the badge is told only that it was received."
+    elif done.served:
+        told = "The badge is told."
+    else:
+        told = "No receiver runs: the badge is told once `nabij serve` does."
+    typer.echo(f"Incident {which}, {who(found.wearer, found.badge)}: {WORDS[to]}. {told}")
+
+
+def _history(dossier: "Dossier") -> list[str]:
+    from nabij.centre.incidents.actions import WORDS  # noqa: PLC0415 - an extra
+    from nabij.centre.incidents.incidents import clock  # noqa: PLC0415 - an extra
+
+    lines = [
+        f"{WORDS[move.state]} at {clock(move.at_ms)}"
+        + (f" by {move.by}" if move.by else "")
+        + (f": {move.note}" if move.note else "")
+        for move in dossier.moves
+    ]
+    last = dossier.moves[-1].state if dossier.moves else wire.STATUS_RECEIVED
+    if dossier.incident.state != last:
+        lines.append(f"now: {WORDS[dossier.incident.state]}")
+    return lines

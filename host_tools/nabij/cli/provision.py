@@ -1,0 +1,137 @@
+"""`nabij provision` and `nabij revoke`: a badge's identity, from its first day to its last."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from badge.core.config import PROFILES
+from nabij.errors import UsageError
+from nabij.settings import config_file
+
+PROVISION_EXAMPLE: Final = (
+    "Example: nabij provision --badge nb-0007 --state ./receiver --host alarm.example.org"
+)
+REVOKE_EXAMPLE: Final = "Example: nabij revoke nb-0007 --state ./receiver"
+
+State = Annotated[Path, typer.Option("--state", help="Folder of the receiver.", file_okay=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
+
+
+def provision_command(
+    port: Annotated[
+        str | None,
+        typer.Argument(
+            help="Port, id:<serial>, socket:// or rfc2217:// address; the only badge if left out."
+        ),
+    ] = None,
+    *,
+    badge: Annotated[str, typer.Option("--badge", help="Id: 1 to 32 letters, digits and dashes.")],
+    state: State,
+    host: Annotated[
+        str, typer.Option("--host", help="Name or address where the badge finds the receiver.")
+    ],
+    mqtt_port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="The receiver's port of MQTT over TLS.")
+    ] = 8883,
+    apn: Annotated[
+        str, typer.Option("--apn", help="Access point of the SIM; empty for the network's own.")
+    ] = "",
+    wearer: Annotated[
+        str, typer.Option("--wearer", help="Who wears it, as the operator should read it.")
+    ] = "",
+    profile: Annotated[
+        str | None, typer.Option("--profile", help=f"Settings: {' or '.join(PROFILES)}.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="TOML file with the badge's settings.")
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace the identity that the badge, or this id, has."),
+    ] = False,
+    old_state: Annotated[
+        Path | None,
+        typer.Option("--old-state", help="With --force: receiver of the identity replaced."),
+    ] = None,
+    keep_files: Annotated[
+        bool,
+        typer.Option("--keep-files", help="Keep the badge's key and files below --state/badges."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Give a badge its identity: key and certificate, the receiver's address, settings, the time.
+
+    The badge's private key is made here, goes to the badge and is kept nowhere else, unless
+    --keep-files is given. After a failure at any point run the same command again.
+    """
+    from nabij.usb.provision import provision  # noqa: PLC0415 - an extra
+
+    settings = _settings(config, profile)
+    done = provision(
+        port,
+        state,
+        badge,
+        host=host,
+        port=mqtt_port,
+        apn=apn,
+        wearer=wearer,
+        settings=settings,
+        force=force,
+        keep=keep_files,
+        old_state=old_state,
+        say=lambda text: None if as_json else typer.echo(text),
+    )
+    if as_json:
+        typer.echo(json.dumps(asdict(done), default=str))
+        return
+    if done.finished_only:
+        typer.echo(f"Badge {badge} had its identity already; the receiver knows it now too.")
+    else:
+        typer.echo(
+            f"Badge {badge} (serial number {done.serial}) is provisioned: it calls "
+            f"{host}:{mqtt_port}, profile {settings.get('profile', 'discreet')}."
+        )
+    if done.folder is not None:
+        typer.echo(f"Its private key is also in {done.folder}: keep that folder safe.")
+    if done.before is not None:
+        typer.echo(
+            f"It was {done.before} before, which is still enrolled: "
+            f"`nabij revoke {done.before}` ends that."
+        )
+
+
+def revoke_command(
+    badge: Annotated[str, typer.Argument(help="Id of the badge.")],
+    state: State,
+    *,
+    as_json: Json = False,
+) -> None:
+    """End a badge's access: the receiver refuses its certificate and messages from now on.
+
+    For a badge that is lost or retired. What it has reported stays in the receiver.
+    """
+    from nabij.centre.register.revoke import revoke  # noqa: PLC0415 - an extra
+
+    revoke(state, badge)
+    if as_json:
+        typer.echo(json.dumps({"badge": badge, "revoked": True}))
+    else:
+        typer.echo(
+            f"Badge {badge} is revoked: it cannot raise an alarm any more. "
+            "To use it again: nabij provision --force."
+        )
+
+
+def _settings(file: Path | None, profile: str | None) -> dict[str, Any]:
+    settings: dict[str, Any] = {} if file is None else config_file.load(file)
+    if profile is not None:
+        if profile not in PROFILES:
+            raise UsageError(
+                f"There is no profile '{profile}': the profiles are {', '.join(PROFILES)}."
+            )
+        settings["profile"] = profile
+    config_file.require(settings, str(file) if file is not None else "--profile")
+    return settings

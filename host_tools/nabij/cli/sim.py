@@ -1,0 +1,205 @@
+"""`nabij sim`: a live virtual badge in the terminal; what is typed is done to it."""
+
+import contextlib
+import json
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from nabij.data import traces
+from nabij.errors import NabijError, UsageError
+from nabij.virtual.badge import Scenario, Trace, VirtualBadge
+from nabij.virtual.usb_badge import VirtualUsbBadge
+
+_A_DAY_S: Final = 86_400.0
+_LOOK_S: Final = 0.1
+# 2 MB, as the file system of a board has: room for two slots.
+_FLASH_BLOCKS: Final = 512
+# Presses with a shorter pause between them are one gesture.
+_BETWEEN_GESTURES_S: Final = 0.8
+
+
+def _press(
+    button: str, ms: int, pause_s: float = _BETWEEN_GESTURES_S
+) -> tuple[dict[str, Any], float]:
+    return {"do": "press", "button": button, "ms": ms}, ms / 1000 + pause_s
+
+
+# What a line does: verbs of the simulator, each with the seconds until the next.
+_WORDS: Final[dict[str, list[tuple[dict[str, Any], float]]]] = {
+    "": [_press("both", 1700)],
+    "tap": [_press("left", 150)],
+    "tap right": [_press("right", 150)],
+    "cancel": [_press("left", 150, 0.25), _press("left", 150)],
+    "duress": [_press("right", 150, 0.25), _press("right", 150)],
+    "hold": [_press("left", 3000)],
+    "tear": [({"do": "rip_open"}, 0.0)],
+    "mend": [({"do": "rip_close"}, 0.0)],
+    "plug": [({"do": "charger", "on": True}, 0.0)],
+    "unplug": [({"do": "charger", "on": False}, 0.0)],
+}
+
+
+def sim(
+    provision: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder that `nabij enrol` wrote for the badge; may be left out with --usb.",
+            file_okay=False,
+        ),
+    ] = None,
+    usb: Annotated[
+        Path | None,
+        typer.Option("--usb", help="Give it a USB port of this name, for the other verbs."),
+    ] = None,
+    blank: Annotated[
+        bool, typer.Option("--blank", help="With --usb: MicroPython only, for `nabij flash`.")
+    ] = False,
+    motion: Annotated[
+        Path | None,
+        typer.Option(
+            "--motion", help="Recording to feel, .npz or .csv in milli-g.", dir_okay=False
+        ),
+    ] = None,
+    rate_hz: Annotated[
+        float | None, typer.Option("--rate", help="Its rate in Hz, when the file does not say.")
+    ] = None,
+    rtt_ms: Annotated[int, typer.Option("--rtt", min=0, help="Network round trip, ms.")] = 200,
+    facts: Annotated[
+        bool, typer.Option("--facts", help="Show what the world sees too: flash, motor, modem.")
+    ] = False,
+) -> None:
+    """Run a virtual badge against a receiver on this machine: Enter squeezes, Ctrl-C ends.
+
+    Typed before Enter: tap (the left button), tap right, cancel (the left button twice), duress
+    (the right one), hold, tear and mend (the lanyard), plug and unplug (the charger), battery 12
+    (percent).
+
+    With --usb it can be provisioned, examined, set, updated and read as a badge on a cable can:
+    `nabij sim --usb ./badge-port`, then in another terminal `nabij devices ./badge-port`.
+    """
+    _check(provision, usb, blank=blank)
+    trace = recording = None
+    if motion is not None:
+        recording = traces.load_file(motion, rate_hz).at_badge_rate()
+    with tempfile.TemporaryDirectory(prefix="nabij-sim-") as folder:
+        if recording is not None:
+            trace = Trace(traces.write_sim_trace(Path(folder) / "motion", recording.samples))
+        scenario = Scenario(
+            mode="live",
+            provision=provision,
+            modem={"rtt_ms": rtt_ms},
+            trace=trace,
+            flash_blocks=_FLASH_BLOCKS,
+            app="flash" if blank else "repo",
+        )
+        # A script's background jobs ignore SIGINT, and by default SIGTERM skips every `with`:
+        # either would leave the badge behind.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        try:
+            if usb is None:
+                _run(scenario, facts=facts)
+            else:
+                _run_on_usb(scenario, usb, facts=facts)
+        except KeyboardInterrupt:
+            typer.echo("Stopped.", err=True)
+
+
+def _check(provision: Path | None, usb: Path | None, *, blank: bool) -> None:
+    if blank and usb is None:
+        raise UsageError("--blank is a badge to flash over USB: add --usb PORT.")
+    if provision is None and usb is None:
+        raise UsageError(
+            "Give the folder that `nabij enrol` wrote for the badge, or --usb PORT for a badge "
+            "that `nabij provision` is to give its identity."
+        )
+    if blank and provision is not None:
+        raise UsageError("A blank badge has no identity yet: leave the folder or --blank out.")
+    if provision is not None and not (provision / "identity.json").is_file():
+        raise NabijError(
+            f"{provision} holds no identity.json: give the folder that `nabij enrol` wrote."
+        )
+    if usb is not None and usb.exists() and not usb.is_symlink():
+        raise UsageError(f"{usb} is there already: give --usb a name that is free.")
+
+
+def _run(scenario: Scenario, *, facts: bool) -> None:
+    with VirtualBadge(scenario) as badge:
+        _obey_what_is_typed(badge.send)
+        for line in badge.lines(_A_DAY_S):
+            if line.fact is None or facts:
+                typer.echo(line.text)
+
+
+def _run_on_usb(scenario: Scenario, usb: Path, *, facts: bool) -> None:
+    with VirtualUsbBadge(scenario) as badge, _named(usb, badge.port):
+        typer.echo(f"The badge is on {usb}: try `nabij devices {usb}` in another terminal.")
+        _obey_what_is_typed(badge.send)
+        heard = seen = 0
+        while badge.running:
+            console = badge.console
+            # The last line may not be whole yet.
+            end = console.rfind("\n") + 1
+            for line in console[heard:end].splitlines():
+                # What clients and the prompt say to each other is not for reading.
+                if line.startswith("# "):
+                    typer.echo(line)
+            heard = max(heard, end)
+            for fact in badge.facts[seen:] if facts else ():
+                seen += 1
+                typer.echo(f"@ {json.dumps(fact)}")
+            time.sleep(_LOOK_S)
+
+
+@contextlib.contextmanager
+def _named(usb: Path, port: str) -> Iterator[None]:
+    try:
+        usb.unlink(missing_ok=True)
+        usb.symlink_to(port)
+    except OSError as error:
+        raise NabijError(
+            f"Cannot make {usb} ({error.strerror}): give --usb a name in a folder of yours."
+        ) from error
+    try:
+        yield
+    finally:
+        usb.unlink(missing_ok=True)
+
+
+def _obey_what_is_typed(send: Callable[[dict[str, Any]], None]) -> None:
+    threading.Thread(target=_obey, args=(send,), daemon=True).start()
+
+
+def _obey(send: Callable[[dict[str, Any]], None]) -> None:
+    for line in sys.stdin:
+        # By the badge's own clock: on a busy machine this thread would part two taps too much.
+        in_s = 0.0
+        try:
+            for verb, pause_s in steps_of(line):
+                send({**verb, "in_ms": in_s * 1000})
+                in_s += pause_s
+        except NabijError as error:
+            typer.echo(str(error), err=True)
+        time.sleep(in_s)
+
+
+def steps_of(line: str) -> list[tuple[dict[str, Any], float]]:
+    """What a typed line does to the badge: verbs, each with the seconds until the next."""
+    text = " ".join(line.split())
+    if text in _WORDS:
+        return _WORDS[text]
+    word, _, percent = text.partition(" ")
+    if word == "battery" and percent.isdecimal() and int(percent) <= 100:
+        return [({"do": "battery", "percent": int(percent)}, 0.0)]
+    raise NabijError(
+        f"{text!r} says nothing to this badge: press Enter alone to squeeze, or type "
+        f"{', '.join(name for name in _WORDS if name)} or battery 12."
+    )

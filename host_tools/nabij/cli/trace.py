@@ -1,0 +1,100 @@
+"""`nabij trace`: each requirement, the tests that show it, their result, and what is not met."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from nabij import places
+from nabij.documents.requirements.model import Row, gaps, load, rows
+from nabij.errors import EXIT_FAILURE, NabijError
+from nabij.paths import write_file
+
+EXAMPLE: Final = "Example: nabij trace --run"
+
+_STYLES: Final = {
+    "shown": "green",
+    "shown in part": "green",
+    "not met": "dim",
+    "not run": "yellow",
+}
+
+
+def trace_command(
+    *,
+    run: Annotated[bool, typer.Option("--run", help="Run the tests that carry an id.")] = False,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option("--report", help="JUnit report of a run (pytest --junitxml); repeatable."),
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", help="Make the page docs/requirements.md anew.")
+    ] = None,
+    root: Annotated[
+        Path, typer.Option("--root", help="Clone of the repository.", file_okay=False)
+    ] = places.ROOT,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
+) -> None:
+    """List the requirements R01 to R30 with the tests that carry their id.
+
+    Exit code 1 when a requirement that is claimed to be met has no test, or its tests failed.
+    """
+    try:
+        from nabij.documents.requirements import page, runs  # noqa: PLC0415 - pytest is for developers
+    except ModuleNotFoundError as error:
+        raise NabijError(
+            f"This verb needs {error.name}: run make setup in a clone of the repository."
+        ) from error
+
+    requirements = load(root / "docs" / "requirements.toml")
+    marked = runs.collect(root)
+    # An unknown id is told before anything runs for minutes.
+    rows(requirements, marked, {})
+    reports = list(report or [])
+    if run:
+        reports.append(root / "build" / "requirements.xml")
+        runs.run(root, reports[-1], quiet=as_json)
+    found = rows(requirements, marked, runs.results(reports, marked))
+    if write is not None:
+        write_file(write, page.page(found).encode(), 0o644)
+    missing = gaps(found, ran=bool(reports))
+    if as_json:
+        typer.echo(json.dumps({"requirements": [_plain(row) for row in found], "gaps": missing}))
+    else:
+        _print(found, missing)
+    if missing:
+        raise typer.Exit(EXIT_FAILURE)
+
+
+def _plain(row: Row) -> dict[str, object]:
+    tests = [asdict(test) for test in row.tests]
+    return {**asdict(row.requirement), "verdict": row.verdict, "tests": tests}
+
+
+def _print(found: list[Row], missing: list[str]) -> None:
+    console = Console()
+    table = Table(show_lines=True)
+    for column in ("id", "requirement", "tests", "result"):
+        table.add_column(column, overflow="fold")
+    for row in found:
+        requirement = row.requirement
+        what = f"{escape(requirement.text)} [dim]({escape(requirement.limit)})[/]"
+        if requirement.why:
+            what += f"\n[dim]Open: {escape(requirement.why)}[/]"
+        tests = "\n".join(
+            f"{test.place.removeprefix('tests/')}"
+            f"{f' x{test.cases}' if test.cases > 1 else ''} [dim]{test.result}[/]"
+            for test in row.tests
+        )
+        verdict = f"[{_STYLES.get(row.verdict, 'bold red')}]{row.verdict}[/]"
+        table.add_row(requirement.id, what, tests, verdict)
+    console.print(table)
+    if missing:
+        console.print(f"Claimed and not shown: {', '.join(missing)}.")
+    else:
+        console.print("Everything that is claimed is shown.")

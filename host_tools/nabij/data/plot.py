@@ -1,0 +1,62 @@
+"""A picture of one recording: magnitude and axes over time."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from nabij.data.bundles import Trial, samples_104
+from nabij.detector.sampling import BADGE_RATE_HZ
+from nabij.errors import NabijError
+
+_KINDS: Final = (".png", ".svg", ".pdf")
+
+
+def draw(trial: Trial, file: Path) -> None:
+    """Draw a recording into a PNG (or SVG, PDF); NabijError when that cannot be written."""
+    if file.suffix.casefold() not in _KINDS:
+        raise NabijError(f"{file} is not a picture: name it .png.")
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - an extra
+        from matplotlib.figure import Figure  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise NabijError(f"A picture needs {error.name}: run pip install 'nabij[qa]'.") from error
+    recorded = trial.samples.astype(np.float64) / 1000
+    badge = samples_104(trial).astype(np.float64) / 1000
+    t_s = np.arange(len(recorded)) / trial.rate_hz
+    badge_t_s = np.arange(len(badge)) / BADGE_RATE_HZ
+    figure = Figure(figsize=(11, 6), layout="constrained")
+    FigureCanvasAgg(figure)
+    top, bottom = figure.subplots(2, 1, sharex=True)
+    top.plot(t_s, np.linalg.norm(recorded, axis=1), lw=0.8, color="0.7", label="as recorded")
+    top.plot(badge_t_s, np.linalg.norm(badge, axis=1), lw=0.8, label="at the badge's 104 Hz")
+    top.axhline(1, lw=0.5, color="0.5")
+    top.set_ylabel("|a| (g)")
+    for axis, name in enumerate("xyz"):
+        bottom.plot(badge_t_s, badge[:, axis], lw=0.8, label=name)
+    bottom.set_ylabel("axes (g)")
+    bottom.set_xlabel("time (s)")
+    for plot in (top, bottom):
+        for moment in ("fall_start_s", "fall_end_s"):
+            at_s = _seconds(trial.extra.get(moment, ""))
+            if at_s is not None:
+                plot.axvline(at_s, lw=0.8, ls="--", color="0.3")
+        plot.legend(loc="upper right", frameon=False)
+        plot.margins(x=0)
+    kind = "fall" if trial.is_fall else "no fall"
+    figure.suptitle(
+        f"{trial.bundle} {trial.trial_id}: {trial.activity} ({kind})\n"
+        f"{trial.subject}, {trial.placement}, {trial.rate_hz:g} Hz"
+    )
+    try:
+        figure.savefig(file, dpi=110)
+    except OSError as error:
+        raise NabijError(f"Cannot write {file}: {error.strerror}.") from error
+
+
+def _seconds(text: str) -> float | None:
+    """What an optional column of the index says, if it is a number."""
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,150 @@
+"""Wears a badge through recorded or made motion: the shipped man-down and alarm book on the host.
+
+Nobody answers: a pre-alarm that its cause does not end becomes an alarm, which the centre takes
+and closes at once.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from badge.core import alarm as life
+from badge.core import detect
+from badge.core.alarm_book import AlarmBook
+from badge.core.body_watch import BodyWatch
+from badge.core.mandown import ManDown
+from nabij.detector.sampling import Samples
+
+_PERIOD_MS: Final = 1 << 30
+_TICK_SAMPLES: Final = detect.RATE_HZ
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that the badge did, `at_s` after the first sample.
+
+    `what` is pre_alarm, alarm, cleared, cancelled, felt, or the name of a line of the log; `kind`
+    is the alarm's (man_down, tilt, rest, rip, flight), or the signal that was felt.
+    """
+
+    at_s: float
+    what: str
+    kind: str = ""
+    fields: Any = None
+
+
+class Badge:
+    """A badge on somebody who does not react to it, at 104 samples a second."""
+
+    def __init__(self, config: Any, *, start_ms: int = 0, was_worn: bool = True) -> None:
+        self.config = config
+        self.moments: list[Moment] = []
+        self.man_down = ManDown(config)
+        if was_worn:
+            self.man_down.conditions.wearing.assume_worn()
+        self.keeper = _Keeper(self)
+        self.pulses = 0
+        self.watch = BodyWatch(self.man_down, self.keeper, self._feel, lambda: self.pulses, self)
+        self._start_ms = start_ms
+        self._samples = 0
+        self._ticked = 0
+
+    def wear(self, samples: Samples) -> Badge:
+        """Go through N x 3 int16 milli-g at 104 Hz."""
+        words = np.ascontiguousarray(samples, np.int16).view(np.uint16).reshape(-1, 3)
+        at = 0
+        while at < len(words):
+            take = min(self.man_down.room(), len(words) - at)
+            self._samples += take
+            chunk = array("H", words[at : at + take].tobytes())
+            at += take
+            bits = self.man_down.feed(chunk, take)
+            self.watch.block(bits, self._samples, self.now_ms)
+            if self._samples - self._ticked >= _TICK_SAMPLES:
+                self.pass_second()
+        return self
+
+    def pass_second(self) -> None:
+        """Let the clocks be looked at, as they are once a second."""
+        self._ticked = self._samples
+        self.watch.tick(self.now_ms)
+        self.keeper.look(self.now_ms)
+
+    def pass_time(self, seconds: int) -> None:
+        """Let time pass without samples, as while the accelerometer is dead."""
+        for _ in range(seconds):
+            self._samples += _TICK_SAMPLES
+            self.pass_second()
+
+    @property
+    def now_ms(self) -> int:
+        """The ticks of the badge's clock, which wrap."""
+        passed_ms = self._samples * 1000 // int(detect.RATE_HZ)
+        return (self._start_ms + passed_ms) % _PERIOD_MS
+
+    def of(self, what: str, kind: str | None = None) -> list[float]:
+        """Return when something was done, in seconds since the first sample."""
+        return [
+            moment.at_s
+            for moment in self.moments
+            if moment.what == what and kind in (None, moment.kind)
+        ]
+
+    def note(self, what: str, kind: str = "", fields: Any = None) -> None:
+        """Add a Moment."""
+        self.moments.append(Moment(self._samples / detect.RATE_HZ, what, kind, fields))
+
+    def event(self, what: str, **fields: Any) -> None:
+        """The badge's log."""
+        self.note(what, str(fields.get("kind", "")), fields)
+
+    def _feel(self, signal: str) -> None:
+        self.note("felt", signal)
+
+
+class _Keeper:
+    """Tells pre-alarms as they come and go, and answers alarms as a centre would."""
+
+    def __init__(self, badge: Badge) -> None:
+        self._badge = badge
+        self.book = AlarmBook(1)
+
+    def under_way(self) -> list[Any]:
+        return self.book.alarms
+
+    def condition(
+        self, kind: int, now_ms: int, peak_mg: int | None = None, tilt_deg: int | None = None
+    ) -> Any:
+        try:
+            alarm, _ = self.book.condition(kind, now_ms, None, peak_mg, tilt_deg)
+        except life.Refused:
+            return None
+        is_at_once = alarm.is_red()
+        self._badge.note("alarm" if is_at_once else "pre_alarm", life.KIND_NAMES[kind])
+        return alarm
+
+    def clear(self, kind: int, now_ms: int) -> None:
+        for alarm in self.book.in_state(life.PRE_ALARM):
+            if alarm.kind == kind:
+                self._badge.note("cleared", life.KIND_NAMES[kind])
+                self.book.handle(alarm, life.EV_CLEAR, now_ms)
+
+    def cancel(self, now_ms: int) -> None:
+        for alarm in self.book.in_state(life.PRE_ALARM):
+            self._badge.note("cancelled", life.KIND_NAMES[alarm.kind])
+            self.book.handle(alarm, life.EV_CANCEL, now_ms)
+
+    def look(self, now_ms: int) -> None:
+        for alarm in list(self.book.alarms):
+            if alarm.state == life.WITHDRAWN:
+                self.book.handle(alarm, life.EV_RECEIPT, now_ms)
+            elif alarm.state == life.PRE_ALARM:
+                if alarm.age_ms(now_ms) >= self._badge.config.prealarm_ms:
+                    self._badge.note("alarm", life.KIND_NAMES[alarm.kind])
+                    self.book.handle(alarm, life.EV_PRE_ALARM_OVER, now_ms)
+            elif alarm.is_red():
+                self.book.handle(alarm, life.EV_CLOSE, now_ms)

@@ -1,0 +1,86 @@
+"""The tables of docs/wearer.md: `python -m nabij.documents.wearer_docs --write docs/wearer.md`."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any, Final
+
+from badge.core import protection
+from badge.core.config import PROFILES, defaults
+from badge.core.feedback import SIGNALS, plan
+from badge.core.haptics import PATTERNS, distance, length_ms
+from nabij.documents import doc_page
+
+_MS_A_MARK: Final = 60
+
+
+def tables() -> str:
+    """The signals, the patterns and the reasons, as Markdown."""
+    return f"{_signals()}\n{_patterns()}\n{_reasons()}"
+
+
+def with_tables(page: str) -> str:
+    """Return a Markdown page with what stands between its marks replaced by the tables."""
+    return doc_page.between_marks(page, "tables", tables())
+
+
+def drawn(pulses: Sequence[tuple[int, int, int]]) -> str:
+    """A pattern as the motor plays it: a bar for each 60 ms on, a dot for each 60 ms off."""
+    return "".join(
+        "█" * max(1, round(on_ms / _MS_A_MARK)) + "·" * round(off_ms / _MS_A_MARK)
+        for on_ms, off_ms, _ in pulses
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the tables, or put them into the page named by --write."""
+    return doc_page.print_or_write(
+        argv, "What the wearer feels, as Markdown tables.", tables(), with_tables
+    )
+
+
+def _signals() -> str:
+    plans = {profile: plan(defaults(profile)) for profile in PROFILES}
+    lines = ["## The signals", ""]
+    lines.append(f"| signal | it tells | pattern | {' | '.join(PROFILES)} |")
+    lines.append("|---|---|---|" + "---|" * len(PROFILES))
+    for name, pattern, _, _, _, doc in SIGNALS:
+        channels = " | ".join(_channels(plans[profile][name]) for profile in PROFILES)
+        lines.append(f"| `{name}` | {doc} | {pattern} | {channels} |")
+    return "\n".join([*lines, ""])
+
+
+def _channels(feeling: Any) -> str:
+    parts = ["felt"]
+    if feeling.tones:
+        parts.append("heard")
+    if feeling.blinks:
+        parts.append("seen")
+    return ", ".join(parts)
+
+
+def _patterns() -> str:
+    pairs = [
+        (distance(PATTERNS[one], PATTERNS[other]), one, other)
+        for one, other in combinations(PATTERNS, 2)
+    ]
+    nearest, one, other = min(pairs)
+    lines = ["## The patterns", "", "| pattern | rhythm | lasts (ms) |", "|---|---|---|"]
+    lines += [
+        f"| {name} | `{drawn(pulses)}` | {length_ms(pulses)} |"
+        for name, pulses in PATTERNS.items()
+    ]
+    lines += ["", f"The two nearest to each other are {one} and {other}: {nearest}."]
+    return "\n".join([*lines, ""])
+
+
+def _reasons() -> str:
+    lines = ["## Am I protected?", "", "| reason | answer | what it means |", "|---|---|---|"]
+    lines += [
+        f"| `{reason}` | {protection.NAMES[weight]} | {doc} |"
+        for reason, weight, doc in protection.REASONS
+    ]
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

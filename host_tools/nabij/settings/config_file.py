@@ -1,0 +1,167 @@
+"""Settings as TOML on the host, judged by the badge's own table (badge.core.config)."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from badge.core.config import FIELDS, PROFILES, Config, ConfigError
+from nabij.errors import NabijError
+from nabij.paths import read_file, write_file
+from nabij.settings import config_tables
+
+Settings = dict[str, Any]
+
+_HEAD: Final = """\
+# Settings of a Nabij badge. Check them with `nabij config check FILE`, send them with
+# `nabij config set FILE`. What is commented out has the default of the profile.
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A setting that a badge would refuse: where it stands, its value, what is allowed, the rule.
+
+    `field` is None for a fault of the whole, `requirement` "" where no requirement is behind it.
+    """
+
+    file: str
+    field: str | None
+    value: Any
+    allowed: str
+    requirement: str
+    code: str
+    sentence: str
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def load(file: Path) -> Settings:
+    """The settings in a TOML file, or of a shipped detector such as neck, belt or belt:4.
+
+    NabijError when it cannot be read or is no TOML.
+    """
+    name, preset = config_tables.split(str(file))
+    shipped = config_tables.shipped()
+    if name in shipped and not file.exists():
+        return config_tables.flat(tomllib.loads(shipped[name]), preset)
+    data = read_file(Path(name), "the settings", "check the name of the file")
+    try:
+        given = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise NabijError(f"{name} is not TOML ({error}): correct that line.") from error
+    try:
+        return config_tables.flat(given, preset)
+    except NabijError as error:
+        raise NabijError(f"{file}: {error.sentence}") from error
+
+
+def save(file: Path, settings: Mapping[str, Any]) -> None:
+    """Write the settings, each with its meaning and range, in place of what the file had."""
+    write_file(file, dumps(settings).encode())
+
+
+def dumps(settings: Mapping[str, Any]) -> str:
+    """The settings as TOML; the defaults of the profile stand beside them, commented out."""
+    profile = str(settings.get("profile", "discreet"))
+    parts = [_HEAD, f'\nprofile = "{profile}"  # {" or ".join(PROFILES)}\n']
+    for group in dict.fromkeys(row[5] for row in FIELDS):
+        parts.append(f"\n# -- {group} --\n")
+        parts += [_entry(row, settings, profile) for row in FIELDS if row[5] == group]
+    return "".join(parts)
+
+
+def default_of(name: str, profile: str) -> Any:
+    """What a setting is when a file says nothing about it."""
+    row = next(row for row in FIELDS if row[0] == name)
+    return PROFILES[profile].get(name, row[2])
+
+
+def examine(given: Any, file: str = "the settings") -> tuple[Config, list[Fault]]:
+    """The configuration that `given` makes, and everything that a badge would refuse in it."""
+    config, errors = Config.examine(given)
+    return config, [_fault(error, given, file) for error in errors]
+
+
+def check(file: Path, profile: str | None = None) -> list[Fault]:
+    """What a badge would refuse in a file, as that profile or as the one that it names."""
+    settings = load(file)
+    if profile is not None:
+        settings["profile"] = profile
+    return examine(settings, str(file))[1]
+
+
+def require(given: Any, file: str) -> Config:
+    """The configuration that `given` makes; NabijError naming the first fault and how many."""
+    config, faults = examine(given, file)
+    if faults:
+        more = f" ({len(faults) - 1} more: `nabij config check`.)" if len(faults) > 1 else ""
+        raise NabijError(faults[0].sentence + more)
+    return config
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """(name, old value, new value) of every setting that differs once defaults are filled in."""
+    before, after = (require(given, "the settings").to_dict() for given in (old, new))
+    return [
+        (name, before[name], after[name])
+        for name in ("profile", *(row[0] for row in FIELDS))
+        if before[name] != after[name]
+    ]
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """`name=value` as typed; the value is read as TOML, so 60 is a number."""
+    name, equals, value = text.partition("=")
+    name, value = name.strip(), value.strip()
+    if not equals or not name or not value:
+        raise NabijError(f"'{text}' is no setting: write name=value, such as keepalive_s=60.")
+    try:
+        return name, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name, value
+
+
+def _entry(row: tuple[Any, ...], settings: Mapping[str, Any], profile: str) -> str:
+    name, doc, requirements = row[0], row[6], row[7]
+    default = default_of(name, profile)
+    rule = f" ({requirements})" if requirements else ""
+    value = settings.get(name, default)
+    mark = "" if name in settings else "# "
+    explanation = f"# {doc} {_allowed(row)}, default {_toml(default)}{rule}"
+    return f"{explanation}\n{mark}{name} = {_toml(value)}\n"
+
+
+def _allowed(row: tuple[Any, ...]) -> str:
+    if row[1] == "table":
+        return "From `nabij tune`; empty is that of a badge at the neck"
+    if row[1] == "bool":
+        return "true or false"
+    return ", ".join(row[3]) if row[1] == "choice" else f"{row[3]} to {row[4]}"
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value)
+
+
+def _fault(error: ConfigError, given: Any, file: str) -> Fault:
+    value = given.get(error.field) if isinstance(given, dict) and error.field else None
+    row = next((row for row in FIELDS if row[0] == error.field), None)
+    allowed = _allowed(row) if row is not None else ""
+    if error.code == "config.profile":
+        allowed = " or ".join(PROFILES)
+    sentence = f"{file}: {error}"
+    if isinstance(value, dict):
+        sentence = f"{file}: '{error.field}' is a table; settings stand at the top of the file."
+    return Fault(
+        file=file,
+        field=error.field,
+        value=value if isinstance(value, str | int | float | bool) else None,
+        allowed=allowed,
+        requirement=error.requirement,
+        code=error.code,
+        sentence=sentence,
+    )

@@ -1,0 +1,94 @@
+"""What a virtual badge is to live through: the description that the simulator reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nabij.hardware import boards, power
+
+Fact = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A trace file (see nabij.data.traces) played from world time `start_ms` on.
+
+    `after` its end: "hold" the last sample, "still" the mean of its last second, or "loop" it.
+    """
+
+    file: Path
+    start_ms: int = 0
+    after: str = "hold"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One run of a virtual badge; times in world ms since power-on.
+
+    `events` are verbs as in sim/world/control.py: {"at_ms": 3000, "do": "press", "ms": 1700}.
+    `stalls` changes entries of sim/stalls.py, or is "off". `modem` is None for a badge without
+    one, else the options of sim/models/sim7080.py. `provision` is a folder of files that are
+    copied into the badge's root at its first start. `main` runs another main.py (for tests).
+    `pmu` has the options of sim/models/axp2101.py, such as {"percent": 40}.
+    `app` is "repo" for the firmware of this repository, "flash" for what is in the badge's flash.
+    `seed` decides os.urandom in fast mode, so that a run can be repeated exactly.
+    """
+
+    mode: str = "fast"
+    board: str = "t_sim7080g_s3"
+    duration_ms: int | None = None
+    provision: Path | None = None
+    flash_blocks: int = 256
+    cut_after: int | None = None
+    torn: bool = False
+    stalls: dict[str, float] | str = field(default_factory=dict)
+    trace: Trace | None = None
+    events: Sequence[Fact] = ()
+    modem: Fact | None = None
+    imu: Fact = field(default_factory=dict)
+    pmu: Fact = field(default_factory=dict)
+    engine: str | None = None
+    main: Path | None = None
+    ticks_offset_ms: int = 0
+    seed: int = 1
+    app: str = "repo"
+
+    def to_json(self, flash_file: Path) -> Fact:
+        """The scenario as sim/boot.py reads it, with the board's wiring and absolute paths."""
+        board = boards.load(self.board)
+        return {
+            "mode": self.mode,
+            "board": board.id,
+            "wiring": boards.wiring(board),
+            "duration_ms": self.duration_ms,
+            "provision": absolute_or_none(self.provision),
+            "flash": {
+                "size_blocks": self.flash_blocks,
+                "file": str(flash_file),
+                "cut_after": self.cut_after,
+                "torn": self.torn,
+            },
+            "stalls": self.stalls,
+            "trace": self.trace
+            and {
+                "file": absolute_or_none(self.trace.file),
+                "start_ms": self.trace.start_ms,
+                "after": self.trace.after,
+            },
+            "events": list(self.events),
+            "modem": self.modem,
+            "imu": self.imu,
+            "pmu": self.pmu,
+            "power": power.load().to_json(),
+            "engine": self.engine,
+            "main": absolute_or_none(self.main),
+            "ticks_offset_ms": self.ticks_offset_ms,
+            "seed": self.seed,
+            "app": self.app,
+        }
+
+
+def absolute_or_none(path: Path | None) -> str | None:
+    """The simulator changes its root, so it only understands absolute paths."""
+    return None if path is None else str(path.resolve())

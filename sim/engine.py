@@ -8,8 +8,12 @@ import sys
 
 VARIANTS = ("bytecode", "native", "viper")
 # Each module after those that it imports.
-DETECTOR = ("badge.core.posture", "badge.core.evidence", "badge.core.detect")
-KERNELS = DETECTOR + ("badge.core.ring",)
+DETECTOR = (
+    "badge.core.detector.posture",
+    "badge.core.detector.evidence",
+    "badge.core.detector.detect",
+)
+KERNELS = DETECTOR + ("badge.core.detector.ring",)
 
 _SHIPPED = "@micropython.viper\n"
 

@@ -7,33 +7,36 @@ from time import ticks_ms
 
 import machine
 
-from badge import body, changes, power, touch, usb, wearer
-from badge.core import detect, haptics
-from badge.core.alarm_book import AlarmBook
-from badge.core.outbox import Outbox
+from badge.assembly import buttons as touch
+from badge.assembly import man_down as body
+from badge.assembly import power, settings, usb, wearer
+from badge.core.alarm.book import AlarmBook
+from badge.core.alarm.outbox import Outbox
+from badge.core.detector import detect
+from badge.core.detector.ring import MotionRing
 from badge.core.portable import const
-from badge.core.ring import MotionRing
-from badge.drivers.at import AtChannel
+from badge.core.wearer import haptics
 from badge.drivers.haptic_motor import HapticMotor
-from badge.drivers.sim7080 import Sim7080
+from badge.drivers.modem.at import AtChannel
+from badge.drivers.modem.sim7080 import Sim7080
 from badge.link.tls import LinkError, client_context
 from badge.log import EventLog
 from badge.storage import boot_counter, crash_note, identity
-from badge.storage.clock import Clock
 from badge.storage.journal_file import AlarmJournal
 from badge.storage.motion_file import MotionFiles
+from badge.storage.utc_clock import Clock
 from badge.storage.worn_file import WornFile
 from badge.tasks import beat
 from badge.tasks.alarm_keeper import AlarmKeeper
-from badge.tasks.console_out import ConsoleOut
 from badge.tasks.housekeeping import Housekeeping
 from badge.tasks.restart import Restart
-from badge.tasks.self_test import SelfTest
 from badge.tasks.stall_gate import StallGate
 from badge.tasks.supervisor import Supervisor
-from badge.tasks.update_console import UpdateConsole
-from badge.tasks.updater import Updater
 from badge.tasks.uplink import Uplink
+from badge.tasks.usb.console_out import ConsoleOut
+from badge.tasks.usb.self_check import SelfTest
+from badge.tasks.usb.update_console import UpdateConsole
+from badge.tasks.usb.updater import Updater
 from badge.version import BUILD_UTC_S, VERSION
 
 _RING_SAMPLES = const(4096)
@@ -83,7 +86,7 @@ def _stopped(board, log):
 
 async def _run(board, watchdog, log, console, outputs):
     directory = board.DATA_DIR
-    config_file, config = changes.load_config(directory, log)
+    config_file, config = settings.load_config(directory, log)
     clock = Clock(machine.RTC(), directory + "clock", BUILD_UTC_S)
     clock.start()
     journal = AlarmJournal(directory + "alarms")
@@ -147,7 +150,7 @@ async def _run(board, watchdog, log, console, outputs):
         board, motion, ring, keeper, journal, gate, feeling.feel, clock, updater, radio, log
     )
     restart = Restart(gate, machine.reset, keeper.under_way, log)
-    change_verbs = changes.start(
+    change_verbs = settings.start(
         directory,
         supervisor,
         who,

@@ -7,8 +7,9 @@ so that no update can break the choice.
 import sys
 from time import sleep_ms, ticks_diff, ticks_ms
 
-from badge.core import haptics, slots
+from badge.core import slots
 from badge.core.portable import const
+from badge.core.wearer import haptics
 from badge.storage.slots import SlotStore
 
 LOADER = "/loader"

@@ -22,8 +22,8 @@ import struct
 
 import tls
 
-from badge.core import mqtt, wire
-from badge.core.alarm import KIND_BATTERY
+from badge.core.alarm.life import KIND_BATTERY
+from badge.core.codec import mqtt, wire
 from sim.models.mobile_network import OPENED, REFUSED
 
 RECEIPTS = ("yes", "none", "wrong_hmac", "other_badge")

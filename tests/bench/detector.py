@@ -8,7 +8,9 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import config, detect, detector_params
+from badge.core.detector import detect
+from badge.core.detector import params as detector_params
+from badge.core.settings import config
 from nabij.detector import engines
 from tests.bench import lx7
 from tests.core import motion

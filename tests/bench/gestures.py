@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from badge.core.gestures import GAP_MS
+from badge.core.wearer.gestures import GAP_MS
 from nabij.data import traces
 from nabij.event_lines import Event, parse_event
 from nabij.virtual.badge import Run, Scenario, Trace, run_fast

@@ -19,12 +19,12 @@ from typing import Any
 
 import labwired
 
-from tests.places import REPO
+from tests.places import FIRMWARE, REPO
 
-CORE = REPO / "firmware" / "badge" / "core"
+CORE = FIRMWARE / "badge" / "core" / "detector"
 # Put into one module in this order: names are looked up in one table then, as stubs do.
 KERNEL = tuple(CORE / f"{name}.py" for name in ("posture", "evidence", "detect"))
-_SIBLINGS = ("from badge.core.posture", "from badge.core.evidence")
+_SIBLINGS = ("from badge.core.detector.posture", "from badge.core.detector.evidence")
 
 CHUNK = 26
 _TEXT, _DATA = 0x40378000, 0x3FC92000

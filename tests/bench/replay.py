@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import config, detect
+from badge.core.detector import detect
+from badge.core.settings import config
 from nabij.detector import decide, engines
 from tests.core import motion
 from tests.places import REPO

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from badge.core import ticks
-from badge.core.gestures import STUCK, Gestures
+from badge.core.wearer.gestures import STUCK, Gestures
 
 HOLD_MS, DEBOUNCE_MS, DOUBT_MS = 1500, 30, 80
 # Every history crosses the wrap of the ticks.
@@ -49,7 +49,7 @@ class Fingers:
         return sorted(found)
 
     def seen(self, sos_gesture: str = "squeeze", hold_ms: int = HOLD_MS) -> list[Seen]:
-        """What the recogniser makes of it, looked at as tasks/buttons_task.py looks."""
+        """What the recogniser makes of it, looked at as tasks/wearer/buttons_task.py looks."""
         gestures = Gestures(sos_gesture, hold_ms, DEBOUNCE_MS, DOUBT_MS)
         edges = self.edges()
         stalls = _merged(self.stalls)

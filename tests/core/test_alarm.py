@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import alarm as life
-from badge.core.alarm import Refused, step
+from badge.core.alarm import life
+from badge.core.alarm.life import Refused, step
 from nabij.documents.alarm_diagram import diagram, with_diagram
 
 STATES = range(len(life.STATE_NAMES))

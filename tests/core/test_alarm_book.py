@@ -2,11 +2,11 @@
 
 import pytest
 
-from badge.core import alarm as life
-from badge.core.alarm import Refused
-from badge.core.alarm_book import MAX_OPEN, SOS_RESERVE, AlarmBook, worth_keeping
-from badge.core.journal import OVERHEAD, REC_ALARM
-from badge.core.wire import Status
+from badge.core.alarm import life
+from badge.core.alarm.book import MAX_OPEN, SOS_RESERVE, AlarmBook, worth_keeping
+from badge.core.alarm.life import Refused
+from badge.core.codec.journal import OVERHEAD, REC_ALARM
+from badge.core.codec.wire import Status
 
 AUTOMATIC = MAX_OPEN - SOS_RESERVE
 

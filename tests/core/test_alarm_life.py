@@ -6,13 +6,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from badge.core import alarm as life
-from badge.core import alarm_message, ticks, wire
-from badge.core.alarm import Refused
-from badge.core.alarm_book import MAX_OPEN, AlarmBook, worth_keeping
-from badge.core.config import defaults
-from badge.core.journal import REC_ALARM
-from badge.core.outbox import Outbox
+from badge.core import ticks
+from badge.core.alarm import life
+from badge.core.alarm import message as alarm_message
+from badge.core.alarm.book import MAX_OPEN, AlarmBook, worth_keeping
+from badge.core.alarm.life import Refused
+from badge.core.alarm.outbox import Outbox
+from badge.core.codec import wire
+from badge.core.codec.journal import REC_ALARM
+from badge.core.settings.config import defaults
 
 KEY = bytes(32)
 BODY = (life.KIND_MAN_DOWN, life.KIND_REST, life.KIND_TILT, life.KIND_RIP, life.KIND_FLIGHT)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import alarm as life
 from badge.core import ticks
-from badge.core.alarm import Refused
-from badge.core.alarm_record import Alarm, state_of, unpack
+from badge.core.alarm import life
+from badge.core.alarm.life import Refused
+from badge.core.alarm.record import Alarm, state_of, unpack
 
 STATES = range(len(life.STATE_NAMES))
 UTC_S = 1_800_000_000

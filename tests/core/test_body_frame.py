@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from badge.core import config
+from badge.core.settings import config
 from nabij.detector.worn import Badge
 from nabij.virtual.body_model import Body, Samples
 

@@ -4,12 +4,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badge.core import gesture_map
-from badge.core.alarm_book import QUIET
-from badge.core.button_trial import ASK, DONE, GIVEN_UP, INTERRUPTED, NOTHING, TRYING, ButtonTrial
-from badge.core.config import defaults
-from badge.core.gesture_map import CONTEXTS, meaning
-from badge.core.gestures import (
+from badge.core.alarm.book import QUIET
+from badge.core.settings.config import defaults
+from badge.core.ticks import PERIOD, add
+from badge.core.wearer import gesture_map
+from badge.core.wearer.button_trial import (
+    ASK,
+    DONE,
+    GIVEN_UP,
+    INTERRUPTED,
+    NOTHING,
+    TRYING,
+    ButtonTrial,
+)
+from badge.core.wearer.gesture_map import CONTEXTS, meaning
+from badge.core.wearer.gestures import (
     CRISP_MS,
     GAP_MS,
     LEAN_MS,
@@ -19,7 +28,6 @@ from badge.core.gestures import (
     STUCK,
     Gestures,
 )
-from badge.core.ticks import PERIOD, add
 from tests.core.fingers import DEBOUNCE_MS, Fingers
 from tests.core.fingers import HOLD_MS as SOS_HOLD_MS
 

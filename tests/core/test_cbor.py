@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import cbor
-from badge.core.cbor import WireError
-from badge.core.hmac import hmac_sha256, same
+from badge.core.codec import cbor
+from badge.core.codec.cbor import WireError
+from badge.core.codec.hmac import hmac_sha256, same
 
 U32 = 2**32 - 1
 LEAVES = st.one_of(

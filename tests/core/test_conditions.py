@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from badge.core import config
+from badge.core.settings import config
 from nabij.detector.worn import Badge
 from nabij.virtual.body_model import Body, Samples
 

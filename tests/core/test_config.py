@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.config import FIELDS, Config, ConfigError, defaults
+from badge.core.settings.config import FIELDS, Config, ConfigError, defaults
 
 NUMBERS = [row for row in FIELDS if row[1] == "int"]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.config import (
+from badge.core.settings.config import (
     FIELDS,
     ORDERED,
     PROFILES,
@@ -14,7 +14,7 @@ from badge.core.config import (
     defaults,
     lint,
 )
-from badge.core.config_mend import mended
+from badge.core.settings.mend import mended
 
 NAMES = sorted(PROFILES)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from badge.core.config_trial import (
+from badge.core.settings.trial import (
     CONFIRM_WITHIN_MS,
     CRASH,
     LINK,

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badge.core import config, detect, detector_params
+from badge.core.detector import detect, params
+from badge.core.settings import config
 from tests.core import motion, verifiers
 from tests.core.motion import LYING, RATE_HZ, UPRIGHT, Point, fall, impact, rest, words
 
-PARAMS = detector_params.build(config.defaults(), verifiers.PLAIN)
+PARAMS = params.build(config.defaults(), verifiers.PLAIN)
 
 
 def _switched_on() -> array[int]:
@@ -110,8 +111,8 @@ def test_the_state_says_why() -> None:
     points = fall(peak_mg=4000)
     detect.step_block(state, words(points), len(points), PARAMS)
     assert state[detect.S_CLOCK] == len(points)
-    assert detector_params.milli_g_of(state[detect.S_PEAK_Q]) == pytest.approx(4000, abs=2)
-    assert detector_params.degrees_of(state[detect.S_TILT_COS]) == pytest.approx(90, abs=2)
+    assert params.milli_g_of(state[detect.S_PEAK_Q]) == pytest.approx(4000, abs=2)
+    assert params.degrees_of(state[detect.S_TILT_COS]) == pytest.approx(90, abs=2)
     assert state[detect.S_ANCHOR_CLOCK] / RATE_HZ == pytest.approx(5.35, abs=0.15)
 
 

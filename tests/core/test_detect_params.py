@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import config, detector_params
+from badge.core.detector import params as detector_params
+from badge.core.settings import config
 
 
 @pytest.mark.parametrize("degrees", range(181))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import config
+from badge.core.settings import config
 from nabij.data import bundles
 from nabij.detector import decide
 from nabij.replay.outcome import judge

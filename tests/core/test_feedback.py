@@ -1,14 +1,15 @@
 """What is felt, seen and heard: complete, and by profile."""
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import alarm, feedback, protection
-from badge.core.config import Config, ConfigError, defaults
+from badge.core.alarm import life
+from badge.core.settings.config import Config, ConfigError, defaults
+from badge.core.wearer import feedback, protection
+from tests.places import FIRMWARE
 
 NAMES = [row[0] for row in feedback.SIGNALS]
 
@@ -16,7 +17,7 @@ NAMES = [row[0] for row in feedback.SIGNALS]
 def test_every_feeling_of_the_alarm_table_is_a_signal():
     named = {
         action.removeprefix("FEEL_")
-        for _, actions in alarm.TABLE.values()
+        for _, actions in life.TABLE.values()
         for action in actions
         if action.startswith("FEEL_")
     }
@@ -35,7 +36,7 @@ def test_the_table_names_only_what_there_is():
 
 
 def test_whatever_the_firmware_wants_felt_is_a_signal():
-    firmware = Path(feedback.__file__).parents[1]
+    firmware = FIRMWARE / "badge"
     asked = set()
     for source in firmware.rglob("*.py"):
         for call in re.findall(r"(?:feel|_repeat)\(([^()]*)", source.read_text(encoding="utf-8")):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import config
-from badge.core.flight import Flight
+from badge.core.body.flight import Flight
+from badge.core.settings import config
 from nabij.detector.worn import Badge
 from nabij.virtual.body_model import Body, Samples
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badge.core import gesture_map as table
-from badge.core.button_trial import TRYING
-from badge.core.config import FIELDS
-from badge.core.gesture_map import CONTEXTS, MEANINGS, ROWS, every_case, meaning
-from badge.core.gestures import LEAN_MS, LEFT, RIGHT, SHAPES, SOS_GESTURES
+from badge.core.settings.config import FIELDS
+from badge.core.wearer import gesture_map as table
+from badge.core.wearer.button_trial import TRYING
+from badge.core.wearer.gesture_map import CONTEXTS, MEANINGS, ROWS, every_case, meaning
+from badge.core.wearer.gestures import LEAN_MS, LEFT, RIGHT, SHAPES, SOS_GESTURES
 from nabij.documents import gesture_docs
 from tests.core.fingers import Fingers, shapes
 from tests.places import DOCS

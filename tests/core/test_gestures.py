@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from badge.core.gestures import (
+from badge.core.wearer.gestures import (
     CRISP_MS,
     GAP_MS,
     HOLD_MS,

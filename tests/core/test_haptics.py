@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.feedback import SIGNALS
-from badge.core.haptics import PATTERNS, distance, length_ms, pattern
+from badge.core.wearer.feedback import SIGNALS
+from badge.core.wearer.haptics import PATTERNS, distance, length_ms, pattern
 
 # One pulse more, or one one and a half times as long as the other: 100 and 50.
 CLEARLY_DIFFERENT = 150

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.hold import Hold
+from badge.core.body.hold import Hold
 
 HOLD_MS = 20_000
 CLEAR_MS = 4000

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import journal
-from badge.core.alarm import CLOSED, IDLE, KIND_SOS, RAISED, RECEIVED
-from badge.core.alarm_book import MAX_OPEN, worth_keeping
-from badge.core.alarm_record import Alarm
-from badge.core.journal import REC_ALARM, JournalError
+from badge.core.alarm.book import MAX_OPEN, worth_keeping
+from badge.core.alarm.life import CLOSED, IDLE, KIND_SOS, RAISED, RECEIVED
+from badge.core.alarm.record import Alarm
+from badge.core.codec import journal
+from badge.core.codec.journal import REC_ALARM, JournalError
 
 U32 = st.integers(0, 2**32 - 1)
 RECORDS = st.tuples(st.integers(0, 255), U32, U32, st.binary(max_size=journal.MAX_PAYLOAD))

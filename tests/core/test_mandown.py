@@ -6,8 +6,9 @@ from array import array
 
 import pytest
 
-from badge.core import config, detect
-from badge.core.mandown import ManDown
+from badge.core.body.man_down import ManDown
+from badge.core.detector import detect
+from badge.core.settings import config
 from tests.core.motion import RATE_HZ, UPRIGHT, Point, fall, rest, words
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import manifest
+from badge.core.codec import manifest
 
 KEY = bytes(range(32))
 DIGEST = hashlib.sha256(b"").digest()

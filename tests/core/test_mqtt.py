@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import mqtt
+from badge.core.codec import mqtt
 
 topics = st.text(
     st.characters(exclude_characters="\0+#", exclude_categories=["Cs"]), min_size=1, max_size=40

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import alarm as life
 from badge.core import ticks
-from badge.core.alarm_record import Alarm
-from badge.core.config import Config, defaults
-from badge.core.outbox import Outbox
+from badge.core.alarm import life
+from badge.core.alarm.outbox import Outbox
+from badge.core.alarm.record import Alarm
+from badge.core.settings.config import Config, defaults
 
 
 def raised(kind, seq, now_ms=0):

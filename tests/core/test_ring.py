@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.ring import MotionRing
+from badge.core.detector.ring import MotionRing
 
 
 def _samples(first: int, n: int) -> array[int]:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core import ticks
-from badge.core.rip import RipContact
+from badge.core.body.rip import RipContact
 
 DEBOUNCE_MS = 200
 START_MS = ticks.PERIOD - 500

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badge.core import ticks
-from badge.core.sos import LATE_CREDIT_MS, SqueezeHold
+from badge.core.wearer.sos import LATE_CREDIT_MS, SqueezeHold
 
 HOLD_MS, DEBOUNCE_MS = 1500, 30
 START_MS = ticks.PERIOD - 700  # so that every test crosses the wrap of the ticks

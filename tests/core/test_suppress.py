@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from badge.core import alarm as life
-from badge.core import suppress
-from badge.core.suppress import Speed, Suppression
+from badge.core.alarm import life
+from badge.core.body import suppress
+from badge.core.body.suppress import Speed, Suppression
 
 MAX_MS = 600_000
 AUTOMATIC = (

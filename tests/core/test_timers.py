@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import amber, check_in, link_watch, protection, shift
-from badge.core.config import defaults
+from badge.core import link_watch
+from badge.core.alarm import amber, check_in
+from badge.core.settings.config import defaults
 from badge.core.ticks import PERIOD, add
+from badge.core.wearer import protection, shift
 
 DAY_S = 86_400
 NOON_S = 1_800_014_400 // DAY_S * DAY_S + DAY_S // 2

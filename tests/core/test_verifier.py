@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import config, detect, evidence, posture, verifier
-from badge.core.verifier_table import NECK
+from badge.core.detector import detect, evidence, posture, verifier
+from badge.core.detector.verifier_table import NECK
+from badge.core.settings import config
 from tests.core import verifiers
 
 

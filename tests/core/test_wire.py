@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import wire
-from badge.core.hmac import hmac_sha256
-from badge.core.wire import WireError
+from badge.core.codec import wire
+from badge.core.codec.hmac import hmac_sha256
+from badge.core.codec.wire import WireError
 from tests.places import DOCS
 
 KEY = bytes(range(32))

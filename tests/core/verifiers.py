@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from badge.core import evidence, verifier
+from badge.core.detector import evidence, verifier
 
 _NEVER = 255
 

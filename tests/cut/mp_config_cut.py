@@ -6,7 +6,7 @@ one step number to try alone.
 
 import sys
 
-from badge.core.config import Config
+from badge.core.settings.config import Config
 from badge.storage.config_file import ConfigFile
 from tests.cut.mp_power import ROOT, cut_each, powered
 

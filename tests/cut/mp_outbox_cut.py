@@ -9,9 +9,9 @@ import sys
 
 import vfs
 
-from badge.core import alarm as life
-from badge.core.alarm_book import AlarmBook, worth_keeping
-from badge.core.journal import REC_ALARM
+from badge.core.alarm import life
+from badge.core.alarm.book import AlarmBook, worth_keeping
+from badge.core.codec.journal import REC_ALARM
 from badge.storage.boot_counter import next_boot
 from badge.storage.journal_file import AlarmJournal
 from sim.models.flash import FlashModel, PowerCut

@@ -7,10 +7,11 @@ one step number to try alone.
 import hashlib
 import sys
 
-from badge.core import manifest, slots
+from badge.core import slots
+from badge.core.codec import manifest
 from badge.storage.slot_files import SlotFiles
 from badge.storage.slots import MANIFEST, SlotStore
-from badge.tasks.updater import Updater
+from badge.tasks.usb.updater import Updater
 from tests.cut import mp_power
 from tests.cut.mp_power import ROOT, cut_each, powered
 
@@ -59,7 +60,7 @@ def files_of(build):
     return {
         "badge/__init__.mpy": b"",
         "badge/app.mpy": b"app %d " % build * 40,
-        "badge/core/detect.mpy": b"kernel %d " % build * 600,
+        "badge/core/detector/detect.mpy": b"kernel %d " % build * 600,
         "badge/core/%d.mpy" % build: b"only here",
     }
 

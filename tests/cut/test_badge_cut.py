@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.data import traces
 from nabij.virtual.badge import ENDED, POWER_CUT, Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body

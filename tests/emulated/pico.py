@@ -96,7 +96,7 @@ def pico_image() -> Path:
 
 
 def _make_flash(files: Mapping[str, bytes], folder: Path, image: Path) -> None:
-    sources = [FIRMWARE / "badge" / "__init__.py", *(FIRMWARE / "badge" / "core").glob("*.py")]
+    sources = [FIRMWARE / "badge" / "__init__.py", *(FIRMWARE / "badge" / "core").rglob("*.py")]
     for source in sources:
         compile_mpy(source, (folder / source.relative_to(FIRMWARE)).with_suffix(".mpy"), PICO_ARCH)
     for source in TRANSCRIPTS.glob("*.py"):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import detect
+from badge.core.detector import detect
 from nabij.detector import engines
 from tests.mp import run_mp
 from tests.places import FIRMWARE

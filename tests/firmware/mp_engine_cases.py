@@ -47,8 +47,8 @@ def bench(path, firmware_dir, repeats):
 
 def allocated(path):
     """Print the bytes per block left allocated by the shipped ring and kernel, and the blocks."""
-    from badge.core import detect
-    from badge.core.ring import MotionRing
+    from badge.core.detector import detect
+    from badge.core.detector.ring import MotionRing
 
     with open(path, "rb") as file:
         file.read(4)

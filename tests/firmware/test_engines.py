@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from badge.core import config, detect, detector_params, evidence, verifier
+from badge.core.detector import detect, evidence, verifier
+from badge.core.detector import params as detector_params
+from badge.core.settings import config
 from nabij.detector import engines
 from tests.core import motion
 from tests.firmware.engine_cases import Case, call, cut, on_host, on_micropython
@@ -155,7 +157,7 @@ def test_an_installed_engine_is_what_the_firmware_imports(variant: str) -> None:
         f"engine.install({variant!r}, {str(FIRMWARE)!r})\n"
         "from array import array\n"
         "from badge.core import config, detect\n"
-        "from badge.core.mandown import ManDown\n"
+        "from badge.core.body.man_down import ManDown\n"
         "down = ManDown(config.defaults())\n"
         "print(down.feed(array('H', bytes(6 * 13)), 13), down.state[detect.S_CLOCK])\n"
         # Only the shipped, viper form takes an address in place of an array.

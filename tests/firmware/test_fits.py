@@ -18,7 +18,7 @@ MPY_BUDGET_BYTES = 240_000
 # Words are 8 bytes here and 4 on the badge, so the badge needs about 60 % of this; its heap lies
 # in 8 MB of PSRAM.
 HEAP_BUDGET_BYTES = 440_000
-PACKAGES = ("core", "storage", "drivers", "link", "tasks")
+PACKAGES = ("core", "storage", "drivers", "link", "tasks", "assembly")
 
 _IMPORT_HEAP = """
 import gc, json, sys
@@ -69,5 +69,5 @@ def _compile_all(folder: Path, arch: str) -> list[Path]:
 
 def _modules_of(package: str) -> list[str]:
     """In the order in which they are imported; what an earlier one needs counts there."""
-    folder = FIRMWARE / "badge" / package
-    return sorted(f"badge.{package}.{path.stem}" for path in folder.glob("[!_]*.py"))
+    files = (FIRMWARE / "badge" / package).rglob("[!_]*.py")
+    return sorted(".".join(path.relative_to(FIRMWARE).with_suffix("").parts) for path in files)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from badge.core.alarm_book import MAX_OPEN
+from badge.core.alarm.book import MAX_OPEN
 from tests.mp import run_mp
 
 SETUP = """

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from badge.core import config, detect, detector_params
+from badge.core.detector import detect, params
+from badge.core.settings import config
 from nabij.detector import engines
 from tests.bench import lx7
 from tests.core import motion
 
-PARAMS = detector_params.build(config.defaults()).tolist()
+PARAMS = params.build(config.defaults()).tolist()
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from badge.core import wire
-from badge.core.cbor import WireError
+from badge.core.codec import wire
+from badge.core.codec.cbor import WireError
 
 KIND_SOS = 1
 # For what comes at once on a machine with nothing else to do.

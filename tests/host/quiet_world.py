@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.incidents import actions
 from nabij.centre.incidents.actions import Dossier, Move
 from nabij.centre.incidents.incidents import QUIET, Incident

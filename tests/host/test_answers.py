@@ -2,7 +2,7 @@
 
 import pytest
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.incidents.merge import What
 from tests.host.deadline_world import BATTERY, FLIGHT, MAN_DOWN, SOS, World, message
 

@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from badge.core import config, detect, detector_params
+from badge.core.detector import detect
+from badge.core.detector import params as detector_params
+from badge.core.settings import config
 from nabij.virtual.body_model import RATE_HZ, Body, Samples
 
 

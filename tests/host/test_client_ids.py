@@ -12,7 +12,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.link.broker import Broker
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority

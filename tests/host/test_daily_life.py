@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from badge.core import config
+from badge.core.settings import config
 from nabij.data import bundles
 from nabij.measure import daily_life, flights
 from nabij.measure.daily_life import Tally

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.clocks import Clock
 from nabij.centre.watch.deadlines import HANDOVER_MS, Backlog
 from tests.host.deadline_world import World, message

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.incidents.merge import What
 from tests.host.deadline_world import AMBER, CHECK_IN, MAN_DOWN, SOS, World, message
 

@@ -22,7 +22,7 @@ def test_every_wrong_call_is_found(tmp_path: Path) -> None:
     lines = [
         "import asyncio, machine, time",
         "from badge.boards.t_sim7080g_s3 import Board",
-        "from badge.core.sos import SqueezeHold",
+        "from badge.core.wearer.sos import SqueezeHold",
         "def wrong():",
         *(f"    {statement}" for statement, _ in WRONG),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre import desk as centre
 from nabij.centre.incidents.actions import MoveRefusedError
 from nabij.centre.register.enrol import enrol

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.incidents.merge import What
 from tests.host.deadline_world import AMBER, CHECK_IN, MAN_DOWN, SOS, World, message
 

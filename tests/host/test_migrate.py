@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import migrate
 from nabij.centre.incidents.actions import Move

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.incidents import actions
 from nabij.centre.incidents.actions import Dossier, Move, MoveRefusedError, move_from_json
 from nabij.centre.incidents.merge import What, told_state

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.watch.quiet import MOST_MIN, check_minutes
 from nabij.cli.app import app
 from nabij.errors import UsageError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.clocks import Clock, Moment
 from nabij.centre.incidents.notices import Change
 from nabij.centre.register.enrol import enrol

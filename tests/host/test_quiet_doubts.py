@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.store import StoreError
 from tests.host.quiet_world import LIMIT_S, LOOK_S, SHIFT_S, QuietWorld
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.clocks import Clock
 from nabij.centre.register.enrol import enrol, take_in
 from nabij.centre.service import Receiver

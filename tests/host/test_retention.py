@@ -2,7 +2,7 @@
 
 import pytest
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.database.retention import AT_ONCE, DAY_MS, DEFAULT_DAYS, SHORTEST_DAYS
 from tests.host.deadline_world import CHECK_IN, SOS, World, message
 

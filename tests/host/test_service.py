@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.incidents.incidents import Incident
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database.lock import LockedError
 from nabij.centre.store import BadgeRecord, Store, StoreError

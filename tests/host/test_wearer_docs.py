@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from badge.core.feedback import SIGNALS
-from badge.core.haptics import PATTERNS
+from badge.core.wearer.feedback import SIGNALS
+from badge.core.wearer.haptics import PATTERNS
 from nabij.documents import wearer_docs
 from tests.places import DOCS
 

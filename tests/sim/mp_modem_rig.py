@@ -47,7 +47,7 @@ class Rig:
         """An AtChannel on the UART, its reader running; call it inside a task."""
         import asyncio
 
-        from badge.drivers.at import AtChannel
+        from badge.drivers.modem.at import AtChannel
 
         at = AtChannel(asyncio.StreamReader(self.uart))
         self.reader = asyncio.create_task(at.run())
@@ -55,7 +55,7 @@ class Rig:
 
     def modem(self, at, apn="iot.test"):
         """The driver of the modem."""
-        from badge.drivers.sim7080 import Sim7080
+        from badge.drivers.modem.sim7080 import Sim7080
 
         return Sim7080(at, self.model.pwrkey, apn)
 
@@ -134,7 +134,7 @@ class Link:
         """TCP and TLS."""
         import binascii
 
-        from badge.drivers.modem_socket import ModemSocket
+        from badge.drivers.modem.modem_socket import ModemSocket
         from badge.link.tls import TlsStream, client_context
 
         self.sock = self.sock or ModemSocket(self.at)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from badge.core import alarm as life
-from badge.core import journal, wire
+from badge.core.alarm import life
+from badge.core.codec import journal, wire
 from nabij.virtual.badge import POWER_CUT, Fact, Run, Trace, run_fast
 from tests.sim.test_badge import (
     assert_still_armed,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from badge.core.gestures import SOS_GESTURES
+from badge.core.wearer.gestures import SOS_GESTURES
 from nabij.data import traces
 from nabij.virtual.badge import Fact, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.virtual.badge import Scenario, run_fast
 from tests.worlds import BADGE, make_site
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from badge.core import usb_protocol as protocol
+from badge.core.codec import usb_protocol as protocol
 from nabij.usb import repl as prompts
 from nabij.usb import update
 from nabij.usb.device import BadgeRefusal, DeviceError, open_device

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import manifest
+from badge.core.codec import manifest
 from nabij.places import FIRMWARE
 from nabij.usb.build import (
     BADGE_ARCH,
@@ -49,7 +49,7 @@ def test_every_module_is_there_for_the_badges_processor(badge_app: App) -> None:
 
 def test_the_detector_is_machine_code(badge_app: App) -> None:
     """Byte 2 of an .mpy names the architecture of its machine code (py/persistentcode.h)."""
-    head = (badge_app.folder / "badge/core/detect.mpy").read_bytes()[:4]
+    head = (badge_app.folder / "badge/core/detector/detect.mpy").read_bytes()[:4]
     assert head[:2] == b"M\x06"
     assert head[2] >> 2 == 10
 

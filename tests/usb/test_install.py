@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from badge.core import manifest, slots
+from badge.core import slots
+from badge.core.codec import manifest
 from nabij.cli.app import app
 from nabij.places import FIRMWARE
 from nabij.usb.build import MAIN, build_app, version_of

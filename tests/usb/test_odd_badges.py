@@ -74,7 +74,7 @@ def older(folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, now: str, wa
 def test_firmware_of_another_protocol(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    older(tmp_path, monkeypatch, "core/usb_protocol.py", "VERSION = 1\n", "VERSION = 0\n")
+    older(tmp_path, monkeypatch, "core/codec/usb_protocol.py", "VERSION = 1\n", "VERSION = 0\n")
     with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off")) as badge:
         badge.wait_for_console("armed")
         for command in COMMANDS:
@@ -86,10 +86,10 @@ def test_firmware_of_another_protocol(
 @pytest.mark.parametrize(
     ("command", "file", "line", "verb"),
     [
-        ("log", "tasks/usb_verbs.py", '            "log": (OPEN, self._log),\n', "log"),
+        ("log", "tasks/usb/usb_verbs.py", '            "log": (OPEN, self._log),\n', "log"),
         (
             "config get",
-            "tasks/config_console.py",
+            "tasks/usb/config_console.py",
             '            "config.get": (OPEN, self.get),\n',
             "config.get",
         ),
@@ -116,7 +116,7 @@ def test_firmware_from_before_updates_is_sent_to_flash(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = '            "update.status": (usb.OPEN, self.status),\n'
-    older(tmp_path, monkeypatch, "tasks/update_console.py", line, "")
+    older(tmp_path, monkeypatch, "tasks/usb/update_console.py", line, "")
     with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off")) as badge:
         badge.wait_for_console("armed")
         text = sentence("update", badge.port, "--state", str(site.state))

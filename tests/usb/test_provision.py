@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from badge.core import usb_protocol as protocol
+from badge.core.codec import usb_protocol as protocol
 from nabij.centre.register import enrol
 from nabij.centre.service import Receiver
 from nabij.centre.store import BadgeRecord, Store

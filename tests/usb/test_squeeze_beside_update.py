@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from badge.core import manifest
-from badge.core import usb_protocol as usb
+from badge.core.codec import manifest
+from badge.core.codec import usb_protocol as usb
 from tests.usb.test_usb_console import DURABLE_WITHIN_MS, answers, asked, events, run
 from tests.worlds import Site
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from badge.core import usb_protocol as usb
+from badge.core.codec import usb_protocol as usb
 from nabij.event_lines import Event, parse_event
 from nabij.virtual.badge import RESET, WATCHDOG, Run, Scenario, run_fast
 from tests.worlds import Site

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from badge.core import usb_protocol as usb
+from badge.core.codec import usb_protocol as usb
 
 KEY = bytes(range(32))
 ids = st.integers(0, 0x3FFFFFFF)

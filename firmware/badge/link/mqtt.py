@@ -3,7 +3,7 @@
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from badge.core import mqtt
+from badge.core.codec import mqtt
 from badge.core.portable import const
 from badge.link.tls import LinkError
 

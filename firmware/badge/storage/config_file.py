@@ -6,8 +6,8 @@ one drops it, whether a crash, the watchdog, a cut of power or `revert` brought 
 
 import json
 
-from badge.core.config import Config, ConfigError, defaults
-from badge.core.config_mend import mended
+from badge.core.settings.config import Config, ConfigError, defaults
+from badge.core.settings.mend import mended
 from badge.storage import files
 
 _KEPT = "config.json"

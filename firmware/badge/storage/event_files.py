@@ -2,7 +2,7 @@
 
 import os
 
-from badge.core import journal
+from badge.core.codec import journal
 from badge.core.portable import const
 
 # Segments are `events.<n>` with n rising; the older of two gives way when the newer is full.

@@ -7,7 +7,7 @@ that can be read counts. Without any, files in the data folder itself do (a simu
 import binascii
 import json
 
-from badge.core import wire
+from badge.core.codec import wire
 from badge.core.portable import const
 from badge.storage import files
 

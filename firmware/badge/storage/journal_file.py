@@ -2,9 +2,9 @@
 
 import os
 
-from badge.core import journal
-from badge.core.alarm_book import worth_keeping
-from badge.core.journal import JournalError
+from badge.core.alarm.book import worth_keeping
+from badge.core.codec import journal
+from badge.core.codec.journal import JournalError
 
 # Segments are `alarms.<n>` with n rising; two exist only while one replaces the other.
 _PREFIX = "alarms."

@@ -8,8 +8,8 @@ import hashlib
 import json
 import os
 
-from badge.core.config import Config, ConfigError
 from badge.core.portable import const
+from badge.core.settings.config import Config, ConfigError
 from badge.storage import files, identity
 from badge.storage.identity import IdentityError
 

@@ -5,7 +5,7 @@ from binascii import crc32
 
 from badge.storage import files
 
-# Version, on, age_s, tested_ago_s, test passed, what core/button_trial.py stores; then the CRC.
+# Version, on, age_s, tested_ago_s, test passed, what button_trial.py stores; then the CRC.
 _RECORD = "<BBIIBB"
 _VERSION = 2
 # Before buttons were tried.

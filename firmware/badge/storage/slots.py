@@ -2,7 +2,8 @@
 
 import sys
 
-from badge.core import manifest, slots
+from badge.core import slots
+from badge.core.codec import manifest
 from badge.storage import files
 
 _NAME = "slots"

@@ -3,8 +3,7 @@
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from badge.core import alarm as life
-from badge.core import alarm_message
+from badge.core.alarm import life, message
 from badge.core.portable import const
 from badge.tasks import beat
 from badge.tasks.alarm_store import AlarmStore
@@ -67,7 +66,7 @@ class AlarmKeeper:
         return self._store.is_failing()
 
     def context(self, _now_ms):
-        """What a gesture is about now: a context of core/gesture_map.py."""
+        """What a gesture is about now: a context of core/wearer/gesture_map.py."""
         return self._book.context()
 
     def squeeze(self, now_ms):
@@ -198,7 +197,7 @@ class AlarmKeeper:
     def frame(self, alarm, attempt, now_ms):
         """The message about `alarm`, as it is now."""
         who = self._identity
-        return alarm_message.encode(who.hmac_key, who.badge, alarm, attempt, now_ms)
+        return message.encode(who.hmac_key, who.badge, alarm, attempt, now_ms)
 
     def sent(self, alarm, attempt, now_ms):
         """A broker has acknowledged the message: not yet a delivery, so it will be repeated."""

@@ -2,8 +2,8 @@
 
 from time import ticks_diff, ticks_ms
 
-from badge.core import alarm as life
-from badge.core.journal import REC_ALARM
+from badge.core.alarm import life
+from badge.core.codec.journal import REC_ALARM
 from badge.core.portable import const
 
 # Flash that fails or is full: each try costs stalls and wear, so not every round.

@@ -4,7 +4,7 @@ import asyncio
 from array import array
 from time import ticks_diff, ticks_ms
 
-from badge.core import detect
+from badge.core.detector import detect
 from badge.core.portable import const
 from badge.drivers.lsm6dsox import ImuError
 from badge.tasks.bell import IrqBell

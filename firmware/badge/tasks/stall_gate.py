@@ -11,8 +11,8 @@ from time import ticks_diff, ticks_ms
 from badge.core.portable import const
 
 _STEP_MS = const(20)
-# The longest press that has a meaning and its pause (core/gestures.py) take 5.6 s; somebody who
-# goes on pressing must not keep the alarm from being sent.
+# The longest press that has a meaning and its pause (core/wearer/gestures.py) take 5.6 s;
+# somebody who goes on pressing must not keep the alarm from being sent.
 _GIVE_WAY_MS = const(6000)
 # Stalls closer together than this hide one another's edges.
 _ADJOINING_MS = const(5)

@@ -2,10 +2,10 @@
 
 from time import ticks_add, ticks_diff, ticks_ms
 
-from badge.core import wire
+from badge.core.codec import wire
 from badge.core.portable import const
-from badge.drivers.at import AtError, ModemError
-from badge.drivers.modem_socket import ModemSocket
+from badge.drivers.modem.at import AtError, ModemError
+from badge.drivers.modem.modem_socket import ModemSocket
 from badge.link.mqtt import MqttClient
 from badge.link.tls import LinkError, TlsStream
 from badge.tasks import beat

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import retention, schema
 from nabij.centre.database.lock import FolderLock

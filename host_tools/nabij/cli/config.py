@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from badge.core.config import FIELDS, PROFILES
+from badge.core.settings.config import FIELDS, PROFILES
 from nabij.errors import UsageError
 from nabij.settings import config_file, config_tables
 from nabij.usb.device import Device, DeviceError, open_device

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from badge.core import wire
+from badge.core.codec import wire
 
 if TYPE_CHECKING:
     from nabij.centre.incidents.actions import Dossier

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from badge.core.config import PROFILES
+from badge.core.settings.config import PROFILES
 from nabij.errors import UsageError
 from nabij.settings import config_file
 

@@ -26,8 +26,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import detect, detector_params, evidence
-from badge.core.detect import (
+from badge.core.detector import detect, evidence
+from badge.core.detector import params as detector_params
+from badge.core.detector.detect import (
     BLOCK_SAMPLES,
     PHASE_IDLE,
     S_ANCHOR_CLOCK,
@@ -85,7 +86,7 @@ class Fall:
 
 
 def params_of(config: Any) -> Params:
-    """Return the kernel's parameters for a badge configuration (badge.core.config.Config)."""
+    """Return the kernel's parameters for a badge configuration (core/settings/config.py)."""
     return np.array(detector_params.build(config), np.int32)
 
 

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import detect, evidence, posture
+from badge.core.detector import detect, evidence, posture
 
 Kernel = Callable[[Any, Any, int, Any], int]
 
@@ -36,7 +36,7 @@ def step_block(engine: str = "numba") -> Kernel:
 
 @functools.cache
 def compile_kernels() -> dict[str, Any]:
-    """Return the names of badge.core.detect with every kernel compiled by numba.
+    """Return the names of badge.core.detector.detect with every kernel compiled by numba.
 
     The kernels can also be called from other numba functions. Machine code is cached on disk.
     """

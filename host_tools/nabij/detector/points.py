@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import detect, evidence, verifier
+from badge.core.detector import detect, evidence, verifier
 
 _LEAF_ZERO: Final = 128
 _FLOOR: Final = 195  # evidence._MOVE_FLOOR, which is 30 mg

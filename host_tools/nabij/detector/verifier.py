@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import evidence
-from badge.core import verifier as packed
+from badge.core.detector import evidence
+from badge.core.detector import verifier as packed
 from nabij.detector.points import in_words
 from nabij.errors import NabijError
 
@@ -44,7 +44,7 @@ class Verifier:
     down_base: int
 
     def pack(self) -> bytes:
-        """Return the badge's form (badge.core.verifier); VerifierError if it holds no such."""
+        """Return the form of the badge (core.detector.verifier); VerifierError if it holds no such."""
         try:
             table = bytearray(packed.MAGIC)
             table += bytes([len(self.fall_trees), len(self.down_trees)])

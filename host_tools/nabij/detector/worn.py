@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from badge.core import alarm as life
-from badge.core import detect
-from badge.core.alarm_book import AlarmBook
-from badge.core.body_watch import BodyWatch
-from badge.core.mandown import ManDown
+from badge.core.alarm import life
+from badge.core.alarm.book import AlarmBook
+from badge.core.body.body_watch import BodyWatch
+from badge.core.body.man_down import ManDown
+from badge.core.detector import detect
 from nabij.detector.sampling import Samples
 
 _PERIOD_MS: Final = 1 << 30

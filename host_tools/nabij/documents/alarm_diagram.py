@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from badge.core import alarm
+from badge.core.alarm import life
 from nabij.documents import doc_page
 
 _OPEN, _CLOSE = "```mermaid\n", "```\n"
@@ -11,10 +11,10 @@ _OPEN, _CLOSE = "```mermaid\n", "```\n"
 def diagram() -> str:
     """Return a Mermaid state diagram with one arrow per entry of the table."""
     lines = ["stateDiagram-v2", "    [*] --> IDLE", "    CLOSED --> [*]"]
-    for (state, event), (after, actions) in alarm.TABLE.items():
-        arrow = f"    {alarm.STATE_NAMES[state]} --> {alarm.STATE_NAMES[after]}"
+    for (state, event), (after, actions) in life.TABLE.items():
+        arrow = f"    {life.STATE_NAMES[state]} --> {life.STATE_NAMES[after]}"
         done = f" / {', '.join(actions)}" if actions else ""
-        lines.append(f"{arrow}: {alarm.EVENT_NAMES[event]}{done}")
+        lines.append(f"{arrow}: {life.EVENT_NAMES[event]}{done}")
     return "\n".join(lines) + "\n"
 
 

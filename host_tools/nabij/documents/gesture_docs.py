@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from badge.core import alarm_book, button_trial, gesture_map
-from badge.core.gestures import LEFT, RIGHT, SOS_GESTURES
+from badge.core.alarm import book
+from badge.core.wearer import button_trial, gesture_map
+from badge.core.wearer.gestures import LEFT, RIGHT, SOS_GESTURES
 from nabij.documents import doc_page
 
 _CONTEXTS: Final = {
-    alarm_book.QUIET: "nothing is going on",
+    book.QUIET: "nothing is going on",
     button_trial.TRYING: "the badge asks for the buttons",
-    alarm_book.IN_PRE_ALARM: "a pre-alarm runs",
-    alarm_book.CHECK_IN_DUE: "a check-in is due",
-    alarm_book.AMBER_RUNNING: "an amber runs",
-    alarm_book.ALARM_OPEN: "an alarm is open",
+    book.IN_PRE_ALARM: "a pre-alarm runs",
+    book.CHECK_IN_DUE: "a check-in is due",
+    book.AMBER_RUNNING: "an amber runs",
+    book.ALARM_OPEN: "an alarm is open",
 }
 _SHAPES: Final = {
     "TAP": "tap",

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, Final
 
-from badge.core import protection
-from badge.core.config import PROFILES, defaults
-from badge.core.feedback import SIGNALS, plan
-from badge.core.haptics import PATTERNS, distance, length_ms
+from badge.core.settings.config import PROFILES, defaults
+from badge.core.wearer import protection
+from badge.core.wearer.feedback import SIGNALS, plan
+from badge.core.wearer.haptics import PATTERNS, distance, length_ms
 from nabij.documents import doc_page
 
 _MS_A_MARK: Final = 60

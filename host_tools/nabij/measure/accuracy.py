@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from badge.core import config as badge_config
+from badge.core.settings import config as badge_config
 from nabij.data import bundles
 from nabij.data.bundles import Trial
 from nabij.detector import decide

@@ -26,8 +26,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from badge.core import config as badge_config
-from badge.core import detect
+from badge.core.detector import detect
+from badge.core.settings import config as badge_config
 from nabij.data import bundles
 from nabij.data.bundles import Bundle, Trial
 from nabij.detector import sampling

@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import detect, detector_params
+from badge.core.detector import detect
+from badge.core.detector import params as detector_params
 from nabij.detector import decide, engines
 from nabij.detector.decide import Params, Samples
 from nabij.replay import reasons

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from badge.core import detect
+from badge.core.detector import detect
 from nabij import event_lines
 from nabij.data import traces
 from nabij.detector.decide import Event, Params, Samples, params_of, with_tail

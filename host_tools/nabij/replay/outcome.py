@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import detect
+from badge.core.detector import detect
 from nabij.data.bundles import Trial
 from nabij.detector import decide
 from nabij.detector.decide import Event, Fall, Samples

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from badge.core import detect
+from badge.core.detector import detect
 from nabij.detector import points
 from nabij.detector.decide import Event
 from nabij.detector.points import Score

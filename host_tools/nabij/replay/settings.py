@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from badge.core import config as badge_config
+from badge.core.settings import config as badge_config
 from nabij.errors import NabijError, UsageError
 from nabij.settings import config_tables
 
@@ -20,7 +20,7 @@ _MADE_FOR: Final = {"neck": ("neck", "chest"), "belt": ("waist",)}
 
 @dataclass(frozen=True)
 class Settings:
-    """A badge configuration (badge.core.config.Config) and the name it goes by."""
+    """A badge configuration (badge.core.settings.config.Config) and the name it goes by."""
 
     name: str
     config: Any

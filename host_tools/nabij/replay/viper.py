@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from badge.core import detector_params
+from badge.core.detector import params as detector_params
 from nabij import places
 from nabij.detector.decide import SNAPSHOT_WORDS, Event, Params, Samples, with_tail
 from nabij.errors import NabijError

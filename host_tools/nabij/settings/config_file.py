@@ -1,4 +1,4 @@
-"""Settings as TOML on the host, judged by the badge's own table (badge.core.config)."""
+"""Settings as TOML on the host, judged by the badge's own table (badge.core.settings.config)."""
 
 import json
 import tomllib
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from badge.core.config import FIELDS, PROFILES, Config, ConfigError
+from badge.core.settings.config import FIELDS, PROFILES, Config, ConfigError
 from nabij.errors import NabijError
 from nabij.paths import read_file, write_file
 from nabij.settings import config_tables

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any, Final
 
-from badge.core.config import FIELDS
+from badge.core.settings.config import FIELDS
 from nabij.errors import NabijError
 
 _GROUPS: Final = frozenset(row[5] for row in FIELDS)

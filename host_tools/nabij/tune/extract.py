@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import config as badge_config
-from badge.core import detect, evidence
+from badge.core.detector import detect, evidence
+from badge.core.settings import config as badge_config
 from nabij.detector import decide, engines
 from nabij.detector.decide import Params, Samples
 

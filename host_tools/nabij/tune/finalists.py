@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import optuna
 
-from badge.core.config import Config
+from badge.core.settings.config import Config
 from nabij.detector import decide
 from nabij.detector.verifier import Verifier
 from nabij.replay.figures import Figures

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from badge.core import detect, evidence
+from badge.core.detector import detect, evidence
 from nabij.detector.verifier import POINTS_A_LOGIT, Tree, Verifier
 from nabij.tune import boost
 from nabij.tune.boost import Boosting, Floats

@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from badge.core import config as badge_config
+from badge.core.settings import config as badge_config
 from nabij.detector import verifier
 from nabij.detector.verifier import Verifier
 from nabij.replay.figures import Figures, wilson

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import optuna
 
-from badge.core import verifier as packed
+from badge.core.detector import verifier as packed
 from nabij.tune import fit
 from nabij.tune.boost import Boosting
 from nabij.tune.dataset import Lesson, Material

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from badge.core import detect
+from badge.core.detector import detect
 from nabij import settings
 from nabij.data import bundles
 from nabij.detector import verifier

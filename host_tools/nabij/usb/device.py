@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
-from badge.core import usb_protocol as protocol
+from badge.core.codec import usb_protocol as protocol
 from nabij.usb.errors import BadgeRefusal, DeviceError, NoAnswerError
 from nabij.usb.ports import SerialPort, find_port, list_badge_ports, open_port
 from nabij.usb.repl import Repl, looks_like_a_prompt

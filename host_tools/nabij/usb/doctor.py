@@ -1,4 +1,4 @@
-"""Judges what a badge found out about itself (badge/tasks/self_test.py), in words to act on."""
+"""Judges what a badge found out about itself (tasks/usb/self_check.py), in words to act on."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from badge.core import manifest, slots
+from badge.core import slots
+from badge.core.codec import manifest
 from nabij.usb.build import DEFAULT_BOARD, MAIN, App, arch_of, build_app
 from nabij.usb.errors import DeviceError
 from nabij.usb.ports import list_badge_ports, open_port

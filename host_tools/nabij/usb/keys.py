@@ -4,7 +4,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-from badge.core import usb_protocol as protocol
+from badge.core.codec import usb_protocol as protocol
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from badge.core import usb_protocol as protocol
+from badge.core.codec import usb_protocol as protocol
 from nabij.centre.register import enrol
 from nabij.centre.register.pki import PRIVATE
 from nabij.centre.store import BadgeRecord

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from badge.core.usb_protocol import LINE_MAX
+from badge.core.codec.usb_protocol import LINE_MAX
 from nabij.errors import NabijError
 from nabij.usb.device import Device, DeviceError, open_device
 from nabij.usb.reconnect import RESTART_S, visits

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from badge.core import manifest
-from badge.core import usb_protocol as protocol
+from badge.core.codec import manifest
+from badge.core.codec import usb_protocol as protocol
 from nabij.usb.build import App
 from nabij.usb.device import Device, open_device
 from nabij.usb.errors import BadgeRefusal, DeviceError, NoAnswerError
@@ -21,7 +21,7 @@ _OFFER_S: Final = 30.0
 _RESTART_S: Final = 150.0
 _SENT_TIMES: Final = 3
 _RETRY_S: Final = 0.5
-# A minute of steady running, and time for a modem that registers slowly (badge/tasks/updater.py).
+# A minute of steady running, and time for a modem that registers slowly (tasks/usb/updater.py).
 PROVEN_S: Final = 300.0
 
 Progress = Callable[[int, int], None]

@@ -4,10 +4,10 @@ from binascii import hexlify
 
 from common import Draw, begin, end
 
-from badge.core import alarm as life
 from badge.core import ticks
-from badge.core.alarm import Refused
-from badge.core.alarm_record import Alarm, unpack
+from badge.core.alarm import life
+from badge.core.alarm.life import Refused
+from badge.core.alarm.record import Alarm, unpack
 
 # Just before the ticks wrap, and an age that no small integer of a 32-bit VM holds.
 START_MS = ticks.PERIOD - 5000

@@ -4,7 +4,8 @@ from array import array
 
 from common import Draw, begin, checksum, end
 
-from badge.core import detect, detector_params
+from badge.core.detector import detect
+from badge.core.detector import params as detector_params
 
 
 class Settings:

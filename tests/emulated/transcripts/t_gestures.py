@@ -2,8 +2,9 @@
 
 from common import Draw, begin, end
 
-from badge.core import gesture_map, ticks
-from badge.core.gestures import SOS_GESTURES, Gestures
+from badge.core import ticks
+from badge.core.wearer import gesture_map
+from badge.core.wearer.gestures import SOS_GESTURES, Gestures
 
 begin()
 draw = Draw(11)

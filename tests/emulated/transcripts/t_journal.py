@@ -4,7 +4,7 @@ from binascii import hexlify
 
 from common import Draw, begin, end
 
-from badge.core import journal
+from badge.core.codec import journal
 
 begin()
 draw = Draw(5)

@@ -2,13 +2,13 @@
 
 from common import Draw, begin, end
 
-from badge.core import alarm as life
 from badge.core import ticks
-from badge.core.alarm import Refused
-from badge.core.alarm_book import AlarmBook
-from badge.core.config import defaults
-from badge.core.outbox import Outbox
-from badge.core.wire import Status
+from badge.core.alarm import life
+from badge.core.alarm.book import AlarmBook
+from badge.core.alarm.life import Refused
+from badge.core.alarm.outbox import Outbox
+from badge.core.codec.wire import Status
+from badge.core.settings.config import defaults
 
 
 def show(word, now_ms, *facts):

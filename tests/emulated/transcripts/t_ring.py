@@ -4,7 +4,7 @@ from array import array
 
 from common import Draw, begin, checksum, end
 
-from badge.core.ring import MotionRing
+from badge.core.detector.ring import MotionRing
 
 
 def play(size, turns, noise):

@@ -3,7 +3,7 @@
 from common import Draw, begin, end
 
 from badge.core import ticks
-from badge.core.sos import SqueezeHold
+from badge.core.wearer.sos import SqueezeHold
 
 begin()
 draw = Draw(9)

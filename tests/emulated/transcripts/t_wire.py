@@ -4,9 +4,9 @@ from binascii import hexlify
 
 from common import Draw, begin, end
 
-from badge.core import cbor, wire
-from badge.core.cbor import WireError
-from badge.core.hmac import hmac_sha256
+from badge.core.codec import cbor, wire
+from badge.core.codec.cbor import WireError
+from badge.core.codec.hmac import hmac_sha256
 
 # Around every length of a CBOR integer, and around the small integers of a 32-bit VM.
 NUMBERS = (0, 1, 23, 24, 255, 256, 65535, 65536, 0x3FFFFFFF, 0x40000000, 0x7FFFFFFF, 0xFFFFFFFF)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from badge.core import detect
+from badge.core.detector import detect
 from nabij.data import bundles
 from nabij.data.bundles import Trial
 from nabij.detector import decide

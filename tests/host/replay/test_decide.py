@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badge.core import config, detect
+from badge.core.detector import detect
+from badge.core.settings import config
 from nabij.detector import decide, engines
 from nabij.detector.decide import Event, Fall, Samples
 from tests.core.motion import LYING, UPRIGHT, Point, fall, impact, rest

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from badge.core import config, detect
+from badge.core.detector import detect
+from badge.core.settings import config
 from nabij.data import traces
 from nabij.detector import decide, sampling, worn
 from nabij.detector.decide import Event, Fall, Samples

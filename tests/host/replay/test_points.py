@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badge.core import config, detect, evidence
-from badge.core import verifier as packed
+from badge.core.detector import detect, evidence
+from badge.core.detector import verifier as packed
+from badge.core.settings import config
 from nabij.detector import decide, points, verifier
 from tests.core.motion import UPRIGHT, fall, impact, rest
 

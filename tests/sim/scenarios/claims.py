@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from badge.core import alarm, wire
+from badge.core.alarm import life
+from badge.core.codec import wire
 from nabij.event_lines import Event
 from tests.sim.scenarios.receiver import incidents_of, news_of
 from tests.sim.scenarios.story import Told
@@ -113,7 +114,7 @@ def _durable_within_ms(told: Told, limit_ms: int, more: dict[str, Any]) -> None:
 def _technical(told: Told, kinds: list[str], _more: Any) -> None:
     """The receiver got these technical messages, which are no incidents of a person."""
     found = [f for f in told.facts if f.get("remote") == "technical"]
-    assert [alarm.KIND_NAMES[fact["kind"]] for fact in found] == kinds
+    assert [life.KIND_NAMES[fact["kind"]] for fact in found] == kinds
 
 
 def _heard(told: Told, _said: bool, _more: Any) -> None:
@@ -224,7 +225,7 @@ def _first(told: Told, what: str, **fields: Any) -> Event:
 
 def _kinds_at_the_receiver(told: Told) -> list[str]:
     kinds = {
-        (fact["boot"], fact["seq"]): alarm.KIND_NAMES[fact["kind"]]
+        (fact["boot"], fact["seq"]): life.KIND_NAMES[fact["kind"]]
         for fact in reversed(told.facts)
         if fact.get("remote") == "incident"
     }

@@ -4,7 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.incidents.incidents import Incident
 from nabij.centre.incidents.notices import Change
 from nabij.centre.store import BadgeRecord, Store

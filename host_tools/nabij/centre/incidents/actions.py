@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.database import schema
 from nabij.centre.incidents import alarms
 from nabij.centre.incidents.incidents import OWN_BOOT, Incident, state_name

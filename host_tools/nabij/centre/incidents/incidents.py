@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from badge.core import wire
+from badge.core.codec import wire
 
 # Of the receiver's own incidents: the wire has neither a kind 0 nor a boot 0.
 QUIET: Final = 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 
 

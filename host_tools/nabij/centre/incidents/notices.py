@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.database import schema
 from nabij.centre.incidents import actions
 from nabij.centre.incidents.alarms import incident_by_id

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
 from nabij.centre.incidents import alarms, on_shift

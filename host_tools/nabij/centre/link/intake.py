@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from badge.core import wire
-from badge.core.cbor import WireError
+from badge.core.codec import wire
+from badge.core.codec.cbor import WireError
 from nabij.centre.incidents.actions import Owed
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.centre.watch.deadlines import Backlog, ReadsTime

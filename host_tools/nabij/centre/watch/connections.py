@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.store import BadgeRecord
 
 LOOK_EVERY_S: Final = 5.0

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from badge.core import wire
+from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import retention
 from nabij.centre.incidents.incidents import EARLIEST_UTC_S, duration

@@ -1,0 +1,126 @@
+"""Puts the badge's power together: the power chip, the modem's rail, and sleep between events."""
+
+from asyncio import core  # type: ignore[attr-defined]  # MicroPython has it
+
+import esp32
+import machine
+
+from badge.core.alarm import life
+from badge.core.battery import Battery
+from badge.core.portable import const
+from badge.core.power_policy import PowerPolicy
+from badge.drivers.axp2101 import Axp2101
+from badge.tasks.power.power_task import PowerTask
+from badge.tasks.power.sleeper import Sleeper
+from badge.tasks.power.wake_pins import WakePin, WakePins
+
+_POWER_MS = const(60_000)
+# USB may be connected, or nobody can tell: look again so often.
+_USB_LOOK_MS = const(250)
+_OUTPUT_LOOK_MS = const(20)
+# Longer than any gesture; a button that sticks is then polled, as while the badge is awake.
+_STUCK_BUTTON_MS = const(15_000)
+# The modem holds RI for 120 ms; without supply its pin may rest low for ever.
+_STUCK_RI_MS = const(2_000)
+_STUCK_INT_MS = const(5_000)
+
+
+def start(board, supervisor, config, feel, log):
+    """The task that watches the battery; the modem's rail is on when this returns."""
+    task = PowerTask(
+        Axp2101(board.pmu_i2c(), board.PMU_ADDR),
+        board.pmu_int(),
+        Battery(config.battery_hours),
+        PowerPolicy(),
+        feel,
+        log,
+    )
+    task.start()
+    supervisor.start("power", task.run, _POWER_MS)
+    return task
+
+
+def tell_receiver(task, keeper):
+    """The last gasp of the battery goes to the receiver as a technical message."""
+
+    def gasp(now_ms, percent):
+        keeper.technical(life.KIND_BATTERY, now_ms, percent)
+
+    task.gasp = gasp
+
+
+def sleep_when_idle(board, config, task, gate, motion, radio, outputs, log):
+    """From now on the event loop sleeps when nothing keeps it awake; the Sleeper, or None.
+
+    `radio` is (at, modem, link) or None; `outputs` are functions that are True while a PWM runs.
+    """
+    if not config.light_sleep:
+        return None
+    if board.SOS_ACTIVE_LEVEL != 1:
+        # ext1 wakes on any high level but only on all low ones: a squeeze would be slept through.
+        log.event("sleep.off", why="buttons are active low")
+        return None
+    left, right, int1 = board.sos_left_pin(), board.sos_right_pin(), board.imu_int1()
+    pins = _wake_pins(board, (left, right), int1, task, motion, radio)
+    uart = None if radio is None else radio[3]
+
+    def awake_ms(now_ms):
+        if task.vbus is not False:
+            return _USB_LOOK_MS
+        for running in outputs:
+            if running():
+                return _OUTPUT_LOOK_MS
+        if radio is not None:
+            stay_ms = _radio_awake_ms(radio, uart, now_ms)
+            if stay_ms:
+                return stay_ms
+        stay_ms = pins.awake_ms(now_ms)
+        if not stay_ms and radio is not None:
+            radio[1].rest(now_ms)
+        return stay_ms
+
+    def woken(now_ms):
+        gate.look(now_ms)
+        pins.serve()
+
+    def reclaim():
+        # Not by way of the board: this runs after every sleep.
+        left.init(left.IN, left.PULL_DOWN)
+        right.init(right.IN, right.PULL_DOWN)
+        int1.init(int1.IN)
+
+    sleeper = Sleeper(core, machine.lightsleep, awake_ms, reclaim, woken)
+    sleeper.install()
+    log.event("sleep.on", modem=config.modem_sleep)
+    return sleeper
+
+
+def _radio_awake_ms(radio, uart, now_ms):
+    at, modem, link = radio[:3]
+    if not uart.txdone():
+        return _OUTPUT_LOOK_MS
+    if link.is_up and not modem.rings:
+        # What the receiver says would go unheard.
+        return _USB_LOOK_MS
+    return at.awake_ms(now_ms)
+
+
+def _wake_pins(board, buttons, int1, task, motion, radio):
+    high = [WakePin(pin, 1, _STUCK_BUTTON_MS, _nothing) for pin in buttons]
+    high.append(WakePin(int1, 1, _STUCK_INT_MS, motion.look_now))
+    low = [WakePin(board.pmu_int(), 0, _STUCK_INT_MS, task.look_now)]
+    if radio is not None:
+        low.append(WakePin(board.modem_ri(), 0, _STUCK_RI_MS, radio[0].missed))
+    return WakePins(high, low, _arm_high, _arm_low)
+
+
+def _arm_high(pins):
+    esp32.wake_on_ext1(pins, esp32.WAKEUP_ANY_HIGH)
+
+
+def _arm_low(pins):
+    esp32.wake_on_gpio(pins, esp32.WAKEUP_ALL_LOW)
+
+
+def _nothing():
+    """The button task has looked already."""

@@ -1,0 +1,70 @@
+"""Puts together what may change a badge for good: its settings and its identity."""
+
+from badge.core.codec.usb_protocol import UsbError
+from badge.core.portable import const
+from badge.storage.config_file import ConfigFile
+from badge.storage.identity import IdentityError
+from badge.storage.provisioning import Provisioning
+from badge.tasks.usb.config_console import ConfigConsole
+from badge.tasks.usb.provision_console import ProvisionConsole
+
+_CHORE_MS = const(30_000)
+
+
+def load_config(directory, log):
+    """The ConfigFile and the Config of this start, once an interrupted provisioning is settled."""
+    try:
+        Provisioning(directory).settle()
+    except (OSError, IdentityError) as error:
+        # Flash that fails must not disarm the badge.
+        log.failure("identity.not_settled", error)
+    config_file = ConfigFile(directory)
+    config = config_file.load()
+    for what, fault in config_file.faults:
+        log.failure(what, fault)
+    if config_file.reverted is not None:
+        log.event("config.reverted", why=config_file.reverted)
+    log.event("config", profile=config.profile, trial=config_file.trial is not None)
+    return config_file, config
+
+
+def start(
+    directory,
+    supervisor,
+    who,
+    config_file,
+    config,
+    gate,
+    keeper,
+    clock,
+    link_is_up,
+    restart,
+    log,
+):
+    """Start the watch over a trial; returns the verbs config.* and provision.*."""
+    settings = ConfigConsole(
+        config_file,
+        config,
+        gate,
+        keeper.under_way,
+        link_is_up,
+        supervisor.crashes,
+        restart,
+        log,
+    )
+
+    def busy():
+        # Without an identity nobody can close it, and with one it is delivered at last.
+        if keeper.under_way() and who is not None:
+            return UsbError("alarm.open", "An alarm is open; try again when it is closed.")
+        if restart.pending:
+            return UsbError("restart", "The badge is about to restart; try again when it has.")
+        if config_file.staged():
+            return UsbError("config.trial", "Settings are on trial; wait until that is over.")
+        return None
+
+    provision = ProvisionConsole(Provisioning(directory), who, gate, busy, clock, restart, log)
+    supervisor.start("config", settings.run, _CHORE_MS)
+    verbs = settings.verbs()
+    verbs.update(provision.verbs())
+    return verbs

@@ -1,0 +1,85 @@
+"""Which alarm to send when: squeezes first, jittered growing pauses, no end before the receipt."""
+
+from badge.core import ticks
+from badge.core.alarm import life
+
+# A withdrawal is not waited for, and a check-in, which runs by itself, is no news to the wearer.
+_WAITED_FOR = (life.RAISED, life.SENT, life.WAITING, life.REPORT)
+
+
+class Outbox:
+    """The sending policy. `random_byte()` returns 0-255; the alarms carry their retry times."""
+
+    def __init__(self, config, random_byte):
+        self._config = config
+        self._random_byte = random_byte
+
+    def due(self, alarms, now_ms, link_up):
+        """Return the alarm to send now, or None: squeezes first, tests last, then the oldest."""
+        if not link_up:
+            return None
+        first = None
+        for alarm in alarms:
+            if not alarm.is_due_for_sending() or self._pause_ms(alarm, now_ms) > 0:
+                continue
+            if first is None or _rank(alarm) < _rank(first):
+                first = alarm
+        return first
+
+    def sent(self, alarm, now_ms):
+        """Count a try that begins now, set the time of the next, return the number of this try."""
+        alarm.tries += 1
+        alarm.retry_at_ms = ticks.add(now_ms, self._backoff_ms(alarm.tries))
+        return alarm.tries
+
+    def link_is_new(self, alarms, now_ms):
+        """Make every undelivered alarm due at once: it waited for a link that was not there."""
+        for alarm in alarms:
+            if alarm.is_due_for_sending():
+                alarm.retry_at_ms = now_ms
+
+    def wait_ms(self, alarms, now_ms):
+        """Return the time until an alarm is due (0: now), or None when nothing is to be sent."""
+        waits = [self._pause_ms(alarm, now_ms) for alarm in alarms if alarm.is_due_for_sending()]
+        return min(waits) if waits else None
+
+    def late(self, alarm, now_ms):
+        """True once, when the wearer must be told that the alarm is not delivered (event LATE).
+
+        To be asked for every open alarm every second or so, with the link down too.
+        """
+        alarm.age_ms(now_ms)
+        return (
+            alarm.state in _WAITED_FOR
+            and not (alarm.state == life.WAITING and alarm.kind == life.KIND_CHECK_IN)
+            and alarm.is_due_for_sending()
+            and not alarm.not_delivered
+            and ticks.diff(now_ms, alarm.waiting_since_ms) >= self._config.not_delivered_ms
+        )
+
+    def reconnect_ms(self, failures):
+        """Return the pause before the next connect after `failures` failed ones in a row."""
+        return self._backoff_ms(max(failures, 1))
+
+    def _backoff_ms(self, tries):
+        config = self._config
+        wait_ms = min(config.retry_first_ms << min(tries - 1, 8), config.retry_max_ms)
+        # Up to a quarter less, so that badges that lost the same cell do not return together.
+        return wait_ms - wait_ms * self._random_byte() // 1024
+
+    def _pause_ms(self, alarm, now_ms):
+        pause_ms = ticks.diff(alarm.retry_at_ms, now_ms)
+        # No pause is longer than retry_max_ms: then the ticks have wrapped, and it is over.
+        return pause_ms if 0 < pause_ms <= self._config.retry_max_ms else 0
+
+
+def _rank(alarm):
+    if alarm.is_test:
+        return 4
+    if alarm.state == life.REPORT:
+        return 3
+    # A grace counts as the deadline it belongs to.
+    if alarm.state in (life.WAITING, life.PRE_ALARM):
+        return 2
+    is_new_sos = alarm.kind == life.KIND_SOS and alarm.state in (life.RAISED, life.SENT)
+    return 0 if is_new_sos else 1

@@ -1,0 +1,259 @@
+"""One alarm as the badge keeps it: its key, its state, its clocks, and its journal record."""
+
+import struct
+
+from badge.core import ticks
+from badge.core.alarm import life
+
+# Version, kind, state, flags, utc_s (0 unknown), age_ms, peak_mg, tilt_deg.
+_RECORD_1 = "<BBBBIIHB"
+# The same, then due_ms, grace_s, rev, delivered_rev, battery_percent.
+_RECORD_2 = "<BBBBIIHBIHIIB"
+# The same, then watch_s: only of tests that have one, which releases before it leave alone.
+_RECORD_3 = _RECORD_2 + "I"
+_REV_AT = struct.calcsize("<BBBBIIHBIH")
+_FORMATS = {1: _RECORD_1, 2: _RECORD_2, 3: _RECORD_3}
+_UNKNOWN_PEAK, _UNKNOWN_TILT, _UNKNOWN_BATTERY = 0xFFFF, 0xFF, 0xFF
+_NOT_DUE = 0xFFFFFFFF
+_AGE_MAX_MS = 0xFFFFFFFF
+_FLAG_TEST, _FLAG_AGE_AT_LEAST, _FLAG_DURESS, _FLAG_FALSE_ALARM = 1, 2, 4, 8
+_ANSWERED = (life.RECEIVED, life.TAKEN, life.HELP_COMING)
+
+
+class Alarm:
+    """One alarm: its key (boot, seq), its state, and all that a message about it needs.
+
+    `rev` counts what the receiver has to learn of it, `delivered_rev` what it has confirmed.
+    `age_ms` counts from the squeeze or the condition, of a deadline from when it was set. A reset
+    stops that clock for an unknown time: `age_at_least` then says that the age is a lower bound,
+    until UTC is known again.
+    """
+
+    def __init__(self, kind, boot, seq, now_ms, utc_s=None, is_test=False):  # noqa: FBT002
+        self.kind = kind
+        self.boot = boot
+        self.seq = seq
+        self.state = life.IDLE
+        self.utc_s = utc_s
+        self.peak_mg = None
+        self.tilt_deg = None
+        self.battery_percent = None
+        self.is_test = is_test
+        self.is_duress = False
+        self.is_called_false = False
+        self.not_delivered = False
+        self.age_at_least = False
+        self.rev = 0
+        self.delivered_rev = 0
+        self.due_ms = None
+        self.grace_s = 0
+        self.watch_s = None
+        self.stored_as = None
+        self.tries = 0
+        self.waiting_since_ms = now_ms
+        self.retry_at_ms = now_ms
+        self._age_ms = 0
+        self._age_at_ms = now_ms
+
+    def handle(self, event, now_ms):
+        """Move through the table and return the actions, or raise Refused and stay as it was."""
+        before = self.state
+        after, actions = self.check(event)
+        self.state = after
+        self.age_ms(now_ms)
+        self._restart_clock(before)
+        if event == life.EV_SOS:
+            self.kind = life.KIND_SOS
+        elif event == life.EV_DURESS:
+            self.is_duress = True
+        if event in (life.EV_FALSE_ALARM, life.EV_DURESS) and after in life.RED_STATES:
+            self.is_called_false = True
+        if life.NEWS in actions:
+            self.rev += 1
+        elif event in life.ANSWERS:
+            self.delivered_rev = self.rev
+        self._note_delivery(event, actions, now_ms)
+        if self.is_called_false and event in life.ANSWERS:
+            # Forced or not: whoever made the wearer say so may be holding the badge.
+            actions = tuple([action for action in actions if not action.startswith("FEEL_")])
+        return actions
+
+    def check(self, event):
+        """Return (next state, actions) that an event would have, or raise Refused."""
+        state = self.state
+        found = life.step(state, event)
+        if state == life.PRE_ALARM:
+            is_deadline = self.due_ms is not None
+            if event == life.EV_CLEAR and is_deadline:
+                raise life.refusal(state, event, "a deadline has no cause that goes away")
+            if event in (life.EV_END, life.EV_EXTEND) and not is_deadline:
+                raise life.refusal(state, event, "this is no deadline; it can be cancelled")
+            if not self.rev and (event in life.ANSWERS or event == life.EV_SENT):
+                raise life.refusal(state, event, "nothing was sent of this pre-alarm")
+        return found
+
+    def _restart_clock(self, before):
+        after = self.state
+        if after in life.RED_STATES:
+            self.due_ms = None
+        if before == life.WAITING and (after == life.PRE_ALARM or after in life.RED_STATES):
+            # The alarm begins now, not when the deadline was set; the keeper tells it the UTC.
+            self._begin()
+            if after == life.PRE_ALARM:
+                self.due_ms = 0
+
+    def _begin(self):
+        self.utc_s = None
+        self._age_ms = 0
+        self.age_at_least = False
+
+    def _note_delivery(self, event, actions, now_ms):
+        if event == life.EV_LATE:
+            self.not_delivered = True
+        elif event == life.EV_RESUME or life.NEWS in actions or self.is_delivered():
+            self.not_delivered = False
+        if event == life.EV_RESUME or life.NEWS in actions:
+            self.waiting_since_ms = now_ms
+            self.tries = 0
+        if life.SEND in actions:
+            self.retry_at_ms = now_ms
+
+    def set_due(self, due_s, now_ms):
+        """Make this a deadline that comes due in `due_s` seconds; its age begins anew."""
+        self.age_ms(now_ms)
+        self._begin()
+        self.due_ms = due_s * 1000
+
+    def due_in_ms(self, now_ms):
+        """Return the time until a deadline comes due, 0 when it is over, None without one.
+
+        After a reset this is the longest it can be, until UTC is known again.
+        """
+        if self.due_ms is None:
+            return None
+        return max(0, self.due_ms - self.age_ms(now_ms))
+
+    def told_due_s(self, now_ms):
+        """Return the field due_s of a message: the time until silence is an alarm, or None."""
+        if self.due_ms is None:
+            return None
+        if self.state == life.WITHDRAWN:
+            return 0
+        left_ms = self.due_ms + self.grace_s * 1000 - self.age_ms(now_ms)
+        return max(1, (left_ms + 999) // 1000)
+
+    def told_watch_s(self, now_ms):
+        """Return the field watch_s of a message: what is left of the shift, or None."""
+        if self.watch_s is None:
+            return None
+        return max(0, (self.watch_s * 1000 - self.age_ms(now_ms) + 999) // 1000)
+
+    def is_open(self):
+        """True until the alarm was let go in its pre-alarm, or closed."""
+        return self.state not in (life.IDLE, life.CLOSED)
+
+    def is_red(self):
+        """True for an alarm that was raised and that only the centre closes."""
+        return self.state in life.RED_STATES
+
+    def is_delivered(self):
+        """True once the receiver has confirmed all there is to know of this alarm."""
+        return 0 < self.rev <= self.delivered_rev
+
+    def is_due_for_sending(self):
+        """True while there is something that the receiver has not confirmed."""
+        return self.delivered_rev < self.rev and self.is_open()
+
+    def age_ms(self, now_ms):
+        """Return the age; to be asked at least every six days, because ticks wrap."""
+        passed_ms = max(0, ticks.diff(now_ms, self._age_at_ms))
+        self._age_ms = min(self._age_ms + passed_ms, _AGE_MAX_MS)
+        self._age_at_ms = now_ms
+        return self._age_ms
+
+    def learn_utc(self, utc_now_s, now_ms):
+        """Tell the alarm the true time: it dates itself, or gets its age back after a reset."""
+        age_ms = self.age_ms(now_ms)
+        if self.utc_s is None:
+            if not self.age_at_least and utc_now_s > age_ms // 1000:
+                self.utc_s = utc_now_s - age_ms // 1000
+        elif self.age_at_least and utc_now_s >= self.utc_s:
+            self._age_ms = min(max(age_ms, (utc_now_s - self.utc_s) * 1000), _AGE_MAX_MS)
+            self.age_at_least = False
+
+    def pack(self, now_ms):
+        """Return the journal payload from which `unpack` makes this alarm again."""
+        flags = (
+            (_FLAG_TEST if self.is_test else 0)
+            | (_FLAG_AGE_AT_LEAST if self.age_at_least else 0)
+            | (_FLAG_DURESS if self.is_duress else 0)
+            | (_FLAG_FALSE_ALARM if self.is_called_false else 0)
+        )
+        fields = (
+            self.kind,
+            self.state,
+            flags,
+            self.utc_s or 0,
+            self.age_ms(now_ms),
+            _UNKNOWN_PEAK if self.peak_mg is None else min(self.peak_mg, _UNKNOWN_PEAK - 1),
+            _UNKNOWN_TILT if self.tilt_deg is None else self.tilt_deg,
+            _NOT_DUE if self.due_ms is None else self.due_ms,
+            self.grace_s,
+            self.rev,
+            self.delivered_rev,
+            _UNKNOWN_BATTERY if self.battery_percent is None else self.battery_percent,
+        )
+        if self.watch_s is None:
+            return struct.pack(_RECORD_2, 2, *fields)
+        return struct.pack(_RECORD_3, 3, *fields, self.watch_s)
+
+    def restore(self, state, flags, age_ms):
+        """Go on from a record; how long ago that was written is not known."""
+        self.state = state
+        self.is_duress = bool(flags & _FLAG_DURESS)
+        self.is_called_false = bool(flags & _FLAG_FALSE_ALARM)
+        self._age_ms = age_ms
+        self.age_at_least = True
+
+
+def unpack(boot, seq, payload, now_ms):
+    """Return the Alarm of a journal record after a reset; ValueError when it is not one."""
+    if state_of(payload) is None:
+        raise ValueError("no alarm record in these %d bytes" % len(payload))
+    fields = struct.unpack(_FORMATS[payload[0]], payload)
+    _, kind, state, flags, utc_s, age_ms, peak_mg, tilt_deg = fields[:8]
+    alarm = Alarm(kind, boot, seq, now_ms, utc_s or None, bool(flags & _FLAG_TEST))
+    alarm.restore(state, flags, age_ms)
+    alarm.peak_mg = None if peak_mg == _UNKNOWN_PEAK else peak_mg
+    alarm.tilt_deg = None if tilt_deg == _UNKNOWN_TILT else tilt_deg
+    if payload[0] == 1:
+        alarm.rev = 1 if state in life.RED_STATES else 0
+        alarm.delivered_rev = 1 if state in _ANSWERED else 0
+        return alarm
+    due_ms, grace_s, rev, delivered_rev, battery_percent = fields[8:13]
+    alarm.due_ms = None if due_ms == _NOT_DUE else due_ms
+    alarm.grace_s = grace_s
+    alarm.rev = rev
+    alarm.delivered_rev = delivered_rev
+    alarm.battery_percent = None if battery_percent == _UNKNOWN_BATTERY else battery_percent
+    alarm.watch_s = fields[13] if payload[0] == 3 else None
+    return alarm
+
+
+def state_of(payload):
+    """Return the state in a journal payload, or None when it is not an alarm record."""
+    form = _FORMATS.get(payload[0]) if len(payload) > 2 else None
+    if form is None or len(payload) != struct.calcsize(form):
+        return None
+    highest = life.CLOSED if payload[0] == 1 else life.REPORT
+    return payload[2] if payload[2] <= highest else None
+
+
+def is_settled(payload):
+    """True for the record of an alarm that the receiver has answered and knows all about."""
+    if state_of(payload) not in _ANSWERED:
+        return False
+    if payload[0] == 1:
+        return True
+    rev, delivered_rev = struct.unpack_from("<II", payload, _REV_AT)
+    return delivered_rev >= rev

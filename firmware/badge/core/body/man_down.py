@@ -1,0 +1,102 @@
+"""Man-down: the fall detector and the conditions that feed on what it keeps."""
+
+from array import array
+
+from badge.core.body.conditions import Conditions
+from badge.core.detector import before_impact, detect
+from badge.core.detector import params as detector_params
+from badge.core.portable import const
+
+_SECOND_MASK = const(7)
+_CLOCK_MASK = const(0x3FFFFFFF)
+
+
+class ManDown:
+    """Owns the detector's state; remembers the evidence of the last fall for the alarm record."""
+
+    def __init__(self, config):
+        self.params = detector_params.build(config)
+        self.state = array("i", [0] * detect.STATE_WORDS)
+        self.conditions = Conditions(config, self.params[detect.P_IMPACT_Q])
+        self.peak_mg = 0
+        self.tilt_deg = 0
+        self._fill = 0
+        self._judged_clock = 0
+        self._second_over = False
+        self.reset()
+
+    def reset(self):
+        """Forget all motion seen, as after a gap in the samples that makes posture unknown.
+
+        What the conditions hold stays held: a gap is no sign that the wearer is well.
+        """
+        detect.reset(self.state)
+        self._fill = 0
+
+    def room(self):
+        """Return how many samples complete the block: the most that feed() takes."""
+        return detect.BLOCK_SAMPLES - self._fill
+
+    def feed(self, samples, n):
+        """Run the detector over the first `n` samples (array of 3 * n words); return EV_ bits.
+
+        At most one block ends in it, so that each decision is told when it is made.
+        """
+        if n < 0 or 3 * n > len(samples):
+            raise ValueError("A motion chunk holds fewer samples than it says.")
+        if n > detect.BLOCK_SAMPLES - self._fill:
+            raise ValueError("A motion chunk goes over the end of its block.")
+        self._fill = (self._fill + n) % detect.BLOCK_SAMPLES
+        # A verdict goes on to the next impact at once, so the one that it is about is noted first.
+        self._judged_clock = self.state[detect.S_ANCHOR_CLOCK]
+        bits = detect.step_block(self.state, samples, n, self.params)
+        self._second_over = (
+            n > 0 and self._fill == 0 and self.state[detect.S_BLOCKS] & _SECOND_MASK == 0
+        )
+        if bits & (detect.EV_FALL | detect.EV_REJECTED):
+            self._hear_verdict(bits)
+        if bits & detect.EV_CONFIRMED:
+            self.conditions.stayed_down()
+        if bits & detect.EV_RECOVERED:
+            self.conditions.recovered()
+        return bits
+
+    def has_second(self):
+        """True when the last feed() ended a second for Conditions.second()."""
+        return self._second_over
+
+    def samples_since_impact(self):
+        """Return how many samples ago the anchored impact's block ended."""
+        return self._since(self.state[detect.S_ANCHOR_CLOCK])
+
+    def samples_since_judged(self):
+        """Return how many samples ago the block ended of the impact that was just judged."""
+        return self._since(self._judged_clock)
+
+    def samples_since_fall(self):
+        """Return how many samples ago the block of the last fall's impact ended."""
+        return self._since(self.state[detect.S_FALL_CLOCK])
+
+    def posture_change_deg(self):
+        """Return the angle between the postures before the judged impact and after it."""
+        return detector_params.degrees_of(self.state[detect.S_TILT_COS])
+
+    def points(self):
+        """Return the points of the last verdict on an impact; a fall needs fall_points."""
+        return self.state[detect.S_POINTS] - detect.POINTS_BIAS
+
+    def _since(self, clock):
+        return (self.state[detect.S_CLOCK] - clock) & _CLOCK_MASK
+
+    def _hear_verdict(self, bits):
+        state = self.state
+        blocks = self.samples_since_judged() // detect.BLOCK_SAMPLES
+        anchor = state[detect.S_BLOCKS] - 1 - blocks
+        in_hand = before_impact.was_in_hand(state, self.conditions.frame, anchor)
+        if not bits & detect.EV_FALL:
+            self.conditions.blow(in_hand)
+            return
+        self.peak_mg = detector_params.milli_g_of(state[detect.S_FALL_PEAK_Q])
+        self.tilt_deg = self.posture_change_deg()
+        before = [state[detect.S_BEFORE + k] - before_impact.BIAS for k in range(3)]
+        self.conditions.fell(before, in_hand, before_impact.flew(state, anchor))

@@ -1,0 +1,93 @@
+"""What may silence automatic alarms, which ones, and for how long at most. Never SOS."""
+
+from badge.core import ticks
+from badge.core.alarm.life import KIND_FLIGHT, KIND_MAN_DOWN, KIND_REST, KIND_RIP, KIND_TILT
+from badge.core.portable import const
+
+_ALL = (KIND_MAN_DOWN, KIND_REST, KIND_TILT, KIND_RIP, KIND_FLIGHT)
+
+_STALE_MS = const(60_000)
+SHIFT, RESERVE, CHARGING = "shift", "battery.reserve", "charging"
+NOT_WORN, DRIVING = "not_worn", "driving"
+# (reason, the kinds that it silences, whether it ends after suppress_max_ms). A crash is a fall,
+# so driving silences no fall.
+_TABLE = (
+    (SHIFT, _ALL, False),
+    (RESERVE, _ALL, False),
+    (CHARGING, _ALL, True),
+    (NOT_WORN, _ALL, True),
+    (DRIVING, (KIND_REST, KIND_TILT, KIND_FLIGHT), True),
+)
+REASONS = tuple([row[0] for row in _TABLE])
+
+
+class Suppression:
+    """Knows which reasons hold and for how long they have."""
+
+    def __init__(self, max_ms):
+        self._max_ms = max_ms
+        # For how long each reason has held; -1 while it does not.
+        self._ms = [-1] * len(_TABLE)
+
+    def set(self, reason, holds):
+        """Say whether a reason holds now; True when that is a change."""
+        k = REASONS.index(reason)
+        if holds == (self._ms[k] >= 0):
+            return False
+        self._ms[k] = 0 if holds else -1
+        return True
+
+    def pass_time(self, elapsed_ms):
+        """Let time pass; return the reason that has lasted too long and ends here, or None."""
+        over = None
+        for k, row in enumerate(_TABLE):
+            before_ms = self._ms[k]
+            if before_ms < 0:
+                continue
+            now_ms = min(before_ms + elapsed_ms, 1 << 29)
+            self._ms[k] = now_ms
+            if row[2] and before_ms < self._max_ms <= now_ms:
+                over = row[0]
+        return over
+
+    def reason(self, kind):
+        """Return why alarms of this kind are silenced now, or ""."""
+        for k, row in enumerate(_TABLE):
+            if kind in row[1] and self._is_in_force(k):
+                return row[0]
+        return ""
+
+    def holds(self, reason):
+        """True while a reason holds, also when that has lasted too long to silence anything."""
+        return self._ms[REASONS.index(reason)] >= 0
+
+    def any_reason(self):
+        """Return the first reason in force, or ""."""
+        for k, row in enumerate(_TABLE):
+            if self._is_in_force(k):
+                return row[0]
+        return ""
+
+    def _is_in_force(self, k):
+        ms = self._ms[k]
+        return ms >= 0 and not (_TABLE[k][2] and ms >= self._max_ms)
+
+
+class Speed:
+    """Tells driving from speeds that were measured; without any it never is."""
+
+    def __init__(self, drive_kmh):
+        self._drive_kmh = drive_kmh
+        self._fast = 0
+        self._at_ms = 0
+
+    def measured(self, kmh, now_ms):
+        """A speed from a position fix. One is an error of the receiver, two are driving."""
+        self._fast = min(self._fast + 1, 2) if kmh >= self._drive_kmh else 0
+        self._at_ms = now_ms
+
+    def is_driving(self, now_ms):
+        """True from the second fast measurement to the first slow one, or to a minute without."""
+        if self._fast and not 0 <= ticks.diff(now_ms, self._at_ms) < _STALE_MS:
+            self._fast = 0
+        return self._fast >= 2

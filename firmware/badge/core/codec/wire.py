@@ -1,0 +1,269 @@
+"""The messages between badge and receiver (docs/protocol.cddl): authenticated CBOR frames."""
+
+import binascii
+from collections import namedtuple
+
+from badge.core.codec import cbor
+from badge.core.codec.hmac import hmac_sha256, same
+
+WireError = cbor.WireError
+
+MAX_FRAME = 180
+MAC_SIZE = 16
+U32_MAX = 0xFFFFFFFF
+_UP = b"nabij/up/1"
+_DOWN = b"nabij/down/1"
+_CLIENT = b"nabij/client/1"
+_CLIENT_BYTES = 8
+
+TYPE_ALARM, TYPE_STATUS = 1, 2
+STATUS_RECEIVED, STATUS_TAKEN, STATUS_HELP_COMING, STATUS_CLOSED = 1, 2, 3, 4
+FLAG_TEST = 1
+FLAG_AGE_AT_LEAST = 2
+FLAG_DURESS = 4
+FLAG_FALSE_ALARM = 8
+FLAG_CANCELLED = 32
+DUE_MAX_S = 32 * 86400
+WATCH_MAX_S = 2 * 86400
+REV_MAX = U32_MAX
+
+_TYPE, _BADGE, _BOOT, _SEQ = 0, 1, 2, 3
+_KIND, _AGE_MS, _UTC_S, _ATTEMPT, _PEAK_MG, _TILT_DEG, _FLAGS = 4, 5, 6, 7, 8, 9, 10
+_DUE_S, _REV, _BATTERY_PERCENT, _WATCH_S = 11, 12, 13, 14
+_STATE, _STATUS_UTC_S, _STATUS_REV = 4, 5, 6
+_LATER = 11
+
+AlarmMessage = namedtuple(
+    "AlarmMessage",
+    (
+        "badge",
+        "boot",
+        "seq",
+        "kind",
+        "age_ms",
+        "utc_s",
+        "attempt",
+        "peak_mg",
+        "tilt_deg",
+        "flags",
+        "due_s",
+        "rev",
+        "battery_percent",
+        "watch_s",
+    ),
+)
+Status = namedtuple("Status", ("badge", "boot", "seq", "state", "utc_s", "rev"))
+
+# Field: (required, lowest, highest). Badge and receiver check both messages by these tables.
+_ALARM_FIELDS = {
+    _BOOT: (True, 1, U32_MAX),
+    _SEQ: (True, 1, U32_MAX),
+    _KIND: (True, 1, 255),
+    _AGE_MS: (True, 0, U32_MAX),
+    _UTC_S: (False, 1, U32_MAX),
+    _ATTEMPT: (True, 1, U32_MAX),
+    _PEAK_MG: (False, 0, 65534),
+    _TILT_DEG: (False, 0, 180),
+    _FLAGS: (False, 0, 255),
+    _DUE_S: (False, 0, DUE_MAX_S),
+    _REV: (False, 1, REV_MAX),
+    _BATTERY_PERCENT: (False, 0, 100),
+    _WATCH_S: (False, 0, WATCH_MAX_S),
+}
+_STATUS_FIELDS = {
+    _BOOT: (True, 1, U32_MAX),
+    _SEQ: (True, 1, U32_MAX),
+    _STATE: (True, STATUS_RECEIVED, STATUS_CLOSED),
+    _STATUS_UTC_S: (True, 1, U32_MAX),
+    _STATUS_REV: (False, 1, REV_MAX),
+}
+
+
+def up_topic(badge):
+    """Return the topic on which the badge publishes its alarms."""
+    return "nabij/" + badge + "/up"
+
+
+def down_topic(badge):
+    """Return the topic on which the badge listens for statuses."""
+    return "nabij/" + badge + "/down"
+
+
+def client_id(badge, key):
+    """Return the badge's MQTT client id: who knew it could end the badge's connection."""
+    return badge + "-" + binascii.hexlify(hmac_sha256(key, _CLIENT)[:_CLIENT_BYTES]).decode()
+
+
+def encode_alarm(
+    key,
+    badge,
+    boot,
+    seq,
+    kind,
+    age_ms,
+    attempt=1,
+    utc_s=None,
+    peak_mg=None,
+    tilt_deg=None,
+    flags=0,
+    due_s=None,
+    rev=None,
+    battery_percent=None,
+    watch_s=None,
+):
+    """Return the frame of an alarm, at most MAX_FRAME bytes; a bad field is a WireError.
+
+    With `due_s` it is a deadline, not yet an alarm. `rev` is None in frames of release 1 only.
+    `watch_s` of a test: how long the badge is on shift from now on.
+    """
+    message = {
+        _TYPE: TYPE_ALARM,
+        _BADGE: badge,
+        _BOOT: boot,
+        _SEQ: seq,
+        _KIND: kind,
+        _AGE_MS: age_ms,
+        _ATTEMPT: attempt,
+    }
+    optional = {
+        _UTC_S: utc_s,
+        _PEAK_MG: peak_mg,
+        _TILT_DEG: tilt_deg,
+        _FLAGS: flags or None,
+        _DUE_S: due_s,
+        _REV: rev,
+        _BATTERY_PERCENT: battery_percent,
+        _WATCH_S: watch_s,
+    }
+    message.update({field: optional[field] for field in optional if optional[field] is not None})
+    return _seal(message, _ALARM_FIELDS, key, _UP)
+
+
+def decode_alarm(frame, key_for_badge):
+    """Return the AlarmMessage in a frame.
+
+    `key_for_badge(badge)` returns the badge's key, or None for an unknown badge.
+    Raises WireError: wire.cbor, wire.shape, wire.other_badge (unknown), wire.mac.
+    """
+    message, payload, mac = _open(frame, TYPE_ALARM)
+    badge = message[_BADGE]
+    key = key_for_badge(badge)
+    if key is None:
+        raise WireError("wire.other_badge", "badge %r is not enrolled" % badge)
+    _verify(payload, mac, key, _UP)
+    _check_fields(message, _ALARM_FIELDS)
+    get = message.get
+    return AlarmMessage(
+        badge,
+        get(_BOOT),
+        get(_SEQ),
+        get(_KIND),
+        get(_AGE_MS),
+        get(_UTC_S),
+        get(_ATTEMPT),
+        get(_PEAK_MG),
+        get(_TILT_DEG),
+        get(_FLAGS, 0),
+        get(_DUE_S),
+        get(_REV),
+        get(_BATTERY_PERCENT),
+        get(_WATCH_S),
+    )
+
+
+def encode_status(key, badge, boot, seq, state, utc_s, rev=None):
+    """Return the frame that tells a badge how far its alarm is; state is a STATUS_*.
+
+    `rev` is the highest one committed, and None when the badge's own frames carry none: such a
+    badge refuses a status with this field.
+    """
+    message = {
+        _TYPE: TYPE_STATUS,
+        _BADGE: badge,
+        _BOOT: boot,
+        _SEQ: seq,
+        _STATE: state,
+        _STATUS_UTC_S: utc_s,
+    }
+    if rev is not None:
+        message[_STATUS_REV] = rev
+    return _seal(message, _STATUS_FIELDS, key, _DOWN)
+
+
+def decode_status(frame, key, badge):
+    """Return the Status in a frame for `badge` under `key`.
+
+    Raises WireError: wire.cbor, wire.shape, wire.other_badge, wire.mac.
+    """
+    message, payload, mac = _open(frame, TYPE_STATUS)
+    if message[_BADGE] != badge:
+        raise WireError("wire.other_badge", "status is for badge %r" % message[_BADGE])
+    _verify(payload, mac, key, _DOWN)
+    _check_fields(message, _STATUS_FIELDS)
+    return Status(
+        badge,
+        message[_BOOT],
+        message[_SEQ],
+        message[_STATE],
+        message[_STATUS_UTC_S],
+        message.get(_STATUS_REV),
+    )
+
+
+def _seal(message, fields, key, domain):
+    if not is_badge_name(message[_BADGE]):
+        raise WireError("wire.shape", "a badge name has 1 to 32 characters A-Z a-z 0-9 - _")
+    _check_fields(message, fields)
+    payload = cbor.encode(message)
+    return cbor.encode([payload, hmac_sha256(key, domain + payload)[:MAC_SIZE]])
+
+
+def _open(frame, message_type):
+    if len(frame) > MAX_FRAME:
+        raise WireError("wire.shape", "frame of %d bytes is too long" % len(frame))
+    envelope = cbor.decode(frame)
+    if (
+        not isinstance(envelope, list)
+        or len(envelope) != 2
+        or not isinstance(envelope[0], bytes)
+        or not isinstance(envelope[1], bytes)
+        or len(envelope[1]) != MAC_SIZE
+    ):
+        raise WireError("wire.shape", "frame is not [payload, mac]")
+    payload, mac = envelope
+    message = cbor.decode(payload)
+    found = message.get(_TYPE) if isinstance(message, dict) else None
+    if type(found) is not int or found != message_type:
+        raise WireError("wire.shape", "not a message of type %d" % message_type)
+    if not is_badge_name(message.get(_BADGE)):
+        raise WireError("wire.shape", "no badge name")
+    return message, payload, mac
+
+
+def _verify(payload, mac, key, domain):
+    if not same(hmac_sha256(key, domain + payload)[:MAC_SIZE], mac):
+        raise WireError("wire.mac", "MAC does not match the badge's key")
+
+
+def is_badge_name(name):
+    """True for 1 to 32 of A-Z a-z 0-9 - _, which is also a topic level and a certificate name."""
+    if not isinstance(name, str) or not 1 <= len(name) <= 32:
+        return False
+    for char in name:
+        if not ("a" <= char <= "z" or "A" <= char <= "Z" or "0" <= char <= "9" or char in "-_"):
+            return False
+    return True
+
+
+def _check_fields(message, fields):
+    """Each field must be an int in range; those from _LATER on are left to newer versions."""
+    for field in message:
+        if field not in fields and field not in (_TYPE, _BADGE) and field < _LATER:
+            raise WireError("wire.shape", "field %d does not belong here" % field)
+    for field in fields:
+        required, lowest, highest = fields[field]
+        if field not in message and not required:
+            continue
+        value = message.get(field)
+        if type(value) is not int or not lowest <= value <= highest:
+            raise WireError("wire.shape", "field %d is missing or has a bad value" % field)

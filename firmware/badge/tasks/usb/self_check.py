@@ -1,0 +1,191 @@
+"""What the badge can find out about itself while it stays armed: facts, one part at a time.
+
+The verdicts are the reader's (`nabij doctor`), who can also tell a person what to do.
+"""
+
+import asyncio
+import os
+from array import array
+from time import ticks_diff, ticks_ms
+
+from badge.core.codec import usb_protocol as usb
+from badge.core.portable import const
+from badge.drivers.lsm6dsox import ImuError
+from badge.drivers.modem.at import AtError
+from badge.storage import files
+
+_IMU_TEST_MS = const(5_000)
+# Anyone on USB may ask for it, and it makes fall detection begin anew.
+_IMU_AGAIN_MS = const(30_000)
+_REST_SAMPLES = const(208)
+_RATE_MS = const(4_000)
+_BURST_MS = const(2_000)
+_STEP_MS = const(5)
+_MODEM_MS = const(2_000)
+_PROBE_BYTES = const(256)
+
+
+class SelfTest:
+    """Each check is `await check(name)` and gives a dict; `radio` is (at, modem, link) or None.
+
+    Only the accelerometer's own test costs protection, of half a second: it is refused while an
+    alarm is open. The buttons, and all that an SOS needs, are never touched.
+    """
+
+    def __init__(
+        self, board, motion, ring, keeper, journal, gate, feel, clock, updater, radio, log
+    ):
+        self._board = board
+        self._directory = board.DATA_DIR
+        self._motion = motion
+        self._ring = ring
+        self._keeper = keeper
+        self._journal = journal
+        self._gate = gate
+        self._feel = feel
+        self._clock = clock
+        self._updater = updater
+        self._radio = radio
+        self._log = log
+        self._imu_tested_ms = None
+        self._checks = {
+            "imu": self._imu,
+            "noise": self._noise,
+            "rate": self._rate,
+            "button": self._button,
+            "motor": self._motor,
+            "modem": self._modem,
+            "sim": self._sim,
+            "network": self._network,
+            "link": self._link,
+            "flash": self._flash,
+            "clock": self._time,
+            "slots": self._slots,
+        }
+
+    def verbs(self):
+        """For the table of the USB console."""
+        return {"selftest": (usb.OPEN, self._asked)}
+
+    async def check(self, name):
+        """The facts about one part; {"failed": code} when they could not be had."""
+        try:
+            return await self._checks[name]()
+        except (ImuError, AtError) as error:
+            return {"failed": error.code, "why": str(error)[:200]}
+        except OSError as error:
+            return {"failed": "flash.failed", "why": str(error)}
+
+    async def _asked(self, request):
+        name = usb.field(request, "check", str)
+        if name not in self._checks:
+            raise usb.UsbError("selftest.unknown", "This firmware has no check '%s'." % name)
+        return await self.check(name)
+
+    async def _imu(self):
+        if self._keeper.under_way():
+            return {"failed": "selftest.alarm", "why": "an alarm is open"}
+        now_ms = ticks_ms()
+        tested_ms = self._imu_tested_ms
+        if tested_ms is not None and 0 <= ticks_diff(now_ms, tested_ms) < _IMU_AGAIN_MS:
+            return {"failed": "selftest.soon", "why": "it was tested a moment ago"}
+        self._imu_tested_ms = now_ms
+        self._log.event("selftest", check="imu")
+        return {"moved_mg": list(await self._motion.self_test(_IMU_TEST_MS))}
+
+    async def _noise(self):
+        """Mean and spread (highest less lowest) of each axis over the last two seconds."""
+        await asyncio.sleep_ms(_REST_SAMPLES * 1000 // 104)
+        samples = array("H", bytes(6 * _REST_SAMPLES))
+        n = self._ring.copy_last(samples, _REST_SAMPLES)
+        if not n:
+            return {"failed": "imu.silent", "why": "no samples"}
+        mean_mg, spread_mg = [], []
+        for axis in range(3):
+            values = [(samples[i] ^ 0x8000) - 0x8000 for i in range(axis, 3 * n, 3)]
+            mean_mg.append(sum(values) // n)
+            spread_mg.append(max(values) - min(values))
+        return {"mean_mg": mean_mg, "spread_mg": spread_mg, "samples": n}
+
+    async def _rate(self):
+        """Samples against the badge's clock, from burst to burst."""
+        first, began_ms = await self._next_burst()
+        lost = self._ring.lost
+        await asyncio.sleep_ms(_RATE_MS)
+        last, ended_ms = await self._next_burst()
+        took_ms = ticks_diff(ended_ms, began_ms)
+        return {"rate_mhz": (last - first) * 1_000_000 // took_ms, "lost": self._ring.lost - lost}
+
+    async def _next_burst(self):
+        count = self._ring.count
+        began_ms = ticks_ms()
+        while self._ring.count == count:
+            if ticks_diff(ticks_ms(), began_ms) > _BURST_MS:
+                raise ImuError("imu.silent", "no samples for %d ms" % _BURST_MS)
+            await asyncio.sleep_ms(_STEP_MS)
+        return self._ring.count, ticks_ms()
+
+    async def _button(self):
+        level = self._board.SOS_ACTIVE_LEVEL
+        pins = (self._board.sos_left_pin(), self._board.sos_right_pin())
+        return {"pressed": any(pin.value() == level for pin in pins)}
+
+    async def _motor(self):
+        self._feel("SELF_TEST")
+        return {"pulses": 6}
+
+    async def _modem(self):
+        if self._radio is None:
+            return {"failed": "modem.unused", "why": "the badge is not provisioned"}
+        return {"answers": await self._radio[0].answers(_MODEM_MS)}
+
+    async def _sim(self):
+        if self._radio is None:
+            return {"failed": "modem.unused", "why": "the badge is not provisioned"}
+        return {"state": await self._radio[1].sim_state()}
+
+    async def _network(self):
+        if self._radio is None:
+            return {"failed": "modem.unused", "why": "the badge is not provisioned"}
+        modem = self._radio[1]
+        cell = await modem.signal()
+        rsrp_dbm, area, cell_id = (None, None, None) if cell is None else cell
+        return {
+            "registration": modem.registration,
+            "rsrp_dbm": rsrp_dbm,
+            "area": area,
+            "cell": cell_id,
+        }
+
+    async def _link(self):
+        """The badge's own session with the receiver, which is TLS with both certificates."""
+        if self._radio is None:
+            return {"failed": "modem.unused", "why": "the badge is not provisioned"}
+        link = self._radio[2]
+        return {"up": link.is_up, "took_ms": link.took_ms, "last_failure": link.last_failure}
+
+    async def _flash(self):
+        """Room, a small file written and read back, and how the journal of alarms is."""
+        disk = os.statvfs(self._directory)
+        path = self._directory + "selftest"
+        data = os.urandom(_PROBE_BYTES)
+        await self._gate.quiet()
+        self._gate.begin()
+        try:
+            files.replace(path, data)
+            same = files.read(path) == data
+            files.remove(path)
+        finally:
+            self._gate.end()
+        return {
+            "free_bytes": disk[0] * disk[3],
+            "size_bytes": disk[0] * disk[2],
+            "reads_back": same,
+            "journal_ready": self._journal.primed,
+        }
+
+    async def _time(self):
+        return {"utc_s": self._clock.utc_s()}
+
+    async def _slots(self):
+        return self._updater.status()

@@ -1,0 +1,172 @@
+"""The test of a shift: the badge's own parts, a message to the receiver and back, the buttons."""
+
+import asyncio
+from time import ticks_diff, ticks_ms
+
+from badge.core.alarm import life
+from badge.core.alarm.book import QUIET
+from badge.core.portable import const
+from badge.core.wearer import button_trial, protection
+
+# A modem that registers slowly must not fail the test of the badge; the wearer hears of it before.
+_LINK_MS = const(180_000)
+_RECEIPT_MS = const(20_000)
+_STEP_MS = const(100)
+_WEAK_DBM = const(-118)
+
+
+class ShiftTest:
+    """The app gives `link_is_up()`, which stays None without a radio, `await signal()`: dBm or
+    None, `await sensors()`: what is wrong, a reason of protection.py or "", `saves_power()`:
+    nothing is sent but alarms, and `is_pressed()`: a press is under way.
+    """
+
+    def __init__(self, clockwork, answers, keeper, feel, log):
+        self._shift = clockwork
+        self._trial = clockwork.trial
+        self._answers = answers
+        self._keeper = keeper
+        self._feel = feel
+        self._log = log
+        self._weak = False
+        self._sensors = ""
+        self._told_failure = False
+        self.link_is_up = None
+        self.signal = _nothing
+        self.sensors = _nothing
+        self.saves_power = _no
+        self.is_pressed = _no
+
+    def begin(self):
+        """From now on the test counts in "am I protected?"."""
+        self._answers.add(self._test_reason)
+        self._answers.add(self._buttons_reason)
+        self._answers.add(lambda: "coverage" if self._weak else "")
+        self._answers.add(lambda: self._sensors)
+
+    def renew(self):
+        """A new shift: a test that fails is felt again."""
+        self._told_failure = False
+
+    def may_run(self):
+        """Whether a message may go out now that is no alarm."""
+        return self.link_is_up is not None and not self.saves_power() and not self.has_alarm()
+
+    def has_alarm(self):
+        """Whether there is something more important: an alarm, or a question that becomes one."""
+        return any(
+            alarm.is_red() or alarm.state == life.PRE_ALARM for alarm in self._keeper.open_alarms()
+        )
+
+    async def run(self, feed):
+        """Out to the receiver and back; an alarm in between is a better test and ends it."""
+        began_ms = ticks_ms()
+        self._log.event("shift.testing")
+        self._shift.testing()
+        if not await self._wait(feed, _LINK_MS, self.link_is_up):
+            self._tested(began_ms, None, False)
+            return
+        began_ms = ticks_ms()
+        feed()
+        self._sensors = await self.sensors()
+        rsrp_dbm = await self.signal()
+        self._weak = rsrp_dbm is not None and rsrp_dbm < _WEAK_DBM
+        message = self._keeper.test(ticks_ms(), self._shift.watch_s())
+        if message is None:
+            self._tested(began_ms, rsrp_dbm, False)
+            return
+        await self._wait(feed, _RECEIPT_MS, lambda: not message.is_open())
+        received = message.is_delivered()
+        if message.is_open():
+            self._keeper.end(message, ticks_ms())
+        self._tested(began_ms, rsrp_dbm, received)
+
+    def is_asking(self):
+        """Whether the wearer is to try the buttons just now."""
+        return self._trial.is_open()
+
+    def ask(self, now_ms):
+        """Have the buttons tried once the rest of the test has passed; True when that is over."""
+        what = self._trial.step(
+            now_ms,
+            is_due=self._is_passed(),
+            is_quiet=self._is_quiet(now_ms),
+            is_pressed=self.is_pressed(),
+        )
+        if what == button_trial.ASK:
+            self._log.event("shift.asking", missing=protection.listed(self._trial.missing()))
+            self._feel("TRY_BUTTONS")
+        elif what == button_trial.INTERRUPTED:
+            self._log.event("shift.buttons", verdict="interrupted")
+        elif what != button_trial.NOTHING:
+            self._tell("shift.buttons", missing=protection.listed(self._trial.missing()))
+            return True
+        return False
+
+    def context(self, now_ms):
+        """What a gesture is about now: a context of core/wearer/gesture_map.py."""
+        return self._trial.context(self._keeper.context(now_ms))
+
+    def released(self, now_ms):
+        """A button was let go: felt at once, before anyone could think that it is dead."""
+        if self.context(now_ms) == button_trial.TRYING:
+            self._feel("BUTTON_TRIED")
+
+    def _is_passed(self):
+        return self._shift.on and not self._shift.wants_test()
+
+    def _is_quiet(self, now_ms):
+        return self._keeper.context(now_ms) == QUIET
+
+    def _tested(self, began_ms, rsrp_dbm, passed):
+        now_ms = ticks_ms()
+        if self.has_alarm() and not passed:
+            # It says nothing about the badge that there was something more important to send.
+            self._log.event("shift.test", verdict="interrupted")
+            return
+        self._shift.tested(now_ms, passed=passed)
+        fields = {"took_ms": ticks_diff(now_ms, began_ms), "rsrp_dbm": rsrp_dbm}
+        if passed:
+            self._told_failure = False
+            # The buttons are a part of the test, and what is felt is the verdict of all of it.
+            goes_on = self._trial.will_ask() and self._is_passed() and self._is_quiet(now_ms)
+            self._tell("shift.test", is_felt=not goes_on, **fields)
+            return
+        why = protection.listed(self._answers.verdict()[1])
+        self._log.event("shift.test", verdict="failed", why=why, **fields)
+        if not self._told_failure:
+            # Not each of the tries that follow: what it is that fails has a signal of its own.
+            self._told_failure = True
+            self._feel("TEST_FAILED")
+
+    def _tell(self, what, is_felt=True, **fields):  # noqa: FBT002
+        verdict, reasons = self._answers.verdict()
+        self._log.event(
+            what, verdict=protection.NAMES[verdict], why=protection.listed(reasons), **fields
+        )
+        if is_felt:
+            is_well = verdict == protection.YES and self._shift.passed
+            self._feel("TEST_PASSED" if is_well else protection.SIGNALS[verdict])
+
+    async def _wait(self, feed, timeout_ms, done):
+        began_ms = ticks_ms()
+        while not done():
+            if ticks_diff(ticks_ms(), began_ms) >= timeout_ms or self.has_alarm():
+                return False
+            feed()
+            await asyncio.sleep_ms(_STEP_MS)
+        return True
+
+    def _test_reason(self):
+        return "test" if self._shift.on and self._shift.wants_test() else ""
+
+    def _buttons_reason(self):
+        return "buttons" if self._shift.on and self._trial.missing() else ""
+
+
+def _no():
+    return False
+
+
+async def _nothing():
+    return None

@@ -1,0 +1,225 @@
+"""Runs the shift: when it starts, is tested and ends, and the watch over link and faults."""
+
+import asyncio
+from time import ticks_diff, ticks_ms
+
+from badge.core import link_watch
+from badge.core.portable import const
+from badge.core.wearer import protection, shift
+from badge.tasks import beat
+
+_ROUND_MS = const(1000)
+# What a reset can add to a shift.
+_STORE_EVERY_MS = const(600_000)
+# Soon enough after a tap that the verdict is felt as its answer.
+_ASKING_ROUND_MS = const(100)
+# On the charger for this long is the end of a day's work: taking the badge off it begins another.
+_CHARGED_MS = const(1_800_000)
+
+
+class ShiftTask:
+    """The app gives `link_is_up()`, which stays None without a radio, and `rests_on_charger()`:
+    nobody wears it there. `test` is a ShiftTest.
+    """
+
+    def __init__(self, clockwork, test, watch, answers, file, keeper, gate, feel, log):
+        self._shift = clockwork
+        self.test = test
+        self._watch = watch
+        self._answers = answers
+        self._file = file
+        self._keeper = keeper
+        self._gate = gate
+        self._feel = feel
+        self._log = log
+        self._stored_ms = None
+        self._on_charger_ms = None
+        self._faults = []
+        self._is_new_fault = False
+        self.link_is_up = None
+        self.rests_on_charger = _no
+
+    def is_on(self):
+        """True while automatic alarms and check-ins run."""
+        return self._shift.on
+
+    def left_min(self):
+        """Minutes until the shift ends by itself, or None."""
+        left_ms = self._shift.left_ms()
+        return None if left_ms is None else left_ms // 60_000
+
+    def begin(self, is_new_use):
+        """At power-on a new shift; after any other reset the one that was going on."""
+        record = None if is_new_use else self._load()
+        now_ms = ticks_ms()
+        if record is None:
+            self._shift.start(now_ms)
+        else:
+            self._shift.resume(now_ms, *record[1:])
+            if not record[0]:
+                self._shift.end(now_ms)
+        self._answers.add(self._shift_reason)
+        self.test.begin()
+        self._answers.add(self._network_reason)
+        self._answers.add(self._undelivered_reason)
+        self._log.event("shift", on=self._shift.on, age_s=self._shift.age_s())
+
+    def ask(self, now_ms):
+        """Answer "am I protected?"; once a shift has ended, with a new one and its test."""
+        if not self._shift.on:
+            self._start(now_ms, "asked")
+            if self._shift.wants_test() and self.test.may_run():
+                # The answer may take minutes, and a press is always felt.
+                self._feel("UNKNOWN_PRESS")
+                return
+        verdict, reasons = self._answers.verdict()
+        self._log.event(
+            "protected", verdict=protection.NAMES[verdict], why=protection.listed(reasons)
+        )
+        self._feel(protection.SIGNALS[verdict])
+
+    def charger(self, is_on, now_ms):
+        """The badge was put on its charger or taken off it."""
+        if is_on:
+            self._on_charger_ms = now_ms
+            return
+        since_ms, self._on_charger_ms = self._on_charger_ms, None
+        if since_ms is None:
+            # The power chip answers again; it was not on a charger before.
+            return
+        if not self._shift.on or ticks_diff(now_ms, since_ms) >= _CHARGED_MS:
+            self._start(now_ms, "charger")
+
+    def tried(self, buttons):
+        """(left, right): pressed and let go, in whatever context."""
+        if self._shift.trial.tried(buttons):
+            # A reset must not ask for it again.
+            self._stored_ms = None
+
+    async def run(self, feed):
+        """Do what the shift's clock says, for ever."""
+
+        def live():
+            feed()
+            self._watch_link(ticks_ms())
+
+        while True:
+            feed()
+            now_ms = ticks_ms()
+            due = self._shift.step(now_ms)
+            is_charged = self._is_charged(now_ms)
+            if due == shift.END or is_charged:
+                # Nothing is silenced, and nothing goes unfelt, because an alarm is open.
+                if not self._alarms():
+                    self._end(now_ms, "charger" if is_charged else "time")
+            elif due == shift.TEST and self.test.may_run():
+                await self.test.run(live)
+                self._stored_ms = None
+            if self.test.ask(ticks_ms()):
+                self._stored_ms = None
+            self._watch_link(now_ms)
+            self._watch_faults()
+            await self._store(now_ms)
+            round_ms = beat.until_ms(_ROUND_MS)
+            await asyncio.sleep_ms(_ASKING_ROUND_MS if self.test.is_asking() else round_ms)
+
+    def _start(self, now_ms, why):
+        if not self._shift.on:
+            # The end of the shift before would end the watch over this one until its test passes.
+            self._keeper.drop_tests(now_ms)
+        self._shift.start(now_ms)
+        if self._on_charger_ms is not None:
+            # Begun by whoever asked: on the charger it gets its half hour too.
+            self._on_charger_ms = now_ms
+        self._stored_ms = None
+        self.test.renew()
+        self._log.event("shift.started", why=why)
+
+    def _is_charged(self, now_ms):
+        # Not while the power chip is silent, nor with a battery pack in the pocket of who walks.
+        since_ms = self._on_charger_ms
+        on_charger = self._shift.on and since_ms is not None and self.rests_on_charger()
+        return on_charger and ticks_diff(now_ms, since_ms) >= _CHARGED_MS
+
+    def _end(self, now_ms, why):
+        self._shift.end(now_ms)
+        self._stored_ms = None
+        self._log.event("shift.ended", age_s=self._shift.age_s(), why=why)
+        # On a charger too: who sits may wear it there, with a battery pack in a pocket.
+        self._feel("SHIFT_ENDED")
+        if self.link_is_up is not None and self._shift.is_tested():
+            # From now on nobody need be told when this badge is not heard.
+            self._keeper.test(now_ms, self._shift.watch_s())
+
+    def _watch_link(self, now_ms):
+        if self.link_is_up is None:
+            return
+        told = self._watch.step(now_ms, is_up=self.link_is_up())
+        if told == link_watch.NOTHING:
+            return
+        self._log.event("link.lost" if told == link_watch.LOST else "link.back")
+        # Off shift nobody relies on it but whoever waits for news of an alarm.
+        has_alarm = self._alarms()
+        if told == link_watch.LOST and (self._shift.on or has_alarm):
+            self._feel("NO_NETWORK")
+        elif told == link_watch.BACK and self._shift.on and not has_alarm:
+            self._feel("NETWORK_BACK")
+
+    def _watch_faults(self):
+        _, reasons = self._answers.verdict()
+        faults = [reason for reason in reasons if reason in protection.FAULTS]
+        if faults != self._faults:
+            self._log.event("faults", now=protection.listed(faults))
+            self._is_new_fault |= any(fault not in self._faults for fault in faults)
+            self._faults = faults
+        # The wearer hears of a new one even without asking, but not in the middle of an alarm.
+        if self._is_new_fault and not self._alarms():
+            self._is_new_fault = False
+            if faults and self._shift.on:
+                self._feel("LIMITED")
+
+    def _alarms(self):
+        return self.test.has_alarm()
+
+    def _shift_reason(self):
+        return "" if self._shift.on else "shift"
+
+    def _network_reason(self):
+        if self.link_is_up is None:
+            return "identity"
+        return "" if self.link_is_up() else "network"
+
+    def _undelivered_reason(self):
+        alarms = self._keeper.open_alarms()
+        return "undelivered" if any(alarm.not_delivered for alarm in alarms) else ""
+
+    async def _store(self, now_ms):
+        if self._stored_ms is not None and ticks_diff(now_ms, self._stored_ms) < _STORE_EVERY_MS:
+            return
+        self._stored_ms = now_ms
+        clockwork = self._shift
+        await self._gate.quiet()
+        self._gate.begin()
+        try:
+            self._file.save(
+                clockwork.on,
+                clockwork.age_s(),
+                clockwork.tested_ago_s(),
+                clockwork.passed,
+                clockwork.trial.stored(),
+            )
+        except OSError as error:
+            self._log.failure("shift.not_stored", error)
+        finally:
+            self._gate.end()
+
+    def _load(self):
+        try:
+            return self._file.load()
+        except OSError as error:
+            self._log.failure("shift.not_read", error)
+            return None
+
+
+def _no():
+    return False

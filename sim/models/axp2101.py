@@ -4,7 +4,7 @@ The battery empties by what the ledger counts and fills at the charger's current
 the power goes. Not modelled: temperature, ageing, the other rails, the power key.
 """
 
-from sim.world.halt import POWER_CUT
+from sim.halt import POWER_CUT
 
 _IDENTITY = 0x4A
 _STATUS1, _STATUS2, _CHIP_ID, _ADC = 0x00, 0x01, 0x03, 0x30

@@ -1,6 +1,6 @@
 """The electrical side of the badge: lines, buses, serial ports and the chip's own state."""
 
-from sim.world.halt import RESET, WATCHDOG
+from sim.halt import RESET, WATCHDOG
 from sim.world.sleep import LightSleep
 
 _HIGH_Z = None

@@ -13,8 +13,8 @@ import sys
 import utime
 from micropython import const
 
+from sim.halt import END, Halt
 from sim.stalls import STALLS_MS
-from sim.world.halt import END, Halt
 
 # The ESP32 port's scheduler queue: a ninth pending call is dropped (mpconfigport.h:73).
 _SOFT_IRQ_DEPTH = const(8)

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from sim.world.halt import END, POWER_CUT
+from sim.halt import END, POWER_CUT
 
 # Verbs that leave the world in a state: replayed when a respawned badge missed them.
 _LASTING = ("sos_down", "sos_up", "rip_open", "rip_close", "play", "stop", "charger")

@@ -8,11 +8,11 @@ import sys
 import utime
 
 from sim import engine
+from sim.halt import END, POWER_CUT, RESET, WATCHDOG, Halt
 from sim.models.flash import PowerCut
 from sim.world import aio, current, prompt, storage, usb
 from sim.world.board import Board
 from sim.world.clock import World
-from sim.world.halt import END, POWER_CUT, RESET, WATCHDOG, Halt
 
 _PWRON, _HARD, _WDT, _SOFT = 1, 2, 3, 5
 _CAUSE = {RESET: _HARD, WATCHDOG: _WDT, POWER_CUT: _PWRON, END: _PWRON, prompt.SOFT: _SOFT}

@@ -96,7 +96,7 @@ def _connect_imu(wires, options, world, board, parts):
 
 def _connect_modem(wires, options, world, board, parts):
     # Imported here: scenarios without a modem run without its model.
-    from sim.models.sim7080 import Sim7080Model  # noqa: PLC0415
+    from sim.models.modem.sim7080 import Sim7080Model  # noqa: PLC0415
 
     parts.modem = Sim7080Model(
         world,

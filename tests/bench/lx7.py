@@ -19,7 +19,7 @@ from typing import Any
 
 import labwired
 
-from tests.places import FIRMWARE, REPO
+from tests.places import FIRMWARE
 
 CORE = FIRMWARE / "badge" / "core" / "detector"
 # Put into one module in this order: names are looked up in one table then, as stubs do.

@@ -12,7 +12,7 @@ from nabij.centre.register.pki import Authority
 
 @dataclass(frozen=True)
 class Certificates:
-    """`server` is what sim/models/remote.py takes as options, `badge` what the firmware has."""
+    """`server` is what models/modem/remote.py takes as options, `badge` what the firmware has."""
 
     server: dict[str, str]
     badge: dict[str, str]

@@ -4,8 +4,8 @@ import sys
 
 sys.path.insert(0, sys.path[-1] + "/sim/modules")
 
-from sim.models.servers import servers_for
-from sim.models.sim7080 import Sim7080Model
+from sim.models.modem.servers import servers_for
+from sim.models.modem.sim7080 import Sim7080Model
 from sim.world import aio, current
 from sim.world.board import Board
 from sim.world.clock import World

@@ -44,7 +44,7 @@ class Verifier:
     down_base: int
 
     def pack(self) -> bytes:
-        """Return the form of the badge (core.detector.verifier); VerifierError if it holds no such."""
+        """Return the badge's form (badge.core.detector); VerifierError if it holds no such."""
         try:
             table = bytearray(packed.MAGIC)
             table += bytes([len(self.fall_trees), len(self.down_trees)])

@@ -28,7 +28,7 @@ class Scenario:
 
     `events` are verbs as in sim/world/control.py: {"at_ms": 3000, "do": "press", "ms": 1700}.
     `stalls` changes entries of sim/stalls.py, or is "off". `modem` is None for a badge without
-    one, else the options of sim/models/sim7080.py. `provision` is a folder of files that are
+    one, else the options of sim/models/modem/sim7080.py. `provision` is a folder of files that are
     copied into the badge's root at its first start. `main` runs another main.py (for tests).
     `pmu` has the options of sim/models/axp2101.py, such as {"percent": 40}.
     `app` is "repo" for the firmware of this repository, "flash" for what is in the badge's flash.

@@ -24,7 +24,7 @@ import tls
 
 from badge.core.alarm.life import KIND_BATTERY
 from badge.core.codec import mqtt, wire
-from sim.models.mobile_network import OPENED, REFUSED
+from sim.models.modem.mobile_network import OPENED, REFUSED
 
 RECEIPTS = ("yes", "none", "wrong_hmac", "other_badge")
 

@@ -1,7 +1,7 @@
 """What a modem of the simulator can dial."""
 
-from sim.models.mobile_network import LiveServers
-from sim.models.remote import Remote
+from sim.models.modem.mobile_network import LiveServers
+from sim.models.modem.remote import Remote
 
 
 def servers_for(world, options):

@@ -10,12 +10,12 @@ import binascii
 
 import utime
 
-from sim.models.mobile_network import Air
-from sim.models.modem_line import ModemLine
-from sim.models.modem_power import ModemPower
-from sim.models.modem_sockets import ModemSockets
-from sim.models.servers import servers_for
-from sim.models.sim7080_commands import COMMANDS, split
+from sim.models.modem.commands import COMMANDS, split
+from sim.models.modem.line import ModemLine
+from sim.models.modem.mobile_network import Air
+from sim.models.modem.power import ModemPower
+from sim.models.modem.servers import servers_for
+from sim.models.modem.sockets import ModemSockets
 
 _PROMPT = b"\r\n> "
 _LINE_MAX = 556
@@ -33,7 +33,7 @@ class Sim7080Model:
     options: rtt_ms, loss, seed, no_coverage_ms [[from, to]..], powered, boot_ms, register_ms,
     registration (1 home, 5 roaming, 3 denied), command_ms, time_utc (CCLK text), sim (READY, SIM
     PIN .., "" for none), observe_bytes, ri_lead_ms, rings (False: CFGRI is refused), and remote
-    (sim/models/remote.py; else real TCP, in live mode only).
+    (sim/models/modem/remote.py; else real TCP, in live mode only).
     """
 
     def __init__(

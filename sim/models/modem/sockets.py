@@ -1,6 +1,6 @@
 """The TCP sockets of a SIM7080 (AT manual V1.05, 12.2) on the simulated network."""
 
-from sim.models.mobile_network import FAILED, OPENED, Path
+from sim.models.modem.mobile_network import FAILED, OPENED, Path
 
 SEGMENT_MAX = 1460
 

@@ -13,7 +13,7 @@ from badge.core.detector import params as detector_params
 from badge.core.settings import config
 from nabij.detector import engines
 from tests.bench import lx7
-from tests.core import motion
+from tests.core.detector import motion
 from tests.firmware.engine_cases import Case, call, cut, on_host
 
 REPEATS = 7

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from badge.core.detector import detect
 from badge.core.settings import config
 from nabij.detector import decide, engines
-from tests.core import motion
+from tests.core.detector import motion
 from tests.places import REPO
 
 SAMPLES = 4_000_000

@@ -10,7 +10,7 @@ import pytest
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
 from tests.cut.harness import Cutter, RecordProxy
-from tests.host.badge_client import BadgeClient
+from tests.host.centre.badge_client import BadgeClient
 from tests.ports import free_port
 
 BADGE = "cut-1"

@@ -17,7 +17,7 @@ from badge.core.detector import detect, evidence, verifier
 from badge.core.detector import params as detector_params
 from badge.core.settings import config
 from nabij.detector import engines
-from tests.core import motion
+from tests.core.detector import motion
 from tests.firmware.engine_cases import Case, call, cut, on_host, on_micropython
 from tests.mp import run_mp
 from tests.places import FIRMWARE

@@ -9,7 +9,7 @@ from badge.core.detector import detect, params
 from badge.core.settings import config
 from nabij.detector import engines
 from tests.bench import lx7
-from tests.core import motion
+from tests.core.detector import motion
 
 PARAMS = params.build(config.defaults()).tolist()
 

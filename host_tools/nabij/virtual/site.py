@@ -12,7 +12,7 @@ from nabij.paths import StatePaths
 
 
 def remote(state: Path, provision: Path) -> dict[str, Any]:
-    """Options of models/modem/remote.py for the receiver of `state` and the badge of `provision`."""
+    """Options of modem/remote.py for the receiver of `state` and the badge of `provision`."""
     paths = StatePaths(state)
     identity = json.loads((provision / "identity.json").read_text())
     certificate = x509.load_pem_x509_certificate((paths.pki / "server.pem").read_bytes())

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from nabij.data.bundle_files import REQUIRED_COLUMNS
-from tests.core.motion import LYING, UPRIGHT, Point, fall, impact, rest
+from tests.core.detector.motion import LYING, UPRIGHT, Point, fall, impact, rest
 
 
 @dataclass(frozen=True)

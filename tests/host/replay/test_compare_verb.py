@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from nabij.cli import replay as cli_replay
 from nabij.cli.app import Verbs
-from tests.core.motion import UPRIGHT, fall, rest
+from tests.core.detector.motion import UPRIGHT, fall, rest
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made
 

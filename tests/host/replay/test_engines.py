@@ -20,7 +20,7 @@ from nabij.errors import NabijError
 from nabij.replay import firmware, viper
 from nabij.virtual import badge as virtual
 from nabij.virtual.body_model import Body
-from tests.core.motion import UPRIGHT, fall, rest
+from tests.core.detector.motion import UPRIGHT, fall, rest
 from tests.host.replay import bundle
 from tests.mp import run_mp
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from nabij.cli import replay as cli_replay
 from nabij.cli.app import Verbs
-from tests.core.motion import UPRIGHT, rest
+from tests.core.detector.motion import UPRIGHT, rest
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made
 

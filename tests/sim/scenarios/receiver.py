@@ -11,7 +11,7 @@ from nabij.centre.store import BadgeRecord, Store
 from nabij.centre.watch.deadlines import DeadlineWatch
 from nabij.centre.watch.quiet import DEFAULT_MIN, QuietWatch, check_minutes
 from nabij.paths import StatePaths
-from tests.host.deadline_world import FakeClock
+from tests.host.centre.deadline_world import FakeClock
 from tests.sim.scenarios.story import Told
 
 _TICK_MS = 1000

@@ -1,0 +1,52 @@
+"""The `nabij` command, and `nabij serve`, in processes of their own."""
+
+import signal
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+
+from tests.host.centre.badge_client import LONG_S, BadgeClient
+from tests.ports import free_port
+
+NABIJ = [sys.executable, "-c", "from nabij.cli.app import app; app(prog_name='nabij')"]
+
+
+def nabij(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*NABIJ, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+class Served:
+    """`nabij serve` in a process of its own."""
+
+    def __init__(self, state: Path, *options: str) -> None:
+        self.state = state
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [*NABIJ, "serve", "--state", str(state), "--port", str(self.port), *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        # A test that fails before end() leaves nothing running.
+        weakref.finalize(self, self.process.kill)
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def complaint(self) -> str:
+        assert self.process.stderr is not None
+        return self.process.stderr.readline()
+
+    def alarm(self, badge: str, seq: int) -> None:
+        client = BadgeClient(self.state / "badges" / badge, port=self.port)
+        client.insist(seq)
+        client.close()
+
+    def end(self, number: signal.Signals) -> tuple[int, str, str]:
+        self.process.send_signal(number)
+        output, errors = self.process.communicate(timeout=LONG_S)
+        return self.process.returncode, output, errors

@@ -124,7 +124,8 @@ def step_block(state: ptr32, samples: ptr16, n: int, params: ptr32) -> int:
     step_max = state[_S_OPEN + B_STEP_MAX]
     while n > 0:
         take = BLOCK_SAMPLES - fill
-        take = min(take, n)
+        if take > n:
+            take = n
         n -= take
         fill += take
         clock += take
@@ -148,16 +149,19 @@ def step_block(state: ptr32, samples: ptr16, n: int, params: ptr32) -> int:
                 step += z - last_z
             else:
                 step += last_z - z
-            step_max = max(step_max, step)
+            if step > step_max:
+                step_max = step
             last_x = x
             last_y = y
             last_z = z
             q = x * x + y * y + z * z
-            q_max = max(q_max, q)
+            if q > q_max:
+                q_max = q
             q -= _ONE_G_Q
             if q < 0:
                 q = 0 - q
-            q = min(q, _MOST_OFF_Q)
+            if q > _MOST_OFF_Q:
+                q = _MOST_OFF_Q
             q_off += q >> 4
         if fill == BLOCK_SAMPLES:
             block = S_RING + ((state[S_BLOCKS] & _RING_MASK) << 3)
@@ -307,7 +311,8 @@ def _next_anchor(state: ptr32, params: ptr32) -> int:
     last = (state[S_BLOCKS] - 1) & _MASK
     k = (last - state[S_ANCHOR]) & _MASK
     # The posture before the next anchor has to be in the ring still.
-    k = min(k, params[P_DECIDE_BLOCKS] + 1)
+    if k > params[P_DECIDE_BLOCKS] + 1:
+        k = params[P_DECIDE_BLOCKS] + 1
     found = -1
     largest = params[P_IMPACT_Q] - 1
     k -= 1

@@ -83,7 +83,8 @@ def weigh_impact(state: ptr32) -> int:
     a = end - ((end - state[S_ANCHOR]) & _MASK)
     start = end - state[S_SEEN]
     first = a - 32
-    first = max(first, start)
+    if first < start:
+        first = start
     posture(state, first, a - 8, _BEFORE)
     posture(state, end - 8, end, _NOW)
     if state[S_UPRIGHTS] == 0:
@@ -105,7 +106,8 @@ def weigh_impact(state: ptr32) -> int:
     _set(state, E_TILT_IMPACT, int(cosine(state, _BEFORE, _ONE)) >> 3)
     _set(state, E_TURN_AFTER_IMPACT, int(cosine(state, _NOW, _ONE)) >> 3)
     late = a - 16
-    late = max(late, start)
+    if late < start:
+        late = start
     posture(state, late, a - 4, _ONE)
     _set(state, E_TILT_LATE, int(cosine(state, _NOW, _ONE)) >> 3)
     posture(state, a - 12, a - 4, _ONE)
@@ -132,7 +134,8 @@ def weigh_rest(state: ptr32) -> int:
     """Add what the confirm stage knows: whether the wearer is still down."""
     end = state[S_BLOCKS]
     since = (end - state[S_JUDGED]) & _MASK
-    since = min(since, _DOWN_BLOCKS)
+    if since > _DOWN_BLOCKS:
+        since = _DOWN_BLOCKS
     number = end - since
     moved = int(_movement(state, number, end))
     # 1 / 44 is 93 / 4096; movement of a block is below 2 ** 21, so the shift comes first.
@@ -142,7 +145,8 @@ def weigh_rest(state: ptr32) -> int:
     while number <= end:
         posture(state, number - 8, number, _NOW)
         tilt = int(cosine(state, _BEFORE, _NOW))
-        nearest = max(nearest, tilt)
+        if tilt > nearest:
+            nearest = tilt
         number += 4
     _set(state, E_UP_AGAIN, nearest >> 3)
     posture(state, end - 8, end, _NOW)
@@ -174,7 +178,8 @@ def _weigh_blows(state: ptr32, a: int, first: int) -> int:
         d = number - a
         number += 1
         if d < -4:
-            before_q = max(before_q, q)
+            if q > before_q:
+                before_q = q
         elif d < 5:
             off_near += off
             if q > peak_q >> 2:
@@ -211,7 +216,8 @@ def _turn_speed(state: ptr32, a: int) -> int:
         posture(state, number - 4, number, _ONE)
         posture(state, number, number + 4, _OTHER)
         turn = int(cosine(state, _ONE, _OTHER))
-        least = min(least, turn)
+        if turn < least:
+            least = turn
         number += 2
     return least
 
@@ -231,8 +237,10 @@ def _drop(state: ptr32, a: int) -> int:
         dot += y * ((state[block + B_Y] - _BLOCK_BIAS) >> 4)
         dot += z * ((state[block + B_Z] - _BLOCK_BIAS) >> 4)
         total += 406 - (dot >> 9) - (dot >> 11)
-        total = max(total, 0)
-        most = max(most, total)
+        if total < 0:
+            total = 0
+        if total > most:
+            most = total
         number += 1
     return int(_log(most + 100))
 
@@ -243,7 +251,8 @@ def _stillest(state: ptr32, first: int, end: int) -> int:
     least = 1 << 24
     while first + 4 <= end:
         movement = int(_movement(state, first, first + 4))
-        least = min(least, movement)
+        if movement < least:
+            least = movement
         first += 1
     return (least >> 2) + _MOVE_FLOOR
 
@@ -270,8 +279,10 @@ def _movement(state: ptr32, number: int, end: int) -> int:
 @micropython.viper
 def _set(state: ptr32, evidence: int, value: int) -> int:
     """Keep a piece of evidence as a byte."""
-    value = max(value, 0)
-    value = min(value, 255)
+    if value < 0:
+        value = 0
+    if value > 255:
+        value = 255
     state[S_EVIDENCE + evidence] = value
     return 0
 

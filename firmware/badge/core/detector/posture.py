@@ -106,7 +106,8 @@ def cosine(state: ptr32, one: int, other: int) -> int:
     # |dot| * 1024 / norms by long division: norms stay below 2 ** 29, so the remainder can be
     # doubled. No acceleration at all (free fall, dead sensor) counts as no tilt.
     norms = int(length(state, one)) * int(length(state, other))
-    dot = min(dot, norms)
+    if dot > norms:
+        dot = norms
     share = 0
     k = 0
     while k < 10:

@@ -11,10 +11,11 @@ from tests.mp import run_mp
 
 _SCRIPT = """
 from array import array
-from badge.core import config, ticks
+from badge.core import ticks
+from badge.core.settings import config
 from badge.core.alarm import Refused
-from badge.core.body_watch import BodyWatch
-from badge.core.mandown import ManDown
+from badge.core.body.body_watch import BodyWatch
+from badge.core.body.man_down import ManDown
 
 class Log:
     def event(self, what, **fields):

@@ -156,7 +156,7 @@ def test_an_installed_engine_is_what_the_firmware_imports(variant: str) -> None:
         "from sim import engine\n"
         f"engine.install({variant!r}, {str(FIRMWARE)!r})\n"
         "from array import array\n"
-        "from badge.core import config, detect\n"
+        "from badge.core.detector import detect\nfrom badge.core.settings import config\n"
         "from badge.core.body.man_down import ManDown\n"
         "down = ManDown(config.defaults())\n"
         "print(down.feed(array('H', bytes(6 * 13)), 13), down.state[detect.S_CLOCK])\n"

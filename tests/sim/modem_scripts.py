@@ -11,8 +11,8 @@ def boot(**options):
     rig = Rig(options, servers=servers)
     import asyncio
     from time import ticks_diff, ticks_ms
-    from badge.drivers.at import AtError, ModemError
-    from badge.drivers.modem_socket import ModemSocket
+    from badge.drivers.modem.at import AtError, ModemError
+    from badge.drivers.modem.modem_socket import ModemSocket
     from badge.link.tls import LinkError
 async def ready():
     "AtChannel of a modem that is on, registered and has its bearer."

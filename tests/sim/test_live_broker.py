@@ -42,8 +42,8 @@ from tests.sim.mp_modem_rig import Gate, Rig
 rig = Rig({{"powered": True, "boot_ms": 0, "register_ms": 0, "rtt_ms": 200}}, live=True)
 import asyncio, gc
 from time import ticks_diff, ticks_ms
-from badge.core import wire
-from badge.drivers.modem_socket import ModemSocket
+from badge.core.codec import wire
+from badge.drivers.modem.modem_socket import ModemSocket
 from badge.link.mqtt import MqttClient
 from badge.link.tls import TlsStream, client_context
 def read(name):

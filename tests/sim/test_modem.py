@@ -65,7 +65,7 @@ boot()
 async def main():
     at = rig.channel()
     key = []
-    from badge.drivers.sim7080 import Sim7080
+    from badge.drivers.modem.sim7080 import Sim7080
     try:
         await Sim7080(at, key.append, "apn").power_on()
     except ModemError as error:
@@ -85,7 +85,7 @@ asyncio.run(main())
 def test_registration_lines_of_both_forms_and_clock_lines_are_read() -> None:
     out = run("""
 boot()
-from badge.drivers.sim7080 import stat_from_cereg, utc_from_cclk
+from badge.drivers.modem.sim7080 import stat_from_cereg, utc_from_cclk
 for tail in (b'4,1,"10A0","0A4C",7', b'5,"10A0","0A4C",7', b"2", b"4,2", b"", b"x,y"):
     print(stat_from_cereg(b"+CEREG: " + tail))
 for text in (b"24/02/29,23:50:00+04", b"26/12/31,23:59:59-08", b"80/01/06,00:00:09+00",

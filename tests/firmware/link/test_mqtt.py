@@ -7,7 +7,7 @@ from tests.sim.mp_modem_rig import Echo, Rig
 rig = Rig({}, servers=Echo)
 import asyncio
 from time import ticks_diff, ticks_ms
-from badge.core import mqtt
+from badge.core.codec import mqtt
 from badge.link.mqtt import MqttClient
 from badge.link.tls import LinkError
 class Broker:

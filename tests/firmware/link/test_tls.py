@@ -15,7 +15,7 @@ SERVER, BADGE = json.loads({server!r}), json.loads({badge!r})
 rig = Rig({{"powered": True, "boot_ms": 0, "register_ms": 0, "rtt_ms": 200, "remote": SERVER}})
 import asyncio
 from time import ticks_diff, ticks_ms
-from badge.drivers.modem_socket import ModemSocket
+from badge.drivers.modem.modem_socket import ModemSocket
 from badge.link import tls
 from badge.link.tls import LinkError
 """

@@ -9,9 +9,9 @@ from tests.mp import run_mp
 
 SETUP = """
 import json, os, vfs
-from badge.core import alarm as life
-from badge.core.alarm_record import Alarm, state_of
-from badge.core.journal import REC_ALARM, JournalError
+from badge.core.alarm import life
+from badge.core.alarm.record import Alarm, state_of
+from badge.core.codec.journal import REC_ALARM, JournalError
 from badge.storage.journal_file import AlarmJournal
 from sim.models.flash import FlashModel
 

@@ -9,7 +9,7 @@ RIG = """
 import asyncio, os
 from array import array
 from binascii import hexlify
-from badge.core.ring import MotionRing
+from badge.core.detector.ring import MotionRing
 from badge.storage.motion_file import MotionFiles
 
 class Gate:

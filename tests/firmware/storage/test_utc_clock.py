@@ -4,7 +4,7 @@ from tests.mp import run_mp
 
 RIG = """
 from badge.core import utc
-from badge.storage.clock import Clock
+from badge.storage.utc_clock import Clock
 
 class Rtc:
     def __init__(self):

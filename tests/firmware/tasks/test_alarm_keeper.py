@@ -5,15 +5,15 @@ import pytest
 from tests.mp import run_mp
 
 RIG = """
-from badge.core import alarm as life
-from badge.core.alarm_book import worth_keeping
+from badge.core.alarm import life
+from badge.core.alarm.book import worth_keeping
 from tests.sim.mp_modem_rig import Echo, Rig
 rig = Rig({}, servers=Echo)
 import asyncio
 from time import ticks_ms
-from badge.core import config
-from badge.core.alarm_book import AlarmBook
-from badge.core.outbox import Outbox
+from badge.core.settings import config
+from badge.core.alarm.book import AlarmBook
+from badge.core.alarm.outbox import Outbox
 from badge.tasks.alarm_keeper import AlarmKeeper
 from badge.tasks.stall_gate import StallGate
 class Journal:

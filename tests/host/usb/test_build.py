@@ -102,7 +102,7 @@ def test_the_real_micropython_takes_what_was_built(tmp_path: Path) -> None:
     app = build_app(tmp_path / "app", arch=HOST_ARCH)
     said = run_mp(
         f"sys.path[:] = ['.frozen', {str(app.folder)!r}]\n"
-        "from badge.core import detect, alarm\n"
+        "from badge.core.alarm import life\nfrom badge.core.detector import detect\n"
         "from badge.version import VERSION\n"
         "print(VERSION, hex(sys.implementation._mpy))\n"
     )

@@ -10,7 +10,7 @@ POISON = b"\\r\\nOK\\r\\nERROR\\r\\n+CARECV: 9,\\r\\n> +CADATAIND: 0\\r\\n"
 rig = Rig({"powered": True, "boot_ms": 0, "register_ms": 0, "rtt_ms": 40}, servers=Echo)
 import asyncio
 from time import ticks_diff, ticks_ms
-from badge.drivers.at import AtChannel, AtError, ModemError
+from badge.drivers.modem.at import AtChannel, AtError, ModemError
 PREPARE = (b"ATE0", b"AT+CEREG=4", b"AT+CNACT=0,1")
 async def prepare():
     at = rig.channel()

@@ -7,7 +7,7 @@ from tests.mp import run_mp
 
 SCRIPT = """
 import json
-from badge.tasks.wake_pins import WakePin, WakePins
+from badge.tasks.power.wake_pins import WakePin, WakePins
 
 class Pin:
     def __init__(self, level):

@@ -7,8 +7,8 @@ from tests.sim.mp_modem_rig import Echo, Rig
 rig = Rig({}, servers=Echo)
 import asyncio
 from time import ticks_ms
-from badge.core.gestures import Gestures
-from badge.tasks.buttons_task import ButtonsTask
+from badge.core.wearer.gestures import Gestures
+from badge.tasks.wearer.buttons_task import ButtonsTask
 from badge.tasks.stall_gate import StallGate
 class Button:
     IRQ_RISING, IRQ_FALLING = 1, 2

@@ -17,8 +17,9 @@ from tests.sim.mp_modem_rig import Echo, Rig
 rig = Rig({}, servers=Echo)
 import asyncio
 from time import ticks_ms
-from badge.core import config, feedback
-from badge.tasks.feedback_task import FeedbackTask
+from badge.core.settings import config
+from badge.core.wearer import feedback
+from badge.tasks.wearer.feedback_task import FeedbackTask
 class Output:
     "Notes when it comes on and that it goes off."
     def __init__(self):

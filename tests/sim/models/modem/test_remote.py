@@ -15,7 +15,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 REMOTE = """
 import sys
-from badge.core import wire
+from badge.core.codec import wire
 SERVER, BADGE = json.loads({server!r}), json.loads({badge!r})
 KEY = bytes(32)
 UP, DOWN = wire.up_topic("badge-1"), wire.down_topic("badge-1")

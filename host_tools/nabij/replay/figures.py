@@ -17,7 +17,10 @@ _Z_95: Final = 1.959963984540054
 
 @dataclass
 class Figures:
-    """What happened in a group of recordings; `latencies_ms` has one entry a detected fall."""
+    """What happened in a group of recordings; `latencies_ms` has one entry a detected fall.
+
+    `false_alarms` and `pre_alarms` are those in `other_hours`, the recordings without a fall.
+    """
 
     falls: int = 0
     detected: int = 0
@@ -40,7 +43,7 @@ class Figures:
         self.others += 1
         self.others_with_alarm += bool(outcome.alarms)
         self.false_alarms += len(outcome.alarms)
-        self.pre_alarms += len(outcome.falls)
+        self.pre_alarms += outcome.pre_alarms
         self.other_hours += outcome.hours
 
     @property
@@ -57,6 +60,11 @@ class Figures:
     def alarms_per_hour(self) -> float | None:
         """False alarms an hour of recordings without a fall, or None without such recordings."""
         return self.false_alarms / self.other_hours if self.other_hours else None
+
+    @property
+    def pre_alarms_per_hour(self) -> float | None:
+        """Pre-alarms felt an hour without a fall, or None without such recordings."""
+        return self.pre_alarms / self.other_hours if self.other_hours else None
 
     def latency_ms(self, percent: float) -> float | None:
         """A percentile of the time from the impact to man-down, or None without a detection."""

@@ -30,6 +30,11 @@ class Outcome:
     latency_ms: float | None
 
     @property
+    def pre_alarms(self) -> int:
+        """How many times the wearer feels that an alarm is about to go: each fall judged."""
+        return len(self.falls)
+
+    @property
     def is_right(self) -> bool:
         """A fall with an alarm, or another recording without one."""
         return bool(self.alarms) == self.trial.is_fall

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from badge.core.detector import detect
+from nabij.data.bundles import Trial
+from nabij.detector.decide import Event
 from nabij.replay import figures
+from nabij.replay.outcome import Outcome, judge
+
+SAMPLES = 3744
+HOUR_SHARE = SAMPLES / detect.RATE_HZ / 3600
 
 
 @pytest.mark.parametrize(
@@ -62,3 +70,43 @@ def test_mcnemar_is_a_probability_even_of_many(first: int, second: int) -> None:
     p = figures.mcnemar(first, second)
     assert 0 < p <= 1 or (p == 0 and abs(first - second) > 300)
     assert math.isfinite(p)
+
+
+def test_each_fall_judged_in_daily_life_is_a_pre_alarm_that_its_wearer_feels() -> None:
+    of = figures.Figures()
+    of.add(_outcome(is_fall=False, judged=(600, 3000)))
+    of.add(_outcome(is_fall=False, judged=()))
+    assert (of.pre_alarms, of.false_alarms) == (2, 0)
+    assert of.pre_alarms_per_hour == pytest.approx(2 / (2 * HOUR_SHARE))
+
+
+def test_pre_alarms_of_falls_are_not_those_of_daily_life() -> None:
+    of = figures.Figures()
+    of.add(_outcome(is_fall=True, judged=(600,)))
+    assert (of.pre_alarms, of.pre_alarms_per_hour) == (0, None)
+
+
+def _outcome(*, is_fall: bool, judged: tuple[int, ...]) -> Outcome:
+    """A recording in which falls were judged at these samples, and all taken back."""
+    acc = np.zeros((SAMPLES, 3), np.int16)
+    trial = Trial(
+        bundle="made",
+        data_set="made",
+        trial_id="one",
+        subject="S01",
+        activity_code="",
+        activity="any",
+        is_fall=is_fall,
+        rate_hz=104.0,
+        placement="neck",
+        npz="",
+        start=0,
+        length=SAMPLES,
+        extra={},
+        samples=acc,
+    )
+    events = []
+    for at in judged:
+        events.append(Event(at, detect.EV_FALL, at - 260))
+        events.append(Event(at + 572, detect.EV_RECOVERED, at - 260))
+    return judge(trial, acc, events)

@@ -25,7 +25,7 @@ from tests.ports import free_port
 KILLED_AFTER_COMMIT = """
     import os, signal, sys, threading
     from pathlib import Path
-    from nabij.receive.service import Receiver
+    from nabij.centre.service import Receiver
 
     receiver = Receiver(Path(sys.argv[1]), port=int(sys.argv[2]))
     receiver.start()
@@ -101,7 +101,7 @@ def _told_at_start(state: Path) -> list[int]:
 KILLED_WITH_A_DEADLINE = """
     import sys, threading
     from pathlib import Path
-    from nabij.receive.service import Receiver
+    from nabij.centre.service import Receiver
 
     receiver = Receiver(Path(sys.argv[1]), port=int(sys.argv[2]))
     receiver.start()

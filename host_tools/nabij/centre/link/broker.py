@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final, cast
 
+from nabij.centre.link import die_with_parent
 from nabij.centre.link.broker_config import write_config
 from nabij.centre.register.pki import Authority
 from nabij.errors import NabijError
@@ -146,10 +147,10 @@ class Broker:
     def _run_once(self, program: str, config: Path) -> bool:
         """Run the broker until it ends; True if it took connections meanwhile."""
         self._tail.clear()
-        tether = str(Path(__file__).with_name("tether.py"))
+        script = die_with_parent.__file__
         try:
             process = subprocess.Popen(
-                [sys.executable, "-I", "-S", tether, str(os.getpid()), program, "-c", str(config)],
+                [sys.executable, "-I", "-S", script, str(os.getpid()), program, "-c", str(config)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -1,7 +1,8 @@
 """Run as a script: become the given program, and have it killed when the parent dies.
 
-`tether.py PARENT_PID PROGRAM ARGUMENT...`. Linux only has the means (prctl); elsewhere the program
-simply starts. A script and not a hook between fork and exec: the parent has threads.
+`die_with_parent.py PARENT_PID PROGRAM ARGUMENT...`. Linux only has the means (prctl);
+elsewhere the program simply starts. A script and not a hook between fork and exec: the parent has
+threads.
 """
 
 import ctypes

@@ -156,8 +156,8 @@ def test_killed_parent_leaves_no_broker(house: House) -> None:
         import sys, time
         from pathlib import Path
         from nabij.paths import StatePaths
-        from nabij.pki import Authority
-        from nabij.receive.broker import Broker
+        from nabij.centre.register.pki import Authority
+        from nabij.centre.link.broker import Broker
 
         paths = StatePaths(Path(sys.argv[1]))
         broker = Broker(paths, Authority.open(paths.pki), port=int(sys.argv[2]))

@@ -185,8 +185,8 @@ def test_silence_that_cannot_be_kept_is_told_and_hides_no_other(world: QuietWorl
 KILLED_AFTER_COMMIT = """
     import os, signal, sys
     from pathlib import Path
-    from nabij.receive.store import Store
-    from tests.host.quiet_world import QuietWorld
+    from nabij.centre.store import Store
+    from tests.host.centre.quiet_world import QuietWorld
 
     world = QuietWorld(Path(sys.argv[1]))
     world.shift()

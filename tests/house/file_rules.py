@@ -1,0 +1,70 @@
+"""Rules for any file, whatever it is about."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from tests.house.sources import FOLDERS, Sources
+
+_MAX_LINES: Final = 400
+_PLACES: Final = ("host_tools/nabij/places.py", "tests/places.py")
+# It exists on one machine only, and is of no use to anybody else.
+_MACHINE_PATH: Final = re.compile(rb"(?<![\w.$~/-])/(work|tmp|root|home|Users)/[\w.-]+")
+
+
+def files_stay_short(sources: Sources) -> list[str]:
+    """One concern a file."""
+    return [
+        f"{file.path} has {lines} lines, more than {_MAX_LINES}"
+        for file in sources.below(*FOLDERS)
+        if (lines := len(file.text.splitlines())) > _MAX_LINES
+    ]
+
+
+def only_places_count_folders(sources: Sources) -> list[str]:
+    """`parents[n]` breaks when a file moves; `places` alone knows where the project lies."""
+    return [
+        f"{file.path}:{node.lineno} counts folders; take the place from {' or '.join(_PLACES)}"
+        for file in sources.below("host_tools", "tests")
+        if file.path not in _PLACES
+        for node in file.nodes
+        if isinstance(node, ast.expr) and _counts_folders(node)
+    ]
+
+
+def _counts_folders(node: ast.expr) -> bool:
+    if isinstance(node, ast.Subscript):
+        return (
+            isinstance(node.value, ast.Attribute)
+            and node.value.attr == "parents"
+            and isinstance(node.slice, ast.Constant)
+        )
+    above = isinstance(node, ast.Attribute) and node.attr == "parent" and node.value
+    return (
+        isinstance(above, ast.Attribute)
+        and above.attr == "parent"
+        and any(isinstance(part, ast.Name) and part.id == "__file__" for part in ast.walk(above))
+    )
+
+
+def names_no_machine(files: Iterable[tuple[str, bytes]]) -> list[str]:
+    """No file names a place on somebody's machine; `files` are pairs of path and content."""
+    return [
+        f"{path} has {found.group().decode()}"
+        for path, content in files
+        if path != "LICENSE"
+        if (found := _MACHINE_PATH.search(content))
+    ]
+
+
+def imports_are_absolute(sources: Sources) -> list[str]:
+    """A reader sees from the import where a name lives."""
+    return [
+        f"{file.path}:{node.lineno} imports from a relative place"
+        for file in sources
+        for node in file.nodes
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]

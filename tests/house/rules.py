@@ -1,0 +1,34 @@
+"""Every rule that the sources keep, by name; each has its breach in test_rules.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tests.house import file_rules, firmware_rules, floors
+from tests.house.sources import Sources
+
+Rule = Callable[[Sources], list[str]]
+"""Takes a tree of sources and returns a sentence for each place that breaks the rule."""
+
+_ALL: Final[tuple[Rule, ...]] = (
+    firmware_rules.core_is_portable,
+    firmware_rules.folders_of_the_badge,
+    firmware_rules.rooms_of_tasks,
+    firmware_rules.only_assembly_sees_all_sides,
+    firmware_rules.nothing_stands_on_the_application,
+    firmware_rules.boards_are_wiring,
+    firmware_rules.runs_on_micropython_alone,
+    firmware_rules.others_use_only_the_core,
+    firmware_rules.simulator_and_host_tools_are_strangers,
+    firmware_rules.models_know_no_world,
+    firmware_rules.only_boards_know_pins,
+    firmware_rules.never_asks_whether_it_is_simulated,
+    floors.core_floors,
+    floors.nabij_floors,
+    floors.analysis_needs_no_centre,
+    file_rules.files_stay_short,
+    file_rules.only_places_count_folders,
+    file_rules.imports_are_absolute,
+)
+RULES: Final = {rule.__name__: rule for rule in _ALL}

@@ -1,0 +1,262 @@
+"""Each rule of the house notices a breach of it, and nothing in a tree that keeps it."""
+
+import pytest
+
+from tests.house.file_rules import names_no_machine
+from tests.house.rules import RULES
+from tests.house.sources import Source, Sources
+
+Files = dict[str, str]
+BADGE = "firmware/badge"
+NABIJ = "host_tools/nabij"
+WAY = "nabij.virtual.badge, nabij.virtual.demo"
+
+# Rule, files that break it, what is said of them; files that are no breach are in there too.
+BREACHES: list[tuple[str, Files, list[str]]] = [
+    (
+        "core_is_portable",
+        {
+            f"{BADGE}/core/utc.py": "import struct, time\nfrom badge.core import ticks\n",
+            f"{BADGE}/core/portable.py": "import micropython\n",
+        },
+        [f"{BADGE}/core/utc.py imports time"],
+    ),
+    (
+        "folders_of_the_badge",
+        {
+            f"{BADGE}/drivers/axp2101.py": "from badge.core.portable import const\n",
+            f"{BADGE}/drivers/modem/at.py": "def wait():\n    from badge import log\n",
+            f"{BADGE}/link/tls.py": "from badge.drivers.modem import at\nimport badge.link.mqtt\n",
+            f"{BADGE}/storage/files.py": "import badge.tasks.bell\n",
+            f"{BADGE}/tasks/uplink.py": (
+                "from badge.link.tls import LinkError\nimport badge.boards.t_sim7080g_s3\n"
+            ),
+        },
+        [
+            f"{BADGE}/drivers/modem/at.py imports badge.log",
+            f"{BADGE}/link/tls.py imports badge.drivers.modem",
+            f"{BADGE}/link/tls.py imports badge.drivers.modem.at",
+            f"{BADGE}/storage/files.py imports badge.tasks.bell",
+            f"{BADGE}/tasks/uplink.py imports badge.boards.t_sim7080g_s3",
+        ],
+    ),
+    (
+        "rooms_of_tasks",
+        {
+            f"{BADGE}/tasks/usb/updater.py": "import badge.tasks.bell\n",
+            f"{BADGE}/tasks/wearer/shift_task.py": "import badge.tasks.usb.updater\n",
+        },
+        [f"{BADGE}/tasks/wearer/shift_task.py imports badge.tasks.usb.updater"],
+    ),
+    (
+        "only_assembly_sees_all_sides",
+        {
+            f"{BADGE}/assembly/usb.py": (
+                "import badge.drivers.axp2101, badge.storage.files, badge.tasks.bell\n"
+            ),
+            f"{BADGE}/tasks/usb/self_check.py": (
+                "from badge.drivers.modem.at import AtError\nfrom badge.storage import files\n"
+            ),
+            f"{BADGE}/tasks/power/power_task.py": (
+                "from badge.drivers.axp2101 import Axp2101, PmuError\n"
+                "from badge.storage import files\n"
+            ),
+        },
+        [f"{BADGE}/tasks/power/power_task.py sees drivers, storage and tasks together"],
+    ),
+    (
+        "nothing_stands_on_the_application",
+        {
+            "firmware/main.py": "from badge.app import run\n",
+            f"{BADGE}/app.py": "from badge.assembly import usb\n",
+            f"{BADGE}/start.py": "import badge.app\n",
+            f"{BADGE}/tasks/bell.py": "from badge.assembly import usb\n",
+        },
+        [
+            f"{BADGE}/start.py imports badge.app",
+            f"{BADGE}/tasks/bell.py imports badge.assembly",
+            f"{BADGE}/tasks/bell.py imports badge.assembly.usb",
+        ],
+    ),
+    (
+        "boards_are_wiring",
+        {f"{BADGE}/boards/a_board.py": "from machine import Pin\nimport badge.core.ticks\n"},
+        [f"{BADGE}/boards/a_board.py imports badge.core.ticks"],
+    ),
+    (
+        "runs_on_micropython_alone",
+        {f"{BADGE}/log.py": "import sys, pathlib\nimport badge.core.ticks\n"},
+        [f"{BADGE}/log.py imports pathlib"],
+    ),
+    (
+        "others_use_only_the_core",
+        {
+            f"{NABIJ}/usb/device.py": (
+                "import badge.core.codec.cbor\nfrom badge.tasks import bell\n"
+            ),
+            "sim/models/flash.py": "import badge.storage.files\n",
+        },
+        [
+            f"{NABIJ}/usb/device.py imports badge.tasks",
+            f"{NABIJ}/usb/device.py imports badge.tasks.bell",
+            "sim/models/flash.py imports badge.storage.files",
+        ],
+    ),
+    (
+        "simulator_and_host_tools_are_strangers",
+        {
+            "sim/boot.py": "from nabij import errors\n",
+            f"{NABIJ}/virtual/badge.py": "import simple, sim.engine\n",
+        },
+        [
+            "sim/boot.py imports nabij",
+            "sim/boot.py imports nabij.errors",
+            f"{NABIJ}/virtual/badge.py imports sim.engine",
+        ],
+    ),
+    (
+        "models_know_no_world",
+        {
+            "sim/models/modem/line.py": "from sim.halt import RESET\nimport sim.world.clock\n",
+            "sim/world/wiring.py": "import sim.world.clock\n",
+        },
+        ["sim/models/modem/line.py imports sim.world.clock"],
+    ),
+    (
+        "only_boards_know_pins",
+        {
+            f"{BADGE}/boards/a_board.py": "import machine\nmachine.Pin(1)\n",
+            f"{BADGE}/drivers/buzzer.py": "import machine\nx = machine.Pin\ny = machine.PWM(2)\n",
+            f"{BADGE}/drivers/modem/at.py": "from machine import UART\nUART(1)\n",
+        },
+        [
+            f"{BADGE}/drivers/buzzer.py:3 makes a PWM",
+            f"{BADGE}/drivers/modem/at.py:2 makes a UART",
+        ],
+    ),
+    (
+        "never_asks_whether_it_is_simulated",
+        {
+            f"{BADGE}/log.py": (
+                "# if sim\nif simple:\n    pass\nif sys.platform == 'linux':\n    pass\n"
+            )
+        },
+        [f"{BADGE}/log.py:4"],
+    ),
+    (
+        "core_floors",
+        {
+            f"{BADGE}/core/ticks.py": "import badge.core.codec.cbor\n",
+            f"{BADGE}/core/detector/ring.py": "import badge.core.ticks, badge.core.codec.cbor\n",
+            f"{BADGE}/core/codec/cbor.py": "",
+            f"{BADGE}/core/alarm/book.py": "from badge.core.settings import config\n",
+            f"{BADGE}/core/settings/config.py": "import badge.core.wearer.sos\n",
+            f"{BADGE}/core/body/fall.py": "import badge.core.alarm, badge.core.detector.ring\n",
+            f"{BADGE}/core/wearer/sos.py": "import badge.core.body.fall\n",
+            f"{BADGE}/core/radio/way.py": "",
+        },
+        [
+            "badge.core.radio stands on no floor; give it one in tests/house/floors.py",
+            f"{BADGE}/core/ticks.py imports badge.core.codec.cbor",
+            f"{BADGE}/core/detector/ring.py imports badge.core.codec.cbor",
+            f"{BADGE}/core/alarm/book.py imports badge.core.settings",
+            f"{BADGE}/core/alarm/book.py imports badge.core.settings.config",
+            f"{BADGE}/core/settings/config.py imports badge.core.wearer.sos",
+            f"{BADGE}/core/wearer/sos.py imports badge.core.body.fall",
+        ],
+    ),
+    (
+        "nabij_floors",
+        {
+            f"{NABIJ}/errors.py": "import nabij.paths\n",
+            f"{NABIJ}/paths.py": "from nabij.hardware import power\n",
+            f"{NABIJ}/data/traces.py": "import nabij.settings.config_file\n",
+            f"{NABIJ}/centre/desk.py": "from nabij.errors import cli\nimport nabij.virtual.site\n",
+            f"{NABIJ}/usb/device.py": "import nabij.centre.store, nabij.virtual.badge\n",
+            f"{NABIJ}/virtual/badge.py": "import nabij.hardware.power\n",
+            f"{NABIJ}/measure/flights.py": "import nabij.cli.app\n",
+            f"{NABIJ}/cli/app.py": "import nabij.centre.desk, nabij.measure.flights\n",
+        },
+        [
+            f"{NABIJ}/paths.py imports nabij.hardware",
+            f"{NABIJ}/paths.py imports nabij.hardware.power",
+            f"{NABIJ}/data/traces.py imports nabij.settings.config_file",
+            f"{NABIJ}/centre/desk.py imports nabij.virtual.site",
+            f"{NABIJ}/usb/device.py imports nabij.virtual.badge",
+            f"{NABIJ}/measure/flights.py imports nabij.cli.app",
+        ],
+    ),
+    (
+        "analysis_needs_no_centre",
+        {
+            f"{NABIJ}/replay/run.py": "import nabij.virtual.badge\n",
+            f"{NABIJ}/tune/fit.py": "import nabij.data.bundles\n",
+            f"{NABIJ}/data/bundles.py": "",
+            f"{NABIJ}/virtual/badge.py": "def demo():\n    from nabij.virtual import demo\n",
+            f"{NABIJ}/virtual/demo.py": "from nabij.centre.store import Store\n",
+            f"{NABIJ}/centre/store.py": "",
+        },
+        [f"{NABIJ}/replay/run.py reaches nabij.centre.store by way of {WAY}"],
+    ),
+    (
+        "files_stay_short",
+        {"sim/long.py": "x = 1\n" * 401, "sim/short.py": "x = 1\n" * 400},
+        ["sim/long.py has 401 lines, more than 400"],
+    ),
+    (
+        "only_places_count_folders",
+        {
+            "tests/places.py": "REPO = Path(__file__).resolve().parents[1]\n",
+            "tests/core/test_utc.py": "REPO = Path(__file__).resolve().parents[2]\n",
+            "tests/core/test_ticks.py": "HERE = Path(__file__).parent\n",
+            f"{NABIJ}/paths.py": "x = 1\nREPO = Path(__file__).parent.parent / 'docs'\n",
+            f"{NABIJ}/data/weda.py": "name = file.parent.parent.name\n",
+        },
+        [
+            f"{where} counts folders; take the place from {NABIJ}/places.py or tests/places.py"
+            for where in ("tests/core/test_utc.py:1", f"{NABIJ}/paths.py:2")
+        ],
+    ),
+    (
+        "imports_are_absolute",
+        {f"{NABIJ}/paths.py": "import os\nfrom . import errors\n"},
+        [f"{NABIJ}/paths.py:2 imports from a relative place"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "files", "said"), BREACHES, ids=[row[0] for row in BREACHES])
+def test_a_breach_is_noticed(name: str, files: Files, said: list[str]) -> None:
+    assert sorted(RULES[name](Sources.made_up(files))) == sorted(said)
+
+
+def test_every_rule_has_its_breach() -> None:
+    assert {row[0] for row in BREACHES} == RULES.keys()
+
+
+def test_the_reader_of_imports_overlooks_none() -> None:
+    source = Source(
+        "firmware/badge/x.py",
+        "import machine, badge.tasks as t\n"
+        "from badge import boards\n"
+        "def f():\n"
+        "    from badge.boards.x import Board\n",
+    )
+    assert set(source.imports) == {
+        *("machine", "badge.tasks", "badge.boards", "badge.boards.x", "badge.boards.x.Board")
+    }
+
+
+def test_the_reader_of_sources_finds_all_of_them() -> None:
+    """A rule over an empty tree would hold for ever."""
+    modules = Sources.read().modules
+    assert {"badge.core.utc", "nabij.errors", "sim.engine", "tests.house.test_rules"} <= set(
+        modules
+    )
+
+
+def test_a_place_on_somebodys_machine_is_noticed() -> None:
+    home = b"see /" + b"home/ann/notes and $HOME/x, https://host/" + b"home/x, a/" + b"tmp/b"
+    assert names_no_machine(
+        [("docs/a.md", home), ("docs/b.md", b"/etc/x"), ("LICENSE", home)]
+    ) == ["docs/a.md has /" + "home/ann"]

@@ -29,7 +29,7 @@ _WHOLE = """
 import json, resource, sys, time
 from pathlib import Path
 started, cpu = time.perf_counter(), time.process_time()
-from nabij import decide
+from nabij.detector import decide
 from nabij.replay import run, settings
 loaded = run.load([Path(one) for one in sys.argv[1:]], run.silent)
 loaded_s = time.perf_counter()

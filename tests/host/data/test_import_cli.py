@@ -16,13 +16,7 @@ from nabij.detector.sampling import measured, resample
 from nabij.errors import UsageError
 from tests.host.data.importing import imported
 
-SCRIPT = """
-from nabij import cli, cli_data
-if 'data' not in [group.name for group in cli.app.registered_groups]:
-    cli.app.add_typer(cli_data.app, name='data')
-cli.app(prog_name='nabij')
-"""
-NABIJ = [sys.executable, "-c", SCRIPT]
+NABIJ = [sys.executable, "-m", "nabij.cli"]
 
 
 def nabij(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

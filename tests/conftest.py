@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.places import REPO
+from tests.worlds import Site, make_site
 
 # Shared machines are noisy: how long an example takes says nothing about what it tests.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,3 +33,9 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("no recordings here; set NABIJ_DATA to a folder of trace bundles")
     return folder
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """One receiver and one enrolled badge."""
+    return make_site(tmp_path_factory.mktemp("site"))

@@ -24,7 +24,6 @@ NO_PYTHON = "def run(board"
 FILL = """
 import os
 from badge.core import slots
-from tests.places import REPO
 
 def put(path, text):
     parts = path.split("/")

@@ -7,13 +7,6 @@ import pytest
 from nabij.data import traces
 from nabij.virtual.badge import Trace
 from nabij.virtual.body_model import Body
-from tests.worlds import Site, make_site
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """One receiver and one enrolled badge."""
-    return make_site(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,7 @@ import pytest
 
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
-from tests.worlds import Site, make_site
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """One receiver and one enrolled badge."""
-    return make_site(tmp_path_factory.mktemp("site"))
+from tests.worlds import Site
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,40 @@
+"""The map in docs/architecture.md names every folder of sources, and files that are there."""
+
+import re
+
+from tests.house.sources import Sources
+from tests.places import DOCS, REPO
+
+PAGE = (DOCS / "architecture.md").read_text(encoding="utf-8")
+MAP = PAGE[PAGE.index("## The house") : PAGE.index("### The floors")]
+JOURNEYS = PAGE[PAGE.index("### Five journeys") :].split("\n## ")[0]
+ROOTS = ("firmware/badge", "host_tools/nabij", "sim")
+# A journey names a file by its way from one of these.
+STARTS = ("firmware/badge", "host_tools", "host_tools/nabij", "")
+
+
+def test_the_map_names_every_folder_of_sources():
+    headed = {
+        root: set(re.findall(r"`([a-z_./]+)/`", part)) | {"."}
+        for part in MAP.split("\n### ")
+        for root in ROOTS
+        if f"`{root}/`" in part.splitlines()[0]
+    }
+    assert set(headed) == set(ROOTS)
+    folders = {file.path.rpartition("/")[0] for file in Sources.read().below(*ROOTS)}
+    unnamed = [
+        folder
+        for root in ROOTS
+        for folder in sorted(folders)
+        if folder.startswith(f"{root}/") and folder.removeprefix(f"{root}/") not in headed[root]
+    ]
+    assert unnamed == []
+
+
+def test_the_journeys_pass_files_that_are_there():
+    named = re.findall(r"`([a-z_/0-9]+\.py)`", JOURNEYS)
+    assert len(named) > 50
+    missing = [
+        name for name in named if not any((REPO / start / name).is_file() for start in STARTS)
+    ]
+    assert missing == []

@@ -1,12 +1,18 @@
-"""Where the parts of the project that are no Python of this package lie."""
+"""Where the parts of the project that are no Python of this package lie.
+
+In a checkout they lie beside `host_tools`; a wheel has copies in `nabij/shipped`.
+"""
 
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+_SHIPPED: Final = Path(__file__).resolve().parent / "shipped"
+INSTALLED: Final = _SHIPPED.is_dir()
+ROOT: Final = _SHIPPED if INSTALLED else Path(__file__).resolve().parents[2]
 FIRMWARE: Final = ROOT / "firmware"
 SIMULATOR: Final = ROOT / "sim"
 HARDWARE: Final = ROOT / "hardware"
-DOCS: Final = ROOT / "docs"
+# Only a wheel has it: the version and commit that it was built from.
+VERSION_FILE: Final = ROOT / "version.json"
 # Recordings that no repository holds; NABIJ_DATA names another folder.
 RECORDINGS: Final = ROOT.parent / "shared" / "data"

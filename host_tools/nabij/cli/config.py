@@ -1,36 +1,28 @@
 """`nabij config`: read, check, compare and set a badge's settings."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from badge.core.settings.config import FIELDS, PROFILES
-from nabij.errors import UsageError
+from nabij.cli.options import Address, AlsoPort, Json
+from nabij.cli.output import print_json
+from nabij.errors import NabijError, UsageError
 from nabij.settings import config_file, config_tables
-from nabij.usb.device import Device, DeviceError, open_device
-from nabij.usb.keys import service_key
-from nabij.usb.settings import apply_settings, read_settings
+
+if TYPE_CHECKING:
+    from nabij.usb.device import Device
 
 DEFAULT: Final = "default"
 _NAMES: Final = frozenset({"profile", *(row[0] for row in FIELDS)})
 
-Address = Annotated[
-    str | None,
-    typer.Argument(
-        help="Port, id:<serial>, socket:// or rfc2217:// address; the only badge if left out."
-    ),
-]
 AddressOption = Annotated[
     str | None, typer.Option("--port", help="Address of the badge; the only one if left out.")
 ]
-AlsoPort = Annotated[str | None, typer.Option("--port", help="The same as PORT.", hidden=True)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
-
 app = typer.Typer(
     no_args_is_help=True,
     help="Read, check, compare and set a badge's settings.",
@@ -49,10 +41,13 @@ def get(
     as_json: Json = False,
 ) -> None:
     """Read the settings that a badge runs with, as TOML with their meaning and ranges."""
+    from nabij.usb.device import open_device
+    from nabij.usb.settings import read_settings
+
     with open_device(port or also_port) as device:
         found = read_settings(device)
     if as_json:
-        typer.echo(json.dumps(asdict(found)))
+        print_json(asdict(found))
     elif out is not None:
         config_file.save(out, found.given)
         typer.echo(f"The settings are in {out}; what has its default is commented out.")
@@ -83,6 +78,10 @@ def set_(
     A file replaces all settings; name=value changes those named. The badge restarts once. It goes
     back by itself when it fails, when its link stays away, or when this command is interrupted.
     """
+    from nabij.usb.device import open_device
+    from nabij.usb.keys import service_key
+    from nabij.usb.settings import apply_settings, read_settings
+
     if settings[0] in _NAMES:
         raise UsageError(f"'{settings[0]}' has no value: write {settings[0]}=VALUE or =default.")
     if len(settings) == 1 and "=" not in settings[0]:
@@ -98,9 +97,9 @@ def set_(
     where = settings[0] if len(settings) == 1 and "=" not in settings[0] else "These settings"
     profile = config_file.require(wanted, where).profile
 
-    def key(device: Device) -> bytes:
+    def key(device: "Device") -> bytes:
         if not device.info.get("provisioned"):
-            raise DeviceError(
+            raise NabijError(
                 f"The badge on {device.port} is not provisioned: run `nabij provision` first."
             )
         return service_key(state, str(device.info.get("badge")))
@@ -121,7 +120,7 @@ def check(
     """Say what a badge would refuse in a file; needs no badge. Exit code 1 if it refuses any."""
     faults = config_file.check(file, profile)
     if as_json:
-        typer.echo(json.dumps([asdict(fault) for fault in faults]))
+        print_json({"faults": [asdict(fault) for fault in faults]})
     else:
         for fault in faults:
             typer.echo(fault.sentence, err=True)
@@ -146,12 +145,15 @@ def diff(
     if second is not None:
         new, name = _settings(second), second
     else:
+        from nabij.usb.device import open_device
+        from nabij.usb.settings import read_settings
+
         with open_device(port) as device:
             new, name = read_settings(device).given, "the badge"
     changed = config_file.difference(old, new)
     if as_json:
         rows = [{"field": field, "first": was, "second": now} for field, was, now in changed]
-        typer.echo(json.dumps(rows))
+        print_json({"differences": rows})
         return
     if not changed:
         typer.echo(f"{first} and {name} make the same settings.")

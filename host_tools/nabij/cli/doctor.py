@@ -1,42 +1,43 @@
 """`nabij doctor`: how every part of a badge is, and what to do about what is not well."""
 
 import contextlib
-import json
 from dataclasses import asdict
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from nabij.usb.device import open_device
-from nabij.usb.doctor import FAIL, LOOK, NONE, OK, Finding, examine, failure
+from nabij.cli.options import Address, AlsoPort, Json
+from nabij.cli.output import print_json
 
-EXAMPLE: Final = "Example: nabij doctor /dev/ttyACM0"
-_STYLES: Final = {OK: "green", FAIL: "bold red", LOOK: "yellow", NONE: "dim"}
+if TYPE_CHECKING:
+    from nabij.usb.doctor import Finding
+
 _PART_WIDTH: Final = 14
 
+app = typer.Typer()
 
+
+@app.command("doctor", epilog="Example: nabij doctor /dev/ttyACM0")
 def doctor_command(
-    port: Annotated[
-        str | None,
-        typer.Argument(help="Port, id:<serial>, socket:// or rfc2217://; else the only badge."),
-    ] = None,
+    port: Address = None,
     *,
-    also_port: Annotated[
-        str | None, typer.Option("--port", help="The same as PORT.", hidden=True)
-    ] = None,
+    also_port: AlsoPort = None,
     wait_s: Annotated[
         float,
         typer.Option("--wait", min=0, help="Seconds to give modem, network and receiver."),
     ] = 90.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Have a badge test its parts, with a verdict for each; exit code 1 when one fails.
 
     The badge stays armed. Lay it still: its fall detection pauses for half a second, and the motor
     pulses. `look` wants a person's judgement, `none` has nothing to test yet.
     """
+    from nabij.usb.device import open_device
+    from nabij.usb.doctor import examine, failure
+
     console = Console(soft_wrap=True, highlight=False)
     errors = Console(stderr=True, soft_wrap=True)
     # What is printed goes above the status only when both are the same terminal.
@@ -57,15 +58,18 @@ def doctor_command(
     if as_json:
         parts = [asdict(finding) for finding in findings]
         answer = {"badge": badge, "port": address, "ok": error is None, "parts": parts}
-        typer.echo(json.dumps(answer))
+        print_json(answer)
     if error is not None:
         raise error
 
 
-def _show(console: Console, finding: Finding) -> None:
+def _show(console: Console, finding: "Finding") -> None:
+    from nabij.usb.doctor import FAIL, LOOK, NONE, OK
+
+    styles = {OK: "green", FAIL: "bold red", LOOK: "yellow", NONE: "dim"}
     # Line by line, because the network may take a minute and what is known is wanted now.
     # Each in one piece, because the status is drawn anew behind everything that is printed.
-    verdict = (f"{finding.verdict:<4}", _STYLES[finding.verdict])
+    verdict = (f"{finding.verdict:<4}", styles[finding.verdict])
     console.print(Text.assemble(f"{finding.part:<{_PART_WIDTH}} ", verdict, f"  {finding.found}"))
     if finding.todo:
         console.print(f"{'':<{_PART_WIDTH + 7}}-> {finding.todo}", markup=False)

@@ -1,24 +1,29 @@
 """`nabij energy`: what a shift takes from the battery, reckoned on a virtual badge."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from nabij.cli.options import Json
+from nabij.cli.output import print_json
 from nabij.settings import config_file
-from nabij.virtual import energy
 
-EXAMPLE = "Example: nabij energy --hours 12"
+if TYPE_CHECKING:
+    from nabij.virtual.energy import Day
+
+app = typer.Typer()
 
 
+@app.command("energy", epilog="Example: nabij energy --hours 12")
 def energy_command(
     hours: Annotated[
-        float, typer.Option("--hours", min=0.1, max=72, help="Length of the shift.")
-    ] = energy.SHIFT_HOURS,
+        float | None,
+        typer.Option("--hours", min=0.1, max=72, help="Length of the shift; 12 if left out."),
+    ] = None,
     alarms: Annotated[
         int, typer.Option("--alarms", min=0, max=50, help="Squeezes in that time.")
     ] = 0,
@@ -26,12 +31,15 @@ def energy_command(
         Path | None,
         typer.Option("--config", help="Settings (TOML) in place of the defaults.", dir_okay=False),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Wear a virtual badge for a shift in virtual time; print mAh, hours, and what takes them.
 
     The currents are those of hardware/power.toml, each with its source or marked an assumption.
     """
+    from nabij.virtual import energy
+
+    hours = energy.SHIFT_HOURS if hours is None else hours
     settings = (
         {}
         if config is None
@@ -41,12 +49,12 @@ def energy_command(
     with console.status(f"living through {hours:g} hours (a minute or two)"):
         day = energy.shift(hours, settings, alarms)
     if as_json:
-        typer.echo(json.dumps(asdict(day)))
+        print_json(asdict(day))
     else:
         show(day)
 
 
-def show(day: energy.Day) -> None:
+def show(day: "Day") -> None:
     """Print the account as a table and a sentence."""
     table = Table("part", "state", "mAh", "share", "figure")
     for share in day.shares:
@@ -68,7 +76,9 @@ def show(day: energy.Day) -> None:
     )
 
 
-def _verdict(day: energy.Day) -> str:
+def _verdict(day: "Day") -> str:
+    from nabij.virtual import energy
+
     words: list[tuple[float, Any]] = [
         (energy.TARGET_HOURS, "the target"),
         (energy.REQUIRED_HOURS, "R12"),

@@ -1,7 +1,6 @@
 """`nabij flash`: from an empty ESP32-S3 to a running badge in one command."""
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,19 +10,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from nabij.cli.options import AlsoPort, Json
+from nabij.cli.output import print_json
 from nabij.errors import UsageError
 from nabij.hardware import boards
-from nabij.usb import secure
 from nabij.usb.build import DEFAULT_BOARD
-from nabij.usb.ports import find_port, list_badge_ports, open_port
 
-# esptool takes a tenth of a second to import, which no other verb should wait for.
 if TYPE_CHECKING:
     from nabij.usb.flash import Chip, Flashed
     from nabij.usb.image import Image
     from nabij.usb.install import Installed
 
-EXAMPLE: Final = "Example: nabij flash /dev/ttyACM0"
 _MEGABYTE: Final = 1 << 20
 _NEXT: Final = (
     "Next: nabij provision for a new badge, nabij doctor for one that was provisioned before."
@@ -33,7 +30,10 @@ _AFTER: Final = ("hard-reset", "soft-reset", "watchdog-reset", "no-reset")
 
 Bar = Callable[[int, int], None]
 
+app = typer.Typer()
 
+
+@app.command("flash", epilog="Example: nabij flash /dev/ttyACM0")
 def flash_command(
     port: Annotated[
         str | None,
@@ -42,9 +42,7 @@ def flash_command(
         ),
     ] = None,
     *,
-    also_port: Annotated[
-        str | None, typer.Option("--port", help="The same as PORT.", hidden=True)
-    ] = None,
+    also_port: AlsoPort = None,
     image: Annotated[
         Path | None, typer.Option("--image", help="MicroPython .bin; else the official one.")
     ] = None,
@@ -80,15 +78,16 @@ def flash_command(
         Path | None,
         typer.Option("--flash-encryption", help="With --secure-boot: encrypt with this key too."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Put MicroPython and the application on an ESP32-S3, check them there, and start the badge.
 
     What is on the board already is kept, so after a pulled cable the same command goes on. A badge
     keeps its identity, configuration and alarms unless --erase is given.
     """
-    from nabij.usb.flash import Line, flash, same_by_hand  # noqa: PLC0415
-    from nabij.usb.install import RUNNING_S, START_S, install, wait_for_prompt  # noqa: PLC0415
+    from nabij.usb.flash import Line, flash, same_by_hand
+    from nabij.usb.install import RUNNING_S, START_S, install, wait_for_prompt
+    from nabij.usb.ports import find_port, list_badge_ports, open_port
 
     _check_words(before, after)
     _check_halves(image_only=image_only, app_only=app_only, erase=erase, dry_run=dry_run)
@@ -199,13 +198,13 @@ class _Show:
                 "flashed": flashed and asdict(flashed),
                 "installed": installed and asdict(installed),
             }
-            typer.echo(json.dumps(facts))
+            print_json(facts)
         elif installed is not None:
             typer.echo(_NEXT)
 
 
 def _picture(path: Path | None, board_image: str, show: _Show) -> "Image":
-    from nabij.usb.image import find, from_file  # noqa: PLC0415
+    from nabij.usb.image import find, from_file
 
     if path is not None:
         return from_file(path)
@@ -244,13 +243,15 @@ def _say_secure_boot(
     dry_run: bool,
     as_json: bool,
 ) -> None:
+    from nabij.usb import secure
+
     if not dry_run:
         raise secure.refuse_to_burn()
     if signing_key is None:
         raise UsageError("--flash-encryption alone protects nothing: add --secure-boot KEY.pem.")
     steps = secure.steps(port or "PORT", Path("BUILD"), signing_key, encryption_key)
     if as_json:
-        typer.echo(json.dumps([asdict(step) for step in steps]))
+        print_json({"steps": [asdict(step) for step in steps]})
         return
     typer.echo("# Nothing was done. Read docs/engineer/flash.md first: a burnt eFuse stays burnt.")
     typer.echo("# BUILD is the build folder of a MicroPython with secure boot in its sdkconfig.")

@@ -1,12 +1,13 @@
 """`nabij incident`: what a person does with an alarm until the console of the centre is there."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from badge.core.codec import wire
+from nabij.cli.options import Json, State
+from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
     from nabij.centre.incidents.actions import Dossier
@@ -26,10 +27,8 @@ Id = Annotated[
     int | None,
     typer.Argument(metavar="ID", min=1, help="The incident; the only open one if left out."),
 ]
-State = Annotated[Path, typer.Option("--state", help="Folder of the receiver.", file_okay=False)]
 By = Annotated[str, typer.Option("--by", help="Who does it; closing needs a name.")]
 Note = Annotated[str, typer.Option("--note", help="What to keep with the incident.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
 
 
 @app.command("list", epilog=LIST_EXAMPLE)
@@ -44,14 +43,14 @@ def list_command(
     as_json: Json = False,
 ) -> None:
     """Show incidents: what the badge said, and what was done with it by whom."""
-    from nabij.centre import desk  # noqa: PLC0415 - an extra
+    from nabij.centre import desk
 
     if incident_id is not None:
         found = [desk.incident(state, incident_id)]
     else:
         found = (desk.all_incidents if all_ else desk.open_incidents)(state)
     if as_json:
-        typer.echo(json.dumps([one.fields() for one in found]))
+        print_json({"incidents": [one.fields() for one in found]})
         return
     if not found:
         typer.echo("No incident yet." if all_ else "No incident is open.")
@@ -97,15 +96,15 @@ _verb(
 def _move(
     incident_id: int | None, state: Path, to: int, *, by: str, note: str, as_json: bool
 ) -> None:
-    from nabij.centre import desk  # noqa: PLC0415 - an extra
-    from nabij.centre.incidents.actions import WORDS  # noqa: PLC0415 - an extra
+    from nabij.centre import desk
+    from nabij.centre.incidents.actions import WORDS
 
     which = desk.the_open_one(state) if incident_id is None else incident_id
     done = desk.move_on(state, which, to, by=by, note=note)
     if as_json:
-        typer.echo(json.dumps({**done.dossier.fields(), "served": done.served}))
+        print_json({**done.dossier.fields(), "served": done.served})
         return
-    from nabij.centre.incidents.incidents import QUIET, who  # noqa: PLC0415 - an extra
+    from nabij.centre.incidents.incidents import QUIET, who
 
     found = done.dossier.incident
     if found.kind == QUIET:
@@ -123,8 +122,8 @@ def _move(
 
 
 def _history(dossier: "Dossier") -> list[str]:
-    from nabij.centre.incidents.actions import WORDS  # noqa: PLC0415 - an extra
-    from nabij.centre.incidents.incidents import clock  # noqa: PLC0415 - an extra
+    from nabij.centre.incidents.actions import WORDS
+    from nabij.centre.incidents.incidents import clock
 
     lines = [
         f"{WORDS[move.state]} at {clock(move.at_ms)}"

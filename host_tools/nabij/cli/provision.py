@@ -1,32 +1,26 @@
-"""`nabij provision` and `nabij revoke`: a badge's identity, from its first day to its last."""
+"""`nabij provision`: a badge gets its identity."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from badge.core.settings.config import PROFILES
+from nabij.cli.options import Address, Json, State
+from nabij.cli.output import print_json
 from nabij.errors import UsageError
 from nabij.settings import config_file
 
-PROVISION_EXAMPLE: Final = (
-    "Example: nabij provision --badge nb-0007 --state ./receiver --host alarm.example.org"
+app = typer.Typer()
+
+
+@app.command(
+    "provision",
+    epilog="Example: nabij provision --badge nb-0007 --state ./receiver --host alarm.example.org",
 )
-REVOKE_EXAMPLE: Final = "Example: nabij revoke nb-0007 --state ./receiver"
-
-State = Annotated[Path, typer.Option("--state", help="Folder of the receiver.", file_okay=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
-
-
 def provision_command(
-    port: Annotated[
-        str | None,
-        typer.Argument(
-            help="Port, id:<serial>, socket:// or rfc2217:// address; the only badge if left out."
-        ),
-    ] = None,
+    port: Address = None,
     *,
     badge: Annotated[str, typer.Option("--badge", help="Id: 1 to 32 letters, digits and dashes.")],
     state: State,
@@ -67,7 +61,7 @@ def provision_command(
     The badge's private key is made here, goes to the badge and is kept nowhere else, unless
     --keep-files is given. After a failure at any point run the same command again.
     """
-    from nabij.usb.provision import provision  # noqa: PLC0415 - an extra
+    from nabij.usb.provision import provision
 
     settings = _settings(config, profile)
     done = provision(
@@ -85,7 +79,7 @@ def provision_command(
         say=lambda text: None if as_json else typer.echo(text),
     )
     if as_json:
-        typer.echo(json.dumps(asdict(done), default=str))
+        print_json({**asdict(done), "folder": done.folder and str(done.folder)})
         return
     if done.finished_only:
         typer.echo(f"Badge {badge} had its identity already; the receiver knows it now too.")
@@ -100,28 +94,6 @@ def provision_command(
         typer.echo(
             f"It was {done.before} before, which is still enrolled: "
             f"`nabij revoke {done.before}` ends that."
-        )
-
-
-def revoke_command(
-    badge: Annotated[str, typer.Argument(help="Id of the badge.")],
-    state: State,
-    *,
-    as_json: Json = False,
-) -> None:
-    """End a badge's access: the receiver refuses its certificate and messages from now on.
-
-    For a badge that is lost or retired. What it has reported stays in the receiver.
-    """
-    from nabij.centre.register.revoke import revoke  # noqa: PLC0415 - an extra
-
-    revoke(state, badge)
-    if as_json:
-        typer.echo(json.dumps({"badge": badge, "revoked": True}))
-    else:
-        typer.echo(
-            f"Badge {badge} is revoked: it cannot raise an alarm any more. "
-            "To use it again: nabij provision --force."
         )
 
 

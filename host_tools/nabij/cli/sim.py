@@ -9,14 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from nabij.data import traces
 from nabij.errors import NabijError, UsageError
-from nabij.virtual.badge import Scenario, Trace, VirtualBadge
-from nabij.virtual.usb_badge import VirtualUsbBadge
+
+if TYPE_CHECKING:
+    from nabij.virtual.scenario import Scenario
 
 _A_DAY_S: Final = 86_400.0
 _LOOK_S: Final = 0.1
@@ -46,7 +46,10 @@ _WORDS: Final[dict[str, list[tuple[dict[str, Any], float]]]] = {
     "unplug": [({"do": "charger", "on": False}, 0.0)],
 }
 
+app = typer.Typer()
 
+
+@app.command(epilog="Example: nabij sim --usb ./badge-port")
 def sim(
     provision: Annotated[
         Path | None,
@@ -85,9 +88,13 @@ def sim(
     With --usb it can be provisioned, examined, set, updated and read as a badge on a cable can:
     `nabij sim --usb ./badge-port`, then in another terminal `nabij devices ./badge-port`.
     """
+    from nabij.virtual.scenario import Scenario, Trace
+
     _check(provision, usb, blank=blank)
     trace = recording = None
     if motion is not None:
+        from nabij.data import traces
+
         recording = traces.load_file(motion, rate_hz).at_badge_rate()
     with tempfile.TemporaryDirectory(prefix="nabij-sim-") as folder:
         if recording is not None:
@@ -131,7 +138,9 @@ def _check(provision: Path | None, usb: Path | None, *, blank: bool) -> None:
         raise UsageError(f"{usb} is there already: give --usb a name that is free.")
 
 
-def _run(scenario: Scenario, *, facts: bool) -> None:
+def _run(scenario: "Scenario", *, facts: bool) -> None:
+    from nabij.virtual.badge import VirtualBadge
+
     with VirtualBadge(scenario) as badge:
         _obey_what_is_typed(badge.send)
         for line in badge.lines(_A_DAY_S):
@@ -139,7 +148,9 @@ def _run(scenario: Scenario, *, facts: bool) -> None:
                 typer.echo(line.text)
 
 
-def _run_on_usb(scenario: Scenario, usb: Path, *, facts: bool) -> None:
+def _run_on_usb(scenario: "Scenario", usb: Path, *, facts: bool) -> None:
+    from nabij.virtual.usb_badge import VirtualUsbBadge
+
     with VirtualUsbBadge(scenario) as badge, _named(usb, badge.port):
         typer.echo(f"The badge is on {usb}: try `nabij devices {usb}` in another terminal.")
         _obey_what_is_typed(badge.send)

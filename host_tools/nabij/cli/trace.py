@@ -1,6 +1,5 @@
 """`nabij trace`: each requirement, the tests that show it, their result, and what is not met."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,11 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from nabij import places
+from nabij.cli.options import Json
+from nabij.cli.output import print_json
 from nabij.documents.requirements.model import Row, gaps, load, rows
-from nabij.errors import EXIT_FAILURE, NabijError
+from nabij.errors import EXIT_FAILURE
 from nabij.paths import write_file
-
-EXAMPLE: Final = "Example: nabij trace --run"
 
 _STYLES: Final = {
     "shown": "green",
@@ -25,6 +24,10 @@ _STYLES: Final = {
 }
 
 
+app = typer.Typer()
+
+
+@app.command("trace", epilog="Example: nabij trace --run")
 def trace_command(
     *,
     run: Annotated[bool, typer.Option("--run", help="Run the tests that carry an id.")] = False,
@@ -38,18 +41,13 @@ def trace_command(
     root: Annotated[
         Path, typer.Option("--root", help="Clone of the repository.", file_okay=False)
     ] = places.ROOT,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List the requirements R01 to R30 with the tests that carry their id.
 
     Exit code 1 when a requirement that is claimed to be met has no test, or its tests failed.
     """
-    try:
-        from nabij.documents.requirements import page, runs  # noqa: PLC0415 - pytest is for developers
-    except ModuleNotFoundError as error:
-        raise NabijError(
-            f"This verb needs {error.name}: run make setup in a clone of the repository."
-        ) from error
+    from nabij.documents.requirements import page, runs
 
     requirements = load(root / "docs" / "requirements.toml")
     marked = runs.collect(root)
@@ -64,7 +62,7 @@ def trace_command(
         write_file(write, page.page(found).encode(), 0o644)
     missing = gaps(found, ran=bool(reports))
     if as_json:
-        typer.echo(json.dumps({"requirements": [_plain(row) for row in found], "gaps": missing}))
+        print_json({"requirements": [_plain(row) for row in found], "gaps": missing})
     else:
         _print(found, missing)
     if missing:

@@ -1,6 +1,5 @@
 """The verb `nabij tune`."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,22 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from nabij.errors import NabijError
+from nabij.cli.output import write_json
 from nabij.paths import write_file
 
 if TYPE_CHECKING:
     from nabij.tune.tuning import Choices
 
-_EXTRA = {"optuna", "joblib", "dask", "distributed"}
+app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the command."""
-    app.command(
-        epilog="Example: nabij tune fallalld imufd -o neck.toml --trials 1000 --workers 2"
-    )(tune)
-
-
+@app.command(epilog="Example: nabij tune fallalld imufd -o neck.toml --trials 1000 --workers 2")
 def tune(
     bundles: Annotated[
         list[Path],
@@ -81,20 +74,9 @@ def tune(
     Searches for high sensitivity and few false alarms on people held out; Ctrl-C stops it, the
     same command goes on.
     """
-    try:
-        import joblib  # noqa: F401, PLC0415 - an extra
-        import optuna  # noqa: F401, PLC0415 - an extra
-
-        if scheduler is not None:
-            import distributed  # noqa: F401, PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in _EXTRA:
-            raise
-        raise NabijError(f"This verb needs {error.name}: run pip install 'nabij[tune]'.") from None
-    # Imported late: numba takes a second, which no other verb should wait for.
-    from nabij.replay.run import progress_bars  # noqa: PLC0415
-    from nabij.replay.text import wide_console  # noqa: PLC0415
-    from nabij.tune import report, tuning  # noqa: PLC0415
+    from nabij.replay.run import progress_bars
+    from nabij.replay.text import wide_console
+    from nabij.tune import report, tuning
 
     journal = study or output.with_name(f"{output.name}.study")
     choices = tuning.Choices(position, trials, seed, copies, workers, scheduler, most_per_hour)
@@ -102,8 +84,7 @@ def tune(
         tuned = tuning.tune(bundles, journal, choices, progress)
     write_file(output, report.to_toml(tuned, _command(bundles, choices)).encode())
     if json_file is not None:
-        document = json.dumps(report.to_json(tuned), indent=2, allow_nan=False)
-        write_file(json_file, document.encode() + b"\n")
+        write_json(json_file, report.to_json(tuned))
     report.show(tuned, wide_console())
     told = Console(stderr=True, soft_wrap=True)
     told.print(f"Written: {output} (the study: {journal})", markup=False, highlight=False)

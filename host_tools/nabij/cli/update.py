@@ -1,33 +1,30 @@
 """`nabij update`: a new application onto a badge that stays armed, with a way back."""
 
 import contextlib
-import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from nabij.usb import keys, update
-from nabij.usb.build import arch_of, build_app
-from nabij.usb.device import Device, open_device
-from nabij.usb.errors import DeviceError
+from nabij.cli.options import Address, AlsoPort, Json
+from nabij.cli.output import print_json
 
-EXAMPLE: Final = "Example: nabij update /dev/ttyACM0 --state ./receiver --slot-test"
+if TYPE_CHECKING:
+    from nabij.usb.device import Device
+    from nabij.usb.update import Package, Slots
+
+app = typer.Typer()
 
 
+@app.command("update", epilog="Example: nabij update /dev/ttyACM0 --state ./receiver --slot-test")
 def update_command(
-    port: Annotated[
-        str | None,
-        typer.Argument(help="Port, id:<serial>, socket:// or rfc2217://; else the only badge."),
-    ] = None,
+    port: Address = None,
     *,
-    also_port: Annotated[
-        str | None, typer.Option("--port", help="The same as PORT.", hidden=True)
-    ] = None,
+    also_port: AlsoPort = None,
     state: Annotated[
         Path, typer.Option("--state", help="Folder of the receiver that provisioned the badge.")
     ],
@@ -43,7 +40,7 @@ def update_command(
             "--build", min=1, help="Build number, which may not fall; else the source's."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Send the application of this working copy into the slot that does not run, and start it.
 
@@ -51,6 +48,10 @@ def update_command(
     trial until it has run for a minute and reached the receiver; else the badge falls back to the
     old one by itself. After a pulled cable the same command goes on where it stopped.
     """
+    from nabij.usb import update
+    from nabij.usb.device import open_device
+    from nabij.usb.errors import DeviceError
+
     console = Console(stderr=True, soft_wrap=True)
     quiet = as_json or not console.is_terminal
     device = open_device(port or also_port)
@@ -72,7 +73,7 @@ def update_command(
     finally:
         device.close()
     if as_json:
-        typer.echo(json.dumps({"slot": slot, "build": new.build, **asdict(after)}))
+        print_json({"slot": slot, "build": new.build, **asdict(after)})
     if after.running != slot:
         raise DeviceError(
             f"Slot {slot} did not work: the badge is back on slot {after.running} "
@@ -83,15 +84,19 @@ def update_command(
         typer.echo(_end(after, slot))
 
 
-def _package(mpy: int, build: int | None) -> update.Package:
+def _package(mpy: int, build: int | None) -> "Package":
+    from nabij.usb import update
+    from nabij.usb.build import arch_of, build_app
+
     with tempfile.TemporaryDirectory(prefix="nabij-update-") as folder:
         new = update.package(build_app(Path(folder), arch=arch_of(mpy)))
     return new if build is None else update.Package(new.version, build, new.mpy, new.files)
 
 
-def _send(
-    device: Device, state: Path, new: update.Package, console: Console, *, quiet: bool
-) -> str:
+def _send(device: "Device", state: Path, new: "Package", console: Console, *, quiet: bool) -> str:
+    from nabij.usb import keys, update
+    from nabij.usb.errors import DeviceError
+
     badge = str(device.info.get("badge"))
     if not device.info.get("provisioned"):
         raise DeviceError(
@@ -109,7 +114,7 @@ def _send(
         )
 
 
-def _end(after: update.Slots, slot: str) -> str:
+def _end(after: "Slots", slot: str) -> str:
     if after.states[slot] == "good":
         return f"Slot {slot} has proven itself."
     return (

@@ -24,7 +24,7 @@ _SCRIPT: Final = """
 import struct, sys
 from array import array
 sys.path.insert(0, FIRMWARE)
-from badge.core import detect
+from badge.core.detector import detect
 params = array("i", PARAMS)
 state = array("i", [0] * detect.STATE_WORDS)
 chunk = array("H", bytes(6 * detect.BLOCK_SAMPLES))

@@ -40,7 +40,7 @@ def incident(desk: Desk, *arguments: object, code: int = 0) -> Result:
 
 
 def state_of(desk: Desk, which: int) -> str:
-    [found] = json.loads(incident(desk, "list", which, "--json").stdout)
+    [found] = json.loads(incident(desk, "list", which, "--json").stdout)["incidents"]
     return str(found["state_name"])
 
 

@@ -82,7 +82,7 @@ def test_a_badge_on_usb_is_found_by_the_other_verbs_and_leaves_no_port_behind(
         listed.append(subprocess.check_output([*NABIJ, "devices", str(port), "--json"], text=True))
 
     heard, code = heard_until("alarm.durable", "\n", "--usb", str(port), once_armed=ask)
-    [found] = json.loads(listed[0])
+    [found] = json.loads(listed[0])["badges"]
     assert (found["trouble"], found["provisioned"]) == (None, False)
     assert f"nabij devices {port}" in heard
     assert "kind=sos" in heard

@@ -6,17 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from nabij.cli import replay as cli_replay
-from nabij.cli.app import Verbs
+from nabij.cli.app import app
 from tests.core.detector.motion import UPRIGHT, fall, rest
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made
-
-APP = typer.Typer(cls=Verbs)
-cli_replay.register(APP)
 
 
 @pytest.fixture
@@ -33,7 +28,7 @@ def test_the_difference_is_paired_and_tested_exactly(folder: Path) -> None:
     out = folder.parent / "out.json"
     keen, slow = folder.parent / "keen.toml", folder.parent / "slow.toml"
     result = CliRunner().invoke(
-        APP, ["compare", str(slow), str(keen), str(folder), "--json", str(out)]
+        app, ["compare", str(slow), str(keen), str(folder), "--json", str(out)]
     )
     assert result.exit_code == 0, result.output
     found = json.loads(out.read_text())
@@ -53,12 +48,12 @@ def test_the_difference_is_paired_and_tested_exactly(folder: Path) -> None:
 
 def test_a_configuration_does_not_differ_from_itself(folder: Path) -> None:
     keen = str(folder.parent / "keen.toml")
-    result = CliRunner().invoke(APP, ["compare", keen, keen, str(folder)])
+    result = CliRunner().invoke(app, ["compare", keen, keen, str(folder)])
     assert result.exit_code == 0
     assert "Changed: 0" in result.stdout
 
 
 def test_a_wrong_file_is_one_sentence(folder: Path) -> None:
-    result = CliRunner().invoke(APP, ["compare", "nope.toml", "defaults", str(folder)])
+    result = CliRunner().invoke(app, ["compare", "nope.toml", "defaults", str(folder)])
     assert result.exit_code == 2
     assert len(result.stderr.strip().splitlines()) == 1

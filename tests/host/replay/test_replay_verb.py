@@ -9,22 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from nabij.cli import replay as cli_replay
-from nabij.cli.app import Verbs
+from nabij.cli.app import app
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE
 from tests.core.detector.motion import UPRIGHT, rest
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made
 
-APP = typer.Typer(cls=Verbs)
-cli_replay.register(APP)
-
 
 def nabij(*arguments: object) -> Result:
-    return CliRunner().invoke(APP, [str(one) for one in arguments])
+    return CliRunner().invoke(app, [str(one) for one in arguments])
 
 
 def sentence(result: Result, code: int) -> str:
@@ -58,7 +53,7 @@ def four(tmp_path: Path) -> Path:
 def test_the_json_holds_one_group_for_each_bundle_and_placement(tmp_path: Path) -> None:
     made = [*bundle.FOUR, Made("hip", bundle.lies_down(), is_fall=True, placement="waist")]
     document = figures_of(bundle.write(tmp_path / "set", made))
-    assert set(document) == {"config", "groups", "errors"}
+    assert set(document) == {"nabij", "config", "groups", "errors"}
     assert document["config"]["name"] == "defaults"
     neck, waist = document["groups"]
     hours = (len(bundle.stands()) + len(bundle.lies_down())) / 104 / 3600
@@ -223,7 +218,7 @@ def test_a_bundle_without_any_good_recording_fails_and_says_so_in_the_json(four:
     complaint = sentence(nabij("replay", four, "--json", out), EXIT_FAILURE)
     assert "four has no recording that can be used" in complaint
     document = json.loads(out.read_text())
-    assert set(document) == {"config", "groups", "errors"}
+    assert set(document) == {"nabij", "config", "groups", "errors"}
     assert document["groups"] == []
     assert len(document["errors"]) == 1
 

@@ -10,22 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from nabij.cli import replay as cli_replay
-from nabij.cli.app import Verbs
+from nabij.cli.app import app
 from tests.core.detector.motion import UPRIGHT, rest
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made
 
-APP = typer.Typer(cls=Verbs)
-cli_replay.register(APP)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def nabij(*arguments: object) -> Result:
-    return CliRunner().invoke(APP, [str(one) for one in arguments])
+    return CliRunner().invoke(app, [str(one) for one in arguments])
 
 
 @pytest.fixture

@@ -118,7 +118,9 @@ def test_check_prints_every_fault_and_fails(tmp_path: Path) -> None:
     assert any("R06" in line for line in lines)
     as_discreet = nabij("config", "check", file, "--profile", "discreet", "--json")
     assert as_discreet.returncode == 1
-    assert [fault["field"] for fault in json.loads(as_discreet.stdout)] == ["sos_hold_ms"]
+    assert [fault["field"] for fault in json.loads(as_discreet.stdout)["faults"]] == [
+        "sos_hold_ms"
+    ]
 
 
 def test_profile_is_a_file_to_start_from(tmp_path: Path) -> None:
@@ -135,7 +137,8 @@ def test_profile_is_a_file_to_start_from(tmp_path: Path) -> None:
 def test_diff_shows_what_differs(tmp_path: Path) -> None:
     file = written(tmp_path, "keepalive_s = 30")
     result = nabij("config", "diff", "discreet", file, "--json")
-    assert json.loads(result.stdout) == [{"field": "keepalive_s", "first": 60, "second": 30}]
+    changed = [{"field": "keepalive_s", "first": 60, "second": 30}]
+    assert json.loads(result.stdout)["differences"] == changed
     shown = nabij("config", "diff", "discreet", file)
     assert "keepalive_s" in shown.stdout
 

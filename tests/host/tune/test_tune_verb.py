@@ -10,22 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from nabij.cli import replay as cli_replay
-from nabij.cli import tune as cli_tune
-from nabij.cli.app import Verbs
+from nabij.cli.app import app
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE
 from tests.host.tune import people
 
-APP = typer.Typer(cls=Verbs)
-cli_tune.register(APP)
-cli_replay.register(APP)
-
 
 def nabij(*arguments: object) -> Result:
-    return CliRunner().invoke(APP, [str(one) for one in arguments])
+    return CliRunner().invoke(app, [str(one) for one in arguments])
 
 
 def sentence(result: Result, code: int) -> str:

@@ -60,7 +60,7 @@ class TestDevices:
     def test_a_badge_is_listed_with_what_an_engineer_wants_to_know(
         self, badge: VirtualUsbBadge
     ) -> None:
-        (found,) = json.loads(nabij("devices", "--json", listed=badge.port).stdout)
+        (found,) = json.loads(nabij("devices", "--json", listed=badge.port).stdout)["badges"]
         assert found["serial"] == SERIAL
         assert found["badge"] == "nb-0001"
         assert found["board"] == "t_sim7080g_s3"
@@ -79,7 +79,7 @@ class TestDevices:
         assert "/dev/no-such-port" in sentence(done)
 
     def test_no_badge(self) -> None:
-        assert json.loads(nabij("devices", "--json").stdout) == []
+        assert json.loads(nabij("devices", "--json").stdout)["badges"] == []
         assert "No badge is plugged in" in sentence(nabij("devices", expect=1))
         assert "No badge is plugged in" in sentence(nabij("log", expect=1))
 

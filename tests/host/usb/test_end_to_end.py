@@ -46,7 +46,7 @@ def test_from_an_empty_chip_to_an_incident_and_its_motion(
             badge.wait_for_console("link.up")
             verdict = json.loads(nabij("doctor", usb, "--json").stdout)
             monkeypatch.setenv(PORTS_VARIABLE, str(usb))
-            [listed] = json.loads(nabij("devices", "--json").stdout)
+            [listed] = json.loads(nabij("devices", "--json").stdout)["badges"]
             badge.press(1700)
             badge.wait_for_console("alarm.status")
             [incident] = receiver.store.incidents()

@@ -11,11 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from badge.core import slots
-from nabij.cli import update as cli_update
 from nabij.cli.app import app
 from nabij.event_lines import parse_event
 from nabij.places import FIRMWARE
-from nabij.usb import keys, update
+from nabij.usb import build, keys, update
 from nabij.usb.build import App, build_app
 from nabij.usb.device import open_device
 from nabij.usb.errors import DeviceError
@@ -277,7 +276,7 @@ def tell_of_a_bad_build(
 
     shutil.copytree(FIRMWARE, broken)
     (broken / "badge" / "app.py").write_text("def run(board, watchdog):\n    raise OSError(5)\n")
-    monkeypatch.setattr(cli_update, "build_app", partial(build_app, firmware=broken))
+    monkeypatch.setattr(build, "build_app", partial(build_app, firmware=broken))
     words = ("--state", str(site.state), "--build", str(SOON), "--slot-test")
     done = nabij("update", badge.port, *words)
     assert done.exit_code == 1, done.output

@@ -1,0 +1,14 @@
+"""`nabij demo`: the whole chain in half a minute."""
+
+import typer
+from rich.console import Console
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: nabij demo")
+def demo() -> None:
+    """Show the whole chain in half a minute: a fall and a squeeze become two incidents."""
+    from nabij.virtual import demo as demonstration
+
+    demonstration.run(Console(soft_wrap=True))

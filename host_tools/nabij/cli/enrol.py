@@ -1,0 +1,47 @@
+"""`nabij enrol`: a badge that the receiver knows, and the folder to provision it with."""
+
+from typing import Annotated
+
+import typer
+
+from nabij.cli.options import Json, State, TcpPort
+from nabij.cli.output import print_json
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: nabij enrol badge-0007 --state ./receiver --wearer 'A. de Vries'")
+def enrol(
+    badge: Annotated[str, typer.Argument(help="Id: 1 to 32 letters, digits and dashes.")],
+    state: State,
+    host: Annotated[
+        str, typer.Option("--host", help="Name or address where the badge finds the receiver.")
+    ] = "localhost",
+    port: TcpPort = 8883,
+    apn: Annotated[
+        str, typer.Option("--apn", help="Access point of the SIM; empty for the network's own.")
+    ] = "",
+    wearer: Annotated[
+        str, typer.Option("--wearer", help="Who wears it, as the operator should read it.")
+    ] = "",
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Enrol again: new key and certificate, the old ones are refused."
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a badge known to the receiver and write the folder it is provisioned with."""
+    from nabij.centre.register import enrol as enrolment
+
+    folder = enrolment.enrol(
+        state, badge, host=host, port=port, apn=apn, wearer=wearer, force=force
+    )
+    if as_json:
+        print_json({"badge": badge, "folder": str(folder), "host": host, "port": port})
+    else:
+        typer.echo(
+            f"Badge {badge} is enrolled. Put {folder} on the badge, then keep it safe or "
+            "remove it: it holds the badge's secrets."
+        )

@@ -1,0 +1,84 @@
+"""`nabij pull`: the motion that a badge kept of its alarms."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from nabij.cli.options import Address, AlsoPort, Json
+from nabij.cli.output import print_json
+from nabij.errors import UsageError
+
+if TYPE_CHECKING:
+    from nabij.usb.device import Device
+
+app = typer.Typer()
+
+
+@app.command("pull", epilog="Example: nabij pull --state ./receiver -o ./field-motion")
+def pull_command(
+    port: Address = None,
+    *,
+    also_port: AlsoPort = None,
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", help="Folder of the receiver that enrolled the badge."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="Trace bundle; ./<badge>-motion if left out."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the stored motion of alarms home as a trace bundle that `nabij replay` takes.
+
+    What the bundle has already is not fetched again; nothing is removed from the badge.
+    """
+    from nabij.usb.device import open_device
+    from nabij.usb.motion import pull
+
+    with open_device(port or also_port) as device:
+        authorise(device, state)
+        bundle = out or Path(f"{device.info['badge']}-motion")
+        console = Console(stderr=True)
+        with Progress(
+            console=console, disable=as_json or not console.is_terminal, transient=True
+        ) as bars:
+            tasks: dict[str, Any] = {}
+
+            def tell(name: str, done: int, total: int) -> None:
+                if name not in tasks:
+                    tasks[name] = bars.add_task(name, total=total)
+                bars.update(tasks[name], completed=done)
+
+            pulled = pull(device, bundle, tell)
+    if as_json:
+        print_json({"bundle": str(bundle), **asdict(pulled)})
+    else:
+        for problem in pulled.problems:
+            typer.echo(problem, err=True)
+        known = f", {len(pulled.known)} were there already" if pulled.known else ""
+        plural = "" if len(pulled.saved) == 1 else "s"
+        typer.echo(f"{len(pulled.saved)} new motion window{plural} in {bundle}{known}.")
+    if pulled.problems:
+        raise typer.Exit(1)
+
+
+def authorise(device: "Device", state: Path | None) -> None:
+    """Show the badge that we are its receiver's engineer; a sentence when we cannot."""
+    from nabij.usb.errors import DeviceError
+    from nabij.usb.keys import service_key
+
+    if not device.info.get("provisioned"):
+        raise DeviceError(
+            f"The badge on {device.port} is not provisioned: run `nabij provision` first."
+        )
+    if state is None:
+        raise UsageError(
+            f"Badge {device.info.get('badge')} asks for authorisation: give --state, the folder "
+            "of the receiver that enrolled it."
+        )
+    device.authorise(service_key(state, str(device.info.get("badge"))))

@@ -1,0 +1,98 @@
+"""`nabij serve`: the receiver, until it is stopped."""
+
+import json
+import queue
+import signal
+from typing import Annotated
+
+import typer
+
+from nabij.cli.options import Json, State, TcpPort
+from nabij.cli.output import json_line, tell
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: nabij serve --state ./receiver --host alarm.example.org")
+def serve(
+    state: State,
+    port: TcpPort = 8883,
+    host: Annotated[
+        str | None,
+        typer.Option("--host", help="Name under which badges reach this machine."),
+    ] = None,
+    listen: Annotated[
+        str, typer.Option("--listen", help="Address to listen on; 0.0.0.0 for all.")
+    ] = "127.0.0.1",
+    keep_days: Annotated[
+        int,
+        typer.Option(
+            "--keep-days",
+            min=35,
+            help="Days to keep repeated transmissions and what came to nothing; incidents stay.",
+        ),
+    ] = 90,
+    quiet_min: Annotated[
+        int,
+        typer.Option(
+            "--quiet-min",
+            help="Minutes that a badge on shift may be away: 1 to 28; more where coverage is bad.",
+        ),
+    ] = 15,
+    as_json: Json = False,
+) -> None:
+    """Receive alarms: start the broker, keep each alarm once, send the receipt, print it.
+
+    Runs until Ctrl-C or SIGTERM. With --json each incident, and each change after it, is one
+    object on a line of its own.
+    """
+    from nabij.centre.incidents.incidents import Incident
+    from nabij.centre.incidents.notices import Change
+    from nabij.centre.service import Receiver
+
+    # Printing may block (a paused terminal) and must then not hold up the taking of alarms.
+    lines: queue.SimpleQueue[tuple[str, bool] | None] = queue.SimpleQueue()
+
+    def stop(_number: int, _frame: object) -> None:
+        lines.put(None)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    receiver = Receiver(
+        state,
+        port=port,
+        host=host,
+        listen=listen,
+        keep_days=keep_days,
+        quiet_min=quiet_min,
+        say=lambda text: lines.put((text, False)),
+    )
+
+    def as_line(told: Incident | Change) -> str:
+        return json_line(json.loads(told.to_json())) if as_json else told.sentence()
+
+    receiver.on_incident.append(lambda incident: lines.put((as_line(incident), True)))
+
+    def show(change: Change) -> None:
+        if as_json or not change.routine:
+            lines.put((as_line(change), True))
+
+    receiver.on_change.append(show)
+    with receiver:
+        badges = len(receiver.store.badge_ids())
+        enrolled = f"{badges} badge{'' if badges == 1 else 's'} enrolled"
+        ready = f"Ready: receiving on {listen} port {port}, {enrolled}. Ctrl-C stops."
+        _line(ready, for_output=not as_json)
+        while (line := lines.get()) is not None:
+            _line(line[0], for_output=line[1])
+    while not lines.empty():
+        if (line := lines.get()) is not None:
+            _line(line[0], for_output=line[1])
+    _line("Stopped.", for_output=not as_json)
+
+
+def _line(text: str, *, for_output: bool) -> None:
+    if for_output:
+        typer.echo(text)
+    else:
+        tell(text)

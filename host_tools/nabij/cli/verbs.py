@@ -1,0 +1,114 @@
+"""The verbs of `nabij`: for each its name, the module that has it, and its line in the help."""
+
+from typing import Final, NamedTuple
+
+
+class Verb(NamedTuple):
+    """A verb; `module` has a `typer.Typer` named `app` with it, or that is it (a group)."""
+
+    name: str
+    module: str
+    help: str
+
+
+VERBS: Final = (
+    Verb(
+        "serve",
+        "nabij.cli.serve",
+        "Receive alarms: start the broker, keep each alarm once, send the receipt, print it.",
+    ),
+    Verb(
+        "enrol",
+        "nabij.cli.enrol",
+        "Make a badge known to the receiver and write the folder it is provisioned with.",
+    ),
+    Verb(
+        "sim",
+        "nabij.cli.sim",
+        "Run a virtual badge against a receiver on this machine: Enter squeezes, Ctrl-C ends.",
+    ),
+    Verb(
+        "demo",
+        "nabij.cli.demo",
+        "Show the whole chain in half a minute: a fall and a squeeze become two incidents.",
+    ),
+    Verb(
+        "devices",
+        "nabij.cli.devices",
+        "List the badges on USB: number, name, board, firmware, slot, battery, last error.",
+    ),
+    Verb(
+        "log",
+        "nabij.cli.log",
+        "Print the badge's event journal: starts and their causes, alarms, suppressed ones, "
+        "faults.",
+    ),
+    Verb(
+        "pull",
+        "nabij.cli.pull",
+        "Bring the stored motion of alarms home as a trace bundle that `nabij replay` takes.",
+    ),
+    Verb(
+        "update",
+        "nabij.cli.update",
+        "Send the application of this working copy into the slot that does not run, and start it.",
+    ),
+    Verb(
+        "doctor",
+        "nabij.cli.doctor",
+        "Have a badge test its parts, with a verdict for each; exit code 1 when one fails.",
+    ),
+    Verb(
+        "flash",
+        "nabij.cli.flash",
+        "Put MicroPython and the application on an ESP32-S3, check them there, and start the "
+        "badge.",
+    ),
+    Verb("config", "nabij.cli.config", "Read, check, compare and set a badge's settings."),
+    Verb(
+        "provision",
+        "nabij.cli.provision",
+        "Give a badge its identity: key and certificate, the receiver's address, settings, the "
+        "time.",
+    ),
+    Verb(
+        "revoke",
+        "nabij.cli.revoke",
+        "End a badge's access: the receiver refuses its certificate and messages from now on.",
+    ),
+    Verb(
+        "incident",
+        "nabij.cli.incident",
+        "See, take and close incidents: what the badge is told, and who did what.",
+    ),
+    Verb(
+        "data",
+        "nabij.cli.data",
+        "Recordings of motion: import published data sets, list and show bundles.",
+    ),
+    Verb(
+        "replay",
+        "nabij.cli.replay",
+        "Put recordings through the badge's own detector and say how it did.",
+    ),
+    Verb(
+        "compare",
+        "nabij.cli.compare",
+        "Say on which recordings two configurations differ, and whether chance explains it.",
+    ),
+    Verb(
+        "tune",
+        "nabij.cli.tune",
+        "Fit the detector's table to recordings and write it as a configuration.",
+    ),
+    Verb(
+        "energy",
+        "nabij.cli.energy",
+        "Wear a virtual badge for a shift in virtual time; print mAh, hours, and what takes them.",
+    ),
+    Verb(
+        "trace",
+        "nabij.cli.trace",
+        "List the requirements R01 to R30 with the tests that carry their id.",
+    ),
+)

@@ -1,0 +1,43 @@
+"""What a plain `pip install nabij` leaves out, and which extra brings it."""
+
+from typing import Final
+
+from nabij.errors import NabijError
+
+# Modules that are imported, and programs that are started, each with the extra of pyproject.toml.
+EXTRA_OF: Final = {
+    "distributed": "tune",
+    "joblib": "tune",
+    "matplotlib": "qa",
+    "micropython": "sim",
+    "nats-server": "receiver",
+    "numba": "qa",
+    "optuna": "tune",
+    "paho": "receiver",
+    "pytest": "dev",
+}
+
+
+class MissingExtraError(NabijError):
+    """A verb needs what this installation does not have."""
+
+
+def missing(what: str) -> MissingExtraError:
+    """The sentence about a module or program that is not installed."""
+    top = what.split(".", maxsplit=1)[0]
+    extra = EXTRA_OF.get(top)
+    if extra == "dev":
+        return MissingExtraError(
+            f"This verb needs {top}, which developers have: run make setup in a clone."
+        )
+    wanted = "nabij" if extra is None else f"nabij[{extra}]"
+    how = "pip install --force-reinstall" if extra is None else "pip install"
+    return MissingExtraError(f"This verb needs {top}: run {how} '{wanted}'.")
+
+
+def lacking(error: ModuleNotFoundError) -> MissingExtraError:
+    """The same for a failed import; raises the error itself when it is a fault of ours."""
+    top = (error.name or "").split(".")[0]
+    if top in {"", "nabij", "badge"}:
+        raise error
+    return missing(top)

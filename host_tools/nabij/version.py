@@ -1,0 +1,79 @@
+"""Which Nabij this is: its version, and the commit that it was made from."""
+
+import datetime as dt
+import functools
+import json
+import re
+import subprocess
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from nabij import places
+
+_GIT_S: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Version:
+    """`commit` is empty where nobody can tell; `committed_utc_s` is when it was made, or 0."""
+
+    version: str
+    commit: str
+    committed_utc_s: int
+    changed: bool
+
+    @property
+    def name(self) -> str:
+        """In one word, as reports and JSON carry it: 0.1.0+836db04c1b2f, or ...changed."""
+        if not self.commit:
+            return self.version
+        return f"{self.version}+{self.commit}{'.changed' if self.changed else ''}"
+
+    @property
+    def sentence(self) -> str:
+        """For a person."""
+        if not self.commit:
+            return f"nabij {self.version}, commit unknown"
+        day = dt.datetime.fromtimestamp(self.committed_utc_s, dt.UTC).date().isoformat()
+        changed = ", with changes that are not committed" if self.changed else ""
+        return f"nabij {self.version}, commit {self.commit} of {day}{changed}"
+
+    def to_json(self) -> str:
+        """What `version_of` reads again."""
+        return json.dumps(asdict(self))
+
+
+@functools.cache
+def this_version() -> Version:
+    """Of the package that runs: written when a wheel was built, asked of git in a checkout."""
+    if places.VERSION_FILE.is_file():
+        return Version(**json.loads(places.VERSION_FILE.read_text(encoding="utf-8")))
+    return version_of(places.ROOT)
+
+
+def version_of(root: Path) -> Version:
+    """Of the working copy at `root`; without git or its folder only the version is known."""
+    text = (root / "firmware" / "badge" / "version.py").read_text(encoding="utf-8")
+    found = re.search(r'^VERSION = "([^"]+)"$', text, re.MULTILINE)
+    version = found[1] if found else "0"
+    if not (root / ".git").exists():
+        return Version(version, "", 0, changed=False)
+    try:
+        described = _git(root, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+        committed = _git(root, "show", "--no-patch", "--format=%ct", "HEAD")
+    except (OSError, subprocess.SubprocessError):
+        return Version(version, "", 0, changed=False)
+    commit, dash, _ = described.partition("-")
+    return Version(version, commit, int(committed), changed=bool(dash))
+
+
+def _git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(root), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=_GIT_S,
+        check=True,
+    )
+    return done.stdout.strip()

@@ -33,9 +33,15 @@ def interpolate(out: ptr16, trace: ptr16, cursor: ptr32, n: int):
 
 @micropython.viper
 def pack(out: ptr8, samples: ptr16, scale: ptr32, n: int):
-    """Write n accelerometer words of 7 bytes; scale is [counts a mg Q24, tag counter]."""
+    """Write n accelerometer words of 7 bytes, each sample with noise.
+
+    scale is [counts a mg Q24, tag counter, noise in counts Q14, state of the generator] and the
+    table of sim/models/noise.py.
+    """
     counts_per_mg = int(scale[0])
     slot = int(scale[1])
+    noise = int(scale[2])
+    state = int(scale[3])
     i = 0
     while i < n:
         # Sensor 2 in bits 7:3, counter in 2:1, even parity over the byte in bit 0.
@@ -47,7 +53,11 @@ def pack(out: ptr8, samples: ptr16, scale: ptr32, n: int):
         axis = 0
         while axis < 3:
             mg = (int(samples[i * 3 + axis]) ^ 0x8000) - 0x8000
-            raw = (mg * counts_per_mg + 0x800000) >> 24
+            raw = mg * counts_per_mg + 0x800000
+            if noise > 0:
+                state = (state * 48269 + 12345) & 0x7FFFFFFF
+                raw += (int(scale[4 + (state >> 23)]) - 4096) * noise
+            raw = raw >> 24
             if raw > 32767:  # noqa: PLR1730  viper has no min()
                 raw = 32767
             if raw < -32768:  # noqa: PLR1730
@@ -57,3 +67,4 @@ def pack(out: ptr8, samples: ptr16, scale: ptr32, n: int):
             axis += 1
         slot += 1
         i += 1
+    scale[3] = state

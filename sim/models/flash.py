@@ -4,6 +4,8 @@ Usable on its own under MicroPython: `vfs.VfsLfs2(FlashModel(64))`.
 """
 
 _PAGE = 256
+_EIO = 5
+ERRORS = ("read", "write", "erase")
 _SYNC, _COUNT, _SIZE, _ERASE = 3, 4, 5, 6
 
 
@@ -27,6 +29,8 @@ class FlashModel:
         self._countdown = None
         self._torn = False
         self._dead = False
+        # By kind of operation: [how many first succeed, how many then fail].
+        self._failing = {}
 
     @property
     def operations(self):
@@ -38,25 +42,45 @@ class FlashModel:
         self._countdown = n
         self._torn = torn
 
+    def fail(self, kind, nth=1, times=1):
+        """The n-th read, write or erase from now fails with EIO, `times` in all; harmless else."""
+        if kind not in ERRORS:
+            raise ValueError("A flash_error is one of %s, not %r." % (", ".join(ERRORS), kind))
+        if nth < 1 or times < 1:
+            raise ValueError("A flash_error has 'nth' and 'times' of at least 1.")
+        self._failing[kind] = [nth - 1, times]
+
+    def mend(self, kind):
+        """Operations of this kind work again."""
+        self._failing.pop(kind, None)
+
     def power_on(self):
         """Power is back and no cut is planned; the image is as the cut left it."""
         self._countdown = None
         self._dead = False
 
     def readblocks(self, block, buf, offset=0):
-        """Fill `buf` from a block; part of the block device protocol."""
+        """Fill `buf` from a block: 0, or a negative errno; part of the block device protocol."""
         self._alive()
+        if self._failing and self._fails("read"):
+            return -_EIO
         start = block * self.block_size + offset
         buf[:] = memoryview(self.image)[start : start + len(buf)]
+        return 0
 
     def writeblocks(self, block, buf, offset=None):
         """Program bits from 1 to 0; without an offset the blocks are erased first."""
         self._alive()
         if offset is None:
             for one in range(len(buf) // self.block_size):
+                if self._failing and self._fails("erase"):
+                    return -_EIO
                 self._erase(block + one)
             offset = 0
+        if self._failing and self._fails("write"):
+            return -_EIO
         self._program(block, buf, offset)
+        return 0
 
     def ioctl(self, request, argument):
         """Block count 4, block size 5, erase 6; anything else is done."""
@@ -66,6 +90,8 @@ class FlashModel:
             return self.block_size
         if request == _ERASE:
             self._alive()
+            if self._failing and self._fails("erase"):
+                return -_EIO
             self._erase(argument)
         return 0
 
@@ -106,6 +132,20 @@ class FlashModel:
                 self._charge(charge_name)
         if self.observe is not None:
             self.observe(seen)
+
+    def _fails(self, kind):
+        plan = self._failing.get(kind)
+        if plan is None:
+            return False
+        if plan[0]:
+            plan[0] -= 1
+            return False
+        plan[1] -= 1
+        if not plan[1]:
+            del self._failing[kind]
+        if self.observe is not None:
+            self.observe({"flash": "error", "in": kind})
+        return True
 
     def _cut_now(self):
         if self._countdown is None:

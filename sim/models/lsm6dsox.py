@@ -2,14 +2,17 @@
 
 Nothing happens sample by sample: counts follow from the time, words are made when a burst reads
 them, and INT1 is an event at the instant the watermark is reached. Not modelled: the gyroscope,
-self-test in the FIFO, FIFO compression, batching slower than the output data rate, noise.
+self-test in the FIFO, FIFO compression, batching slower than the output data rate. Its noise is
+white and of the data sheet's typical density; a real one has more at the lowest frequencies.
 """
 
 from array import array
 
 from micropython import const
 
+from sim.models import noise
 from sim.models.fifo_kernel import pack
+from sim.models.imu_faults import ImuFaults
 
 _WHO_AM_I = const(0x6C)
 _FIFO_WORDS = const(512)
@@ -25,6 +28,7 @@ _WHO = const(0x0F)
 _CTRL1_XL = const(0x10)
 _CTRL3_C = const(0x12)
 _CTRL5_C = const(0x14)
+_CTRL6_C = const(0x15)
 _STATUS = const(0x1E)
 _OUT_FIRST = const(0x28)
 _OUT_LAST = const(0x2D)
@@ -52,6 +56,7 @@ _COUNTS_PER_MG_Q24 = tuple((1000 << 24) // ug for ug in (61, 488, 122, 244))
 _BYPASS = const(0)
 _STOP_WHEN_FULL = const(1)
 _CONTINUOUS = const(6)
+_XL_LOW_POWER = const(0x10)
 _INT_DRDY = const(0x01)
 _INT_TH = const(0x08)
 _INT_OVR = const(0x10)
@@ -63,20 +68,28 @@ _NEVER = const(1 << 40)
 
 
 class Lsm6dsoxModel:
-    """Answers `read_into(register, buf)` and `write(register, data)`; drives the INT1 line."""
+    """Answers `read_into(register, buf)` and `write(register, data)`; drives the INT1 line.
 
-    def __init__(self, world, motion, int1, odr_ppm=0, self_test_mg=(400, 400, 400)):
+    options: odr_ppm (0), self_test_mg ((400, 400, 400)), noise_percent (100, of the data sheet's).
+    """
+
+    def __init__(self, world, motion, int1, options):
         self._world = world
         self._motion = motion
         self._int1 = int1
-        self._odr_ppm = odr_ppm
-        self._self_test_mg = self_test_mg
+        self._odr_ppm = options.get("odr_ppm", 0)
+        self._self_test_mg = options.get("self_test_mg", (400, 400, 400))
+        self._noise_percent = options.get("noise_percent", 100)
+        self.faults = ImuFaults()
         self._samples = array("H", bytes(6 * _FIFO_WORDS))
-        self._scale = array("i", [0, 0])
+        # What pack() reads: counts a mg, tag counter, noise, the generator's state and its table.
+        self._scale = array("i", [0, 0, 0, 1] + noise.table())
         # INT1 will rise by itself when sample `_event_count` exists.
         self._event = None
         self._event_count = None
         self._partial = None
+        # The output registers, and the number of the sample in them.
+        self._output = bytearray(_WORD)
         self._reset_done_us = 0
         self._power_up()
 
@@ -103,6 +116,28 @@ class Lsm6dsoxModel:
         self._set_up()
         self._settle()
 
+    def reset_itself(self):
+        """A dip of its supply: it stops sampling and has forgotten what it was told."""
+        self._world.observe({"imu": "reset"})
+        self._power_up()
+        self._settle()
+
+    def stick(self, for_ms, mg=None, noisy=False):
+        """Samples no longer move: exactly as now, or `mg` [x, y, z], with its noise if `noisy`."""
+        from_us = self._world.now_us
+        self._catch_up()
+        samples, word = array("H", bytes(6)), bytearray(_WORD)
+        if mg is None:
+            self._motion.sample(samples, from_us, 1_000_000, 1)
+        else:
+            for axis in range(3):
+                samples[axis] = mg[axis] & 0xFFFF
+        pack(word, samples, self._scale, 1)
+        raw = None if noisy else bytes(word[1:])
+        to_us = from_us + int(for_ms * 1000)
+        self.faults.stick(from_us, to_us, raw, tuple(samples) if noisy else None)
+        self._world.observe({"imu": "stuck", "for_ms": for_ms})
+
     def _power_up(self):
         self._registers = bytearray(128)
         self._registers[_WHO] = _WHO_AM_I
@@ -116,6 +151,7 @@ class Lsm6dsoxModel:
         self._latched = 0
         self._fresh = False
         self._partial = None
+        self._output_of = 0
         self._set_up()
 
     def _set_up(self):
@@ -126,6 +162,12 @@ class Lsm6dsoxModel:
         # In FIFO mode the sample number that fills it is the last to be batched.
         self._last = self._batch_from + _FIFO_WORDS if mode == _STOP_WHEN_FULL else _NEVER
         self._threshold = registers[_FIFO_CTRL1] | (registers[_FIFO_CTRL2] & 1) << 8
+        scale_code = registers[_CTRL1_XL] >> 2 & 3
+        counts_per_mg = _COUNTS_PER_MG_Q24[scale_code]
+        low_power = registers[_CTRL6_C] & _XL_LOW_POWER != 0
+        rms = noise.counts_q14(self._rate_uhz, counts_per_mg, scale_code, low_power)
+        self._scale[0] = counts_per_mg
+        self._scale[2] = rms * self._noise_percent // 100
         routed = registers[_INT1_CTRL]
         self._wakes_fresh = routed & _INT_DRDY != 0
         # INT1 is active from this many words on.
@@ -187,12 +229,23 @@ class Lsm6dsoxModel:
         if n:
             first = self._read_count
             self._motion.sample(self._samples, self._time_of(first + 1), self._rate_uhz, n)
-            self._scale[0] = _COUNTS_PER_MG_Q24[self._registers[_CTRL1_XL] >> 2 & 3]
             self._scale[1] = first & 3
-            pack(buf, self._samples, self._scale, n)
+            if self.faults.active:
+                self._pack_faulty(buf, first, n)
+            else:
+                pack(buf, self._samples, self._scale, n)
             self._read_count = first + n
         for i in range(n * _WORD, wanted * _WORD):
             buf[i] = 0
+
+    def _pack_faulty(self, buf, first, n):
+        def time_of(i):
+            return self._time_of(first + 1 + i)
+
+        self.faults.put_samples(self._samples, n, time_of)
+        pack(buf, self._samples, self._scale, n)
+        self.faults.hold_words(buf, n, time_of)
+        self.faults.spoil_words(buf, n)
 
     # Registers one by one.
 
@@ -234,17 +287,21 @@ class Lsm6dsoxModel:
         if not self._produced:
             return 0
         self._fresh = False
-        word = bytearray(_WORD)
-        at_us = self._time_of(self._produced)
+        if self._output_of != self._produced:
+            self._output_of = self._produced
+            self._sample_output(self._time_of(self._produced))
+        return self._output[1 + offset]
+
+    def _sample_output(self, at_us):
         self._motion.sample(self._samples, at_us, self._rate_uhz or 1_000_000, 1)
-        self._scale[0] = _COUNTS_PER_MG_Q24[self._registers[_CTRL1_XL] >> 2 & 3]
         # st_xl 01 pushes the proof mass one way, 10 the other (DS12814, CTRL5_C).
         push = (0, 1, -1, 0)[self._registers[_CTRL5_C] & 3]
         for axis in range(3):
             moved_mg = self._samples[axis] + push * self._self_test_mg[axis]
             self._samples[axis] = moved_mg & 0xFFFF
-        pack(word, self._samples, self._scale, 1)
-        return word[1 + offset]
+        self.faults.put_samples(self._samples, 1, lambda _i: at_us)
+        pack(self._output, self._samples, self._scale, 1)
+        self.faults.hold_words(self._output, 1, lambda _i: at_us)
 
     def _write_byte(self, register, byte):
         if register == _CTRL3_C and byte & 1:

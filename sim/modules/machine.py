@@ -137,7 +137,7 @@ class I2C:
         self._timeout_us = timeout
 
     def scan(self):
-        if self._bus is None or self._bus.fault:
+        if self._bus is None or self._bus.faults:
             return []
         return sorted(self._bus.devices)
 
@@ -159,15 +159,36 @@ class I2C:
         bus = self._bus
         device = None
         if bus is not None:
-            if not bus.fault:
-                device = bus.devices.get(addr)
-            elif bus.fault == "stuck":
+            device = bus.devices.get(addr)
+            kind = bus.strikes(addr) if bus.faults else None
+            if kind == "stuck":
                 current.world.busy_us(self._timeout_us)
                 raise OSError(errno.ETIMEDOUT)
+            if kind == "nak":
+                device = None
+            elif kind == "cut" and device is not None:
+                device = _LettingGo(device)
         if device is None:
             current.world.busy_us(2 * self._ns_per_byte // 1000)
             raise OSError(errno.ENODEV)
         return device
+
+
+class _LettingGo:
+    """A device that dies in the middle of a transfer: a master hears ones and is none the wiser."""
+
+    def __init__(self, device):
+        self._device = device
+
+    def read_into(self, register, buf):
+        heard = len(buf) // 2
+        if heard:
+            self._device.read_into(register, memoryview(buf)[:heard])
+        for i in range(heard, len(buf)):
+            buf[i] = 0xFF
+
+    def write(self, register, data):
+        pass
 
 
 class UART(io.IOBase):

@@ -4,6 +4,11 @@ from sim.halt import RESET, WATCHDOG
 from sim.world.sleep import LightSleep
 
 _HIGH_Z = None
+# nak: nobody answers; stuck: a slave holds the clock low, transfers time out; cut: the device lets
+# go half-way and nobody notices, so that the rest reads as ones and nothing is written.
+BUS_FAULTS = ("nak", "stuck", "cut")
+# A fault that ends by the clock.
+_ALL = 1 << 30
 
 
 class Line:
@@ -74,26 +79,66 @@ class Line:
 
 
 class Bus:
-    """An I2C bus: devices by address, and faults that a scenario switches on."""
+    """An I2C bus: devices by address, and the faults that a scenario has planned."""
 
     def __init__(self, world, scl, sda):
         self.scl = scl
         self.sda = sda
         self.devices = {}
-        self.fault = None
+        # Empty on a healthy bus: a transfer looks no further then.
+        self.faults = []
         self._world = world
 
-    def break_down(self, kind, for_ms):
-        """`nak`: nobody answers; `stuck`: a slave holds the clock low, transfers time out."""
-        if kind not in ("nak", "stuck"):
-            raise ValueError("An i2c_fault is 'nak' or 'stuck', not %r." % kind)
-        self.fault = kind
+    def break_for(self, kind, for_ms, address=None):
+        """Every transfer fails for a time (with that device only when it has an address)."""
+        fault = BusFault(kind, address, 1, _ALL)
+        self.faults.append(fault)
         self._world.observe({"i2c": kind, "for_ms": for_ms})
-        self._world.after(for_ms * 1000, self._heal)
+        self._world.after(int(for_ms * 1000), lambda: self._heal(fault))
 
-    def _heal(self):
-        self.fault = None
-        self._world.observe({"i2c": "healed"})
+    def break_nth(self, kind, nth, times=1, address=None):
+        """The n-th transfer from now fails, and those after it until it were `times`."""
+        self.faults.append(BusFault(kind, address, nth, times))
+
+    def strikes(self, address):
+        """The kind of fault that this transfer meets, or None; counts the transfer."""
+        met = None
+        for fault in list(self.faults):
+            kind = fault.meet(address)
+            if fault.left == 0:
+                self._heal(fault)
+            if kind is not None and met is None:
+                met = kind
+        return met
+
+    def _heal(self, fault):
+        self.faults.remove(fault)
+        if not self.faults:
+            self._world.observe({"i2c": "healed"})
+
+
+class BusFault:
+    """One fault of a bus: `left` transfers fail, from the n-th on."""
+
+    def __init__(self, kind, address, nth, times):
+        if kind not in BUS_FAULTS:
+            raise ValueError("An i2c_fault is one of %s, not %r." % (", ".join(BUS_FAULTS), kind))
+        if nth < 1 or times < 1:
+            raise ValueError("An i2c_fault has 'nth' and 'times' of at least 1.")
+        self.left = times
+        self._kind = kind
+        self._address = address
+        self._before = nth - 1
+
+    def meet(self, address):
+        """The kind when this transfer fails, else None."""
+        if self._address not in (None, address):
+            return None
+        if self._before:
+            self._before -= 1
+            return None
+        self.left -= 1
+        return self._kind
 
 
 class Rtc:

@@ -31,7 +31,11 @@ class Control:
             "stop": self._stop,
             "stall": self._stall,
             "i2c_fault": self._i2c_fault,
+            "fifo_garbage": self._fifo_garbage,
+            "imu_stuck": self._imu_stuck,
+            "imu_reset": self._imu_reset,
             "flash_cut": self._flash_cut,
+            "flash_error": self._flash_error,
             "power_cut": self._power_cut,
             "battery": self._battery,
             "charger": self._charger,
@@ -151,11 +155,49 @@ class Control:
         self._world.busy_us(int(event["ms"] * 1000))
 
     def _i2c_fault(self, event, at_us):
-        for bus in self._parts.board.buses:
-            bus.break_down(event["kind"], event["for_ms"])
+        chip = event.get("chip")
+        if chip is None:
+            hit = [(bus, None) for bus in self._parts.board.buses]
+        elif chip in self._parts.chips:
+            hit = [self._parts.chips[chip]]
+        else:
+            raise ControlError("A chip is 'imu' or 'pmu', not %r." % chip)
+        if ("for_ms" in event) == ("nth" in event):
+            raise ControlError("'i2c_fault' needs 'for_ms' or 'nth' (and 'times'), not both.")
+        for bus, address in hit:
+            if "for_ms" in event:
+                bus.break_for(event["kind"], event["for_ms"], address)
+            else:
+                bus.break_nth(event["kind"], event["nth"], event.get("times", 1), address)
+
+    def _fifo_garbage(self, event, at_us):
+        self._parts.imu.faults.spoil(
+            event["kind"],
+            event.get("nth", 1),
+            event.get("times", 1),
+            event.get("bit", 3),
+            event.get("word"),
+        )
+
+    def _imu_stuck(self, event, at_us):
+        self._parts.imu.stick(event["for_ms"], event.get("mg"), event.get("noisy", False))
+
+    def _imu_reset(self, event, at_us):
+        self._parts.imu.reset_itself()
 
     def _flash_cut(self, event, at_us):
         self._parts.flash.cut_after(event["after"], event.get("torn", False))
+
+    def _flash_error(self, event, at_us):
+        flash = self._parts.flash
+        kind = event["kind"]
+        if ("for_ms" in event) == ("nth" in event):
+            raise ControlError("'flash_error' needs 'for_ms' or 'nth' (and 'times'), not both.")
+        if "nth" in event:
+            flash.fail(kind, event["nth"], event.get("times", 1))
+            return
+        flash.fail(kind, times=1 << 30)
+        self._world.after(int(event["for_ms"] * 1000), lambda: flash.mend(kind))
 
     def _power_cut(self, event, at_us):
         self._world.observe({"power": "cut"})

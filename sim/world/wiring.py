@@ -24,6 +24,8 @@ class Parts:
         self.imu = None
         self.modem = None
         self.pmu = None
+        # The chips on an I2C bus by name: (bus, address).
+        self.chips = {}
 
 
 def connect(scenario, world, board, flash, host):
@@ -75,8 +77,9 @@ def _connect_pmu(wires, scenario, world, board, parts):
     parts.pmu = Axp2101Model(world, board.line(wires["irq"]), options, rail_changed)
     if modem is not None and not (scenario["modem"].get("powered") or options.get("absent")):
         modem.supply(False)
+    parts.chips["pmu"] = (board.add_bus(wires["scl"], wires["sda"]), wires["address"])
     if not options.get("absent"):
-        board.add_bus(wires["scl"], wires["sda"]).devices[wires["address"]] = parts.pmu
+        parts.chips["pmu"][0].devices[wires["address"]] = parts.pmu
 
 
 def _connect_imu(wires, options, world, board, parts):
@@ -87,9 +90,9 @@ def _connect_imu(wires, options, world, board, parts):
         world,
         parts.motion,
         board.line(wires["int1"]),
-        options.get("odr_ppm", 0),
-        options.get("self_test_mg", (400, 400, 400)),
+        options,
     )
+    parts.chips["imu"] = (bus, wires["address"])
     if not options.get("absent"):
         bus.devices[wires["address"]] = parts.imu
 

@@ -189,7 +189,7 @@ def test_measured_is_exactly_what_chip_and_driver_make_of_every_acceleration() -
         "words = bytearray(32 * 7)\n"
         "back = array('H', [0] * 96)\n"
         "code, mg_q16 = driver._SCALES[16]\n"
-        "scale = array('i', [model._COUNTS_PER_MG_Q24[code], 0])\n"
+        "scale = array('i', [model._COUNTS_PER_MG_Q24[code], 0, 0, 0])\n"
         "at = 0\n"
         "while at < 65536:\n"
         "    for i in range(96):\n"

@@ -117,3 +117,46 @@ out["violations"] = f.violations
     assert out["last"] == "after!" * 500
     assert out["seen"] == ["after!" * 500, "before" * 500]
     assert out["violations"] == 0
+
+
+@pytest.mark.parametrize("kind", ["read", "write", "erase"])
+def test_the_nth_operation_fails_and_is_harmless(kind: str) -> None:
+    out = bench(f"""
+f = FlashModel(4)
+f.fail("{kind}", 2, 2)
+did = {{
+    "read": lambda: f.readblocks(0, bytearray(8), 0),
+    "write": lambda: f.writeblocks(0, b"\\x00" * 8, 0),
+    "erase": lambda: f.ioctl(6, 1),
+}}
+out["answers"] = [did["{kind}"]() for _ in range(4)]
+out["others"] = [did[name]() for name in did if name != "{kind}"]
+f.fail("{kind}", 1, 99)
+f.mend("{kind}")
+out["mended"] = did["{kind}"]()
+""")
+    assert out["answers"] == [0, -5, -5, 0]
+    assert out["others"] == [0, 0]
+    assert out["mended"] == 0
+
+
+def test_a_write_error_reaches_the_firmware_as_eio() -> None:
+    out = bench("""
+f = FlashModel(16)
+vfs.VfsLfs2.mkfs(f)
+fs = vfs.VfsLfs2(f)
+vfs.mount(fs, "/x")
+f.fail("write", 1, 1000)
+try:
+    with open("/x/a", "w") as file:
+        file.write("a" * 600)
+    out["errno"] = 0
+except OSError as error:
+    out["errno"] = error.errno
+f.mend("write")
+with open("/x/b", "w") as file:
+    file.write("b")
+out["after"] = open("/x/b").read()
+""")
+    assert out["errno"] in {5, 28}
+    assert out["after"] == "b"

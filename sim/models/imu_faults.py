@@ -1,4 +1,4 @@
-"""What a broken accelerometer puts into its FIFO: spoilt words, and samples that no longer move."""
+"""What a broken accelerometer puts into its FIFO: spoilt words, samples that do not move."""
 
 import binascii
 

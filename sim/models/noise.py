@@ -1,4 +1,4 @@
-"""The noise of the accelerometer: its density by the data sheet, and the table the kernel draws from.
+"""The noise of the accelerometer: its density by the data sheet, and the table to draw from.
 
 LSM6DSOX (DS12814, table 3), high-performance mode: 70, 75, 80 and 110 ug/sqrt(Hz) at 2, 4, 8 and
 16 g. The bandwidth is half the output data rate (LPF1), so at 104 Hz and 16 g a sample is 0.8 mg

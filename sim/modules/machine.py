@@ -175,7 +175,7 @@ class I2C:
 
 
 class _LettingGo:
-    """A device that dies in the middle of a transfer: a master hears ones and is none the wiser."""
+    """A device that dies in the middle of a transfer: the master hears ones, and no complaint."""
 
     def __init__(self, device):
         self._device = device

@@ -49,7 +49,7 @@ class Control:
     def plan(self, events):
         """Put a scenario's events on the agenda; of those already past only the lasting count."""
         now_us = self._world.now_us
-        for event in sorted(events, key=lambda one: one["at_ms"]):
+        for event in sorted(_one_by_one(events), key=lambda one: one["at_ms"]):
             at_us = int(event["at_ms"] * 1000)
             self._verb(event)
             if at_us >= now_us:
@@ -235,3 +235,18 @@ class Control:
         if self._parts.modem is None:
             raise ControlError("This scenario has no modem.")
         self._parts.modem.control(event)
+
+
+def _one_by_one(events):
+    """Each event as often as it comes: `every_ms` from `at_ms` on, up to and with `until_ms`."""
+    for event in events:
+        if "every_ms" not in event:
+            yield event
+            continue
+        once = {key: event[key] for key in event if key not in ("every_ms", "until_ms")}
+        at_ms, end_ms, every_ms = event["at_ms"], event.get("until_ms"), event["every_ms"]
+        if end_ms is None or every_ms <= 0:
+            raise ControlError("'every_ms' is above 0 and needs 'until_ms'.")
+        while at_ms <= end_ms:
+            yield dict(once, at_ms=at_ms)
+            at_ms += every_ms

@@ -134,6 +134,8 @@ def _play(folder: Path, badge: _Badge, acc: Samples) -> list[event_lines.Event]:
         duration_ms=badge.trace_ms + len(acc) * 1000 // detect.RATE_HZ + _SPARE_MS,
         provision=badge.provision,
         trace=virtual.Trace(file, start_ms=badge.trace_ms),
+        # A recording has the noise of its own sensor.
+        imu={"noise_percent": 0},
     )
     run = virtual.run_fast(scenario, folder=folder / "badge", timeout_s=_TIMEOUT_S)
     file.unlink()

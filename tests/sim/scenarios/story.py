@@ -27,6 +27,8 @@ _GIVEN: Final = {
     "imu",
     "quiet_min",
 }
+# Words of a verb that a story says in seconds.
+_IN_MS: Final = {"at_s": "at_ms", "every_s": "every_ms", "until_s": "until_ms"}
 _KEYS: Final = {"name", "requirements", "given", "when", "then", "why"}
 
 
@@ -112,4 +114,8 @@ def _trace(story: Story, folder: Path) -> Path:
 
 def _verb(event: Fact) -> Fact:
     """A verb of sim/world/control.py; stories count in seconds."""
-    return {"at_ms": event["at_s"] * 1000, **{k: v for k, v in event.items() if k != "at_s"}}
+    return {_IN_MS.get(key, key): _ms(key, value) for key, value in event.items()}
+
+
+def _ms(key: str, value: Any) -> Any:
+    return value * 1000 if key in _IN_MS else value

@@ -237,7 +237,7 @@ asyncio.run(main())
 def test_the_simulator_dials_this_machine_only() -> None:
     out = run(
         """
-from sim.models.mobile_network import FAILED, LiveServers
+from sim.models.modem.mobile_network import FAILED, LiveServers
 class Listening:
     def observe(self, facts):
         print(facts["host"])

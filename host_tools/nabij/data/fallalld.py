@@ -17,7 +17,10 @@ import re
 from pathlib import Path
 from typing import Final
 
-from nabij.data.common import Job, Recorded, Source, Wanted, named, read_table, read_text
+from nabij.data.common import Job, Logged, Recorded, Source, UnusableFileError, Wanted, named
+from nabij.data.parts import recorded
+from nabij.data.text_table import Shape, lines_of, read_table, read_text
+from nabij.data.timeline import Rules
 
 SOURCE: Final = Source(
     key="fallalld",
@@ -117,23 +120,23 @@ def jobs(folder: Path, wanted: Wanted) -> list[Job]:
     ]
 
 
-def read(file: Path, match: re.Match[str]) -> list[Recorded]:
+def read(file: Path, match: re.Match[str]) -> list[Recorded | UnusableFileError]:
     """The recording in a file; raises UnusableFileError."""
     subject, device, code, number, trial = match.groups()
-    table = read_table(file.name, read_text(file).splitlines(), (0, 1, 2))
+    table = read_table(file.name, lines_of(read_text(file)), (0, 1, 2), Shape(",", 3))
     is_fall = int(number) >= _FIRST_FALL
-    return [
-        Recorded(
+    return recorded(
+        file.name,
+        Rules(told_hz=RATE_HZ),
+        Logged(
             trial_id=f"{subject}_D{device}_{code}_{trial}",
             subject=subject,
             activity_code=code,
             activity=ACTIVITIES.get(code, f"{'Fall' if is_fall else 'Activity'} {code}"),
             is_fall=is_fall,
-            rate_hz=RATE_HZ,
             placement=_DEVICES[device],
             acc_mg=table.values * MG_A_COUNT,
-            max_gap_s=0.0,
             rail_mg=RAIL_MG,
-            note=table.note,
-        )
-    ]
+            notes=table.notes,
+        ),
+    )

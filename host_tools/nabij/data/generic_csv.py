@@ -23,16 +23,16 @@ from typing import Final
 from nabij.data.common import (
     STANDARD_GRAVITY,
     Job,
+    Logged,
     Recorded,
     Source,
     UnusableFileError,
     Wanted,
-    longest_gap_s,
-    mean_rate_hz,
-    read_table,
-    read_text,
     unusable,
 )
+from nabij.data.parts import recorded
+from nabij.data.text_table import Shape, lines_of, read_table, read_text
+from nabij.data.timeline import Rules
 
 SOURCE: Final = Source(
     key="csv",
@@ -89,9 +89,11 @@ def jobs(folder: Path, wanted: Wanted) -> list[Job]:
     return found
 
 
-def read(file: Path, name: str, label: Label, wanted: Wanted) -> list[Recorded]:
+def read(
+    file: Path, name: str, label: Label, wanted: Wanted
+) -> list[Recorded | UnusableFileError]:
     """The recording in a file; raises UnusableFileError."""
-    lines = ["" if line.startswith("#") else line for line in read_text(file).splitlines()]
+    lines = ["" if line.startswith("#") else line for line in lines_of(read_text(file))]
     at = next((number for number, line in enumerate(lines) if line.strip()), None)
     if at is None:
         raise UnusableFileError(f"{name} is empty.")
@@ -101,31 +103,29 @@ def read(file: Path, name: str, label: Label, wanted: Wanted) -> list[Recorded]:
     layout = _layout(name, cells if headed else [], wanted)
     columns = layout.axes if layout.clock is None else (*layout.axes, layout.clock)
     start = at + 1 if headed else at
-    table = read_table(name, lines[start:], columns, separator=separator, first=start + 1)
-    gap_s = None
-    rate_hz = wanted.source_rate_hz
+    table = read_table(name, lines[start:], columns, Shape(separator), start + 1)
+    t_s = None
     if layout.clock is not None:
         t_s = table.values[:, 3] * layout.seconds_a_tick
-        gap_s = longest_gap_s(t_s)
-        rate_hz = rate_hz or round(mean_rate_hz(name, t_s), 2)
-    if rate_hz is None:
+    elif wanted.source_rate_hz is None:
         raise UnusableFileError(
             f"{name} has no column of time ({', '.join(_CLOCKS)}): give --source-rate."
         )
-    return [
-        Recorded(
+    return recorded(
+        name,
+        Rules(told_hz=wanted.source_rate_hz),
+        Logged(
             trial_id=name.removesuffix(".csv").replace("/", "_"),
             subject=label.get("subject") or "unknown",
             activity_code=label.get("activity_code") or "unknown",
             activity=label.get("activity") or label.get("activity_code") or "unknown",
             is_fall=label.get("is_fall") == "1",
-            rate_hz=rate_hz,
+            t_s=t_s,
             placement=label.get("placement") or wanted.placements[0],
             acc_mg=table.values[:, :3] * layout.mg_a_unit,
-            max_gap_s=gap_s,
-            note=table.note,
-        )
-    ]
+            notes=table.notes,
+        ),
+    )
 
 
 def _layout(name: str, head: Sequence[str], wanted: Wanted) -> _Layout:

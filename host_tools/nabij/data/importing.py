@@ -109,7 +109,7 @@ def _read(job: Job, writer: BundleWriter) -> Iterator[str]:
     except UnusableFileError as problem:
         yield problem.sentence
         return
-    notes = set()
+    notes: set[str] = set()
     for one in recordings:
         if isinstance(one, UnusableFileError):
             yield one.sentence
@@ -119,9 +119,8 @@ def _read(job: Job, writer: BundleWriter) -> Iterator[str]:
         except UnusableFileError as problem:
             yield problem.sentence
             continue
-        if one.note and one.note not in notes:
-            notes.add(one.note)
-            yield one.note
+        yield from (note for note in one.notes if note not in notes)
+        notes.update(one.notes)
 
 
 def _importer(key: str) -> Importer:

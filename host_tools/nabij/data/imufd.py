@@ -7,7 +7,7 @@ magnetometer are not read). Falls re-enact real falls of care-home residents, on
 
 Quirks: a `sub` folder holds several actors (the letters in the file name); the subject is the
 folder. The same code in Near_Falls is a recovered trip, slip or bump: `NF_<code>`, not a fall.
-Rows can be missing at the end, and time can jump by a few samples (`max_gap_s`). CS and ITCS are
+Rows can be missing at the end, and time can jump by a few samples. CS and ITCS are
 not spelt out in the source.
 
 Checked on a real file: values at sternum and waist, rate and ids agree with a reference
@@ -24,17 +24,17 @@ import numpy as np
 from nabij.data.common import (
     STANDARD_GRAVITY,
     Job,
+    Logged,
     Recorded,
     Source,
     UnusableFileError,
     Wanted,
     columns_of,
-    longest_gap_s,
-    mean_rate_hz,
     named,
-    nominal,
 )
+from nabij.data.parts import recorded
 from nabij.data.sheet import Cell, read_sheet
+from nabij.data.timeline import Rules
 
 SOURCE: Final = Source(
     key="imufd",
@@ -53,7 +53,7 @@ SOURCE: Final = Source(
     torso=("chest (sternum)", "waist"),
     looks_like="sub1/Falls/JXL_LCC_trial1.xlsx",
 )
-_USUAL_RATES_HZ: Final = (128.0,)
+_RULES: Final = Rules(usual_hz=(128.0,), tolerance=0.02)
 _SITES: Final = {
     "chest (sternum)": "sternum",
     "waist": "waist",
@@ -94,33 +94,32 @@ def jobs(folder: Path, wanted: Wanted) -> list[Job]:
     ]
 
 
-def read(file: Path, match: re.Match[str], placements: tuple[str, ...]) -> list[Recorded]:
+def read(
+    file: Path, match: re.Match[str], placements: tuple[str, ...]
+) -> list[Recorded | UnusableFileError]:
     """The recordings in a file, one for each place; raises UnusableFileError."""
     who, code, trial = match.groups()
     subject, kind = file.parent.parent.name, file.parent.name
     head, *rows = read_sheet(file)
     t_s = _columns(file, head, rows, ["Time"])[:, 0] / 1e6
     name = f"{subject}/{kind}/{file.name}"
-    rate_hz = nominal(mean_rate_hz(name, t_s), _USUAL_RATES_HZ, 0.02)
-    recorded = []
+    found: list[Recorded | UnusableFileError] = []
     for placement in placements:
         site = _SITES[placement]
         axes = [f"{site} Acceleration {axis} (m/s^2)" for axis in "XYZ"]
         acc = _columns(file, head, rows, axes)
-        recorded.append(
-            Recorded(
-                trial_id=f"{subject}_{kind}_{who}_{code}_{trial}_{site}",
-                subject=subject,
-                activity_code=_KINDS[kind] + code,
-                activity=_activity(kind, code),
-                is_fall=kind == "Falls",
-                rate_hz=rate_hz,
-                placement=placement,
-                acc_mg=acc / STANDARD_GRAVITY * 1000,
-                max_gap_s=longest_gap_s(t_s),
-            )
+        one = Logged(
+            trial_id=f"{subject}_{kind}_{who}_{code}_{trial}_{site}",
+            subject=subject,
+            activity_code=_KINDS[kind] + code,
+            activity=_activity(kind, code),
+            is_fall=kind == "Falls",
+            t_s=t_s,
+            placement=placement,
+            acc_mg=acc / STANDARD_GRAVITY * 1000,
         )
-    return recorded
+        found += recorded(name, _RULES, one)
+    return found
 
 
 def _activity(kind: str, code: str) -> str:

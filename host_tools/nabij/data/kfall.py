@@ -22,22 +22,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from nabij.data.common import (
+    Floats,
     Job,
+    Logged,
     Recorded,
     Source,
     UnusableFileError,
     Wanted,
     columns_of,
-    longest_gap_s,
-    mean_rate_hz,
     named,
-    nominal,
-    read_table,
-    read_text,
     unusable,
 )
+from nabij.data.parts import recorded
 from nabij.data.sheet import Cell, read_sheet
+from nabij.data.text_table import Shape, lines_of, read_table, read_text
+from nabij.data.timeline import Rules
 
 PLACEMENT: Final = "waist (low back)"
 SOURCE: Final = Source(
@@ -56,8 +58,11 @@ SOURCE: Final = Source(
 _FILE: Final = re.compile(r"SA?(\d\d)T(\d\d)R(\d\d)\.csv", re.IGNORECASE)
 _TASK: Final = re.compile(r"\((\d+)\)")
 _FALLS: Final = range(20, 35)
-_USUAL_RATES_HZ: Final = (100.0,)
+_RATE_HZ: Final = 100.0
+_RULES: Final = Rules(usual_hz=(_RATE_HZ,), tolerance=0.03)
 _RAIL_MG: Final = 15_990.0
+# A marked frame that was lost: the next one is as good.
+_NEAR_FRAMES: Final = 5
 ACTIVITIES: Final = {
     1: "Stand for 30 seconds",
     2: "Stand, slowly bend the back, tie a shoe lace, and get up",
@@ -108,36 +113,43 @@ def jobs(folder: Path, _wanted: Wanted) -> list[Job]:
     return found
 
 
-def read(file: Path, match: re.Match[str], labels: Labels) -> list[Recorded]:
+def read(file: Path, match: re.Match[str], labels: Labels) -> list[Recorded | UnusableFileError]:
     """The recording in a file; raises UnusableFileError."""
     subject, task, trial = f"SA{match[1]}", int(match[2]), int(match[3])
-    lines = read_text(file).splitlines()
+    lines = lines_of(read_text(file))
     head = [name.strip() for name in lines[0].split(",")] if lines else []
     names = ("TimeStamp(s)", "FrameCounter", "AccX", "AccY", "AccZ")
     columns = columns_of(file, head, names)
-    table = read_table(file.name, lines[1:], columns, first=2)
+    table = read_table(file.name, lines[1:], columns, Shape(",", len(head)), 2)
     t_s, frames = table.values[:, 0], table.values[:, 1]
-    rate_hz = nominal(mean_rate_hz(file.name, t_s), _USUAL_RATES_HZ, 0.03)
     is_fall = task in _FALLS
     label = labels.get((task, trial))
-    unlabelled = f"{file.name} is a fall without a label." if is_fall and label is None else ""
-    return [
-        Recorded(
+    notes = list(table.notes)
+    if is_fall and label is None:
+        notes.append(f"{file.name} is a fall without a label.")
+    marks = _marked_rows(frames, label) if label else None
+    if label and marks is None:
+        notes.append(
+            f"{file.name} has no one row for the frames of its fall ({label.onset:g} and "
+            f"{label.impact:g}): imported without its moments."
+        )
+    return recorded(
+        file.name,
+        _RULES,
+        Logged(
             trial_id=f"{subject}_T{task:02d}_R{trial:02d}",
             subject=subject,
             activity_code=f"T{task:02d}",
             activity=label.description if label else ACTIVITIES.get(task, f"task {task}"),
             is_fall=is_fall,
-            rate_hz=rate_hz,
+            t_s=_both_clocks(t_s, frames),
+            marks=marks,
             placement=PLACEMENT,
             acc_mg=table.values[:, 2:] * 1000,
-            max_gap_s=longest_gap_s(t_s),
-            fall_start_s=round((label.onset - frames[0]) / rate_hz, 3) if label else None,
-            fall_end_s=round((label.impact - frames[0]) / rate_hz, 3) if label else None,
             rail_mg=_RAIL_MG,
-            note=table.note or unlabelled,
-        )
-    ]
+            notes=tuple(notes),
+        ),
+    )
 
 
 def read_labels(file: Path) -> Labels:
@@ -166,6 +178,27 @@ def read_labels(file: Path) -> Labels:
             raise UnusableFileError(f"{file.name} row {number} lacks a task, a trial or a frame.")
         labels[task, int(numbers[0])] = _Label(description, numbers[1], numbers[2])
     return labels
+
+
+def _both_clocks(t_s: Floats, frames: Floats) -> Floats:
+    """Seconds by stamps and frames: at each row the step of the one that strays more counts."""
+    by_stamp, by_frame = np.diff(t_s), np.diff(frames) / _RATE_HZ
+    strays = np.abs(by_frame - 1 / _RATE_HZ) > np.abs(by_stamp - 1 / _RATE_HZ)
+    return np.concatenate([[0.0], np.cumsum(np.where(strays, by_frame, by_stamp))])
+
+
+def _marked_rows(frames: Floats, label: _Label) -> tuple[int, int] | None:
+    """The rows with the frames of onset and impact; None when one is missing or there are two."""
+    onset, impact = (_row_of(frames, one) for one in (label.onset, label.impact))
+    return None if onset is None or impact is None else (onset, impact)
+
+
+def _row_of(frames: Floats, mark: float) -> int | None:
+    near = np.abs(frames - mark)
+    rows = np.flatnonzero(near == near.min())
+    # More than one, apart from copies of a row: the counter began anew.
+    one = bool((np.diff(rows) == 1).all()) and near[rows[0]] <= _NEAR_FRAMES
+    return int(rows[0]) if one else None
 
 
 def _plain(name: Cell) -> str:

@@ -20,16 +20,16 @@ from typing import Final
 from nabij.data.common import (
     STANDARD_GRAVITY,
     Job,
+    Logged,
     Recorded,
     Source,
     UnusableFileError,
     Wanted,
-    longest_gap_s,
-    mean_rate_hz,
     named,
-    read_table,
-    read_text,
 )
+from nabij.data.parts import recorded
+from nabij.data.text_table import Shape, lines_of, read_table, read_text
+from nabij.data.timeline import Rules
 
 PLACEMENT: Final = "trouser pocket"
 SOURCE: Final = Source(
@@ -81,28 +81,29 @@ def jobs(folder: Path, _wanted: Wanted) -> list[Job]:
     return [Job(file, functools.partial(read, file, match)) for file, match in found]
 
 
-def read(file: Path, match: re.Match[str]) -> list[Recorded]:
+def read(file: Path, match: re.Match[str]) -> list[Recorded | UnusableFileError]:
     """The recording in a file; raises UnusableFileError."""
     code, subject, trial = match.groups()
-    lines = read_text(file, "latin-1").splitlines()
+    lines = lines_of(read_text(file, "latin-1"))
     start = next((at for at, line in enumerate(lines, 1) if line.strip() == "@DATA"), None)
     if start is None:
-        raise UnusableFileError(f"{file.name} has no line @DATA: copy the file again.")
-    table = read_table(file.name, lines[start:], (0, 1, 2, 3), first=start + 1)
+        raise UnusableFileError(f"{file.name} has no line @DATA: it is not of this set.")
+    table = read_table(file.name, lines[start:], (0, 1, 2, 3), Shape(",", 4), start + 1)
     # Nanoseconds since boot: taken from the first, so that a double holds the steps exactly.
     t_s = (table.values[:, 0] - table.values[0, 0]) / 1e9
-    return [
-        Recorded(
+    return recorded(
+        file.name,
+        Rules(),
+        Logged(
             trial_id=f"{code}_{subject}_{trial}",
             subject=f"sub{subject}",
             activity_code=code,
             activity=ACTIVITIES.get(code, f"activity {code}"),
             is_fall=code in FALLS,
-            rate_hz=round(mean_rate_hz(file.name, t_s), 2),
+            t_s=t_s,
             placement=PLACEMENT,
             acc_mg=table.values[:, 1:] / STANDARD_GRAVITY * 1000,
-            max_gap_s=longest_gap_s(t_s),
             rail_mg=_RAIL_MG,
-            note=table.note,
-        )
-    ]
+            notes=table.notes,
+        ),
+    )

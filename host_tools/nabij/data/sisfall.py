@@ -16,7 +16,10 @@ import re
 from pathlib import Path
 from typing import Final
 
-from nabij.data.common import Job, Recorded, Source, Wanted, named, read_table, read_text
+from nabij.data.common import Job, Logged, Recorded, Source, UnusableFileError, Wanted, named
+from nabij.data.parts import recorded
+from nabij.data.text_table import Shape, lines_of, read_table, read_text
+from nabij.data.timeline import Rules
 
 SOURCE: Final = Source(
     key="sisfall",
@@ -34,6 +37,8 @@ RATE_HZ: Final = 200.0
 MG_A_COUNT: Final = 3.90625
 RAIL_MG: Final = 4095 * MG_A_COUNT
 _FILE: Final = re.compile(r"([DF]\d\d)_(S[AE]\d\d)_R(\d\d)\.txt")
+_LINE: Final = Shape(",", 9)
+_END_OF_LINE: Final = re.compile(r"; *\n")
 _SUBJECT: Final = re.compile(r"S[AE]\d\d")
 ACTIVITIES: Final = {
     "D01": "Walking slowly",
@@ -79,25 +84,27 @@ def jobs(folder: Path, _wanted: Wanted) -> list[Job]:
     return [Job(file, functools.partial(read, file, match)) for file, match in found]
 
 
-def read(file: Path, match: re.Match[str]) -> list[Recorded]:
+def read(file: Path, match: re.Match[str]) -> list[Recorded | UnusableFileError]:
     """The recording in a file; raises UnusableFileError."""
     code, subject, trial = match.groups()
     if _SUBJECT.fullmatch(file.parent.name):
         subject = file.parent.name
-    lines = read_text(file, "latin-1").replace(";", "").splitlines()
-    table = read_table(file.name, lines, (0, 1, 2))
-    return [
-        Recorded(
+    text = read_text(file, "latin-1")
+    # A sample ends in `;`, also where the end of its line was lost.
+    lines = lines_of(_END_OF_LINE.sub("\n", text).replace(";", ","))
+    table = read_table(file.name, lines, (0, 1, 2), _LINE)
+    return recorded(
+        file.name,
+        Rules(told_hz=RATE_HZ),
+        Logged(
             trial_id=f"{code}_{subject}_R{trial}",
             subject=subject,
             activity_code=code,
             activity=ACTIVITIES.get(code, f"activity {code}"),
             is_fall=code.startswith("F"),
-            rate_hz=RATE_HZ,
             placement="waist",
             acc_mg=table.values * MG_A_COUNT,
-            max_gap_s=0.0,
             rail_mg=RAIL_MG,
-            note=table.note,
-        )
-    ]
+            notes=table.notes,
+        ),
+    )

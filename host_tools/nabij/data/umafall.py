@@ -7,9 +7,9 @@ the accelerometer, in g. The phone (RIGHTPOCKET) has 200 Hz (a few trials 100) a
 the SensorTags (CHEST, WAIST, WRIST, ANKLE) 20 Hz and 8 g.
 
 Quirks: 20 Hz is slow for impacts. Samples that the radio lost are simply absent: the recording is
-taken as logged, at the usual rate nearest to the median step, and `max_gap_s` tells. About a
-hundred chest trials start, or run throughout, at a quarter of the true scale (`rest_off`). The
-header calls the trial once by its kind and once FALSE.
+taken at the usual rate nearest to the measured one, and split where more than 0.1 s are missing.
+About a hundred chest trials start, or run throughout, at a quarter of the true scale (`rest_off`).
+The header calls the trial once by its kind and once FALSE.
 
 Checked on real files: values, rates and ids of two trials at three places agree with a reference
 conversion.
@@ -20,20 +20,18 @@ import re
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from nabij.data.common import (
     Job,
+    Logged,
     Recorded,
     Source,
     UnusableFileError,
     Wanted,
-    longest_gap_s,
     named,
-    nominal,
-    read_table,
-    read_text,
 )
+from nabij.data.parts import recorded
+from nabij.data.text_table import Shape, lines_of, read_table, read_text
+from nabij.data.timeline import Rules
 
 SOURCE: Final = Source(
     key="umafall",
@@ -52,7 +50,9 @@ _FILE: Final = re.compile(
     re.IGNORECASE,
 )
 _SENSOR: Final = re.compile(r"%\s*([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\s*;\s*(\d+)\s*;\s*(\w+)\s*;")
-_USUAL_RATES_HZ: Final = (20.0, 50.0, 100.0, 200.0)
+# Single stamps say little: they are those of the phone that received the samples.
+_RULES: Final = Rules(usual_hz=(20.0, 50.0, 100.0, 200.0), tolerance=0.1, uneven=True)
+_LINE: Final = Shape(";", 7)
 # The phone stops at 3.975 g although its header promises 16.
 _RAILS_MG: Final = {"rightpocket": 3975.0}
 _SENSORTAG_RAIL_MG: Final = 7999.0
@@ -67,19 +67,24 @@ def jobs(folder: Path, wanted: Wanted) -> list[Job]:
     ]
 
 
-def read(file: Path, match: re.Match[str], placements: tuple[str, ...]) -> list[Recorded]:
+def read(
+    file: Path, match: re.Match[str], placements: tuple[str, ...]
+) -> list[Recorded | UnusableFileError]:
     """The recordings in a file, one for each place that was worn; raises UnusableFileError."""
     number, kind, code, trial, stamp = match.groups()
     kind = "ADL" if kind.upper() == "ADL" else "Fall"
     subject = f"S{int(number):02d}"
-    lines = read_text(file, "latin-1").splitlines()
+    lines = lines_of(read_text(file, "latin-1"))
     sensors = {found[3].casefold(): int(found[2]) for found in map(_SENSOR.match, lines) if found}
     if not sensors:
-        raise UnusableFileError(f"{file.name} has no '%MAC; id; position' lines: copy it again.")
+        raise UnusableFileError(
+            f"{file.name} has no '%MAC; id; position' lines: its heading was cut off, or it is "
+            "not of this set."
+        )
     blank = ["" if line.startswith("%") else line for line in lines]
-    table = read_table(file.name, blank, (0, 2, 3, 4, 5, 6), separator=";")
+    table = read_table(file.name, blank, (0, 2, 3, 4, 5, 6), _LINE)
     values = table.values
-    recorded = []
+    found: list[Recorded | UnusableFileError] = []
     for placement in placements:
         if placement not in sensors:
             continue
@@ -87,28 +92,22 @@ def read(file: Path, match: re.Match[str], placements: tuple[str, ...]) -> list[
         t_s = values[here, 0] / 1000
         if len(t_s) < 2:
             continue
-        recorded.append(
-            Recorded(
-                trial_id=f"{subject}_{kind}_{code}_{trial}_{stamp}_{placement}",
-                subject=subject,
-                activity_code=code,
-                activity=code.replace("_", " "),
-                is_fall=kind == "Fall",
-                rate_hz=_rate_hz(file, t_s),
-                placement=placement,
-                acc_mg=values[here, 1:4] * 1000,
-                max_gap_s=longest_gap_s(t_s),
-                rail_mg=_RAILS_MG.get(placement, _SENSORTAG_RAIL_MG),
-                note=table.note,
-            )
+        one = Logged(
+            trial_id=f"{subject}_{kind}_{code}_{trial}_{stamp}_{placement}",
+            subject=subject,
+            activity_code=code,
+            activity=code.replace("_", " "),
+            is_fall=kind == "Fall",
+            t_s=t_s,
+            placement=placement,
+            acc_mg=values[here, 1:4] * 1000,
+            rail_mg=_RAILS_MG.get(placement, _SENSORTAG_RAIL_MG),
+            notes=table.notes,
         )
-    if not recorded:
+        try:
+            found += recorded(f"{file.name} at {placement}", _RULES, one)
+        except UnusableFileError as error:
+            found.append(error)
+    if not found:
         raise UnusableFileError(f"{file.name} has no accelerometer at {', '.join(placements)}.")
-    return recorded
-
-
-def _rate_hz(file: Path, t_s: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
-    step = float(np.median(np.diff(t_s)))
-    if step <= 0:
-        raise UnusableFileError(f"{file.name} has time stamps that do not advance.")
-    return nominal(1 / step, _USUAL_RATES_HZ, 0.1)
+    return found

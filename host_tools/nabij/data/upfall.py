@@ -27,16 +27,17 @@ import numpy as np
 
 from nabij.data.common import (
     Job,
+    Logged,
     Recorded,
     Source,
     UnusableFileError,
     Wanted,
     columns_of,
-    longest_gap_s,
-    mean_rate_hz,
     named,
-    read_text,
 )
+from nabij.data.parts import recorded
+from nabij.data.text_table import read_text
+from nabij.data.timeline import Rules
 
 SOURCE: Final = Source(
     key="upfall",
@@ -74,7 +75,8 @@ ACTIVITIES: Final = {
     11: "Laying",
 }
 _LAST_FALL: Final = 5
-_SLOWEST_HZ: Final = 10.0
+# Sensors were polled one after another: single stamps say little.
+_RULES: Final = Rules(uneven=True)
 Key = tuple[int, int, int]
 
 
@@ -133,32 +135,24 @@ def read(file: Path, placements: tuple[str, ...]) -> list[Recorded | UnusableFil
 
 def _recordings(
     file: Path, key: Key, rows: Sequence[Sequence[float]], placements: tuple[str, ...]
-) -> list[Recorded]:
+) -> list[Recorded | UnusableFileError]:
     subject, activity, trial = key
     name = _name(file, key)
     values = np.array(rows)
-    t_s = values[:, 0]
-    if len(t_s) < 2:
-        raise UnusableFileError(f"{name} has {len(t_s)} samples: a recording has at least 2.")
-    rate_hz = round(mean_rate_hz(name, t_s), 2)
-    if rate_hz < _SLOWEST_HZ:
-        raise UnusableFileError(
-            f"{name} has only {rate_hz:g} samples a second: it cannot be used."
-        )
-    return [
-        Recorded(
+    found: list[Recorded | UnusableFileError] = []
+    for at, placement in enumerate(placements):
+        one = Logged(
             trial_id=f"S{subject}_A{activity}_T{trial}_{placement.split()[0]}",
             subject=f"S{subject:02d}",
             activity_code=f"A{activity:02d}",
             activity=ACTIVITIES.get(activity, f"activity {activity}"),
             is_fall=activity <= _LAST_FALL,
-            rate_hz=rate_hz,
+            t_s=values[:, 0],
             placement=placement,
             acc_mg=values[:, 1 + 3 * at : 4 + 3 * at] * 1000,
-            max_gap_s=longest_gap_s(t_s),
         )
-        for at, placement in enumerate(placements)
-    ]
+        found += recorded(name, _RULES, one)
+    return found
 
 
 def _name(file: Path, key: Key) -> str:
@@ -168,7 +162,7 @@ def _name(file: Path, key: Key) -> str:
 
 def _values(cells: Sequence[str], columns: Sequence[int]) -> list[float]:
     """The time in seconds, then x, y, z at each of these columns."""
-    values = [dt.datetime.fromisoformat(cells[0]).timestamp()]
+    values = [dt.datetime.fromisoformat(cells[0]).replace(tzinfo=dt.UTC).timestamp()]
     for at in columns:
         values += [float(cells[at]), float(cells[at + 1]), float(cells[at + 2])]
     return values

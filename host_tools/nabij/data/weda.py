@@ -25,18 +25,17 @@ import numpy as np
 from nabij.data.common import (
     STANDARD_GRAVITY,
     Job,
+    Logged,
     Recorded,
     Source,
     UnusableFileError,
     Wanted,
-    longest_gap_s,
-    mean_rate_hz,
     named,
-    nominal,
-    read_table,
-    read_text,
     unusable,
 )
+from nabij.data.parts import recorded, rows_of_times
+from nabij.data.text_table import Shape, lines_of, read_table, read_text
+from nabij.data.timeline import Rules
 
 SOURCE: Final = Source(
     key="weda",
@@ -53,7 +52,7 @@ SOURCE: Final = Source(
 _FILE: Final = re.compile(r"(U\d+)_(R\d+)_accel\.csv")
 _CODE: Final = re.compile(r"[DF]\d\d")
 _HEAD: Final = "accel_time_list,accel_x_list,accel_y_list,accel_z_list"
-_USUAL_RATES_HZ: Final = (40.0, 50.0)
+_RULES: Final = Rules(usual_hz=(40.0, 50.0), tolerance=0.04, uneven=True)
 _RAIL_MG: Final = 3990.0
 ACTIVITIES: Final = {
     "F01": "Fall forward while walking caused by a slip",
@@ -101,47 +100,47 @@ def jobs(folder: Path, _wanted: Wanted) -> list[Job]:
     return found if files else []
 
 
-def read(file: Path, match: re.Match[str], moments: Moments) -> list[Recorded]:
+def read(file: Path, match: re.Match[str], moments: Moments) -> list[Recorded | UnusableFileError]:
     """The recording in a file; raises UnusableFileError."""
     subject, trial = match.groups()
     code = file.parent.name
     name = f"{code}/{file.name}"
-    lines = read_text(file).splitlines()
+    lines = lines_of(read_text(file))
     if not lines or lines[0].strip() != _HEAD:
         raise UnusableFileError(f"{name} does not begin with '{_HEAD}': it is not of this set.")
-    table = read_table(name, lines[1:], (0, 1, 2, 3), first=2)
+    table = read_table(name, lines[1:], (0, 1, 2, 3), Shape(",", 4), 2)
     t_s = table.values[:, 0]
     back = f"{name} has time stamps that go back: its lines are taken in their order."
-    note = table.note or (back if (np.diff(t_s) < 0).any() else "")
-    start_s, end_s = moments.get(f"{code}/{subject}_{trial}", (None, None))
-    return [
-        Recorded(
+    notes = (*table.notes, back) if (np.diff(t_s) < 0).any() else table.notes
+    marked = moments.get(f"{code}/{subject}_{trial}")
+    return recorded(
+        name,
+        _RULES,
+        Logged(
             trial_id=f"{code}_{subject}_{trial}",
             subject=subject,
             activity_code=code,
             activity=ACTIVITIES.get(code, f"activity {code}"),
             is_fall=code.startswith("F"),
-            rate_hz=nominal(mean_rate_hz(name, t_s), _USUAL_RATES_HZ, 0.04),
+            t_s=t_s,
+            marks=rows_of_times(t_s, *marked) if marked else None,
             placement="wrist",
             acc_mg=table.values[:, 1:] / STANDARD_GRAVITY * 1000,
-            max_gap_s=longest_gap_s(t_s),
-            fall_start_s=start_s,
-            fall_end_s=end_s,
             rail_mg=_RAIL_MG,
-            note=note,
-        )
-    ]
+            notes=notes,
+        ),
+    )
 
 
 def _fall_moments(file: Path) -> Moments:
     found: dict[str, tuple[float, float]] = {}
-    for number, line in enumerate(read_text(file).splitlines()[1:], 2):
+    for number, line in enumerate(lines_of(read_text(file))[1:], 2):
         cells = line.split(",")
         try:
             found[cells[0].strip()] = (float(cells[1]), float(cells[2]))
         except (ValueError, IndexError):
             if line.strip():
                 raise UnusableFileError(
-                    f"{file.name} line {number} is not 'filename,start,end': copy it again."
+                    f"{file.name} line {number} is not 'filename,start,end': correct that line."
                 ) from None
     return found

@@ -22,7 +22,7 @@ from nabij.errors import NabijError, UsageError
 
 COLUMNS: Final = (
     *REQUIRED_COLUMNS,
-    *("fall_start_s", "fall_end_s", "duration_s", "max_gap_s"),
+    *("fall_start_s", "fall_end_s", "duration_s", "max_gap_s", "source_start_s"),
     *("peak_mg", "peak_t_s", "min_mg", "rest_mg", "quality"),
 )
 # What the columns of quality mean is in docs/data.md.
@@ -83,6 +83,7 @@ class BundleWriter:
             "fall_start_s": _optional(one.fall_start_s),
             "fall_end_s": _optional(one.fall_end_s),
             "max_gap_s": _optional(one.max_gap_s),
+            "source_start_s": _optional(one.source_start_s),
             **_summary(samples, rate_hz, _quality(one, logged)),
         }
         parts.append(samples)
@@ -192,7 +193,7 @@ def _quality(one: Recorded, samples: Samples) -> list[str]:
             flags.append("clipped")
     if one.max_gap_s is not None and one.max_gap_s > _LONGEST_GAP_S:
         flags.append("gap")
-    return flags
+    return [*flags, *one.flags]
 
 
 def _summary(samples: Samples, rate_hz: float, flags: list[str]) -> dict[str, str]:

@@ -48,7 +48,7 @@ def test_import_list_and_show(published: Path, tmp_path: Path) -> None:
     assert "FallAllD: An Open Dataset" in done.stdout
     assert done.stderr == (
         "S02_D1_A021_T01_A.dat line 2 does not have 3 numbers in its columns 1, 2, 3 "
-        "(separated by ','): copy the file again.\n"
+        "(separated by ','): copy the file again, or leave it out.\n"
     )
     listed = json.loads(nabij("data", "list", out, "--json").stdout)
     assert [(one["placement"], one["falls"], one["others"]) for one in listed["groups"]] == [

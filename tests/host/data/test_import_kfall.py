@@ -68,3 +68,65 @@ def test_a_bad_label_file_costs_its_labels_only(tmp_path: Path) -> None:
     assert problems[0] == "SA07_label.xlsx row 2 lacks a task, a trial or a frame."
     assert "S07T02R01.csv has no column 'TimeStamp(s)'" in problems[1]
     assert problems[2] == "S07T20R01.csv is a fall without a label."
+
+
+def labelled(tmp_path: Path, frames: list[int], blow_at: int | None = None) -> Path:
+    """A fall marked at frames 131 and 208, with these frames in its file."""
+    sensors = tmp_path / "set" / "sensor_data" / "SA06"
+    sensors.mkdir(parents=True)
+    rows = (
+        f"{frame / 100:.2f},{frame},-{3.0 if at == blow_at else 1.0},{0.05 + at * 1e-4:.4f},0.1"
+        ",1,2,3,4,5,6\n"
+        for at, frame in enumerate(frames)
+    )
+    (sensors / "S06T20R01.csv").write_text(HEAD + "".join(rows))
+    write_labels(
+        tmp_path / "set" / "label_data" / "SA06_label.xlsx", [["F01 (20)", "Fall", 1, 131, 208]]
+    )
+    return tmp_path / "set"
+
+
+def test_marks_are_where_their_frames_are_when_frames_are_missing(tmp_path: Path) -> None:
+    frames = [*range(1, 50), *range(53, 301)]
+    bundle, problems = imported("kfall", labelled(tmp_path, frames), tmp_path / "out")
+    (row,) = bundle.rows
+    # Three lost frames were put in, so that frame 131 is 1.3 s after frame 1 again.
+    assert (row.rate_hz, row.length) == (100, 300)
+    assert (row.extra["fall_start_s"], row.extra["fall_end_s"]) == ("1.3", "2.07")
+    assert row.extra["quality"] == "bridged"
+    assert problems == ["S06T20R01.csv: 100 Hz; lost samples, bridged by a straight line: 3."]
+
+
+def test_of_a_fall_with_a_gap_the_part_with_its_marks_is_imported(tmp_path: Path) -> None:
+    frames = [*range(-800, -400), *range(100, 400)]
+    bundle, problems = imported("kfall", labelled(tmp_path, frames), tmp_path / "out")
+    (row,) = bundle.rows
+    assert (row.trial_id, row.is_fall, row.length) == ("SA06_T20_R01", True, 300)
+    assert (row.extra["fall_start_s"], row.extra["fall_end_s"]) == ("0.31", "1.08")
+    assert row.extra["source_start_s"] == "9"
+    assert "gap of 5.01 s" in problems[0]
+    assert problems[1] == "S06T20R01.csv: only the part with the marked fall is imported."
+
+
+def test_marks_of_a_counter_that_began_anew_are_not_believed(tmp_path: Path) -> None:
+    frames = [*range(1, 301), *range(1, 301)]
+    bundle, problems = imported("kfall", labelled(tmp_path, frames, 450), tmp_path / "out")
+    (row,) = bundle.rows
+    assert row.is_fall
+    assert (row.length, row.extra["fall_start_s"]) == (300, "")
+    assert row.samples[150].tolist() == [-3000, 95, 100]
+    assert "has no one row for the frames of its fall (131 and 208)" in problems[0]
+    assert "clock set back by 2.99 s" in problems[1]
+    assert "only the part with the largest acceleration" in problems[2]
+
+
+def test_marks_far_from_the_blow_are_told(tmp_path: Path) -> None:
+    bundle, problems = imported(
+        "kfall", labelled(tmp_path, list(range(1, 601)), 550), tmp_path / "out"
+    )
+    assert bundle.rows[0].extra["quality"] == "marks_off"
+    (sentence,) = problems
+    assert sentence == (
+        "S06T20R01.csv: its fall is marked from 1.30 to 2.07 s, but its largest acceleration "
+        "(3.0 g) is at 5.50 s; look at both."
+    )

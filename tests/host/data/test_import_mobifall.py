@@ -64,3 +64,19 @@ def test_the_original_file_is_read(data_dir: Path, tmp_path: Path) -> None:
     # Its first line: 0.89064306, -9.576807, -0.019153614 m/s2.
     assert row.samples[0].tolist() == [91, -977, -2]
     assert 900 < float(row.extra["rest_mg"]) < 1100
+
+
+def test_a_clock_that_jumps_back_splits_the_recording(tmp_path: Path) -> None:
+    lines = samples(900, 10_000_000)
+    back = [line.replace("0.980665", "1.96133") for line in samples(500, 10_000_000)]
+    write(tmp_path / "set" / "WAL_acc_1_1.txt", lines[400:] + back)
+    bundle, problems = imported("mobifall", tmp_path / "set", tmp_path / "out")
+    assert [(row.trial_id, row.rate_hz, row.length) for row in bundle.rows] == [
+        ("WAL_1_1_p1", 100, 500),
+        ("WAL_1_1_p2", 100, 500),
+    ]
+    (sentence,) = problems
+    assert sentence == (
+        "WAL_acc_1_1.txt: 100 Hz; clock set back by 8.99 s after 4.99 s; split there into 2 "
+        "recordings."
+    )

@@ -80,3 +80,33 @@ def test_original_files_become_the_reference(data_dir: Path, tmp_path: Path) -> 
     assert len(bundle.rows) == len(files) == 4
     assert problems == []
     assert_as_reference(bundle, data_dir, "sisfall")
+
+
+def test_a_byte_order_mark_and_blanks_cost_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "set" / "SA01"
+    folder.mkdir(parents=True)
+    text = f"\n  {UPRIGHT} \r\n\t{UPRIGHT}\r\n\r\n{UPRIGHT}   \r\n"
+    (folder / "D01_SA01_R01.txt").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    bundle, problems = imported("sisfall", tmp_path / "set", tmp_path / "out")
+    assert problems == []
+    assert bundle.rows[0].samples.tolist() == [[4, -1000, 78]] * 3
+
+
+def test_two_samples_on_a_line_are_both_taken_and_told(tmp_path: Path) -> None:
+    other = UPRIGHT.replace("-256", "-128")
+    write(tmp_path / "set" / "SA01", "D01_SA01_R01.txt", [UPRIGHT, UPRIGHT + other, UPRIGHT])
+    bundle, problems = imported("sisfall", tmp_path / "set", tmp_path / "out")
+    assert bundle.rows[0].samples[:, 1].tolist() == [-1000, -1000, -500, -1000]
+    (sentence,) = problems
+    assert sentence == (
+        "D01_SA01_R01.txt has lines with more than one sample, as line 2: all were taken "
+        "(1 such lines)."
+    )
+
+
+def test_a_line_that_was_cut_behind_its_first_numbers_is_no_sample(tmp_path: Path) -> None:
+    write(tmp_path / "set" / "SA01", "D01_SA01_R01.txt", [UPRIGHT, "1,-256,2", UPRIGHT])
+    write(tmp_path / "set" / "SA01", "D02_SA01_R01.txt", [UPRIGHT] * 3)
+    bundle, problems = imported("sisfall", tmp_path / "set", tmp_path / "out")
+    assert len(bundle.rows) == 1
+    assert "D01_SA01_R01.txt line 2 does not have 3 numbers" in problems[0]

@@ -56,17 +56,26 @@ def test_each_sensor_is_a_recording_with_its_own_rate(tmp_path: Path) -> None:
     assert other["waist"].activity == "Sitting GettingUpOnAChair"
 
 
-def test_samples_that_the_radio_lost_are_flagged(tmp_path: Path) -> None:
+def test_where_the_radio_lost_samples_the_trial_is_split(tmp_path: Path) -> None:
     times = [*range(0, 1000, 50), *range(2000, 3000, 50)]
-    text = "".join(f"{ms};{at};0;0;1.0;0;1\n" for at, ms in enumerate(times))
+    text = "".join(f"{ms};{at};0;0;{1 + (at == 30)};0;1\n" for at, ms in enumerate(times))
     write(tmp_path / "set", FALL, text=text)
-    bundle, _ = imported("umafall", tmp_path / "set", tmp_path / "out")
-    (row,) = bundle.rows
-    assert row.rate_hz == 20
-    assert row.extra["max_gap_s"] == "1.05"
-    assert row.extra["quality"] == "gap"
-    assert [problem.left_out for problem in bundle.problems] == [False]
-    assert "misses 1.1 s" in bundle.problems[0].sentence
+    write(tmp_path / "set", ADL, text=text)
+    bundle, problems = imported("umafall", tmp_path / "set", tmp_path / "out")
+    fall, first, second = bundle.rows
+    assert [row.rate_hz for row in bundle.rows] == [20, 20, 20]
+    assert [row.length for row in bundle.rows] == [20, 20, 20]
+    assert {row.extra["quality"] for row in bundle.rows} == {"split"}
+    assert first.trial_id.endswith("_chest_p1")
+    assert second.trial_id.endswith("_chest_p2")
+    assert [row.extra["source_start_s"] for row in bundle.rows] == ["2", "0", "2"]
+    # Of a fall only the part with the blow is one.
+    assert fall.is_fall
+    assert fall.trial_id.endswith("_chest")
+    assert fall.samples[10].tolist() == [0, 0, 2000]
+    assert bundle.problems == ()
+    assert "chest: 20 Hz; gap of 1.05 s after 0.95 s; split there into 2 rec" in problems[0]
+    assert "only the part with the largest acceleration" in problems[1]
 
 
 def test_a_file_without_its_header_or_with_words_is_named(tmp_path: Path) -> None:
@@ -86,3 +95,12 @@ def test_original_files_become_the_reference(data_dir: Path, tmp_path: Path) -> 
     assert len(bundle.rows) == 3 * len(files) == 6
     assert problems == []
     assert_as_reference(bundle, data_dir, "umafall")
+
+
+def test_a_byte_that_ends_lines_elsewhere_does_not_in_a_heading(tmp_path: Path) -> None:
+    file = write(tmp_path / "set", FALL)
+    text = file.read_text().replace("(Spain)", "(Spain \x85 Andaluc\xeda)")
+    file.write_bytes(text.encode("latin-1"))
+    bundle, problems = imported("umafall", tmp_path / "set", tmp_path / "out")
+    assert problems == []
+    assert len(bundle.rows) == 3

@@ -12,7 +12,7 @@ from badge.core.codec import wire
 from nabij.data import traces
 from nabij.virtual.badge import ENDED, POWER_CUT, Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
-from tests.sim.test_badge import events, incidents
+from tests.sim.lives import incidents, said
 from tests.worlds import make_site
 
 PRESS_MS = 15_000
@@ -61,15 +61,15 @@ def test_no_cut_loses_or_doubles_an_alarm(tmp_path: Path, torn: bool) -> None:
 
 def assert_delivered_once(first: Run, second: Run) -> None:
     assert second.exit_codes == [ENDED]
-    assert events(second, "armed")
+    assert said(second, "armed")
     keys = set(incidents(first) + incidents(second))
-    if events(first, "alarm.durable", state="RAISED"):
+    if said(first, "alarm.durable", state="RAISED"):
         assert len(keys) == 1
-        received = events(first, "alarm.status") + events(second, "alarm.status")
-        assert received or events(second, "alarm.resumed", state="RECEIVED")
+        received = said(first, "alarm.status") + said(second, "alarm.status")
+        assert received or said(second, "alarm.resumed", state="RECEIVED")
     else:
         assert len(keys) <= 1
-    boots = {event.fields["number"] for run in (first, second) for event in events(run, "boot")}
+    boots = {event.fields["number"] for run in (first, second) for event in said(run, "boot")}
     assert len(boots) == 2
 
 
@@ -115,7 +115,7 @@ def test_no_cut_turns_a_forced_cancel_into_nothing(tmp_path: Path) -> None:
         # Cut before the cancel was durable, the pre-alarm becomes the alarm: help comes anyway.
         forced = [fact for fact in told if fact["remote"] == "withdrawn"]
         assert all(fact["flags"] & wire.FLAG_DURESS for fact in forced)
-        if events(first, "alarm.durable", state="WITHDRAWN"):
+        if said(first, "alarm.durable", state="WITHDRAWN"):
             assert forced
         if first.exit_codes[-1] == ENDED:
             break

@@ -17,8 +17,8 @@ def at(at_ms: float, do: str, **more: Any) -> Fact:
     return {"at_ms": at_ms, "do": do, **more}
 
 
-def squeeze(at_ms: float) -> Fact:
-    return at(at_ms, "press", ms=1700)
+def squeeze(at_ms: float, ms: int = 1600) -> Fact:
+    return at(at_ms, "press", ms=ms)
 
 
 def tap(at_ms: float, button: str = "left", times: int = 1) -> list[Fact]:
@@ -27,6 +27,18 @@ def tap(at_ms: float, button: str = "left", times: int = 1) -> list[Fact]:
 
 def hold(at_ms: float, button: str = "left") -> Fact:
     return at(at_ms, "press", button=button, ms=2500)
+
+
+def scenario(
+    site: Site, duration_ms: int, *, modem: dict[str, Any] | None = None, **more: Any
+) -> Scenario:
+    """A badge of this site with a modem in coverage."""
+    return Scenario(
+        duration_ms=duration_ms,
+        provision=more.pop("provision", site.provision),
+        modem=site.modem(**(modem or {})),
+        **more,
+    )
 
 
 def lived(
@@ -58,6 +70,7 @@ def lived(
 
 
 def said(run: Run, what: str, **fields: str) -> list[Event]:
+    """What its console told of `what`, with these fields."""
     found = [event for event in map(parse_event, run.console) if event is not None]
     return [
         event
@@ -65,6 +78,18 @@ def said(run: Run, what: str, **fields: str) -> list[Event]:
         if event.what == what
         and all(event.fields.get(name) == value for name, value in fields.items())
     ]
+
+
+def incidents(run: Run) -> list[tuple[int, int, int]]:
+    """(boot, seq, kind) of each incident at the receiver, in order."""
+    return [(fact["boot"], fact["seq"], fact["kind"]) for fact in told(run)]
+
+
+def assert_still_armed(run: Run) -> None:
+    """No task died and no watchdog bit."""
+    assert not said(run, "supervisor.crash")
+    assert not said(run, "supervisor.starving")
+    assert run.exit_codes[-1] == 0
 
 
 def felt(run: Run) -> list[str]:

@@ -9,13 +9,7 @@ import pytest
 from badge.core.alarm import life
 from badge.core.codec import journal, wire
 from nabij.virtual.badge import POWER_CUT, Fact, Run, Trace, run_fast
-from tests.sim.test_badge import (
-    assert_still_armed,
-    events,
-    incidents,
-    scenario,
-    squeeze_at,
-)
+from tests.sim.lives import assert_still_armed, incidents, said, scenario, squeeze
 from tests.worlds import Site
 
 LINK_UP_MS = 12_000
@@ -62,7 +56,7 @@ def sent_by(run: Run, since_ms: int) -> tuple[int, int]:
 CASES = {
     "cancel": (CANCEL_MS, 40_000, [], "withdrawn", wire.FLAG_CANCELLED),
     "end": (20_000, 40_000, [AMBER], "withdrawn", wire.FLAG_CANCELLED),
-    "false": (20_000, 40_000, [squeeze_at(PRESS_MS)], "update", wire.FLAG_FALSE_ALARM),
+    "false": (20_000, 40_000, [squeeze(PRESS_MS)], "update", wire.FLAG_FALSE_ALARM),
 }
 
 
@@ -109,26 +103,26 @@ def test_a_cancelled_pre_alarm_raises_nothing_and_is_told(site: Site, fall: Trac
     assert not incidents(run)
     (told,) = remote(run, "withdrawn")
     assert (told["kind"], told["flags"]) == (life.KIND_MAN_DOWN, wire.FLAG_CANCELLED)
-    assert events(run, "alarm.status", state="CLOSED")
-    felt = {e.fields["pattern"] for e in events(run, "haptic") if e.ticks_ms > CANCEL_MS + 1000}
+    assert said(run, "alarm.status", state="CLOSED")
+    felt = {e.fields["pattern"] for e in said(run, "haptic") if e.ticks_ms > CANCEL_MS + 1000}
     assert not felt
 
 
 @pytest.mark.requirement("R09")
 def test_a_false_alarm_is_asked_for_and_closed_only_by_the_centre(site: Site) -> None:
-    plan = [squeeze_at(PRESS_MS), *double_tap(20_000, "left")]
+    plan = [squeeze(PRESS_MS), *double_tap(20_000, "left")]
     run = run_fast(scenario(site, 40_000, events=plan))
     assert len(incidents(run)) == 1
     (asked,) = remote(run, "update")
     assert asked["flags"] == wire.FLAG_FALSE_ALARM
-    assert not events(run, "alarm.status", state="CLOSED")
+    assert not said(run, "alarm.status", state="CLOSED")
     closing = {"remote": {"then": [[4, 8000]]}}
     run = run_fast(scenario(site, 40_000, modem=closing, events=plan))
-    assert events(run, "alarm.status", state="CLOSED")
+    assert said(run, "alarm.status", state="CLOSED")
 
 
 DARK: dict[str, Any] = {"no_coverage_ms": [[12_000, 90_000]]}
-SQUEEZE = [squeeze_at(PRESS_MS)]
+SQUEEZE = [squeeze(PRESS_MS)]
 # Log state before the cut: modem, what the wearer does, seen as at the receiver in the end.
 STATES = {
     "PRE_ALARM": ({}, [], "incident"),
@@ -158,19 +152,19 @@ def test_a_power_cut_in_any_state_goes_on_where_it_was(
     )
     assert first.exit_codes == [POWER_CUT]
     second = run_fast(scenario(site, cut_ms + 30_000), folder=tmp_path)
-    (resumed,) = events(second, "alarm.resumed")
+    (resumed,) = said(second, "alarm.resumed")
     was_sent_again = ("PRE_ALARM", "SENT")
     assert resumed.fields["state"] == ("RAISED" if state in was_sent_again else state)
     seen = remote(first, seen_as) + remote(second, seen_as)
     assert len({(fact["boot"], fact["seq"]) for fact in seen}) == 1
     if state == "WITHDRAWN":
         assert seen[-1]["flags"] & wire.FLAG_DURESS
-        assert events(second, "alarm.status", state="CLOSED")
+        assert said(second, "alarm.status", state="CLOSED")
         assert not incidents(second)
     elif state in ("PRE_ALARM", "RAISED", "SENT"):
-        assert events(second, "alarm.status", state="RECEIVED")
+        assert said(second, "alarm.status", state="RECEIVED")
     elif state == "REPORT":
-        assert events(second, "alarm.status", state="CLOSED")
+        assert said(second, "alarm.status", state="CLOSED")
     elif state == "WAITING":
         assert 0 < seen[-1]["due_s"] <= 30 * 60
     assert_still_armed(second)
@@ -182,9 +176,9 @@ def test_a_false_alarm_asked_for_before_a_power_cut_is_told_after_it(
 ) -> None:
     dark = {"no_coverage_ms": [[19_000, 90_000]]}
     cut = {"at_ms": 30_000, "do": "power_cut"}
-    plan = [squeeze_at(PRESS_MS), *double_tap(20_000, "right"), cut]
+    plan = [squeeze(PRESS_MS), *double_tap(20_000, "right"), cut]
     first = run_fast(scenario(site, 60_000, modem=dark, events=plan), folder=tmp_path)
-    assert events(first, "alarm.status", state="RECEIVED")
+    assert said(first, "alarm.status", state="RECEIVED")
     assert not remote(first, "update")
     second = run_fast(scenario(site, 60_000), folder=tmp_path)
     # The simulator's receiver does not outlive the cut: to it, this is the first it hears.
@@ -193,7 +187,7 @@ def test_a_false_alarm_asked_for_before_a_power_cut_is_told_after_it(
         2,
         wire.FLAG_FALSE_ALARM | wire.FLAG_DURESS,
     )
-    assert not events(second, "haptic", pattern="RECEIVED")
+    assert not said(second, "haptic", pattern="RECEIVED")
 
 
 def test_an_update_from_the_first_release_in_mid_alarm_resumes_it(
@@ -210,33 +204,33 @@ def test_an_update_from_the_first_release_in_mid_alarm_resumes_it(
     badge = tmp_path / "badge"
     run_fast(scenario(site, 2000, main=main), folder=badge)
     run = run_fast(scenario(site, 30_000), folder=badge)
-    assert events(run, "alarm.resumed", boot="7", seq="3", state="RAISED")
+    assert said(run, "alarm.resumed", boot="7", seq="3", state="RAISED")
     assert [(boot, seq) for boot, seq, _ in incidents(run)] == [(7, 3)]
-    assert events(run, "alarm.status", state="RECEIVED")
-    assert not events(run, "journal.damaged")
+    assert said(run, "alarm.status", state="RECEIVED")
+    assert not said(run, "journal.damaged")
 
 
 @pytest.mark.requirement("R18")
 def test_two_alarms_and_an_amber_at_once_all_arrive_the_squeeze_first(
     site: Site, fall: Trace
 ) -> None:
-    plan = [AMBER, squeeze_at(46_000), squeeze_at(50_000)]
+    plan = [AMBER, squeeze(46_000), squeeze(50_000)]
     dark = {"no_coverage_ms": [[12_000, 90_000]]}
     run = run_fast(scenario(site, 130_000, trace=fall, modem=dark, events=plan))
     kinds = [kind for _, _, kind in incidents(run)]
     # The first squeeze makes the amber the SOS; the fall was raised before.
     assert kinds == [life.KIND_SOS, life.KIND_SOS, life.KIND_MAN_DOWN]
-    assert len(events(run, "alarm.status", state="RECEIVED")) == 3
-    assert events(run, "haptic", pattern="NOT_DELIVERED")
+    assert len(said(run, "alarm.status", state="RECEIVED")) == 3
+    assert said(run, "haptic", pattern="NOT_DELIVERED")
     assert_still_armed(run)
 
 
 @pytest.mark.requirement("R02")
 @pytest.mark.requirement("R18")
 def test_a_squeeze_has_no_pre_alarm_and_the_receiver_has_it_well_within_30_s(site: Site) -> None:
-    run = run_fast(scenario(site, 40_000, modem={"rtt_ms": 1500}, events=[squeeze_at(25_000)]))
+    run = run_fast(scenario(site, 40_000, modem={"rtt_ms": 1500}, events=[squeeze(25_000)]))
     (incident,) = remote(run, "incident")
-    assert not events(run, "alarm.opened", state="PRE_ALARM")
+    assert not said(run, "alarm.opened", state="PRE_ALARM")
     assert incident["t_ms"] - 25_000 < 5_000
     assert incident["age_ms"] < 1_000
 
@@ -250,21 +244,21 @@ def test_a_test_of_the_shift_is_no_incident_and_gives_way_to_a_squeeze(
     (told,) = remote(run, "test")
     assert told["flags"] & wire.FLAG_TEST
     assert not incidents(run)
-    assert not [event for event in events(run, "haptic") if event.fields["pattern"] == "RAISED"]
+    assert not [event for event in said(run, "haptic") if event.fields["pattern"] == "RAISED"]
     mute = {"remote": {"receipts": "none"}}
-    plan = [squeeze_at(told["t_ms"])]
+    plan = [squeeze(told["t_ms"])]
     run = run_fast(scenario(site, 30_000, provision=provision, modem=mute, events=plan))
     assert len(incidents(run)) == 1
 
 
 @pytest.mark.requirement("R04")
 def test_a_squeeze_while_an_amber_runs_is_one_incident_under_its_key(site: Site) -> None:
-    run = run_fast(scenario(site, 40_000, events=[AMBER, squeeze_at(25_000)]))
+    run = run_fast(scenario(site, 40_000, events=[AMBER, squeeze(25_000)]))
     (told,) = remote(run, "deadline")
     (incident,) = remote(run, "incident")
     assert (told["boot"], told["seq"]) == (incident["boot"], incident["seq"])
     assert (incident["kind"], incident["rev"]) == (life.KIND_SOS, 2)
-    (received,) = events(run, "alarm.status", state="RECEIVED")
+    (received,) = said(run, "alarm.status", state="RECEIVED")
     assert received.ticks_ms - 25_000 < 30_000
 
 
@@ -286,13 +280,13 @@ def test_an_amber_that_runs_out_is_one_incident_even_if_the_badge_is_dead(
         assert incident["by"] == "deadline"
     else:
         # Both clocks run out at about the same time; who is first does not matter.
-        assert events(run, "alarm.state", event="EXPIRED")
-        assert events(run, "alarm.status", state="RECEIVED")
+        assert said(run, "alarm.state", event="EXPIRED")
+        assert said(run, "alarm.status", state="RECEIVED")
 
 
 @pytest.mark.requirement("R04")
 def test_an_amber_that_the_receiver_does_not_have_is_felt_within_30_s(site: Site) -> None:
     run = run_fast(scenario(site, 60_000, modem=DARK, events=[AMBER]))
-    (opened,) = events(run, "alarm.opened", state="WAITING")
-    told = events(run, "haptic", pattern="NOT_DELIVERED")[0]
+    (opened,) = said(run, "alarm.opened", state="WAITING")
+    told = said(run, "haptic", pattern="NOT_DELIVERED")[0]
     assert 0 < told.ticks_ms - opened.ticks_ms <= 32_000

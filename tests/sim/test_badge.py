@@ -2,97 +2,54 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from nabij.data import traces
-from nabij.event_lines import Event, parse_event
-from nabij.virtual.badge import POWER_CUT, Run, Scenario, Trace, run_fast
+from nabij.virtual.badge import POWER_CUT, Run, Trace, run_fast
 from nabij.virtual.body_model import Body
+from tests.sim.lives import assert_still_armed, incidents, said, scenario, squeeze
 from tests.worlds import Site
 
 PRESS_MS = 15_000
-SQUEEZE = {"do": "press", "ms": 1600}
-
-
-def squeeze_at(at_ms: float, ms: int = 1600) -> dict[str, Any]:
-    return {"at_ms": at_ms, "do": "press", "ms": ms}
-
-
-def scenario(
-    site: Site, duration_ms: int, *, modem: dict[str, Any] | None = None, **more: Any
-) -> Scenario:
-    return Scenario(
-        duration_ms=duration_ms,
-        provision=more.pop("provision", site.provision),
-        modem=site.modem(**(modem or {})),
-        **more,
-    )
-
-
-def events(run: Run, what: str, **fields: str) -> list[Event]:
-    found = [event for event in map(parse_event, run.console) if event is not None]
-    return [
-        event
-        for event in found
-        if event.what == what
-        and all(event.fields.get(name) == value for name, value in fields.items())
-    ]
-
-
-def incidents(run: Run) -> list[tuple[int, int, int]]:
-    """(boot, seq, kind) of each incident at the receiver, in order."""
-    return [
-        (fact["boot"], fact["seq"], fact["kind"])
-        for fact in run.facts
-        if fact.get("remote") == "incident"
-    ]
-
-
-def assert_still_armed(run: Run) -> None:
-    """No task died and no watchdog bit."""
-    assert not events(run, "supervisor.crash")
-    assert not events(run, "supervisor.starving")
-    assert run.exit_codes[-1] == 0
 
 
 def test_a_cold_session_over_mutual_tls_is_up_within_two_and_a_half_seconds(site: Site) -> None:
     """At 200 ms of RTT, with the stalls of the chip; an alarm then takes one round trip more."""
     run = run_fast(scenario(site, PRESS_MS))
-    (up,) = events(run, "link.up")
+    (up,) = said(run, "link.up")
     assert int(up.fields["took_ms"]) <= 2500
 
 
 @pytest.mark.requirement("R18")
 def test_a_squeeze_is_durable_then_sent_then_received(site: Site) -> None:
-    run = run_fast(scenario(site, 25_000, events=[squeeze_at(PRESS_MS)]))
-    (durable,) = events(run, "alarm.durable", state="RAISED")
-    (sending,) = events(run, "alarm.sending")
-    (received,) = events(run, "alarm.status", state="RECEIVED")
+    run = run_fast(scenario(site, 25_000, events=[squeeze(PRESS_MS)]))
+    (durable,) = said(run, "alarm.durable", state="RAISED")
+    (sending,) = said(run, "alarm.sending")
+    (received,) = said(run, "alarm.status", state="RECEIVED")
     assert durable.ticks_ms <= sending.ticks_ms <= received.ticks_ms
     assert received.ticks_ms - PRESS_MS < 30_000
     assert [kind for _, _, kind in incidents(run)] == [1]
-    assert events(run, "haptic", pattern="RECEIVED")
+    assert said(run, "haptic", pattern="RECEIVED")
     assert_still_armed(run)
 
 
 def test_a_press_too_short_raises_nothing(site: Site) -> None:
-    run = run_fast(scenario(site, 20_000, events=[squeeze_at(PRESS_MS, 1300)]))
-    assert not events(run, "alarm.opened")
+    run = run_fast(scenario(site, 20_000, events=[squeeze(PRESS_MS, 1300)]))
+    assert not said(run, "alarm.opened")
     assert not incidents(run)
 
 
 @pytest.mark.requirement("R15")
 def test_a_squeeze_is_confirmed_within_two_seconds(site: Site) -> None:
-    run = run_fast(scenario(site, 20_000, events=[squeeze_at(PRESS_MS, 2000)]))
-    (opened,) = events(run, "alarm.opened")
+    run = run_fast(scenario(site, 20_000, events=[squeeze(PRESS_MS, 2000)]))
+    (opened,) = said(run, "alarm.opened")
     assert opened.ticks_ms - PRESS_MS <= 2000
 
 
 def test_a_button_that_bounces_and_one_that_sticks_raise_one_alarm(site: Site) -> None:
-    bouncing = [{"at_ms": PRESS_MS, "do": "bounce", "closed": True}, squeeze_at(PRESS_MS + 5)]
+    bouncing = [{"at_ms": PRESS_MS, "do": "bounce", "closed": True}, squeeze(PRESS_MS + 5)]
     assert len(incidents(run_fast(scenario(site, 25_000, events=bouncing)))) == 1
     stuck = [{"at_ms": PRESS_MS, "do": "sos_down"}]
     run = run_fast(scenario(site, 120_000, events=stuck))
@@ -129,24 +86,24 @@ def test_a_person_who_falls_and_gets_up_raises_no_alarm(
     site: Site, tmp_path: Path, data_dir: Path, subject: str
 ) -> None:
     run = recorded(site, tmp_path, data_dir / "fallalld", "A102", subject)
-    (opened,) = events(run, "alarm.opened", state="PRE_ALARM")
-    (cleared,) = events(run, "alarm.state", event="CLEAR")
+    (opened,) = said(run, "alarm.opened", state="PRE_ALARM")
+    (cleared,) = said(run, "alarm.state", event="CLEAR")
     assert 0 < cleared.ticks_ms - opened.ticks_ms < 20_000
-    assert not events(run, "alarm.durable", state="RAISED")
-    assert not events(run, "alarm.sending")
+    assert not said(run, "alarm.durable", state="RAISED")
+    assert not said(run, "alarm.sending")
     assert not incidents(run)
     assert_still_armed(run)
 
 
 def assert_one_man_down(run: Run) -> None:
-    (opened,) = events(run, "alarm.opened", state="PRE_ALARM")
-    (raised,) = events(run, "alarm.durable", state="RAISED")
+    (opened,) = said(run, "alarm.opened", state="PRE_ALARM")
+    (raised,) = said(run, "alarm.durable", state="RAISED")
     assert 0 < raised.ticks_ms - opened.ticks_ms <= 45_000
-    impact = max(event.ticks_ms for event in events(run, "motion.impact"))
-    (received,) = events(run, "alarm.status", state="RECEIVED")
+    impact = max(event.ticks_ms for event in said(run, "motion.impact"))
+    (received,) = said(run, "alarm.status", state="RECEIVED")
     assert received.ticks_ms - impact <= 90_000
     assert [kind for _, _, kind in incidents(run)] == [2]
-    assert events(run, "motion.stored")
+    assert said(run, "motion.stored")
     assert_still_armed(run)
 
 
@@ -155,16 +112,16 @@ def test_getting_up_again_ends_the_pre_alarm(site: Site, tmp_path: Path) -> None
     moves = [person.walking(20.0), person.fall(), person.lying(3.0), person.walking(40.0)]
     trace = traces.write_sim_trace(tmp_path / "up", np.concatenate(moves))
     run = run_fast(scenario(site, 60_000, trace=Trace(trace)))
-    assert events(run, "alarm.opened", state="PRE_ALARM")
-    assert events(run, "alarm.state", event="CLEAR")
+    assert said(run, "alarm.opened", state="PRE_ALARM")
+    assert said(run, "alarm.state", event="CLEAR")
     assert not incidents(run)
 
 
 def test_a_squeeze_in_the_pre_alarm_is_an_sos_at_once(site: Site, tmp_path: Path) -> None:
     trace = traces.write_sim_trace(tmp_path / "fall", Body().walk_fall_lie(20.0, 40.0))
-    run = run_fast(scenario(site, 45_000, trace=Trace(trace), events=[squeeze_at(26_000)]))
+    run = run_fast(scenario(site, 45_000, trace=Trace(trace), events=[squeeze(26_000)]))
     assert [kind for _, _, kind in incidents(run)] == [1]
-    (raised,) = events(run, "alarm.durable", state="RAISED")
+    (raised,) = said(run, "alarm.durable", state="RAISED")
     assert raised.ticks_ms < 28_000
 
 
@@ -178,16 +135,16 @@ def test_without_its_own_receipt_an_alarm_is_repeated_and_the_wearer_told(
             site,
             120_000,
             modem={"remote": {"receipts": receipts}},
-            events=[squeeze_at(PRESS_MS), squeeze_at(100_000)],
+            events=[squeeze(PRESS_MS), squeeze(100_000)],
         )
     )
-    assert not events(run, "alarm.status", state="RECEIVED")
-    assert len(events(run, "alarm.sending")) >= 4
-    told = events(run, "haptic", pattern="NOT_DELIVERED")[0]
+    assert not said(run, "alarm.status", state="RECEIVED")
+    assert len(said(run, "alarm.sending")) >= 4
+    told = said(run, "haptic", pattern="NOT_DELIVERED")[0]
     assert told.ticks_ms - (PRESS_MS + 1500) <= 31_000
     if receipts != "none":
         code = {"wrong_hmac": "wire.mac", "other_badge": "wire.other_badge"}[receipts]
-        assert events(run, "link.refused", code=code)
+        assert said(run, "link.refused", code=code)
     assert_still_armed(run)
 
 
@@ -197,11 +154,11 @@ def test_an_alarm_outlives_an_hour_without_coverage(site: Site) -> None:
             site,
             3_900_000,
             modem={"no_coverage_ms": [[10_000, 3_600_000]]},
-            events=[squeeze_at(PRESS_MS)],
+            events=[squeeze(PRESS_MS)],
         )
     )
-    assert events(run, "haptic", pattern="NOT_DELIVERED")
-    (received,) = events(run, "alarm.status", state="RECEIVED")
+    assert said(run, "haptic", pattern="NOT_DELIVERED")
+    (received,) = said(run, "alarm.status", state="RECEIVED")
     assert received.ticks_ms > 3_600_000
     assert len(incidents(run)) == 1
     assert_still_armed(run)
@@ -209,14 +166,14 @@ def test_an_alarm_outlives_an_hour_without_coverage(site: Site) -> None:
 
 @pytest.mark.parametrize("after_ms", [1505, 1600, 1800])
 def test_a_power_cut_in_mid_alarm_resumes_it(site: Site, tmp_path: Path, after_ms: int) -> None:
-    plan = [squeeze_at(PRESS_MS), {"at_ms": PRESS_MS + after_ms, "do": "power_cut"}]
+    plan = [squeeze(PRESS_MS), {"at_ms": PRESS_MS + after_ms, "do": "power_cut"}]
     cut = run_fast(scenario(site, 60_000, events=plan), folder=tmp_path)
     assert cut.exit_codes == [POWER_CUT]
-    assert events(cut, "alarm.durable", state="RAISED")
+    assert said(cut, "alarm.durable", state="RAISED")
     again = run_fast(scenario(site, 60_000), folder=tmp_path)
-    assert events(again, "alarm.resumed")
+    assert said(again, "alarm.resumed")
     assert len(set(incidents(cut) + incidents(again))) == 1
-    assert events(again, "alarm.status", state="RECEIVED")
+    assert said(again, "alarm.status", state="RECEIVED")
 
 
 def test_the_clock_of_the_chip_may_wrap_in_mid_alarm(site: Site, tmp_path: Path) -> None:
@@ -228,8 +185,8 @@ def test_the_clock_of_the_chip_may_wrap_in_mid_alarm(site: Site, tmp_path: Path)
 
 
 def test_without_an_accelerometer_the_button_still_works(site: Site) -> None:
-    run = run_fast(scenario(site, 30_000, imu={"absent": True}, events=[squeeze_at(PRESS_MS)]))
-    assert events(run, "imu.failed", code="imu.absent")
+    run = run_fast(scenario(site, 30_000, imu={"absent": True}, events=[squeeze(PRESS_MS)]))
+    assert said(run, "imu.failed", code="imu.absent")
     assert len(incidents(run)) == 1
     assert_still_armed(run)
 
@@ -237,17 +194,17 @@ def test_without_an_accelerometer_the_button_still_works(site: Site) -> None:
 @pytest.mark.parametrize("kind", ["nak", "stuck"])
 def test_after_a_bus_fault_sampling_starts_again(site: Site, kind: str) -> None:
     fault = {"at_ms": 12_000, "do": "i2c_fault", "kind": kind, "for_ms": 2500}
-    run = run_fast(scenario(site, 40_000, events=[fault, squeeze_at(30_000)]))
-    assert events(run, "imu.failed")
-    assert events(run, "imu.started")[-1].ticks_ms > 12_000
+    run = run_fast(scenario(site, 40_000, events=[fault, squeeze(30_000)]))
+    assert said(run, "imu.failed")
+    assert said(run, "imu.started")[-1].ticks_ms > 12_000
     assert len(incidents(run)) == 1
     assert_still_armed(run)
 
 
 def test_samples_lost_in_a_long_stall_are_reported(site: Site) -> None:
     stall = {"at_ms": 12_000, "do": "stall", "ms": 9000}
-    run = run_fast(scenario(site, 40_000, events=[stall, squeeze_at(30_000)]))
-    (overrun,) = events(run, "imu.overrun")
+    run = run_fast(scenario(site, 40_000, events=[stall, squeeze(30_000)]))
+    (overrun,) = said(run, "imu.overrun")
     # 9 s at 104 Hz are 936 samples, of which the FIFO keeps the newest 512.
     assert 936 - 512 - 60 <= int(overrun.fields["lost"]) <= 936 - 512 + 60
     assert len(incidents(run)) == 1
@@ -268,9 +225,9 @@ def test_a_full_flash_does_not_keep_an_alarm_from_being_sent(site: Site, tmp_pat
     badge = tmp_path / "badge"
     run_fast(scenario(site, 1000, main=filler, stalls="off", flash_blocks=32), folder=badge)
     run = run_fast(
-        scenario(site, 40_000, flash_blocks=32, events=[squeeze_at(PRESS_MS)]), folder=badge
+        scenario(site, 40_000, flash_blocks=32, events=[squeeze(PRESS_MS)]), folder=badge
     )
-    assert events(run, "journal.failed", code="journal.full")
+    assert said(run, "journal.failed", code="journal.full")
     assert len(incidents(run)) == 1
     assert_still_armed(run)
 
@@ -291,9 +248,9 @@ def test_damaged_provisioning_is_named_and_the_badge_is_armed(
     for whole in site.provision.iterdir():
         (tmp_path / whole.name).write_bytes(whole.read_bytes())
     (tmp_path / file).write_bytes(content)
-    run = run_fast(scenario(site, 50_000, provision=tmp_path, events=[squeeze_at(PRESS_MS)]))
-    assert events(run, what)
-    assert events(run, "alarm.durable", state="RAISED")
+    run = run_fast(scenario(site, 50_000, provision=tmp_path, events=[squeeze(PRESS_MS)]))
+    assert said(run, what)
+    assert said(run, "alarm.durable", state="RAISED")
     assert_still_armed(run)
 
 
@@ -309,14 +266,12 @@ def test_a_journal_of_random_bytes_is_reported_and_the_badge_goes_on(
         "        file.write(bytes((i * 73 + i // 7 * n) & 255 for i in range(3000)))\n"
     )
     run_fast(scenario(site, 2000, main=vandal), folder=tmp_path / "badge")
-    run = run_fast(
-        scenario(site, 30_000, events=[squeeze_at(PRESS_MS)]), folder=tmp_path / "badge"
-    )
-    assert events(run, "journal.damaged")
+    run = run_fast(scenario(site, 30_000, events=[squeeze(PRESS_MS)]), folder=tmp_path / "badge")
+    assert said(run, "journal.damaged")
     assert len(incidents(run)) == 1
     assert_still_armed(run)
     again = run_fast(scenario(site, 45_000), folder=tmp_path / "badge")
-    assert not events(again, "journal.damaged")
+    assert not said(again, "journal.damaged")
     assert_still_armed(again)
 
 
@@ -328,24 +283,24 @@ def test_a_badge_with_an_unusable_certificate_does_not_say_that_it_can_send(
     shutil.copytree(site.provision, provision)
     (provision / name).write_bytes(b"no certificate")
     run = run_fast(scenario(site, 10_000, provision=provision))
-    assert events(run, "identity.unusable")
-    assert events(run, "armed", can_send="False")
-    assert events(run, "haptic", pattern="NOT_DELIVERED")
-    assert not events(run, "haptic", pattern="ARMED")
+    assert said(run, "identity.unusable")
+    assert said(run, "armed", can_send="False")
+    assert said(run, "haptic", pattern="NOT_DELIVERED")
+    assert not said(run, "haptic", pattern="ARMED")
 
 
 def test_a_squeeze_during_a_connect_that_fails_starts_another_at_once(site: Site) -> None:
     refusing = {"remote": {"refuse_connects": 9}}
     quiet = run_fast(scenario(site, 200_000, modem=refusing))
     # The seventh attempt is followed by a pause of most of a minute.
-    begins_ms = [event.ticks_ms for event in events(quiet, "modem.ready")][6]
-    plan = [squeeze_at(begins_ms - 1390)]
+    begins_ms = [event.ticks_ms for event in said(quiet, "modem.ready")][6]
+    plan = [squeeze(begins_ms - 1390)]
     run = run_fast(scenario(site, 200_000, modem=refusing, events=plan))
-    (durable,) = events(run, "alarm.durable", state="RAISED")
-    downs = [event.ticks_ms for event in events(run, "link.down")]
+    (durable,) = said(run, "alarm.durable", state="RAISED")
+    downs = [event.ticks_ms for event in said(run, "link.down")]
     failed_ms = next(ms for ms in downs if ms > durable.ticks_ms)
     assert begins_ms - 500 < durable.ticks_ms < failed_ms
     again_ms = next(
-        event.ticks_ms for event in events(run, "modem.ready") if event.ticks_ms > failed_ms
+        event.ticks_ms for event in said(run, "modem.ready") if event.ticks_ms > failed_ms
     )
     assert again_ms - failed_ms < 2000

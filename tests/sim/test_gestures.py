@@ -2,14 +2,13 @@
 
 import random
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from nabij.event_lines import parse_event
-from nabij.virtual.badge import Run, Scenario, run_fast
+from nabij.virtual.badge import Scenario, run_fast
 from tests.bench import gestures
 from tests.bench.gestures import double, late_ms, run_of
+from tests.sim.lives import said
 from tests.worlds import Site
 
 LIMIT_QUIET_MS = 100
@@ -18,13 +17,6 @@ LIMIT_BUSY_MS = 250
 
 def limit_ms(*, stalls: bool) -> int:
     return LIMIT_BUSY_MS if stalls else LIMIT_QUIET_MS
-
-
-def events(run: Run, what: str, **fields: str) -> list[Any]:
-    found = [event for event in map(parse_event, run.console) if event is not None]
-    return [
-        event for event in found if event.what == what and fields.items() <= event.fields.items()
-    ]
 
 
 @pytest.mark.parametrize(("stalls", "count", "seed"), [(False, 1, 1), (True, 5, 2)])
@@ -44,7 +36,7 @@ def test_a_check_in_is_durable_in_time(site: Site, tmp_path: Path, stalls: bool)
     plan = gestures.check_ins(3)
     run = run_of(plan, site, tmp_path / "run", stalls=stalls, check_in_min=1, check_in_jitter_s=0)
     assert max(late_ms(gesture, run) for gesture in plan) <= limit_ms(stalls=stalls)
-    assert not events(run, "alarm.durable", state="RAISED")
+    assert not said(run, "alarm.durable", state="RAISED")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +45,7 @@ def pre_alarm(site: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
     folder = tmp_path_factory.mktemp("fall")
     trace = gestures.fall(folder)
     run = run_of([], site, folder / "run", stalls=False, trace=trace)
-    return trace, events(run, "alarm.opened", state="PRE_ALARM")[0].ticks_ms
+    return trace, said(run, "alarm.opened", state="PRE_ALARM")[0].ticks_ms
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
@@ -65,7 +57,7 @@ def test_a_cancel_is_durable_in_time_and_one_under_duress_looks_the_same(
     plan = [double("CANCEL", began_ms + 2000.5, side, kind="man_down", state="WITHDRAWN")]
     run = run_of(plan, site, tmp_path / "run", stalls=stalls, trace=trace)
     assert late_ms(plan[0], run) <= limit_ms(stalls=stalls)
-    assert not events(run, "alarm.durable", state="RAISED")
+    assert not said(run, "alarm.durable", state="RAISED")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +80,7 @@ def test_nothing_else_cancels_a_pre_alarm(
     trace, began_ms = pre_alarm
     plan = [gestures.Gesture(what, began_ms + 1000, presses)]
     run = run_of(plan, site, tmp_path / "run", stalls=False, trace=trace)
-    assert events(run, "alarm.durable", kind="man_down", state="RAISED")
+    assert said(run, "alarm.durable", kind="man_down", state="RAISED")
 
 
 def test_a_double_tap_begun_before_the_pre_alarm_does_not_cancel_it(
@@ -98,7 +90,7 @@ def test_a_double_tap_begun_before_the_pre_alarm_does_not_cancel_it(
     trace, began_ms = pre_alarm
     plan = [double("STATUS", began_ms - 300, "left")]
     run = run_of(plan, site, tmp_path / "run", stalls=False, trace=trace)
-    assert events(run, "alarm.durable", kind="man_down", state="RAISED")
+    assert said(run, "alarm.durable", kind="man_down", state="RAISED")
 
 
 @pytest.mark.parametrize("stuck", ["left", "right"])
@@ -117,10 +109,10 @@ def test_a_stuck_button_is_told_once_and_the_other_one_still_calls_for_help(
             ],
         )
     )
-    assert len(events(run, "button.stuck", button=stuck)) == 1
-    (raised,) = events(run, "alarm.durable", kind="sos", state="RAISED")
+    assert len(said(run, "button.stuck", button=stuck)) == 1
+    (raised,) = said(run, "alarm.durable", kind="sos", state="RAISED")
     assert 101_500 <= raised.ticks_ms <= 101_750
-    assert not events(run, "supervisor.crash")
+    assert not said(run, "supervisor.crash")
 
 
 @pytest.mark.parametrize(
@@ -154,4 +146,4 @@ def test_a_lanyard_that_flutters_is_not_torn_off(site: Site) -> None:
     run = run_fast(
         Scenario(duration_ms=60_000, provision=site.provision, modem=site.modem(), events=flutter)
     )
-    assert [event.fields["attached"] for event in events(run, "lanyard")] == ["True"]
+    assert [event.fields["attached"] for event in said(run, "lanyard")] == ["True"]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from nabij.event_lines import Event, parse_event
 from nabij.virtual.badge import POWER_CUT, Run, Scenario, run_fast
+from tests.sim.lives import said
 from tests.worlds import Site
 
 SQUEEZE_MS = 1600
@@ -29,16 +29,6 @@ def squeeze(at_s: float) -> dict[str, Any]:
     return at(at_s, "press", ms=SQUEEZE_MS)
 
 
-def events(run: Run, what: str, **fields: str) -> list[Event]:
-    found = [event for event in map(parse_event, run.console) if event is not None]
-    return [
-        event
-        for event in found
-        if event.what == what
-        and all(event.fields.get(name) == value for name, value in fields.items())
-    ]
-
-
 def remote(run: Run, what: str, kind: int | None = None) -> list[dict[str, Any]]:
     return [
         fact
@@ -48,12 +38,12 @@ def remote(run: Run, what: str, kind: int | None = None) -> list[dict[str, Any]]
 
 
 def felt(run: Run, signal: str) -> list[int]:
-    return [event.ticks_ms for event in events(run, "haptic", pattern=signal)]
+    return [event.ticks_ms for event in said(run, "haptic", pattern=signal)]
 
 
 def assert_unharmed(run: Run) -> None:
-    assert not events(run, "supervisor.crash")
-    assert not events(run, "supervisor.starving")
+    assert not said(run, "supervisor.crash")
+    assert not said(run, "supervisor.starving")
 
 
 def test_the_modems_supply_is_switched_on_before_its_key_is_pressed(site: Site) -> None:
@@ -62,7 +52,7 @@ def test_the_modems_supply_is_switched_on_before_its_key_is_pressed(site: Site) 
     on_ms = [fact["t_ms"] for fact in run.facts if fact.get("modem") == "on"]
     assert len(rail_ms) == len(on_ms) == 1
     assert rail_ms[0] < on_ms[0]
-    assert events(run, "link.up")
+    assert said(run, "link.up")
 
 
 def test_a_modem_that_stays_deaf_loses_its_supply_for_a_second(site: Site) -> None:
@@ -79,7 +69,7 @@ def test_a_low_battery_is_felt_and_the_badge_goes_on(site: Site) -> None:
     plan = [at(30, "battery", percent=29), at(120, "battery", percent=14), squeeze(200)]
     run = run_fast(scenario(site, 240, events=plan))
     # 29 % of 96 h is more than the shift of 14 h: no warning yet. 14 % is.
-    assert events(run, "power.level", level="watch")
+    assert said(run, "power.level", level="watch")
     (low_ms,) = felt(run, "LOW_BATTERY")
     assert 120_000 <= low_ms <= 155_000
     assert len(remote(run, "incident", 1)) == 1
@@ -92,11 +82,11 @@ def test_the_reserve_guarantees_an_alarm_and_ten_minutes_of_news(site: Site) -> 
     news = {"receipt_delay_ms": 500, "then": [[2, 60_000], [3, 600_000]]}
     plan = [at(0, "battery", percent=8), squeeze(60)]
     run = run_fast(scenario(site, 720, events=plan, modem={"remote": news}))
-    assert events(run, "power.level", level="reserve")
+    assert said(run, "power.level", level="reserve")
     assert len(remote(run, "incident", 1)) == 1
     for state in ("RECEIVED", "TAKEN", "HELP_COMING"):
-        assert events(run, "alarm.status", state=state)
-    assert not events(run, "power.level", level="last")
+        assert said(run, "alarm.status", state=state)
+    assert not said(run, "power.level", level="last")
     assert_unharmed(run)
 
 
@@ -120,10 +110,10 @@ def test_a_battery_that_dies_in_mid_alarm_loses_no_alarm(site: Site, tmp_path: P
     run = run_fast(scenario(site, 600, events=plan, modem=gone), folder=tmp_path)
     assert run.exit_codes == [POWER_CUT]
     assert any(fact.get("battery") == "empty" for fact in run.facts)
-    assert events(run, "alarm.durable", state="RAISED")
+    assert said(run, "alarm.durable", state="RAISED")
     assert not remote(run, "incident")
     again = run_fast(scenario(site, 640), folder=tmp_path)
-    assert events(again, "alarm.resumed")
+    assert said(again, "alarm.resumed")
     assert len(remote(again, "incident", 1)) == 1
 
 
@@ -133,9 +123,9 @@ def test_a_charger_ends_the_warnings_and_the_badge_stays_awake(site: Site) -> No
     run = run_fast(scenario(site, 800, events=plan))
     assert felt(run, "LOW_BATTERY")
     assert all(ms < 125_000 for ms in felt(run, "LOW_BATTERY"))
-    (said,) = [event for event in events(run, "power.charger") if event.ticks_ms > 1000]
+    (told,) = [event for event in said(run, "power.charger") if event.ticks_ms > 1000]
     # The chip's interrupt ends the sleep: nobody waits for the next look.
-    assert said.ticks_ms - 120_000 <= 1_100
+    assert told.ticks_ms - 120_000 <= 1_100
     assert len(remote(run, "incident", 1)) == 1
     assert_unharmed(run)
 
@@ -149,7 +139,7 @@ def test_without_its_power_chip_the_badge_is_armed_and_says_so(site: Site, why: 
         broken = {}
         plan = [at(20, "i2c_fault", kind="nak", for_ms=60_000), *plan]
     run = run_fast(scenario(site, 120, events=plan, **broken))
-    assert events(run, "power.failed")
+    assert said(run, "power.failed")
     assert len(remote(run, "incident", 1)) == 1
     if why == "absent":
         (energy,) = [fact["energy"] for fact in run.facts if "energy" in fact]
@@ -162,4 +152,4 @@ def test_the_charge_is_that_of_before_a_reset_and_not_a_full_one(
     plan = [at(20, "battery", percent=12), at(40, "i2c_fault", kind="stuck", for_ms=100)]
     run = run_fast(scenario(site, 90, events=[*plan, at(50, "stall", ms=31_000)]), folder=tmp_path)
     assert len(run.exit_codes) == 2
-    assert [event.fields["percent"] for event in events(run, "power.started")] == ["100", "12"]
+    assert [event.fields["percent"] for event in said(run, "power.started")] == ["100", "12"]

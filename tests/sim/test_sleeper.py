@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from nabij.data import traces
-from nabij.event_lines import Event, parse_event
 from nabij.hardware import power
 from nabij.virtual.badge import Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
+from tests.sim.lives import said
 from tests.worlds import Site
 
 HOLD_MS = 1500
@@ -37,16 +37,6 @@ def run_badge(site: Site, duration_s: float, **more: Any) -> Run:
     )
 
 
-def events(run: Run, what: str, **fields: str) -> list[Event]:
-    found = [event for event in map(parse_event, run.console) if event is not None]
-    return [
-        event
-        for event in found
-        if event.what == what
-        and all(event.fields.get(name) == value for name, value in fields.items())
-    ]
-
-
 def asleep_share(run: Run) -> float:
     """The part of the time for which the chip slept, from what its sleep drew."""
     (energy,) = [fact["energy"] for fact in run.facts if "energy" in fact]
@@ -64,8 +54,8 @@ def running_share(run: Run) -> float:
 
 def assert_unharmed(run: Run) -> None:
     """No task died, nothing was cut off by a sleep, and the modem was never spoken to asleep."""
-    assert not events(run, "supervisor.crash")
-    assert not events(run, "supervisor.starving")
+    assert not said(run, "supervisor.crash")
+    assert not said(run, "supervisor.starving")
     assert not [fact for fact in run.facts if "sleep" in fact]
     assert not [fact for fact in run.facts if fact.get("modem") == "asleep"]
 
@@ -84,7 +74,7 @@ def test_a_squeeze_in_any_phase_of_the_sleep_is_durable_in_time(site: Site, walk
         events=[{"at_ms": ms, "do": "press", "ms": 1700} for ms in presses_ms],
         stalls="off",
     )
-    durable_ms = [event.ticks_ms for event in events(run, "alarm.durable", state="RAISED")]
+    durable_ms = [event.ticks_ms for event in said(run, "alarm.durable", state="RAISED")]
     late_ms = [
         durable - pressed - HOLD_MS
         for durable, pressed in zip(durable_ms, presses_ms, strict=True)
@@ -99,7 +89,7 @@ def test_a_tap_in_any_phase_of_the_sleep_is_a_tap(site: Site, walk: Trace) -> No
         {"at_ms": 20_000 + i * 3_041, "do": "press", "ms": 90, "button": "left"} for i in range(25)
     ]
     run = run_badge(site, 100, trace=walk, events=taps)
-    assert len(events(run, "gesture")) == len(taps)
+    assert len(said(run, "gesture")) == len(taps)
     assert_unharmed(run)
 
 
@@ -107,8 +97,8 @@ def test_a_tap_in_any_phase_of_the_sleep_is_a_tap(site: Site, walk: Trace) -> No
 def test_the_chip_sleeps_most_of_the_time_and_loses_no_sample(site: Site, walk: Trace) -> None:
     run = run_badge(site, 300, trace=walk)
     assert asleep_share(run) > 0.85
-    assert not events(run, "imu.overrun")
-    assert not events(run, "imu.failed")
+    assert not said(run, "imu.overrun")
+    assert not said(run, "imu.failed")
     assert_unharmed(run)
 
 
@@ -136,7 +126,7 @@ def test_a_fall_in_sleep_is_judged_as_one_awake(site: Site, tmp_path: Path) -> N
             [
                 (name, event.fields.get("since_impact_ms"))
                 for name in ("motion.impact", "motion.fall", "motion.confirmed")
-                for event in events(run, name)
+                for event in said(run, name)
             ]
         )
         assert [fact["kind"] for fact in run.facts if fact.get("remote") == "incident"] == [2]
@@ -159,7 +149,7 @@ def test_the_second_tap_of_an_sos_comes_in_sleep_and_is_durable_in_time(
     run = run_fast(
         Scenario(duration_ms=33_000, provision=provision, modem=site.modem(), events=taps)
     )
-    durable = events(run, "alarm.durable", state="RAISED")[0]
+    durable = said(run, "alarm.durable", state="RAISED")[0]
     assert durable.ticks_ms - (30_000 + apart_ms) <= DURABLE_MS
 
 
@@ -174,12 +164,12 @@ def test_news_that_comes_in_sleep_is_heard_although_its_first_bytes_are_lost(
         modem={"remote": {"then": then}, "ri_lead_ms": 0},
         events=[{"at_ms": 20_000, "do": "press", "ms": 1700}],
     )
-    (received,) = events(run, "alarm.status", state="RECEIVED")
+    (received,) = said(run, "alarm.status", state="RECEIVED")
     assert [fact for fact in run.facts if fact.get("uart") == "asleep"]
     for state, after_ms in (("TAKEN", 30_000), ("HELP_COMING", 60_000), ("CLOSED", 90_000)):
-        (heard,) = events(run, "alarm.status", state=state)
+        (heard,) = said(run, "alarm.status", state=state)
         assert heard.ticks_ms - received.ticks_ms - after_ms < 1_500
-    assert not events(run, "link.down")
+    assert not said(run, "link.down")
     assert_unharmed(run)
 
 
@@ -190,14 +180,14 @@ def test_a_line_that_ri_leads_is_heard_whole(site: Site) -> None:
         modem={"remote": {"then": [[2, 30_000]]}, "ri_lead_ms": 5},
         events=[{"at_ms": 20_000, "do": "press", "ms": 1700}],
     )
-    assert events(run, "alarm.status", state="TAKEN")
+    assert said(run, "alarm.status", state="TAKEN")
     assert not [fact for fact in run.facts if fact.get("uart") == "asleep"]
     assert_unharmed(run)
 
 
 def test_a_modem_that_cannot_ring_keeps_the_chip_awake(site: Site) -> None:
     run = run_badge(site, 120, modem={"rings": False, "remote": {"then": [[2, 30_000]]}})
-    assert events(run, "link.up")
+    assert said(run, "link.up")
     assert asleep_share(run) < 0.1
     assert not [fact for fact in run.facts if fact.get("uart") == "asleep"]
 
@@ -208,7 +198,7 @@ def test_a_modem_that_restarts_while_nobody_listens_is_set_up_again(site: Site) 
         {"at_ms": 200_000, "do": "press", "ms": 1700},
     ]
     run = run_badge(site, 300, events=plan)
-    assert len(events(run, "link.up")) == 2
+    assert len(said(run, "link.up")) == 2
     assert [fact for fact in run.facts if fact.get("remote") == "incident"]
     assert_unharmed(run)
 
@@ -230,4 +220,4 @@ def test_without_a_modem_the_open_ri_pin_does_not_keep_the_badge_awake(site: Sit
     """A floating RI reads low; the badge still sleeps between the tries to reach its modem."""
     run = run_badge(site, 240, modem=None)
     assert asleep_share(run) > 0.2
-    assert not events(run, "supervisor.crash")
+    assert not said(run, "supervisor.crash")

@@ -17,7 +17,8 @@ from nabij.usb.update import restart
 from nabij.virtual.badge import ENDED, POWER_CUT, RESET, Run, run_fast
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
-from tests.host.usb.test_usb_console import answers, asked, events
+from tests.host.usb.console import answers, asked
+from tests.sim.lives import said
 from tests.worlds import BADGE, Site, make_site
 
 KEPT = {"keepalive_s": 100}
@@ -42,7 +43,7 @@ def run(site: Site, duration_ms: int, folder: Path | None = None, **more: Any) -
 
 def profiles(run: Run) -> list[tuple[str, str]]:
     """Profile of each start, and whether it was on trial."""
-    return [(one.fields["profile"], one.fields["trial"]) for one in events(run, "config")]
+    return [(one.fields["profile"], one.fields["trial"]) for one in said(run, "config")]
 
 
 @pytest.mark.requirement("R14")
@@ -57,10 +58,10 @@ def test_a_badge_nobody_confirms_goes_back_by_itself(site: Site, tmp_path: Path)
     ran = run(staged(site, tmp_path, link=False), CONFIRM_WITHIN_MS + 10_000)
     assert ran.exit_codes == [RESET, ENDED]
     assert profiles(ran) == [("pna11", "True"), ("discreet", "False")]
-    [going] = events(ran, "config.reverting")
+    [going] = said(ran, "config.reverting")
     assert going.fields["why"] == "unconfirmed"
     assert CONFIRM_WITHIN_MS <= going.ticks_ms < CONFIRM_WITHIN_MS + 2_000
-    [back] = events(ran, "config.reverted")
+    [back] = said(ran, "config.reverted")
     assert back.fields["why"] == "unconfirmed"
 
 
@@ -72,9 +73,9 @@ def test_a_trial_ends_although_a_check_in_waits_and_leaves_nothing_behind(
     badge = staged(site, tmp_path, link=False, tried=tried)
     ran = run(badge, CONFIRM_WITHIN_MS + 30_000, modem=site.modem(register_ms=1000))
     assert profiles(ran) == [("pna11", "True"), ("discreet", "False")]
-    assert events(ran, "config.reverted", why="unconfirmed")
-    [waits] = events(ran, "alarm.opened", kind="check_in")
-    [ends] = events(ran, "alarm.state", event="END")
+    assert said(ran, "config.reverted", why="unconfirmed")
+    [waits] = said(ran, "alarm.opened", kind="check_in")
+    [ends] = said(ran, "alarm.state", event="END")
     assert (waits.fields["state"], ends.fields["state"]) == ("WAITING", "WITHDRAWN")
     sounds = [fact["t_ms"] for fact in ran.facts if fact.get("buzzer")]
     assert sounds
@@ -88,7 +89,7 @@ def test_settings_with_which_the_link_stays_away_are_dropped(site: Site, tmp_pat
         modem=site.modem(no_coverage_ms=[[0, CONFIRM_WITHIN_MS]]),
     )
     assert profiles(ran) == [("pna11", "True"), ("discreet", "False")]
-    assert events(ran, "config.reverted", why="link")
+    assert said(ran, "config.reverted", why="link")
 
 
 def test_a_cut_of_power_during_the_trial_ends_it(site: Site, tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_a_cut_of_power_during_the_trial_ends_it(site: Site, tmp_path: Path) -> 
     assert cut.exit_codes == [POWER_CUT]
     again = run(site, 20_000, folder)
     assert profiles(cut) + profiles(again) == [("pna11", "True"), ("discreet", "False")]
-    assert events(again, "config.reverted", why="restart")
+    assert said(again, "config.reverted", why="restart")
 
 
 def test_a_setting_of_newer_firmware_does_not_cost_the_others(site: Site, tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ def test_a_setting_of_newer_firmware_does_not_cost_the_others(site: Site, tmp_pa
     (provision / "config.json").write_text(json.dumps({**TRIED, "from_the_future_ms": 1}))
     ran = run(Site(site.state, provision), 3_000)
     assert profiles(ran) == [("pna11", "False")]
-    [refused] = events(ran, "config.refused")
+    [refused] = said(ran, "config.refused")
     assert "from_the_future_ms" in refused.fields["why"]
     (provision / "config.json").write_text(json.dumps({**TRIED, "keepalive_s": 5}))
     (provision / "config.old").write_text(json.dumps(KEPT))
@@ -126,8 +127,8 @@ def test_a_rule_of_newer_firmware_costs_no_profile_and_no_other_setting(
     (provision / "config.old").write_text(json.dumps(KEPT))
     ran = run(Site(site.state, provision), 60_000, modem=site.modem(register_ms=1000))
     assert profiles(ran) == [("pna11", "False")]
-    assert "R04" in events(ran, "config.refused")[0].fields["why"]
-    assert events(ran, "alarm.opened", kind="check_in")
+    assert "R04" in said(ran, "config.refused")[0].fields["why"]
+    assert said(ran, "alarm.opened", kind="check_in")
 
 
 def test_an_alarm_that_the_new_settings_may_hold_up_ends_the_trial_and_is_delivered(
@@ -141,10 +142,10 @@ def test_an_alarm_that_the_new_settings_may_hold_up_ends_the_trial_and_is_delive
         events=[{"at_ms": 12_000, "do": "press", "ms": 1700}],
     )
     assert ran.exit_codes == [RESET, ENDED]
-    [going] = events(ran, "config.reverting", why="link")
+    [going] = said(ran, "config.reverting", why="link")
     assert going.ticks_ms < 50_000
-    assert events(ran, "alarm.resumed")
-    assert events(ran, "alarm.status", state="RECEIVED")
+    assert said(ran, "alarm.resumed")
+    assert said(ran, "alarm.status", state="RECEIVED")
 
 
 def test_an_alarm_on_its_way_is_not_disturbed_by_the_end_of_the_trial(
@@ -158,8 +159,8 @@ def test_an_alarm_on_its_way_is_not_disturbed_by_the_end_of_the_trial(
         events=[{"at_ms": 20_000, "do": "press", "ms": 1700}],
     )
     assert ran.exit_codes == [ENDED]
-    assert events(ran, "alarm.status", state="RECEIVED")
-    assert not events(ran, "config.reverting")
+    assert said(ran, "alarm.status", state="RECEIVED")
+    assert not said(ran, "config.reverting")
 
 
 def key_of(site: Site) -> Any:
@@ -179,9 +180,9 @@ def on_trial(device: Device) -> bool:
 def test_settings_are_in_force_once_confirmed_and_stay_so(
     site: Site, badge: VirtualUsbBadge
 ) -> None:
-    said: list[str] = []
-    apply_settings(badge.port, {"keepalive_s": 30}, key_of(site), said.append)
-    assert any("restarts" in sentence for sentence in said)
+    told: list[str] = []
+    apply_settings(badge.port, {"keepalive_s": 30}, key_of(site), told.append)
+    assert any("restarts" in sentence for sentence in told)
     with open_device(badge.port) as device:
         device.authorise(service_key(site.state, BADGE))
         again = restart(device)

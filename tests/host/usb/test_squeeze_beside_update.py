@@ -8,7 +8,8 @@ import pytest
 
 from badge.core.codec import manifest
 from badge.core.codec import usb_protocol as usb
-from tests.host.usb.test_usb_console import DURABLE_WITHIN_MS, answers, asked, events, run
+from tests.host.usb.console import DURABLE_WITHIN_MS, answers, asked, run
+from tests.sim.lives import said
 from tests.worlds import Site
 
 HOLD_MS = 1_500
@@ -79,18 +80,18 @@ def test_no_moment_of_an_update_swallows_a_squeeze(
     plan, _end_ms = transfer(keys, 4_000)
     squeeze = {"at_ms": press_ms, "do": "press", "ms": PRESS_MS}
     done = run(site, [*plan, squeeze], press_ms + 5_000, stalls=stalls)
-    (durable,) = events(done, "alarm.durable", state="RAISED")
+    (durable,) = said(done, "alarm.durable", state="RAISED")
     assert durable.ticks_ms <= press_ms + HOLD_MS + DURABLE_WITHIN_MS
-    assert not events(done, "supervisor.crash")
+    assert not said(done, "supervisor.crash")
     # It was pressed in the middle, and an update is refused from then on.
-    said = answers(done)
-    assert any("have" in answer.get("ok", {}) for answer in said.values())
-    assert "update.alarm" in [answer.get("error") for answer in said.values()]
+    got = answers(done)
+    assert any("have" in answer.get("ok", {}) for answer in got.values())
+    assert "update.alarm" in [answer.get("error") for answer in got.values()]
 
 
 def test_the_same_transfer_left_alone_fills_the_slot(site: Site, keys: tuple[bytes, str]) -> None:
     plan, end_ms = transfer(keys, 4_000)
     done = run(site, plan, end_ms + 10_000)
-    said = answers(done)
-    assert not [answer for answer in said.values() if "error" in answer]
-    assert said[len(plan)]["ok"] == {"slot": "a"}
+    got = answers(done)
+    assert not [answer for answer in got.values() if "error" in answer]
+    assert got[len(plan)]["ok"] == {"slot": "a"}

@@ -6,58 +6,22 @@ from typing import Any
 
 import pytest
 
-from badge.core.codec import usb_protocol as usb
-from nabij.event_lines import Event, parse_event
+from nabij.event_lines import parse_event
 from nabij.virtual.badge import RESET, WATCHDOG, Run, Scenario, run_fast
+from tests.host.usb.console import DURABLE_WITHIN_MS, answers, asked, proof, run, typed
+from tests.sim.lives import said
 from tests.worlds import Site
 
 PRESS_MS = 6_000
 SQUEEZED_MS = PRESS_MS + 1_500
-DURABLE_WITHIN_MS = 250
 SQUEEZE = {"at_ms": PRESS_MS, "do": "press", "ms": 2_000}
 
 
-def typed(at_ms: float, text: str) -> dict[str, Any]:
-    return {"at_ms": at_ms, "do": "usb", "text": text}
-
-
-def asked(at_ms: float, number: int, verb: str, **fields: Any) -> dict[str, Any]:
-    return typed(at_ms, "?" + json.dumps({"id": number, "do": verb, **fields}))
-
-
-def run(site: Site, events: list[dict[str, Any]], duration_ms: int, **more: Any) -> Run:
-    return run_fast(
-        Scenario(duration_ms=duration_ms, provision=site.provision, events=events, **more)
-    )
-
-
-def answers(run: Run) -> dict[int | None, dict[str, Any]]:
-    found = [json.loads(line[1:]) for line in run.console if line.startswith("!")]
-    return {one["id"]: one for one in found}
-
-
-def events(run: Run, what: str, **fields: str) -> list[Event]:
-    found = [event for event in map(parse_event, run.console) if event is not None]
-    return [
-        event
-        for event in found
-        if event.what == what and all(event.fields.get(k) == v for k, v in fields.items())
-    ]
-
-
-def proof(site: Site) -> str:
-    """The `mac` for the nonce that a simulated badge gives at 3 s; its random bytes repeat."""
-    nonce = answers(run(site, [asked(3000, 1, "hello")], 3500))[1]["ok"]["nonce"]
-    identity = json.loads((site.provision / "identity.json").read_text())
-    mac: str = usb.proof(usb.service_key(bytes.fromhex(identity["hmac_key"])), nonce)
-    return mac
-
-
 def assert_durable_in_time(run: Run) -> None:
-    (durable,) = events(run, "alarm.durable", state="RAISED")
+    (durable,) = said(run, "alarm.durable", state="RAISED")
     assert durable.ticks_ms - SQUEEZED_MS <= DURABLE_WITHIN_MS
-    assert not events(run, "supervisor.crash")
-    assert not events(run, "supervisor.starving")
+    assert not said(run, "supervisor.crash")
+    assert not said(run, "supervisor.starving")
 
 
 def test_a_badge_says_who_and_how_it_is(site: Site) -> None:
@@ -79,15 +43,15 @@ def test_garbage_is_answered_and_the_next_request_served(site: Site) -> None:
     plan = [typed(3000, "help"), typed(3050, "x" * 3000), asked(3200, 7, "hello")]
     plan += [asked(3300, 8, "fly"), typed(3400, "# an echo"), typed(3500, "?{")]
     done = run(site, plan, 4500)
-    said = [json.loads(line[1:]) for line in done.console if line.startswith("!")]
-    assert [one.get("error") for one in said] == [
+    answered = [json.loads(line[1:]) for line in done.console if line.startswith("!")]
+    assert [one.get("error") for one in answered] == [
         "usb.garbage",
         "usb.line",
         None,
         "usb.verb",
         "usb.json",
     ]
-    assert all(one["why"].endswith(".") for one in said if "why" in one)
+    assert all(one["why"].endswith(".") for one in answered if "why" in one)
 
 
 def test_a_line_that_stops_half_way_does_not_spoil_the_next_request(site: Site) -> None:
@@ -127,7 +91,7 @@ def test_a_badge_that_is_told_to_restart_lets_an_alarm_be_closed_first(
     done = run(site, plan, 20_000)
     assert answers(done)[3]["ok"] == {}
     assert done.exit_codes == exit_codes
-    assert bool(events(done, "restart.waits")) == squeeze
+    assert bool(said(done, "restart.waits")) == squeeze
 
 
 def test_the_restart_that_waited_comes_when_the_alarm_is_closed(site: Site) -> None:
@@ -139,8 +103,8 @@ def test_the_restart_that_waited_comes_when_the_alarm_is_closed(site: Site) -> N
         asked(5_400, 3, "reset"),
     ]
     done = run(site, plan, 30_000, modem=site.modem(remote=closed, register_ms=500))
-    assert events(done, "restart.waits")
-    assert events(done, "alarm.status", state="CLOSED")
+    assert said(done, "restart.waits")
+    assert said(done, "alarm.status", state="CLOSED")
     assert done.exit_codes == [RESET, 0]
 
 
@@ -195,18 +159,18 @@ def test_ctrl_c_is_felt_and_logged_and_the_watchdog_arms_the_badge_again(site: S
     plan = [SQUEEZE, {"at_ms": stop_ms, "do": "usb_break"}, asked(60_000, 1, "log")]
     done = run(site, plan, 62_000)
     assert done.exit_codes == [WATCHDOG, 0]
-    (stopped,) = events(done, "usb.stopped")
+    (stopped,) = said(done, "usb.stopped")
     assert stopped.ticks_ms == stop_ms
     pulses = [
         fact for fact in done.facts if "motor" in fact and stop_ms <= fact["t_ms"] < stop_ms + 5000
     ]
     assert len([fact for fact in pulses if fact["motor"]]) == 5
     assert pulses[-1]["motor"] == 0
-    first, second = events(done, "boot")
+    first, second = said(done, "boot")
     assert (first.fields["cause"], second.fields["cause"]) == ("power", "watchdog")
     assert second.ticks_ms - stop_ms <= 31_000
-    assert len(events(done, "armed")) == 2
-    assert events(done, "alarm.resumed")
+    assert len(said(done, "armed")) == 2
+    assert said(done, "alarm.resumed")
     kept = [text for _, _, text in answers(done)[1]["ok"]["records"]]
     assert any("usb.stopped" in text for text in kept)
 
@@ -231,9 +195,9 @@ def test_an_engineer_and_the_shift_can_test_the_accelerometer_at_once(
             events=[asked(10_000, 1, "selftest", check="imu")],
         )
     )
-    (link,) = events(done, "link.up")
-    (both,) = events(done, "imu.self_test")
+    (link,) = said(done, "link.up")
+    (both,) = said(done, "imu.self_test")
     assert link.ticks_ms < 10_000 < both.ticks_ms
-    (tested,) = events(done, "shift.test")
+    (tested,) = said(done, "shift.test")
     assert tested.fields["verdict"] == "yes"
     assert "moved_mg" in answers(done)[1]["ok"]

@@ -52,7 +52,7 @@ _ODR_UHZ = (
     1_600_000,
 )
 # fs_xl codes to counts a mg in Q24: 61, 488, 122 and 244 ug a count.
-_COUNTS_PER_MG_Q24 = tuple((1000 << 24) // ug for ug in (61, 488, 122, 244))
+COUNTS_PER_MG_Q24 = tuple((1000 << 24) // ug for ug in (61, 488, 122, 244))
 _BYPASS = const(0)
 _STOP_WHEN_FULL = const(1)
 _CONTINUOUS = const(6)
@@ -163,7 +163,7 @@ class Lsm6dsoxModel:
         self._last = self._batch_from + _FIFO_WORDS if mode == _STOP_WHEN_FULL else _NEVER
         self._threshold = registers[_FIFO_CTRL1] | (registers[_FIFO_CTRL2] & 1) << 8
         scale_code = registers[_CTRL1_XL] >> 2 & 3
-        counts_per_mg = _COUNTS_PER_MG_Q24[scale_code]
+        counts_per_mg = COUNTS_PER_MG_Q24[scale_code]
         low_power = registers[_CTRL6_C] & _XL_LOW_POWER != 0
         rms = noise.counts_q14(self._rate_uhz, counts_per_mg, scale_code, low_power)
         self._scale[0] = counts_per_mg

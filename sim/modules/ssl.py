@@ -60,7 +60,7 @@ class HandshakeMeter:
         return found
 
 
-class _Metered(io.IOBase):
+class Metered(io.IOBase):
     """The stream under TLS, with both directions watched."""
 
     def __init__(self, stream):
@@ -120,7 +120,7 @@ class SSLContext:
         server_hostname=None,
     ):
         return self._context.wrap_socket(
-            _Metered(sock),
+            Metered(sock),
             server_side=server_side,
             do_handshake_on_connect=do_handshake_on_connect,
             server_hostname=server_hostname,

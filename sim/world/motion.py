@@ -25,7 +25,7 @@ class Motion:
         self._world = world
         self._host = host
         self._cursor = array("i", [0, 0, 0, 0])
-        self._set(array("h", UPRIGHT_MG), 1000, 0, "hold")
+        self.play_samples(array("h", UPRIGHT_MG), 1000, 0, "hold")
 
     def play(self, path, start_us, after="hold"):
         """Play a trace file from world time `start_us`; its first sample holds until then."""
@@ -34,14 +34,14 @@ class Motion:
         samples, rate_mhz = load(path, self._host)
         if after == "still":
             samples = _with_rest(samples, rate_mhz)
-        self._set(samples, rate_mhz, start_us, after)
+        self.play_samples(samples, rate_mhz, start_us, after)
         self._world.observe({"trace": path.split("/")[-1], "start_ms": start_us / 1000})
 
     def stop(self):
         """Stay exactly as now."""
         now = array("h", bytes(6))
         self.sample(now, self._world.now_us, 1_000_000, 1)
-        self._set(now, 1000, 0, "hold")
+        self.play_samples(now, 1000, 0, "hold")
         self._world.observe({"trace": None})
 
     def sample(self, out, first_us, rate_uhz, n):
@@ -77,7 +77,8 @@ class Motion:
         cursor[3] = self._last
         interpolate(memoryview(out)[3 * offset :] if offset else out, self._samples, cursor, n)
 
-    def _set(self, samples, rate_mhz, start_us, after):
+    def play_samples(self, samples, rate_mhz, start_us, after="hold"):
+        """As play(), of an array 'h' of 3 axes in mg at `rate_mhz`."""
         self._samples = samples
         self._last = len(samples) // 3 - 1
         self._rate_mhz = rate_mhz

@@ -13,7 +13,7 @@ _SCRIPT = """
 from array import array
 from badge.core import ticks
 from badge.core.settings import config
-from badge.core.alarm import Refused
+from badge.core.alarm.life import Refused
 from badge.core.body.body_watch import BodyWatch
 from badge.core.body.man_down import ManDown
 

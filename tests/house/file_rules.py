@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tests.house.sources import FOLDERS, Sources
+from tests.house.sources import BREACHES, FOLDERS, Source, Sources
 
 _MAX_LINES: Final = 400
 _PLACES: Final = ("host_tools/nabij/places.py", "tests/places.py")
 # It exists on one machine only, and is of no use to anybody else.
 _MACHINE_PATH: Final = re.compile(rb"(?<![\w.$~/-])/(work|tmp|root|home|Users)/[\w.-]+")
+
+_SCRIPT_IMPORT: Final = re.compile(
+    r"^[ \t]*(?:from|import)[ \t]+([a-z]\w*(?:\.\w+)+)(?:[ \t]+import[ \t]+([\w ,]+))?",
+    re.MULTILINE,
+)
 
 
 def files_stay_short(sources: Sources) -> list[str]:
@@ -58,6 +63,37 @@ def names_no_machine(files: Iterable[tuple[str, bytes]]) -> list[str]:
         if path != "LICENSE"
         if (found := _MACHINE_PATH.search(content))
     ]
+
+
+def imports_exist(sources: Sources) -> list[str]:
+    """What is imported of the project exists, also in the scripts that tests hand to MicroPython.
+
+    No type checker looks at a script in a text.
+    """
+    packages = {name.rpartition(".")[0] for name in sources.modules}
+    packages |= {name.rpartition(".")[0] for name in packages}
+    known = packages | sources.modules.keys()
+    own = {name.split(".")[0] for name in known if name}
+    # What a module defines is the business of the type checker.
+    modules = sources.modules.keys() - packages
+    return [
+        f"{file.path} imports {name}, which does not exist"
+        for file in sources
+        for name in _imported(file)
+        if name.split(".")[0] in own
+        if name not in known and name.rpartition(".")[0] not in modules
+    ]
+
+
+def _imported(file: Source) -> Iterator[str]:
+    yield from file.imports
+    for node in file.nodes if file.path != BREACHES else ():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for module, names in _SCRIPT_IMPORT.findall(node.value):
+                yield module
+                for name in names.split(","):
+                    if words := name.split():
+                        yield f"{module}.{words[0]}"
 
 
 def imports_are_absolute(sources: Sources) -> list[str]:

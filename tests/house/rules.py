@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tests.house import file_rules, firmware_rules, floors
+from tests.house import file_rules, firmware_rules, floors, testing_rules
 from tests.house.sources import Sources
 
 Rule = Callable[[Sources], list[str]]
@@ -30,5 +30,8 @@ _ALL: Final[tuple[Rule, ...]] = (
     file_rules.files_stay_short,
     file_rules.only_places_count_folders,
     file_rules.imports_are_absolute,
+    file_rules.imports_exist,
+    testing_rules.no_test_imports_a_test,
+    testing_rules.tests_keep_out_of_private_names,
 )
 RULES: Final = {rule.__name__: rule for rule in _ALL}

@@ -222,6 +222,53 @@ BREACHES: list[tuple[str, Files, list[str]]] = [
         {f"{NABIJ}/paths.py": "import os\nfrom . import errors\n"},
         [f"{NABIJ}/paths.py:2 imports from a relative place"],
     ),
+    (
+        "imports_exist",
+        {
+            f"{BADGE}/core/utc.py": "import struct\nfrom badge.core import ticks\n",
+            "sim/models/modem/line.py": "from sim.models.modem.line import Line\n",
+            "tests/core/test_utc.py": repr(
+                "from badge.core.utc import to_civil\n"
+                "from sim.models import modem, line as x\n  import badge.core.clock\n"
+            ),
+        },
+        [
+            f"{BADGE}/core/utc.py imports badge.core.ticks, which does not exist",
+            "tests/core/test_utc.py imports sim.models.line, which does not exist",
+            "tests/core/test_utc.py imports badge.core.clock, which does not exist",
+        ],
+    ),
+    (
+        "no_test_imports_a_test",
+        {
+            "tests/sim/lives.py": "",
+            "tests/sim/test_badge.py": "from tests.sim.lives import said\n",
+            "tests/sim/test_power.py": "import pytest\nfrom tests.sim.test_badge import events\n",
+            "tests/sim/test_sleep.py": "from tests.sim import test_badge\n",
+        },
+        [
+            "tests/sim/test_power.py imports tests.sim.test_badge",
+            "tests/sim/test_sleep.py imports tests.sim.test_badge",
+        ],
+    ),
+    (
+        "tests_keep_out_of_private_names",
+        {
+            "tests/core/test_utc.py": (
+                "class World:\n    def f(self):\n        self._x = tuple_()._asdict()\n"
+                "world._x = 1\n"
+                "from nabij.usb.repl import _ENTER_S\n"
+                "monkeypatch.setattr(repl, '_SILENT_S', 1)\n"
+                "SCRIPT = 'self._x = link._y(1)'\n"
+            )
+        },
+        [
+            "tests/core/test_utc.py:4 reaches into _x",
+            "tests/core/test_utc.py:5 reaches into _ENTER_S",
+            "tests/core/test_utc.py:6 reaches into _SILENT_S",
+            "tests/core/test_utc.py:7 reaches into _y",
+        ],
+    ),
 ]
 
 

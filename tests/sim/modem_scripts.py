@@ -8,7 +8,8 @@ from tests.sim.mp_modem_rig import Echo, Link, Rig
 def boot(**options):
     global rig, asyncio, AtError, ModemError, ModemSocket, LinkError, ticks_ms, ticks_diff
     servers = options.pop("servers", Echo)
-    rig = Rig(options, servers=servers)
+    output = options.pop("output", None)
+    rig = Rig(options, servers=servers, output=output)
     import asyncio
     from time import ticks_diff, ticks_ms
     from badge.drivers.modem.at import AtError, ModemError

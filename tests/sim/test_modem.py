@@ -72,7 +72,7 @@ async def main():
         print(error.code, key)
     modem = rig.modem(at)
     await modem.power_on()
-    rig.model._busy = True
+    rig.model.control({"do": "modem", "what": "hang"})
     await modem.power_cycle()
     print(await modem.wait_registered(20_000))
     await modem.power_off()
@@ -254,10 +254,11 @@ def test_a_bearer_answer_cut_or_spoiled_anywhere_is_an_at_error_or_an_address(an
     out = run(f"""
 boot(register_ms=100)
 async def main():
-    modem = rig.modem(await ready())
+    at = await ready()
+    modem = rig.modem(at)
     async def answers(text, timeout_ms, expect=None):
         return [b"{answer}"]
-    modem._at.command = answers
+    at.command = answers
     try:
         print("address", bool(await modem.pdp_up()))
     except AtError as error:

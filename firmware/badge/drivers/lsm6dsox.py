@@ -48,7 +48,7 @@ _ST_XL_POSITIVE = const(0x01)
 # Codes of odr_xl and bdr_xl by the rate in Hz.
 _ODR_CODES = {26: 2, 52: 3, 104: 4, 208: 5}
 # Full scale in g: (code of fs_xl, mg a count in Q16: 61, 122, 244 and 488 ug).
-_SCALES = {2: (0, 3998), 4: (2, 7995), 8: (3, 15991), 16: (1, 31982)}
+SCALES = {2: (0, 3998), 4: (2, 7995), 8: (3, 15991), 16: (1, 31982)}
 
 
 class ImuError(Exception):
@@ -60,7 +60,7 @@ class ImuError(Exception):
 
 
 @micropython.viper
-def _convert(dst: ptr16, words: ptr8, n: int, mg_q16: int) -> int:
+def convert(dst: ptr16, words: ptr8, n: int, mg_q16: int) -> int:
     """Turn n FIFO words into milli-g, rounded to nearest; returns how many were acceleration."""
     i = 0
     while i < n:
@@ -100,13 +100,13 @@ class Lsm6dsox:
 
     def start(self, odr_hz=104, full_scale_g=16, watermark_samples=26):
         """Reset the chip and start sampling; INT1 is high while `watermark_samples` wait."""
-        if odr_hz not in _ODR_CODES or full_scale_g not in _SCALES:
+        if odr_hz not in _ODR_CODES or full_scale_g not in SCALES:
             raise ValueError("odr_hz is 26, 52, 104 or 208 and full_scale_g 2, 4, 8 or 16")
         if not 1 <= watermark_samples < FIFO_WORDS:
             raise ValueError("watermark_samples is 1 to 511")
         self._identify()
         self._reset()
-        scale_code, self._mg_q16 = _SCALES[full_scale_g]
+        scale_code, self._mg_q16 = SCALES[full_scale_g]
         odr_code = _ODR_CODES[odr_hz]
         self._write(_CTRL3_C, _BDU_IF_INC)
         self._write(_FIFO_CTRL4, _FIFO_BYPASS)
@@ -135,7 +135,7 @@ class Lsm6dsox:
         if n == 0:
             return 0
         self._read(_FIFO_DATA_OUT_TAG, self._views[n])
-        good = _convert(dst, self._buffer, n, self._mg_q16)
+        good = convert(dst, self._buffer, n, self._mg_q16)
         if good != n:
             raise ImuError("imu.tag", "the FIFO holds a word that is not acceleration")
         self._read_since += n

@@ -96,11 +96,16 @@ def decide(acc: Samples, params: Params) -> list[Event]:
 
 
 def decide_many(
-    samples: Samples, offsets: NDArray[np.integer[Any]], params: Params
+    samples: Samples,
+    offsets: NDArray[np.integer[Any]],
+    params: Params,
+    *,
+    table_rows: int = _TABLE_ROWS,
 ) -> list[list[Event]]:
     """Return the decisions about each recording; recording k is samples[offsets[k]:offsets[k+1]].
 
-    `samples` is N x 3 int16 milli-g at 104 Hz, as the badge measures (sampling.measured).
+    `samples` is N x 3 int16 milli-g at 104 Hz, as the badge measures (sampling.measured);
+    `table_rows` is how many decisions the engine notes at once.
     """
     words = engines.words(samples)
     offsets = np.ascontiguousarray(offsets, np.int64)
@@ -109,7 +114,7 @@ def decide_many(
     tail = tail_samples(params)
     longest = int(np.diff(offsets).max(initial=0)) + tail
     # A decision ends a block, so a recording has at most one for each.
-    rows = max(_TABLE_ROWS, longest // BLOCK_SAMPLES + 1)
+    rows = max(table_rows, longest // BLOCK_SAMPLES + 1)
     table = np.zeros((rows, _COLUMNS + SNAPSHOT_WORDS), np.int32)
     first = 0
     while first < count:

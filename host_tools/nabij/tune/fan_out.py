@@ -16,7 +16,7 @@ from nabij.tune import fit
 from nabij.tune.dataset import Lesson
 from nabij.tune.fit import Hyperparameters, Ints
 
-_CONNECT_S: Final = 10
+CONNECT_S: Final = 10
 _SCHEMES: Final = ("tls://", "tcp://")
 _LOST: Final[tuple[type[BaseException], ...]] = (OSError, ImportError, RuntimeError, MemoryError)
 
@@ -97,7 +97,7 @@ def _dask(scheduler: str, lesson: Lesson, stack: contextlib.ExitStack) -> dict[s
     connect: Any = distributed.Client
 
     try:
-        client: Any = stack.enter_context(connect(scheduler, timeout=_CONNECT_S))
+        client: Any = stack.enter_context(connect(scheduler, timeout=CONNECT_S))
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise NabijError(
             f"Cannot reach the scheduler at {scheduler} ({_first_line(error)}): start it, or for "

@@ -41,13 +41,17 @@ except NameError:
 class Repl:
     """The raw REPL of a badge; a context manager. Entering it stops the app.
 
-    A badge whose app was stopped arms itself again: `reset()`, or its watchdog after 120 s.
+    It waits `enter_s` for the prompt and `silent_s` for each byte of an answer. A badge whose app
+    was stopped arms itself again: `reset()`, or its watchdog after 120 s.
     """
 
-    def __init__(self, port: str) -> None:
+    def __init__(
+        self, port: str, *, enter_s: float = _ENTER_S, silent_s: float = _SILENT_S
+    ) -> None:
         self.port = port
+        self._enter_s = enter_s
         try:
-            self._transport = SerialTransport(port, timeout=_SILENT_S)
+            self._transport = SerialTransport(port, timeout=silent_s)
             self._transport.serial.write_timeout = write_timeout_s(port)
         except TransportError as error:
             raise DeviceError(f"Cannot open {port} ({error}): see `nabij devices`.") from error
@@ -55,7 +59,7 @@ class Repl:
     def __enter__(self) -> Self:
         try:
             with self._sentences("stop its application"), _quiet():
-                self._transport.enter_raw_repl(soft_reset=False, timeout_overall=_ENTER_S)
+                self._transport.enter_raw_repl(soft_reset=False, timeout_overall=self._enter_s)
             self.exec(_MORE_TIME)
         except BaseException:
             self.close()

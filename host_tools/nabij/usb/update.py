@@ -27,7 +27,7 @@ PROVEN_S: Final = 300.0
 Progress = Callable[[int, int], None]
 
 # What a person can do about each refusal of the badge.
-_REMEDIES: Final = {
+REMEDIES: Final = {
     "update.alarm": "an alarm is open; close it at the receiver and run the same command again",
     "update.unprovisioned": "it has no key to check an update with; run `nabij provision` first",
     "manifest.mac": "the update is signed with another key; give --state of the receiver that "
@@ -48,7 +48,7 @@ class UpdateRefused(DeviceError):  # noqa: N818 - the badge works; it declines
     """The badge takes no such update now; `code` is the badge's."""
 
     def __init__(self, port: str, refusal: BadgeRefusal) -> None:
-        remedy = _REMEDIES.get(refusal.code, f"{{why}} ({refusal.code}); try again")
+        remedy = REMEDIES.get(refusal.code, f"{{why}} ({refusal.code}); try again")
         text = remedy.format(why=refusal.why)
         super().__init__(f"The badge on {port} does not take the update: {text}.")
         self.code = refusal.code

@@ -127,6 +127,7 @@ def run_fast(
     folder: Path | None = None,
     respawn: frozenset[int] = RESPAWN,
     timeout_s: float = 120.0,
+    max_starts: int = _MAX_STARTS,
 ) -> Run:
     """Run a scenario to its end in virtual time, through resets; raises VirtualBadgeError.
 
@@ -140,9 +141,9 @@ def run_fast(
         deadline_s = time.monotonic() + timeout_s
         run = Run([], [])
         while not run.exit_codes or run.exit_codes[-1] in respawn:
-            if len(run.exit_codes) >= _MAX_STARTS:
+            if len(run.exit_codes) >= max_starts:
                 raise VirtualBadgeError(
-                    f"The virtual badge reset itself {_MAX_STARTS} times; last lines:\n"
+                    f"The virtual badge reset itself {max_starts} times; last lines:\n"
                     + _tail(run.lines)
                 )
             _run_once(scenario, where, run, deadline_s)

@@ -102,8 +102,10 @@ class Sim7080Model:
             self.lose_power()
         elif what == "hang_up":
             self.sockets.drop_all(tell=True)
+        elif what == "hang":
+            self._busy = True
         else:
-            raise ValueError("%r is not noise, line, lose, spoil, power_loss or hang_up." % what)
+            raise ValueError("%r is nothing that a modem does; see docs/simulator.md." % what)
 
     def supply(self, on):
         """The rail that feeds the modem; off is a loss of power, on waits for the power key."""

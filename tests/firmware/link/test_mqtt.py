@@ -48,8 +48,10 @@ class Broker:
     async def close(self):
         self.closed += 1
 got = []
-def client(broker, keepalive_s=60):
-    return MqttClient(broker, "badge-1", keepalive_s, lambda *message: got.append(message))
+def keep(*message):
+    got.append(message)
+def client(broker, keepalive_s=60, on_message=keep):
+    return MqttClient(broker, "badge-1", keepalive_s, on_message)
 async def fails(awaitable):
     started = ticks_ms()
     try:
@@ -116,13 +118,12 @@ print(broker.writes[0][9] == 2 | 4 | 8, broker.writes[0].endswith(b"\\0\\1w\\0\\
 def test_messages_are_acknowledged_after_they_were_taken() -> None:
     out = run("""
 broker = Broker()
-link = client(broker)
-await link.connect(1000)
 seen = []
 def take(topic, data):
     seen.append(len(broker.writes))
     got.append((topic, data))
-link._on_message = take
+link = client(broker, on_message=take)
+await link.connect(1000)
 broker.piece = 1
 broker.say(mqtt.publish("down", b"receipt", 300))
 broker.say(b"\\x30\\x06\\x00\\x03one0")

@@ -15,6 +15,9 @@ class Rtc:
         self.parts = parts
 
 BUILD = utc.from_civil(2026, 11, 22)
+AT_BUILD = (2026, 11, 22, 0, 0, 0)
+def told(rtc):
+    return rtc.datetime()[:3] + rtc.datetime()[4:7]
 """
 
 
@@ -24,9 +27,10 @@ def run(body: str) -> list[str]:
 
 def test_a_new_badge_starts_from_the_build_date_and_trusts_nothing() -> None:
     out = run("""
-clock = Clock(Rtc(), "clock", BUILD)
+rtc = Rtc()
+clock = Clock(rtc, "clock", BUILD)
 clock.start()
-print(clock.trusted, clock.utc_s(), clock._rtc_utc_s() == BUILD)
+print(clock.trusted, clock.utc_s(), told(rtc) == AT_BUILD)
 """)
     assert out == ["False", "None", "True"]
 
@@ -50,9 +54,10 @@ def test_a_time_before_the_build_is_refused_and_a_damaged_file_ignored() -> None
     out = run("""
 with open("clock", "w") as file:
     file.write("not a number")
-clock = Clock(Rtc(), "clock", BUILD)
+rtc = Rtc()
+clock = Clock(rtc, "clock", BUILD)
 clock.start()
 print(clock.set(BUILD - 1), clock.set(BUILD + 21 * 31_557_600), clock.trusted)
-print(clock._rtc_utc_s() == BUILD)
+print(told(rtc) == AT_BUILD)
 """)
     assert out == ["False", "False", "False", "True"]

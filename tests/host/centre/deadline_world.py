@@ -93,7 +93,7 @@ class World:
     def take(self, what: wire.AlarmMessage, lag_ms: int = 0) -> Answer:
         taken = self.store.take(what, b"frame", self.clock.now(), lag_ms)
         for news_id in taken.news:
-            self._tell(news_id)
+            self.tell(news_id)
         return Answer(taken.state, taken.rev)
 
     def centre(self, incident: Incident | None, state: int) -> None:
@@ -115,9 +115,10 @@ class World:
         """The incident of a key; there is never more than one."""
         columns = schema.incident.c
         key = sa.and_(columns.boot == boot, columns.seq == seq)
-        with self.store._connection.begin():  # noqa: SLF001 - among thousands, one by its key
-            rows = self.store._connection.execute(sa.select(schema.incident).where(key))  # noqa: SLF001
-            found = [Incident(**row) for row in rows.mappings()]
+        # Among thousands, one by its key.
+        query = sa.select(schema.incident).where(key)
+        rows = self.store.read(lambda connection: connection.execute(query).mappings().all())
+        found = [Incident(**row) for row in rows]
         assert len(found) <= 1
         return found[0] if found else None
 
@@ -128,9 +129,10 @@ class World:
 
     def _watch(self) -> None:
         self.watch = DeadlineWatch(
-            self.store, self.clock, tell=self._tell, say=self.said.append, grace_s=self.grace_s
+            self.store, self.clock, tell=self.tell, say=self.said.append, grace_s=self.grace_s
         )
 
-    def _tell(self, news_id: int) -> None:
+    def tell(self, news_id: int) -> None:
+        """The listeners hear of it, as from the receiver."""
         self.told += self.store.news((news_id,))
         self.store.told(news_id)

@@ -66,7 +66,7 @@ class QuietWorld:
         outcome = self.intake.take(wire.up_topic(badge), frame)
         assert outcome.done
         for news_id in outcome.news:
-            self._tell(news_id)
+            self.tell(news_id)
 
     def shift(
         self, badge: str = "anna", boot: int = 1, seq: int = 1, watch_s: int | None = SHIFT_S
@@ -113,7 +113,7 @@ class QuietWorld:
             Move(f"r{next(_requests)}", incident.id, state, at_ms, "J. Smit", "")
         )
         assert news is not None
-        self._tell(news)
+        self.tell(news)
         self.told.clear()
 
     def heard(self) -> list[str]:
@@ -126,13 +126,13 @@ class QuietWorld:
 
     def _begin(self) -> None:
         self.deadlines = DeadlineWatch(
-            self._store, self.clock, tell=self._tell, say=self.said.append
+            self._store, self.clock, tell=self.tell, say=self.said.append
         )
         last = self.deadlines.last_alive
         self.quiet = QuietWatch(
             self._store,
             self.clock,
-            tell=self._tell,
+            tell=self.tell,
             say=self.said.append,
             limit_ms=check_minutes(DEFAULT_MIN),
             last_ms=None if last is None else last.wall_ms,
@@ -143,6 +143,7 @@ class QuietWorld:
             self._store, self.clock, self.backlog, self.said.append, self.quiet.spoke
         )
 
-    def _tell(self, news_id: int) -> None:
+    def tell(self, news_id: int) -> None:
+        """The listeners hear of it, as from the receiver."""
         self.told += self._store.news((news_id,))
         self._store.told(news_id)

@@ -14,6 +14,7 @@ from nabij.centre.service import Receiver
 from nabij.centre.store import Store
 from nabij.paths import StatePaths
 from tests.host.centre.badge_client import LONG_S, BadgeClient, UnreachableError
+from tests.host.centre.databases import full_disk
 from tests.host.centre.desk import Desk
 from tests.ports import free_port
 
@@ -119,22 +120,17 @@ def test_full_disk_withholds_receipt_and_the_alarm_arrives_when_there_is_room(
     enrol(tmp_path, "anna")
     desk = Desk(tmp_path)
     with desk.receiver:
-        connection = desk.receiver.store._connection  # noqa: SLF001 - where the disk ends
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-        connection.rollback()
-        anna = desk.badge("anna")
-        anna.connect()
-        seq = 0
-        # The pages at hand have some room yet.
-        for seq in range(1, 200):
-            anna.send(seq)
-            if anna.wait_status(seq, 1.5) is None:
-                break
-        assert "full" in desk.heard("refused")
-        assert incidents_of(desk, "anna", seq) == []
-        connection.exec_driver_sql("PRAGMA max_page_count=100000")
-        connection.rollback()
+        with full_disk(desk.receiver.store):
+            anna = desk.badge("anna")
+            anna.connect()
+            seq = 0
+            # The pages at hand have some room yet.
+            for seq in range(1, 200):
+                anna.send(seq)
+                if anna.wait_status(seq, 1.5) is None:
+                    break
+            assert "full" in desk.heard("refused")
+            assert incidents_of(desk, "anna", seq) == []
         anna.insist(seq)
         assert len(incidents_of(desk, "anna", seq)) == 1
         anna.close()

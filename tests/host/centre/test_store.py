@@ -20,6 +20,7 @@ from nabij.centre.database.lock import LockedError
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
+from tests.host.centre.databases import database_of, full_disk
 
 KEY = bytes(range(32))
 NOW_MS = 1_790_000_000_000
@@ -79,26 +80,21 @@ def test_racing_repeats_make_one_incident(store: Store) -> None:
 
 
 def test_incident_and_transmission_are_kept_both_or_neither(store: Store) -> None:
-    connection = store._connection  # noqa: SLF001 - the disk ends half-way a transaction
-    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-    connection.rollback()
     seqs = itertools.count(1)
-    with pytest.raises(StoreError, match="free some disk space"):
-        collections.deque(store.take(alarm(seq=n), bytes(180), NOW) for n in seqs)
-    seq = next(seqs) - 1
-    kept = store.incidents()
-    assert len(kept) == seq - 1
-    assert all(len(store.transmissions(incident.id)) == 1 for incident in kept)
-    connection.exec_driver_sql("PRAGMA max_page_count=100000")
-    connection.rollback()
+    with full_disk(store):
+        with pytest.raises(StoreError, match="free some disk space"):
+            collections.deque(store.take(alarm(seq=n), bytes(180), NOW) for n in seqs)
+        seq = next(seqs) - 1
+        kept = store.incidents()
+        assert len(kept) == seq - 1
+        assert all(len(store.transmissions(incident.id)) == 1 for incident in kept)
     assert store.take(alarm(seq=seq), b"", NOW).created
 
 
 def test_commits_are_synced_to_the_disk(store: Store) -> None:
-    connection = store._connection  # noqa: SLF001 - the promise is this setting
-    assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
-    assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+    database = database_of(store)
+    assert database.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 @pytest.mark.parametrize(

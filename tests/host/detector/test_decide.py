@@ -142,12 +142,12 @@ def test_a_recording_is_judged_the_same_alone_and_among_others() -> None:
     assert any(together)
 
 
-def test_more_decisions_than_fit_at_once_are_all_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_decisions_than_fit_at_once_are_all_told() -> None:
     recordings = [_acc(fall(3000 + k)) for k in range(12)]
     acc, offsets = decide.concatenate(recordings)
     whole = [_plain(events) for events in decide.decide_many(acc, offsets, PARAMS)]
-    monkeypatch.setattr(decide, "_TABLE_ROWS", 1)
-    assert [_plain(events) for events in decide.decide_many(acc, offsets, PARAMS)] == whole
+    few = decide.decide_many(acc, offsets, PARAMS, table_rows=1)
+    assert [_plain(events) for events in few] == whole
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 1500))

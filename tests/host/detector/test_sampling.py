@@ -94,7 +94,7 @@ def test_measured_is_what_the_driver_of_the_badge_computes() -> None:
             "from array import array\n"
             "from badge.drivers import lsm6dsox\n"
             f"counts = {counts!r}\n"
-            "mg_q16 = lsm6dsox._SCALES[16][1]\n"
+            "mg_q16 = lsm6dsox.SCALES[16][1]\n"
             "out = array('H', bytes(6))\n"
             "found = []\n"
             "for at in range(0, len(counts), 3):\n"
@@ -104,7 +104,7 @@ def test_measured_is_what_the_driver_of_the_badge_computes() -> None:
             "        raw = counts[at + axis] & 0xFFFF\n"
             "        word[1 + 2 * axis] = raw & 255\n"
             "        word[2 + 2 * axis] = raw >> 8\n"
-            "    assert lsm6dsox._convert(out, word, 1, mg_q16) == 1\n"
+            "    assert lsm6dsox.convert(out, word, 1, mg_q16) == 1\n"
             "    found.extend((v ^ 0x8000) - 0x8000 for v in out)\n"
             "print(found)\n"
         )

@@ -277,7 +277,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(
 ) -> None:
     from nabij.tune import fan_out
 
-    monkeypatch.setattr(fan_out, "_CONNECT_S", 1)
+    monkeypatch.setattr(fan_out, "CONNECT_S", 1)
 
     def tell(*options: object, code: int = EXIT_USAGE) -> str:
         return sentence(nabij("tune", *options, "-o", tmp_path / "x.toml", "--trials", 20), code)

@@ -7,10 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-import serial
 
 from badge.core.codec import usb_protocol as protocol
-from nabij.usb import repl as prompts
 from nabij.usb import update
 from nabij.usb.device import BadgeRefusal, DeviceError, open_device
 from nabij.usb.flash import FlashError, Line, flash
@@ -49,12 +47,14 @@ def sends_no_window(data: bytes) -> bytes | None:
 
 @pytest.mark.parametrize("says", [silent, goes_away_in_a_paste, sends_no_window])
 def test_a_badge_that_falls_silent_at_its_prompt_does_not_hang_the_tool(
-    monkeypatch: pytest.MonkeyPatch, says: Says
+    says: Says,
 ) -> None:
-    monkeypatch.setattr(prompts, "_ENTER_S", 1.0)
-    monkeypatch.setattr(prompts, "_SILENT_S", 0.5)
     began_s = time.monotonic()
-    with scripted(says) as port, pytest.raises(DeviceError) as failed, Repl(port) as repl:
+    with (
+        scripted(says) as port,
+        pytest.raises(DeviceError) as failed,
+        Repl(port, enter_s=1.0, silent_s=0.5) as repl,
+    ):
         repl.exec("print(1)" * 20)
     assert time.monotonic() - began_s < LIMIT_S
     assert "could not" in failed.value.sentence
@@ -186,10 +186,10 @@ def test_a_port_that_goes_away_while_it_is_opened_is_said_in_a_sentence(
     other, terminal = pty.openpty()
     port = os.ttyname(terminal)
 
-    def gone(_self: serial.Serial) -> None:
+    def gone(_file: int, _queue: int) -> None:
         raise termios.error(5, "Input/output error")
 
-    monkeypatch.setattr(serial.Serial, "_reset_input_buffer", gone)
+    monkeypatch.setattr(termios, "tcflush", gone)
     with pytest.raises(DeviceError, match="cannot be opened"):
         open_port(port)
     os.close(terminal)

@@ -61,13 +61,22 @@ def state_of(badge: VirtualUsbBadge) -> tuple[str | None, str | None]:
     return told["badge"], told["certificate"]
 
 
-def interrupt_at(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """The host dies when it comes to this step."""
+def interrupt_at(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """The host dies when it comes to this step: a request to the badge, or one of its own."""
 
     def die(*_arguments: Any, **_options: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(provisioning, name, die)
+    def ask(device: Device, verb: str, *arguments: Any, **fields: Any) -> Any:
+        return die() if verb == step else request(device, verb, *arguments, **fields)
+
+    request = Device.request
+    if step == "the restart":
+        monkeypatch.setattr(provisioning, "wait_until", die)
+    elif step == "the record":
+        monkeypatch.setattr(enrol, "record", die)
+    else:
+        monkeypatch.setattr(Device, "request", ask)
 
 
 @pytest.mark.requirement("R14")
@@ -143,7 +152,9 @@ def test_force_replaces_an_identity_only_with_its_service_key(
     assert set(records(second)) == {"nb-1", "nb-2"}
 
 
-@pytest.mark.parametrize("step", ["_send", "_commit", "wait_until", "_finish"])
+@pytest.mark.parametrize(
+    "step", ["provision.put", "provision.commit", "the restart", "the record"]
+)
 def test_a_host_that_dies_leaves_the_old_or_the_new_and_the_same_command_goes_on(
     blank: VirtualUsbBadge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -154,7 +165,7 @@ def test_a_host_that_dies_leaves_the_old_or_the_new_and_the_same_command_goes_on
         interrupt_at(dying, step)
         with pytest.raises(KeyboardInterrupt):
             provision(blank.port, tmp_path, "nb-1", host="localhost", force=True)
-    committed = step in ("wait_until", "_finish")
+    committed = step in ("the restart", "the record")
     assert records(tmp_path)["nb-1"] == old_record
     expected = made.all[0].certificate if committed else old[1]
     wait_until(blank.port, lambda device: _certificate(device) == expected)
@@ -171,7 +182,7 @@ def test_an_unfinished_provisioning_of_another_badge_is_not_forgotten(
 ) -> None:
     """Only this receiver has that badge's key: forgotten, the badge could only be erased."""
     with monkeypatch.context() as dying:
-        interrupt_at(dying, "_commit")
+        interrupt_at(dying, "provision.commit")
         with pytest.raises(KeyboardInterrupt):
             provision(blank.port, tmp_path, "nb-1", host="localhost")
     [file] = StatePaths(tmp_path).provisioning.iterdir()

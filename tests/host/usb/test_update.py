@@ -299,7 +299,7 @@ def tell_of_a_bad_build(
 
 
 def test_refusals_say_what_to_do() -> None:
-    for code, remedy in update._REMEDIES.items():  # noqa: SLF001 - the table is the user's text
+    for code, remedy in update.REMEDIES.items():
         assert "." not in remedy, code
 
 

@@ -83,13 +83,10 @@ def test_a_fast_run_goes_on_through_resets_on_the_same_flash(tmp_path: Path) -> 
     assert [fact["end"] for fact in run.facts if "end" in fact] == [RESET, RESET, 0]
 
 
-def test_a_badge_that_never_comes_up_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(virtual, "_MAX_STARTS", 4)
+def test_a_badge_that_never_comes_up_is_given_up(tmp_path: Path) -> None:
     main = written(tmp_path, "import machine\nmachine.reset()")
     with pytest.raises(VirtualBadgeError, match="reset itself 4 times"):
-        run_fast(Scenario(main=main, duration_ms=60_000))
+        run_fast(Scenario(main=main, duration_ms=60_000), max_starts=4)
 
 
 def test_a_run_that_hangs_is_killed_and_said(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ int1.listen(lambda level: rises.append(world.now_us) if level else None)
 motion = Motion(world)
 
 def world_is(*mg):
-    motion._set(array("h", mg), 1000, 0, "hold")
+    motion.play_samples(array("h", mg), 1000, 0, "hold")
 
 def chip(ppm=0, noise_percent=0):
     return Lsm6dsoxModel(world, motion, int1, {"odr_ppm": ppm, "noise_percent": noise_percent})

@@ -210,7 +210,7 @@ def test_samples_come_from_the_world_at_the_instants_the_chip_samples() -> None:
 ramp = array("h", [])
 for i in range(2000):
     ramp.extend(array("h", [i * 8, 0, 0]))
-motion._set(ramp, 100_000, 0, "hold")
+motion.play_samples(ramp, 100_000, 0, "hold")
 m = chip()
 continuous(m, 104, 0x44)
 pass_us(1_000_000)

@@ -70,7 +70,7 @@ class Slow:
             return {accepted!r}
         return len(buf)
 current.world = World()
-stream = ssl._Metered(Slow())
+stream = ssl.Metered(Slow())
 left = record(22, message(16, 66)) + record(22, message(15, 76)) + bytes(500)
 while left:
     left = left[stream.write(left) or 0:]

@@ -20,10 +20,8 @@ def purge(world: World, days: float = DEFAULT_DAYS) -> int:
 
 
 def rows(world: World, table: str) -> int:
-    connection = world.store._connection  # noqa: SLF001 - how full the tables are
-    with connection.begin():
-        query = f"SELECT count(*) FROM {table}"  # noqa: S608 - one of ours
-        return int(connection.exec_driver_sql(query).scalar_one())
+    query = f"SELECT count(*) FROM {table}"  # noqa: S608 - one of ours
+    return world.store.read(lambda connection: int(connection.exec_driver_sql(query).scalar_one()))
 
 
 def ended(world: World, boot: int, seq: int) -> None:

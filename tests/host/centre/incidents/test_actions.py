@@ -17,6 +17,7 @@ from nabij.centre.incidents.merge import What, told_state
 from nabij.centre.watch.requests import hand_over, take_in_requests, waits
 from nabij.errors import UsageError
 from nabij.paths import StatePaths
+from tests.host.centre.databases import sync_nothing
 from tests.host.centre.deadline_world import KEY, MAN_DOWN, SOS, World, message
 
 RECEIVED, TAKEN = wire.STATUS_RECEIVED, wire.STATUS_TAKEN
@@ -30,8 +31,7 @@ requests = itertools.count(1)
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = World(tmp_path_factory.mktemp("state"))
-    database: Any = world.store._connection.connection.dbapi_connection  # noqa: SLF001
-    database.execute("PRAGMA synchronous=OFF")
+    sync_nothing(world.store)
     yield world
     world.close()
 
@@ -84,7 +84,7 @@ def test_who_when_and_the_note_are_kept_and_told(world: World) -> None:
     asked = step(world, CLOSED, note="Spoke to her.")
     news = world.store.move_on(asked)
     assert news is not None
-    world._tell(news)  # noqa: SLF001 - as the receiver does
+    world.tell(news)
     [change] = world.told
     assert change.what is What.CLOSED
     assert change.sentence().endswith(": closed by J. Smit.")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from badge.core.codec import wire
 from nabij.centre.incidents.merge import What
+from tests.host.centre.databases import sync_nothing
 from tests.host.centre.deadline_world import AMBER, CHECK_IN, MAN_DOWN, SOS, World, message
 
 DUE_S = (30, 60, 300)
@@ -127,12 +128,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.close()
 
 
-def fast(world: World) -> None:
-    """Thousands of commits: what the disk does is not what this is about."""
-    database: Any = world.store._connection.connection.dbapi_connection  # noqa: SLF001
-    database.execute("PRAGMA synchronous=OFF")
-
-
 @pytest.mark.requirement("R04")
 @given(run=runs())
 def test_one_incident_for_a_key_and_only_when_there_must_be_one(
@@ -141,7 +136,7 @@ def test_one_incident_for_a_key_and_only_when_there_must_be_one(
     history, steps = run
     boot = next(boots)
     expected = Expected(history)
-    fast(world)
+    sync_nothing(world.store)
     world.heard()
     rebooted = False
     for step in steps:
@@ -166,7 +161,7 @@ def test_one_incident_for_a_key_and_only_when_there_must_be_one(
                 world.clock.set_forward(shift_s)
             world.clock.wait(abs(step.seconds) / 100)
             world.restart()
-            fast(world)
+            sync_nothing(world.store)
         world.tick()
         expected.look(world.clock.true_ms)
         incident = world.incident(boot)
@@ -194,7 +189,7 @@ STORY: list[Fields] = [
 def test_every_order_of_a_whole_story_ends_in_the_same_single_incident(world: World) -> None:
     """An amber: extended, squeezed red, called false under duress; and time passes."""
     ends = set()
-    fast(world)
+    sync_nothing(world.store)
     for order in itertools.permutations([*STORY, None]):
         boot = next(boots)
         for fields in order:

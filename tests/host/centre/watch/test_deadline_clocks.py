@@ -1,6 +1,5 @@
 """Deadlines when processes are killed, machines restart, clocks are set and messages come late."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from badge.core.codec import wire
 from nabij.centre.clocks import Clock
 from nabij.centre.watch.deadlines import HANDOVER_MS, Backlog
+from tests.host.centre.databases import full_disk
 from tests.host.centre.deadline_world import World, message
 
 CANCEL = wire.FLAG_CANCELLED
@@ -102,18 +102,15 @@ def test_real_clock_goes_on_and_keeps_its_epoch() -> None:
 
 def test_full_disk_is_told_with_the_badge_and_the_incident_follows(world: World) -> None:
     world.take(message(due_s=60))
-    database: sqlite3.Connection = world.store._connection.connection.dbapi_connection  # type: ignore[assignment]  # noqa: SLF001 - where the disk ends
-    [pages] = database.execute("PRAGMA page_count").fetchone()
     filler = 0
     world.clock.wait(60)
-    database.execute(f"PRAGMA max_page_count={pages}")
-    with pytest.raises(Exception, match="A DEADLINE OF BADGE anna CAME DUE"):  # noqa: PT012
-        while filler < 200:
-            filler += 1
-            world.tick()
-            world.take(message(2, filler, due_s=0))
-    assert world.incident(2, filler) is None
-    database.execute("PRAGMA max_page_count=100000")
+    with full_disk(world.store):
+        with pytest.raises(Exception, match="A DEADLINE OF BADGE anna CAME DUE"):  # noqa: PT012
+            while filler < 200:
+                filler += 1
+                world.tick()
+                world.take(message(2, filler, due_s=0))
+        assert world.incident(2, filler) is None
     world.tick()
     assert world.incident() is not None
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -13,6 +12,7 @@ import pytest
 
 from badge.core.codec import wire
 from nabij.centre.store import StoreError
+from tests.host.centre.databases import database_of
 from tests.host.centre.quiet_world import LIMIT_S, LOOK_S, SHIFT_S, QuietWorld
 
 
@@ -167,7 +167,7 @@ def test_shift_that_begins_unseen_is_not_quiet_since_before_it_began(world: Quie
 
 def test_silence_that_cannot_be_kept_is_told_and_hides_no_other(world: QuietWorld) -> None:
     both_quiet_from_now(world)
-    database: sqlite3.Connection = world.store._connection.connection.dbapi_connection  # type: ignore[assignment]  # noqa: SLF001 - where the disk ends
+    database = database_of(world.store)
     database.execute(
         "CREATE TRIGGER full BEFORE INSERT ON incident WHEN NEW.badge = 'anna' "
         "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
@@ -188,10 +188,18 @@ KILLED_AFTER_COMMIT = """
     from nabij.centre.store import Store
     from tests.host.centre.quiet_world import QuietWorld
 
-    world = QuietWorld(Path(sys.argv[1]))
+    class Killed(QuietWorld):
+        dies = False
+
+        def tell(self, news_id):
+            if self.dies:
+                os.kill(os.getpid(), signal.SIGKILL)
+            super().tell(news_id)
+
+    world = Killed(Path(sys.argv[1]))
     world.shift()
     world.leaves()
-    world.quiet._tell = lambda _news_id: os.kill(os.getpid(), signal.SIGKILL)
+    world.dies = True
     world.wait(3600)
 """
 

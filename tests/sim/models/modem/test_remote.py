@@ -30,8 +30,8 @@ facts = Facts()
 def boot_remote(**more):
     options = dict(SERVER)
     options.update(more)
-    boot(powered=True, boot_ms=0, register_ms=0, rtt_ms=200, remote=options, servers=None)
-    rig.world._output = facts
+    boot(powered=True, boot_ms=0, register_ms=0, rtt_ms=200, remote=options, servers=None,
+         output=facts)
 def alarm(seq, attempt=1):
     return wire.encode_alarm(KEY, "badge-1", 1, seq, 1, 0, attempt)
 async def up(link):

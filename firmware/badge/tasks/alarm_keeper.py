@@ -4,6 +4,7 @@ import asyncio
 from time import ticks_diff, ticks_ms
 
 from badge.core.alarm import life, message
+from badge.core.detector import params as detector_params
 from badge.core.portable import const
 from badge.tasks import beat
 from badge.tasks.alarm_store import AlarmStore
@@ -248,8 +249,9 @@ class AlarmKeeper:
                 pass
 
     def _pre_alarm_ms(self, alarm):
-        is_check_in = alarm.due_ms is not None
-        return alarm.grace_s * 1000 if is_check_in else self._config.prealarm_ms
+        if alarm.due_ms is not None:
+            return alarm.grace_s * 1000
+        return detector_params.pre_alarm_ms(self._config, alarm.kind == life.KIND_MAN_DOWN)
 
     async def _watch_pre_alarms(self, now_ms):
         for alarm in self._book.in_state(life.PRE_ALARM):

@@ -7,9 +7,10 @@ How a recording is judged, in every engine of the replay and in every published 
   forwards, backwards, ... (`tail`). That adds no rest or motion that was not there; holding the
   last sample instead would be perfect stillness, in whatever posture that sample happens to show.
 - A fall counts only if its impact lies in the recording itself, not in the tail.
-- The recording raised an alarm if a fall was judged *and* confirmed, so that the pre-alarm was
-  not taken back (`alarms`). Where the recording says that the person gets up again after the
-  fall, the judged fall counts: there the confirm stage is right to take the pre-alarm back.
+- The recording raised an alarm if a fall was judged and the pre-alarm was not taken back
+  (`alarms`): it was confirmed, or, which a whole stream of samples never shows, not settled.
+  Where the recording says that the person gets up again after the fall, the judged fall counts:
+  there the confirm stage is right to take the pre-alarm back.
 """
 
 from __future__ import annotations
@@ -45,13 +46,13 @@ Samples = NDArray[np.int16]
 Params = NDArray[np.int32]
 
 TAIL_WINDOW_SAMPLES: Final = detect.RATE_HZ
-# An open fall is settled one confirm time after its impact; then the next impact may be judged.
+# Once an open fall is settled the next impact may be judged.
 _TAIL_SPARE_BLOCKS: Final = 4
 # What is kept of the state with each event: all that has a name, not the ring of blocks.
 SNAPSHOT_WORDS: Final[int] = detect.S_EVIDENCE + evidence.EVIDENCE
 _TABLE_ROWS: Final = 1 << 16
 _DECISIONS: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED | detect.EV_REJECTED
-_SETTLED: Final = detect.EV_CONFIRMED | detect.EV_RECOVERED
+_ABOUT_A_FALL: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED
 # FallAllD writes "rec" in the activity of a fall that the person gets up from after 3 s.
 _GETS_UP: Final = re.compile(r"\b(rec|recovers?|gets up)\b", re.IGNORECASE)
 
@@ -145,8 +146,13 @@ def concatenate(recordings: Sequence[Samples]) -> tuple[Samples, NDArray[np.int6
 
 def tail_samples(params: Params) -> int:
     """Return how many samples a recording goes on for, so that its last impact can be settled."""
-    blocks = int(params[detect.P_DECIDE_BLOCKS]) + int(params[detect.P_CONFIRM_BLOCKS])
+    blocks = int(params[detect.P_DECIDE_BLOCKS]) + verdict_blocks(params)
     return int((blocks + _TAIL_SPARE_BLOCKS) * BLOCK_SAMPLES)
+
+
+def verdict_blocks(params: Params) -> int:
+    """Return how many blocks after an impact that is judged a fall its verdict comes at most."""
+    return int(params[detect.P_CONFIRM_BLOCKS] + detect.LIKELIER_BLOCKS)
 
 
 def with_tail(acc: Samples, params: Params) -> Samples:
@@ -173,7 +179,7 @@ def falls(events: Sequence[Event], samples: int) -> list[Fall]:
 
 def alarms(found: Sequence[Fall], *, gets_up: bool) -> list[Fall]:
     """Return the falls that count as alarms (see above)."""
-    return [fall for fall in found if fall.kept or gets_up]
+    return [fall for fall in found if fall.kept is not False or gets_up]
 
 
 def gets_up_again(activity: str) -> bool:
@@ -223,7 +229,7 @@ def _run_many(words, offsets, first, params, tail, state, table):  # type: ignor
             peak = state[S_PEAK_Q]
             bits = step_block(state, part, take, params)
             at += take
-            if bits & _SETTLED:
+            if bits & _ABOUT_A_FALL:
                 anchor = state[S_FALL_CLOCK]
                 peak = state[S_FALL_PEAK_Q]
             if bits & _DECISIONS:

@@ -17,6 +17,7 @@ from badge.core.alarm.book import AlarmBook
 from badge.core.body.body_watch import BodyWatch
 from badge.core.body.man_down import ManDown
 from badge.core.detector import detect
+from badge.core.detector import params as detector_params
 from nabij.detector.sampling import Samples
 
 _PERIOD_MS: Final = 1 << 30
@@ -143,7 +144,9 @@ class _Keeper:
             if alarm.state == life.WITHDRAWN:
                 self.book.handle(alarm, life.EV_RECEIPT, now_ms)
             elif alarm.state == life.PRE_ALARM:
-                if alarm.age_ms(now_ms) >= self._badge.config.prealarm_ms:
+                is_fall = alarm.kind == life.KIND_MAN_DOWN
+                length_ms = detector_params.pre_alarm_ms(self._badge.config, is_fall)
+                if alarm.age_ms(now_ms) >= length_ms:
                     self._badge.note("alarm", life.KIND_NAMES[alarm.kind])
                     self.book.handle(alarm, life.EV_PRE_ALARM_OVER, now_ms)
             elif alarm.is_red():

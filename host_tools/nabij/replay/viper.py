@@ -44,7 +44,7 @@ with open(SOURCE, "rb") as source, open(TARGET, "wb") as target:
             bits = detect.step_block(state, chunk, take, params)
             at += take
             left -= take
-            if bits & (detect.EV_CONFIRMED | detect.EV_RECOVERED):
+            if bits & (detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED):
                 anchor = state[detect.S_FALL_CLOCK]
                 peak = state[detect.S_FALL_PEAK_Q]
             if bits & decisions:

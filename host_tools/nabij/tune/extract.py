@@ -45,7 +45,7 @@ def extract_many(samples: Samples, offsets: NDArray[np.int64], config: Any = Non
     params[detect.P_FALL_POINTS] = _NEVER
     words = engines.words(samples)
     # An impact is judged at the end of a block, at most once a block.
-    rows = len(samples) // detect.BLOCK_SAMPLES + len(offsets) * 100
+    rows = len(samples) // detect.BLOCK_SAMPLES + len(offsets) * 150
     numbers = np.zeros((rows, 2), np.int32)
     found = np.zeros((rows, evidence.EVIDENCE), np.uint8)
     count = _kernel()(

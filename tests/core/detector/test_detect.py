@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badge.core.detector import detect, params
+from badge.core.detector import detect, evidence, params
 from badge.core.settings import config
 from tests.core.detector import motion, verifiers
 from tests.core.detector.motion import LYING, RATE_HZ, UPRIGHT, Point, fall, impact, rest, words
@@ -24,13 +24,15 @@ def _switched_on() -> array[int]:
     return state
 
 
-def _events(points: Sequence[Point], state: array[int] | None = None) -> list[tuple[float, int]]:
+def _events(
+    points: Sequence[Point], state: array[int] | None = None, params: array[int] = PARAMS
+) -> list[tuple[float, int]]:
     """Return (seconds since the start, event) for every event, fed 13 samples at a time."""
     state = state or _switched_on()
     found = []
     for start in range(0, len(points), 13):
         chunk = points[start : start + 13]
-        bits = detect.step_block(state, words(chunk), len(chunk), PARAMS)
+        bits = detect.step_block(state, words(chunk), len(chunk), params)
         at_s = (start + len(chunk)) / RATE_HZ
         found += [(at_s, bit) for bit in (1, 2, 4, 8, 16) if bits & bit]
     return found
@@ -100,6 +102,91 @@ def test_a_fall_soon_after_a_harder_jump_is_judged_too() -> None:
 
 def test_a_fall_in_the_first_seconds_after_switching_on_counts() -> None:
     assert detect.EV_FALL in _kinds(fall()[3 * RATE_HZ :])
+
+
+def _stumbles_and_falls(apart_s: float, last: list[Point]) -> list[Point]:
+    """A stumble that looks like a fall, and a likelier one so many seconds after it."""
+    lies_a_moment = rest(LYING, 2.8, seed=2)
+    up = rest(UPRIGHT, apart_s - 2.8, seed=3)
+    return rest(UPRIGHT, 5) + impact(3000) + lies_a_moment + up + impact(6000) + last
+
+
+ON_SIDE: Point = (0, 1000, 0)
+# The harder the blow, the likelier the fall.
+LIKELIER = params.build(
+    config.defaults(),
+    verifiers.table(
+        [(evidence.E_TILT, 218), (evidence.E_SWING, 80)],
+        [(evidence.E_TILT_DOWN, 218), (evidence.E_UP_AGAIN, 218)],
+        gains=[(evidence.E_PEAK, 170)],
+    ),
+)
+
+
+def test_a_stumble_then_a_fall_soon_after_is_one_fall_and_the_second() -> None:
+    points = rest(UPRIGHT, 5) + impact(3000) + rest(LYING, 2.8, seed=2) + impact(6000)
+    events = _events(points + rest(ON_SIDE, 12, seed=4), params=LIKELIER)
+    kinds = [bit for _, bit in events if bit not in (detect.EV_IMPACT, detect.EV_REJECTED)]
+    assert kinds == [detect.EV_FALL, detect.EV_CONFIRMED]
+    # 8 s after the harder blow, which is less than 11 s after the first.
+    assert events[-1][0] == pytest.approx(5 + 2.8 + 8, abs=0.3)
+
+
+def test_a_likelier_fall_that_comes_later_is_a_fall_of_its_own() -> None:
+    points = _stumbles_and_falls(5, rest(ON_SIDE, 14, seed=4))
+    events = [
+        (at, bit)
+        for at, bit in _events(points, params=LIKELIER)
+        if bit not in (detect.EV_IMPACT, detect.EV_REJECTED)
+    ]
+    assert [bit for _, bit in events] == [
+        detect.EV_FALL,
+        detect.EV_RECOVERED,
+        detect.EV_FALL,
+        detect.EV_CONFIRMED,
+    ]
+    stumble_s, fall_s = 5.05, 10.1
+    assert events[1][0] == pytest.approx(stumble_s + 8, abs=0.3)
+    assert events[3][0] == pytest.approx(fall_s + 8, abs=0.3)
+
+
+def test_who_stays_down_is_one_fall_however_he_is_shaken_after_it() -> None:
+    lies = rest(LYING, 4, seed=2)
+    points = rest(UPRIGHT, 5) + impact(3000) + lies + impact(6000) + rest(LYING, 14, seed=4)
+    kinds = [bit for _, bit in _events(points, params=LIKELIER)]
+    assert kinds.count(detect.EV_FALL) == kinds.count(detect.EV_CONFIRMED) == 1
+    assert detect.EV_RECOVERED not in kinds
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([UPRIGHT, LYING, (600, 0, 800)]), st.integers(0, 60)),
+        min_size=10,
+        max_size=60,
+    )
+)
+def test_a_verdict_comes_at_most_11_s_after_the_first_impact_that_was_judged(
+    blows: list[tuple[Point, int]],
+) -> None:
+    points = rest(UPRIGHT, 5)
+    for posture, strength in blows:
+        points += impact(1000 + 100 * strength) + rest(posture, 1.0)
+    points += rest(UPRIGHT, 12)
+    state = _switched_on()
+    first_clock = None
+    for start in range(0, len(points), 13):
+        chunk = points[start : start + 13]
+        bits = detect.step_block(state, words(chunk), len(chunk), LIKELIER)
+        if bits & (detect.EV_CONFIRMED | detect.EV_RECOVERED):
+            assert first_clock is not None
+            first_clock = None
+        if bits & detect.EV_FALL:
+            assert first_clock is None
+            first_clock = state[detect.S_FALL_CLOCK]
+        if first_clock is not None:
+            assert state[detect.S_CLOCK] - first_clock <= 11 * RATE_HZ
+    assert first_clock is None
 
 
 def test_two_falls_are_two_falls() -> None:

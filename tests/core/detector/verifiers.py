@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 from badge.core.detector import evidence, verifier
 
 _NEVER = 255
+_COST = -100
+_GAIN = 1
 
 
-def table(fall: list[tuple[int, int]], down: list[tuple[int, int]]) -> bytes:
-    """Return a table of plain thresholds: each (evidence, limit) that is exceeded costs a point.
+def table(
+    fall: list[tuple[int, int]],
+    down: list[tuple[int, int]],
+    gains: Sequence[tuple[int, int]] = (),
+) -> bytes:
+    """Return a table of plain thresholds: each (evidence, limit) that is exceeded costs points.
 
-    An impact, or the rest, passes if nothing costs a point.
+    An impact, or the rest, passes if nothing costs points; `gains` make an impact likelier.
     """
-    found = verifier.MAGIC + bytes([len(fall), len(down)]) + struct.pack("<2h", 0, 0)
-    for test, limit in fall + down:
+    found = verifier.MAGIC + bytes([len(fall) + len(gains), len(down)]) + struct.pack("<2h", 0, 0)
+    costs = [(test, limit, _COST) for test, limit in fall]
+    costs += [(test, limit, _GAIN) for test, limit in gains]
+    costs += [(test, limit, _COST) for test, limit in down]
+    for test, limit, points in costs:
         unused = bytes([test, _NEVER])
         found += bytes([test, limit]) + unused + unused
-        found += bytes([128, 127, *[128] * 6])
+        found += bytes([128, 128 + points, *[128] * 6])
     verifier.check(found)
     return found
 

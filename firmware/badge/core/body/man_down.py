@@ -90,8 +90,9 @@ class ManDown:
 
     def _hear_verdict(self, bits):
         state = self.state
-        blocks = self.samples_since_judged() // detect.BLOCK_SAMPLES
-        anchor = state[detect.S_BLOCKS] - 1 - blocks
+        # A fall may have waited for the verdict on the one before it.
+        since = self.samples_since_fall() if bits & detect.EV_FALL else self.samples_since_judged()
+        anchor = state[detect.S_BLOCKS] - 1 - since // detect.BLOCK_SAMPLES
         in_hand = before_impact.was_in_hand(state, self.conditions.frame, anchor)
         if not bits & detect.EV_FALL:
             self.conditions.blow(in_hand)

@@ -6,6 +6,8 @@ numba, and all five leave the same bits in `state`. What keeps it so (a test che
   is non-negative, signed values are stored with a bias;
 - samples are halved on the way in, so that no sum of squares or product of norms reaches 2**30
   and a 32-bit VM needs no big integer; shifts take the place of division;
+- an index that is a constant of 256 and more makes mpy-cross write machine code for the ESP32-S3
+  that is wrong: such a word is reached through a variable;
 - `const` folds within one file only, and a viper function takes at most four arguments, so the
   kernels of detect, evidence and posture share one layout of `state` and pass all through it.
 """
@@ -67,9 +69,13 @@ _S_LAST_Y = const(114)
 _S_LAST_Z = const(115)
 _S_WAITING = const(116)  # an impact is anchored and not yet judged
 _S_OPEN_FALL = const(117)  # a fall is judged and not yet settled
+_S_FIRST_ANCHOR = const(118)  # of the impact that opened it
+_S_LATER_FALL = const(119)  # an impact that came too late to take its place waits for its end
 _S_OPEN = const(120)  # the block being filled, as in the ring
-S_RING = const(128)
-STATE_WORDS = const(640)  # S_RING + 64 blocks of 8 words
+S_RING = const(128)  # 64 blocks of 8 words
+_S_LATER = const(640)  # of the later fall: as S_FALL_ANCHOR to S_FALL_POINTS, then S_JUDGED
+_S_LATER_FRAME = const(648)
+STATE_WORDS = const(696)
 
 # Words of a block.
 B_X = const(0)  # sums of halved milli-g, bias _BLOCK_BIAS
@@ -87,6 +93,9 @@ _ONE_G_Q = const(250000)
 _MOST_OFF_Q = const(1048576)
 _FIRST_ANCHOR = const(12)  # blocks before the first anchor: half a second of posture
 _FRAME_WORDS = const(48)
+# A likelier impact within 3 s takes the place of an open fall, so that the verdict comes at most
+# 3 s and the confirm time after the first impact that was judged a fall.
+LIKELIER_BLOCKS = const(24)
 _POSTURE_WORDS = const(15)
 
 
@@ -219,10 +228,12 @@ def _end_block(state: ptr32, params: ptr32) -> int:
     open_for = (number - state[S_FALL_ANCHOR]) & _MASK
     if state[_S_OPEN_FALL] and open_for >= params[P_CONFIRM_BLOCKS]:
         events |= int(_settle(state, params))
+    elif state[_S_LATER_FALL] and state[_S_OPEN_FALL] == 0:
+        events |= int(_open_later(state))
     elif state[_S_WAITING]:
         if ((number - state[S_ANCHOR]) & _MASK) >= params[P_DECIDE_BLOCKS]:
             events |= int(_judge(state, params))
-    if state[_S_OPEN_FALL]:
+    if state[_S_OPEN_FALL] or state[_S_LATER_FALL]:
         state[S_PHASE] = PHASE_CONFIRM
     elif state[_S_WAITING]:
         state[S_PHASE] = PHASE_WAIT
@@ -238,25 +249,64 @@ def _judge(state: ptr32, params: ptr32) -> int:
     total = POINTS_BIAS + int(_points(state, params, P_TREES, params[P_FALL_TREES]))
     state[S_POINTS] = total
     events = EV_REJECTED
-    # While a fall is open a more likely one takes its place: a stumble, then the fall.
-    if total >= params[P_FALL_POINTS] and (
-        state[_S_OPEN_FALL] == 0 or total > state[S_FALL_POINTS]
-    ):
-        events = EV_FALL
-        if state[_S_OPEN_FALL]:
+    if total >= params[P_FALL_POINTS]:
+        since = (state[S_ANCHOR] - state[_S_FIRST_ANCHOR]) & _MASK
+        if state[_S_OPEN_FALL] == 0:
+            events = EV_FALL
+            state[_S_OPEN_FALL] = 1
+            state[_S_FIRST_ANCHOR] = state[S_ANCHOR]
+            state[S_JUDGED] = state[S_BLOCKS]
+            _keep(state, S_FALL_ANCHOR, _S_FALL_FRAME)
+        elif since > LIKELIER_BLOCKS:
+            # Should the wearer have been up again before it, this was a fall of its own.
+            later = _S_LATER
+            if state[_S_LATER_FALL] == 0 or total > state[later + 3]:
+                events = 0
+                state[_S_LATER_FALL] = 1
+                state[later + 4] = state[S_BLOCKS]
+                _keep(state, _S_LATER, _S_LATER_FRAME)
+        elif total > state[S_FALL_POINTS]:
+            # A stumble, then the fall.
             events = 0
-        state[_S_OPEN_FALL] = 1
-        state[S_JUDGED] = state[S_BLOCKS]
-        state[S_FALL_ANCHOR] = state[S_ANCHOR]
-        state[S_FALL_CLOCK] = state[S_ANCHOR_CLOCK]
-        state[S_FALL_PEAK_Q] = state[S_PEAK_Q]
-        state[S_FALL_POINTS] = total
-        k = 0
-        while k < _FRAME_WORDS:
-            state[_S_FALL_FRAME + k] = state[S_FRAME + k]
-            k += 1
+            state[S_JUDGED] = state[S_BLOCKS]
+            _keep(state, S_FALL_ANCHOR, _S_FALL_FRAME)
     _next_anchor(state, params)
     return events
+
+
+@micropython.viper
+def _keep(state: ptr32, words: int, frame: int) -> int:
+    """Keep the impact that was just judged, and its frame, while others are judged."""
+    state[words] = state[S_ANCHOR]
+    state[words + 1] = state[S_ANCHOR_CLOCK]
+    state[words + 2] = state[S_PEAK_Q]
+    state[words + 3] = state[S_POINTS]
+    k = 0
+    while k < _FRAME_WORDS:
+        state[frame + k] = state[S_FRAME + k]
+        k += 1
+    return 0
+
+
+@micropython.viper
+def _open_later(state: ptr32) -> int:
+    """Open the fall that waited for the verdict on the one before it; return EV_FALL."""
+    later = _S_LATER
+    k = 0
+    while k < 4:
+        state[S_FALL_ANCHOR + k] = state[later + k]
+        k += 1
+    k = 0
+    while k < _FRAME_WORDS:
+        state[S_FRAME + k] = state[_S_LATER_FRAME + k]
+        state[_S_FALL_FRAME + k] = state[_S_LATER_FRAME + k]
+        k += 1
+    state[S_POINTS] = state[later + 3]
+    state[S_JUDGED] = state[later + 4]
+    state[_S_FIRST_ANCHOR] = state[later]
+    state[_S_OPEN_FALL] = 1
+    state[_S_LATER_FALL] = 0
+    return EV_FALL
 
 
 @micropython.viper
@@ -275,6 +325,7 @@ def _settle(state: ptr32, params: ptr32) -> int:
     state[S_DOWN_POINTS] = total
     state[_S_OPEN_FALL] = 0
     if total >= params[P_DOWN_POINTS]:
+        state[_S_LATER_FALL] = 0
         return EV_CONFIRMED
     return EV_RECOVERED
 

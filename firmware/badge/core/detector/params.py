@@ -3,7 +3,10 @@
 from array import array
 
 from badge.core.detector import detect, verifier
+from badge.core.portable import const
 
+_BLOCK_MS = const(125)
+_BURST_MS = const(500)
 # round(1024 * cos(degrees)) for 0-90: a table, because float results differ between the VMs.
 _COSINES = (
     1024, 1024, 1023, 1023, 1022, 1020, 1018, 1016, 1014, 1011, 1008, 1005, 1002, 998, 994, 989,
@@ -34,9 +37,18 @@ def build(config, table=None):
     return params
 
 
+def pre_alarm_ms(config, is_fall):
+    """Return how long the pre-alarm of an automatic alarm lasts: of a fall until its verdict."""
+    if not is_fall:
+        return config.prealarm_ms
+    likelier_ms = detect.LIKELIER_BLOCKS * _BLOCK_MS
+    verdict_ms = config.confirm_ms + likelier_ms - config.decide_ms + _BURST_MS
+    return max(config.prealarm_ms, verdict_ms)
+
+
 def blocks(duration_ms):
     """Return a duration as whole blocks of 1/8 s, to the nearest."""
-    return (duration_ms + 62) // 125
+    return (duration_ms + _BLOCK_MS // 2) // _BLOCK_MS
 
 
 def degrees_of(cosine):

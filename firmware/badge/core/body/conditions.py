@@ -41,6 +41,7 @@ _UNSEEN_MS = const(600_000)
 _WORN_ON_CABLE = const(3)
 # The motor leaves one second in three of a pre-alarm in which stillness can be seen.
 _THROWN_STILL_S = const(5)
+_STEP_MG = const(200)
 # Of somebody who lies, a jerk or a gasp is no sign of getting up.
 _FORGIVEN_ON_FLOOR_MS = const(4000)
 
@@ -57,7 +58,7 @@ class Conditions:
         self.speed = Speed(config.drive_kmh)
         self.tilt_deg = None
         self._now = second.Second()
-        self._fall = Fall(config.clear_hold_ms)
+        self._fall = Fall(config.clear_hold_ms, config.fall_clear_mg > 0)
         self._tilt = Hold(config.clear_hold_ms)
         self._rest = Hold(config.clear_hold_ms)
         self._rip = Hold(config.clear_hold_ms)
@@ -87,7 +88,7 @@ class Conditions:
         if self.wearing.second(now, self._is_down, is_shaken):
             self._warned_ms = None
             self._log("wearing", state=NAMES[WORN], moved_mg=now.moved_mg)
-        self._follow_fall(elapsed_ms)
+        self._follow_fall(self._is_moving(now, is_shaken), elapsed_ms)
         self._follow_tilt(elapsed_ms)
         self._follow_rest(self._is_still(now, is_shaken), elapsed_ms)
         self._follow_flight(now)
@@ -193,6 +194,12 @@ class Conditions:
         # The motor shakes the badge, but does not turn it.
         return None if is_shaken else now.moved_mg < self._config.rest_mg
 
+    def _is_moving(self, now, is_shaken):
+        if now.moved_mg < self._config.fall_clear_mg:
+            return False
+        # What the motor adds is less than a step.
+        return None if is_shaken and now.moved_mg < _STEP_MG else True
+
     def _look_at_posture(self, now):
         self.tilt_deg = None
         if not now.is_posture():
@@ -207,10 +214,11 @@ class Conditions:
         elif deg < self._config.tilt_deg - _HYSTERESIS_DEG:
             self._is_down = False
 
-    def _follow_fall(self, elapsed_ms):
+    def _follow_fall(self, is_moving, elapsed_ms):
         fall = self._fall
-        if fall.cleared(self._is_down, elapsed_ms):
-            self._clear(KIND_MAN_DOWN, "up")
+        why = fall.cleared(self._is_down, is_moving, elapsed_ms)
+        if why:
+            self._clear(KIND_MAN_DOWN, why)
         elif self._was_thrown():
             fall.over()
             self._clear(KIND_MAN_DOWN, "thrown")

@@ -2,36 +2,52 @@
 
 from badge.core.detector import second
 
+# In the log, why a pre-alarm ended by itself.
+UP = "up"
+UP_AND_MOVING = "up_and_moving"
+
 
 class Fall:
-    """A fall is met until the detector says that the wearer recovered *and* he has stayed up."""
+    """A fall is met until the detector says that the wearer recovered *and* he has stayed up.
 
-    def __init__(self, clear_ms):
+    Of one that the detector has confirmed more is asked: up and moving for the clear-hold; a
+    posture alone takes nothing back, and without `may_move` only a human does. Later blows that
+    are judged falls belong to it: they take back nothing of what the detector has said, and a
+    wearer who does not stay down can postpone no verdict by them.
+    """
+
+    def __init__(self, clear_ms, may_move=True):  # noqa: FBT002
         self._clear_ms = clear_ms
+        self._may_move = may_move
         self.met = False
         self.may_be_thrown = False
+        self._is_awaited = False
         self._confirmed = False
         self._recovered = False
         self._up_ms = None
+        self._moving_ms = None
         self._before = [0, 0, 0]
 
     def judged(self, before, may_be_thrown):
         """The detector saw a fall; `before` is the posture before it, of any length."""
-        if not self.met:
-            self._confirmed = False
-            self._before[0], self._before[1], self._before[2] = before
-            self.may_be_thrown = may_be_thrown
-        self.met = True
-        self.may_be_thrown = self.may_be_thrown and may_be_thrown
-        self._recovered = False
-        self._up_ms = None
+        self._is_awaited = True
+        if self.met:
+            self.may_be_thrown = self.may_be_thrown and may_be_thrown
+            return
+        self._begin(may_be_thrown)
+        self._before[0], self._before[1], self._before[2] = before
 
     def confirmed(self):
-        """The detector saw the wearer stay down: only a human takes this fall back."""
+        """The detector saw the wearer stay down."""
+        # The fall before it may have been taken back while this one was not settled.
+        if self._is_awaited and not self.met:
+            self._begin(False)
+        self._is_awaited = False
         self._confirmed = True
 
     def recovered(self):
         """The detector saw the wearer move or get up."""
+        self._is_awaited = False
         # That of a later blow compares with the posture on the ground: it takes nothing back.
         self._recovered = not self._confirmed
 
@@ -40,19 +56,39 @@ class Fall:
         before = self._before
         return second.angle_deg(before[0], before[1], before[2], now.x, now.y, now.z)
 
-    def cleared(self, is_down, elapsed_ms):
-        """Take a second; True once, when the wearer recovered and has stayed up long enough."""
+    def cleared(self, is_down, is_moving, elapsed_ms):
+        """Take a second; once, when the wearer is well, return UP or UP_AND_MOVING, else ""."""
         if not self.met:
-            return False
+            return ""
+        elapsed_ms = min(elapsed_ms, 1000)
         if is_down:
             self._up_ms = None
         elif is_down is False:
-            self._up_ms = 0 if self._up_ms is None else self._up_ms + min(elapsed_ms, 1000)
-        if not self._recovered or self._up_ms is None or self._up_ms < self._clear_ms:
-            return False
-        self.met = False
-        return True
+            self._up_ms = 0 if self._up_ms is None else self._up_ms + elapsed_ms
+        if is_down or is_moving is False:
+            self._moving_ms = None
+        elif is_down is False and is_moving:
+            self._moving_ms = 0 if self._moving_ms is None else self._moving_ms + elapsed_ms
+        if self._recovered and self._has_lasted(self._up_ms):
+            self.met = False
+            return UP
+        if self._confirmed and self._may_move and self._has_lasted(self._moving_ms):
+            self.met = False
+            return UP_AND_MOVING
+        return ""
 
     def over(self):
-        """It is an alarm now, or was cancelled: nothing is left to take back."""
+        """It is an alarm now, or was cancelled: nothing is left to take back or to wait for."""
         self.met = False
+        self._is_awaited = False
+
+    def _has_lasted(self, since_ms):
+        return since_ms is not None and since_ms >= self._clear_ms
+
+    def _begin(self, may_be_thrown):
+        self.met = True
+        self.may_be_thrown = may_be_thrown
+        self._confirmed = False
+        self._recovered = False
+        self._up_ms = None
+        self._moving_ms = None

@@ -77,16 +77,7 @@ FIELDS = (
     ("fall_points", "int", 0, -1000, 1000, "detector", "What an impact needs to be a fall.", ""),
     ("down_points", "int", 0, -1000, 1000, "detector", "What the rest needs to be down.", ""),
     ("verifier", "table", "", 0, 0, "detector", "Trees that give points; base64.", ""),
-    (
-        "fall_clear_mg",
-        "int",
-        60,
-        0,
-        500,
-        "mandown",
-        "Up and moving by this ends a confirmed fall; 0: only a person does.",
-        "",
-    ),
+    ("fall_clear_mg", "int", 60, 0, 500, "mandown", "Up and moving so ends a fall; 0: no.", ""),
     (
         "rest_alarm",
         "bool",

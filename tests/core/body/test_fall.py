@@ -1,0 +1,140 @@
+"""What becomes of a fall from its verdict on: what takes it back, and what cannot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from badge.core.body.fall import UP, UP_AND_MOVING, Fall
+from badge.core.detector import params
+from badge.core.settings import config
+from nabij.detector.worn import Badge
+from nabij.virtual.body_model import Body
+
+CLEAR_MS = 4000
+BEFORE = [0, 0, 500]
+BODY = Body()
+
+
+def _judged() -> Fall:
+    fall = Fall(CLEAR_MS)
+    fall.judged(BEFORE, False)
+    return fall
+
+
+def _cleared(
+    fall: Fall, seconds: int, *, is_down: bool | None, is_moving: bool | None = False
+) -> str:
+    """Return why it ended within so many seconds, or nothing."""
+    whys = (fall.cleared(is_down, is_moving, 1000) for _ in range(seconds))
+    return next((why for why in whys if why), "")
+
+
+def test_who_recovered_and_stays_up_is_no_fall_any_more() -> None:
+    fall = _judged()
+    assert not _cleared(fall, 10, is_down=False)
+    fall.recovered()
+    assert _cleared(fall, 1, is_down=False) == UP
+    assert not fall.met
+
+
+def test_who_recovered_and_goes_on_lying_is_still_a_fall() -> None:
+    fall = _judged()
+    fall.recovered()
+    assert not _cleared(fall, 60, is_down=True)
+
+
+def test_blows_of_somebody_who_runs_on_postpone_nothing() -> None:
+    fall = _judged()
+    fall.recovered()
+    fall.judged(BEFORE, False)
+    assert _cleared(fall, 5, is_down=False)
+
+
+def test_a_fall_that_is_confirmed_after_the_one_before_was_taken_back_is_met_again() -> None:
+    fall = _judged()
+    fall.recovered()
+    fall.judged(BEFORE, False)
+    assert _cleared(fall, 5, is_down=False)
+    fall.confirmed()
+    assert fall.met
+    assert not _cleared(fall, 60, is_down=True)
+
+
+def test_a_confirmed_fall_ends_when_its_wearer_is_up_and_moves_for_the_clear_hold() -> None:
+    fall = _judged()
+    fall.confirmed()
+    assert not _cleared(fall, 4, is_down=False, is_moving=True)
+    assert _cleared(fall, 1, is_down=False, is_moving=True) == UP_AND_MOVING
+
+
+@pytest.mark.parametrize(
+    ("is_down", "is_moving"), [(False, False), (True, True), (None, True), (False, None)]
+)
+def test_a_posture_alone_or_moving_on_the_ground_ends_no_confirmed_fall(
+    is_down: bool | None, is_moving: bool | None
+) -> None:
+    fall = _judged()
+    fall.confirmed()
+    assert not _cleared(fall, 60, is_down=is_down, is_moving=is_moving)
+
+
+def test_who_stops_moving_or_goes_down_again_begins_anew() -> None:
+    for is_down, is_moving in ((False, False), (True, True)):
+        fall = _judged()
+        fall.confirmed()
+        assert not _cleared(fall, 4, is_down=False, is_moving=True)
+        assert not _cleared(fall, 1, is_down=is_down, is_moving=is_moving)
+        assert not _cleared(fall, 4, is_down=False, is_moving=True)
+
+
+def test_seconds_in_which_the_motor_hides_the_movement_count_neither_way() -> None:
+    fall = _judged()
+    fall.confirmed()
+    assert not _cleared(fall, 3, is_down=False, is_moving=True)
+    assert not _cleared(fall, 5, is_down=False, is_moving=None)
+    assert _cleared(fall, 2, is_down=False, is_moving=True)
+
+
+def test_where_only_a_person_ends_it_a_confirmed_fall_stays_one() -> None:
+    fall = Fall(CLEAR_MS, may_move=False)
+    fall.judged(BEFORE, False)
+    fall.confirmed()
+    assert not _cleared(fall, 60, is_down=False, is_moving=True)
+
+
+@pytest.mark.parametrize(("clear_mg", "alarms"), [(60, 0), (0, 1)])
+def test_somebody_who_walks_on_after_his_fall_was_confirmed(clear_mg: int, alarms: int) -> None:
+    chosen = config.Config.from_dict({"fall_clear_mg": clear_mg})
+    points = [BODY.walking(30), BODY.fall(), BODY.lying(9), BODY.walking(30)]
+    badge = Badge(chosen).wear(np.concatenate(points))
+    assert badge.of("motion.confirmed")
+    assert len(badge.of("alarm", "man_down")) == alarms
+    assert len(badge.of("cleared", "man_down")) == 1 - alarms
+    if not alarms:
+        (why,) = [
+            moment.fields["why"] for moment in badge.moments if moment.what == "mandown.cleared"
+        ]
+        assert why == UP_AND_MOVING
+
+
+def test_what_its_wearer_has_cancelled_is_not_met_again_by_its_verdict() -> None:
+    fall = _judged()
+    fall.over()
+    fall.confirmed()
+    assert not fall.met
+
+
+@pytest.mark.parametrize("prealarm_ms", [0, 1000, 20_000])
+def test_no_alarm_goes_before_the_verdict(prealarm_ms: int) -> None:
+    chosen = config.Config.from_dict({"prealarm_ms": prealarm_ms})
+    points = [BODY.walking(30), BODY.fall(), BODY.lying(30)]
+    badge = Badge(chosen).wear(np.concatenate(points))
+    (verdict_s,), alarms = badge.of("motion.confirmed"), badge.of("alarm", "man_down")
+    assert alarms[0] >= verdict_s
+
+
+def test_with_the_settings_as_they_come_a_pre_alarm_outlasts_every_verdict() -> None:
+    for profile in ("discreet", "pna11"):
+        chosen = config.defaults(profile)
+        assert params.pre_alarm_ms(chosen, is_fall=True) == chosen.prealarm_ms

@@ -12,7 +12,5 @@ ROOT: Final = _SHIPPED if INSTALLED else Path(__file__).resolve().parents[2]
 FIRMWARE: Final = ROOT / "firmware"
 SIMULATOR: Final = ROOT / "sim"
 HARDWARE: Final = ROOT / "hardware"
-# Only a wheel has it: the version and commit that it was built from.
-VERSION_FILE: Final = ROOT / "version.json"
 # Recordings that no repository holds; NABIJ_DATA names another folder.
 RECORDINGS: Final = ROOT.parent / "shared" / "data"

@@ -11,6 +11,8 @@ from typing import Final
 
 from nabij import places
 
+# Beside the parts of the project where git cannot be asked: in a wheel, and in an sdist.
+VERSION_FILE: Final = "version.json"
 _GIT_S: Final = 10.0
 
 
@@ -47,13 +49,14 @@ class Version:
 @functools.cache
 def this_version() -> Version:
     """Of the package that runs: written when a wheel was built, asked of git in a checkout."""
-    if places.VERSION_FILE.is_file():
-        return Version(**json.loads(places.VERSION_FILE.read_text(encoding="utf-8")))
     return version_of(places.ROOT)
 
 
 def version_of(root: Path) -> Version:
-    """Of the working copy at `root`; without git or its folder only the version is known."""
+    """Of the sources at `root`; with neither a version file nor git only the version is known."""
+    written = root / VERSION_FILE
+    if written.is_file():
+        return Version(**json.loads(written.read_text(encoding="utf-8")))
     text = (root / "firmware" / "badge" / "version.py").read_text(encoding="utf-8")
     found = re.search(r'^VERSION = "([^"]+)"$', text, re.MULTILINE)
     version = found[1] if found else "0"

@@ -100,4 +100,7 @@ def _run(folder: Path, count: int, params: Params) -> None:
         ) from late
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise NabijError(f"MicroPython could not run the detector ({last}); run `make setup`.")
+        raise NabijError(
+            f"MicroPython could not run the detector ({last}): run pip install "
+            "--force-reinstall 'nabij[sim]'."
+        )

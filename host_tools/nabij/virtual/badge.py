@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from nabij import places
+from nabij import extras, places
 from nabij.errors import NabijError
 from nabij.virtual.scenario import Fact, Scenario, Trace
 
@@ -102,10 +102,7 @@ def micropython_path() -> Path:
     beside = Path(sys.executable).parent / "micropython"
     found = str(beside) if beside.exists() else shutil.which("micropython")
     if found is None:
-        raise VirtualBadgeError(
-            "No MicroPython is installed here: run `make setup`, "
-            "or set NABIJ_MICROPYTHON to a unix port."
-        )
+        raise VirtualBadgeError(extras.missing("micropython").sentence)
     return Path(found)
 
 

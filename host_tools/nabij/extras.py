@@ -22,10 +22,15 @@ class MissingExtraError(NabijError):
     """A verb needs what this installation does not have."""
 
 
-def missing(what: str) -> MissingExtraError:
-    """The sentence about a module or program that is not installed."""
+def missing(what: str, verb_extra: str = "") -> MissingExtraError:
+    """The sentence about a module or program that is not installed.
+
+    `verb_extra` is all that the verb needs, so that a person installs once.
+    """
     top = what.split(".", maxsplit=1)[0]
     extra = EXTRA_OF.get(top)
+    if extra is not None and verb_extra:
+        extra = verb_extra
     if extra == "dev":
         return MissingExtraError(
             f"This verb needs {top}, which developers have: run make setup in a clone."
@@ -35,9 +40,9 @@ def missing(what: str) -> MissingExtraError:
     return MissingExtraError(f"This verb needs {top}: run {how} '{wanted}'.")
 
 
-def lacking(error: ModuleNotFoundError) -> MissingExtraError:
+def lacking(error: ModuleNotFoundError, verb_extra: str = "") -> MissingExtraError:
     """The same for a failed import; raises the error itself when it is a fault of ours."""
     top = (error.name or "").split(".")[0]
     if top in {"", "nabij", "badge"}:
         raise error
-    return missing(top)
+    return missing(top, verb_extra)

@@ -37,7 +37,8 @@ class Verbs(TyperGroup):
             tell(error.sentence, style="red")
             raise typer.Exit(error.exit_code) from error
         except ModuleNotFoundError as error:
-            lacking = extras.lacking(error)
+            needed = {verb.name: verb.extra for verb in VERBS}
+            lacking = extras.lacking(error, needed.get(ctx.invoked_subcommand, ""))
             tell(lacking.sentence, style="red")
             raise typer.Exit(lacking.exit_code) from error
 

@@ -4,11 +4,15 @@ from typing import Final, NamedTuple
 
 
 class Verb(NamedTuple):
-    """A verb; `module` has a `typer.Typer` named `app` with it, or that is it (a group)."""
+    """A verb; `module` has a `typer.Typer` named `app` with it, or that is it (a group).
+
+    `extra` is what to install for it beyond a plain `pip install nabij`.
+    """
 
     name: str
     module: str
     help: str
+    extra: str = ""
 
 
 VERBS: Final = (
@@ -16,6 +20,7 @@ VERBS: Final = (
         "serve",
         "nabij.cli.serve",
         "Receive alarms: start the broker, keep each alarm once, send the receipt, print it.",
+        "receiver",
     ),
     Verb(
         "enrol",
@@ -26,11 +31,13 @@ VERBS: Final = (
         "sim",
         "nabij.cli.sim",
         "Run a virtual badge against a receiver on this machine: Enter squeezes, Ctrl-C ends.",
+        "sim",
     ),
     Verb(
         "demo",
         "nabij.cli.demo",
         "Show the whole chain in half a minute: a fall and a squeeze become two incidents.",
+        "receiver,sim",
     ),
     Verb(
         "devices",
@@ -90,25 +97,30 @@ VERBS: Final = (
         "replay",
         "nabij.cli.replay",
         "Put recordings through the badge's own detector and say how it did.",
+        "qa",
     ),
     Verb(
         "compare",
         "nabij.cli.compare",
         "Say on which recordings two configurations differ, and whether chance explains it.",
+        "qa",
     ),
     Verb(
         "tune",
         "nabij.cli.tune",
         "Fit the detector's table to recordings and write it as a configuration.",
+        "tune",
     ),
     Verb(
         "energy",
         "nabij.cli.energy",
         "Wear a virtual badge for a shift in virtual time; print mAh, hours, and what takes them.",
+        "sim",
     ),
     Verb(
         "trace",
         "nabij.cli.trace",
         "List the requirements R01 to R30 with the tests that carry their id.",
+        "dev",
     ),
 )

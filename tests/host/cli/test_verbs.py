@@ -102,6 +102,14 @@ def test_a_module_that_is_not_installed_is_one_sentence(module: str, words: str)
     assert extras.lacking(ModuleNotFoundError(name=module)).sentence == words
 
 
+def test_a_verb_that_needs_more_names_all_of_it() -> None:
+    told = extras.lacking(ModuleNotFoundError(name="numba"), "tune").sentence
+    assert told == "This verb needs numba: run pip install 'nabij[tune]'."
+    # What comes with a plain install is missing from a broken one.
+    told = extras.lacking(ModuleNotFoundError(name="numpy"), "tune").sentence
+    assert told == "This verb needs numpy: run pip install --force-reinstall 'nabij'."
+
+
 def test_a_module_of_ours_that_is_missing_is_a_fault_and_told_as_one() -> None:
     fault = ModuleNotFoundError(name="nabij.cli.nothing")
     with pytest.raises(ModuleNotFoundError) as raised:

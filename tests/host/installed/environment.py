@@ -103,11 +103,9 @@ def _closure(nabij: metadata.Distribution, extras: str) -> set[str]:
 def _requirements(one: metadata.Distribution, extra: str) -> Iterator[Requirement]:
     for text in one.requires or ():
         requirement = Requirement(text)
-        without = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-        if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
-            # What is needed in any case is listed with the extra "".
-            if extra == "" or not without:
-                yield requirement
+        marker = requirement.marker
+        if marker is None or marker.evaluate({"extra": extra}):
+            yield requirement
 
 
 def _link(one: metadata.Distribution, packages: Path, python: Path) -> None:

@@ -1,4 +1,4 @@
-"""What `pip install nabij` gives: a wheel that has all it needs, in environments without a clone."""
+"""What `pip install nabij` gives: a wheel with all it needs, in environments without a clone."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from nabij import extras, version
 from sim.usb.rom_loader import RomLoader
 from tests.host.installed.environment import Environment, build_wheel, make
 from tests.host.usb.images import image_path
-from tests.places import HOST_TOOLS, REPO
-from tests.test_dependencies import imports, python_files
+from tests.house.sources import Sources
+from tests.places import REPO
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +96,7 @@ def test_a_plain_install_says_what_would_be_flashed(plain: Environment, tmp_path
     ("arguments", "extra"),
     [
         (("serve", "--state", "r"), "receiver"),
-        (("demo",), "receiver"),
+        (("demo",), "receiver,sim"),
         (("sim", "--usb", "port"), "sim"),
         (("replay", "none"), "qa"),
         (("tune", "none", "-o", "x.toml"), "tune"),
@@ -133,8 +133,8 @@ def test_simulator_and_demonstration_run_installed(wheel: Path, tmp_path: Path) 
     assert (badge.returncode, errors) == (0, "Stopped.\n"), output
     assert found["badges"][0]["provisioned"] is False
     shown = said(both.run("demo"))
-    assert "Two incidents" in shown
-    assert "by a model of a body" in shown
+    assert {"man_down", "sos"} <= set(shown.partition("Incidents at the receiver")[2].split())
+    assert "body model (made, not recorded" in shown
 
 
 def test_every_import_is_declared_and_its_extra_is_known() -> None:
@@ -147,7 +147,8 @@ def test_every_import_is_declared_and_its_extra_is_known() -> None:
             name = canonicalize_name(Requirement(text).name)
             extras_of.setdefault(name, set()).add(extra)
     distributions = metadata.packages_distributions()
-    modules = {name.split(".")[0] for path in python_files(HOST_TOOLS) for name in imports(path)}
+    files = Sources.read().below("host_tools")
+    modules = {name.split(".")[0] for file in files for name in file.imports}
     for module in sorted(modules - set(sys.stdlib_module_names) - {"nabij", "badge"}):
         (name,) = {canonicalize_name(one) for one in distributions[module]}
         assert name in extras_of, f"{module} comes with {name}, which pyproject.toml does not name"

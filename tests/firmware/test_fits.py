@@ -23,6 +23,8 @@ PACKAGES = ("core", "storage", "drivers", "link", "tasks", "assembly")
 _IMPORT_HEAP = """
 import gc, json, sys
 sys.path[:] = [".frozen", sys.argv[1]]
+# Of the chip only, and called only when the badge goes to sleep.
+sys.modules["esp32"] = object()
 gc.collect()
 heap = {{}}
 for package, modules in {modules}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tests.house import file_rules, firmware_rules, floors, testing_rules
+from tests.house import fact_rules, file_rules, firmware_rules, floors, testing_rules
 from tests.house.sources import Sources
 
 Rule = Callable[[Sources], list[str]]
@@ -27,6 +27,7 @@ _ALL: Final[tuple[Rule, ...]] = (
     floors.core_floors,
     floors.nabij_floors,
     floors.analysis_needs_no_centre,
+    fact_rules.kinds_are_numbered_once,
     file_rules.files_stay_short,
     file_rules.only_places_count_folders,
     file_rules.imports_are_absolute,

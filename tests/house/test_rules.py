@@ -199,6 +199,44 @@ BREACHES: list[tuple[str, Files, list[str]]] = [
         [f"{NABIJ}/replay/run.py reaches nabij.centre.store by way of {WAY}"],
     ),
     (
+        "kinds_are_numbered_once",
+        {
+            f"{BADGE}/core/alarm/kinds.py": "SOS = 1\nkind = 1\nfound = kind == 1\n",
+            f"{BADGE}/core/alarm/book.py": (
+                "from badge.core.alarm import kinds\n"
+                "if alarm.kind == kinds.SOS or alarm.seq == 1:\n    pass\n"
+                "if alarm.kind == 0 or alarm.kind == 10:\n    pass\n"
+                "_AT_ONCE = (9,)\nis_at_once = kind in _AT_ONCE\n"
+                "find(seq=1, kind=kinds.RIP)\n"
+            ),
+            f"{NABIJ}/centre/incidents/merge.py": (
+                "_RED: Final = frozenset({1, 2})\n"
+                "_NAMES = {1: 'sos'}\n"
+                "AMBER, OTHER = 7, 70\n"
+                "x = after.kind in _RED\n"
+                "y = _NAMES[self.kind]\n"
+                "z = _NAMES.get(kind, '')\n"
+                "a = one.kind == OTHER\n"
+                "b = AMBER == one.kind\n"
+            ),
+            "tests/sim/test_badge.py": (
+                "assert (seq, fact['kind']) == (1, 10)\n"
+                "assert (seq, fact['kind']) == (10, 1)\n"
+                "assert [f['kind'] for f in told] == [1]\n"
+                "message(kind=2)\n"
+                "fields = {'kind': 6, 'seq': 1}\n"
+            ),
+        },
+        [
+            f"{where} numbers kinds of alarm; take them from {BADGE}/core/alarm/kinds.py"
+            for where in (
+                f"{BADGE}/core/alarm/book.py:7",
+                *(f"{NABIJ}/centre/incidents/merge.py:{line}" for line in (4, 5, 6, 8)),
+                *(f"tests/sim/test_badge.py:{line}" for line in (2, 3, 4, 5)),
+            )
+        ],
+    ),
+    (
         "files_stay_short",
         {"sim/long.py": "x = 1\n" * 401, "sim/short.py": "x = 1\n" * 400},
         ["sim/long.py has 401 lines, more than 400"],

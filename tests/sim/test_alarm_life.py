@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.codec import journal, wire
 from nabij.virtual.badge import POWER_CUT, Fact, Run, Trace, run_fast
 from tests.sim.lives import assert_still_armed, incidents, said, scenario, squeeze
@@ -102,7 +102,7 @@ def test_a_cancelled_pre_alarm_raises_nothing_and_is_told(site: Site, fall: Trac
     run = run_fast(scenario(site, 40_000, trace=fall, events=double_tap(CANCEL_MS, "left")))
     assert not incidents(run)
     (told,) = remote(run, "withdrawn")
-    assert (told["kind"], told["flags"]) == (life.KIND_MAN_DOWN, wire.FLAG_CANCELLED)
+    assert (told["kind"], told["flags"]) == (kinds.MAN_DOWN, wire.FLAG_CANCELLED)
     assert said(run, "alarm.status", state="CLOSED")
     felt = {e.fields["pattern"] for e in said(run, "haptic") if e.ticks_ms > CANCEL_MS + 1000}
     assert not felt
@@ -193,7 +193,7 @@ def test_a_false_alarm_asked_for_before_a_power_cut_is_told_after_it(
 def test_an_update_from_the_first_release_in_mid_alarm_resumes_it(
     site: Site, tmp_path: Path
 ) -> None:
-    record = struct.pack("<BBBBIIHB", 1, life.KIND_SOS, life.RAISED, 0, 0, 4000, 0xFFFF, 0xFF)
+    record = struct.pack("<BBBBIIHB", 1, kinds.SOS, life.RAISED, 0, 0, 4000, 0xFFFF, 0xFF)
     main = tmp_path / "old.py"
     main.write_text(
         "import os\n"
@@ -217,9 +217,9 @@ def test_two_alarms_and_an_amber_at_once_all_arrive_the_squeeze_first(
     plan = [AMBER, squeeze(46_000), squeeze(50_000)]
     dark = {"no_coverage_ms": [[12_000, 90_000]]}
     run = run_fast(scenario(site, 130_000, trace=fall, modem=dark, events=plan))
-    kinds = [kind for _, _, kind in incidents(run)]
+    raised = [kind for _, _, kind in incidents(run)]
     # The first squeeze makes the amber the SOS; the fall was raised before.
-    assert kinds == [life.KIND_SOS, life.KIND_SOS, life.KIND_MAN_DOWN]
+    assert raised == [kinds.SOS, kinds.SOS, kinds.MAN_DOWN]
     assert len(said(run, "alarm.status", state="RECEIVED")) == 3
     assert said(run, "haptic", pattern="NOT_DELIVERED")
     assert_still_armed(run)
@@ -257,7 +257,7 @@ def test_a_squeeze_while_an_amber_runs_is_one_incident_under_its_key(site: Site)
     (told,) = remote(run, "deadline")
     (incident,) = remote(run, "incident")
     assert (told["boot"], told["seq"]) == (incident["boot"], incident["seq"])
-    assert (incident["kind"], incident["rev"]) == (life.KIND_SOS, 2)
+    assert (incident["kind"], incident["rev"]) == (kinds.SOS, 2)
     (received,) = said(run, "alarm.status", state="RECEIVED")
     assert received.ticks_ms - 25_000 < 30_000
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from badge.core.alarm import kinds
 from nabij.data import traces
 from nabij.virtual.badge import POWER_CUT, Run, Trace, run_fast
 from nabij.virtual.body_model import Body
@@ -30,7 +31,7 @@ def test_a_squeeze_is_durable_then_sent_then_received(site: Site) -> None:
     (received,) = said(run, "alarm.status", state="RECEIVED")
     assert durable.ticks_ms <= sending.ticks_ms <= received.ticks_ms
     assert received.ticks_ms - PRESS_MS < 30_000
-    assert [kind for _, _, kind in incidents(run)] == [1]
+    assert [kind for _, _, kind in incidents(run)] == [kinds.SOS]
     assert said(run, "haptic", pattern="RECEIVED")
     assert_still_armed(run)
 
@@ -102,7 +103,7 @@ def assert_one_man_down(run: Run) -> None:
     impact = max(event.ticks_ms for event in said(run, "motion.impact"))
     (received,) = said(run, "alarm.status", state="RECEIVED")
     assert received.ticks_ms - impact <= 90_000
-    assert [kind for _, _, kind in incidents(run)] == [2]
+    assert [kind for _, _, kind in incidents(run)] == [kinds.MAN_DOWN]
     assert said(run, "motion.stored")
     assert_still_armed(run)
 
@@ -120,7 +121,7 @@ def test_getting_up_again_ends_the_pre_alarm(site: Site, tmp_path: Path) -> None
 def test_a_squeeze_in_the_pre_alarm_is_an_sos_at_once(site: Site, tmp_path: Path) -> None:
     trace = traces.write_sim_trace(tmp_path / "fall", Body().walk_fall_lie(20.0, 40.0))
     run = run_fast(scenario(site, 45_000, trace=Trace(trace), events=[squeeze(26_000)]))
-    assert [kind for _, _, kind in incidents(run)] == [1]
+    assert [kind for _, _, kind in incidents(run)] == [kinds.SOS]
     (raised,) = said(run, "alarm.durable", state="RAISED")
     assert raised.ticks_ms < 28_000
 
@@ -180,7 +181,7 @@ def test_the_clock_of_the_chip_may_wrap_in_mid_alarm(site: Site, tmp_path: Path)
     trace = traces.write_sim_trace(tmp_path / "fall", Body().walk_fall_lie(20.0, 60.0))
     offset_ms = (1 << 30) - 30_000
     run = run_fast(scenario(site, 70_000, trace=Trace(trace), ticks_offset_ms=offset_ms))
-    assert [kind for _, _, kind in incidents(run)] == [2]
+    assert [kind for _, _, kind in incidents(run)] == [kinds.MAN_DOWN]
     assert_still_armed(run)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from badge.core.alarm import kinds
 from badge.core.wearer.gestures import SOS_GESTURES
 from nabij.data import traces
 from nabij.virtual.badge import Fact, Scenario, Trace, run_fast
@@ -107,7 +108,7 @@ def test_an_sos_amid_the_question_is_one_no_later_than_ever_and_ends_the_test(
     durable = [said(run, "alarm.durable", state="RAISED")[0] for run in (asked, unasked)]
     assert abs(durable[0].ticks_ms - durable[1].ticks_ms) <= 20
     for run in (asked, unasked):
-        assert [fact["kind"] for fact in told(run)] == [1]
+        assert [fact["kind"] for fact in told(run)] == [kinds.SOS]
     assert felt(asked).count("TRY_BUTTONS") == 1
     assert said(asked, "shift.buttons", verdict="interrupted")
     assert felt(asked)[-2:] == ["RAISED", "RECEIVED"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from badge.core.alarm import kinds
 from nabij.data import traces
 from nabij.virtual.badge import Run, Trace
 from nabij.virtual.body_model import Body, Samples
@@ -15,7 +16,6 @@ from tests.sim.lives import at, felt_at, lived, said, tap, told
 from tests.worlds import Site
 
 BODY = Body()
-FLIGHT = 9
 START_MS = 10_000
 WALK_MS = 20_000
 RUN_MS = START_MS + WALK_MS
@@ -44,7 +44,7 @@ def test_the_alarm_is_durable_within_ten_seconds_of_the_first_step(
     run = worn(site, tmp_path, *parts, profile=profile, flight_hold_ms=hold_ms)
     (durable,) = said(run, "alarm.durable", kind="flight", state="RAISED")
     assert hold_ms - 1000 < durable.ticks_ms - (RUN_MS + into_ms) <= 10_000
-    assert [fact["kind"] for fact in told(run)] == [FLIGHT]
+    assert [fact["kind"] for fact in told(run)] == [kinds.FLIGHT]
     sending = said(run, "alarm.sending", seq=durable.fields["seq"])[0]
     assert sending.ticks_ms >= durable.ticks_ms
     assert felt_at(run, "RAISED")
@@ -81,5 +81,5 @@ def test_a_false_flight_is_called_false_by_its_wearer_and_stays_the_centres_to_c
     run = worn(site, tmp_path, *parts, events=tap(RUN_MS + 16_000, times=2))
     (wish,) = said(run, "alarm.state", kind="flight", event="FALSE_ALARM")
     assert wish.fields["state"] != "CLOSED"
-    assert [fact["kind"] for fact in told(run)] == [FLIGHT]
+    assert [fact["kind"] for fact in told(run)] == [kinds.FLIGHT]
     assert told(run, "update")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from badge.core.alarm import kinds
 from nabij.virtual.badge import Scenario, run_fast
 from tests.bench import gestures
 from tests.bench.gestures import double, late_ms, run_of
@@ -133,7 +134,7 @@ def test_each_selectable_gesture_brings_one_sos_to_the_receiver_amid_stalls(
     plan = [gestures.Gesture("gesture", 15_000, presses)]
     run = run_of(plan, site, tmp_path / "run", stalls=True, sos_gesture=sos_gesture)
     (incident,) = [fact for fact in run.facts if fact.get("remote") == "incident"]
-    assert incident["kind"] == 1
+    assert incident["kind"] == kinds.SOS
     assert incident["t_ms"] - plan[0].at_ms <= 30_000
 
 

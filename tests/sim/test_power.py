@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from badge.core.alarm import kinds
 from nabij.virtual.badge import POWER_CUT, Run, Scenario, run_fast
 from tests.sim.lives import said
 from tests.worlds import Site
@@ -95,7 +96,7 @@ def test_the_last_gasp_reaches_the_receiver_once_with_what_is_left(site: Site) -
     plan = [at(30, "battery", percent=3)]
     run = run_fast(scenario(site, 180, events=plan))
     (technical,) = remote(run, "technical")
-    assert technical["kind"] == 8
+    assert technical["kind"] == kinds.BATTERY
     assert technical["t_ms"] < 90_000
     assert felt(run, "LOW_BATTERY")
     assert not remote(run, "incident")

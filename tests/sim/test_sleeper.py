@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from badge.core.alarm import kinds
 from nabij.data import traces
 from nabij.hardware import power
 from nabij.virtual.badge import Run, Scenario, Trace, run_fast
@@ -129,7 +130,8 @@ def test_a_fall_in_sleep_is_judged_as_one_awake(site: Site, tmp_path: Path) -> N
                 for event in said(run, name)
             ]
         )
-        assert [fact["kind"] for fact in run.facts if fact.get("remote") == "incident"] == [2]
+        incidents = [fact for fact in run.facts if fact.get("remote") == "incident"]
+        assert [fact["kind"] for fact in incidents] == [kinds.MAN_DOWN]
     assert verdicts[0] == verdicts[1]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from badge.core.alarm import kinds
 from nabij.virtual.badge import Fact, Trace
 from tests.sim.lives import (
     READY_MS,
@@ -109,7 +110,7 @@ def test_pna11_is_heard_and_seen_in_a_pre_alarm_until_it_is_over(
         times = [fact["t_ms"] for fact in on(run, pin, begins.ticks_ms, ends.ticks_ms)]
         assert times[0] - begins.ticks_ms < 1000
         assert max(b - a for a, b in pairwise(times)) < 4000
-    assert [fact["kind"] for fact in told(run)] == [2]
+    assert [fact["kind"] for fact in told(run)] == [kinds.MAN_DOWN]
 
 
 @pytest.mark.requirement("R07")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from badge.core.alarm import kinds
 from nabij.data import traces
 from nabij.virtual.badge import Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
@@ -94,7 +95,7 @@ def test_an_alarm_is_not_held_up_by_the_test(site: Site, tmp_path: Path) -> None
     events = [squeeze(READY_MS)]
     run = lived(site, tmp_path, 40_000, events, settings={"shift_test": True}, modem=silent)
     (raised,) = said(run, "alarm.opened", state="RAISED")
-    first = next(fact for fact in told(run) if fact["kind"] == 1)
+    first = next(fact for fact in told(run) if fact["kind"] == kinds.SOS)
     assert first["t_ms"] - raised.ticks_ms < 5000
     assert said(run, "shift.test", verdict="interrupted")
     assert "TEST_FAILED" not in felt(run)
@@ -110,7 +111,7 @@ def test_a_shift_ends_by_itself_and_leaves_the_sos(
     assert felt(run).count("SHIFT_ENDED") == 1
     assert said(run, "motion.fall")
     assert "PRE_ALARM" not in felt(run)
-    assert [fact["kind"] for fact in told(run)] == [1]
+    assert [fact["kind"] for fact in told(run)] == [kinds.SOS]
 
 
 def test_whoever_asks_after_the_end_of_a_shift_begins_a_new_one(
@@ -209,7 +210,7 @@ def test_a_check_in_that_nobody_answers_is_an_alarm_in_time(
     (raised,) = said(run, "alarm.state", state="RAISED")
     assert raised.ticks_ms - asked_ms <= 46_000
     assert on(run, "buzzer", asked_ms, asked_ms + 3000)
-    alarms = [fact for fact in told(run) if fact["kind"] == 6]
+    alarms = [fact for fact in told(run) if fact["kind"] == kinds.CHECK_IN]
     assert len(alarms) == 1
     assert alarms[0]["t_ms"] <= (120 + 45 + 10) * 1000
 
@@ -233,7 +234,7 @@ def test_an_amber_that_is_not_ended_warns_and_becomes_the_alarm(
     (raised,) = said(run, "alarm.state", state="RAISED")
     assert 239_000 <= ending - started <= 242_000
     assert 299_000 <= raised.ticks_ms - started <= 302_000
-    assert [fact["kind"] for fact in told(run)] == [7]
+    assert [fact["kind"] for fact in told(run)] == [kinds.AMBER]
 
 
 def test_an_amber_can_begin_again_without_coverage(site: Site, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from asyncio import core  # type: ignore[attr-defined]  # MicroPython has it
 import esp32
 import machine
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds
 from badge.core.battery import Battery
 from badge.core.portable import const
 from badge.core.power_policy import PowerPolicy
@@ -44,7 +44,7 @@ def tell_receiver(task, keeper):
     """The last gasp of the battery goes to the receiver as a technical message."""
 
     def gasp(now_ms, percent):
-        keeper.technical(life.KIND_BATTERY, now_ms, percent)
+        keeper.technical(kinds.BATTERY, now_ms, percent)
 
     task.gasp = gasp
 

@@ -140,19 +140,19 @@ class MqttClient:
             if got is None:
                 return
             first, body = got
-            kind = first >> 4
-            if kind == mqtt.PUBLISH:
+            packet_type = first >> 4
+            if packet_type == mqtt.PUBLISH:
                 topic, payload, packet_id = mqtt.read_publish(first, body)
                 self._on_message(topic, payload)
                 if packet_id is not None:
                     await self._send(mqtt.puback(packet_id), _WRITE_MS)
-            elif kind == mqtt.PUBACK:
-                self._reply((kind, mqtt.read_puback(first, body)), True)
-            elif kind == mqtt.SUBACK:
+            elif packet_type == mqtt.PUBACK:
+                self._reply((packet_type, mqtt.read_puback(first, body)), True)
+            elif packet_type == mqtt.SUBACK:
                 packet_id, granted = mqtt.read_suback(first, body)
-                self._reply((kind, packet_id), granted)
-            elif kind == mqtt.CONNACK:
-                self._reply((kind, 0), mqtt.read_connack(first, body))
+                self._reply((packet_type, packet_id), granted)
+            elif packet_type == mqtt.CONNACK:
+                self._reply((packet_type, 0), mqtt.read_connack(first, body))
             elif first != 0xD0 or body:
                 raise mqtt.MqttError("unexpected packet 0x%02x" % first)
 

@@ -3,7 +3,7 @@
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from badge.core.alarm import life, message
+from badge.core.alarm import kinds, life, message
 from badge.core.detector import params as detector_params
 from badge.core.portable import const
 from badge.tasks import beat
@@ -156,7 +156,7 @@ class AlarmKeeper:
         self.drop_tests(now_ms)
         return self._open(
             lambda utc_s: self._book.report(
-                life.KIND_SOS, now_ms, utc_s, is_test=True, watch_s=watch_s
+                kinds.SOS, now_ms, utc_s, is_test=True, watch_s=watch_s
             ),
             now_ms,
         )
@@ -251,7 +251,7 @@ class AlarmKeeper:
     def _pre_alarm_ms(self, alarm):
         if alarm.due_ms is not None:
             return alarm.grace_s * 1000
-        return detector_params.pre_alarm_ms(self._config, alarm.kind == life.KIND_MAN_DOWN)
+        return detector_params.pre_alarm_ms(self._config, alarm.kind == kinds.MAN_DOWN)
 
     async def _watch_pre_alarms(self, now_ms):
         for alarm in self._book.in_state(life.PRE_ALARM):
@@ -359,7 +359,7 @@ class AlarmKeeper:
     def _log_state(self, what, alarm, **fields):
         self._log.event(
             what,
-            kind=life.KIND_NAMES.get(alarm.kind, alarm.kind),
+            kind=kinds.of(alarm.kind).name,
             boot=alarm.boot,
             seq=alarm.seq,
             state=life.STATE_NAMES[alarm.state],

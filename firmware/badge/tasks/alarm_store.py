@@ -2,7 +2,7 @@
 
 from time import ticks_diff, ticks_ms
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.codec.journal import REC_ALARM
 from badge.core.portable import const
 
@@ -39,7 +39,7 @@ class AlarmStore:
             return
         self._log.event(
             "alarm.durable",
-            kind=life.KIND_NAMES.get(alarm.kind, alarm.kind),
+            kind=kinds.of(alarm.kind).name,
             boot=alarm.boot,
             seq=alarm.seq,
             state=life.STATE_NAMES[alarm.state],

@@ -104,7 +104,8 @@ def _move(
     if as_json:
         print_json({**done.dossier.fields(), "served": done.served})
         return
-    from nabij.centre.incidents.incidents import QUIET, who
+    from nabij.centre.incidents.incidents import who
+    from nabij.centre.incidents.kind_words import QUIET
 
     found = done.dossier.incident
     if found.kind == QUIET:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm.book import AlarmBook
 from badge.core.body.body_watch import BodyWatch
 from badge.core.body.man_down import ManDown
@@ -125,18 +125,18 @@ class _Keeper:
         except life.Refused:
             return None
         is_at_once = alarm.is_red()
-        self._badge.note("alarm" if is_at_once else "pre_alarm", life.KIND_NAMES[kind])
+        self._badge.note("alarm" if is_at_once else "pre_alarm", kinds.of(kind).name)
         return alarm
 
     def clear(self, kind: int, now_ms: int) -> None:
         for alarm in self.book.in_state(life.PRE_ALARM):
             if alarm.kind == kind:
-                self._badge.note("cleared", life.KIND_NAMES[kind])
+                self._badge.note("cleared", kinds.of(kind).name)
                 self.book.handle(alarm, life.EV_CLEAR, now_ms)
 
     def cancel(self, now_ms: int) -> None:
         for alarm in self.book.in_state(life.PRE_ALARM):
-            self._badge.note("cancelled", life.KIND_NAMES[alarm.kind])
+            self._badge.note("cancelled", kinds.of(alarm.kind).name)
             self.book.handle(alarm, life.EV_CANCEL, now_ms)
 
     def look(self, now_ms: int) -> None:
@@ -144,10 +144,10 @@ class _Keeper:
             if alarm.state == life.WITHDRAWN:
                 self.book.handle(alarm, life.EV_RECEIPT, now_ms)
             elif alarm.state == life.PRE_ALARM:
-                is_fall = alarm.kind == life.KIND_MAN_DOWN
+                is_fall = alarm.kind == kinds.MAN_DOWN
                 length_ms = detector_params.pre_alarm_ms(self._badge.config, is_fall)
                 if alarm.age_ms(now_ms) >= length_ms:
-                    self._badge.note("alarm", life.KIND_NAMES[alarm.kind])
+                    self._badge.note("alarm", kinds.of(alarm.kind).name)
                     self.book.handle(alarm, life.EV_PRE_ALARM_OVER, now_ms)
             elif alarm.is_red():
                 self.book.handle(alarm, life.EV_CLOSE, now_ms)

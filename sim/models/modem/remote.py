@@ -22,7 +22,7 @@ import struct
 
 import tls
 
-from badge.core.alarm.life import KIND_BATTERY
+from badge.core.alarm import kinds
 from badge.core.codec import mqtt, wire
 from sim.models.modem.mobile_network import OPENED, REFUSED
 
@@ -163,7 +163,7 @@ class _Entry:
             return "deadline"
         if alarm.flags & wire.FLAG_TEST:
             return "test"
-        if alarm.kind == KIND_BATTERY:
+        if kinds.of(alarm.kind).category == kinds.TECHNICAL:
             return "technical"
         self.is_incident = True
         return "incident"
@@ -269,25 +269,25 @@ class _Connection(io.IOBase):
             self._take(packet[0], packet[1])
 
     def _take(self, first, body):
-        kind = first >> 4
-        if kind == _CONNECT:
+        packet_type = first >> 4
+        if packet_type == _CONNECT:
             self._connect(body)
         elif self._session is None:
             raise mqtt.MqttError("a packet before CONNECT")
-        elif kind == mqtt.PUBLISH:
+        elif packet_type == mqtt.PUBLISH:
             topic, payload, packet_id = mqtt.read_publish(first, body)
             if packet_id is not None:
                 self.reply(mqtt.puback(packet_id))
             self._remote.take(topic, payload, self._session)
-        elif kind == mqtt.PUBACK:
+        elif packet_type == mqtt.PUBACK:
             self._session.acknowledged(mqtt.read_puback(first, body))
-        elif kind == _SUBSCRIBE:
+        elif packet_type == _SUBSCRIBE:
             packet_id, length = struct.unpack(">HH", body[:4])
             self._session.topics.add(str(body[4 : 4 + length], "utf-8"))
             self.reply(mqtt.packet(0x90, struct.pack(">HB", packet_id, 1)))
-        elif kind == _PINGREQ:
+        elif packet_type == _PINGREQ:
             self.reply(b"\xd0\x00")
-        elif kind == _DISCONNECT:
+        elif packet_type == _DISCONNECT:
             self._hang_up("the badge said goodbye")
 
     def _connect(self, body):

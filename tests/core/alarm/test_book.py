@@ -2,7 +2,7 @@
 
 import pytest
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm.book import MAX_OPEN, SOS_RESERVE, AlarmBook, worth_keeping
 from badge.core.alarm.life import Refused
 from badge.core.codec.journal import OVERHEAD, REC_ALARM
@@ -22,14 +22,14 @@ def after_reset(book, boot=2):
 
 
 def raise_fall(book, now_ms=0, *, then=()):
-    alarm, _ = book.condition(life.KIND_MAN_DOWN, now_ms)
+    alarm, _ = book.condition(kinds.MAN_DOWN, now_ms)
     for event in (life.EV_PRE_ALARM_OVER, *then):
         book.handle(alarm, event, now_ms)
     return alarm
 
 
 def withdraw(book, event):
-    alarm, _ = book.condition(life.KIND_RIP, 0)
+    alarm, _ = book.condition(kinds.RIP, 0)
     book.handle(alarm, event, 0)
     return alarm
 
@@ -40,7 +40,7 @@ def status(alarm, state, rev=None):
 
 def test_a_reset_in_a_pre_alarm_raises_the_alarm():
     book = AlarmBook(1)
-    book.condition(life.KIND_MAN_DOWN, 0, peak_mg=4100, tilt_deg=80)
+    book.condition(kinds.MAN_DOWN, 0, peak_mg=4100, tilt_deg=80)
     _, [(resumed, actions)] = after_reset(book)
     assert (resumed.boot, resumed.seq, resumed.state) == (1, 1, life.RAISED)
     assert (resumed.peak_mg, resumed.tilt_deg) == (4100, 80)
@@ -49,19 +49,19 @@ def test_a_reset_in_a_pre_alarm_raises_the_alarm():
 
 def test_a_squeeze_in_a_pre_alarm_turns_it_into_the_sos():
     book = AlarmBook(1)
-    alarm, _ = book.condition(life.KIND_MAN_DOWN, 0, peak_mg=3000)
+    alarm, _ = book.condition(kinds.MAN_DOWN, 0, peak_mg=3000)
     squeezed, actions = book.squeeze(10)
     assert squeezed is alarm
-    assert (alarm.kind, alarm.state, alarm.peak_mg) == (life.KIND_SOS, life.RAISED, 3000)
+    assert (alarm.kind, alarm.state, alarm.peak_mg) == (kinds.SOS, life.RAISED, 3000)
     assert life.STOP_PRE_ALARM in actions
 
 
 def test_a_squeeze_takes_the_pre_alarm_of_the_body_then_the_amber_then_the_check_in():
     book = AlarmBook(1)
-    check_in, _ = book.deadline(life.KIND_CHECK_IN, 60, 0, grace_s=30)
+    check_in, _ = book.deadline(kinds.CHECK_IN, 60, 0, grace_s=30)
     book.handle(check_in, life.EV_CONDITION, 60_000)
-    amber, _ = book.deadline(life.KIND_AMBER, 300, 60_000)
-    fall, _ = book.condition(life.KIND_MAN_DOWN, 60_000)
+    amber, _ = book.deadline(kinds.AMBER, 300, 60_000)
+    fall, _ = book.condition(kinds.MAN_DOWN, 60_000)
     assert [book.squeeze(now_ms)[0] for now_ms in (61_000, 62_000, 63_000)] == [
         fall,
         amber,
@@ -72,7 +72,7 @@ def test_a_squeeze_takes_the_pre_alarm_of_the_body_then_the_amber_then_the_check
 
 def test_a_check_in_that_is_not_yet_due_is_left_alone_by_a_squeeze():
     book = AlarmBook(1)
-    check_in, _ = book.deadline(life.KIND_CHECK_IN, 60, 0)
+    check_in, _ = book.deadline(kinds.CHECK_IN, 60, 0)
     sos, _ = book.squeeze(10)
     assert (check_in.state, sos.state) == (life.WAITING, life.RAISED)
 
@@ -102,9 +102,9 @@ def test_automatic_alarms_leave_room_for_squeezes():
     for nth in range(AUTOMATIC):
         raise_fall(book, nth)
     with pytest.raises(Refused, match="wait for delivery"):
-        book.condition(life.KIND_MAN_DOWN, 100)
+        book.condition(kinds.MAN_DOWN, 100)
     with pytest.raises(Refused):
-        book.deadline(life.KIND_AMBER, 300, 0)
+        book.deadline(kinds.AMBER, 300, 0)
     new = {book.squeeze(now_ms)[0].seq for now_ms in range(SOS_RESERVE)}
     assert len(new) == SOS_RESERVE
     assert len(book.alarms) == MAX_OPEN
@@ -113,12 +113,12 @@ def test_automatic_alarms_leave_room_for_squeezes():
 def test_the_places_go_by_what_would_be_lost():
     book = AlarmBook(1)
     forced = withdraw(book, life.EV_DURESS)
-    low, _ = book.report(life.KIND_BATTERY, 0, battery_percent=3)
+    low, _ = book.report(kinds.BATTERY, 0, battery_percent=3)
     cancelled = withdraw(book, life.EV_CANCEL)
     asked = raise_fall(book, then=(life.EV_TAKEN, life.EV_FALSE_ALARM))
     delivered, _ = book.squeeze(0)
     book.handle(delivered, life.EV_RECEIPT, 0)
-    test, _ = book.report(life.KIND_SOS, 0, is_test=True)
+    test, _ = book.report(kinds.SOS, 0, is_test=True)
     book.alarms.extend(AlarmBook(9).squeeze(0)[0] for _ in range(MAX_OPEN - len(book.alarms)))
     for _ in range(6):
         book.squeeze(1)
@@ -138,21 +138,21 @@ def test_a_test_does_not_keep_anything_out():
     book = AlarmBook(1)
     for nth in range(AUTOMATIC - 1):
         raise_fall(book, nth)
-    test, _ = book.report(life.KIND_SOS, 0, is_test=True)
+    test, _ = book.report(kinds.SOS, 0, is_test=True)
     raise_fall(book, 100)
     assert test not in book.alarms
 
 
-BODY = (life.KIND_MAN_DOWN, life.KIND_REST, life.KIND_TILT)
+BODY = (kinds.MAN_DOWN, kinds.REST, kinds.TILT)
 
 
 def test_fall_rest_and_tilt_have_one_pre_alarm():
     book = AlarmBook(1)
-    book.condition(life.KIND_MAN_DOWN, 0)
+    book.condition(kinds.MAN_DOWN, 0)
     for kind in BODY:
         with pytest.raises(Refused, match="same event"):
             book.condition(kind, 10_000)
-    assert book.condition(life.KIND_RIP, 10_000)
+    assert book.condition(kinds.RIP, 10_000)
 
 
 def test_who_still_lies_there_after_a_reset_is_no_second_alarm():
@@ -162,7 +162,7 @@ def test_who_still_lies_there_after_a_reset_is_no_second_alarm():
     for kind in BODY:
         with pytest.raises(Refused, match="same event"):
             book.condition(kind, 599_000)
-    assert book.condition(life.KIND_TILT, 600_000)
+    assert book.condition(kinds.TILT, 600_000)
 
 
 @pytest.mark.parametrize("then", [(life.EV_TAKEN,), (life.EV_FALSE_ALARM,)])
@@ -175,33 +175,33 @@ def test_after_a_reset_a_fall_is_an_alarm_if_the_one_before_is_looked_at_or_call
 
 def test_a_second_condition_in_a_pre_alarm_is_refused_but_a_check_in_does_not_hide_a_fall():
     book = AlarmBook(1)
-    check_in, _ = book.deadline(life.KIND_CHECK_IN, 60, 0, grace_s=30)
+    check_in, _ = book.deadline(kinds.CHECK_IN, 60, 0, grace_s=30)
     book.handle(check_in, life.EV_CONDITION, 60_000)
-    alarm, _ = book.condition(life.KIND_MAN_DOWN, 60_000)
+    alarm, _ = book.condition(kinds.MAN_DOWN, 60_000)
     with pytest.raises(Refused):
-        book.condition(life.KIND_MAN_DOWN, 60_005)
+        book.condition(kinds.MAN_DOWN, 60_005)
     book.handle(alarm, life.EV_CLEAR, 60_010)
     assert book.alarms == [check_in]
-    assert book.condition(life.KIND_MAN_DOWN, 60_020)[0].seq == 3
+    assert book.condition(kinds.MAN_DOWN, 60_020)[0].seq == 3
 
 
 @pytest.mark.requirement("R05")
 def test_a_flight_is_raised_at_once_in_the_places_of_automatic_alarms():
     book = AlarmBook(1)
-    flight, actions = book.condition(life.KIND_FLIGHT, 0)
+    flight, actions = book.condition(kinds.FLIGHT, 0)
     assert flight.state == life.RAISED
     assert actions.index(life.STORE) < actions.index(life.SEND)
     assert not {life.START_PRE_ALARM, life.FEEL_PRE_ALARM}.intersection(actions)
     for nth in range(AUTOMATIC - 1):
         raise_fall(book, nth)
     with pytest.raises(Refused, match="already wait for delivery"):
-        book.condition(life.KIND_FLIGHT, 60_000)
-    assert book.squeeze(60_001)[0].kind == life.KIND_SOS
+        book.condition(kinds.FLIGHT, 60_000)
+    assert book.squeeze(60_001)[0].kind == kinds.SOS
 
 
 def test_a_flight_hides_no_fall_and_a_squeeze_on_the_run_is_an_alarm_of_its_own():
     book = AlarmBook(1)
-    flight, _ = book.condition(life.KIND_FLIGHT, 0)
+    flight, _ = book.condition(kinds.FLIGHT, 0)
     fall = raise_fall(book, 10)
     sos, _ = book.squeeze(20)
     assert book.alarms == [flight, fall, sos]
@@ -209,27 +209,27 @@ def test_a_flight_hides_no_fall_and_a_squeeze_on_the_run_is_an_alarm_of_its_own(
 
 def test_the_flight_that_a_reset_interrupts_is_no_second_alarm():
     book = AlarmBook(1)
-    book.condition(life.KIND_FLIGHT, 0)
+    book.condition(kinds.FLIGHT, 0)
     book, [(resumed, actions)] = after_reset(book)
-    assert (resumed.kind, resumed.state) == (life.KIND_FLIGHT, life.RAISED)
+    assert (resumed.kind, resumed.state) == (kinds.FLIGHT, life.RAISED)
     assert life.SEND in actions
     with pytest.raises(Refused, match="same event"):
-        book.condition(life.KIND_FLIGHT, 60_000)
+        book.condition(kinds.FLIGHT, 60_000)
 
 
 def test_one_deadline_of_a_kind_runs_at_a_time():
     book = AlarmBook(1)
-    amber, _ = book.deadline(life.KIND_AMBER, 300, 0)
-    book.deadline(life.KIND_CHECK_IN, 300, 0)
+    amber, _ = book.deadline(kinds.AMBER, 300, 0)
+    book.deadline(kinds.CHECK_IN, 300, 0)
     with pytest.raises(Refused, match="extend it"):
-        book.deadline(life.KIND_AMBER, 300, 0)
+        book.deadline(kinds.AMBER, 300, 0)
     book.handle(amber, life.EV_END, 10)
-    assert book.deadline(life.KIND_AMBER, 300, 20)
+    assert book.deadline(kinds.AMBER, 300, 20)
 
 
 def test_an_extended_deadline_is_news_and_counts_anew():
     book = AlarmBook(1)
-    amber, _ = book.deadline(life.KIND_AMBER, 300, 0)
+    amber, _ = book.deadline(kinds.AMBER, 300, 0)
     book.handle(amber, life.EV_RECEIPT, 100)
     assert life.NEWS in book.extend(amber, 600, 200_000)
     assert (amber.rev, amber.told_due_s(200_000)) == (2, 600)
@@ -254,7 +254,7 @@ def test_statuses_move_the_alarm_they_name_and_no_other():
 @pytest.mark.parametrize("state", [1, 2, 3, 4])
 def test_what_the_receiver_says_of_an_amber_does_not_stop_the_sos_it_has_become(state):
     book = AlarmBook(1)
-    amber, _ = book.deadline(life.KIND_AMBER, 300, 0)
+    amber, _ = book.deadline(kinds.AMBER, 300, 0)
     book.squeeze(1000)
     for rev in (None, 1):
         assert book.on_status(status(amber, state, rev), 1100) == (amber, ())
@@ -278,7 +278,7 @@ def test_a_false_alarm_is_sent_until_the_centre_has_it_and_closed_only_there():
 
 def test_a_status_for_a_pre_alarm_that_nobody_was_told_of_is_refused():
     book = AlarmBook(1)
-    alarm, _ = book.condition(life.KIND_MAN_DOWN, 0)
+    alarm, _ = book.condition(kinds.MAN_DOWN, 0)
     with pytest.raises(Refused):
         book.on_status(status(alarm, 4, 1), 10)
     assert alarm.state == life.PRE_ALARM
@@ -287,14 +287,14 @@ def test_a_status_for_a_pre_alarm_that_nobody_was_told_of_is_refused():
 def test_the_context_of_a_gesture_is_the_most_pressing_one():
     book = AlarmBook(1)
     assert book.context() == "QUIET"
-    amber, _ = book.deadline(life.KIND_AMBER, 300, 0)
+    amber, _ = book.deadline(kinds.AMBER, 300, 0)
     assert book.context() == "AMBER_RUNNING"
     sos = raise_fall(book)
     assert book.context() == "ALARM_OPEN"
-    check_in, _ = book.deadline(life.KIND_CHECK_IN, 60, 0, grace_s=30)
+    check_in, _ = book.deadline(kinds.CHECK_IN, 60, 0, grace_s=30)
     book.handle(check_in, life.EV_CONDITION, 60_000)
     assert book.context() == "CHECK_IN_DUE"
-    rip, _ = book.condition(life.KIND_RIP, 60_000)
+    rip, _ = book.condition(kinds.RIP, 60_000)
     assert book.context() == "PRE_ALARM"
     book.handle(rip, life.EV_CANCEL, 60_001)
     book.handle(check_in, life.EV_END, 60_001)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core import ticks
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm.outbox import Outbox
 from badge.core.alarm.record import Alarm
 from badge.core.settings.config import Config, defaults
@@ -13,12 +13,12 @@ from badge.core.settings.config import Config, defaults
 
 def raised(kind, seq, now_ms=0):
     alarm = Alarm(kind, 1, seq, now_ms)
-    if kind == life.KIND_BATTERY:
+    if kind == kinds.BATTERY:
         alarm.handle(life.EV_REPORT, now_ms)
         return alarm
-    if kind != life.KIND_SOS:
+    if kind != kinds.SOS:
         alarm.handle(life.EV_CONDITION, now_ms)
-    alarm.handle(life.EV_SOS if kind == life.KIND_SOS else life.EV_PRE_ALARM_OVER, now_ms)
+    alarm.handle(life.EV_SOS if kind == kinds.SOS else life.EV_PRE_ALARM_OVER, now_ms)
     return alarm
 
 
@@ -34,15 +34,15 @@ def outbox(random_byte=0, **settings):
 
 
 def test_a_new_alarm_is_due_at_once_when_the_link_is_up():
-    alarm = raised(life.KIND_SOS, 1, 500)
+    alarm = raised(kinds.SOS, 1, 500)
     assert outbox().due([alarm], 500, True) is alarm
     assert outbox().due([alarm], 500, False) is None
     assert outbox().wait_ms([alarm], 500) == 0
 
 
 def test_a_squeeze_goes_before_automatic_alarms_then_the_oldest():
-    falls = [raised(life.KIND_MAN_DOWN, 1), raised(life.KIND_MAN_DOWN, 2)]
-    squeezes = [raised(life.KIND_SOS, 3), raised(life.KIND_SOS, 4)]
+    falls = [raised(kinds.MAN_DOWN, 1), raised(kinds.MAN_DOWN, 2)]
+    squeezes = [raised(kinds.SOS, 3), raised(kinds.SOS, 4)]
     box, alarms = outbox(), falls + squeezes
     order = []
     for _ in range(4):
@@ -54,15 +54,15 @@ def test_a_squeeze_goes_before_automatic_alarms_then_the_oldest():
 
 
 def test_then_other_alarms_then_deadlines_then_the_battery_and_a_test_last_of_all():
-    test = Alarm(life.KIND_SOS, 1, 1, 0, None, True)
+    test = Alarm(kinds.SOS, 1, 1, 0, None, True)
     test.handle(life.EV_REPORT, 0)
-    battery = raised(life.KIND_BATTERY, 2)
-    amber = deadline(life.KIND_AMBER, 3)
-    tilt = raised(life.KIND_TILT, 4)
-    withdrawn = Alarm(life.KIND_REST, 1, 5, 0)
+    battery = raised(kinds.BATTERY, 2)
+    amber = deadline(kinds.AMBER, 3)
+    tilt = raised(kinds.TILT, 4)
+    withdrawn = Alarm(kinds.REST, 1, 5, 0)
     withdrawn.handle(life.EV_CONDITION, 0)
     withdrawn.handle(life.EV_DURESS, 0)
-    sos = raised(life.KIND_SOS, 6)
+    sos = raised(kinds.SOS, 6)
     box, alarms = outbox(), [test, battery, amber, tilt, withdrawn, sos]
     order = []
     while (alarm := box.due(alarms, 0, True)) is not None:
@@ -72,7 +72,7 @@ def test_then_other_alarms_then_deadlines_then_the_battery_and_a_test_last_of_al
 
 
 def test_a_change_is_sent_at_once_and_until_that_very_change_is_confirmed():
-    box, alarm = outbox(), raised(life.KIND_SOS, 1)
+    box, alarm = outbox(), raised(kinds.SOS, 1)
     alarm.handle(life.EV_TAKEN, 500)
     assert box.wait_ms([alarm], 500) is None
     alarm.handle(life.EV_FALSE_ALARM, 1000)
@@ -84,7 +84,7 @@ def test_a_change_is_sent_at_once_and_until_that_very_change_is_confirmed():
 
 
 def test_pauses_double_up_to_the_longest():
-    box, alarm = outbox(retry_first_ms=2000, retry_max_ms=60000), raised(life.KIND_SOS, 1)
+    box, alarm = outbox(retry_first_ms=2000, retry_max_ms=60000), raised(kinds.SOS, 1)
     pauses = []
     for attempt in range(1, 9):
         assert box.sent(alarm, 0) == attempt
@@ -94,7 +94,7 @@ def test_pauses_double_up_to_the_longest():
 
 @given(st.integers(0, 255), st.integers(1, 100_000))
 def test_jitter_takes_off_at_most_a_quarter_and_pauses_never_end(random_byte, tries):
-    box, alarm = outbox(random_byte), raised(life.KIND_SOS, 1)
+    box, alarm = outbox(random_byte), raised(kinds.SOS, 1)
     config = defaults()
     alarm.tries = tries - 1
     box.sent(alarm, 0)
@@ -105,7 +105,7 @@ def test_jitter_takes_off_at_most_a_quarter_and_pauses_never_end(random_byte, tr
 
 @pytest.mark.parametrize("event", [life.EV_RECEIPT, life.EV_TAKEN, life.EV_HELP_COMING])
 def test_only_what_the_receiver_says_ends_the_sending(event):
-    box, alarm = outbox(), raised(life.KIND_SOS, 1)
+    box, alarm = outbox(), raised(kinds.SOS, 1)
     box.sent(alarm, 0)
     alarm.handle(life.EV_SENT, 10)
     assert box.due([alarm], 70_000, True) is alarm
@@ -115,7 +115,7 @@ def test_only_what_the_receiver_says_ends_the_sending(event):
 
 
 def test_a_new_link_sends_what_waited_for_it():
-    box, alarm = outbox(), raised(life.KIND_SOS, 1)
+    box, alarm = outbox(), raised(kinds.SOS, 1)
     for _ in range(6):
         box.sent(alarm, 0)
     assert box.due([alarm], 5, True) is None
@@ -124,7 +124,7 @@ def test_a_new_link_sends_what_waited_for_it():
 
 
 def test_an_alarm_stays_due_when_the_ticks_wrap_without_a_link():
-    box, alarm = outbox(), raised(life.KIND_SOS, 1)
+    box, alarm = outbox(), raised(kinds.SOS, 1)
     box.sent(alarm, 0)
     for days in range(1, 30):
         now_ms = days * 86_400_000 % ticks.PERIOD
@@ -133,7 +133,7 @@ def test_an_alarm_stays_due_when_the_ticks_wrap_without_a_link():
 
 @pytest.mark.requirement("R18")
 def test_the_wearer_is_told_once_within_30_s_that_nothing_was_delivered():
-    box, alarm = outbox(), raised(life.KIND_SOS, 1, 100)
+    box, alarm = outbox(), raised(kinds.SOS, 1, 100)
     box.sent(alarm, 200)
     assert not box.late(alarm, 30_099)
     assert box.late(alarm, 30_100)
@@ -142,7 +142,7 @@ def test_the_wearer_is_told_once_within_30_s_that_nothing_was_delivered():
 
 
 def test_time_in_the_pre_alarm_does_not_make_an_alarm_late():
-    box, alarm = outbox(), Alarm(life.KIND_MAN_DOWN, 1, 1, 0)
+    box, alarm = outbox(), Alarm(kinds.MAN_DOWN, 1, 1, 0)
     alarm.handle(life.EV_CONDITION, 0)
     assert not box.late(alarm, 40_000)
     alarm.handle(life.EV_PRE_ALARM_OVER, 40_000)
@@ -151,7 +151,7 @@ def test_time_in_the_pre_alarm_does_not_make_an_alarm_late():
 
 
 def test_a_delivered_alarm_is_never_late():
-    box, alarm = outbox(), raised(life.KIND_SOS, 1)
+    box, alarm = outbox(), raised(kinds.SOS, 1)
     alarm.handle(life.EV_RECEIPT, 500)
     assert not box.late(alarm, 100_000)
 
@@ -164,8 +164,8 @@ def test_reconnecting_waits_longer_after_each_failure():
 
 @pytest.mark.requirement("R04")
 def test_the_wearer_is_told_of_an_amber_that_the_receiver_does_not_have():
-    box, amber = outbox(), deadline(life.KIND_AMBER, 1)
-    check_in = deadline(life.KIND_CHECK_IN, 2)
+    box, amber = outbox(), deadline(kinds.AMBER, 1)
+    check_in = deadline(kinds.CHECK_IN, 2)
     assert [box.late(alarm, 30_000) for alarm in (amber, check_in)] == [True, False]
     amber.handle(life.EV_LATE, 30_000)
     amber.handle(life.EV_EXTEND, 40_000)
@@ -178,7 +178,7 @@ def test_the_wearer_is_told_of_an_amber_that_the_receiver_does_not_have():
 
 @pytest.mark.parametrize("event", [life.EV_CANCEL, life.EV_DURESS])
 def test_a_withdrawal_that_is_not_delivered_is_never_felt(event):
-    box, alarm = outbox(), Alarm(life.KIND_MAN_DOWN, 1, 1, 0)
+    box, alarm = outbox(), Alarm(kinds.MAN_DOWN, 1, 1, 0)
     alarm.handle(life.EV_CONDITION, 0)
     alarm.handle(event, 5000)
     for second in range(6, 7200, 60):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core import ticks
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm.life import Refused
 from badge.core.alarm.record import Alarm, state_of, unpack
 
@@ -17,12 +17,12 @@ DAY_MS = 86_400_000
 
 
 def squeezed(now_ms=0, utc_s=None):
-    alarm = Alarm(life.KIND_SOS, 1, 1, now_ms, utc_s)
+    alarm = Alarm(kinds.SOS, 1, 1, now_ms, utc_s)
     alarm.handle(life.EV_SOS, now_ms)
     return alarm
 
 
-def deadline(due_s, kind=life.KIND_AMBER, grace_s=0, utc_s=None):
+def deadline(due_s, kind=kinds.AMBER, grace_s=0, utc_s=None):
     alarm = Alarm(kind, 1, 1, 0)
     alarm.grace_s = grace_s
     alarm.set_due(due_s, 0)
@@ -55,7 +55,7 @@ def test_late_is_a_flag_and_a_receipt_takes_it_away():
 
 def test_age_goes_on_over_the_wrap_of_the_ticks():
     start_ms = ticks.PERIOD - 5
-    alarm = Alarm(life.KIND_SOS, 1, 1, start_ms)
+    alarm = Alarm(kinds.SOS, 1, 1, start_ms)
     now_ms = start_ms
     for _ in range(5):
         now_ms = ticks.add(now_ms, 400_000_000)
@@ -84,7 +84,7 @@ def test_an_alarm_without_utc_dates_itself_but_not_after_a_reset():
 
 
 def test_a_pre_alarm_of_the_body_is_told_to_nobody_before_it_is_over():
-    alarm = Alarm(life.KIND_MAN_DOWN, 1, 1, 0)
+    alarm = Alarm(kinds.MAN_DOWN, 1, 1, 0)
     alarm.handle(life.EV_CONDITION, 0)
     assert not alarm.is_due_for_sending()
     with pytest.raises(Refused, match="nothing was sent"):
@@ -97,7 +97,7 @@ def test_a_pre_alarm_of_the_body_is_told_to_nobody_before_it_is_over():
 
 @pytest.mark.requirement("R04")
 def test_a_deadline_counts_down_and_its_grace_is_part_of_what_the_receiver_waits_for():
-    alarm = deadline(600, life.KIND_CHECK_IN, grace_s=45)
+    alarm = deadline(600, kinds.CHECK_IN, grace_s=45)
     assert alarm.told_due_s(0) == 645
     assert alarm.due_in_ms(599_000) == 1000
     assert alarm.due_in_ms(600_000) == 0
@@ -106,7 +106,7 @@ def test_a_deadline_counts_down_and_its_grace_is_part_of_what_the_receiver_waits
     assert alarm.age_ms(610_000) == 10_000
     alarm.handle(life.EV_PRE_ALARM_OVER, 645_000)
     assert alarm.told_due_s(645_000) is None
-    assert (alarm.kind, alarm.rev) == (life.KIND_CHECK_IN, 2)
+    assert (alarm.kind, alarm.rev) == (kinds.CHECK_IN, 2)
 
 
 def test_a_deadline_that_runs_out_is_an_alarm_that_begins_then():
@@ -123,7 +123,7 @@ def test_a_deadline_that_runs_out_is_an_alarm_that_begins_then():
 def test_a_squeeze_makes_an_amber_the_sos_under_the_same_key():
     alarm = deadline(300)
     alarm.handle(life.EV_SOS, 10_000)
-    assert (alarm.kind, alarm.state, alarm.rev) == (life.KIND_SOS, life.RAISED, 2)
+    assert (alarm.kind, alarm.state, alarm.rev) == (kinds.SOS, life.RAISED, 2)
     assert (alarm.told_due_s(10_000), alarm.age_ms(10_500)) == (None, 500)
 
 
@@ -167,18 +167,18 @@ def test_after_a_false_alarm_no_answer_is_felt_that_could_give_the_wearer_away(e
 
 @pytest.mark.requirement("R07")
 def test_a_shift_that_is_watched_counts_down_over_a_reset_and_then_it_is_over():
-    test = Alarm(life.KIND_SOS, 1, 1, 0, UTC_S, is_test=True)
+    test = Alarm(kinds.SOS, 1, 1, 0, UTC_S, is_test=True)
     test.watch_s = 600
     assert [test.told_watch_s(ms) for ms in (0, 1, 599_001, 600_000)] == [600, 600, 1, 0]
     resumed = after_reset(test, 600_000)
     assert resumed.told_watch_s(0) == 0
-    resumed = after_reset(Alarm(life.KIND_SOS, 1, 1, 0), 0)
+    resumed = after_reset(Alarm(kinds.SOS, 1, 1, 0), 0)
     assert resumed.told_watch_s(0) is None
 
 
 def test_a_release_that_knows_no_shifts_leaves_the_record_of_one_alone():
     """An update that is taken back: it knows records of versions 1 and 2, by their length."""
-    test = Alarm(life.KIND_SOS, 1, 1, 0, is_test=True)
+    test = Alarm(kinds.SOS, 1, 1, 0, is_test=True)
     before = test.pack(0)
     test.watch_s = 600
     assert (before[0], test.pack(0)[0]) == (2, 3)
@@ -244,7 +244,10 @@ def test_an_update_from_the_first_release_in_mid_alarm_goes_on_with_it(
 ):
     alarm = unpack(3, 4, record_1(state, flags=1), 0)
     alarm.handle(life.EV_RESUME, 0)
-    assert (alarm.state, alarm.kind, alarm.peak_mg, alarm.tilt_deg) == (after, 2, 4100, 80)
+    assert (alarm.state, alarm.kind, alarm.peak_mg, alarm.tilt_deg) == (
+        *(after, kinds.MAN_DOWN),
+        *(4100, 80),
+    )
     assert (alarm.utc_s, alarm.age_ms(0), alarm.is_test) == (UTC_S, 5000, True)
     assert (alarm.rev, alarm.is_due_for_sending()) == (1, is_sent_again)
     assert not alarm.is_duress

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from badge.core import ticks
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm import message as alarm_message
 from badge.core.alarm.book import MAX_OPEN, AlarmBook, worth_keeping
 from badge.core.alarm.life import Refused
@@ -17,8 +17,8 @@ from badge.core.codec.journal import REC_ALARM
 from badge.core.settings.config import defaults
 
 KEY = bytes(32)
-BODY = (life.KIND_MAN_DOWN, life.KIND_REST, life.KIND_TILT, life.KIND_RIP, life.KIND_FLIGHT)
-DEADLINES = (life.KIND_CHECK_IN, life.KIND_AMBER)
+BODY = (kinds.MAN_DOWN, kinds.REST, kinds.TILT, kinds.RIP, kinds.FLIGHT)
+DEADLINES = (kinds.CHECK_IN, kinds.AMBER)
 WORDS = (life.NEWS, life.STORE, life.SEND, life.FORGET)
 
 
@@ -114,7 +114,7 @@ class AlarmLife(RuleBasedStateMachine):
     def squeeze(self):
         alarm, actions = self.book.squeeze(self.now_ms)
         self.do(alarm, actions)
-        assert (alarm.state, alarm.kind) == (life.RAISED, life.KIND_SOS)
+        assert (alarm.state, alarm.kind) == (life.RAISED, kinds.SOS)
         assert life.FEEL_RAISED in actions
 
     @rule(kind=st.sampled_from(BODY))
@@ -131,7 +131,7 @@ class AlarmLife(RuleBasedStateMachine):
 
     @rule(is_test=st.booleans())
     def report(self, is_test):
-        kind = life.KIND_SOS if is_test else life.KIND_BATTERY
+        kind = kinds.SOS if is_test else kinds.BATTERY
         self.try_to(lambda: self.book.report(kind, self.now_ms, is_test=is_test))
 
     @precondition(lambda self: self.book.alarms)

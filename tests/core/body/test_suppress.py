@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds
 from badge.core.body import suppress
 from badge.core.body.suppress import Speed, Suppression
 
 MAX_MS = 600_000
 AUTOMATIC = (
-    life.KIND_MAN_DOWN,
-    life.KIND_REST,
-    life.KIND_TILT,
-    life.KIND_RIP,
-    life.KIND_FLIGHT,
+    kinds.MAN_DOWN,
+    kinds.REST,
+    kinds.TILT,
+    kinds.RIP,
+    kinds.FLIGHT,
 )
 
 
@@ -22,7 +22,7 @@ AUTOMATIC = (
 def test_nothing_silences_an_sos_a_check_in_or_an_amber(reason: str) -> None:
     suppression = Suppression(MAX_MS)
     suppression.set(reason, True)
-    for kind in (life.KIND_SOS, life.KIND_CHECK_IN, life.KIND_AMBER, life.KIND_BATTERY):
+    for kind in (kinds.SOS, kinds.CHECK_IN, kinds.AMBER, kinds.BATTERY):
         assert suppression.reason(kind) == ""
 
 
@@ -31,7 +31,7 @@ def test_every_reason_silences_rest_and_is_over_when_it_no_longer_holds(reason: 
     suppression = Suppression(MAX_MS)
     assert suppression.set(reason, True)
     assert not suppression.set(reason, True)
-    assert suppression.reason(life.KIND_REST) == reason == suppression.any_reason()
+    assert suppression.reason(kinds.REST) == reason == suppression.any_reason()
     assert suppression.set(reason, False)
     assert suppression.any_reason() == ""
 
@@ -42,10 +42,10 @@ def test_a_reason_silences_for_its_longest_time_and_says_when_that_is_over(reaso
     suppression.set(reason, True)
     said = [suppression.pass_time(60_000) for _ in range(30)]
     assert said == [None] * 9 + [reason] + [None] * 20
-    assert suppression.reason(life.KIND_REST) == ""
+    assert suppression.reason(kinds.REST) == ""
     suppression.set(reason, False)
     suppression.set(reason, True)
-    assert suppression.reason(life.KIND_REST) == reason
+    assert suppression.reason(kinds.REST) == reason
 
 
 def test_a_shift_that_is_over_stays_over() -> None:
@@ -59,7 +59,7 @@ def test_a_crash_at_the_wheel_is_a_fall() -> None:
     suppression = Suppression(MAX_MS)
     suppression.set(suppress.DRIVING, True)
     heard = [kind for kind in AUTOMATIC if not suppression.reason(kind)]
-    assert heard == [life.KIND_MAN_DOWN, life.KIND_RIP]
+    assert heard == [kinds.MAN_DOWN, kinds.RIP]
 
 
 @pytest.mark.parametrize("start_ms", [0, 2**30 - 5000], ids=["at start", "over the tick wrap"])

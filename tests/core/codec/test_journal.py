@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from badge.core.alarm import kinds
 from badge.core.alarm.book import MAX_OPEN, worth_keeping
-from badge.core.alarm.life import CLOSED, IDLE, KIND_SOS, RAISED, RECEIVED
+from badge.core.alarm.life import CLOSED, IDLE, RAISED, RECEIVED
 from badge.core.alarm.record import Alarm
 from badge.core.codec import journal
 from badge.core.codec.journal import REC_ALARM, JournalError
@@ -68,7 +69,7 @@ def test_a_payload_that_is_too_long_is_refused():
 
 
 def record(seq, state, boot=1):
-    alarm = Alarm(KIND_SOS, boot, seq, 0)
+    alarm = Alarm(kinds.SOS, boot, seq, 0)
     alarm.state = state
     return (REC_ALARM, boot, seq, alarm.pack(0))
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from badge.core.codec.hmac import hmac_sha256
 from badge.core.codec.wire import WireError
@@ -66,7 +67,7 @@ LARGEST = {
     "battery_percent": 100,
     "watch_s": wire.WATCH_MAX_S,
 }
-ONE = {"badge": "b1", "boot": 3, "seq": 4, "kind": 1, "age_ms": 5}
+ONE = {"badge": "b1", "boot": 3, "seq": 4, "kind": kinds.SOS, "age_ms": 5}
 
 
 def conforms(schema, data):

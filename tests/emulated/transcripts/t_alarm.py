@@ -5,7 +5,7 @@ from binascii import hexlify
 from common import Draw, begin, end
 
 from badge.core import ticks
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm.life import Refused
 from badge.core.alarm.record import Alarm, unpack
 
@@ -32,7 +32,7 @@ def handle(alarm, event, now_ms):
 def live(seed):
     draw = Draw(seed)
     now_ms = START_MS
-    alarm = Alarm(life.KIND_MAN_DOWN, 0xFFFFFFFF, seed, now_ms, None, bool(seed & 1))
+    alarm = Alarm(kinds.MAN_DOWN, 0xFFFFFFFF, seed, now_ms, None, bool(seed & 1))
     alarm.peak_mg, alarm.tilt_deg = 4000 + seed, seed
     for _ in range(20):
         now_ms = ticks.add(now_ms, LONG_MS if draw.below(6) == 0 else draw.below(60000))

@@ -3,7 +3,7 @@
 from common import Draw, begin, end
 
 from badge.core import ticks
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm.book import AlarmBook
 from badge.core.alarm.life import Refused
 from badge.core.alarm.outbox import Outbox
@@ -22,7 +22,7 @@ def happen(draw, book, now_ms):
         show("squeeze", now_ms, alarm.seq, *actions)
     elif what == 1:
         try:
-            alarm, actions = book.condition(life.KIND_MAN_DOWN, now_ms, None, draw.below(9000), 80)
+            alarm, actions = book.condition(kinds.MAN_DOWN, now_ms, None, draw.below(9000), 80)
             show("fall", now_ms, alarm.seq, *actions)
         except Refused as refused:
             show("fall", now_ms, refused)
@@ -42,7 +42,7 @@ def happen(draw, book, now_ms):
         # 12 days in ms are no small integer of a 32-bit VM.
         due_s = (300, 1_036_800)[draw.below(2)]
         try:
-            alarm, actions = book.deadline(life.KIND_AMBER, due_s, now_ms)
+            alarm, actions = book.deadline(kinds.AMBER, due_s, now_ms)
             show("amber", now_ms, alarm.seq, alarm.told_due_s(now_ms), *actions)
         except Refused as refused:
             show("amber", now_ms, refused)

@@ -9,7 +9,7 @@ from tests.mp import run_mp
 
 SETUP = """
 import json, os, vfs
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm.record import Alarm, state_of
 from badge.core.codec.journal import REC_ALARM, JournalError
 from badge.storage.journal_file import AlarmJournal
@@ -28,7 +28,7 @@ def restart():
     return journal.replay()
 
 def payload(state=life.RAISED):
-    alarm = Alarm(life.KIND_SOS, 1, 1, 0)
+    alarm = Alarm(kinds.SOS, 1, 1, 0)
     alarm.state = state
     return alarm.pack(0)
 

@@ -5,7 +5,7 @@ import pytest
 from tests.mp import run_mp
 
 RIG = """
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm.book import worth_keeping
 from tests.sim.mp_modem_rig import Echo, Rig
 rig = Rig({}, servers=Echo)
@@ -83,7 +83,7 @@ def run(body: str) -> list[str]:
 @pytest.mark.requirement("R04")
 def test_a_reset_hides_at_most_a_minute_of_a_deadline() -> None:
     assert run("""
-amber = keeper.deadline(life.KIND_AMBER, 1800, ticks_ms())
+amber = keeper.deadline(kinds.AMBER, 1800, ticks_ms())
 await asyncio.sleep_ms(600_000)
 stored = list(journal.records)
 again = make(2)
@@ -98,7 +98,7 @@ print(1_200_000 <= alarm.due_in_ms(ticks_ms()) <= 1_262_000)
 @pytest.mark.requirement("R06")
 def test_a_check_in_that_is_not_answered_is_felt_then_an_alarm_after_its_grace() -> None:
     assert run("""
-alarm = keeper.deadline(life.KIND_CHECK_IN, 60, ticks_ms(), 45)
+alarm = keeper.deadline(kinds.CHECK_IN, 60, ticks_ms(), 45)
 await asyncio.sleep_ms(59_000)
 print(felt, keeper.context(ticks_ms()))
 await asyncio.sleep_ms(2_000)
@@ -106,7 +106,7 @@ print(felt, keeper.context(ticks_ms()), alarm.is_red())
 await asyncio.sleep_ms(42_000)
 print(set(felt), alarm.is_red())
 await asyncio.sleep_ms(4_000)
-print(felt[-1], alarm.is_red(), alarm.kind == life.KIND_CHECK_IN)
+print(felt[-1], alarm.is_red(), alarm.kind == kinds.CHECK_IN)
 """) == [
         "[] QUIET",
         "['CHECK_IN_DUE'] CHECK_IN_DUE False",
@@ -117,7 +117,7 @@ print(felt[-1], alarm.is_red(), alarm.kind == life.KIND_CHECK_IN)
 
 def test_an_answered_check_in_waits_anew_and_raises_nothing() -> None:
     assert run("""
-alarm = keeper.deadline(life.KIND_CHECK_IN, 60, ticks_ms(), 45)
+alarm = keeper.deadline(kinds.CHECK_IN, 60, ticks_ms(), 45)
 await asyncio.sleep_ms(80_000)
 print(keeper.extend(alarm, 60, ticks_ms()), alarm.told_due_s(ticks_ms()))
 await asyncio.sleep_ms(58_000)
@@ -128,8 +128,8 @@ print(keeper.end(alarm, ticks_ms()), keeper.extend(alarm, 60, ticks_ms()))
 
 def test_the_battery_is_reported_once_and_a_new_test_replaces_the_old() -> None:
     assert run("""
-low = keeper.technical(life.KIND_BATTERY, ticks_ms(), 3)
-print(keeper.technical(life.KIND_BATTERY, ticks_ms(), 2) is low, low.battery_percent)
+low = keeper.technical(kinds.BATTERY, ticks_ms(), 3)
+print(keeper.technical(kinds.BATTERY, ticks_ms(), 2) is low, low.battery_percent)
 first = keeper.test(ticks_ms())
 second = keeper.test(ticks_ms())
 print(first.is_open(), second.is_open(), second.is_test, len(keeper.open_alarms()))
@@ -142,9 +142,9 @@ print(felt)
 @pytest.mark.requirement("R03")
 def test_a_cancel_is_for_every_pre_alarm_of_the_body_but_no_answer_to_a_check_in() -> None:
     assert run("""
-keeper.deadline(life.KIND_CHECK_IN, 5, ticks_ms(), 45)
+keeper.deadline(kinds.CHECK_IN, 5, ticks_ms(), 45)
 await asyncio.sleep_ms(6_000)
-for kind in (life.KIND_TILT, life.KIND_RIP, life.KIND_REST):
+for kind in (kinds.TILT, kinds.RIP, kinds.REST):
     print(keeper.condition(kind, ticks_ms()) is not None)
 print(keeper.cancel(ticks_ms()), keeper.cancel(ticks_ms()))
 print([life.STATE_NAMES[alarm.state] for alarm in keeper.open_alarms()])
@@ -153,9 +153,9 @@ print([life.STATE_NAMES[alarm.state] for alarm in keeper.open_alarms()])
 
 def test_a_condition_that_clears_takes_only_its_own_pre_alarm_with_it() -> None:
     assert run("""
-keeper.condition(life.KIND_TILT, ticks_ms())
-rip = keeper.condition(life.KIND_RIP, ticks_ms())
-keeper.clear(life.KIND_TILT, ticks_ms())
+keeper.condition(kinds.TILT, ticks_ms())
+rip = keeper.condition(kinds.RIP, ticks_ms())
+keeper.clear(kinds.TILT, ticks_ms())
 print(keeper.open_alarms() == [rip])
 """) == ["True"]
 
@@ -163,8 +163,8 @@ print(keeper.open_alarms() == [rip])
 @pytest.mark.requirement("R09")
 def test_what_is_refused_under_duress_is_refused_in_the_same_words() -> None:
     assert run("""
-pre_alarm = keeper.condition(life.KIND_TILT, ticks_ms())
-amber = keeper.deadline(life.KIND_AMBER, 300, ticks_ms())
+pre_alarm = keeper.condition(kinds.TILT, ticks_ms())
+amber = keeper.deadline(kinds.AMBER, 300, ticks_ms())
 keeper.end(amber, ticks_ms())
 for duress in (False, True):
     print(keeper.end(pre_alarm, ticks_ms(), duress), keeper.end(amber, ticks_ms(), duress))
@@ -179,12 +179,12 @@ def test_a_press_does_not_stretch_the_longest_pre_alarm_over_what_else_it_holds_
 ) -> None:
     """The gate waits for the press up to 6 s, and then for the next thing that is to be done."""
     what = {
-        "a record that waits": "keeper.condition(life.KIND_RIP, ticks_ms())",
-        "a deadline that is due": "keeper.deadline(life.KIND_AMBER, 1, ticks_ms())",
+        "a record that waits": "keeper.condition(kinds.RIP, ticks_ms())",
+        "a deadline that is due": "keeper.deadline(kinds.AMBER, 1, ticks_ms())",
     }[other]
     assert run(f"""
 settings.prealarm_ms = 45_000
-pre_alarm = keeper.condition(life.KIND_TILT, ticks_ms())
+pre_alarm = keeper.condition(kinds.TILT, ticks_ms())
 await asyncio.sleep_ms(43_000)
 pressed.append(True)
 {what}

@@ -13,10 +13,10 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from badge.core.codec.cbor import WireError
 
-KIND_SOS = 1
 # For what comes at once on a machine with nothing else to do.
 LONG_S = 60.0
 
@@ -80,7 +80,7 @@ class BadgeClient:
             self._client = None
 
     def frame(self, seq: int, *, boot: int = 1, attempt: int = 1, **fields: Any) -> bytes:
-        fields.setdefault("kind", KIND_SOS)
+        fields.setdefault("kind", kinds.SOS)
         fields.setdefault("age_ms", 0)
         encoded: bytes = wire.encode_alarm(
             self.key, self.badge, boot, seq, attempt=attempt, **fields

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from badge.core.alarm.kinds import AMBER
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
@@ -21,7 +22,6 @@ from nabij.paths import StatePaths
 KEY = bytes(range(32))
 START_MS = 1_790_000_000_000
 _requests = itertools.count(1)
-SOS, MAN_DOWN, CHECK_IN, AMBER, BATTERY, FLIGHT = 1, 2, 6, 7, 8, 9
 
 
 class FakeClock:

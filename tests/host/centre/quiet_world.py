@@ -5,10 +5,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.incidents import actions
 from nabij.centre.incidents.actions import Dossier, Move
-from nabij.centre.incidents.incidents import QUIET, Incident
+from nabij.centre.incidents.incidents import Incident
+from nabij.centre.incidents.kind_words import QUIET
 from nabij.centre.incidents.notices import Change
 from nabij.centre.link.intake import Intake
 from nabij.centre.store import BadgeRecord, Store
@@ -57,7 +59,7 @@ class QuietWorld:
         self._store.enrol(BadgeRecord(badge, key, f"CN={badge}", badge.title(), 0))
 
     def frame(self, badge: str, boot: int, seq: int, **fields: Any) -> bytes:
-        fields = {"kind": 1, "age_ms": 0, "rev": 1, **fields}
+        fields = {"kind": kinds.SOS, "age_ms": 0, "rev": 1, **fields}
         key = fields.pop("key", KEYS[badge])
         encoded: bytes = wire.encode_alarm(key, badge, boot, seq, **fields)
         return encoded

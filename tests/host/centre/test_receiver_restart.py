@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Clock
 from nabij.centre.register.enrol import enrol, take_in
@@ -80,7 +81,7 @@ def test_an_incident_that_a_crash_kept_from_its_listeners_is_told_at_the_next_st
     tmp_path: Path,
 ) -> None:
     enrol(tmp_path, "anna")
-    frame = wire.encode_alarm(bytes(32), "anna", 1, 1, kind=1, age_ms=0)
+    frame = wire.encode_alarm(bytes(32), "anna", 1, 1, kind=kinds.SOS, age_ms=0)
     alarm = wire.decode_alarm(frame, lambda _badge: bytes(32))
     store = Store(StatePaths(tmp_path))
     take_in(StatePaths(tmp_path), store)
@@ -120,7 +121,7 @@ def test_deadline_outlives_badge_and_killed_receiver(tmp_path: Path) -> None:
         for name in ("anna", "bert"):
             badge = desk.badge(name)
             badge.connect()
-            badge.send(1, kind=7, due_s=1, rev=1)
+            badge.send(1, kind=kinds.AMBER, due_s=1, rev=1)
             status = badge.wait_status(1, LONG_S)
             badge.close()
             assert status is not None
@@ -131,7 +132,7 @@ def test_deadline_outlives_badge_and_killed_receiver(tmp_path: Path) -> None:
         # Bert was well all the time, and could not say so.
         bert = desk.badge("bert")
         bert.connect()
-        bert.send(1, kind=7, due_s=0, rev=2, flags=wire.FLAG_CANCELLED)
+        bert.send(1, kind=kinds.AMBER, due_s=0, rev=2, flags=wire.FLAG_CANCELLED)
         assert bert.wait_status(1, LONG_S) is not None
         desk.clock.ahead_ms += round(GRACE_S * 1000)
         incident = desk.seen.get(timeout=60)
@@ -140,7 +141,7 @@ def test_deadline_outlives_badge_and_killed_receiver(tmp_path: Path) -> None:
         # Much too late, the badge comes back: its own alarm is the same incident.
         anna = desk.badge("anna")
         anna.connect()
-        anna.send(1, kind=7, rev=2, age_ms=5000)
+        anna.send(1, kind=kinds.AMBER, rev=2, age_ms=5000)
         status = anna.wait_status(1, LONG_S)
         assert status is not None
         assert status.rev == 2

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.incidents.incidents import Incident
 from nabij.centre.register.enrol import enrol
@@ -58,7 +59,8 @@ def test_alarm_becomes_an_incident_and_an_authenticated_receipt(
     desk: Desk, anna: BadgeClient
 ) -> None:
     """Committed, told to the listeners, and receipted under the badge's own key."""
-    anna.send(10, kind=2, age_ms=8000, peak_mg=6200, tilt_deg=71, utc_s=int(time.time()) - 8)
+    fell = {"kind": kinds.MAN_DOWN, "peak_mg": 6200, "tilt_deg": 71}
+    anna.send(10, age_ms=8000, utc_s=int(time.time()) - 8, **fell)
     status = anna.wait_status(10, LONG_S)
     assert status is not None
     assert status.state == wire.STATUS_RECEIVED
@@ -66,6 +68,20 @@ def test_alarm_becomes_an_incident_and_an_authenticated_receipt(
     assert (incident.kind_name, incident.peak_mg, incident.tilt_deg) == ("man_down", 6200, 71)
     assert desk.seen.get(timeout=LONG_S) == incident
     assert "Anna (badge anna)" in incident.sentence()
+
+
+@pytest.mark.requirement("R09")
+def test_alarm_of_a_kind_of_the_future_is_an_incident_that_says_so(
+    desk: Desk, anna: BadgeClient
+) -> None:
+    """A badge with newer firmware must not lose its alarm at an older receiver."""
+    anna.send(15, kind=200)
+    status = anna.wait_status(15, LONG_S)
+    assert status is not None
+    assert status.state == wire.STATUS_RECEIVED
+    incident = desk.seen.get(timeout=LONG_S)
+    assert (incident.seq, incident.kind, incident.kind_name) == (15, 200, "kind_200")
+    assert "ALARM of kind 200, which this release does not know" in incident.sentence()
 
 
 def test_repeats_get_a_receipt_each_and_no_second_incident(desk: Desk, anna: BadgeClient) -> None:

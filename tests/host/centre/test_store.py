@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database.lock import LockedError
@@ -37,7 +38,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def alarm(badge: str = "a", boot: int = 1, seq: int = 1, **fields: Any) -> wire.AlarmMessage:
-    fields = {"kind": 1, "age_ms": 500, **fields}
+    fields = {"kind": kinds.SOS, "age_ms": 500, **fields}
     frame = wire.encode_alarm(KEY, badge, boot, seq, **fields)
     message: wire.AlarmMessage = wire.decode_alarm(frame, lambda _badge: KEY)
     return message
@@ -118,7 +119,7 @@ def test_time_of_the_alarm_is_the_badges_own_when_it_can_be_right(
 def test_incident_reads_as_one_line(store: Store) -> None:
     store.enrol(BadgeRecord("a", KEY, "CN=a", "A. de Vries", 0))
     evidence: dict[str, Any] = {"peak_mg": 6240, "tilt_deg": 71, "flags": wire.FLAG_TEST}
-    message = alarm(kind=2, attempt=3, age_ms=65_000, **evidence)
+    message = alarm(kind=kinds.MAN_DOWN, attempt=3, age_ms=65_000, **evidence)
     incident = store.take(message, b"", NOW).incident
     assert incident is not None
     sentence = incident.sentence()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.event_lines import Event
 from tests.sim.scenarios.receiver import incidents_of, news_of
@@ -23,14 +23,14 @@ def check(told: Told) -> None:
             raise AssertionError(f"{told.story.id}: not true: {claim} {error}") from error
 
 
-def _incidents(told: Told, kinds: list[str], _more: Any) -> None:
+def _incidents(told: Told, names: list[str], _more: Any) -> None:
     """Exactly these alarms, one incident each, reached the receiver, in this order."""
-    assert _kinds_at_the_receiver(told) == kinds
+    assert _kinds_at_the_receiver(told) == names
 
 
-def _receiver_has(told: Told, kinds: list[str], _more: Any) -> None:
+def _receiver_has(told: Told, names: list[str], _more: Any) -> None:
     """The real receiver, shown every frame at its time, has these incidents at the end."""
-    assert incidents_of(told) == kinds
+    assert incidents_of(told) == names
 
 
 def _receiver_tells(told: Told, what: list[str], _more: Any) -> None:
@@ -111,10 +111,10 @@ def _durable_within_ms(told: Told, limit_ms: int, more: dict[str, Any]) -> None:
     assert 0 <= durable.ticks_ms - more["from_s"] * _MS <= limit_ms
 
 
-def _technical(told: Told, kinds: list[str], _more: Any) -> None:
+def _technical(told: Told, names: list[str], _more: Any) -> None:
     """The receiver got these technical messages, which are no incidents of a person."""
     found = [f for f in told.facts if f.get("remote") == "technical"]
-    assert [life.KIND_NAMES[fact["kind"]] for fact in found] == kinds
+    assert [kinds.of(fact["kind"]).name for fact in found] == names
 
 
 def _heard(told: Told, _said: bool, _more: Any) -> None:
@@ -224,12 +224,12 @@ def _first(told: Told, what: str, **fields: Any) -> Event:
 
 
 def _kinds_at_the_receiver(told: Told) -> list[str]:
-    kinds = {
-        (fact["boot"], fact["seq"]): life.KIND_NAMES[fact["kind"]]
+    names = {
+        (fact["boot"], fact["seq"]): kinds.of(fact["kind"]).name
         for fact in reversed(told.facts)
         if fact.get("remote") == "incident"
     }
-    return [kinds[key] for key in dict.fromkeys(_incident_keys(told))]
+    return [names[key] for key in dict.fromkeys(_incident_keys(told))]
 
 
 def _incident_keys(told: Told) -> list[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """The open alarms of one badge: numbering, room for the next squeeze, resuming after a reset."""
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.alarm.life import Refused
 from badge.core.alarm.record import Alarm, is_settled, state_of, unpack
 from badge.core.codec.journal import REC_ALARM
@@ -8,11 +8,7 @@ from badge.core.codec.journal import REC_ALARM
 MAX_OPEN = 8
 # Automatic alarms and deadlines leave these places to squeezes.
 SOS_RESERVE = 2
-# Lying there: a fall, then no motion, then tilt are one event.
-_BODY_KINDS = (life.KIND_MAN_DOWN, life.KIND_REST, life.KIND_TILT)
 _SAME_EVENT_MS = 600_000
-# Raised without a pre-alarm.
-_AT_ONCE = (life.KIND_FLIGHT,)
 _NOT_TAKEN = (life.PRE_ALARM, life.RAISED, life.SENT, life.RECEIVED)
 _NEVER = 5
 _ANSWERED = (life.RECEIVED, life.TAKEN, life.HELP_COMING)
@@ -44,7 +40,7 @@ class AlarmBook:
         if alarm is None and not self._make_room(MAX_OPEN):
             alarm = self._newest_undelivered_sos()
         if alarm is None:
-            alarm = self._open(life.KIND_SOS, now_ms, utc_s)
+            alarm = self._open(kinds.SOS, now_ms, utc_s)
         return alarm, self.handle(alarm, life.EV_SOS, now_ms)
 
     def condition(self, kind, now_ms, utc_s=None, peak_mg=None, tilt_deg=None):
@@ -56,7 +52,7 @@ class AlarmBook:
         alarm = self._open(kind, now_ms, utc_s)
         alarm.peak_mg = peak_mg
         alarm.tilt_deg = tilt_deg
-        event = life.EV_AT_ONCE if kind in _AT_ONCE else life.EV_CONDITION
+        event = life.EV_AT_ONCE if kinds.of(kind).begins == kinds.AT_ONCE else life.EV_CONDITION
         return alarm, self.handle(alarm, event, now_ms)
 
     def deadline(self, kind, due_s, now_ms, utc_s=None, grace_s=0):
@@ -139,7 +135,7 @@ class AlarmBook:
         if pre_alarms:
             return CHECK_IN_DUE
         red = [alarm for alarm in self.alarms if alarm.is_red()]
-        is_amber = any(alarm.kind == life.KIND_AMBER for alarm in self.in_state(life.WAITING))
+        is_amber = any(alarm.kind == kinds.AMBER for alarm in self.in_state(life.WAITING))
         # Once every alarm is called false, an amber that still runs can be ended too.
         if red and not (is_amber and all(alarm.is_called_false for alarm in red)):
             return ALARM_OPEN
@@ -152,14 +148,14 @@ class AlarmBook:
             if alarm.due_ms is None:
                 return alarm
         for alarm in self.in_state(life.WAITING):
-            if alarm.kind == life.KIND_AMBER:
+            if alarm.kind == kinds.AMBER:
                 return alarm
         return pre_alarms[0] if pre_alarms else None
 
     def _same_event(self, kind, now_ms):
         """The alarm that a condition belongs to, when whoever asks cannot know of it."""
         for alarm in self.in_state(*_NOT_TAKEN):
-            if alarm.kind != kind and not (alarm.kind in _BODY_KINDS and kind in _BODY_KINDS):
+            if alarm.kind != kind and not _is_one_body(alarm.kind, kind):
                 continue
             if alarm.state == life.PRE_ALARM:
                 return alarm
@@ -191,10 +187,14 @@ class AlarmBook:
 
     def _newest_undelivered_sos(self):
         for alarm in reversed(self.alarms):
-            is_sos = alarm.kind == life.KIND_SOS and alarm.state in (life.RAISED, life.SENT)
+            is_sos = alarm.kind == kinds.SOS and alarm.state in (life.RAISED, life.SENT)
             if is_sos and not alarm.is_called_false:
                 return alarm
         return None
+
+
+def _is_one_body(kind, other):
+    return kind in kinds.OF_ONE_BODY and other in kinds.OF_ONE_BODY
 
 
 def _worth(alarm):

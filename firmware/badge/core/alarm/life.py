@@ -48,21 +48,6 @@ EVENT_NAMES = (
 # What only the receiver can say.
 ANSWERS = (EV_RECEIPT, EV_TAKEN, EV_HELP_COMING, EV_CLOSE)
 
-KIND_SOS, KIND_MAN_DOWN, KIND_REST, KIND_TILT = 1, 2, 3, 4
-KIND_RIP, KIND_CHECK_IN, KIND_AMBER, KIND_BATTERY = 5, 6, 7, 8
-KIND_FLIGHT = 9
-KIND_NAMES = {
-    KIND_SOS: "sos",
-    KIND_MAN_DOWN: "man_down",
-    KIND_REST: "rest",
-    KIND_TILT: "tilt",
-    KIND_RIP: "rip",
-    KIND_CHECK_IN: "check_in",
-    KIND_AMBER: "amber",
-    KIND_BATTERY: "battery",
-    KIND_FLIGHT: "flight",
-}
-
 # What the badge has to do, in this order. NEWS: the receiver has to learn something new, so `rev`
 # rises. STORE comes before SEND: durable first.
 NEWS = "NEWS"

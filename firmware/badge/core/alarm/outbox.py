@@ -1,7 +1,7 @@
 """Which alarm to send when: squeezes first, jittered growing pauses, no end before the receipt."""
 
 from badge.core import ticks
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 
 # A withdrawal is not waited for, and a check-in, which runs by itself, is no news to the wearer.
 _WAITED_FOR = (life.RAISED, life.SENT, life.WAITING, life.REPORT)
@@ -51,7 +51,7 @@ class Outbox:
         alarm.age_ms(now_ms)
         return (
             alarm.state in _WAITED_FOR
-            and not (alarm.state == life.WAITING and alarm.kind == life.KIND_CHECK_IN)
+            and not (alarm.state == life.WAITING and alarm.kind == kinds.CHECK_IN)
             and alarm.is_due_for_sending()
             and not alarm.not_delivered
             and ticks.diff(now_ms, alarm.waiting_since_ms) >= self._config.not_delivered_ms
@@ -81,5 +81,5 @@ def _rank(alarm):
     # A grace counts as the deadline it belongs to.
     if alarm.state in (life.WAITING, life.PRE_ALARM):
         return 2
-    is_new_sos = alarm.kind == life.KIND_SOS and alarm.state in (life.RAISED, life.SENT)
-    return 0 if is_new_sos else 1
+    is_new = alarm.state in (life.RAISED, life.SENT)
+    return 0 if is_new and kinds.of(alarm.kind).priority == kinds.HIGHEST else 1

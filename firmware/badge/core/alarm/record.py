@@ -3,7 +3,7 @@
 import struct
 
 from badge.core import ticks
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 
 # Version, kind, state, flags, utc_s (0 unknown), age_ms, peak_mg, tilt_deg.
 _RECORD_1 = "<BBBBIIHB"
@@ -63,7 +63,7 @@ class Alarm:
         self.age_ms(now_ms)
         self._restart_clock(before)
         if event == life.EV_SOS:
-            self.kind = life.KIND_SOS
+            self.kind = kinds.SOS
         elif event == life.EV_DURESS:
             self.is_duress = True
         if event in (life.EV_FALSE_ALARM, life.EV_DURESS) and after in life.RED_STATES:

@@ -1,8 +1,8 @@
 """Between man-down and the alarms: asks for them, takes them back, and says why."""
 
 from badge.core import ticks
-from badge.core.alarm import life
-from badge.core.body.conditions import CLEAR, FEEL, KINDS, LOG
+from badge.core.alarm import kinds, life
+from badge.core.body.conditions import CLEAR, FEEL, LOG
 from badge.core.body.suppress import CHARGING
 from badge.core.body.wearing import WORN
 from badge.core.detector import detect
@@ -13,7 +13,6 @@ _TICK_MS = const(1000)
 _ASK_AGAIN_MS = const(30_000)
 # Stretches of walking, of 4 s each, after which the wearer is on his feet again.
 _ON_FEET = const(3)
-_OF_THE_BODY = (life.KIND_MAN_DOWN, life.KIND_TILT, life.KIND_REST)
 
 _EVENT_NAMES = (
     (detect.EV_IMPACT, "impact"),
@@ -109,7 +108,7 @@ class BodyWatch:
                 if alarm is not None and alarm.state == life.PRE_ALARM:
                     self._forget(name)
                     self._keeper.clear(name, now_ms)
-        for kind in KINDS:
+        for kind in kinds.AUTOMATIC:
             if self._conditions.is_met(kind):
                 self._ask(kind, now_ms)
 
@@ -121,9 +120,9 @@ class BodyWatch:
             return
         self._asked_ms[kind] = now_ms
         peak_mg = tilt_deg = None
-        if kind == life.KIND_MAN_DOWN:
+        if kind == kinds.MAN_DOWN:
             peak_mg, tilt_deg = self._man_down.peak_mg, self._man_down.tilt_deg
-        elif kind == life.KIND_TILT:
+        elif kind == kinds.TILT:
             tilt_deg = self._conditions.tilt_deg
         alarm = self._keeper.condition(kind, now_ms, peak_mg, tilt_deg)
         if alarm is not None:
@@ -131,10 +130,12 @@ class BodyWatch:
 
     def _is_same_body(self, kind):
         # Who fell, lies there and does not move is one case for the centre.
-        return kind in _OF_THE_BODY and any(other in self._alarms for other in _OF_THE_BODY)
+        return kind in kinds.OF_ONE_BODY and any(
+            other in self._alarms for other in kinds.OF_ONE_BODY
+        )
 
     def _follow_alarms(self):
-        for kind in KINDS:
+        for kind in kinds.AUTOMATIC:
             alarm = self._alarms.get(kind)
             if alarm is None or alarm.state == life.PRE_ALARM:
                 continue
@@ -153,7 +154,7 @@ class BodyWatch:
 
     def _is_torn(self, kind):
         # Whoever walks away with a torn-off badge is the same case, until its lanyard is on again.
-        return kind == life.KIND_RIP and self._conditions.is_met(kind)
+        return kind == kinds.RIP and self._conditions.is_met(kind)
 
     def _forget(self, kind):
         self._alarms.pop(kind, None)

@@ -5,7 +5,8 @@ Pure: fed with the seconds that the detector's blocks make, it leaves what to lo
 """
 
 from badge.core import ticks
-from badge.core.alarm.life import KIND_FLIGHT, KIND_MAN_DOWN, KIND_REST, KIND_RIP, KIND_TILT
+from badge.core.alarm import kinds
+from badge.core.alarm.kinds import FLIGHT, MAN_DOWN, REST, RIP, TILT
 from badge.core.body.fall import Fall
 from badge.core.body.flight import Flight
 from badge.core.body.frame import BodyFrame
@@ -23,14 +24,6 @@ from badge.core.body.wearing import NAMES, UNSEEN, WORN, Wearing
 from badge.core.detector import second
 from badge.core.portable import const
 
-KINDS = (KIND_MAN_DOWN, KIND_RIP, KIND_FLIGHT, KIND_TILT, KIND_REST)
-KIND_NAMES = {
-    KIND_MAN_DOWN: "man_down",
-    KIND_REST: "rest",
-    KIND_TILT: "tilt",
-    KIND_RIP: "rip",
-    KIND_FLIGHT: "flight",
-}
 LOG, FEEL, CLEAR = range(3)
 
 _HYSTERESIS_DEG = const(10)
@@ -125,7 +118,7 @@ class Conditions:
     def fell(self, before, in_hand, flew):
         """The detector judged a fall; see Fall.judged and blow.py."""
         self.wearing.blow_judged(in_hand, True)
-        if self._is_silenced(KIND_MAN_DOWN):
+        if self._is_silenced(MAN_DOWN):
             return
         self._fall.judged(before, self.wearing.was_in_hand() and flew)
 
@@ -147,25 +140,25 @@ class Conditions:
 
     def raised(self, kind):
         """The alarm of this kind, its pre-alarm over, is latched and a human's to close."""
-        if kind == KIND_FLIGHT:
+        if kind == FLIGHT:
             self._flight.raised()
-        elif kind != KIND_RIP:
+        elif kind != RIP:
             self._fall.over()
             self.wearing.hurt()
 
     def over(self, kind, was_cancelled):
         """The alarm of this kind is closed, or its wearer cancelled it: the delay starts again."""
-        if kind == KIND_FLIGHT:
+        if kind == FLIGHT:
             # Closed while he runs on: that is the same flight.
             self._flight.raised()
             return
-        if was_cancelled and kind == KIND_TILT:
+        if was_cancelled and kind == TILT:
             # The wearer is well in this posture: no more tilt before he has walked again.
             self.frame.doubt()
-        if kind == KIND_RIP:
+        if kind == RIP:
             self._rip.restart()
             self._attached_ms = 0
-        if kind != KIND_RIP or was_cancelled:
+        if kind != RIP or was_cancelled:
             self._fall.over()
             self._tilt.restart()
             self._rest.restart()
@@ -180,13 +173,13 @@ class Conditions:
         return NOT_WORN if is_unworn else ""
 
     def _of(self, kind):
-        if kind == KIND_MAN_DOWN:
+        if kind == MAN_DOWN:
             return self._fall
-        if kind == KIND_TILT:
+        if kind == TILT:
             return self._tilt
-        if kind == KIND_FLIGHT:
+        if kind == FLIGHT:
             return self._flight
-        return self._rest if kind == KIND_REST else self._rip
+        return self._rest if kind == REST else self._rip
 
     def _is_still(self, now, is_shaken):
         if now.turned_mg >= 2 * self._config.rest_mg:
@@ -218,10 +211,10 @@ class Conditions:
         fall = self._fall
         why = fall.cleared(self._is_down, is_moving, elapsed_ms)
         if why:
-            self._clear(KIND_MAN_DOWN, why)
+            self._clear(MAN_DOWN, why)
         elif self._was_thrown():
             fall.over()
-            self._clear(KIND_MAN_DOWN, "thrown")
+            self._clear(MAN_DOWN, "thrown")
             self._not_worn()
 
     def _was_thrown(self):
@@ -244,9 +237,9 @@ class Conditions:
             return
         forgiven_ms = self._config.clear_hold_ms
         if tilt.step(cause, elapsed_ms, self._config.tilt_hold_ms, forgiven_ms):
-            self._met(KIND_TILT, tilt)
+            self._met(TILT, tilt)
         elif tilt.cleared():
-            self._clear(KIND_TILT, "upright")
+            self._clear(TILT, "upright")
 
     def _follow_rest(self, is_still, elapsed_ms):
         rest = self._rest
@@ -267,9 +260,9 @@ class Conditions:
                 rest.restart()
                 self._not_worn()
             else:
-                self._met(KIND_REST, rest)
+                self._met(REST, rest)
         elif rest.cleared():
-            self._clear(KIND_REST, "moved")
+            self._clear(REST, "moved")
 
     def _follow_rip(self, elapsed_ms):
         if not self._config.rip_alarm:
@@ -281,9 +274,9 @@ class Conditions:
         if self._attached_ms < self._config.clear_hold_ms:
             return
         if rip.step(self._torn, elapsed_ms, self._config.rip_hold_ms):
-            self._met(KIND_RIP, rip)
+            self._met(RIP, rip)
         elif rip.cleared():
-            self._clear(KIND_RIP, "attached")
+            self._clear(RIP, "attached")
 
     def _follow_flight(self, now):
         if not self._config.flight_alarm:
@@ -291,31 +284,32 @@ class Conditions:
         flight = self._flight
         if not flight.second(now.effort_mg, self._config.flight_mg, self._config.flight_hold_ms):
             return
-        if self._is_silenced(KIND_FLIGHT):
+        if self._is_silenced(FLIGHT):
             flight.restart()
         else:
             effort_mg = now.effort_mg
-            self._log("flight.met", kind="flight", run_ms=flight.run_ms(), effort_mg=effort_mg)
+            kind = kinds.of(FLIGHT).name
+            self._log("flight.met", kind=kind, run_ms=flight.run_ms(), effort_mg=effort_mg)
 
     def _met(self, kind, hold):
         if self._is_silenced(kind):
             hold.restart()
-            if kind == KIND_RIP:
+            if kind == RIP:
                 self._attached_ms = 0
             return
         deg = -1 if self.tilt_deg is None else self.tilt_deg
-        self._log("mandown.met", kind=KIND_NAMES[kind], held_ms=hold.held_ms, tilt_deg=deg)
+        self._log("mandown.met", kind=kinds.of(kind).name, held_ms=hold.held_ms, tilt_deg=deg)
 
     def _is_silenced(self, kind):
         reason = self.suppression.reason(kind)
         # A night on the charger must not fill the journal of events.
         if reason and self._silenced.get(kind) != reason:
             self._silenced[kind] = reason
-            self._log("mandown.suppressed", kind=KIND_NAMES[kind], reason=reason)
+            self._log("mandown.suppressed", kind=kinds.of(kind).name, reason=reason)
         return bool(reason)
 
     def _clear(self, kind, why):
-        self._log("mandown.cleared", kind=KIND_NAMES[kind], why=why)
+        self._log("mandown.cleared", kind=kinds.of(kind).name, why=why)
         self.said.append((CLEAR, kind, None))
 
     def _not_worn(self):

@@ -1,10 +1,8 @@
 """What may silence automatic alarms, which ones, and for how long at most. Never SOS."""
 
 from badge.core import ticks
-from badge.core.alarm.life import KIND_FLIGHT, KIND_MAN_DOWN, KIND_REST, KIND_RIP, KIND_TILT
+from badge.core.alarm.kinds import AUTOMATIC, FLIGHT, REST, TILT
 from badge.core.portable import const
-
-_ALL = (KIND_MAN_DOWN, KIND_REST, KIND_TILT, KIND_RIP, KIND_FLIGHT)
 
 _STALE_MS = const(60_000)
 SHIFT, RESERVE, CHARGING = "shift", "battery.reserve", "charging"
@@ -12,11 +10,11 @@ NOT_WORN, DRIVING = "not_worn", "driving"
 # (reason, the kinds that it silences, whether it ends after suppress_max_ms). A crash is a fall,
 # so driving silences no fall.
 _TABLE = (
-    (SHIFT, _ALL, False),
-    (RESERVE, _ALL, False),
-    (CHARGING, _ALL, True),
-    (NOT_WORN, _ALL, True),
-    (DRIVING, (KIND_REST, KIND_TILT, KIND_FLIGHT), True),
+    (SHIFT, AUTOMATIC, False),
+    (RESERVE, AUTOMATIC, False),
+    (CHARGING, AUTOMATIC, True),
+    (NOT_WORN, AUTOMATIC, True),
+    (DRIVING, (REST, TILT, FLIGHT), True),
 )
 REASONS = tuple([row[0] for row in _TABLE])
 

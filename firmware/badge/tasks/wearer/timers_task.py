@@ -3,7 +3,7 @@
 import asyncio
 from time import ticks_ms
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.portable import const
 from badge.tasks import beat
 
@@ -30,7 +30,7 @@ class TimersTask:
 
     def checked_in(self, now_ms):
         """The wearer is well: the next interval begins. False when nothing was asked."""
-        alarm = self._find(life.KIND_CHECK_IN, life.PRE_ALARM)
+        alarm = self._find(kinds.CHECK_IN, life.PRE_ALARM)
         if alarm is None:
             return False
         if self._wanted():
@@ -43,10 +43,10 @@ class TimersTask:
 
     def amber(self, now_ms):
         """The wearer goes in, or stays in: amber runs its full time from now."""
-        alarm = self._find(life.KIND_AMBER, life.WAITING)
+        alarm = self._find(kinds.AMBER, life.WAITING)
         length_s = self._amber.length_s
         if alarm is None:
-            runs = self._keeper.deadline(life.KIND_AMBER, length_s, now_ms) is not None
+            runs = self._keeper.deadline(kinds.AMBER, length_s, now_ms) is not None
         else:
             runs = self._keeper.extend(alarm, length_s, now_ms)
         if runs:
@@ -57,7 +57,7 @@ class TimersTask:
 
     def end_amber(self, now_ms, duress=False):  # noqa: FBT002
         """The wearer is out again, or is made to say so: both feel the same."""
-        alarm = self._find(life.KIND_AMBER, life.WAITING)
+        alarm = self._find(kinds.AMBER, life.WAITING)
         if alarm is None or not self._keeper.end(alarm, now_ms, duress):
             return False
         self._feel("AMBER_ENDED")
@@ -73,25 +73,23 @@ class TimersTask:
             await asyncio.sleep_ms(beat.until_ms(_ROUND_MS))
 
     def _watch_amber(self, now_ms):
-        alarm = self._find(life.KIND_AMBER, life.WAITING)
+        alarm = self._find(kinds.AMBER, life.WAITING)
         if alarm is not None and self._amber.warns(alarm.due_in_ms(now_ms)):
             self._log.event("amber.ending", left_ms=alarm.due_in_ms(now_ms))
             self._feel("AMBER_ENDING")
 
     def _watch_check_in(self, now_ms):
         wanted = self._wanted()
-        running = self._find(life.KIND_CHECK_IN, life.WAITING)
+        running = self._find(kinds.CHECK_IN, life.WAITING)
         if running is not None:
             if not wanted:
                 self._keeper.end(running, now_ms)
             return
         if self._rest_rounds:
             self._rest_rounds -= 1
-        elif wanted and not self._is_open(life.KIND_CHECK_IN):
+        elif wanted and not self._is_open(kinds.CHECK_IN):
             seconds = self._check_in.interval_s()
-            begun = self._keeper.deadline(
-                life.KIND_CHECK_IN, seconds, now_ms, self._check_in.grace_s
-            )
+            begun = self._keeper.deadline(kinds.CHECK_IN, seconds, now_ms, self._check_in.grace_s)
             if begun is None:
                 self._rest_rounds = _RETRY_ROUNDS
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
@@ -16,8 +17,6 @@ from nabij.centre.incidents import on_shift
 from nabij.centre.incidents.incidents import Incident, raised_ms
 from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_state
 
-# Set when the wearer set it, so an alarm of these kinds was raised at the end and not then.
-_DEADLINE_KINDS: Final = (6, 7)
 _REOPEN: Final = {What.DURESS, What.ESCALATED}
 
 
@@ -254,7 +253,8 @@ def _open(
 ) -> int:
     raised = raised_ms(message, now.wall_ms)
     due_ms = None if row is None else row["due_ms"]
-    if due_ms is not None and message.kind in _DEADLINE_KINDS:
+    if due_ms is not None and kinds.of(message.kind).begins == kinds.DEADLINE:
+        # Set when the wearer set it, but raised when it came due.
         raised = max(raised, min(due_ms, now.wall_ms))
     return insert_incident(
         connection,

@@ -6,35 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from badge.core.codec import wire
+from nabij.centre.incidents.kind_words import QUIET, alarm_words, kind_name
 
-# Of the receiver's own incidents: the wire has neither a kind 0 nor a boot 0.
-QUIET: Final = 0
+# Of what the receiver finds out for itself; badges count from 1.
 OWN_BOOT: Final = 0
-# As docs/protocol.cddl numbers them; a kind this release does not know is still an alarm.
-_KINDS: Final = {
-    QUIET: "quiet",
-    1: "sos",
-    2: "man_down",
-    3: "rest",
-    4: "tilt",
-    5: "rip",
-    6: "check_in",
-    7: "amber",
-    8: "battery",
-    9: "flight",
-}
-_ALARM_WORDS: Final = {
-    "quiet": "BADGE QUIET",
-    "sos": "SOS",
-    "man_down": "MAN DOWN",
-    "rest": "NO MOTION",
-    "tilt": "TILTED",
-    "rip": "TORN OFF",
-    "check_in": "CHECK-IN MISSED",
-    "amber": "AMBER EXPIRED",
-    "battery": "BATTERY NEARLY EMPTY",
-    "flight": "RUNNING AWAY",
-}
 _STATES: Final = {
     wire.STATUS_RECEIVED: "received",
     wire.STATUS_TAKEN: "taken",
@@ -160,19 +135,9 @@ def raised_ms(message: wire.AlarmMessage, now_ms: int) -> int:
     return now_ms - age_ms
 
 
-def kind_name(kind: int) -> str:
-    """The name of a kind in JSON."""
-    return _KINDS.get(kind, f"kind_{kind}")
-
-
 def state_name(state: int) -> str:
     """The name of a state in JSON."""
     return _STATES.get(state, "unknown")
-
-
-def alarm_words(kind: int) -> str:
-    """What an alarm of that kind is called where people read it."""
-    return _ALARM_WORDS.get(kind_name(kind), f"ALARM of kind {kind}")
 
 
 def who(wearer: str, badge: str) -> str:

@@ -7,8 +7,8 @@ higher rev ends or postpones a deadline, and nothing ends an incident.
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 
@@ -65,9 +65,6 @@ class Merged:
     known: Known
     incident: bool
     changes: tuple[What, ...]
-
-
-_RED: Final = frozenset({1, 2, 3, 4, 5, 9})
 
 
 def merge(
@@ -170,4 +167,4 @@ def _changes(
 def _worse(before: Known, after: Known) -> bool:
     if before.test and not after.test:
         return True
-    return after.kind != before.kind and after.kind in _RED and before.kind not in _RED
+    return bool(kinds.of(after.kind).priority < kinds.of(before.kind).priority)

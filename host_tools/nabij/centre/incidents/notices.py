@@ -6,22 +6,15 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.database import schema
 from nabij.centre.incidents import actions
 from nabij.centre.incidents.alarms import incident_by_id
-from nabij.centre.incidents.incidents import (
-    Incident,
-    alarm_words,
-    clock,
-    duration,
-    kind_name,
-    who,
-)
+from nabij.centre.incidents.incidents import Incident, clock, duration, who
+from nabij.centre.incidents.kind_words import alarm_words, deadline_words, kind_name
 from nabij.centre.incidents.merge import What
 
-CHECK_IN: Final = 6
-_NAMES: Final = {6: "check-in", 7: "amber"}
 # Twenty lines an hour and badge that ask nothing of anybody would hide the one that does.
 _ROUTINE: Final = {What.DEADLINE, What.EXTENDED, What.ENDED}
 _MOVES: Final = {
@@ -53,7 +46,7 @@ class Change:
     @property
     def routine(self) -> bool:
         """A person need not read it: a check-in that goes as it should."""
-        return self.kind == CHECK_IN and self.incident is None and self.what in _ROUTINE
+        return self.kind == kinds.CHECK_IN and self.incident is None and self.what in _ROUTINE
 
     def sentence(self) -> str:
         """One line for a person."""
@@ -81,7 +74,7 @@ class Change:
         return json.dumps(plain)
 
     def _watched(self) -> str:
-        name = _NAMES.get(self.kind, "deadline")
+        name = deadline_words(self.kind)
         until = clock(self.due_ms) if self.due_ms is not None else ""
         return {
             What.DEADLINE: f"Watching an {name} until {until}",

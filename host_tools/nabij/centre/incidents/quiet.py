@@ -11,7 +11,8 @@ from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
 from nabij.centre.incidents import alarms, on_shift
-from nabij.centre.incidents.incidents import OWN_BOOT, QUIET, duration
+from nabij.centre.incidents.incidents import OWN_BOOT, duration
+from nabij.centre.incidents.kind_words import QUIET
 from nabij.centre.incidents.merge import What
 from nabij.centre.incidents.on_shift import Watch
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import migrate
@@ -68,7 +69,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def message(seq: int, **fields: int) -> wire.AlarmMessage:
-    frame = wire.encode_alarm(KEY, "a", 7, seq, **{"kind": 1, "age_ms": 0, **fields})
+    frame = wire.encode_alarm(KEY, "a", 7, seq, **{"kind": kinds.SOS, "age_ms": 0, **fields})
     found: wire.AlarmMessage = wire.decode_alarm(frame, lambda _badge: KEY)
     return found
 
@@ -87,7 +88,7 @@ def check(state: Path) -> None:
         assert store.transmissions(4) == frames
         [untold] = store.news()
         assert (untold.what, untold.incident) == (What.OPENED, squeeze)
-        repeat = store.take(message(1, kind=2, attempt=3), b"again", NOW)
+        repeat = store.take(message(1, kind=kinds.MAN_DOWN, attempt=3), b"again", NOW)
         assert (repeat.created, repeat.news) == (False, ())
         assert len(store.transmissions(4)) == 3
         assert store.take(message(3), b"new", NOW).created

@@ -2,9 +2,10 @@
 
 import pytest
 
+from badge.core.alarm.kinds import CHECK_IN, SOS
 from badge.core.codec import wire
 from nabij.centre.database.retention import AT_ONCE, DAY_MS, DEFAULT_DAYS, SHORTEST_DAYS
-from tests.host.centre.deadline_world import CHECK_IN, SOS, World, message
+from tests.host.centre.deadline_world import World, message
 
 CANCEL = wire.FLAG_CANCELLED
 DAY_S = DAY_MS / 1000

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from badge.core.alarm.kinds import MAN_DOWN, SOS
 from badge.core.codec import wire
 from nabij.centre.incidents import actions
 from nabij.centre.incidents.actions import Dossier, Move, MoveRefusedError, move_from_json
@@ -18,7 +19,7 @@ from nabij.centre.watch.requests import hand_over, take_in_requests, waits
 from nabij.errors import UsageError
 from nabij.paths import StatePaths
 from tests.host.centre.databases import sync_nothing
-from tests.host.centre.deadline_world import KEY, MAN_DOWN, SOS, World, message
+from tests.host.centre.deadline_world import KEY, World, message
 
 RECEIVED, TAKEN = wire.STATUS_RECEIVED, wire.STATUS_TAKEN
 HELP, CLOSED = wire.STATUS_HELP_COMING, wire.STATUS_CLOSED

@@ -2,9 +2,10 @@
 
 import pytest
 
+from badge.core.alarm.kinds import BATTERY, FLIGHT, MAN_DOWN, SOS
 from badge.core.codec import wire
 from nabij.centre.incidents.merge import What
-from tests.host.centre.deadline_world import BATTERY, FLIGHT, MAN_DOWN, SOS, World, message
+from tests.host.centre.deadline_world import World, message
 
 CANCEL = wire.FLAG_CANCELLED
 DURESS = wire.FLAG_DURESS

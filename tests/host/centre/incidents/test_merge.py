@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from badge.core.alarm.kinds import AMBER, CHECK_IN, MAN_DOWN, SOS
 from badge.core.codec import wire
 from nabij.centre.incidents.merge import What
 from tests.host.centre.databases import sync_nothing
-from tests.host.centre.deadline_world import AMBER, CHECK_IN, MAN_DOWN, SOS, World, message
+from tests.host.centre.deadline_world import World, message
 
 DUE_S = (30, 60, 300)
 boots = itertools.count(1)

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from badge.core.alarm.kinds import AMBER, CHECK_IN, MAN_DOWN, SOS
 from badge.core.codec import wire
 from nabij.centre.incidents.merge import What
-from tests.host.centre.deadline_world import AMBER, CHECK_IN, MAN_DOWN, SOS, World, message
+from tests.host.centre.deadline_world import World, message
 
 CANCEL = wire.FLAG_CANCELLED
 DURESS = wire.FLAG_DURESS
@@ -147,6 +148,17 @@ def test_closing_an_incident_ends_the_deadline_that_runs_beside_it(world: World)
     world.heard()
     world.wait(60)
     assert world.heard() == []
+
+
+@pytest.mark.parametrize("kind", [MAN_DOWN, SOS, 200])
+def test_anything_that_happens_to_a_person_escalates_a_deadline_that_nobody_answered(
+    world: World, kind: int
+) -> None:
+    """Also a kind of the future: what it is nobody knows, but it is no deadline."""
+    world.take(message(kind=CHECK_IN, due_s=60))
+    world.wait(60)
+    world.take(message(kind=kind, rev=2))
+    assert What.ESCALATED in [change.what for change in world.told]
 
 
 def test_alarm_counts_even_when_something_newer_ended_it_first(world: World) -> None:

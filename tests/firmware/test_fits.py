@@ -21,8 +21,10 @@ HEAP_BUDGET_BYTES = 440_000
 PACKAGES = ("core", "storage", "drivers", "link", "tasks", "assembly")
 
 _IMPORT_HEAP = """
-import gc, json, sys
-sys.path[:] = [".frozen", sys.argv[1]]
+import gc, json, os, sys
+# Each module keeps its path: that of this run's folder is no part of the firmware.
+os.chdir(sys.argv[1])
+sys.path[:] = [".frozen", ""]
 # Of the chip only, and called only when the badge goes to sleep.
 sys.modules["esp32"] = object()
 gc.collect()

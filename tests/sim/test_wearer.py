@@ -73,6 +73,7 @@ AMBERS = [hold(READY_MS), *tap(READY_MS + 8000), *tap(READY_MS + 12_000, "left",
     ],
 )
 def test_discreet_shows_no_light_and_makes_no_sound(
+    *,
     site: Site,
     tmp_path: Path,
     fall: Trace,

@@ -31,6 +31,7 @@ Bundles = Annotated[list[Path], typer.Argument(help="Folders with an index.csv."
 
 @app.command("import", epilog="Example: nabij data import sisfall SisFall_dataset -o sisfall")
 def import_set(
+    *,
     name: Annotated[
         str, typer.Argument(metavar="SET", help=f"One of: {', '.join(importing.IMPORTERS)}.")
     ],

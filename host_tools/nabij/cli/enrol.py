@@ -12,6 +12,7 @@ app = typer.Typer()
 
 @app.command(epilog="Example: nabij enrol badge-0007 --state ./receiver --wearer 'A. de Vries'")
 def enrol(
+    *,
     badge: Annotated[str, typer.Argument(help="Id: 1 to 32 letters, digits and dashes.")],
     state: State,
     host: Annotated[

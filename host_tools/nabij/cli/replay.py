@@ -25,6 +25,7 @@ Engine = Annotated[
 
 @app.command(epilog="Example: nabij replay fallalld sisfall --config neck --report report.html")
 def replay(
+    *,
     bundles: Bundles,
     config: Annotated[
         str | None,

@@ -15,6 +15,7 @@ app = typer.Typer()
 
 @app.command(epilog="Example: nabij serve --state ./receiver --host alarm.example.org")
 def serve(
+    *,
     state: State,
     port: TcpPort = 8883,
     host: Annotated[

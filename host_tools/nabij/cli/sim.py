@@ -51,6 +51,7 @@ app = typer.Typer()
 
 @app.command(epilog="Example: nabij sim --usb ./badge-port")
 def sim(
+    *,
     provision: Annotated[
         Path | None,
         typer.Argument(

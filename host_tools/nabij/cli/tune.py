@@ -18,6 +18,7 @@ app = typer.Typer()
 
 @app.command(epilog="Example: nabij tune fallalld imufd -o neck.toml --trials 1000 --workers 2")
 def tune(
+    *,
     bundles: Annotated[
         list[Path],
         typer.Argument(metavar="BUNDLE...", help="Trace bundles: folders with index.csv."),

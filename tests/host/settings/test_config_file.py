@@ -84,6 +84,7 @@ def test_setting_stands_with_its_meaning_range_and_requirement(row: tuple[Any, .
     ],
 )
 def test_fault_names_file_field_value_range_and_rule(
+    *,
     tmp_path: Path,
     text: str,
     field: str,

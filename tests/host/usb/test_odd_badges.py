@@ -96,6 +96,7 @@ def test_firmware_of_another_protocol(
     ],
 )
 def test_firmware_from_before_a_verb(
+    *,
     site: Site,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

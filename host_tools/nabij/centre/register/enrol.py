@@ -41,6 +41,18 @@ class Prepared:
         return hashlib.sha256(self.files["badge.der"]).hexdigest()
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """The identity that is asked for: who, where the receiver is, by which APN, worn by whom."""
+
+    badge: str
+    host: str
+    port: int
+    apn: str
+    wearer: str
+    settings: dict[str, Any]
+
+
 def enrol(
     state: Path,
     badge: str,
@@ -61,7 +73,8 @@ def enrol(
     _check(badge, host, port, apn)
     paths = StatePaths(state)
     with enrolment_turn(paths), _store_unless_served(paths) as store:
-        prepared = _prepare(paths, store, badge, host, port, apn, wearer, {}, force=force)
+        identity = _Wanted(badge, host, port, apn, wearer, {})
+        prepared = _prepare(paths, store, identity, force=force)
         folder = write_folder(paths, badge, prepared.files)
         _record(paths, store, prepared.record)
     return folder
@@ -85,7 +98,8 @@ def prepare(
     _check(badge, host, port, apn)
     paths = StatePaths(state)
     with enrolment_turn(paths), _store_unless_served(paths) as store:
-        return _prepare(paths, store, badge, host, port, apn, wearer, settings or {}, force=force)
+        identity = _Wanted(badge, host, port, apn, wearer, settings or {})
+        return _prepare(paths, store, identity, force=force)
 
 
 def record(state: Path, badge_record: BadgeRecord) -> None:
@@ -156,35 +170,30 @@ def _check(badge: str, host: str, port: int, apn: str) -> None:
         raise UsageError(f"Port {port} is not between 1 and 65535: give the receiver's MQTT port.")
 
 
-def _prepare(
-    paths: StatePaths,
-    store: Store | None,
-    badge: str,
-    host: str,
-    port: int,
-    apn: str,
-    wearer: str,
-    settings: dict[str, Any],
-    *,
-    force: bool,
-) -> Prepared:
+def _prepare(paths: StatePaths, store: Store | None, wanted: _Wanted, *, force: bool) -> Prepared:
     if not force:
         known = store.badge_ids() if store is not None else read_badge_ids(paths)
-        _refuse_if_enrolled(paths, badge, known)
+        _refuse_if_enrolled(paths, wanted.badge, known)
     authority = Authority.open_or_create(paths.pki)
-    authority.ensure_server([host])
-    issued = authority.issue_badge(badge)
+    authority.ensure_server([wanted.host])
+    issued = authority.issue_badge(wanted.badge)
     key = secrets.token_bytes(KEY_SIZE)
-    identity = {"badge": badge, "hmac_key": key.hex(), "host": host, "port": port, "apn": apn}
+    identity = {
+        "badge": wanted.badge,
+        "hmac_key": key.hex(),
+        "host": wanted.host,
+        "port": wanted.port,
+        "apn": wanted.apn,
+    }
     files = {
         "ca.der": authority.ca.certificate_der,
         "badge.der": issued.certificate_der,
         "badge.key.der": issued.key_der,
-        "config.json": json.dumps(settings).encode() + b"\n",
+        "config.json": json.dumps(wanted.settings).encode() + b"\n",
         "identity.json": json.dumps(identity, indent=2).encode(),
     }
     now_ms = time.time_ns() // 1_000_000
-    return Prepared(files, BadgeRecord(badge, key, issued.subject, wearer, now_ms))
+    return Prepared(files, BadgeRecord(wanted.badge, key, issued.subject, wanted.wearer, now_ms))
 
 
 def _record(paths: StatePaths, store: Store | None, badge_record: BadgeRecord) -> None:

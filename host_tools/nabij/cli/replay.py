@@ -8,7 +8,7 @@ from rich.console import Console
 
 from nabij.cli.options import Bundles, JsonFile, Placement, Subjects
 from nabij.cli.output import write_json
-from nabij.errors import EXIT_FAILURE, UsageError
+from nabij.errors import EXIT_FAILURE
 from nabij.paths import write_file
 
 app = typer.Typer()
@@ -18,7 +18,14 @@ Engine = Annotated[
     typer.Option(
         "--engine",
         help="numba: on this machine. viper: under MicroPython. "
-        "firmware: each recording through a whole virtual badge (about 5 a second).",
+        "firmware: each recording through a whole virtual badge (about 5 a second). "
+        "badge: worn since a minute of the person's walking; alarms of all causes.",
+    ),
+]
+Then = Annotated[
+    str | None,
+    typer.Option(
+        "--then", help="With --engine badge: the wearer goes on with his own walk (walk)."
     ),
 ]
 
@@ -34,6 +41,7 @@ def replay(
         ),
     ] = None,
     engine: Engine = "numba",
+    then: Then = None,
     placement: Placement = None,
     subjects: Subjects = None,
     json_file: JsonFile = None,
@@ -48,12 +56,12 @@ def replay(
     """
     from nabij.replay import html, run, settings, text
 
-    _check_engine(engine, run.ENGINES)
+    run.check(engine, then)
     chosen = settings.load(config)
     try:
         with run.progress_bars(Console(stderr=True)) as progress:
             loaded = run.load(bundles, progress, placement=placement, subjects=subjects)
-            done = run.replay(loaded, chosen, engine, progress)
+            done = run.replay(loaded, chosen, engine, progress, then)
     except run.NothingUsableError as nothing:
         if json_file is not None:
             write_json(json_file, text.document(chosen, (), nothing.errors))
@@ -61,18 +69,13 @@ def replay(
     if json_file is not None:
         write_json(json_file, text.to_json(done))
     if report is not None:
-        command = _command(placement=placement, subjects=subjects)
+        command = _command(then=then, placement=placement, subjects=subjects)
         write_file(report, html.page(done, command).encode())
     text.show(done, text.wide_console())
     if report is not None:
         Console(stderr=True, soft_wrap=True).print(f"Report: {report}", markup=False)
     if loaded.refused:
         raise typer.Exit(EXIT_FAILURE)
-
-
-def _check_engine(engine: str, known: tuple[str, ...]) -> None:
-    if engine not in known:
-        raise UsageError(f"Engine {engine} is unknown: choose one of {', '.join(known)}.")
 
 
 def _command(**options: str | None) -> str:

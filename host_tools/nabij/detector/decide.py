@@ -51,7 +51,7 @@ _TAIL_SPARE_BLOCKS: Final = 4
 # What is kept of the state with each event: all that has a name, not the ring of blocks.
 SNAPSHOT_WORDS: Final[int] = detect.S_EVIDENCE + evidence.EVIDENCE
 _TABLE_ROWS: Final = 1 << 16
-_DECISIONS: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED | detect.EV_REJECTED
+DECISIONS: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED | detect.EV_REJECTED
 _ABOUT_A_FALL: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED
 # FallAllD writes "rec" in the activity of a fall that the person gets up from after 3 s.
 _GETS_UP: Final = re.compile(r"\b(rec|recovers?|gets up)\b", re.IGNORECASE)
@@ -232,7 +232,7 @@ def _run_many(words, offsets, first, params, tail, state, table):  # type: ignor
             if bits & _ABOUT_A_FALL:
                 anchor = state[S_FALL_CLOCK]
                 peak = state[S_FALL_PEAK_Q]
-            if bits & _DECISIONS:
+            if bits & DECISIONS:
                 row = table[filled]
                 row[0] = k
                 row[1] = at

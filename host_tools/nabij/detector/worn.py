@@ -1,11 +1,12 @@
 """Wears a badge through recorded or made motion: the shipped man-down and alarm book on the host.
 
 Nobody answers: a pre-alarm that its cause does not end becomes an alarm, which the centre takes
-and closes at once.
+and closes at once. The detector's kernel is compiled by numba, which leaves the same bits.
 """
 
 from __future__ import annotations
 
+import copy
 from array import array
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,8 @@ from badge.core.body.body_watch import BodyWatch
 from badge.core.body.man_down import ManDown
 from badge.core.detector import detect
 from badge.core.detector import params as detector_params
+from nabij.detector import engines
+from nabij.detector.decide import DECISIONS, SNAPSHOT_WORDS, Event
 from nabij.detector.sampling import Samples
 
 _PERIOD_MS: Final = 1 << 30
@@ -44,15 +47,20 @@ class Badge:
     def __init__(self, config: Any, *, start_ms: int = 0, was_worn: bool = True) -> None:
         self.config = config
         self.moments: list[Moment] = []
-        self.man_down = ManDown(config)
+        self.decisions: list[Event] = []
+        self.man_down = ManDown(config, _step_block)
         if was_worn:
             self.man_down.conditions.wearing.assume_worn()
         self.keeper = _Keeper(self)
         self.pulses = 0
-        self.watch = BodyWatch(self.man_down, self.keeper, self._feel, lambda: self.pulses, self)
+        self.watch = BodyWatch(self.man_down, self.keeper, self._feel, self._pulses, self)
         self._start_ms = start_ms
-        self._samples = 0
+        self.samples = 0
         self._ticked = 0
+
+    def fork(self) -> Badge:
+        """Return another badge to which all that happened to this one has happened."""
+        return copy.deepcopy(self)
 
     def wear(self, samples: Samples) -> Badge:
         """Go through N x 3 int16 milli-g at 104 Hz."""
@@ -60,31 +68,35 @@ class Badge:
         at = 0
         while at < len(words):
             take = min(self.man_down.room(), len(words) - at)
-            self._samples += take
+            self.samples += take
             chunk = array("H", words[at : at + take].tobytes())
             at += take
+            # A verdict goes on to the next impact at once.
+            peak_q = self.man_down.state[detect.S_PEAK_Q]
             bits = self.man_down.feed(chunk, take)
-            self.watch.block(bits, self._samples, self.now_ms)
-            if self._samples - self._ticked >= _TICK_SAMPLES:
+            if bits & DECISIONS:
+                self._decided(bits, peak_q)
+            self.watch.block(bits, self.samples, self.now_ms)
+            if self.samples - self._ticked >= _TICK_SAMPLES:
                 self.pass_second()
         return self
 
     def pass_second(self) -> None:
         """Let the clocks be looked at, as they are once a second."""
-        self._ticked = self._samples
+        self._ticked = self.samples
         self.watch.tick(self.now_ms)
         self.keeper.look(self.now_ms)
 
     def pass_time(self, seconds: int) -> None:
         """Let time pass without samples, as while the accelerometer is dead."""
         for _ in range(seconds):
-            self._samples += _TICK_SAMPLES
+            self.samples += _TICK_SAMPLES
             self.pass_second()
 
     @property
     def now_ms(self) -> int:
         """The ticks of the badge's clock, which wrap."""
-        passed_ms = self._samples * 1000 // int(detect.RATE_HZ)
+        passed_ms = self.samples * 1000 // int(detect.RATE_HZ)
         return (self._start_ms + passed_ms) % _PERIOD_MS
 
     def of(self, what: str, kind: str | None = None) -> list[float]:
@@ -97,7 +109,7 @@ class Badge:
 
     def note(self, what: str, kind: str = "", fields: Any = None) -> None:
         """Add a Moment."""
-        self.moments.append(Moment(self._samples / detect.RATE_HZ, what, kind, fields))
+        self.moments.append(Moment(self.samples / detect.RATE_HZ, what, kind, fields))
 
     def event(self, what: str, **fields: Any) -> None:
         """The badge's log."""
@@ -105,6 +117,35 @@ class Badge:
 
     def _feel(self, signal: str) -> None:
         self.note("felt", signal)
+
+    def _pulses(self) -> int:
+        return self.pulses
+
+    def _decided(self, bits: int, peak_q: int) -> None:
+        down = self.man_down
+        since = down.samples_since_judged()
+        if not bits & detect.EV_REJECTED:
+            since = down.samples_since_fall()
+            peak_q = down.state[detect.S_FALL_PEAK_Q]
+        self.decisions.append(
+            Event(
+                self.samples,
+                bits & DECISIONS,
+                self.samples - since,
+                detector_params.milli_g_of(peak_q),
+                np.array(down.state[:SNAPSHOT_WORDS], np.int32),
+            )
+        )
+
+
+def _step_block(state: Any, samples: Any, n: int, params: Any) -> int:
+    """The kernel compiled by numba, on the arrays of the firmware."""
+    return engines.step_block("numba")(
+        np.frombuffer(state, np.int32),
+        np.frombuffer(samples, np.uint16),
+        n,
+        np.frombuffer(params, np.int32),
+    )
 
 
 class _Keeper:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -35,11 +34,11 @@ from nabij.detector.decide import gets_up_again, tail_index
 from nabij.detector.sampling import Samples
 from nabij.detector.worn import Badge
 from nabij.measure import flights
+from nabij.replay.walks import own_walk
 
 _LONG_S: Final = 120
 _LEARN_S: Final = 60
 _AFTER_S: Final = 300
-_WALKS: Final = re.compile(r"^(normal )?walk(ing)?\b(?!.*(stumble|stair|trip))", re.IGNORECASE)
 _DEAF_POINTS: Final = 1000
 _KINDS: Final = ("man_down", "tilt", "rest")
 
@@ -88,7 +87,7 @@ def long_recordings(bundle: Bundle, config: Any) -> dict[str, Tally]:
     found: dict[str, Tally] = defaultdict(Tally)
     trials = [trial for trial in bundle.rows if trial.duration_s >= _LONG_S and not trial.is_fall]
     for trial in trials:
-        walk = _walk_of(bundle, trial)
+        walk = own_walk(bundle.rows, trial, _LEARN_S)
         badge = Badge(config).wear(walk).wear(_samples(trial))
         found[trial.activity].add(badge, len(walk) / detect.RATE_HZ, trial.duration_s / 3600)
     return dict(found)
@@ -102,7 +101,7 @@ def short_recordings(bundle: Bundle, config: Any) -> dict[str, Tally]:
         if not trial.is_fall and trial.duration_s < _LONG_S:
             worn[trial.placement, trial.subject].append(trial)
     for (placement, _), trials in worn.items():
-        badge = Badge(config).wear(_walk_of(bundle, trials[0]))
+        badge = Badge(config).wear(own_walk(bundle.rows, trials[0], _LEARN_S))
         for trial in trials:
             badge.wear(_samples(trial))
         hours = sum(trial.duration_s for trial in trials) / 3600
@@ -117,7 +116,7 @@ def after_falls(bundle: Bundle, config: Any) -> dict[str, AfterFall]:
         if not trial.is_fall or gets_up_again(trial.activity):
             continue
         seen = found[trial.placement]
-        walk, fall = _walk_of(bundle, trial), _samples(trial)
+        walk, fall = own_walk(bundle.rows, trial, _LEARN_S), _samples(trial)
         badge = Badge(config).wear(walk)
         seen.unknown_frame += not badge.man_down.conditions.frame.known
         badge.wear(fall).wear(_tail(fall))
@@ -134,24 +133,6 @@ def _note_fall(seen: AfterFall, badge: Badge, from_s: float) -> None:
         seen.delays_s.append(alarms[0].at_s - from_s)
     seen.thrown += any(m.what == "mandown.cleared" and m.fields["why"] == "thrown" for m in after)
     seen.tables += any(m.what == "felt" and m.kind == "NOT_WORN" for m in after)
-
-
-def _walk_of(bundle: Bundle, trial: Trial) -> Samples:
-    """Return a minute of walking of the same person and placement, repeated where it is short."""
-    same = [
-        row
-        for row in bundle.rows
-        if (row.subject, row.placement) == (trial.subject, trial.placement)
-        and _WALKS.match(row.activity)
-        and not row.is_fall
-    ]
-    if not same:
-        return np.zeros((0, 3), np.int16)
-    need = _LEARN_S * detect.RATE_HZ
-    parts: list[Samples] = []
-    while sum(map(len, parts)) < need:
-        parts.append(_samples(same[len(parts) % len(same)]))
-    return np.concatenate(parts)[:need]
 
 
 def _samples(trial: Trial) -> Samples:

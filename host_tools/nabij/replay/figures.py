@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from nabij.replay.outcome import Outcome
+from nabij.replay.outcome import MAN_DOWN, Outcome
 
 Key = TypeVar("Key", bound=Hashable)
 _Z_95: Final = 1.959963984540054
+
+
+@dataclass
+class Causes:
+    """Of worn badges: what raised the first alarm of each fall, and every false alarm.
+
+    A fall without an alarm is in `falls` as "". `without_verdict` are the alarms of a fall that
+    went before the detector had given its verdict.
+    """
+
+    falls: Counter[str] = field(default_factory=Counter)
+    others: Counter[str] = field(default_factory=Counter)
+    without_verdict: int = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one more recording."""
+        raised = outcome.raised or []
+        if outcome.trial.is_fall:
+            self.falls[raised[0].cause if raised else ""] += 1
+        else:
+            self.others.update(one.cause for one in raised)
+        self.without_verdict += sum(one.cause == MAN_DOWN and not one.verdict for one in raised)
+
+    def to_json(self) -> dict[str, Any]:
+        """The causes as they stand in the JSON of a replay."""
+        return {
+            "falls": {cause or "none": count for cause, count in sorted(self.falls.items())},
+            "false_alarms": dict(sorted(self.others.items())),
+            "without_verdict": self.without_verdict,
+        }
 
 
 @dataclass
@@ -20,6 +51,7 @@ class Figures:
     """What happened in a group of recordings; `latencies_ms` has one entry a detected fall.
 
     `false_alarms` and `pre_alarms` are those in `other_hours`, the recordings without a fall.
+    `causes` is None where only the detector was asked.
     """
 
     falls: int = 0
@@ -30,9 +62,13 @@ class Figures:
     pre_alarms: int = 0
     other_hours: float = 0.0
     latencies_ms: list[float] = field(default_factory=list)
+    causes: Causes | None = None
 
     def add(self, outcome: Outcome) -> None:
         """Count one more recording."""
+        if outcome.raised is not None:
+            self.causes = self.causes or Causes()
+            self.causes.add(outcome)
         if outcome.trial.is_fall:
             self.falls += 1
             if outcome.alarms:
@@ -74,7 +110,7 @@ class Figures:
 
     def to_json(self) -> dict[str, Any]:
         """The figures as they stand in the JSON of a replay."""
-        return {
+        found = {
             "falls": self.falls,
             "detected": self.detected,
             "others": self.others,
@@ -83,6 +119,9 @@ class Figures:
             "other_hours": round(self.other_hours, 4),
             "latency_ms": {"median": self.latency_ms(50), "p95": self.latency_ms(95)},
         }
+        if self.causes is not None:
+            found["causes"] = self.causes.to_json()
+        return found
 
 
 def by(outcomes: Iterable[Outcome], key: Callable[[Outcome], Key]) -> dict[Key, Figures]:

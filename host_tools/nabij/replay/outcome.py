@@ -10,17 +10,38 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from badge.core.alarm import kinds
 from badge.core.detector import detect
 from nabij.data.bundles import Trial
 from nabij.detector import decide
 from nabij.detector.decide import Event, Fall, Samples
 
+MAN_DOWN: Final[str] = kinds.of(kinds.MAN_DOWN).name
 _RATE_HZ: Final[int] = detect.RATE_HZ
 
 
 @dataclass(frozen=True)
+class Raised:
+    """An alarm that a worn badge raised; positions in samples of the recording.
+
+    `cause` is man_down, tilt, rest or flight; `verdict` what the detector last said of the fall:
+    confirmed, recovered (the wearer was not seen up), or nothing.
+    """
+
+    cause: str
+    pre_alarm: int
+    at: int
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """A recording and its decisions; `acc` is what the badge measured, at 104 Hz."""
+    """A recording and its decisions; `acc` is what the badge measured, at 104 Hz.
+
+    `raised` is what a worn badge did, None where only the detector was asked: then its falls
+    stand for pre-alarms and `alarms` for alarms. `latency_ms` runs to the pre-alarm there, to the
+    alarm that went here.
+    """
 
     trial: Trial
     acc: Samples
@@ -28,11 +49,13 @@ class Outcome:
     falls: list[Fall]
     alarms: list[Fall]
     latency_ms: float | None
+    raised: list[Raised] | None = None
+    felt: int | None = None
 
     @property
     def pre_alarms(self) -> int:
         """How many times the wearer feels that an alarm is about to go: each fall judged."""
-        return len(self.falls)
+        return len(self.falls) if self.felt is None else self.felt
 
     @property
     def is_right(self) -> bool:
@@ -75,6 +98,34 @@ def judge(trial: Trial, acc: Samples, events: Sequence[Event]) -> Outcome:
         judged = alarms[0].judged
         latency_ms = (judged - int(np.argmax(squares(acc[:judged])))) * 1000 / _RATE_HZ
     return Outcome(trial, acc, list(events), falls, alarms, latency_ms)
+
+
+def judge_worn(
+    trial: Trial, acc: Samples, events: Sequence[Event], felt: int, raised: Sequence[Raised]
+) -> Outcome:
+    """Return the outcome of a recording from what a worn badge felt and raised.
+
+    A fall that its person gets up from counts as seen when a pre-alarm was felt.
+    """
+    falls = decide.falls(events, len(acc))
+    alarms = [_as_fall(one, falls, len(acc)) for one in raised]
+    if trial.is_fall and decide.gets_up_again(trial.activity) and felt and not alarms:
+        alarms = falls[:1]
+    latency_ms = None
+    if trial.is_fall and raised:
+        first = raised[0]
+        blow = int(np.argmax(squares(acc[: max(1, first.pre_alarm)])))
+        latency_ms = (first.at - blow) * 1000 / _RATE_HZ
+    return Outcome(trial, acc, list(events), falls, alarms, latency_ms, list(raised), felt)
+
+
+def _as_fall(raised: Raised, falls: Sequence[Fall], samples: int) -> Fall:
+    """Return an alarm in the form in which those of the detector alone come."""
+    judged = [one for one in falls if one.judged <= raised.at]
+    if raised.cause == MAN_DOWN and judged:
+        return judged[-1]
+    at = min(raised.pre_alarm, samples)
+    return Fall(at, at, raised.at, kept=True)
 
 
 def squares(acc: Samples) -> NDArray[np.int32]:

@@ -10,7 +10,7 @@ from badge.core.detector import detect
 from nabij.detector import points
 from nabij.detector.decide import Event
 from nabij.detector.points import Score
-from nabij.replay.outcome import Outcome, squares
+from nabij.replay.outcome import MAN_DOWN, Outcome, Raised, squares
 
 _KINDS: Final = (
     (detect.EV_FALL, "fall"),
@@ -69,7 +69,11 @@ def explain(event: Event, config: Any) -> Explained:
 def verdict(outcome: Outcome, config: Any) -> str:
     """Return in one or two sentences why the badge stayed silent, or why it raised an alarm."""
     told = [explain(event, config) for event in outcome.events if _within(event, outcome)]
-    if outcome.is_false_alarm:
+    if outcome.raised:
+        text = _raised(outcome.raised[0], told)
+    elif outcome.raised is not None and any(fall.kept for fall in outcome.falls):
+        text = _cleared(told)
+    elif outcome.is_false_alarm:
         text = _alarm(told, seconds(outcome.alarms[0].judged))
     elif outcome.falls:
         text = _taken_back(told)
@@ -98,6 +102,26 @@ def _alarm(told: Sequence[Explained], judged_s: float) -> str:
     after = [one for one in told if one.kind == "confirmed" and one.at_s > judged_s]
     stayed = f"; at {after[0].at_s:.1f} s the wearer was still down" if after else ""
     return f"Alarm. {fall.sentence.removesuffix('.')}{stayed}."
+
+
+def _raised(alarm: Raised, told: Sequence[Explained]) -> str:
+    """The alarm of a worn badge, and what the detector had said if it was that of a fall."""
+    at_s, met_s = seconds(alarm.at), seconds(alarm.pre_alarm)
+    text = f"Alarm by {alarm.cause} at {at_s:.1f} s, after a pre-alarm from {met_s:.1f} s on."
+    if alarm.cause != MAN_DOWN:
+        return text
+    fell = [one for one in told if one.kind == "fall" and one.at_s <= at_s]
+    after = {"confirmed": "still down", "recovered": "up again, but not seen upright"}
+    said = after.get(alarm.verdict, "nothing yet")
+    return " ".join([text, *(one.sentence for one in fell[-1:]), f"The verdict was: {said}."])
+
+
+def _cleared(told: Sequence[Explained]) -> str:
+    fall = [one for one in told if one.kind == "fall"][-1]
+    return (
+        f"Seen as a fall at {fall.at_s:.1f} s and confirmed; the pre-alarm ended because the "
+        f"wearer was upright and moving. {fall.sentence}"
+    )
 
 
 def _taken_back(told: Sequence[Explained]) -> str:

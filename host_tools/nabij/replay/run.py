@@ -21,11 +21,11 @@ from nabij.data.bundles import Bundle, Trial
 from nabij.detector import decide
 from nabij.detector.decide import Samples
 from nabij.errors import NabijError, UsageError
-from nabij.replay import firmware, viper
+from nabij.replay import firmware, viper, worn
 from nabij.replay.outcome import Outcome, judge
 from nabij.replay.settings import Settings, remark
 
-ENGINES: Final = ("numba", "viper", "firmware")
+ENGINES: Final = ("numba", "viper", "firmware", "badge")
 _BAR_AFTER_S: Final = 2.0
 # A list of all subjects helps nobody.
 _MOST_NAMED: Final = 12
@@ -43,7 +43,8 @@ class NothingUsableError(NabijError):
 class Loaded:
     """The recordings that a replay is about, and what was wrong with others of their bundles.
 
-    `refused` are the sentences, also in `errors`, about folders that are no bundles.
+    `refused` are the sentences, also in `errors`, about folders that are no bundles. `known` are
+    all recordings of the bundles, chosen or not.
     """
 
     trials: list[Trial]
@@ -51,6 +52,7 @@ class Loaded:
     offsets: NDArray[np.int64]
     errors: list[str]
     refused: tuple[str, ...] = ()
+    known: tuple[Trial, ...] = ()
 
     @property
     def parts(self) -> list[Samples]:
@@ -66,6 +68,7 @@ class Replay:
     engine: str
     outcomes: list[Outcome]
     errors: list[str]
+    then: str | None = None
 
     @property
     def remark(self) -> str:
@@ -113,14 +116,27 @@ def load(
         why = f" ({errors[0].rstrip('.')})" if errors else ""
         sentence = f"{_names(loaded)} has no recording that can be used{why}."
         raise NothingUsableError(sentence, errors)
+    known = tuple(trials)
     trials = _of_subjects(_at_placement(trials, placement), subjects)
     errors = refused + _about(loaded, trials)
     acc, offsets = decide.concatenate([bundles.samples_104(trial) for trial in trials])
-    return Loaded(trials, acc, offsets, errors, tuple(refused))
+    return Loaded(trials, acc, offsets, errors, tuple(refused), known)
 
 
-def replay(loaded: Loaded, settings: Settings, engine: str, progress: Progressing) -> Replay:
-    """Return what the detector decided about each recording, and which recordings failed."""
+def replay(
+    loaded: Loaded,
+    settings: Settings,
+    engine: str,
+    progress: Progressing,
+    then: str | None = None,
+) -> Replay:
+    """Return what the detector decided about each recording, and which recordings failed.
+
+    `then` is what the wearer does after a recording, of worn.THEN: for the engine badge alone.
+    """
+    check(engine, then)
+    if engine == "badge":
+        return _worn(loaded, settings, progress, then)
     parts = loaded.parts
     params = decide.params_of(settings.config)
     answers: Sequence[firmware.Answer]
@@ -128,7 +144,7 @@ def replay(loaded: Loaded, settings: Settings, engine: str, progress: Progressin
         answers = decide.decide_many(loaded.acc, loaded.offsets, params)
     elif engine == "viper":
         answers = viper.decide_each(parts, params)
-    elif engine == "firmware":
+    else:
         step = progress("virtual badges", len(parts))
         told = firmware.decide_each(parts, settings.config, step)
         kernel = decide.decide_many(loaded.acc, loaded.offsets, params)
@@ -136,8 +152,6 @@ def replay(loaded: Loaded, settings: Settings, engine: str, progress: Progressin
             answer if isinstance(answer, NabijError) else firmware.with_evidence(answer, events)
             for answer, events in zip(told, kernel, strict=True)
         ]
-    else:
-        raise UsageError(f"Engine {engine} is unknown: choose one of {', '.join(ENGINES)}.")
     outcomes = []
     errors = list(loaded.errors)
     for trial, part, answer in zip(loaded.trials, parts, answers, strict=True):
@@ -148,6 +162,24 @@ def replay(loaded: Loaded, settings: Settings, engine: str, progress: Progressin
     if not outcomes:
         raise NothingUsableError(f"No recording could be replayed; the first: {errors[0]}", errors)
     return Replay(settings, engine, outcomes, errors)
+
+
+def check(engine: str, then: str | None) -> None:
+    """UsageError for an engine or a `then` that there is not, or that do not go together."""
+    if engine not in ENGINES:
+        raise UsageError(f"Engine {engine} is unknown: choose one of {', '.join(ENGINES)}.")
+    if then is not None and then not in worn.THEN:
+        raise UsageError(f"--then {then} is unknown: choose {' or '.join(worn.THEN)}.")
+    if then is not None and engine != "badge":
+        raise UsageError(f"--then {then} needs --engine badge: the others judge a detector.")
+
+
+def _worn(loaded: Loaded, settings: Settings, progress: Progressing, then: str | None) -> Replay:
+    step = progress("worn badges", len(loaded.trials))
+    outcomes = worn.wear_each(
+        loaded.trials, loaded.parts, loaded.known, settings.config, then=then, done=step
+    )
+    return Replay(settings, "badge", outcomes, list(loaded.errors), then)
 
 
 class _LateProgress(Progress):

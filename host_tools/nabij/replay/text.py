@@ -45,6 +45,7 @@ def document(
 def show(done: Replay, console: Console) -> None:
     """Print the figures by data set, subject group and activity, then each wrong recording."""
     console.print(_table(done.outcomes, _place, "data set, placement"))
+    _show_causes(done, console)
     if done.remark:
         console.print(f"{done.remark}\n", highlight=False)
     groups = figures.by(done.outcomes, _group)
@@ -127,6 +128,20 @@ def _cells(of: Figures) -> tuple[str, ...]:
         _DASH if median is None else f"{median / 1000:.2f}",
         _DASH if p95 is None else f"{p95 / 1000:.2f}",
     )
+
+
+def _show_causes(done: Replay, console: Console) -> None:
+    """Print what raised the alarms of worn badges."""
+    for (bundle, placement), of in figures.by(done.outcomes, _place).items():
+        if of.causes is None:
+            continue
+        falls = ", ".join(f"{cause or 'none'} {n}" for cause, n in of.causes.falls.most_common())
+        others = ", ".join(f"{cause} {n}" for cause, n in of.causes.others.most_common())
+        console.print(
+            f"{bundle}, {placement}: first alarm of the falls by {falls or _DASH}; false alarms "
+            f"by {others or _DASH}; of a fall without a verdict {of.causes.without_verdict}.",
+            highlight=False,
+        )
 
 
 def _list(console: Console, title: str, wrong: list[Outcome], done: Replay) -> None:

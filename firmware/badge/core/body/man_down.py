@@ -12,9 +12,13 @@ _CLOCK_MASK = const(0x3FFFFFFF)
 
 
 class ManDown:
-    """Owns the detector's state; remembers the evidence of the last fall for the alarm record."""
+    """Owns the detector's state; remembers the evidence of the last fall for the alarm record.
 
-    def __init__(self, config):
+    `step_block` is the detector's kernel, or one that gives the same bits.
+    """
+
+    def __init__(self, config, step_block=detect.step_block):
+        self._step_block = step_block
         self.params = detector_params.build(config)
         self.state = array("i", [0] * detect.STATE_WORDS)
         self.conditions = Conditions(config, self.params[detect.P_IMPACT_Q])
@@ -49,7 +53,7 @@ class ManDown:
         self._fill = (self._fill + n) % detect.BLOCK_SAMPLES
         # A verdict goes on to the next impact at once, so the one that it is about is noted first.
         self._judged_clock = self.state[detect.S_ANCHOR_CLOCK]
-        bits = detect.step_block(self.state, samples, n, self.params)
+        bits = self._step_block(self.state, samples, n, self.params)
         self._second_over = (
             n > 0 and self._fill == 0 and self.state[detect.S_BLOCKS] & _SECOND_MASK == 0
         )

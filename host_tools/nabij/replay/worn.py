@@ -1,0 +1,137 @@
+"""The engine "badge": each recording on somebody who wears the badge since a minute of walking.
+
+What is judged is the shipped badge above its drivers: detector, worn or not, body frame, fall with
+its third look, tilt, rest, alarm book. Nobody answers.
+
+* Before a recording comes the person's own walk (walks.py), where there is one.
+* After a fall that nobody gets up from its last second runs backwards and forwards until an alarm
+  goes, for 5 minutes at most. After all others so too, until nothing is under way; or the person
+  walks on (`then="walk"`).
+* Pre-alarms and alarms of the recording and of what comes after it count, by any cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from badge.core.alarm import life
+from badge.core.detector import detect
+from nabij.data.bundles import Trial
+from nabij.detector import decide
+from nabij.detector.decide import Event, Samples
+from nabij.detector.worn import Badge
+from nabij.replay.outcome import MAN_DOWN, Outcome, Raised, judge_worn
+from nabij.replay.walks import by_person
+
+THEN: Final = ("walk",)
+_RATE_HZ: Final[int] = detect.RATE_HZ
+_WALK_ON_S: Final = 45
+_LIE_ON_S: Final = 300
+# The longest hold of a pre-alarm and the pre-alarm itself.
+_UNTIL_QUIET_S: Final = 60
+_VERDICTS: Final = {"motion.confirmed": "confirmed", "motion.recovered": "recovered"}
+
+
+@dataclass(frozen=True)
+class _Worn:
+    """A badge that is worn, and the walk that its wearer goes on with."""
+
+    badge: Badge
+    walk: Samples
+
+
+def wear_each(
+    trials: Sequence[Trial],
+    parts: Sequence[Samples],
+    known: Sequence[Trial],
+    config: Any,
+    *,
+    then: str | None = None,
+    done: Callable[[], object] = lambda: None,
+) -> list[Outcome]:
+    """Return what a worn badge makes of each trial; `parts` are its samples at 104 Hz.
+
+    Own walks are looked for in `known`. `done` is called after each recording.
+    """
+    walks = by_person(known)
+    worn: dict[tuple[str, str], _Worn] = {}
+    found = []
+    for trial, acc in zip(trials, parts, strict=True):
+        key = (trial.person, trial.placement)
+        if key not in worn:
+            walk = walks.get(key, np.zeros((0, 3), np.int16))
+            worn[key] = _Worn(Badge(config).wear(walk), walk[: _WALK_ON_S * _RATE_HZ])
+        found.append(_wear(trial, acc, worn[key], walks_on=then == "walk"))
+        done()
+    return found
+
+
+def _wear(trial: Trial, acc: Samples, worn: _Worn, *, walks_on: bool) -> Outcome:
+    badge = worn.badge.fork()
+    start = badge.samples
+    badge.decisions.clear()
+    badge.moments.clear()
+    badge.wear(acc)
+    gets_up = decide.gets_up_again(trial.activity)
+    if trial.is_fall and not gets_up:
+        _lie_on(badge, acc, _LIE_ON_S, lambda: not badge.of("alarm"))
+    elif walks_on and len(worn.walk):
+        badge.wear(worn.walk)
+    else:
+        _lie_on(badge, acc, _UNTIL_QUIET_S, lambda: _is_under_way(badge))
+    events = [
+        Event(one.at - start, one.bits, one.anchor - start, one.peak_mg, one.words)
+        for one in badge.decisions
+        if one.anchor > start
+    ]
+    return judge_worn(trial, acc, events, _pre_alarms(badge), _raised(badge, start))
+
+
+def _lie_on(badge: Badge, acc: Samples, seconds: int, goes_on: Callable[[], bool]) -> None:
+    """Let the last second of a recording run backwards and forwards."""
+    if not len(acc):
+        return
+    for second in range(seconds):
+        if not goes_on():
+            break
+        at = np.arange(second * _RATE_HZ, (second + 1) * _RATE_HZ)
+        badge.wear(acc[decide.tail_index(len(acc) - 1, at)])
+
+
+def _is_under_way(badge: Badge) -> bool:
+    phase = badge.man_down.state[detect.S_PHASE]
+    return phase != detect.PHASE_IDLE or bool(badge.keeper.book.in_state(life.PRE_ALARM))
+
+
+def _pre_alarms(badge: Badge) -> int:
+    return len(badge.of("pre_alarm"))
+
+
+def _raised(badge: Badge, start: int) -> list[Raised]:
+    """Return the alarms that went; of a fall with the last verdict before it."""
+    found = []
+    began: dict[str, float] = {}
+    verdict = ""
+    for moment in badge.moments:
+        if moment.what == "pre_alarm":
+            began[moment.kind] = moment.at_s
+            if moment.kind == MAN_DOWN:
+                verdict = ""
+        elif moment.what in _VERDICTS:
+            verdict = _VERDICTS[moment.what]
+        elif moment.what == "alarm":
+            met_s = began.get(moment.kind, moment.at_s)
+            of_a_fall = moment.kind == MAN_DOWN
+            found.append(
+                Raised(
+                    moment.kind,
+                    round(met_s * _RATE_HZ) - start,
+                    round(moment.at_s * _RATE_HZ) - start,
+                    verdict if of_a_fall else "",
+                )
+            )
+    return found

@@ -1,0 +1,133 @@
+"""The engine "badge": what a worn badge raises, by which cause, and when."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from badge.core.settings import config
+from nabij.cli.app import app
+from nabij.data.bundles import load_bundle
+from nabij.detector import decide, sampling
+from nabij.detector.worn import Badge
+from nabij.errors import EXIT_USAGE
+from nabij.replay import reasons
+from nabij.replay.outcome import Raised, judge_worn
+from nabij.virtual.body_model import Body
+from tests.core.detector.motion import LYING, UPRIGHT, Point, fall, rest
+from tests.host.replay import bundle
+from tests.host.replay.bundle import Made
+
+BODY = Body()
+
+
+def _points(samples: Any) -> list[Point]:
+    return [tuple(row) for row in samples.tolist()]
+
+
+WALK = Made("walks", _points(BODY.walking(20)), is_fall=False, activity="Walking")
+# Down for so long that the detector confirms it before the wearer gets up.
+DROPS = _points(np.concatenate([BODY.walking(6), BODY.fall(), BODY.lying(7)]))
+FALLS = Made("falls", DROPS, is_fall=True, activity="fall")
+RESTS = Made("rests", DROPS, is_fall=False, activity="drops onto a bed")
+FAINTS = Made(
+    "faints",
+    _points(np.concatenate([BODY.walking(6), BODY.faint(), BODY.lying(25)])),
+    is_fall=True,
+    activity="faint",
+)
+
+
+def _replayed(folder: Path, made: list[Made], *options: str) -> dict[str, Any]:
+    out = folder / "figures.json"
+    named = [str(bundle.write(folder / "made", made)), "--json", str(out), "--engine", "badge"]
+    result = CliRunner().invoke(app, ["replay", *named, *options])
+    assert result.exit_code == 0, result.output
+    (group,) = json.loads(out.read_text())["groups"]
+    found: dict[str, Any] = group
+    return found
+
+
+def test_a_fall_alarms_after_its_pre_alarm_and_a_faint_by_tilt(tmp_path: Path) -> None:
+    group = _replayed(tmp_path, [WALK, FALLS, FAINTS])
+    assert group["detected"] == group["falls"] == 2
+    assert group["causes"]["falls"] == {"man_down": 1, "tilt": 1}
+    assert group["causes"]["without_verdict"] == 0
+    # 2.5 s to the pre-alarm and 20 s of it, or 20 s of lying and 20 s more.
+    assert 22_000 < group["latency_ms"]["median"] < 60_000
+
+
+def test_who_walks_on_takes_back_what_was_no_fall(tmp_path: Path) -> None:
+    group = _replayed(tmp_path, [WALK, RESTS])
+    assert group["causes"]["false_alarms"] == {"man_down": 1}
+    group = _replayed(tmp_path / "on", [WALK, RESTS], "--then", "walk")
+    assert group["false_alarms"] == 0
+
+
+def test_whoever_fell_does_not_walk_on(tmp_path: Path) -> None:
+    assert _replayed(tmp_path, [WALK, FALLS], "--then", "walk")["detected"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--then", "walk"], "--then walk needs --engine badge"),
+        (["--engine", "badge", "--then", "dance"], "--then dance is unknown: choose walk."),
+        (["--engine", "horse"], "choose one of numba, viper, firmware, badge."),
+    ],
+)
+def test_what_does_not_go_together_is_one_sentence(
+    tmp_path: Path, options: list[str], told: str
+) -> None:
+    folder = bundle.write(tmp_path / "made", [WALK, FALLS])
+    result = CliRunner().invoke(app, ["replay", str(folder), *options])
+    assert result.exit_code == EXIT_USAGE
+    assert told in result.stderr
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [fall(lying_s=9), fall(lying_s=3), rest(UPRIGHT, 7), rest(LYING, 5, sway_mg=200)]
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_worn_badge_decides_as_the_detector_alone_does(parts: list[list[Point]]) -> None:
+    acc = sampling.measured(np.array([point for part in parts for point in part], np.int16))
+    params = decide.params_of(config.defaults())
+    longer = decide.with_tail(acc, params)
+    worn = Badge(config.defaults()).wear(longer).decisions
+    alone = [one for one in decide.decide(longer, params) if one.at <= len(longer)]
+    assert [(one.at, one.bits, one.anchor, one.peak_mg) for one in worn] == [
+        (one.at, one.bits, one.anchor, one.peak_mg) for one in alone
+    ]
+
+
+def test_a_fork_goes_its_own_way() -> None:
+    badge = Badge(config.defaults()).wear(BODY.walking(10))
+    fork = badge.fork().wear(np.concatenate([BODY.fall(), BODY.lying(40)]))
+    badge.wear(BODY.walking(40))
+    assert fork.of("alarm")
+    assert not badge.of("pre_alarm")
+    assert len(fork.of("felt")) == len(badge.of("felt"))
+
+
+def test_the_reason_of_an_alarm_names_its_cause_and_the_verdict(tmp_path: Path) -> None:
+    loaded = load_bundle(bundle.write(tmp_path / "made", [RESTS]))
+    (trial,) = loaded.rows
+    acc = sampling.measured(np.array(RESTS.points, np.int16))
+    events = decide.decide(acc, decide.params_of(config.defaults()))
+    raised = [Raised("man_down", 900, 2980, "confirmed")]
+    told = reasons.verdict(judge_worn(trial, acc, events, 1, raised), config.defaults())
+    assert told.startswith("Alarm by man_down at 28.7 s, after a pre-alarm from 8.7 s on.")
+    assert "still down" in told

@@ -127,3 +127,25 @@ def test_sos_only_never_holds_above_its_edge_and_hysteresis(
             assert ladder.sos_only
         if percent > policy.BEGINS_PERCENT[policy.RESERVE] + policy.HYSTERESIS_PERCENT:
             assert not ladder.sos_only
+
+
+@pytest.mark.requirement("R12")
+@pytest.mark.parametrize("percent", [12, 7])
+def test_a_low_battery_that_lasts_the_shift_warns_no_more_often(percent: int) -> None:
+    """The motor empties what is left."""
+    ladder = PowerPolicy()
+    every_min = 30 if percent == 12 else 10
+    warned = [
+        minute
+        for minute in range(61)
+        if WARN in step(ladder, percent, at_min=minute, left_min=500, shift_min=400)
+    ]
+    assert warned == list(range(0, 61, every_min))
+
+
+def test_a_loose_charger_plug_makes_no_second_last_gasp() -> None:
+    ladder = PowerPolicy()
+    assert GASP in step(ladder, 3)
+    for minute in range(1, 10):
+        assert step(ladder, 3, at_min=2 * minute, charger=True) == ()
+        assert GASP not in step(ladder, 3, at_min=2 * minute + 1)

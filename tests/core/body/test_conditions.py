@@ -9,25 +9,10 @@ import pytest
 
 from badge.core.settings import config
 from nabij.detector.worn import Badge
-from nabij.virtual.body_model import Body, Samples
+from nabij.virtual.body_model import Samples
+from tests.core.body.wearers import BODY, WALK_S, assert_alarm_in_time, worn
 
-BODY = Body()
 PROFILES = ("discreet", "pna11")
-WALK_S = 30
-
-
-def worn(*parts: Samples, profile: str = "discreet", **settings: object) -> Badge:
-    """A badge that has learned how it hangs, and then the parts."""
-    chosen = config.Config.from_dict({"profile": profile, **settings})
-    return Badge(chosen).wear(np.concatenate([BODY.walking(WALK_S), *parts]))
-
-
-def assert_alarm_in_time(badge: Badge, kind: str, began_s: float) -> None:
-    """One pre-alarm of at most 45 s, and the alarm at most 90 s after the condition began."""
-    (pre_s,), alarms = badge.of("pre_alarm", kind)[:1], badge.of("alarm", kind)
-    assert alarms
-    assert 0 < alarms[0] - pre_s <= 45
-    assert alarms[0] - began_s <= 90
 
 
 @pytest.mark.requirement("R01")
@@ -310,7 +295,9 @@ def test_silence_by_the_charger_ends_after_its_longest_time_and_when_its_wearer_
     badge = worn(suppress_max_ms=600_000)
     badge.watch.is_on_charger = lambda: True
     badge.wear(BODY.sitting(620))
-    assert badge.of("mandown.suppression_over")
+    [over] = [moment for moment in badge.moments if moment.what == "mandown.suppression_over"]
+    assert over.fields == {"reason": "charging"}
+    assert over.at_s - WALK_S == pytest.approx(600, abs=2)
     assert badge.watch.reason() == ""
     walks = worn()
     walks.watch.is_on_charger = lambda: True

@@ -160,3 +160,8 @@ def test_seconds_that_were_not_seen_are_not_running() -> None:
 def test_the_smallest_effort_of_the_setting_is_above_a_walk() -> None:
     least = next(row[3] for row in config.FIELDS if row[0] == "flight_mg")
     assert not worn(BODY.walking(120), flight_mg=least).of("alarm")
+
+
+def test_a_flight_is_logged_once_and_a_walk_never() -> None:
+    assert not worn(BODY.walking(20)).of("flight.met")
+    assert len(worn(BODY.jogging(30), BODY.walking(10)).of("flight.met")) == 1

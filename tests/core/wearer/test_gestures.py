@@ -92,7 +92,7 @@ def test_no_stall_makes_an_sos_of_a_squeeze_that_is_far_too_short(made, data):
 
 # What fingers can do in one burst, each with the shape that it must have.
 @st.composite
-def burst(draw, sos_gesture, shortest_ms):
+def burst(draw, sos_gesture, shortest_ms, apart_ms):
     """(presses from 0 ms on, shape, button)."""
     button = draw(BUTTONS)
     free = {
@@ -104,7 +104,7 @@ def burst(draw, sos_gesture, shortest_ms):
     always = ("SOS", "PRESS", "ROLL", "SHORT_SQUEEZE")
     shape = draw(st.sampled_from((*free[sos_gesture], *always)))
     if shape == "SOS":
-        presses = draw(_sos(sos_gesture, button, shortest_ms))
+        presses = draw(_sos(sos_gesture, button, shortest_ms, apart_ms))
         return presses, shape, None
     if shape == "SHORT_SQUEEZE":
         down_ms = draw(st.integers(0, 300))
@@ -117,27 +117,27 @@ def burst(draw, sos_gesture, shortest_ms):
     count = {"DOUBLE_TAP": 2, "ROLL": 2, "TRIPLE_TAP": 3}.get(shape, 1)
     if shape == "MUDDLE":
         return (
-            _taps(draw, [button] * draw(st.integers(4, 7)), (shortest_ms, CRISP_MS)),
+            _taps(draw, [button] * draw(st.integers(4, 7)), (shortest_ms, CRISP_MS), apart_ms),
             shape,
             None,
         )
-    presses = _taps(draw, [button] * count, lengths)
+    presses = _taps(draw, [button] * count, lengths, apart_ms)
     if shape == "ROLL":
         presses[1] = (1 - button, *presses[1][1:])
     return presses, shape, button
 
 
-def _taps(draw, buttons, lengths):
+def _taps(draw, buttons, lengths, apart_ms):
     presses, now_ms = [], 0
     for button in buttons:
         up_ms = now_ms + draw(st.integers(*lengths))
         presses.append((button, now_ms, up_ms))
-        now_ms = up_ms + draw(st.integers(DEBOUNCE_MS + 30, GAP_MS - 30))
+        now_ms = up_ms + draw(st.integers(DEBOUNCE_MS + 30, apart_ms))
     return presses
 
 
 @st.composite
-def _sos(draw, sos_gesture, button, shortest_ms):
+def _sos(draw, sos_gesture, button, shortest_ms, apart_ms):
     if sos_gesture == "squeeze" or draw(st.integers(0, 3)) == 0:
         down_ms = draw(st.integers(0, 1000))
         up_ms = down_ms + draw(st.integers(SOS_HOLD_MS, 4000))
@@ -146,15 +146,15 @@ def _sos(draw, sos_gesture, button, shortest_ms):
         return [(button, 0, draw(st.integers(SOS_HOLD_MS, 45_000)))]
     count = {"double": 2, "triple": 3}[sos_gesture]
     more = draw(st.integers(0, 3))
-    return _taps(draw, [button] * (count + more), (shortest_ms, CRISP_MS - 30))
+    return _taps(draw, [button] * (count + more), (shortest_ms, CRISP_MS - 30), apart_ms)
 
 
 @st.composite
-def story(draw, sos_gesture, shortest_ms=DEBOUNCE_MS + 26):
-    """Some bursts, each long enough after the one before."""
+def story(draw, sos_gesture, shortest_ms=DEBOUNCE_MS + 26, apart_ms=GAP_MS - 30):
+    """Some bursts of presses at most `apart_ms` apart, each long enough after the one before."""
     presses, expected, now_ms = [], [], draw(st.integers(10, 300))
     for _ in range(draw(st.integers(1, 5))):
-        part, shape, button = draw(burst(sos_gesture, shortest_ms))
+        part, shape, button = draw(burst(sos_gesture, shortest_ms, apart_ms))
         presses += [(b, now_ms + down_ms, now_ms + up_ms) for b, down_ms, up_ms in part]
         now_ms = max(up_ms for _, _, up_ms in presses)
         now_ms += draw(st.integers(GAP_MS + 30, GAP_MS + 900))
@@ -176,7 +176,9 @@ def test_every_press_means_exactly_one_thing(sos_gesture, data):
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_amid_stalls_every_burst_still_has_one_shape_and_no_sos_is_lost(sos_gesture, data):
-    presses, expected = data.draw(story(sos_gesture, UNANNOUNCED_MS + DEBOUNCE_MS + 1))
+    # Nobody knows how much of the pause a stall took that was not announced.
+    least_ms, most_ms = UNANNOUNCED_MS + DEBOUNCE_MS + 1, GAP_MS - UNANNOUNCED_MS - 30
+    presses, expected = data.draw(story(sos_gesture, least_ms, most_ms))
     apart = _spread(presses, 400)
     hidden = data.draw(stalls(max(up_ms for _, _, up_ms in apart)))
     seen = shapes(Fingers(apart, [], hidden).seen(sos_gesture))
@@ -376,3 +378,14 @@ def test_a_contact_that_rattles_is_no_double_tap_and_no_roll(sos_gesture, button
     # Where two presses are the SOS they are one: doubt raises the alarm.
     expected = "SOS" if sos_gesture == "double" and first == second else "MUDDLE"
     assert seen == [expected]
+
+
+@given(late_ms=st.integers(DEBOUNCE_MS, SOS_HOLD_MS))
+def test_what_is_due_comes_nearer_by_the_time_that_has_passed(late_ms: int) -> None:
+    """Or the task that waits for it wakes too late by as much as it was late already."""
+    gestures = Gestures("squeeze", SOS_HOLD_MS, DEBOUNCE_MS)
+    for button in (LEFT, RIGHT):
+        gestures.edge(button, True, 1000)
+    assert gestures.due_ms(1000) == DEBOUNCE_MS
+    assert gestures.poll(1000 + DEBOUNCE_MS) is None
+    assert gestures.due_ms(1000 + late_ms) == SOS_HOLD_MS - late_ms

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ from tests.core.body.wearers import BODY, WALK_S, worn
     ],
 )
 def test_after_the_centre_closed_an_alarm_the_next_takes_the_whole_hold(
-    kind: str, hold_s: int | None, settings: dict[str, object]
+    kind: str, hold_s: int | None, settings: dict[str, Any]
 ) -> None:
     """The wearer still lies there: the centre must not get the alarm that it closed once more."""
     begins = BODY.fall() if kind == "man_down" else BODY.faint()

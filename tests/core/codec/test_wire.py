@@ -1,6 +1,7 @@
 """The wire: frames that fit, follow protocol.cddl, and are believed only with the right key."""
 
 import hmac
+import re
 
 import cbor2
 import pycddl
@@ -277,3 +278,31 @@ def test_an_alarm_with_an_illegal_field_is_not_encoded(change):
 def test_topics_name_the_badge():
     assert wire.up_topic("b1") == "nabij/b1/up"
     assert wire.down_topic("b1") == "nabij/b1/down"
+
+
+BOUNDED = {
+    "age_ms": 5,
+    "utc_s": 6,
+    "attempt": 7,
+    "peak_mg": 8,
+    "tilt_deg": 9,
+    "flags": 10,
+    "due_s": 11,
+    "rev": 12,
+    "battery_percent": 13,
+    "watch_s": 14,
+}
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_a_number_is_taken_as_far_as_the_cddl_lets_it_go_and_no_further(name):
+    [said] = re.findall(rf"^  (?:\? )?{BOUNDED[name]} => ([\w.-]+),", CDDL, re.MULTILINE)[:1]
+    if ".." not in said:
+        [said] = re.findall(rf"^{said} = ([\d.]+)", CDDL, re.MULTILINE)
+    least, most = (int(end) for end in said.split(".."))
+    for value in (least, most):
+        frame = wire.encode_alarm(KEY, **ONE | {name: value})
+        assert getattr(wire.decode_alarm(frame, lambda _: KEY), name) == value
+    for value in (least - 1, most + 1):
+        with pytest.raises(WireError, match=r"wire.shape"):
+            wire.encode_alarm(KEY, **ONE | {name: value})

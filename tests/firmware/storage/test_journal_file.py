@@ -12,6 +12,7 @@ import json, os, vfs
 from badge.core.alarm import kinds, life
 from badge.core.alarm.record import Alarm, state_of
 from badge.core.codec.journal import REC_ALARM, JournalError
+from badge.core.codec.journal import encode as wire_bytes
 from badge.storage.journal_file import AlarmJournal
 from sim.models.flash import FlashModel
 
@@ -250,3 +251,50 @@ print(json.dumps([code, len(records)]))
 """)
     assert code == "journal.full"
     assert count > 10 * MAX_OPEN
+
+
+def test_a_segment_that_cannot_be_read_is_told_and_set_aside_and_the_other_is_kept():
+    kept, errors, names, later = run("""
+class Unreadable(FlashModel):
+    "One block gives an error to whoever reads it."
+    bad = None
+    def readblocks(self, block, buf, offset=0):
+        return -5 if block == self.bad else super().readblocks(block, buf, offset)
+
+append(7, 1)
+journal.close()
+lost = bytes(256) + wire_bytes(REC_ALARM, 7, 2, payload())
+with open("/f/alarms/alarms.2", "wb") as file:
+    file.write(lost)
+broken = Unreadable(24)
+broken.image[:] = flash.image
+flash = broken
+flash.bad = bytes(flash.image).find(lost) // flash.block_size
+kept, errors = restart()
+names = os.listdir("/f/alarms")
+append(8, 1)
+later, none = restart()
+assert none == []
+print(json.dumps([keys(kept), errors, sorted(names), keys(later)]))
+""")
+    assert kept == [[7, 1]]
+    [error] = errors
+    assert "alarms.2 cannot be read: [Errno 5] EIO" in error
+    assert names == ["alarms.3", "alarms.bad"]
+    assert later == [[7, 1], [8, 1]]
+
+
+def test_a_journal_that_was_closed_or_has_no_room_does_not_call_itself_ready():
+    assert run("""
+journal.prime()
+ready = [journal.primed]
+journal.close()
+ready.append(journal.primed)
+code = None
+seq = 0
+while code is None:
+    seq += 1
+    journal.prime()
+    code = code_of(append, 7, seq)
+print(json.dumps([ready, code, journal.primed]))
+""") == [[True, False], "journal.full", False]

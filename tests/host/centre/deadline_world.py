@@ -32,8 +32,11 @@ class FakeClock:
         self.wall_ahead_ms = START_MS
         self.booted_ms = -3_600_000
         self.epoch = 1
+        # How often somebody has asked what time it is.
+        self.looks = 0
 
     def now(self) -> Moment:
+        self.looks += 1
         steady_ms = self.true_ms - self.booted_ms
         return Moment(self.true_ms + self.wall_ahead_ms, steady_ms, f"epoch-{self.epoch}")
 

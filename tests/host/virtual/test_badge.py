@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nabij.virtual import badge as virtual
 from nabij.virtual.badge import RESET, Line, Scenario, VirtualBadge, VirtualBadgeError, run_fast
+from tests.waiting import LONG_S, wait_until
 
 _COUNTING = """
 import machine, os, time
@@ -49,15 +49,6 @@ with open("done", "w") as file:
 while True:
     time.sleep_ms(1000)
 """
-# For what comes at once on a machine with nothing else to do.
-LONG_S = 60.0
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline_s = time.monotonic() + LONG_S
-    while not condition():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
 
 
 def written(folder: Path, source: str) -> Path:
@@ -171,13 +162,13 @@ def test_a_kill_between_two_reads_loses_nothing_that_was_written(
     )
 
     def slowly(text: str, at_s: float) -> Line:
-        until(lambda: not badge.running)
+        wait_until(lambda: not badge.running)
         return parse(text, at_s)
 
     monkeypatch.setattr(virtual, "parse_line", slowly)
     with badge:
         flash = tmp_path / "badge" / "flash.bin"
-        until(lambda: flash.exists() and b"all is written" in flash.read_bytes())
+        wait_until(lambda: flash.exists() and b"all is written" in flash.read_bytes())
         badge.kill()
         badge.wait_for(lambda line: line.text == "last", LONG_S)
         assert "first" in [line.text for line in badge.seen]

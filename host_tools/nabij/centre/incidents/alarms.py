@@ -79,24 +79,30 @@ def take(
 
 def due(connection: sa.Connection, now: Moment) -> list[sa.RowMapping]:
     """The rows of the alarms whose deadline has come due."""
+    statement = sa.select(schema.alarm).where(_is_due(now))
+    return list(connection.execute(statement).mappings().all())
+
+
+def _is_due(now: Moment) -> sa.ColumnElement[bool]:
     columns = schema.alarm.c
     wall_too = sa.and_(columns.adopted, columns.due_ms <= now.wall_ms)
-    statement = sa.select(schema.alarm).where(
+    return sa.and_(
         columns.due_steady_ms.is_not(None),
         columns.epoch == now.epoch,
         sa.or_(columns.due_steady_ms <= now.steady_ms, wall_too),
     )
-    return list(connection.execute(statement).mappings().all())
 
 
 def expire(connection: sa.Connection, alarm_id: int, now: Moment) -> int | None:
-    """Make the incident of a deadline that came due; the id of the news, None if it runs no more.
+    """Make the incident of a deadline that came due; the id of the news, None if it is not due.
 
-    The badge may be silent for ever: nothing else is waited for.
+    A message that came in since it was found due may have ended or extended it. The badge may be
+    silent for ever: nothing else is waited for.
     """
     table = schema.alarm
-    row = connection.execute(sa.select(table).where(table.c.id == alarm_id)).mappings().one()
-    if row["due_steady_ms"] is None:
+    statement = sa.select(table).where(table.c.id == alarm_id, _is_due(now))
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
         return None
     stop = table.update().where(table.c.id == alarm_id).values(due_steady_ms=None, adopted=False)
     connection.execute(stop)

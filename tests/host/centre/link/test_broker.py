@@ -8,7 +8,6 @@ import ssl
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from nabij.errors import NabijError
 from nabij.paths import StatePaths
 from tests.host.centre.badge_client import LONG_S
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 
 def alive(pid: int) -> bool:
@@ -29,14 +29,6 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def wait_until(condition: object, timeout_s: float = LONG_S) -> bool:
-    assert callable(condition)
-    deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return bool(condition())
 
 
 class House:
@@ -121,7 +113,7 @@ def test_broker_that_is_told_of_new_users_while_it_starts_lives(house: House) ->
         house.broker.reload()
         return not house.said.empty()
 
-    assert wait_until(told_again)
+    wait_until(told_again)
     assert "back" in house.said.get(timeout=LONG_S)
     assert house.broker.starts == 2
 
@@ -177,7 +169,7 @@ def test_killed_parent_leaves_no_broker(house: House) -> None:
         assert alive(pid)
         parent.kill()
         parent.wait()
-    assert wait_until(lambda: not alive(pid))
+    wait_until(lambda: not alive(pid))
 
 
 def test_users_file_changes_only_when_a_badge_does(house: House) -> None:

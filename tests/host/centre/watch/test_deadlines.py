@@ -3,11 +3,15 @@
 import json
 
 import pytest
+import sqlalchemy as sa
 
 from badge.core.alarm.kinds import AMBER, CHECK_IN, MAN_DOWN, SOS
 from badge.core.codec import wire
+from nabij.centre.database import schema
 from nabij.centre.incidents.merge import What
+from tests.host.centre.databases import database_of
 from tests.host.centre.deadline_world import World, message
+from tests.waiting import wait_until
 
 CANCEL = wire.FLAG_CANCELLED
 DURESS = wire.FLAG_DURESS
@@ -206,3 +210,37 @@ def test_every_change_reads_as_one_line_and_as_json(world: World) -> None:
     sentences = [change.sentence() for change in world.told]
     for words in ("now SOS", "says it is a false alarm", "UNDER DURESS", "asks for more time"):
         assert any(words in sentence for sentence in sentences), words
+
+
+def test_thread_says_once_what_it_cannot_keep_and_goes_on(world: World) -> None:
+    """The operator must not see nothing while a worker is overdue."""
+    world.take(message(due_s=60))
+    database = database_of(world.store)
+    database.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON incident "
+        "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+    )
+    world.clock.wait(60)
+    looks = world.clock.looks
+    world.watch.start()
+    try:
+        wait_until(lambda: world.clock.looks >= looks + 3)
+        [sentence] = world.said
+        assert "A DEADLINE OF BADGE anna CAME DUE and cannot be kept." in sentence
+        assert "database or disk is full" in sentence
+        database.execute("DROP TRIGGER full")
+        wait_until(lambda: world.incident() is not None)
+    finally:
+        world.watch.stop()
+    assert len(world.said) == 1
+
+
+def test_that_the_receiver_is_alive_is_written_six_times_a_minute(world: World) -> None:
+    """Each is a commit that reaches the disk."""
+    alive = sa.select(schema.alive.c.steady_ms)
+    kept = set()
+    for _ in range(119):
+        world.wait(0.5)
+        kept.add(world.store.read(lambda one: one.execute(alive).scalar_one()))
+    # Once when it began to watch, and then every ten seconds.
+    assert len(kept) == 6

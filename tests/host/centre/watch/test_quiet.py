@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from badge.core.codec import wire
-from nabij.centre.watch.quiet import MOST_MIN, check_minutes
+from nabij.centre.watch.quiet import check_minutes
 from nabij.cli.app import app
 from nabij.errors import UsageError
 from tests.host.centre.quiet_world import KEYS, LIMIT_S, LOOK_S, SHIFT_S, QuietWorld
@@ -301,7 +301,14 @@ def test_badge_enrolled_anew_begins_anew_and_the_same_enrolment_twice_changes_no
 
 
 @pytest.mark.requirement("R07")
-@pytest.mark.parametrize("minutes", [0, MOST_MIN + 1, 31])
+@pytest.mark.parametrize("minutes", [0, 29, 31])
 def test_limit_that_would_break_the_requirement_is_refused_with_its_words(minutes: int) -> None:
     with pytest.raises(UsageError, match="within 30 min"):
         check_minutes(minutes)
+
+
+@pytest.mark.requirement("R07")
+@pytest.mark.parametrize("minutes", [1, 15, 28])
+def test_limit_that_keeps_the_requirement_is_taken(minutes: int) -> None:
+    """A dead connection is seen up to 2 min late."""
+    assert check_minutes(minutes) == minutes * 60_000

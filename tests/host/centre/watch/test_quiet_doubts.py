@@ -74,6 +74,43 @@ def test_incident_after_a_restart_says_since_when_the_badge_was_away_before_it(
     assert incident.heard_ms == pytest.approx(gone_ms, abs=LOOK_S * 1000)
 
 
+def test_badge_that_went_while_the_receiver_was_down_was_heard_when_that_was_last_alive(
+    world: QuietWorld,
+) -> None:
+    world.shift()
+    world.wait(1800)
+    alive_ms = world.clock.now().wall_ms
+    world.leaves()
+    world.restart(down_s=600)
+    world.wait(LIMIT_S + 2 * LOOK_S)
+    [incident] = world.silences()
+    assert incident.heard_ms == pytest.approx(alive_ms, abs=2 * LOOK_S * 1000)
+
+
+def test_second_silence_is_not_dated_by_a_first_one_that_was_short(world: QuietWorld) -> None:
+    world.shift()
+    world.leaves()
+    world.wait(120)
+    world.returns()
+    world.wait(3600)
+    gone_ms = world.clock.now().wall_ms
+    world.leaves()
+    world.wait(LIMIT_S + 2 * LOOK_S)
+    [incident] = world.silences()
+    assert incident.heard_ms == pytest.approx(gone_ms, abs=2 * LOOK_S * 1000)
+
+
+def test_message_that_waited_at_the_broker_does_not_hasten_a_silence(world: QuietWorld) -> None:
+    world.shift()
+    world.wait(60)
+    world.leaves()
+    world.quiet.spoke("anna", lag_ms=600_000)
+    world.wait(LIMIT_S - 30)
+    assert world.silences() == []
+    world.wait(60)
+    assert len(world.silences()) == 1
+
+
 def test_not_knowing_for_long_is_said_and_so_is_its_end(world: QuietWorld) -> None:
     world.wait(600, looks=False)
     assert world.said == []

@@ -18,11 +18,15 @@ _GIT_S: Final = 10.0
 
 @dataclass(frozen=True)
 class Version:
-    """`commit` is empty where nobody can tell; `committed_utc_s` is when it was made, or 0."""
+    """`commit` is empty where nobody can tell; the times are 0 then.
+
+    `firmware_utc_s` is when the firmware was last committed to: its build number.
+    """
 
     version: str
     commit: str
     committed_utc_s: int
+    firmware_utc_s: int
     changed: bool
 
     @property
@@ -60,15 +64,17 @@ def version_of(root: Path) -> Version:
     text = (root / "firmware" / "badge" / "version.py").read_text(encoding="utf-8")
     found = re.search(r'^VERSION = "([^"]+)"$', text, re.MULTILINE)
     version = found[1] if found else "0"
+    unknown = Version(version, "", 0, 0, changed=False)
     if not (root / ".git").exists():
-        return Version(version, "", 0, changed=False)
+        return unknown
     try:
         described = _git(root, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
         committed = _git(root, "show", "--no-patch", "--format=%ct", "HEAD")
+        firmware = _git(root, "log", "-1", "--format=%ct", "--", "firmware")
     except (OSError, subprocess.SubprocessError):
-        return Version(version, "", 0, changed=False)
+        return unknown
     commit, dash, _ = described.partition("-")
-    return Version(version, commit, int(committed), changed=bool(dash))
+    return Version(version, commit, int(committed), int(firmware or 0), changed=bool(dash))
 
 
 def _git(root: Path, *arguments: str) -> str:

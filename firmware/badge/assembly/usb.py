@@ -14,7 +14,7 @@ from badge.storage.event_files import EventFiles
 from badge.tasks.usb.event_writer import EventWriter
 from badge.tasks.usb.usb_console import UsbConsole
 from badge.tasks.usb.usb_verbs import UsbVerbs
-from badge.version import VERSION
+from badge.version import BUILD_UTC_S, VERSION
 
 _CHORE_MS = const(30_000)
 
@@ -54,6 +54,7 @@ def start(
             "serial": hexlify(machine.unique_id()).decode(),
             "badge": None if who is None else who.badge,
             "firmware": VERSION,
+            "build": BUILD_UTC_S,
             "board": board.NAME,
             "slot": slot,
             "boot": boot,

@@ -106,8 +106,6 @@ class Slots:
         if self.active == NOBODY:
             return 0
         running, other = self.slots[self.active], self.slots[1 - self.active]
-        if running.state == GOOD and running.build == build:
-            raise SlotError("slots.same", "this badge runs build %d already" % build)
         if running.state == TRIAL or (running.state != GOOD and other.state == GOOD):
             raise SlotError("slots.trial", "the firmware that is to run next is on trial")
         return 1 - self.active

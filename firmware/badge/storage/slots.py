@@ -40,13 +40,20 @@ class SlotStore:
                 return index
         return slots.NOBODY
 
+    def fingerprint(self, index):
+        """What slot 0 or 1 holds, as manifest.fingerprint says it; None when it is not whole."""
+        return self._read(index, manifest.fingerprint)
+
     def _build_in(self, index):
+        return self._read(index, lambda frame: manifest.read(frame).build)
+
+    def _read(self, index, what):
         # A slot gets its manifest last, so one that has it is whole.
         frame = _bytes(self.folder(index) + "/" + MANIFEST)
         if frame is None:
             return None
         try:
-            return manifest.read(frame).build
+            return what(frame)
         except manifest.ManifestError:
             return None
 

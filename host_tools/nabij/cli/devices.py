@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nabij.cli.options import Address, AlsoPort, Json
-from nabij.cli.output import print_json
+from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ app = typer.Typer()
 
 @dataclass(frozen=True)
 class Found:
-    """A port, and the badge on it or the sentence that says why it could not be asked."""
+    """A port, and the badge on it or the sentence that says why it could not be asked.
+
+    `older`: than the firmware of this copy; None when it runs no build.
+    """
 
     port: str
     serial: str | None
@@ -34,6 +37,7 @@ class Found:
     open_alarms: int | None = None
     battery_mv: int | None = None
     last_error: str | None = None
+    older: bool | None = None
     trouble: str | None = None
 
 
@@ -83,7 +87,9 @@ def devices_command(
         console.print(table)
     for one in found:
         if one.trouble is not None:
-            typer.echo(one.trouble, err=True)
+            tell(one.trouble)
+        if one.older:
+            tell(f"The firmware on {one.port} is older than this copy: `nabij update` brings it.")
     if all(one.trouble is not None for one in found):
         raise typer.Exit(1)
 
@@ -109,7 +115,17 @@ def ask(port: "PortInfo") -> Found:
         open_alarms=int(status["open_alarms"]),
         battery_mv=status["battery_mv"],
         last_error=_error_text(status["last_error"]),
+        older=_is_older(info.get("build")),
     )
+
+
+def _is_older(build: int | None) -> bool | None:
+    from nabij.usb.build import build_of, unbuilt_of
+
+    # Firmware before there were build numbers, and sources that a virtual badge runs as they are.
+    if build is None or build == unbuilt_of():
+        return None
+    return build < build_of()
 
 
 def _cells(found: Found) -> list[str]:

@@ -4,7 +4,7 @@ import contextlib
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
@@ -16,6 +16,8 @@ from nabij.cli.output import print_json
 if TYPE_CHECKING:
     from nabij.usb.device import Device
     from nabij.usb.update import Package, Slots
+
+_ALREADY: Final = "The badge runs this application already: nothing was sent."
 
 app = typer.Typer()
 
@@ -37,7 +39,9 @@ def update_command(
     build: Annotated[
         int | None,
         typer.Option(
-            "--build", min=1, help="Build number, which may not fall; else the source's."
+            "--build",
+            min=1,
+            help="Build number, which may not fall; else the time of the last commit.",
         ),
     ] = None,
     as_json: Json = False,
@@ -46,7 +50,8 @@ def update_command(
 
     The badge stays armed until it restarts, and refuses while an alarm is open. The new slot is on
     trial until it has run for a minute and reached the receiver; else the badge falls back to the
-    old one by itself. After a pulled cable the same command goes on where it stopped.
+    old one by itself. After a pulled cable the same command goes on where it stopped. To a badge
+    that runs the very same application nothing is sent.
     """
     from nabij.usb import update
     from nabij.usb.device import open_device
@@ -58,12 +63,20 @@ def update_command(
     try:
         before = update.slots_of(device)
         new = _package(before.mpy, build)
-        slot = _send(device, state, new, console, quiet=quiet)
-        if not as_json:
-            typer.echo(f"Sent build {new.build} ({new.version}) to slot {slot}; restarting.")
-        with console.status("Waiting for the badge") if not quiet else contextlib.nullcontext():
-            device = update.restart(device)
-        after = update.slots_of(device)
+        runs = before.running if before.running == before.next else None
+        same = runs is not None and before.holds[runs] == new.fingerprint
+        if same:
+            slot, after = str(runs), before
+        else:
+            slot = _send(device, state, new, console, quiet=quiet)
+            if not as_json:
+                typer.echo(f"Sent build {new.build} ({new.version}) to slot {slot}; restarting.")
+            waiting = (
+                contextlib.nullcontext() if quiet else console.status("Waiting for the badge")
+            )
+            with waiting:
+                device = update.restart(device)
+            after = update.slots_of(device)
         if slot_test:
             with Progress(console=console, disable=quiet, transient=True) as bar:
                 task = bar.add_task("Trial", total=None)
@@ -73,7 +86,7 @@ def update_command(
     finally:
         device.close()
     if as_json:
-        print_json({"slot": slot, "build": new.build, **asdict(after)})
+        print_json({"slot": slot, "build": new.build, "sent": not same, **asdict(after)})
     if after.running != slot:
         raise DeviceError(
             f"Slot {slot} did not work: the badge is back on slot {after.running} "
@@ -81,7 +94,7 @@ def update_command(
             "`nabij log`, correct it, and send it again."
         )
     if not as_json:
-        typer.echo(_end(after, slot))
+        typer.echo(f"{_ALREADY} {_end(after, slot)}" if same else _end(after, slot))
 
 
 def _package(mpy: int, build: int | None) -> "Package":
@@ -89,8 +102,7 @@ def _package(mpy: int, build: int | None) -> "Package":
     from nabij.usb.build import arch_of, build_app
 
     with tempfile.TemporaryDirectory(prefix="nabij-update-") as folder:
-        new = update.package(build_app(Path(folder), arch=arch_of(mpy)))
-    return new if build is None else update.Package(new.version, build, new.mpy, new.files)
+        return update.package(build_app(Path(folder), arch=arch_of(mpy), build=build))
 
 
 def _send(device: "Device", state: Path, new: "Package", console: Console, *, quiet: bool) -> str:

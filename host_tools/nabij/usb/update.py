@@ -34,7 +34,7 @@ REMEDIES: Final = {
     "provisioned this badge",
     "slots.older": "it has run a newer build, and older ones may hold faults that were mended; "
     "`nabij flash --app-only` puts one on by force",
-    "slots.same": "it runs this build already; there is nothing to do",
+    "slots.same": "it runs this application already; there is nothing to do",
     "slots.trial": "an update is on trial; let the badge run with its link up for a minute, or "
     "restart it until it falls back",
     "update.space": "its flash is too full ({why}); bring stored motion home with `nabij pull`, "
@@ -64,6 +64,11 @@ class Package:
     files: dict[str, bytes]
 
     @property
+    def fingerprint(self) -> str:
+        """By which a badge says what is in a slot: the same for the same files."""
+        return str(manifest.fingerprint(self.signed(b"")))
+
+    @property
     def total_bytes(self) -> int:
         """Bytes of all files together."""
         return sum(map(len, self.files.values()))
@@ -81,7 +86,10 @@ class Package:
 
 @dataclass(frozen=True)
 class Slots:
-    """How the badge's slots are; `running` and `next` are their names, None outside both."""
+    """How the badge's slots are; `running` and `next` are their names, None outside both.
+
+    `holds` has the fingerprint of what is in each; older firmware does not tell.
+    """
 
     running: str | None
     next: str | None
@@ -91,6 +99,7 @@ class Slots:
     builds: dict[str, int]
     versions: dict[str, str]
     tries: dict[str, int]
+    holds: dict[str, str | None]
 
 
 def package(app: App, folder: Path | None = None) -> Package:
@@ -116,6 +125,7 @@ def slots_of(device: Device) -> Slots:
         builds={row[0]: int(row[2]) for row in rows},
         versions={row[0]: str(row[3]) for row in rows},
         tries={row[0]: int(row[4]) for row in rows},
+        holds={row[0]: row[5] if len(row) > 5 else None for row in rows},
     )
 
 

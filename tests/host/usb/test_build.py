@@ -2,6 +2,7 @@
 
 import ast
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,13 @@ from nabij.usb.build import (
     BuildError,
     arch_of,
     build_app,
+    build_of,
+    unbuilt_of,
     version_of,
 )
 from nabij.usb.update import Package
 from tests.mp import run_mp
+from tests.places import REPO
 
 HOST_ARCH = "x64"
 
@@ -119,7 +123,24 @@ def test_the_list_of_the_application_leaves_room_for_it_to_grow(badge_app: App) 
 
 
 def test_the_version_is_that_of_the_firmware(badge_app: App) -> None:
-    assert (badge_app.version, badge_app.build) == version_of()
+    assert (badge_app.version, badge_app.build) == (version_of(), build_of())
+
+
+def test_the_build_number_is_when_the_firmware_was_last_committed_to(firmware: Path) -> None:
+    asked = ["git", "-C", str(REPO), "log", "-1", "--format=%ct", "--", "firmware"]
+    assert build_of() == int(subprocess.check_output(asked, text=True))
+    # Of sources that git does not know: what they say themselves, which no build is below.
+    assert build_of(firmware) == unbuilt_of(firmware) == unbuilt_of() < build_of()
+
+
+def test_the_badge_gets_the_build_number_as_the_floor_of_its_clock(tmp_path: Path) -> None:
+    app = build_app(tmp_path / "app", arch=HOST_ARCH, build=1_900_000_001)
+    assert app.build == 1_900_000_001
+    said = run_mp(
+        f"sys.path[:] = ['.frozen', {str(app.folder)!r}]\n"
+        "from badge.version import BUILD_UTC_S\nprint(BUILD_UTC_S)\n"
+    )
+    assert said == "1900000001\n"
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_an_empty_chip_becomes_a_running_badge_in_one_command(tmp_path: Path) ->
         with open_device(str(loader.port)) as device:
             info = device.info
     assert loader.flash.read(0, 1 << 20) == image_path().read_bytes()[: 1 << 20]
-    assert (info["firmware"], info["slot"]) == (version_of(FIRMWARE)[0], "a")
+    assert (info["firmware"], info["slot"]) == (version_of(FIRMWARE), "a")
     assert info["provisioned"] is False
     assert "Self-test passed; the badge is starting." in done.stdout
     assert "Next: nabij provision" in done.stdout

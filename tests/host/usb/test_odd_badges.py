@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from badge.core import slots
 from nabij.cli.app import app
+from nabij.usb.build import unbuilt_of
 from nabij.virtual import usb_badge
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
@@ -81,6 +82,25 @@ def test_firmware_of_another_protocol(
             text = sentence(command, badge.port, *more_of(command, site))
             assert "speaks protocol 0 and not 1" in text
             assert "`nabij flash`" in text
+
+
+def test_a_badge_with_an_older_build_than_this_copy_is_listed_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unbuilt = unbuilt_of()
+    with VirtualUsbBadge(Scenario(stalls="off")) as as_it_is:
+        as_it_is.wait_for_console("armed")
+        told = CliRunner().invoke(app, ["devices", as_it_is.port])
+    assert (told.exit_code, told.stderr) == (0, "")
+    line = f"BUILD_UTC_S = const({unbuilt})"
+    older(tmp_path, monkeypatch, "version.py", line, line.replace(str(unbuilt), str(unbuilt + 1)))
+    with VirtualUsbBadge(Scenario(stalls="off")) as badge:
+        badge.wait_for_console("armed")
+        told = CliRunner().invoke(app, ["devices", badge.port])
+    assert told.exit_code == 0
+    assert told.stderr == (
+        f"The firmware on {badge.port} is older than this copy: `nabij update` brings it.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> App:
 @pytest.fixture
 def badge(site: Site, tmp_path: Path) -> Iterator[VirtualUsbBadge]:
     """A provisioned badge of its own, up and armed."""
-    with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off"), tmp_path) as running:
+    # 2 MB, as the file system of a board has: room for two slots.
+    scenario = Scenario(provision=site.provision, stalls="off", flash_blocks=512)
+    with VirtualUsbBadge(scenario, tmp_path) as running:
         running.wait_for_console("armed can_send=True")
         yield running
 
@@ -79,7 +81,13 @@ def test_an_update_runs_after_a_restart_and_is_not_replaced_while_on_trial(
         device.authorise(keys.service_key(site.state, BADGE))
         with pytest.raises(UpdateRefused) as refused:
             update.send(device, version(built, SOON), keys.hmac_key(site.state, BADGE))
+        boot = device.info["boot"]
     assert refused.value.code == "slots.trial"
+    again = nabij("update", badge.port, "--state", str(site.state))
+    assert again.exit_code == 0, again.output
+    assert again.stdout.startswith("The badge runs this application already: nothing was sent.")
+    with open_device(badge.port) as device:
+        assert device.info["boot"] == boot
 
 
 @pytest.mark.slow
@@ -273,6 +281,11 @@ def tell_of_a_bad_build(
     first = nabij("update", badge.port, "--state", str(site.state), "--json")
     assert first.exit_code == 0, first.output
     proven_on_a(badge, json.loads(first.stdout)["build"])
+    # A badge that a script sends the same to takes nothing either.
+    with pytest.raises(UpdateRefused) as refused:
+        send(site, badge, update.package(build_app(broken, arch=HOST_ARCH)))
+    assert refused.value.code == "slots.same"
+    shutil.rmtree(broken)
 
     shutil.copytree(FIRMWARE, broken)
     (broken / "badge" / "app.py").write_text("def run(board, watchdog):\n    raise OSError(5)\n")

@@ -3,6 +3,9 @@
 A frame is CBOR [payload, HMAC-SHA256 under the badge's key]; docs/update.md has the shape.
 """
 
+import hashlib
+from binascii import hexlify
+
 from badge.core.codec import cbor
 from badge.core.codec.hmac import hmac_sha256, same
 
@@ -69,6 +72,11 @@ def verify(frame, key):
 def read(frame):
     """The manifest in a frame that this badge has stored, and so has verified before."""
     return _manifest(_parts(frame)[0])
+
+
+def fingerprint(frame):
+    """What is in a frame, in 64 characters: the same for the same files, whoever signed it."""
+    return hexlify(hashlib.sha256(_parts(frame)[0]).digest()).decode()
 
 
 def _mac(key, payload):

@@ -66,10 +66,7 @@ class Updater:
             "next": self._next(),
             "floor": self._record.floor,
             "mpy": self._mpy,
-            "slots": [
-                [name, slots.STATE_NAMES[slot.state], slot.build, slot.version, slot.tries]
-                for name, slot in zip(slots.NAMES, self._record.slots)
-            ],
+            "slots": [self._row(index) for index in (0, 1)],
         }
 
     async def offer(self, frame):
@@ -82,6 +79,7 @@ class Updater:
             target = self._record.target(offer.build)
         except (manifest.ManifestError, slots.SlotError) as error:
             raise UpdateError(error.code, str(error))
+        self._refuse_what_runs(frame)
         if frame != self._frame:
             await self._blocking(lambda: self._check(offer, target))
             await self._open(frame, offer, target)
@@ -140,6 +138,20 @@ class Updater:
         if block * disk[3] < needed:
             why = "%d bytes are free and %d are needed" % (block * disk[3], needed)
             raise UpdateError("update.space", why)
+
+    def _row(self, index):
+        slot = self._record.slots[index]
+        state = slots.STATE_NAMES[slot.state]
+        holds = self._store.fingerprint(index)
+        return [slots.NAMES[index], state, slot.build, slot.version, slot.tries, holds]
+
+    def _refuse_what_runs(self, frame):
+        # By what it is and not by its number: a mended build of one commit has the same number.
+        slot = self._slot()
+        if slot is None or slot.state != slots.GOOD:
+            return
+        if manifest.fingerprint(frame) == self._store.fingerprint(self._running):
+            raise UpdateError("slots.same", "this badge runs it already")
 
     def _slot(self):
         return None if self._running == slots.NOBODY else self._record.slots[self._running]

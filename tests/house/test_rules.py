@@ -171,17 +171,19 @@ BREACHES: list[tuple[str, Files, list[str]]] = [
             f"{NABIJ}/errors.py": "import nabij.paths\n",
             f"{NABIJ}/paths.py": "from nabij.hardware import power\n",
             f"{NABIJ}/data/traces.py": "import nabij.settings.config_file\n",
-            f"{NABIJ}/centre/desk.py": "from nabij.errors import cli\nimport nabij.virtual.site\n",
+            f"{NABIJ}/centre/store.py": (
+                "from nabij.errors import cli\nimport nabij.virtual.site\n"
+            ),
             f"{NABIJ}/usb/device.py": "import nabij.centre.store, nabij.virtual.badge\n",
             f"{NABIJ}/virtual/badge.py": "import nabij.hardware.power\n",
             f"{NABIJ}/measure/flights.py": "import nabij.cli.app\n",
-            f"{NABIJ}/cli/app.py": "import nabij.centre.desk, nabij.measure.flights\n",
+            f"{NABIJ}/cli/app.py": "import nabij.centre.operator, nabij.measure.flights\n",
         },
         [
             f"{NABIJ}/paths.py imports nabij.hardware",
             f"{NABIJ}/paths.py imports nabij.hardware.power",
             f"{NABIJ}/data/traces.py imports nabij.settings.config_file",
-            f"{NABIJ}/centre/desk.py imports nabij.virtual.site",
+            f"{NABIJ}/centre/store.py imports nabij.virtual.site",
             f"{NABIJ}/usb/device.py imports nabij.virtual.badge",
             f"{NABIJ}/measure/flights.py imports nabij.cli.app",
         ],

@@ -12,10 +12,10 @@ from typing import Final, Self
 from nabij.centre.clocks import Clock
 from nabij.centre.database.lock import LockedError
 from nabij.centre.database.retention import DEFAULT_DAYS
-from nabij.centre.incidents.actions import Owed
-from nabij.centre.incidents.incidents import Incident
+from nabij.centre.incidents.handling import Owed
+from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
-from nabij.centre.incidents.notices import Change
+from nabij.centre.incidents.news import News
 from nabij.centre.link.broker import Broker
 from nabij.centre.link.broker_config import write_users
 from nabij.centre.link.intake import Intake
@@ -42,7 +42,7 @@ _log = logging.getLogger("nabij.receiver")
 class Receiver:
     """Takes the alarms of enrolled badges: `with Receiver(state) as receiver: ...`.
 
-    `on_incident` and `on_change` are the seam for all that follows: each function in the first is
+    `on_incident` and `on_news` are the seam for all that follows: each function in the first is
     called once per new incident, each in the second with whatever else happens to an alarm, after
     it is in the database and its receipt is on the way. They are called by one thread at a time
     and must return soon. What was missed while stopped is in `store.incidents()`.
@@ -70,7 +70,7 @@ class Receiver:
         self.paths = StatePaths(state)
         self.port = port
         self.on_incident: list[Callable[[Incident], None]] = []
-        self.on_change: list[Callable[[Change], None]] = []
+        self.on_news: list[Callable[[News], None]] = []
         self._hosts = [name for name in (host, listen) if name and name not in EVERYWHERE]
         self._listen = listen
         self._say = say
@@ -219,13 +219,13 @@ class Receiver:
             for change in changes:
                 self._tell_one(change)
 
-    def _tell_one(self, change: Change) -> None:
+    def _tell_one(self, change: News) -> None:
         calls: list[Callable[[], None]] = []
         incident = change.incident
         if change.what is What.OPENED and incident is not None:
             calls += [partial(listener, incident) for listener in self.on_incident]
         else:
-            calls += [partial(listener, change) for listener in self.on_change]
+            calls += [partial(listener, change) for listener in self.on_news]
         named = change.badge if incident is None else f"Incident {incident.id}"
         for call in calls:
             try:

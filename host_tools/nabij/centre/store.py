@@ -17,13 +17,12 @@ from nabij.centre.clocks import Moment
 from nabij.centre.database import retention, schema
 from nabij.centre.database.lock import FolderLock
 from nabij.centre.database.migrate import prepare
-from nabij.centre.incidents import actions, alarms, notices, quiet
-from nabij.centre.incidents import on_shift as watches
-from nabij.centre.incidents.actions import Move, Owed
+from nabij.centre.incidents import alarms, handling, news, quiet_incident, shifts
 from nabij.centre.incidents.alarms import Taken
-from nabij.centre.incidents.incidents import Incident
-from nabij.centre.incidents.notices import Change
-from nabij.centre.incidents.on_shift import Watch
+from nabij.centre.incidents.handling import Move, Owed
+from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.news import News
+from nabij.centre.incidents.shifts import Shift
 from nabij.errors import NabijError
 from nabij.paths import StatePaths, make_folder
 
@@ -104,7 +103,7 @@ class Store:
         statement = insert(schema.badge).values(values)
 
         def keep() -> None:
-            watches.forget(self._connection, record.badge, unless_key=record.hmac_key)
+            shifts.forget(self._connection, record.badge, unless_key=record.hmac_key)
             self._connection.execute(
                 statement.on_conflict_do_update(index_elements=["badge"], set_=values)
             )
@@ -121,7 +120,7 @@ class Store:
         )
 
         def end() -> int:
-            watches.forget(self._connection, badge)
+            shifts.forget(self._connection, badge)
             return self._connection.execute(statement).rowcount
 
         return self._run(end) > 0
@@ -158,29 +157,29 @@ class Store:
         """How many deadlines run."""
         return self._run(lambda: alarms.running(self._connection))
 
-    def watches(self) -> list[Watch]:
+    def shifts(self) -> list[Shift]:
         """The badges on shift, and those of which it has yet to be told that they are back."""
-        return self._run(lambda: watches.running(self._connection))
+        return self._run(lambda: shifts.running(self._connection))
 
-    def end_watch(self, badge: str) -> None:
+    def end_shift(self, badge: str) -> None:
         """The shift is over, and the badge was heard after its end."""
-        self._run(lambda: watches.end(self._connection, badge))
+        self._run(lambda: shifts.end(self._connection, badge))
 
     def note_lost(self, lost: Mapping[str, int]) -> None:
         """Badges on shift are not connected any more, each since a time in ms."""
-        self._run(lambda: watches.note_lost(self._connection, lost))
+        self._run(lambda: shifts.note_lost(self._connection, lost))
 
     def note_found(self, badges: Collection[str]) -> None:
         """Badges are connected again before anybody was told that they were not."""
-        self._run(lambda: watches.note_found(self._connection, badges))
+        self._run(lambda: shifts.note_found(self._connection, badges))
 
     def gone_quiet(self, badge: str, now: Moment) -> int | None:
         """Make the incident of a silence; the id of the news, None when there is one already."""
-        return self._run(lambda: quiet.begin(self._connection, badge, now))
+        return self._run(lambda: quiet_incident.begin(self._connection, badge, now))
 
     def heard_again(self, badge: str, now: Moment) -> int | None:
         """A badge whose silence is an incident is back; the id of the news."""
-        return self._run(lambda: quiet.end(self._connection, badge, now))
+        return self._run(lambda: quiet_incident.end(self._connection, badge, now))
 
     def wake(self, now: Moment) -> Moment | None:
         """Take over the deadlines of an earlier run; when that was last alive, None if never."""
@@ -199,19 +198,19 @@ class Store:
 
         Closing it ends its deadline too. MoveRefusedError when it only goes the other way.
         """
-        return self._run(lambda: actions.apply(self._connection, move))
+        return self._run(lambda: handling.apply(self._connection, move))
 
     def owed(self) -> list[Owed]:
         """What badges have yet to be told of what the centre did."""
-        return self._run(lambda: actions.owed(self._connection))
+        return self._run(lambda: handling.owed(self._connection))
 
     def paid(self, told: Owed) -> None:
         """The broker keeps that for the badge."""
-        self._run(lambda: actions.paid(self._connection, told))
+        self._run(lambda: handling.paid(self._connection, told))
 
     def owe_again(self, came: Mapping[str, int]) -> None:
         """Tell badges that connected anew, each at a time in ms, what the centre did before."""
-        self._run(lambda: actions.owe_again(self._connection, came))
+        self._run(lambda: handling.owe_again(self._connection, came))
 
     def read(self, work: Callable[[sa.Connection], Result]) -> Result:
         """What `work` reads by the one connection."""
@@ -225,9 +224,9 @@ class Store:
         rows = self._run(lambda: self._connection.execute(statement).mappings().all())
         return [Incident(**row) for row in rows]
 
-    def news(self, ids: tuple[int, ...] | None = None) -> list[Change]:
+    def news(self, ids: tuple[int, ...] | None = None) -> list[News]:
         """The changes with these ids, or all that no listener was told of yet, in order."""
-        return self._run(lambda: notices.read(self._connection, ids))
+        return self._run(lambda: news.read(self._connection, ids))
 
     def told(self, news_id: int) -> None:
         """The listeners have heard of the change."""
@@ -259,7 +258,7 @@ class Store:
 
     def _mark_alive(self, now: Moment, step_ms: int) -> None:
         if step_ms:
-            alarms.shift(self._connection, step_ms)
+            alarms.time_was_set(self._connection, step_ms)
         self._connection.execute(schema.alive.delete())
         values = {"wall_ms": now.wall_ms, "steady_ms": now.steady_ms, "epoch": now.epoch}
         self._connection.execute(schema.alive.insert().values(values))

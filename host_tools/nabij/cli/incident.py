@@ -10,7 +10,7 @@ from nabij.cli.options import Json, State
 from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
-    from nabij.centre.incidents.actions import Dossier
+    from nabij.centre.incidents.handling import Dossier
 
 LIST_EXAMPLE: Final = "Example: nabij incident list --state ./receiver"
 CLOSE_EXAMPLE: Final = (
@@ -43,12 +43,12 @@ def list_command(
     as_json: Json = False,
 ) -> None:
     """Show incidents: what the badge said, and what was done with it by whom."""
-    from nabij.centre import desk
+    from nabij.centre import operator
 
     if incident_id is not None:
-        found = [desk.incident(state, incident_id)]
+        found = [operator.incident(state, incident_id)]
     else:
-        found = (desk.all_incidents if all_ else desk.open_incidents)(state)
+        found = (operator.all_incidents if all_ else operator.open_incidents)(state)
     if as_json:
         print_json({"incidents": [one.fields() for one in found]})
         return
@@ -96,16 +96,15 @@ _verb(
 def _move(
     incident_id: int | None, state: Path, to: int, *, by: str, note: str, as_json: bool
 ) -> None:
-    from nabij.centre import desk
-    from nabij.centre.incidents.actions import WORDS
+    from nabij.centre import operator
+    from nabij.centre.incidents.handling import WORDS
 
-    which = desk.the_open_one(state) if incident_id is None else incident_id
-    done = desk.move_on(state, which, to, by=by, note=note)
+    which = operator.the_open_one(state) if incident_id is None else incident_id
+    done = operator.move_on(state, which, to, by=by, note=note)
     if as_json:
         print_json({**done.dossier.fields(), "served": done.served})
         return
-    from nabij.centre.incidents.incidents import who
-    from nabij.centre.incidents.kind_words import QUIET
+    from nabij.centre.incidents.words import QUIET, who
 
     found = done.dossier.incident
     if found.kind == QUIET:
@@ -123,11 +122,11 @@ def _move(
 
 
 def _history(dossier: "Dossier") -> list[str]:
-    from nabij.centre.incidents.actions import WORDS
-    from nabij.centre.incidents.incidents import clock
+    from nabij.centre.incidents.handling import WORDS
+    from nabij.centre.incidents.words import local_time
 
     lines = [
-        f"{WORDS[move.state]} at {clock(move.at_ms)}"
+        f"{WORDS[move.state]} at {local_time(move.at_ms)}"
         + (f" by {move.by}" if move.by else "")
         + (f": {move.note}" if move.note else "")
         for move in dossier.moves

@@ -47,8 +47,8 @@ def serve(
     Runs until Ctrl-C or SIGTERM. With --json each incident, and each change after it, is one
     object on a line of its own.
     """
-    from nabij.centre.incidents.incidents import Incident
-    from nabij.centre.incidents.notices import Change
+    from nabij.centre.incidents.incident import Incident
+    from nabij.centre.incidents.news import News
     from nabij.centre.service import Receiver
 
     # Printing may block (a paused terminal) and must then not hold up the taking of alarms.
@@ -69,16 +69,16 @@ def serve(
         say=lambda text: lines.put((text, False)),
     )
 
-    def as_line(told: Incident | Change) -> str:
+    def as_line(told: Incident | News) -> str:
         return json_line(json.loads(told.to_json())) if as_json else told.sentence()
 
     receiver.on_incident.append(lambda incident: lines.put((as_line(incident), True)))
 
-    def show(change: Change) -> None:
+    def show(change: News) -> None:
         if as_json or not change.routine:
             lines.put((as_line(change), True))
 
-    receiver.on_change.append(show)
+    receiver.on_news.append(show)
     with receiver:
         badges = len(receiver.store.badge_ids())
         enrolled = f"{badges} badge{'' if badges == 1 else 's'} enrolled"

@@ -11,10 +11,10 @@ from badge.core.alarm.kinds import AMBER
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
-from nabij.centre.incidents.actions import Move
-from nabij.centre.incidents.incidents import Incident
+from nabij.centre.incidents.handling import Move
+from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
-from nabij.centre.incidents.notices import Change
+from nabij.centre.incidents.news import News
 from nabij.centre.store import BadgeRecord, Store
 from nabij.centre.watch.deadlines import DeadlineWatch
 from nabij.paths import StatePaths
@@ -77,7 +77,7 @@ class World:
     grace_s: float = 0
     clock: FakeClock = field(default_factory=FakeClock)
     said: list[str] = field(default_factory=list)
-    told: list[Change] = field(default_factory=list)
+    told: list[News] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store = Store(StatePaths(self.folder))

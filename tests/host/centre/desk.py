@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nabij.centre.clocks import Clock, Moment
-from nabij.centre.incidents.incidents import Incident
+from nabij.centre.incidents.incident import Incident
 from nabij.centre.service import Receiver
 from tests.host.centre.badge_client import BadgeClient
 from tests.ports import free_port

@@ -7,11 +7,11 @@ from typing import Any
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
-from nabij.centre.incidents import actions
-from nabij.centre.incidents.actions import Dossier, Move
-from nabij.centre.incidents.incidents import Incident
-from nabij.centre.incidents.kind_words import QUIET
-from nabij.centre.incidents.notices import Change
+from nabij.centre.incidents import handling
+from nabij.centre.incidents.handling import Dossier, Move
+from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.news import News
+from nabij.centre.incidents.words import QUIET
 from nabij.centre.link.intake import Intake
 from nabij.centre.store import BadgeRecord, Store
 from nabij.centre.watch.deadlines import Backlog, DeadlineWatch
@@ -33,7 +33,7 @@ class QuietWorld:
         self.folder = folder
         self.clock = FakeClock()
         self.said: list[str] = []
-        self.told: list[Change] = []
+        self.told: list[News] = []
         self.connected: set[str] = set()
         self.broker = 1
         self._store = Store(StatePaths(folder))
@@ -105,7 +105,7 @@ class QuietWorld:
         return [one for one in self.store.incidents(badge) if one.kind == QUIET]
 
     def dossier(self, incident: Incident) -> Dossier:
-        found = self.store.read(lambda connection: actions.dossier(connection, incident.id))
+        found = self.store.read(lambda connection: handling.dossier(connection, incident.id))
         assert found is not None
         return found
 
@@ -124,7 +124,7 @@ class QuietWorld:
         return [str(change.what) for change in found]
 
     def watched(self) -> Collection[str]:
-        return {one.badge for one in self.store.watches() if one.due_steady_ms is not None}
+        return {one.badge for one in self.store.shifts() if one.due_steady_ms is not None}
 
     def _begin(self) -> None:
         self.deadlines = DeadlineWatch(

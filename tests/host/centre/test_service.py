@@ -9,7 +9,7 @@ import pytest
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
-from nabij.centre.incidents.incidents import Incident
+from nabij.centre.incidents.incident import Incident
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
 from nabij.centre.store import Store

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from badge.core.codec import wire
-from nabij.centre import desk as centre
-from nabij.centre.incidents.actions import MoveRefusedError
+from nabij.centre import operator as centre
+from nabij.centre.incidents.handling import MoveRefusedError
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
 from nabij.centre.store import Store
@@ -52,7 +52,7 @@ def next_state(badge: BadgeClient, seq: int) -> int | None:
 @pytest.mark.requirement("R09")
 def test_beside_a_running_receiver_the_badge_is_told_each_step_at_once(desk: Desk) -> None:
     told: list[tuple[str, str]] = []
-    desk.receiver.on_change.append(lambda change: told.append((change.what, change.by)))
+    desk.receiver.on_news.append(lambda change: told.append((change.what, change.by)))
     with desk.receiver:
         anna = desk.badge("anna")
         anna.connect()
@@ -100,7 +100,7 @@ def test_without_a_receiver_it_is_kept_and_told_at_its_next_start(desk: Desk) ->
     assert said.endswith("No receiver runs: the badge is told once `nabij serve` does.\n")
     again = Desk(desk.state)
     told: list[str] = []
-    again.receiver.on_change.append(lambda change: told.append(change.sentence()))
+    again.receiver.on_news.append(lambda change: told.append(change.sentence()))
     with again.receiver:
         anna = again.badge("anna")
         anna.connect()

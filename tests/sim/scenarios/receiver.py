@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 
 from badge.core.codec import wire
-from nabij.centre.incidents.incidents import Incident
-from nabij.centre.incidents.notices import Change
+from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.news import News
 from nabij.centre.store import BadgeRecord, Store
 from nabij.centre.watch.deadlines import DeadlineWatch
 from nabij.centre.watch.quiet import DEFAULT_MIN, QuietWatch, check_minutes
@@ -29,7 +29,7 @@ def news_of(told: Told) -> list[str]:
     return [str(c.what) for c in _live(told)[1] if c.incident is None or not c.incident.test]
 
 
-def _live(told: Told) -> tuple[list[Incident], list[Change]]:
+def _live(told: Told) -> tuple[list[Incident], list[News]]:
     identity = json.loads((told.site.provision / "identity.json").read_text())
     key = bytes.fromhex(identity["hmac_key"])
     with tempfile.TemporaryDirectory(prefix="nabij-receiver-") as folder:
@@ -42,9 +42,9 @@ def _live(told: Told) -> tuple[list[Incident], list[Change]]:
             store.close()
 
 
-def _listen(told: Told, store: Store, key: bytes, badge: str) -> list[Change]:
+def _listen(told: Told, store: Store, key: bytes, badge: str) -> list[News]:
     clock = FakeClock()
-    changes: list[Change] = []
+    changes: list[News] = []
 
     def tell(news_id: int) -> None:
         changes.extend(store.news((news_id,)))

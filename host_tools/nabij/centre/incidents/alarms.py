@@ -13,8 +13,8 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
-from nabij.centre.incidents import on_shift
-from nabij.centre.incidents.incidents import Incident, raised_ms
+from nabij.centre.incidents import shifts
+from nabij.centre.incidents.incident import Incident, raised_ms
 from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_state
 
 _REOPEN: Final = {What.DURESS, What.ESCALATED}
@@ -51,7 +51,7 @@ def take(
     merged = merge(known, message, now, lag_ms, open_=incident_id is not None)
     alarm_id = _keep(connection, message, merged.known, row, now)
     created = merged.incident and incident_id is None
-    until_ms = on_shift.take(connection, message, now, lag_ms)
+    until_ms = shifts.take(connection, message, now, lag_ms)
     changes = merged.changes
     state = None
     if created:
@@ -73,7 +73,7 @@ def take(
     )
     news = tuple(tell(connection, alarm_id, what, now.wall_ms) for what in changes)
     answer = reply_state(message, merged.known, state)
-    old_shift = row is None and until_ms is None and on_shift.begins(message)
+    old_shift = row is None and until_ms is None and shifts.begins(message)
     return Taken(merged.known.rev, answer, incident, created, news, old_shift)
 
 
@@ -144,7 +144,7 @@ def adopt(connection: sa.Connection, now: Moment, last: Moment | None) -> None:
         )
 
 
-def shift(connection: sa.Connection, step_ms: int) -> None:
+def time_was_set(connection: sa.Connection, step_ms: int) -> None:
     """The time of day was set: keep what is left of each deadline, and correct its time of day."""
     for table in (schema.alarm, schema.watch):
         columns = table.c

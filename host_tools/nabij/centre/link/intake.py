@@ -9,7 +9,7 @@ from typing import Final
 
 from badge.core.codec import wire
 from badge.core.codec.cbor import WireError
-from nabij.centre.incidents.actions import Owed
+from nabij.centre.incidents.handling import Owed
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.centre.watch.deadlines import Backlog, ReadsTime
 

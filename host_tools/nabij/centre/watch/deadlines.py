@@ -7,7 +7,8 @@ from typing import Final, Protocol
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import retention
-from nabij.centre.incidents.incidents import EARLIEST_UTC_S, duration
+from nabij.centre.incidents.incident import EARLIEST_UTC_S
+from nabij.centre.incidents.words import duration
 from nabij.centre.store import Store, StoreError
 from nabij.errors import NabijError
 

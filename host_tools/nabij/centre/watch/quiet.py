@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from nabij.centre.clocks import Moment
-from nabij.centre.incidents.on_shift import Watch
+from nabij.centre.incidents.shifts import Shift
 from nabij.centre.store import Store, StoreError
 from nabij.centre.watch.connections import LOOK_EVERY_S
 from nabij.centre.watch.deadlines import ReadsTime
@@ -84,27 +84,27 @@ class QuietWatch:
         if self._sight_ms is None or blind_ms > BLIND_MS or server != self._server:
             self._sight_ms = now.steady_ms
         self._looked_ms, self._server = now.steady_ms, server
-        watches = self._store.watches()
+        shifts = self._store.shifts()
         refused = []
-        for watch in watches:
+        for shift in shifts:
             try:
-                if watch.badge in heard:
-                    self._is_heard(watch, now)
-                elif self._is_quiet(watch, now, self._sight_ms):
-                    self._gone_quiet(watch, now)
+                if shift.badge in heard:
+                    self._is_heard(shift, now)
+                elif self._is_quiet(shift, now, self._sight_ms):
+                    self._gone_quiet(shift, now)
             except StoreError as error:
                 # Of one badge; the others may have gone quiet as well.
                 refused.append(error.sentence)
         if refused:
             raise StoreError(" ".join(refused))
-        self._note(watches, heard, now)
+        self._note(shifts, heard, now)
 
     def check_sight(self) -> None:
         """To be asked now and then: says when nobody has looked for a while, and looks again."""
         blind = self._clock.now().steady_ms - self._looked_ms > BLIND_MS
         if blind == self._blind_told:
             return
-        on_shift = sum(watch.due_steady_ms is not None for watch in self._store.watches())
+        on_shift = sum(shift.due_steady_ms is not None for shift in self._store.shifts())
         if blind and not on_shift:
             return
         self._blind_told = blind
@@ -115,45 +115,45 @@ class QuietWatch:
             else "Badges on shift are watched for going quiet again."
         )
 
-    def _note(self, watches: list[Watch], heard: frozenset[str], now: Moment) -> None:
+    def _note(self, shifts: list[Shift], heard: frozenset[str], now: Moment) -> None:
         """Keep since when they are away, for a receiver that starts anew meanwhile."""
         lost = {}
-        for watch in watches:
-            if watch.lost_ms is None and watch.badge not in heard:
-                lost[watch.badge] = self._last_heard_ms(watch, now)
+        for shift in shifts:
+            if shift.lost_ms is None and shift.badge not in heard:
+                lost[shift.badge] = self._last_heard_ms(shift, now)
         if lost:
             self._store.note_lost(lost)
-        waits = {one.badge for one in watches if one.lost_ms and one.incident_id is None}
+        waits = {one.badge for one in shifts if one.lost_ms and one.incident_id is None}
         if waits & heard:
             self._store.note_found(waits & heard)
 
-    def _last_heard_ms(self, watch: Watch, now: Moment) -> int:
-        heard_ms = self._heard_ms.get(watch.badge)
+    def _last_heard_ms(self, shift: Shift, now: Moment) -> int:
+        heard_ms = self._heard_ms.get(shift.badge)
         if heard_ms is not None:
             return now.wall_ms - (now.steady_ms - heard_ms)
-        return now.wall_ms if self._last_ms is None else max(self._last_ms, watch.since_ms)
+        return now.wall_ms if self._last_ms is None else max(self._last_ms, shift.since_ms)
 
-    def _is_heard(self, watch: Watch, now: Moment) -> None:
-        if watch.incident_id is not None:
-            news_id = self._store.heard_again(watch.badge, now)
+    def _is_heard(self, shift: Shift, now: Moment) -> None:
+        if shift.incident_id is not None:
+            news_id = self._store.heard_again(shift.badge, now)
             if news_id is not None:
                 self._tell(news_id)
-        if watch.due_steady_ms is not None and watch.is_over(now):
-            self._store.end_watch(watch.badge)
+        if shift.due_steady_ms is not None and shift.is_over(now):
+            self._store.end_shift(shift.badge)
 
-    def _is_quiet(self, watch: Watch, now: Moment, sight_ms: int) -> bool:
+    def _is_quiet(self, shift: Shift, now: Moment, sight_ms: int) -> bool:
         # A silence that began on shift counts to its end: only who is heard afterwards is well.
-        if watch.due_steady_ms is None or watch.incident_id is not None:
+        if shift.due_steady_ms is None or shift.incident_id is not None:
             return False
-        last_ms = max(sight_ms, self._heard_ms.get(watch.badge, sight_ms))
+        last_ms = max(sight_ms, self._heard_ms.get(shift.badge, sight_ms))
         return now.steady_ms - last_ms > self._limit_ms
 
-    def _gone_quiet(self, watch: Watch, now: Moment) -> None:
+    def _gone_quiet(self, shift: Shift, now: Moment) -> None:
         try:
-            news_id = self._store.gone_quiet(watch.badge, now)
+            news_id = self._store.gone_quiet(shift.badge, now)
         except StoreError as error:
             raise StoreError(
-                f"BADGE {watch.badge} HAS GONE QUIET and that cannot be kept. {error.sentence}"
+                f"BADGE {shift.badge} HAS GONE QUIET and that cannot be kept. {error.sentence}"
             ) from error
         if news_id is not None:
             self._tell(news_id)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from nabij.centre.incidents.actions import Move, MoveRefusedError, Owed, move_from_json
+from nabij.centre.incidents.handling import Move, MoveRefusedError, Owed, move_from_json
 from nabij.centre.register.pki import PRIVATE
 from nabij.centre.store import Store
 from nabij.errors import NabijError, UsageError

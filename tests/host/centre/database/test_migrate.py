@@ -10,7 +10,7 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import migrate
-from nabij.centre.incidents.actions import Move
+from nabij.centre.incidents.handling import Move
 from nabij.centre.incidents.merge import What
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.paths import StatePaths
@@ -178,7 +178,7 @@ def test_database_of_release_4_learns_which_badges_are_on_shift(tmp_path: Path) 
         [before] = store.incidents()
         assert (before.kind_name, before.until_ms, before.back_ms) == ("sos", None, None)
         store.take(message(2, flags=wire.FLAG_TEST, watch_s=3600), b"frame", NOW)
-        [watch] = store.watches()
+        [watch] = store.shifts()
         assert (watch.badge, watch.due_ms) == ("a", NOW.wall_ms + 3_600_000)
     finally:
         store.close()

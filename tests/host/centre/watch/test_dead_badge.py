@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nabij.centre.incidents.incidents import Incident
+from nabij.centre.incidents.incident import Incident
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
 from nabij.data import traces

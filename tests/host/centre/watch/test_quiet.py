@@ -219,15 +219,15 @@ def test_newer_test_renews_the_watch_and_keeps_the_beginning_of_the_shift(
     world: QuietWorld,
 ) -> None:
     world.shift(watch_s=3600)
-    [before] = world.store.watches()
+    [before] = world.store.shifts()
     world.wait(3000)
     world.shift(seq=2, watch_s=3600)
-    [after] = world.store.watches()
+    [after] = world.store.shifts()
     assert after.since_ms == before.since_ms
     world.wait(3000)
     assert world.watched() == {"anna"}
     world.shift(boot=2, watch_s=3600)
-    [another] = world.store.watches()
+    [another] = world.store.shifts()
     assert another.since_ms > before.since_ms
 
 
@@ -241,11 +241,11 @@ def test_copies_and_replays_of_old_tests_neither_start_nor_extend_nor_end_a_watc
     never_sent = world.frame("anna", 1, 8, flags=wire.FLAG_TEST, watch_s=SHIFT_S)
     longer = world.frame("anna", 2, 1, flags=wire.FLAG_TEST, watch_s=SHIFT_S, attempt=2)
     started = world.shift(boot=2, watch_s=3600)
-    [watch] = world.store.watches()
+    [watch] = world.store.shifts()
     world.wait(1800)
     for frame in (ended_before, never_sent, started, longer):
         world.send(frame)
-    [after] = world.store.watches()
+    [after] = world.store.shifts()
     assert (after.due_steady_ms, after.seq) == (watch.due_steady_ms, watch.seq)
     world.shift(boot=2, seq=2, watch_s=0)
     for frame in (ended_before, never_sent, started, longer):

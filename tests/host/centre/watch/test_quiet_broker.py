@@ -10,7 +10,7 @@ import pytest
 
 from badge.core.codec import wire
 from nabij.centre.clocks import Clock, Moment
-from nabij.centre.incidents.notices import Change
+from nabij.centre.incidents.news import News
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
 from nabij.data import traces
@@ -44,14 +44,14 @@ class Watched:
         self.port = free_port()
         self.state = state
         self.opened: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.changed: queue.SimpleQueue[Change] = queue.SimpleQueue()
+        self.changed: queue.SimpleQueue[News] = queue.SimpleQueue()
         self.receiver = Receiver(
             state, port=self.port, say=lambda _sentence: None, quiet_min=1, clock=FastClock()
         )
         self.receiver.on_incident.append(
             lambda one: None if one.test else self.opened.put(one.sentence())
         )
-        self.receiver.on_change.append(self.changed.put)
+        self.receiver.on_news.append(self.changed.put)
 
     def on_shift(self, name: str) -> BadgeClient:
         badge = BadgeClient(self.state / "badges" / name, port=self.port)

@@ -9,11 +9,18 @@ import sqlalchemy as sa
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.database import schema
-from nabij.centre.incidents import actions
+from nabij.centre.incidents import handling
 from nabij.centre.incidents.alarms import incident_by_id
-from nabij.centre.incidents.incidents import Incident, clock, duration, who
-from nabij.centre.incidents.kind_words import alarm_words, deadline_words, kind_name
+from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
+from nabij.centre.incidents.words import (
+    alarm_words,
+    deadline_words,
+    duration,
+    kind_name,
+    local_time,
+    who,
+)
 
 # Twenty lines an hour and badge that ask nothing of anybody would hide the one that does.
 _ROUTINE: Final = {What.DEADLINE, What.EXTENDED, What.ENDED}
@@ -25,11 +32,8 @@ _MOVES: Final = {
 
 
 @dataclass(frozen=True)
-class Change:
-    """One thing that happened to an alarm. `incident` as it stands now, None without one.
-
-    `by` is who did it at the centre, empty for all else.
-    """
+class News:
+    """One thing that happened to an alarm, as listeners are told it."""
 
     id: int
     what: What
@@ -40,7 +44,9 @@ class Change:
     seq: int
     kind: int
     due_ms: int | None
+    # As it stands now; None while the alarm is none.
     incident: Incident | None
+    # Who did it at the centre, empty for all else.
     by: str = ""
 
     @property
@@ -75,7 +81,7 @@ class Change:
 
     def _watched(self) -> str:
         name = deadline_words(self.kind)
-        until = clock(self.due_ms) if self.due_ms is not None else ""
+        until = local_time(self.due_ms) if self.due_ms is not None else ""
         return {
             What.DEADLINE: f"Watching an {name} until {until}",
             What.EXTENDED: f"Extended the {name} until {until}",
@@ -114,7 +120,7 @@ class Change:
         return f"the badge is heard again after {quiet}; {stays}"
 
 
-def read(connection: sa.Connection, ids: tuple[int, ...] | None = None) -> list[Change]:
+def read(connection: sa.Connection, ids: tuple[int, ...] | None = None) -> list[News]:
     """The news with these ids, or all that was not told yet, in order."""
     news, alarm, badge = schema.news, schema.alarm, schema.badge
     statement = (
@@ -136,14 +142,14 @@ def read(connection: sa.Connection, ids: tuple[int, ...] | None = None) -> list[
     )
     if ids is not None:
         statement = statement.where(news.c.id.in_(ids))
-    return [_change(connection, dict(row)) for row in connection.execute(statement).mappings()]
+    return [_news_of(connection, dict(row)) for row in connection.execute(statement).mappings()]
 
 
-def _change(connection: sa.Connection, row: dict[str, Any]) -> Change:
+def _news_of(connection: sa.Connection, row: dict[str, Any]) -> News:
     incident_id = row.pop("incident_id")
     incident = None if incident_id is None else incident_by_id(connection, incident_id)
     what = What(row["what"])
     by = ""
     if incident_id is not None and what in _MOVES:
-        by = actions.last_by(connection, incident_id, _MOVES[what])
-    return Change(**(row | {"what": what, "incident": incident, "by": by}))
+        by = handling.last_by(connection, incident_id, _MOVES[what])
+    return News(**(row | {"what": what, "incident": incident, "by": by}))

@@ -1,12 +1,11 @@
 """What the receiver knows of an alarm, and how a person or a script reads it."""
 
-import datetime as dt
 import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from badge.core.codec import wire
-from nabij.centre.incidents.kind_words import QUIET, alarm_words, kind_name
+from nabij.centre.incidents.words import QUIET, alarm_words, duration, kind_name, local_time, who
 
 # Of what the receiver finds out for itself; badges count from 1.
 OWN_BOOT: Final = 0
@@ -82,11 +81,11 @@ class Incident:
         if self.by_deadline:
             heard_ms = self.received_ms - (self.heard_ms or self.received_ms)
             return (
-                f"due at {clock(self.raised_ms)}, set {duration(self.age_ms)} ago, "
+                f"due at {local_time(self.raised_ms)}, set {duration(self.age_ms)} ago, "
                 f"badge last heard {duration(heard_ms)} ago"
             )
         parts = [
-            f"at {clock(self.raised_ms)}",
+            f"at {local_time(self.raised_ms)}",
             f"{'at least ' if self.age_at_least else ''}{duration(self.age_ms)} ago",
             f"attempt {self.attempt}",
         ]
@@ -100,12 +99,12 @@ class Incident:
             parts.append("the wearer says it is a false alarm")
         if self.until_ms is not None:
             is_on = self.until_ms > self.received_ms
-            parts.append(f"on shift until {clock(self.until_ms)}" if is_on else "off shift")
+            parts.append(f"on shift until {local_time(self.until_ms)}" if is_on else "off shift")
         return ", ".join(parts)
 
     def _silence(self) -> str:
         parts = [
-            f"{words} {clock(at_ms)}"
+            f"{words} {local_time(at_ms)}"
             for words, at_ms in (
                 ("not connected since", self.heard_ms),
                 ("on shift since", self.shift_ms),
@@ -138,27 +137,3 @@ def raised_ms(message: wire.AlarmMessage, now_ms: int) -> int:
 def state_name(state: int) -> str:
     """The name of a state in JSON."""
     return _STATES.get(state, "unknown")
-
-
-def who(wearer: str, badge: str) -> str:
-    """The wearer, when the receiver knows one, and the badge."""
-    return f"{wearer} (badge {badge})" if wearer else f"badge {badge}"
-
-
-def clock(at_ms: int) -> str:
-    """Local date and time with the offset."""
-    # %z and not %Z: initials of a zone say little to a reader elsewhere.
-    return f"{dt.datetime.fromtimestamp(at_ms / 1000).astimezone():%Y-%m-%d %H:%M:%S %z}"
-
-
-def duration(ms: int) -> str:
-    """A length of time, as precise as a person needs it."""
-    seconds = ms / 1000
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"

@@ -13,12 +13,12 @@ from sqlalchemy.dialects.sqlite import insert
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
-from nabij.centre.incidents.incidents import raised_ms
+from nabij.centre.incidents.incident import raised_ms
 from nabij.centre.incidents.merge import due_in
 
 
 @dataclass(frozen=True)
-class Watch:
+class Shift:
     """A badge's shift. `due_steady_ms` is None once it is over, `lost_ms` while connected."""
 
     badge: str
@@ -72,20 +72,20 @@ def begins(message: wire.AlarmMessage) -> bool:
     return bool(message.watch_s) and bool(message.flags & wire.FLAG_TEST)
 
 
-def find(connection: sa.Connection, badge: str) -> Watch | None:
+def find(connection: sa.Connection, badge: str) -> Shift | None:
     """What is known of the badge's shift."""
     statement = sa.select(schema.watch).where(schema.watch.c.badge == badge)
     row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else Watch(**row)
+    return None if row is None else Shift(**row)
 
 
-def running(connection: sa.Connection) -> list[Watch]:
+def running(connection: sa.Connection) -> list[Shift]:
     """Those that are watched, and those whose silence has not ended yet."""
     columns = schema.watch.c
     statement = sa.select(schema.watch).where(
         sa.or_(columns.due_steady_ms.is_not(None), columns.incident_id.is_not(None))
     )
-    return [Watch(**row) for row in connection.execute(statement).mappings()]
+    return [Shift(**row) for row in connection.execute(statement).mappings()]
 
 
 def end(connection: sa.Connection, badge: str) -> None:

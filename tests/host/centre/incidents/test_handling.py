@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from badge.core.alarm.kinds import MAN_DOWN, SOS
 from badge.core.codec import wire
-from nabij.centre.incidents import actions
-from nabij.centre.incidents.actions import Dossier, Move, MoveRefusedError, move_from_json
+from nabij.centre.incidents import handling
+from nabij.centre.incidents.handling import Dossier, Move, MoveRefusedError, move_from_json
 from nabij.centre.incidents.merge import What, told_state
 from nabij.centre.watch.requests import hand_over, take_in_requests, waits
 from nabij.errors import UsageError
@@ -48,7 +48,7 @@ def step(world: World, state: int, **fields: Any) -> Move:
 
 
 def dossier(world: World, incident_id: int) -> Dossier:
-    found = world.store.read(lambda connection: actions.dossier(connection, incident_id))
+    found = world.store.read(lambda connection: handling.dossier(connection, incident_id))
     assert found is not None
     return found
 
@@ -178,7 +178,7 @@ def test_a_badge_that_connects_anew_is_told_again_but_not_for_ever(world: World)
     world.store.owe_again({"bert": now_ms + 1})
     world.store.owe_again({"anna": now_ms - 1})
     assert world.store.owed() == []
-    for _ in range(actions.AGAIN):
+    for _ in range(handling.AGAIN):
         world.store.owe_again({"anna": now_ms + 1, "bert": now_ms + 1})
         assert owed_states(world) == [CLOSED]
         world.store.paid(world.store.owed()[0])

@@ -1,9 +1,10 @@
-"""What a kind of alarm is called: a name for scripts, words for people.
+"""What people read of kinds, people and times; and the names of kinds, for scripts.
 
 Kinds of the badge stand in badge.core.alarm.kinds. What the receiver finds out for itself has a
 number that no badge can send.
 """
 
+import datetime as dt
 from typing import Final
 
 from badge.core.alarm import kinds
@@ -39,3 +40,27 @@ def alarm_words(kind: int) -> str:
 def deadline_words(kind: int) -> str:
     """What a deadline of that kind is called while it runs."""
     return DEADLINE_WORDS.get(kind_name(kind), "deadline")
+
+
+def who(wearer: str, badge: str) -> str:
+    """The wearer, when the receiver knows one, and the badge."""
+    return f"{wearer} (badge {badge})" if wearer else f"badge {badge}"
+
+
+def local_time(at_ms: int) -> str:
+    """Local date and time with the offset."""
+    # %z and not %Z: initials of a zone say little to a reader elsewhere.
+    return f"{dt.datetime.fromtimestamp(at_ms / 1000).astimezone():%Y-%m-%d %H:%M:%S %z}"
+
+
+def duration(ms: int) -> str:
+    """A length of time, as precise as a person needs it."""
+    seconds = ms / 1000
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"

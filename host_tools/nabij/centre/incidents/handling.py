@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.database import schema
 from nabij.centre.incidents import alarms
-from nabij.centre.incidents.incidents import OWN_BOOT, Incident, state_name
+from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
 from nabij.centre.incidents.merge import What, told_state
 from nabij.errors import NabijError, UsageError
 

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
-from nabij.centre.incidents import alarms, on_shift
-from nabij.centre.incidents.incidents import OWN_BOOT, duration
-from nabij.centre.incidents.kind_words import QUIET
+from nabij.centre.incidents import alarms, shifts
+from nabij.centre.incidents.incident import OWN_BOOT
 from nabij.centre.incidents.merge import What
-from nabij.centre.incidents.on_shift import Watch
+from nabij.centre.incidents.shifts import Shift
+from nabij.centre.incidents.words import QUIET, duration
 
 # Who closes what nobody took.
 RECEIVER: Final = "nabij"
@@ -25,11 +25,11 @@ def begin(connection: sa.Connection, badge: str, now: Moment) -> int | None:
 
     An incident of an earlier silence that is still open is this one's too.
     """
-    watch = on_shift.find(connection, badge)
-    if watch is None or watch.incident_id is not None:
+    shift = shifts.find(connection, badge)
+    if shift is None or shift.incident_id is not None:
         return None
-    lost_ms = now.wall_ms if watch.lost_ms is None else watch.lost_ms
-    values = {"heard_ms": lost_ms, "shift_ms": watch.since_ms, "until_ms": watch.due_ms}
+    lost_ms = now.wall_ms if shift.lost_ms is None else shift.lost_ms
+    values = {"heard_ms": lost_ms, "shift_ms": shift.since_ms, "until_ms": shift.due_ms}
     table = schema.incident
     open_ = (
         sa.select(table.c.id)
@@ -39,12 +39,12 @@ def begin(connection: sa.Connection, badge: str, now: Moment) -> int | None:
     incident_id = connection.execute(open_).scalars().first()
     what = What.QUIET_AGAIN
     if incident_id is None:
-        incident_id = _open(connection, watch, now, values)
+        incident_id = _open(connection, shift, now, values)
         what = What.OPENED
     else:
         again = table.update().where(table.c.id == incident_id)
         connection.execute(again.values(**values, back_ms=None))
-    on_shift.link(connection, badge, incident_id)
+    shifts.link(connection, badge, incident_id)
     return alarms.tell(connection, _alarm_id(connection, incident_id), what, now.wall_ms)
 
 
@@ -53,15 +53,15 @@ def end(connection: sa.Connection, badge: str, now: Moment) -> int | None:
 
     What nobody has taken is closed by that.
     """
-    watch = on_shift.find(connection, badge)
-    if watch is None or watch.incident_id is None:
+    shift = shifts.find(connection, badge)
+    if shift is None or shift.incident_id is None:
         return None
-    incident_id = watch.incident_id
-    on_shift.link(connection, badge, None)
+    incident_id = shift.incident_id
+    shifts.link(connection, badge, None)
     table = schema.incident
     mine = table.c.id == incident_id
     # Corrected when the clock was set meanwhile.
-    heard_ms = now.wall_ms if watch.lost_ms is None else watch.lost_ms
+    heard_ms = now.wall_ms if shift.lost_ms is None else shift.lost_ms
     back = {"heard_ms": heard_ms, "back_ms": now.wall_ms}
     connection.execute(table.update().where(mine).values(back))
     found = alarms.incident_by_id(connection, incident_id)
@@ -83,17 +83,17 @@ def end(connection: sa.Connection, badge: str, now: Moment) -> int | None:
     return alarms.tell(connection, _alarm_id(connection, incident_id), What.BACK, now.wall_ms)
 
 
-def _open(connection: sa.Connection, watch: Watch, now: Moment, values: dict[str, Any]) -> int:
+def _open(connection: sa.Connection, shift: Shift, now: Moment, values: dict[str, Any]) -> int:
     """Under a key that no badge can send."""
     columns = schema.alarm.c
     last = sa.select(sa.func.max(columns.seq)).where(
-        columns.badge == watch.badge, columns.boot == OWN_BOOT
+        columns.badge == shift.badge, columns.boot == OWN_BOOT
     )
     seq = (connection.execute(last).scalar_one() or 0) + 1
     heard_ms = values["heard_ms"]
     incident_id = alarms.insert_incident(
         connection,
-        watch.badge,
+        shift.badge,
         boot=OWN_BOOT,
         seq=seq,
         kind=QUIET,
@@ -108,7 +108,7 @@ def _open(connection: sa.Connection, watch: Watch, now: Moment, values: dict[str
     )
     connection.execute(
         schema.alarm.insert().values(
-            badge=watch.badge,
+            badge=shift.badge,
             boot=OWN_BOOT,
             seq=seq,
             kind=QUIET,

@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 import sqlalchemy as sa
 
 from nabij.centre.database.lock import LockedError
-from nabij.centre.incidents import actions
-from nabij.centre.incidents.actions import Dossier, Move
+from nabij.centre.incidents import handling
+from nabij.centre.incidents.handling import Dossier, Move
 from nabij.centre.store import Store, read_beside
 from nabij.centre.watch.requests import hand_over, take_in_requests, waits
 from nabij.errors import NabijError
@@ -35,17 +35,17 @@ class Done:
 
 def open_incidents(state: Path) -> list[Dossier]:
     """The incidents that are not closed, in order of arrival."""
-    return _read(_paths(state), actions.dossiers)
+    return _read(_paths(state), handling.dossiers)
 
 
 def all_incidents(state: Path) -> list[Dossier]:
     """All incidents ever, in order of arrival."""
-    return _read(_paths(state), partial(actions.dossiers, all_=True))
+    return _read(_paths(state), partial(handling.dossiers, all_=True))
 
 
 def incident(state: Path, incident_id: int) -> Dossier:
     """One incident, open or closed; NabijError when there is none of that id."""
-    found = _read(_paths(state), lambda connection: actions.dossier(connection, incident_id))
+    found = _read(_paths(state), lambda connection: handling.dossier(connection, incident_id))
     if found is None:
         raise NabijError(
             f"There is no incident {incident_id}: "
@@ -75,7 +75,7 @@ def move_on(
     incident is as far already.
     """
     by, note = " ".join(by.split()), " ".join(note.split())
-    actions.check_words(to, by, note)
+    handling.check_words(to, by, note)
     paths = _paths(state)
     at_ms = time.time_ns() // 1_000_000
     move = Move(f"{at_ms:015d}-{secrets.token_hex(8)}", incident_id, to, at_ms, by, note)
@@ -113,16 +113,16 @@ def _move_here(paths: StatePaths, store: Store, move: Move, *, handed: bool) -> 
 
 def _outcome(move: Move, connection: sa.Connection) -> Dossier:
     """The incident after the move; MoveRefusedError when another one came before it."""
-    found = actions.dossier(connection, move.incident_id)
-    if found is None or not actions.was_taken_in(connection, move.request):
+    found = handling.dossier(connection, move.incident_id)
+    if found is None or not handling.was_taken_in(connection, move.request):
         _check(move, connection)
         raise NabijError("The receiver refused this, and says why where it runs: ask again.")
     return found
 
 
 def _check(move: Move, connection: sa.Connection) -> None:
-    found = actions.dossier(connection, move.incident_id)
-    actions.check(None if found is None else found.incident, move.incident_id, move.state)
+    found = handling.dossier(connection, move.incident_id)
+    handling.check(None if found is None else found.incident, move.incident_id, move.state)
 
 
 def _read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:

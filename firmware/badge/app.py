@@ -119,7 +119,7 @@ async def _run(board, watchdog, log, console, outputs):
         board, config, supervisor, ring, keeper, feeling, worn_file, log, is_new_use=is_new_use
     )
     keeper.on_open = _start_chores(
-        directory, supervisor, config, gate, ring, man_down, clock, worn_file, watch, log
+        directory, supervisor, config, gate, ring, man_down, clock, worn_file, watch, who, log
     )
 
     radio = None
@@ -230,10 +230,10 @@ def _reader(at):
 
 
 def _start_chores(
-    directory, supervisor, config, gate, ring, man_down, clock, worn_file, watch, log
+    directory, supervisor, config, gate, ring, man_down, clock, worn_file, watch, who, log
 ):
     """Returns what is to be done as an alarm is opened: its motion is kept."""
-    motion_files = MotionFiles(directory + "motion")
+    motion_files = MotionFiles(directory + "motion", "" if who is None else who.badge)
     chores = Housekeeping(
         gate, motion_files, ring, detect.RATE_HZ, clock, worn_file, watch.is_worn, log
     )

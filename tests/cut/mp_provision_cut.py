@@ -7,6 +7,7 @@ one step number to try alone.
 import binascii
 import hashlib
 import json
+import os
 import sys
 
 from badge.storage import files, identity
@@ -55,6 +56,7 @@ def start():
         code = error.code
     if code is not None:
         assert code == "identity.missing", code
+        feel(None)
         return provisioning, None
     number = int(who.badge[6:])
     expected = files_of(number)
@@ -65,7 +67,21 @@ def start():
     assert who.cert_der == expected["badge.der"]
     assert who.key_der == expected["badge.key.der"]
     assert files.read(ROOT + "config.json") == expected["config.json"]
+    feel(number)
     return provisioning, number
+
+
+def feel(number):
+    """No motion of another identity is left; some of this one is stored."""
+    whose = str(number).encode()
+    for name in files.names(ROOT + "motion"):
+        # What a cut left half written has no name yet.
+        if not name.endswith(".new"):
+            assert files.read(ROOT + "motion/" + name) == whose, name
+    if not files.is_folder(ROOT + "motion"):
+        os.mkdir(ROOT + "motion")
+    if files.read(ROOT + "motion/1-1.nbm") != whose:
+        files.replace(ROOT + "motion/1-1.nbm", whose)
 
 
 def provision(witness, number):

@@ -1,7 +1,8 @@
 """Keeps the seconds of motion around an alarm in flash, for a later upload.
 
-File: magic "NBM1", u16 rate_hz, u32 samples, samples x 3 int16 mg little-endian, u32 crc32 of all
-that precedes it. A file without its crc was cut short and is removed at the next start.
+File: magic "NBM2", u16 rate_hz, u32 samples, 32 bytes with the badge's id, samples x 3 int16 mg
+little-endian, u32 crc32 of all that precedes it. A file without its crc was cut short and is
+removed at the next start.
 """
 
 import binascii
@@ -13,14 +14,18 @@ from array import array
 from badge.core.portable import const
 
 _CHUNK_SAMPLES = const(64)
-_HEADER = "<4sHI"
+_HEADER = "<4sHI32s"
 
 
 class MotionFiles:
-    """A bounded set of `<boot>-<seq>.nbm` files; the oldest alarm's window gives way."""
+    """A bounded set of `<boot>-<seq>.nbm` files; the oldest alarm's window gives way.
 
-    def __init__(self, directory, keep=4):
+    `badge` is whose motion it is, "" before there is an identity.
+    """
+
+    def __init__(self, directory, badge, keep=4):
         self._directory = directory
+        self._badge = badge.encode()
         self._keep = keep
         self._chunk = array("H", bytes(6 * _CHUNK_SAMPLES))
 
@@ -60,7 +65,7 @@ class MotionFiles:
                 self._remove(self._directory + "/" + name)
 
     async def _write(self, file, ring, start, stop, rate_hz, gate):
-        block = struct.pack(_HEADER, b"NBM1", rate_hz, stop - start)
+        block = struct.pack(_HEADER, b"NBM2", rate_hz, stop - start, self._badge)
         crc = binascii.crc32(block)
         file.write(block)
         at = start

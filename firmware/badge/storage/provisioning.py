@@ -14,6 +14,8 @@ from badge.storage import files, identity
 from badge.storage.identity import IdentityError
 
 _STAGE = identity.PREFIX + "new"
+# What was felt under one identity is nobody's under the next (badge/storage/motion_file.py).
+_MOTION = "motion"
 _FILE_MAX = const(4096)
 
 
@@ -35,6 +37,8 @@ class Provisioning:
             return
         settings = files.read(folders[0] + "config.json")
         if settings is not None:
+            # An identity that was put in force since the last start.
+            files.remove_folder(self._directory + _MOTION)
             # No rename from folder to folder: cut in between, littlefs hides a neighbour of the
             # file until something is written (tests/cut/mp_provision_cut.py met it).
             files.replace(self._directory + "config.json", settings)

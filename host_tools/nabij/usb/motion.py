@@ -20,7 +20,11 @@ from nabij.usb.device import Device
 FOLDER: Final = "/motion"
 _SUFFIX: Final = ".nbm"
 _HEAD: Final = struct.Struct("<4sHI")
-_MAGIC: Final = b"NBM1"
+_BADGE_BYTES: Final = 32
+# The first format did not say whose motion it is.
+_MAGICS: Final = {b"NBM1": 0, b"NBM2": _BADGE_BYTES}
+# Of which nobody can say whose it is.
+_UNKNOWN: Final = "unknown"
 _CRC_SIZE: Final = 4
 _COLUMNS: Final = (
     "trial_id",
@@ -49,16 +53,16 @@ class DamagedWindowError(NabijError):
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """The motion around alarm (boot, seq): int16 milli-g, N x 3, at `rate_hz`."""
+    """The motion around alarm (boot, seq): int16 milli-g, N x 3, at `rate_hz`.
+
+    `badge` is the id that the badge had then; None where it was not stored.
+    """
 
     boot: int
     seq: int
     rate_hz: int
+    badge: str | None
     samples: Samples
-
-    @property
-    def trial(self) -> str:
-        return f"{self.boot}-{self.seq}"
 
 
 @dataclass(frozen=True)
@@ -75,19 +79,21 @@ def parse_window(name: str, data: bytes) -> Window:
     boot, _, seq = name.removesuffix(_SUFFIX).partition("-")
     if not (boot.isdecimal() and seq.isdecimal()):
         raise DamagedWindowError(f"{name} is not named after an alarm: it is left on the badge.")
-    if len(data) < _HEAD.size + _CRC_SIZE or data[:4] != _MAGIC:
+    whose_bytes = _MAGICS.get(data[:4])
+    if whose_bytes is None or len(data) < _HEAD.size + whose_bytes + _CRC_SIZE:
         raise DamagedWindowError(f"{name} is not a motion window: it is left out.")
     (crc,) = struct.unpack("<I", data[-_CRC_SIZE:])
     if binascii.crc32(data[:-_CRC_SIZE]) != crc:
         raise DamagedWindowError(f"{name} is damaged (its checksum is wrong): it is left out.")
     _, rate_hz, count = _HEAD.unpack_from(data)
-    body = data[_HEAD.size : -_CRC_SIZE]
+    body = data[_HEAD.size + whose_bytes : -_CRC_SIZE]
     if len(body) != 6 * count or count == 0:
         raise DamagedWindowError(
             f"{name} says {count} samples and has {len(body) // 6}: it is left out."
         )
     samples = np.frombuffer(body, dtype="<i2").reshape(-1, 3).astype(np.int16)
-    return Window(int(boot), int(seq), rate_hz, samples)
+    whose = data[_HEAD.size : _HEAD.size + whose_bytes].rstrip(b"\0").decode("ascii", "replace")
+    return Window(int(boot), int(seq), rate_hz, whose or None, samples)
 
 
 def pull(
@@ -95,6 +101,7 @@ def pull(
 ) -> Pulled:
     """Bring the badge's windows into the bundle; what is there already is not fetched again.
 
+    Each is filed under the id that the badge had when it was stored.
     `tell(name, bytes so far, bytes in all)` hears of the progress.
     """
     badge = str(device.info.get("badge") or device.info.get("serial"))
@@ -104,9 +111,10 @@ def pull(
     for name, size in sorted(device.list_files(FOLDER).items()):
         if not name.endswith(_SUFFIX) or size is None:
             continue
-        trial = f"{badge}-{name.removesuffix(_SUFFIX)}"
-        if trial in rows:
-            pulled.known.append(trial)
+        alarm = name.removesuffix(_SUFFIX)
+        known = [one for one in (f"{badge}-{alarm}", f"{_UNKNOWN}-{alarm}") if one in rows]
+        if known:
+            pulled.known.extend(known)
             continue
 
         def progress(done: int, total: int, name: str = name) -> None:
@@ -118,8 +126,13 @@ def pull(
         except DamagedWindowError as damaged:
             pulled.problems.append(damaged.sentence)
             continue
+        whose = window.badge or _UNKNOWN
+        trial = f"{whose}-{alarm}"
+        if trial in rows:
+            pulled.known.append(trial)
+            continue
         kind = kinds.get((window.boot, window.seq), "alarm")
-        rows[trial] = _row(trial, badge, kind, window)
+        rows[trial] = _row(trial, whose, kind, window)
         _write_npz(bundle / rows[trial]["npz"], window.samples)
         _write_index(bundle, rows)
         pulled.saved.append(trial)

@@ -32,7 +32,7 @@ def ring_of(n):
     return ring
 
 gate = Gate()
-files = MotionFiles("motion")
+files = MotionFiles("motion", "nb-0007")
 files.tidy()
 """
 
@@ -49,13 +49,14 @@ with open("motion/5-2.nbm", "rb") as file:
 """)
     assert out[0] == "500"
     data = bytes.fromhex(out[1])
-    magic, rate_hz, count = struct.unpack_from("<4sHI", data)
-    assert (magic, rate_hz, count) == (b"NBM1", 104, 500)
-    samples = struct.unpack_from("<1500h", data, 10)
+    magic, rate_hz, count, whose = struct.unpack_from("<4sHI32s", data)
+    assert (magic, rate_hz, count) == (b"NBM2", 104, 500)
+    assert whose == b"nb-0007".ljust(32, b"\0")
+    samples = struct.unpack_from("<1500h", data, 42)
     assert samples[:6] == (100, -100, 1000, 101, -101, 1000)
     assert samples[-3:] == (599, -599, 1000)
-    assert struct.unpack_from("<I", data, 10 + 3000) == (crc32(data[:-4]),)
-    assert len(data) == 10 + 3000 + 4
+    assert struct.unpack_from("<I", data, 42 + 3000) == (crc32(data[:-4]),)
+    assert len(data) == 42 + 3000 + 4
 
 
 def test_what_the_ring_no_longer_holds_is_left_out() -> None:
@@ -75,7 +76,7 @@ print(*files.names())
 def test_a_window_that_a_reset_cut_short_is_removed() -> None:
     out = run("""
 with open("motion/3-1.nbm.part", "wb") as file:
-    file.write(b"NBM1")
+    file.write(b"NBM2")
 files.tidy()
 print(len(os.listdir("motion")))
 """)

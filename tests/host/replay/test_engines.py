@@ -173,8 +173,8 @@ def test_the_badge_reads_the_very_samples_of_the_recording_from_its_first_on(
     )
     kept = bytes.fromhex("".join(t.split()[1] for t in run.console if t.startswith("DATA")))
     magic, rate_hz, count = struct.unpack_from("<4sHI", kept)
-    assert (magic, rate_hz) == (b"NBM1", detect.RATE_HZ)
-    samples = np.frombuffer(kept, "<i2", 3 * count, offset=10).reshape(-1, 3)
+    assert (magic, rate_hz) == (b"NBM2", detect.RATE_HZ)
+    samples = np.frombuffer(kept, "<i2", 3 * count, offset=42).reshape(-1, 3)
     assert count > 1000
     # The fall is 5 s after the start and 15 s are kept before it: the window begins at sample 0.
     assert (samples == sampling.measured(acc)[:count]).all()

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 
-from nabij.data import importing
+from nabij.data import importing, stream_bundle
 from nabij.data import plot as data_plot
 from nabij.data.bundle_files import TraceError
 from nabij.data.bundles import Bundle, Trial, load_bundle, samples_104
@@ -89,6 +89,39 @@ def import_set(
         f"subjects {counts['subjects']}, minutes {counts['minutes']}; "
         f"took {report.seconds:.1f} s. Cite: {importing.IMPORTERS[name].SOURCE.citation}."
     )
+
+
+@app.command("stream", epilog="Example: nabij data stream fallalld imufd -o day --hours 24")
+def stream(
+    *,
+    paths: Bundles,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new bundle.")],
+    hours: Annotated[
+        float, typer.Option("--hours", min=0.05, max=1000, help="How long, all streams together.")
+    ] = 24.0,
+    minutes: Annotated[
+        float, typer.Option("--minutes", min=3, max=240, help="Length of each stream.")
+    ] = 60.0,
+    placement: Annotated[
+        str | None, typer.Option("--placement", help="Needed when there are several.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other streams.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing bundle.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Join recordings of daily life of many people into long streams, for false alarms in 24 h.
+
+    One goes over into the next where the posture is the same; seams.csv says where.
+    """
+    made = stream_bundle.make(
+        paths, stream_bundle.Wanted(output, hours, minutes, placement, seed, force)
+    )
+    _tell(made.problems)
+    if as_json:
+        typer.echo(json.dumps({"bundle": str(output), **made.counts}))
+        return
+    told = ", ".join(f"{name} {count}" for name, count in made.counts.items())
+    typer.echo(f"{output}: {told}. It holds the recordings: their licences are its licence.")
 
 
 @app.command("list", epilog="Example: nabij data list sisfall fallalld")

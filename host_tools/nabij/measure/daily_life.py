@@ -29,12 +29,12 @@ from badge.core.detector import detect
 from badge.core.settings import config as badge_config
 from nabij.data import bundles
 from nabij.data.bundles import Bundle, Trial
+from nabij.data.walks import own_walk
 from nabij.detector import sampling
 from nabij.detector.decide import gets_up_again, tail_index
 from nabij.detector.sampling import Samples
 from nabij.detector.worn import Badge
 from nabij.measure import flights
-from nabij.replay.walks import own_walk
 
 _LONG_S: Final = 120
 _LEARN_S: Final = 60

@@ -14,6 +14,7 @@ from nabij.replay.outcome import MAN_DOWN, Outcome
 
 Key = TypeVar("Key", bound=Hashable)
 _Z_95: Final = 1.959963984540054
+_HALVINGS: Final = 60
 
 
 @dataclass
@@ -119,6 +120,11 @@ class Figures:
             "other_hours": round(self.other_hours, 4),
             "latency_ms": {"median": self.latency_ms(50), "p95": self.latency_ms(95)},
         }
+        if self.other_hours:
+            found["per_24_h"] = {
+                "false_alarms": _per_24_h(self.false_alarms, self.other_hours),
+                "pre_alarms": _per_24_h(self.pre_alarms, self.other_hours),
+            }
         if self.causes is not None:
             found["causes"] = self.causes.to_json()
         return found
@@ -143,6 +149,43 @@ def wilson(hits: int, of: int) -> tuple[float, float] | None:
     low = 0.0 if hits == 0 else (centre - half) / (1 + spread)
     high = 1.0 if hits == of else (centre + half) / (1 + spread)
     return low, high
+
+
+def poisson(count: int) -> tuple[float, float]:
+    """Return the exact 95 % interval (Garwood) of the mean of which `count` was seen."""
+    low = 0.0 if count == 0 else _solve(lambda mean: 1 - _at_most(count - 1, mean), count)
+    return low, _solve(lambda mean: 1 - _at_most(count, mean), count, share=0.975)
+
+
+def _solve(rising: Callable[[float], float], count: int, share: float = 0.025) -> float:
+    """Return the mean at which a probability that rises with it is `share`."""
+    low, high = 0.0, 2.0 * count + 20.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if rising(middle) < share:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _at_most(count: int, mean: float) -> float:
+    """Return the chance that a Poisson count of this mean is at most `count`."""
+    if mean == 0:
+        return 1.0
+    return math.fsum(
+        math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(count + 1)
+    )
+
+
+def _per_24_h(count: int, hours: float) -> dict[str, float]:
+    low, high = poisson(count)
+    share = 24 / hours
+    return {
+        "rate": round(count * share, 2),
+        "low": round(low * share, 2),
+        "high": round(high * share, 2),
+    }
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

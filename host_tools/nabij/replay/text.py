@@ -124,10 +124,16 @@ def _cells(of: Figures) -> tuple[str, ...]:
         percent(of.specificity, figures.wilson(quiet, of.others)),
         _DASH if hourly is None else f"{of.false_alarms} in {of.other_hours:.2f} h",
         _DASH if hourly is None else f"{hourly:.2f}",
-        _DASH if hourly is None else f"{24 * hourly:.1f}",
+        _DASH if hourly is None else _per_24_h(of.false_alarms, of.other_hours),
         _DASH if median is None else f"{median / 1000:.2f}",
         _DASH if p95 is None else f"{p95 / 1000:.2f}",
     )
+
+
+def _per_24_h(count: int, hours: float) -> str:
+    """Return what so many in so many hours are in 24 h, with the exact interval of the count."""
+    low, high = (24 / hours * one for one in figures.poisson(count))
+    return f"{24 / hours * count:.1f} ({low:.1f}-{high:.1f})"
 
 
 def _show_causes(done: Replay, console: Console) -> None:
@@ -142,6 +148,10 @@ def _show_causes(done: Replay, console: Console) -> None:
             f"by {others or _DASH}; of a fall without a verdict {of.causes.without_verdict}.",
             highlight=False,
         )
+        if of.other_hours:
+            felt = f"{of.pre_alarms} pre-alarms felt in {of.other_hours:.2f} h without a fall"
+            daily = _per_24_h(of.pre_alarms, of.other_hours)
+            console.print(f"{felt}, {daily} in 24 h.", highlight=False)
 
 
 def _list(console: Console, title: str, wrong: list[Outcome], done: Replay) -> None:

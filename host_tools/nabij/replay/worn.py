@@ -21,11 +21,11 @@ import numpy as np
 from badge.core.alarm import life
 from badge.core.detector import detect
 from nabij.data.bundles import Trial
+from nabij.data.walks import by_person
 from nabij.detector import decide
 from nabij.detector.decide import Event, Samples
 from nabij.detector.worn import Badge
 from nabij.replay.outcome import MAN_DOWN, Outcome, Raised, judge_worn
-from nabij.replay.walks import by_person
 
 THEN: Final = ("walk",)
 _RATE_HZ: Final[int] = detect.RATE_HZ

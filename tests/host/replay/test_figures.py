@@ -50,6 +50,23 @@ def test_of_nothing_there_is_no_interval() -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "low", "high"),
+    # Garwood, Biometrika 28 (1936), as in Ulm, Am. J. Epidemiol. 131 (1990), table 1.
+    [(0, 0.0, 3.689), (1, 0.0253, 5.572), (5, 1.624, 11.668), (10, 4.795, 18.390)],
+)
+def test_the_interval_of_a_count_agrees_with_the_published_table(
+    count: int, low: float, high: float
+) -> None:
+    assert figures.poisson(count) == pytest.approx((low, high), abs=6e-4)
+
+
+@given(st.integers(0, 3000))
+def test_the_interval_of_a_count_holds_it(count: int) -> None:
+    low, high = figures.poisson(count)
+    assert low <= count <= high
+
+
+@pytest.mark.parametrize(
     ("first", "second", "p"),
     [
         (0, 0, 1.0),

@@ -57,7 +57,9 @@ def test_the_json_holds_one_group_for_each_bundle_and_placement(tmp_path: Path) 
     assert document["config"]["name"] == "defaults"
     neck, waist = document["groups"]
     hours = (len(bundle.stands()) + len(bundle.lies_down())) / 104 / 3600
-    latency = neck.pop("latency_ms")
+    latency, daily = neck.pop("latency_ms"), neck.pop("per_24_h")
+    assert daily["false_alarms"]["rate"] == pytest.approx(24 / hours, rel=0.01)
+    assert daily["false_alarms"]["low"] < daily["false_alarms"]["rate"]
     assert neck == {
         "bundle": "set",
         "placement": "neck",

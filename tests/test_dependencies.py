@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.file_rules import names_no_machine
+from tests.house.mirrors import not_mirrored, read_table
 from tests.house.rules import RULES
 from tests.house.sources import Sources
 from tests.places import REPO
@@ -20,6 +21,10 @@ def sources() -> Sources:
 @pytest.mark.parametrize("name", RULES)
 def test_the_sources_keep_the_rule(name: str) -> None:
     assert RULES[name](sources()) == []
+
+
+def test_a_modules_test_is_found_by_its_name() -> None:
+    assert not_mirrored(sources(), *read_table()) == []
 
 
 def test_no_file_names_a_place_on_somebodys_machine() -> None:

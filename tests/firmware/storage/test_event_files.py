@@ -11,8 +11,8 @@ from nabij.data import traces
 from nabij.event_lines import parse_event
 from nabij.virtual.badge import POWER_CUT, RESET, Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
-from tests.host.usb.console import asked as request
-from tests.host.usb.console import proof
+from tests.firmware.tasks.usb.console import asked as request
+from tests.firmware.tasks.usb.console import proof
 from tests.mp import run_mp
 from tests.worlds import Site
 

@@ -8,7 +8,7 @@ import pytest
 
 from nabij.event_lines import parse_event
 from nabij.virtual.badge import RESET, WATCHDOG, Run, Scenario, run_fast
-from tests.host.usb.console import DURABLE_WITHIN_MS, answers, asked, proof, run, typed
+from tests.firmware.tasks.usb.console import DURABLE_WITHIN_MS, answers, asked, proof, run, typed
 from tests.sim.lives import said
 from tests.worlds import Site
 

@@ -17,7 +17,7 @@ from nabij.usb.update import restart
 from nabij.virtual.badge import ENDED, POWER_CUT, RESET, Run, run_fast
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
-from tests.host.usb.console import answers, asked
+from tests.firmware.tasks.usb.console import answers, asked
 from tests.sim.lives import said
 from tests.worlds import BADGE, Site, make_site
 

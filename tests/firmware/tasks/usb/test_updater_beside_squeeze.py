@@ -8,7 +8,7 @@ import pytest
 
 from badge.core.codec import manifest
 from badge.core.codec import usb_protocol as usb
-from tests.host.usb.console import DURABLE_WITHIN_MS, answers, asked, run
+from tests.firmware.tasks.usb.console import DURABLE_WITHIN_MS, answers, asked, run
 from tests.sim.lives import said
 from tests.worlds import Site
 

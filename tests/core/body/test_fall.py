@@ -118,6 +118,43 @@ def test_somebody_who_walks_on_after_his_fall_was_confirmed(clear_mg: int, alarm
         assert why == UP_AND_MOVING
 
 
+def _judged_while_running() -> Fall:
+    fall = Fall(CLEAR_MS)
+    fall.judged(BEFORE, False, is_up_and_moving=True)
+    return fall
+
+
+def test_who_is_up_and_moving_as_a_fall_is_judged_is_not_asked() -> None:
+    fall = _judged_while_running()
+    assert not _cleared(fall, 6, is_down=False, is_moving=True)
+    assert not fall.met
+    fall.recovered()
+    assert not _cleared(fall, 60, is_down=True)
+    assert not fall.met
+
+
+@pytest.mark.parametrize(
+    ("is_down", "is_moving"), [(True, True), (False, False), (None, True), (False, None)]
+)
+def test_he_is_asked_as_soon_as_that_ends(is_down: bool | None, is_moving: bool | None) -> None:
+    fall = _judged_while_running()
+    assert not _cleared(fall, 2, is_down=False, is_moving=True)
+    _cleared(fall, 1, is_down=is_down, is_moving=is_moving)
+    assert fall.met
+
+
+def test_he_is_asked_when_the_detector_confirms_it() -> None:
+    fall = _judged_while_running()
+    fall.confirmed()
+    assert fall.met
+
+
+def test_where_only_a_person_ends_a_fall_everybody_is_asked() -> None:
+    fall = Fall(CLEAR_MS, may_move=False)
+    fall.judged(BEFORE, False, is_up_and_moving=True)
+    assert fall.met
+
+
 def test_what_its_wearer_has_cancelled_is_not_met_again_by_its_verdict() -> None:
     fall = _judged()
     fall.over()

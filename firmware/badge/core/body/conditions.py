@@ -57,6 +57,7 @@ class Conditions:
         self._rip = Hold(config.clear_hold_ms)
         self._flight = Flight()
         self._is_down = None
+        self._is_up_and_moving = False
         self._second_ms = None
         self._tick_ms = None
         self._unseen_ms = 0
@@ -81,7 +82,9 @@ class Conditions:
         if self.wearing.second(now, self._is_down, is_shaken):
             self._warned_ms = None
             self._log("wearing", state=NAMES[WORN], moved_mg=now.moved_mg)
-        self._follow_fall(self._is_moving(now, is_shaken), elapsed_ms)
+        is_moving = self._is_moving(now, is_shaken)
+        self._is_up_and_moving = self._is_down is False and is_moving is True
+        self._follow_fall(is_moving, elapsed_ms)
         self._follow_tilt(elapsed_ms)
         self._follow_rest(self._is_still(now, is_shaken), elapsed_ms)
         self._follow_flight(now)
@@ -120,7 +123,10 @@ class Conditions:
         self.wearing.blow_judged(in_hand, True)
         if self._is_silenced(MAN_DOWN):
             return
-        self._fall.judged(before, self.wearing.was_in_hand() and flew)
+        is_well = self._is_up_and_moving and self.frame.known
+        self._fall.judged(before, self.wearing.was_in_hand() and flew, is_well)
+        if self._fall.is_unasked():
+            self._log("mandown.unasked", kind=kinds.of(MAN_DOWN).name)
 
     def blow(self, in_hand):
         """The detector judged that an impact was no fall."""

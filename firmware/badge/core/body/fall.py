@@ -11,9 +11,10 @@ class Fall:
     """A fall is met until the detector says that the wearer recovered *and* he has stayed up.
 
     Of one that the detector has confirmed more is asked: up and moving for the clear-hold; a
-    posture alone takes nothing back, and without `may_move` only a human does. Later blows that
-    are judged falls belong to it: they take back nothing of what the detector has said, and a
-    wearer who does not stay down can postpone no verdict by them.
+    posture alone takes nothing back, and without `may_move` only a human does. Who is up and
+    moving as it is judged is not asked yet: it is met when that ends, or when it is confirmed.
+    Later blows that are judged falls belong to it: they take back nothing of what the detector
+    has said, and a wearer who does not stay down can postpone no verdict by them.
     """
 
     def __init__(self, clear_ms, may_move=True):  # noqa: FBT002
@@ -22,20 +23,28 @@ class Fall:
         self.met = False
         self.may_be_thrown = False
         self._is_awaited = False
+        self._is_unasked = False
         self._confirmed = False
         self._recovered = False
         self._up_ms = None
         self._moving_ms = None
         self._before = [0, 0, 0]
 
-    def judged(self, before, may_be_thrown):
+    def judged(self, before, may_be_thrown, is_up_and_moving=False):  # noqa: FBT002
         """The detector saw a fall; `before` is the posture before it, of any length."""
         self._is_awaited = True
         if self.met:
             self.may_be_thrown = self.may_be_thrown and may_be_thrown
             return
-        self._begin(may_be_thrown)
         self._before[0], self._before[1], self._before[2] = before
+        self._begin(may_be_thrown)
+        if is_up_and_moving and self._may_move:
+            self.met = False
+            self._is_unasked = True
+
+    def is_unasked(self):
+        """True while its wearer is up and moving and the detector's verdict is still to come."""
+        return self._is_unasked
 
     def confirmed(self):
         """The detector saw the wearer stay down."""
@@ -47,7 +56,7 @@ class Fall:
 
     def recovered(self):
         """The detector saw the wearer move or get up."""
-        self._is_awaited = False
+        self._is_awaited = self._is_unasked = False
         # That of a later blow compares with the posture on the ground: it takes nothing back.
         self._recovered = not self._confirmed
 
@@ -58,6 +67,8 @@ class Fall:
 
     def cleared(self, is_down, is_moving, elapsed_ms):
         """Take a second; once, when the wearer is well, return UP or UP_AND_MOVING, else ""."""
+        if self._is_unasked and not (is_down is False and is_moving):
+            self._begin(self.may_be_thrown)
         if not self.met:
             return ""
         elapsed_ms = min(elapsed_ms, 1000)
@@ -80,13 +91,14 @@ class Fall:
     def over(self):
         """It is an alarm now, or was cancelled: nothing is left to take back or to wait for."""
         self.met = False
-        self._is_awaited = False
+        self._is_awaited = self._is_unasked = False
 
     def _has_lasted(self, since_ms):
         return since_ms is not None and since_ms >= self._clear_ms
 
     def _begin(self, may_be_thrown):
         self.met = True
+        self._is_unasked = False
         self.may_be_thrown = may_be_thrown
         self._confirmed = False
         self._recovered = False

@@ -13,8 +13,9 @@ import vfs
 
 def _mount(repo):
     host = vfs.VfsPosix("/")
-    vfs.mount(vfs.VfsPosix(repo + "/firmware"), "/rom")
-    vfs.mount(vfs.VfsPosix(repo + "/sim"), "/sim")
+    # Nothing that a badge does may change the sources that it runs from: EROFS, as from a ROM.
+    vfs.mount(vfs.VfsPosix(repo + "/firmware"), "/rom", readonly=True)
+    vfs.mount(vfs.VfsPosix(repo + "/sim"), "/sim", readonly=True)
     # "" is the badge's own root, where `sim` and `rom` appear as folders too.
     sys.path[:] = ["/sim/modules", ".frozen", "/rom", ""]
     return host

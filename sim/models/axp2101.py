@@ -27,7 +27,7 @@ _US_PER_HOUR = 3_600_000_000
 
 
 class Axp2101Model:
-    """options: percent (100), vbus (False), battery (True: one is fitted)."""
+    """`options` are all of sim/options/pmu.py; `rail_changed(on)` is told of the modem's rail."""
 
     def __init__(self, world, irq, options, rail_changed):
         self._world = world
@@ -36,11 +36,11 @@ class Axp2101Model:
         self._registers = bytearray(256)
         self._registers[_CHIP_ID] = _IDENTITY
         self._registers[_ADC] = _ADC_VBAT | _ADC_TS
-        self._fitted = options.get("battery", True)
-        self._vbus = bool(options.get("vbus"))
+        self._fitted = options["battery"]
+        self._vbus = options["vbus"]
         ledger = world.ledger
         self._capacity_uah = (ledger.battery_mah if ledger else 1000) * 1000
-        self._uah = int(self._capacity_uah * options.get("percent", 100)) // 100
+        self._uah = int(self._capacity_uah * options["percent"]) // 100
         self._used_uah = 0
         self._since_us = world.now_us
         self._watching = False

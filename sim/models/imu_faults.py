@@ -1,10 +1,6 @@
 """What a broken accelerometer puts into its FIFO: spoilt words, samples that do not move."""
 
-import binascii
-
-GARBAGE = ("tag_bit", "word")
 _WORD = 7
-_ONES = b"\xff" * _WORD
 
 
 class ImuFaults:
@@ -16,20 +12,12 @@ class ImuFaults:
         # [from us, to us, raw 6 bytes or None, (x, y, z) mg or None]
         self._stuck = None
 
-    def spoil(self, kind, nth=1, times=1, bit=3, word=None):
+    def spoil(self, nth, times, by):
         """The n-th word read from now, and those after it until they are `times`, is spoilt.
 
-        `tag_bit` flips one bit of its tag; `word` puts `word` (14 hex digits, all ones if left
-        out) in its place.
+        `by` is what flips bits of its tag (int), or what stands in its place (7 bytes).
         """
-        if kind not in GARBAGE:
-            raise ValueError("fifo_garbage is one of %s, not %r." % (", ".join(GARBAGE), kind))
-        if nth < 1 or times < 1 or not 0 <= bit <= 7:
-            raise ValueError("fifo_garbage has 'nth' and 'times' from 1, 'bit' from 0 to 7.")
-        raw = binascii.unhexlify(word) if word else _ONES
-        if len(raw) != _WORD:
-            raise ValueError("A word of the FIFO is 14 hex digits, not %r." % word)
-        self._garbage.append([nth - 1, times, 1 << bit if kind == "tag_bit" else raw])
+        self._garbage.append([nth - 1, times, by])
         self.active = True
 
     def stick(self, from_us, to_us, raw, mg):

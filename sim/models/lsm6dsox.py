@@ -70,16 +70,16 @@ _NEVER = const(1 << 40)
 class Lsm6dsoxModel:
     """Answers `read_into(register, buf)` and `write(register, data)`; drives the INT1 line.
 
-    options: odr_ppm (0), self_test_mg ((400, 400, 400)), noise_percent (100, of the data sheet's).
+    `options` are all of sim/options/imu.py.
     """
 
     def __init__(self, world, motion, int1, options):
         self._world = world
         self._motion = motion
         self._int1 = int1
-        self._odr_ppm = options.get("odr_ppm", 0)
-        self._self_test_mg = options.get("self_test_mg", (400, 400, 400))
-        self._noise_percent = options.get("noise_percent", 100)
+        self._odr_ppm = options["odr_ppm"]
+        self._self_test_mg = options["self_test_mg"]
+        self._noise_percent = options["noise_percent"]
         self.faults = ImuFaults()
         self._samples = array("H", bytes(6 * _FIFO_WORDS))
         # What pack() reads: counts a mg, tag counter, noise, the generator's state and its table.

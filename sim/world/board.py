@@ -4,9 +4,6 @@ from sim.halt import RESET, WATCHDOG
 from sim.world.sleep import LightSleep
 
 _HIGH_Z = None
-# nak: nobody answers; stuck: a slave holds the clock low, transfers time out; cut: the device lets
-# go half-way and nobody notices, so that the rest reads as ones and nothing is written.
-BUS_FAULTS = ("nak", "stuck", "cut")
 # A fault that ends by the clock.
 _ALL = 1 << 30
 
@@ -22,6 +19,8 @@ class Line:
         self._pull = 0
         # What the wire reads: an output's level, else what drives it, else the pull.
         self.level = 0
+        # The level of a short circuit, which no driver is a match for.
+        self._stuck = None
         self._irq = None
         self._triggers = 0
         self._listeners = []
@@ -46,6 +45,11 @@ class Line:
         self._pull = level or 0
         self.level = self._read()
 
+    def stick(self, level):
+        """A short circuit holds the wire at a level; None: it is over."""
+        self._stuck = level
+        self._change()
+
     def listen(self, callback):
         """Call `callback(level)` on each change of level."""
         self._listeners.append(callback)
@@ -61,6 +65,8 @@ class Line:
         self._triggers = triggers
 
     def _read(self):
+        if self._stuck is not None:
+            return self._stuck
         if self._chip is not _HIGH_Z:
             return self._chip
         return self._pull if self._outside is _HIGH_Z else self._outside
@@ -96,7 +102,7 @@ class Bus:
         self._world.observe({"i2c": kind, "for_ms": for_ms})
         self._world.after(int(for_ms * 1000), lambda: self._heal(fault))
 
-    def break_nth(self, kind, nth, times=1, address=None):
+    def break_nth(self, kind, nth, times, address=None):
         """The n-th transfer from now fails, and those after it until it were `times`."""
         self.faults.append(BusFault(kind, address, nth, times))
 
@@ -118,13 +124,13 @@ class Bus:
 
 
 class BusFault:
-    """One fault of a bus: `left` transfers fail, from the n-th on."""
+    """One fault of a bus: `left` transfers fail, from the n-th on.
+
+    nak: nobody answers; stuck: a slave holds the clock low, transfers time out; cut: the device
+    lets go half-way and nobody notices, so that the rest reads as ones and nothing is written.
+    """
 
     def __init__(self, kind, address, nth, times):
-        if kind not in BUS_FAULTS:
-            raise ValueError("An i2c_fault is one of %s, not %r." % (", ".join(BUS_FAULTS), kind))
-        if nth < 1 or times < 1:
-            raise ValueError("An i2c_fault has 'nth' and 'times' of at least 1.")
         self.left = times
         self._kind = kind
         self._address = address

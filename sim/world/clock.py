@@ -14,6 +14,7 @@ import utime
 from micropython import const
 
 from sim.halt import END, Halt
+from sim.options.option import meant
 from sim.stalls import STALLS_MS
 
 # The ESP32 port's scheduler queue: a ninth pending call is dropped (mpconfigport.h:73).
@@ -280,6 +281,6 @@ def _stall_table(wanted):
     table = dict(STALLS_MS)
     for name, ms in (wanted or {}).items():
         if name not in table:
-            raise ValueError("There is no stall '%s'; sim/stalls.py lists them." % name)
+            raise ValueError("There is no stall %r: %s" % (name, meant(name, table)))
         table[name] = ms
     return table

@@ -37,6 +37,10 @@ class Motion:
         self.play_samples(samples, rate_mhz, start_us, after)
         self._world.observe({"trace": path.split("/")[-1], "start_ms": start_us / 1000})
 
+    def check(self, path):
+        """Raise TraceError for a file that cannot be played."""
+        load(path, self._host)
+
     def stop(self):
         """Stay exactly as now."""
         now = array("h", bytes(6))

@@ -15,20 +15,20 @@ SOFT = -1
 
 def observer(scenario, host):
     """Where observations go: a descriptor of their own when the console is the badge's USB."""
-    usb = scenario.get("usb")
+    usb = scenario["usb"]
     return host.open(usb["observe_fd"], "w") if usb else None
 
 
 def control_stream(scenario, host):
     """Where control verbs come from; None for stdin."""
-    usb = scenario.get("usb")
+    usb = scenario["usb"]
     return host.open(usb["control_fd"], "r") if usb else None
 
 
 def wanted_at_once(scenario):
     """True when the host was in the raw REPL at a soft reset: main.py is then not run."""
-    usb = scenario.get("usb")
-    return bool(usb and usb.get("raw"))
+    usb = scenario["usb"]
+    return bool(usb and usb["raw"])
 
 
 def main_in_flash():
@@ -50,7 +50,7 @@ def leave_only_the_flash():
 
 def enter(world, keep):
     """Leave Python for the prompt; `keep(code)` saves what outlives the coming reset."""
-    for name in ("sys", "select", "gc", "os"):
+    for name in ("sys", "select", "gc"):
         sys.modules.pop(name, None)
     deadline_us = current.board.watchdog.deadline_us
     left_ms = None if deadline_us is None else max(0, deadline_us - world.read_us()) // 1000

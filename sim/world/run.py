@@ -6,32 +6,49 @@ import os
 import sys
 
 import utime
+import vfs
 
 from sim import engine
 from sim.halt import END, POWER_CUT, RESET, WATCHDOG, Halt
 from sim.models.flash import PowerCut
+from sim.options import imu, modem, pmu
+from sim.options import scenario as options
+from sim.options.option import filled
 from sim.world import aio, current, prompt, storage, usb
 from sim.world.board import Board
 from sim.world.clock import World
+
+# Before `gc` is replaced: it takes the real one.
+from sim.world.heap import Ballast
 
 _PWRON, _HARD, _WDT, _SOFT = 1, 2, 3, 5
 _CAUSE = {RESET: _HARD, WATCHDOG: _WDT, POWER_CUT: _PWRON, END: _PWRON, prompt.SOFT: _SOFT}
 _SIM_KERNELS = ("sim.models.fifo_kernel",)
 _DRIVER_KERNELS = ("badge.drivers.lsm6dsox",)
 _BAD_SCENARIO = 2
+# What the unix port has in `os` and `vfs` and no chip.
+_OF_THE_HOST = ("VfsPosix", "system", "getenv", "putenv", "unsetenv", "errno")
+_PARTS = (
+    ("flash", options.FLASH, "The scenario's 'flash'"),
+    ("trace", options.TRACE, "The scenario's 'trace'"),
+    ("usb", options.USB, "The scenario's 'usb'"),
+    ("imu", imu.OPTIONS, "The accelerometer"),
+    ("pmu", pmu.OPTIONS, "The power chip"),
+    ("modem", modem.OPTIONS, "The modem"),
+)
 
 
 def run(scenario, host, main_globals):
     """Run one start of the badge; returns the exit code of the process, None for the prompt."""
-    options = scenario["flash"]
-    kept = storage.load_state(options, host)
-    live = scenario["mode"] == "live"
     try:
+        scenario = _whole(scenario)
+        kept = storage.load_state(scenario["flash"], host)
         output = prompt.observer(scenario, host)
-        world = World(live, kept.get("now_us", 0), scenario.get("stalls"), output)
-        _choose_engine(scenario.get("engine"))
+        live = scenario["mode"] == "live"
+        world = World(live, kept.get("now_us", 0), scenario["stalls"], output)
+        _choose_engine(scenario["engine"])
         parts, control = _build(scenario, world, kept, host)
-    except (ValueError, KeyError) as error:
+    except ValueError as error:
         print("The scenario cannot be run: %s" % error, file=sys.stderr)
         return _BAD_SCENARIO
     wall_us = utime.ticks_us()
@@ -51,8 +68,17 @@ def run(scenario, host, main_globals):
     return code
 
 
+def _whole(scenario):
+    """The scenario and its parts with all defaults; ValueError for what none of them knows."""
+    scenario = filled(options.OPTIONS, scenario, "The scenario")
+    for name, table, whose in _PARTS:
+        if scenario[name] is not None:
+            scenario[name] = filled(table, scenario[name], whose)
+    return scenario
+
+
 def _keep(scenario, world, parts, host, code):
-    if scenario.get("keep_state", True):
+    if scenario["keep_state"]:
         storage.save_state(scenario["flash"], host, _state(world, parts, code))
 
 
@@ -60,32 +86,32 @@ def _build(scenario, world, kept, host):
     current.world = world
     cause = kept.get("cause", _PWRON)
     current.board = Board(world, cause, kept.get("rtc_offset_us", -world.now_us), b"nabij\x01")
-    aio.install(world, scenario.get("ticks_offset_ms", 0))
+    aio.install(world, scenario["ticks_offset_ms"])
     _replace_gc(world)
-    if not world.live:
-        _replace_urandom(scenario.get("seed", 1), world.now_us)
+    _replace_os(world, scenario["seed"])
     flash = storage.make_flash(scenario["flash"], world, host)
     # Only now: the models import kernels, which _choose_engine() must have put in place.
     from sim.world import wiring  # noqa: PLC0415
     from sim.world.control import Control  # noqa: PLC0415
+    from sim.world.deeds import Deeds  # noqa: PLC0415
 
     if "battery_percent" in kept:
-        scenario["pmu"] = dict(scenario.get("pmu") or {}, percent=kept["battery_percent"])
+        scenario["pmu"] = dict(scenario["pmu"], percent=kept["battery_percent"])
     parts = wiring.connect(scenario, world, current.board, flash, host)
     port = _usb_port(scenario, world)
-    control = Control(world, parts, port)
-    trace = scenario.get("trace")
+    control = Control(world, Deeds(world, parts, Ballast(world), port))
+    trace = scenario["trace"]
     if trace:
-        start_us = int(trace.get("start_ms", 0) * 1000)
-        parts.motion.play(trace["file"], start_us, trace.get("after", "hold"))
-    control.plan(scenario.get("events", []))
-    if scenario.get("duration_ms") is not None:
-        world.at(int(scenario["duration_ms"] * 1000), lambda: world.halt(END, "duration over"))
+        parts.motion.play(trace["file"], int(trace["start_ms"] * 1000), trace["after"])
+    end_us = None if scenario["duration_ms"] is None else int(scenario["duration_ms"] * 1000)
+    control.plan(scenario["events"], end_us)
+    if end_us is not None:
+        world.at(end_us, lambda: world.halt(END, "duration over"))
     return parts, control
 
 
 def _usb_port(scenario, world):
-    if scenario.get("usb"):
+    if scenario["usb"]:
         usb.install(world, usb.FileInput(world), usb.FileOutput())
         return None
     port = (usb.TypedInput(world), usb.PrintedOutput(sys.stdout))
@@ -97,20 +123,20 @@ def _start(scenario, world, parts, control, host, kept, main_globals):
     """Run the firmware; returns True when it left the chip at a prompt that somebody uses."""
     stalls = world.quiet_stalls()
     blank = storage.mount(parts.flash)
-    if blank and scenario.get("provision"):
+    if blank and scenario["provision"]:
         storage.provision(scenario["provision"], host)
     world.restore_stalls(stalls)
     storage.watch(parts.flash, scenario["flash"], world, not kept)
     parts.board.watchdog.resume(kept.get("watchdog_us"))
     if world.live:
         control.listen(prompt.control_stream(scenario, host))
-    world.observe({"boot": current.board.reset_cause, "engine": scenario.get("engine")})
+    world.observe({"boot": current.board.reset_cause, "engine": scenario["engine"]})
     world.stall("boot", observe=False)
-    if scenario.get("app") == "flash":
+    if scenario["app"] == "flash":
         prompt.leave_only_the_flash()
     if not prompt.wanted_at_once(scenario):
         _run_firmware(_main_source(scenario, host), world, main_globals)
-    if scenario.get("usb"):
+    if scenario["usb"]:
         return True
     world.keep_going()
     return False
@@ -118,8 +144,8 @@ def _start(scenario, world, parts, control, host, kept, main_globals):
 
 def _main_source(scenario, host):
     """The text of main.py; a scenario names another file of the host to try something out."""
-    path = scenario.get("main")
-    if path is None and scenario.get("app") == "flash":
+    path = scenario["main"]
+    if path is None and scenario["app"] == "flash":
         return prompt.main_in_flash()
     with host.open(path, "r") if path else open("/rom/main.py") as file:
         return file.read()
@@ -164,11 +190,15 @@ def _replace_gc(world):
     sys.modules["gc"] = Gc
 
 
-def _replace_urandom(seed, start_us):
+def _replace_os(world, seed):
     class Os:
-        """`os` whose random bytes follow from the scenario, so that a fast run repeats."""
+        """`os` without the host's own; in a fast run its random bytes follow from the scenario."""
+
+    class Vfs:
+        """`vfs` without the host's files."""
 
     count = 0
+    start_us = world.now_us
 
     def urandom(n):
         nonlocal count
@@ -179,13 +209,16 @@ def _replace_urandom(seed, start_us):
         return out[:n]
 
     _copy_names(os, Os)
-    Os.urandom = staticmethod(urandom)
+    _copy_names(vfs, Vfs)
+    if not world.live:
+        Os.urandom = staticmethod(urandom)
     sys.modules["os"] = Os
+    sys.modules["vfs"] = Vfs
 
 
 def _copy_names(module, to):
     for name in dir(module):
-        if not name.startswith("__"):
+        if not name.startswith("__") and name not in _OF_THE_HOST:
             setattr(to, name, getattr(module, name))
 
 

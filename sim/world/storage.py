@@ -12,7 +12,7 @@ _STATE_SUFFIX = ".state"
 
 def make_flash(options, world, host):
     """A FlashModel for scenario["flash"], loaded from and written through to its host file."""
-    image_path = options.get("file")
+    image_path = options["file"]
     store = _image_file(image_path, options["size_blocks"], host) if image_path else None
     flash = FlashModel(
         options["size_blocks"], charge=lambda name: world.stall(name, observe=False)
@@ -28,8 +28,8 @@ def watch(flash, options, world, first_start):
     """The badge is on: count and observe the flash; cut it where the scenario says, once."""
     flash.observe = world.observe
     flash.erases = flash.programs = 0
-    if first_start and options.get("cut_after"):
-        flash.cut_after(options["cut_after"], options.get("torn", False))
+    if first_start and options["cut_after"]:
+        flash.cut_after(options["cut_after"], options["torn"])
 
 
 def mount(flash):
@@ -59,7 +59,7 @@ def provision(folder, host):
 
 def load_state(options, host):
     """What outlives a reset (world time, RTC, cause), or {} at power-on."""
-    if not options.get("file"):
+    if not options["file"]:
         return {}
     try:
         with host.open(options["file"] + _STATE_SUFFIX, "r") as file:
@@ -70,7 +70,7 @@ def load_state(options, host):
 
 def save_state(options, host, state):
     """Keep what outlives a reset beside the flash image."""
-    if options.get("file"):
+    if options["file"]:
         with host.open(options["file"] + _STATE_SUFFIX, "w") as file:
             json.dump(state, file)
 

@@ -8,6 +8,16 @@ from sim.world.motion import Motion
 
 _CHIPS = ("lsm6dsox",)
 _BUTTONS = (("left", "sos"), ("right", "sos_right"))
+_LINES = (
+    ("int1", "imu", "int1"),
+    ("sos", "sos", "pin"),
+    ("sos_right", "sos_right", "pin"),
+    ("rip", "rip", "pin"),
+    ("ri", "modem", "ri"),
+    ("dtr", "modem", "dtr"),
+    ("pwrkey", "modem", "pwrkey"),
+    ("pmu_irq", "pmu", "irq"),
+)
 # What the firmware does to a pin is observed, whether or not the board definition fits the part.
 _PWM_LOADS = (("haptic", "motor"), ("buzzer", "buzzer"))
 
@@ -26,17 +36,19 @@ class Parts:
         self.pmu = None
         # The chips on an I2C bus by name: (bus, address).
         self.chips = {}
+        # The wires that a short circuit can hold, by name.
+        self.lines = {}
 
 
 def connect(scenario, world, board, flash, host):
     """The parts of scenario["wiring"], connected; the form is that of hardware/boards/*.toml."""
     wiring = scenario["wiring"]
     parts = Parts(board, Motion(world, host), flash)
-    if scenario.get("power") is not None:
+    if scenario["power"] is not None:
         world.ledger = Ledger(world, scenario["power"])
         world.ledger.set("board", "on")
         world.ledger.set("mcu", "wait")
-    _connect_imu(wiring["imu"], scenario.get("imu") or {}, world, board, parts)
+    _connect_imu(wiring["imu"], scenario["imu"], world, board, parts)
     for side, name in _BUTTONS:
         wires = wiring[name]
         parts.buttons[side] = Button(world, board.line(wires["pin"]), wires["active_level"], name)
@@ -46,9 +58,11 @@ def connect(scenario, world, board, flash, host):
         board.pwm_listeners[wiring[part]["pin"]] = _charged(world, name, PwmLoad(world, name))
     led = wiring["status_led"]
     Light(world, board.line(led["pin"]), led["active_level"])
-    if scenario.get("modem") is not None:
+    if scenario["modem"] is not None:
         _connect_modem(wiring["modem"], scenario["modem"], world, board, parts)
     _connect_pmu(wiring["pmu"], scenario, world, board, parts)
+    for name, part, wire in _LINES:
+        parts.lines[name] = board.line(wiring[part][wire])
     return parts
 
 
@@ -64,21 +78,20 @@ def _charged(world, name, load):
 
 
 def _connect_pmu(wires, scenario, world, board, parts):
-    options = dict(scenario.get("pmu") or {})
-    if scenario.get("usb"):
+    options = dict(scenario["pmu"])
+    if scenario["usb"]:
         # A computer's cable is a charger too.
         options["vbus"] = True
-    modem = parts.modem
 
     def rail_changed(on):
-        if modem is not None:
-            modem.supply(on)
+        if parts.modem is not None:
+            parts.modem.supply(on)
 
     parts.pmu = Axp2101Model(world, board.line(wires["irq"]), options, rail_changed)
-    if modem is not None and not (scenario["modem"].get("powered") or options.get("absent")):
-        modem.supply(False)
+    if parts.modem is not None and not (scenario["modem"]["powered"] or options["absent"]):
+        parts.modem.supply(False)
     parts.chips["pmu"] = (board.add_bus(wires["scl"], wires["sda"]), wires["address"])
-    if not options.get("absent"):
+    if not options["absent"]:
         parts.chips["pmu"][0].devices[wires["address"]] = parts.pmu
 
 
@@ -93,7 +106,7 @@ def _connect_imu(wires, options, world, board, parts):
         options,
     )
     parts.chips["imu"] = (bus, wires["address"])
-    if not options.get("absent"):
+    if not options["absent"]:
         bus.devices[wires["address"]] = parts.imu
 
 

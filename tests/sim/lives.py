@@ -5,6 +5,7 @@ from typing import Any
 
 from nabij.event_lines import Event, parse_event
 from nabij.virtual.badge import Fact, Run, Scenario, Trace, run_fast
+from tests.sim import known
 from tests.worlds import Site
 
 # What a bystander could see, hear or (the motor) notice.
@@ -70,7 +71,8 @@ def lived(
 
 
 def said(run: Run, what: str, **fields: str) -> list[Event]:
-    """What its console told of `what`, with these fields."""
+    """What its console told of `what`, with these fields; only what the firmware can tell."""
+    assert what in known.events(), f"the firmware logs no {what!r}"
     found = [event for event in map(parse_event, run.console) if event is not None]
     return [
         event

@@ -6,6 +6,8 @@ sys.path.insert(0, sys.path[-1] + "/sim/modules")
 
 from sim.models.modem.servers import servers_for
 from sim.models.modem.sim7080 import Sim7080Model
+from sim.options.modem import OPTIONS
+from sim.options.option import filled
 from sim.world import aio, current
 from sim.world.board import Board
 from sim.world.clock import World
@@ -30,6 +32,7 @@ class Rig:
         aio.install(self.world)
         import machine
 
+        options = filled(OPTIONS, options, "The modem")
         self.servers = servers(self.world) if servers else servers_for(self.world, options)
         self.model = Sim7080Model(self.world, options, servers=self)
         current.board.uarts[_UART_PINS] = self._attach

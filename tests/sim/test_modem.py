@@ -22,7 +22,7 @@ async def main():
     started = ticks_ms()
     await modem.power_on()
     print(ticks_diff(ticks_ms(), started) < 30)
-    rig.model.control({"what": "power_loss"})
+    rig.model.control("power_loss", {})
     commands = rig.model.commands
     await modem.power_on()
     print(rig.model.commands - commands > 8)
@@ -72,7 +72,7 @@ async def main():
         print(error.code, key)
     modem = rig.modem(at)
     await modem.power_on()
-    rig.model.control({"do": "modem", "what": "hang"})
+    rig.model.control("hang", {})
     await modem.power_cycle()
     print(await modem.wait_registered(20_000))
     await modem.power_off()
@@ -176,7 +176,7 @@ asyncio.run(main())
     assert out == ["b'hello' True"]
 
 
-@pytest.mark.parametrize("blow", ["lose_power()", 'control({"do": "modem", "what": "hang_up"})'])
+@pytest.mark.parametrize("blow", ["lose_power()", 'control("hang_up", {})'])
 def test_a_connection_that_dies_ends_the_waits_and_can_be_opened_again(blow: str) -> None:
     out = run(f"""
 boot(rtt_ms=100)

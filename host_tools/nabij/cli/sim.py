@@ -1,6 +1,7 @@
 """`nabij sim`: a live virtual badge in the terminal; what is typed is done to it."""
 
 import contextlib
+import difflib
 import json
 import signal
 import sys
@@ -16,7 +17,7 @@ import typer
 from nabij.errors import NabijError, UsageError
 
 if TYPE_CHECKING:
-    from nabij.virtual.scenario import Scenario
+    from nabij.virtual.scenario import Fact, Scenario
 
 _A_DAY_S: Final = 86_400.0
 _LOOK_S: Final = 0.1
@@ -45,6 +46,8 @@ _WORDS: Final[dict[str, list[tuple[dict[str, Any], float]]]] = {
     "plug": [({"do": "charger", "on": True}, 0.0)],
     "unplug": [({"do": "charger", "on": False}, 0.0)],
 }
+
+_ALL_WORDS: Final = tuple(name for name in _WORDS if name)
 
 app = typer.Typer()
 
@@ -84,7 +87,7 @@ def sim(
 
     Typed before Enter: tap (the left button), tap right, cancel (the left button twice), duress
     (the right one), hold, tear and mend (the lanyard), plug and unplug (the charger), battery 12
-    (percent).
+    (percent); or do and any verb of docs/simulator.md: do i2c_fault kind=nak for_ms=500.
 
     With --usb it can be provisioned, examined, set, updated and read as a badge on a cable can:
     `nabij sim --usb ./badge-port`, then in another terminal `nabij devices ./badge-port`.
@@ -145,6 +148,7 @@ def _run(scenario: "Scenario", *, facts: bool) -> None:
     with VirtualBadge(scenario) as badge:
         _obey_what_is_typed(badge.send)
         for line in badge.lines(_A_DAY_S):
+            _tell_refusal(line.fact)
             if line.fact is None or facts:
                 typer.echo(line.text)
 
@@ -165,10 +169,19 @@ def _run_on_usb(scenario: "Scenario", usb: Path, *, facts: bool) -> None:
                 if line.startswith("# "):
                     typer.echo(line)
             heard = max(heard, end)
-            for fact in badge.facts[seen:] if facts else ():
+            for fact in badge.facts[seen:]:
                 seen += 1
-                typer.echo(f"@ {json.dumps(fact)}")
+                _tell_refusal(fact)
+                if facts:
+                    typer.echo(f"@ {json.dumps(fact)}")
             time.sleep(_LOOK_S)
+
+
+def _tell_refusal(fact: "Fact | None") -> None:
+    from nabij.virtual.badge import refusal_in
+
+    if (refusal := refusal_in(fact)) is not None:
+        typer.echo(refusal, err=True)
 
 
 @contextlib.contextmanager
@@ -208,10 +221,27 @@ def steps_of(line: str) -> list[tuple[dict[str, Any], float]]:
     text = " ".join(line.split())
     if text in _WORDS:
         return _WORDS[text]
-    word, _, percent = text.partition(" ")
-    if word == "battery" and percent.isdecimal() and int(percent) <= 100:
-        return [({"do": "battery", "percent": int(percent)}, 0.0)]
+    word, _, rest = text.partition(" ")
+    if word == "battery" and rest.isdecimal() and int(rest) <= 100:
+        return [({"do": "battery", "percent": int(rest)}, 0.0)]
+    if word == "do" and rest:
+        return [(_verb_of(*rest.split(" ")), 0.0)]
+    [near] = difflib.get_close_matches(text, [*_ALL_WORDS, "battery 12"], n=1, cutoff=0.0)
     raise NabijError(
-        f"{text!r} says nothing to this badge: press Enter alone to squeeze, or type "
-        f"{', '.join(name for name in _WORDS if name)} or battery 12."
+        f"{text!r} says nothing to this badge: did you mean {near!r}? Press Enter alone to "
+        f"squeeze, or type {', '.join(_ALL_WORDS)}, battery 12, or do and a verb."
     )
+
+
+def _verb_of(verb: str, *arguments: str) -> dict[str, Any]:
+    """{"do": verb, name: value, ..} of `verb name=value ..`; the simulator knows them."""
+    done: dict[str, Any] = {"do": verb}
+    for argument in arguments:
+        name, mark, text = argument.partition("=")
+        if not (name and mark):
+            raise NabijError(f"{argument!r} is no argument of a verb: write name=value.")
+        try:
+            done[name] = json.loads(text)
+        except ValueError:
+            done[name] = text
+    return done

@@ -36,6 +36,7 @@ __all__ = [
     "VirtualBadgeError",
     "micropython_path",
     "parse_line",
+    "refusal_in",
     "run_fast",
 ]
 
@@ -116,6 +117,11 @@ def parse_line(text: str, at_s: float) -> Line:
         if isinstance(fact, dict):
             return Line(text, at_s, fact)
     return Line(text, at_s)
+
+
+def refusal_in(fact: Fact | None) -> str | None:
+    """The sentence in which the simulator refuses a verb that was sent to it, if this is one."""
+    return str(fact["why"]) if fact is not None and fact.get("control") == "refused" else None
 
 
 def run_fast(
@@ -216,7 +222,7 @@ class VirtualBadge:
         self._reader.start()
 
     def send(self, verb: Fact) -> None:
-        """Do something to the badge now: a verb of sim/world/control.py."""
+        """Do something to the badge now: a verb of docs/simulator.md."""
         process = self._process
         if process is None or process.stdin is None:
             raise VirtualBadgeError("The virtual badge is not running: start() it first.")
@@ -248,10 +254,15 @@ class VirtualBadge:
             yield line
 
     def wait_for(self, wanted: Callable[[Line], bool], timeout_s: float) -> Line:
-        """The next line that is `wanted`; VirtualBadgeError when none comes."""
+        """The next line that is `wanted`.
+
+        VirtualBadgeError when none comes, or when a verb that was sent is refused.
+        """
         for line in self.lines(timeout_s):
             if wanted(line):
                 return line
+            if (refusal := refusal_in(line.fact)) is not None:
+                raise VirtualBadgeError(refusal)
         raise VirtualBadgeError(
             f"The virtual badge did not do what was waited for in {timeout_s:g} s; last lines:\n"
             + _tail(self.seen)
@@ -334,7 +345,9 @@ def _lines_of(output: bytes) -> list[Line]:
 
 
 def _check_exit(code: int, lines: list[Line]) -> None:
-    if code == _BAD_SCENARIO or code not in (ENDED, RESET, POWER_CUT, WATCHDOG):
+    if code == _BAD_SCENARIO:
+        raise VirtualBadgeError(_tail(lines, 1))
+    if code not in (ENDED, RESET, POWER_CUT, WATCHDOG):
         raise VirtualBadgeError(
             f"The simulator stopped with code {code}; last lines:\n" + _tail(lines)
         )

@@ -26,13 +26,13 @@ class Trace:
 class Scenario:
     """One run of a virtual badge; times in world ms since power-on.
 
-    `events` are verbs as in sim/world/control.py: {"at_ms": 3000, "do": "press", "ms": 1700}.
-    `stalls` changes entries of sim/stalls.py, or is "off". `modem` is None for a badge without
-    one, else the options of sim/models/modem/sim7080.py. `provision` is a folder of files that are
-    copied into the badge's root at its first start. `main` runs another main.py (for tests).
-    `pmu` has the options of sim/models/axp2101.py, such as {"percent": 40}.
-    `app` is "repo" for the firmware of this repository, "flash" for what is in the badge's flash.
-    `seed` decides os.urandom in fast mode, so that a run can be repeated exactly.
+    docs/simulator.md has the options of `modem` (None: a badge without one), `imu` and `pmu`, and
+    the verbs of `events`, such as {"at_ms": 3000, "do": "press", "ms": 1700}; the simulator
+    refuses what it does not know. `stalls` changes entries of sim/stalls.py, or is "off".
+    `provision` is a folder of files that are copied into the badge's root at its first start.
+    `main` runs another main.py (for tests). `app` is "repo" for the firmware of this repository,
+    "flash" for what is in the badge's flash. `seed` decides os.urandom in fast mode, so that a
+    run can be repeated exactly.
     """
 
     mode: str = "fast"

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from nabij.virtual.badge import BOOT, VirtualBadgeError, micropython_path
+from nabij.virtual.badge import BOOT, VirtualBadgeError, micropython_path, refusal_in
 from nabij.virtual.pty_bridge import PtyBridge
 from nabij.virtual.scenario import Fact, Scenario
 
@@ -82,7 +82,7 @@ class VirtualUsbBadge:
                 self._temporary.cleanup()
 
     def send(self, verb: Fact) -> None:
-        """Do something to the badge now: a verb of sim/world/control.py."""
+        """Do something to the badge now: a verb of docs/simulator.md."""
         self._bridge.send(verb)
 
     def press(self, ms: int) -> None:
@@ -98,6 +98,7 @@ class VirtualUsbBadge:
             for fact in self.facts[start:]:
                 if wanted(fact):
                     return fact
+            self._check_refusals()
             time.sleep(_LOOK_S)
         raise VirtualBadgeError(
             f"The virtual badge did not do what was waited for in {timeout_s:g} s; "
@@ -113,8 +114,14 @@ class VirtualUsbBadge:
                     f"The virtual badge did not write '{text}' in {timeout_s:g} s; "
                     f"its console ends with:\n{self.console[-800:]}"
                 )
+            self._check_refusals()
             time.sleep(_LOOK_S)
         return self.console[start:]
+
+    def _check_refusals(self) -> None:
+        for fact in self.facts:
+            if (refusal := refusal_in(fact)) is not None:
+                raise VirtualBadgeError(refusal)
 
     def _spawn(
         self,

@@ -13,27 +13,27 @@ FAILED = 27
 
 
 class Air:
-    """One badge's radio: `rtt_ms`, `loss` (0..1 a segment), `no_coverage_ms` windows.
+    """One badge's radio, from the modem's options (sim/options/modem.py).
 
     With `observe_bytes` the length of every segment is observed: what an eavesdropper sees.
     """
 
     def __init__(self, world, config):
         self._world = world
-        self.rtt_us = int(config.get("rtt_ms", 120) * 1000)
-        self.observes_bytes = config.get("observe_bytes", False)
-        self._loss = int(config.get("loss", 0) * 65536)
-        self._random = config.get("seed", 1) or 1
-        self.gaps_us = sorted(
-            (start * 1000, end * 1000) for start, end in config.get("no_coverage_ms", ())
-        )
+        self.rtt_us = int(config["rtt_ms"] * 1000)
+        self.observes_bytes = config["observe_bytes"]
+        self._loss = int(config["loss"] * 65536)
+        self._random = config["seed"] or 1
+        self.gaps_us = _spans_us(config["no_coverage_ms"])
+        self.denials_us = _spans_us(config["denied_ms"])
 
     def gap_end_us(self, at_us):
         """World time when coverage is back, or None when there is coverage at `at_us`."""
-        for start, end in self.gaps_us:
-            if start <= at_us < end:
-                return end
-        return None
+        return _end_us(self.gaps_us, at_us)
+
+    def denial_end_us(self, at_us):
+        """World time when the network takes the badge again, or None when it does."""
+        return _end_us(self.denials_us, at_us)
 
     def arrival_us(self, one_way=True):
         """When something sent now arrives (or, one_way=False, its answer is back)."""
@@ -51,6 +51,17 @@ class Air:
         x ^= (x << 5) & 0xFFFFFFFF
         self._random = x
         return (x & 0xFFFF) < self._loss
+
+
+def _spans_us(spans_ms):
+    return sorted((int(start * 1000), int(end * 1000)) for start, end in spans_ms)
+
+
+def _end_us(spans_us, at_us):
+    for start, end in spans_us:
+        if start <= at_us < end:
+            return end
+    return None
 
 
 class Path:

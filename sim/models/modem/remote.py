@@ -4,13 +4,6 @@ For fast mode, where a real server would live in another time. Limits: it takes 
 one client id a connection and no will; QoS 1 only; sessions live as long as the simulator; the
 "database" is a dictionary; any host name and port reaches it; one key for all badges.
 
-options: ca, cert and key (DER in base64) and hmac_key (hex); receipts (one of RECEIPTS),
-receipt_delay_ms, then [[state, after_ms]..] (statuses after the receipt of an alarm, not of a
-deadline, a withdrawal, a test or a technical message), refuse_connects (the first n),
-drop_at_packet (the n-th MQTT packet that arrives is the last of its connection), observe_frames
-(also observes each frame in full and, as "heard", each packet, so that a real receiver can be
-shown them later).
-
 What it observes of a frame: "incident" once for each key, when it is an alarm (or its deadline has
 passed: by "deadline"); "deadline", "withdrawn", "test" or "technical" for a key that is none;
 "update" for a new rev of an incident; "duplicate" for what it has.
@@ -25,8 +18,8 @@ import tls
 from badge.core.alarm import kinds
 from badge.core.codec import mqtt, wire
 from sim.models.modem.mobile_network import OPENED, REFUSED
-
-RECEIPTS = ("yes", "none", "wrong_hmac", "other_badge")
+from sim.options.option import filled
+from sim.options.remote import OPTIONS
 
 _UTC_S = 1_800_014_400
 _CHUNK = 512
@@ -41,12 +34,11 @@ class Remote:
 
     def __init__(self, world, options):
         self._world = world
+        options = filled(OPTIONS, options, "The modem's 'remote'")
         self._options = options
-        if options.get("receipts", "yes") not in RECEIPTS:
-            raise ValueError("receipts is one of %s." % ", ".join(RECEIPTS))
         self._context = _context(options)
         self._hmac_key = binascii.unhexlify(options["hmac_key"])
-        self._refusals = options.get("refuse_connects", 0)
+        self._refusals = options["refuse_connects"]
         self._packets = 0
         self._sessions = {}
         self.entries = {}
@@ -65,11 +57,11 @@ class Remote:
     def packet_allowed(self):
         """Counts an MQTT packet that arrived; False for the one to drop the connection at."""
         self._packets += 1
-        return self._packets != self._options.get("drop_at_packet")
+        return self._packets != self._options["drop_at_packet"]
 
     def heard(self, session):
         """Any packet of a connected badge, a ping too: what keeps its connection open."""
-        if session is not None and self._options.get("observe_frames"):
+        if session is not None and self._options["observe_frames"]:
             self.observe("heard")
 
     def session(self, client_id, clean):
@@ -89,7 +81,7 @@ class Remote:
         if topic != "nabij/%s/up" % alarm.badge:
             self.observe("refused", why="a frame of badge %s on %s" % (alarm.badge, topic))
             return
-        if self._options.get("observe_frames"):
+        if self._options["observe_frames"]:
             self.observe("frame", hex=binascii.hexlify(frame).decode())
         key = (alarm.badge, alarm.boot, alarm.seq)
         entry = self.entries.get(key)
@@ -120,14 +112,14 @@ class Remote:
         self.observe(what, **facts)
 
     def _answer(self, alarm, entry, session):
-        receipts = self._options.get("receipts", "yes")
+        receipts = self._options["receipts"]
         if receipts == "none":
             return
-        delay_ms = self._options.get("receipt_delay_ms", 0)
+        delay_ms = self._options["receipt_delay_ms"]
         topic = "nabij/%s/down" % alarm.badge
         statuses = [(wire.STATUS_RECEIVED, delay_ms)]
         if entry.is_incident and not entry.is_withdrawn:
-            statuses += [(state, delay_ms + ms) for state, ms in self._options.get("then", ())]
+            statuses += [(state, delay_ms + ms) for state, ms in self._options["then"]]
         for state, after_ms in statuses:
             badge = "somebody-else" if receipts == "other_badge" else alarm.badge
             utc_s = _UTC_S + self._world.now_us // 1_000_000

@@ -6,7 +6,7 @@ from sim.models.modem.remote import Remote
 
 def servers_for(world, options):
     """What the modem can dial: the remote inside the simulator, or this machine."""
-    if options.get("remote") is not None:
+    if options["remote"] is not None:
         return Remote(world, options["remote"])
     if not world.live:
         raise ValueError("In fast mode a modem needs 'remote', the server inside the simulator.")

@@ -1,8 +1,8 @@
 """SIM7080G at the level of its AT commands, behind a UART that takes its time.
 
-Modelled: power key and boot, registration and gaps in coverage, one data bearer, TCP sockets with
+Modelled: power key and boot, registration (registration.py), one data bearer, TCP sockets with
 1460-byte limits, segments that are late or lost and sent again, unsolicited lines, line noise.
-Sleep and RI are in modem_power.py.
+Sleep and RI are in power.py.
 Not modelled: SMS, GNSS, PSM, flow control, TLS of the modem, more than one PDP context.
 """
 
@@ -14,15 +14,15 @@ from sim.models.modem.commands import COMMANDS, split
 from sim.models.modem.line import ModemLine
 from sim.models.modem.mobile_network import Air
 from sim.models.modem.power import ModemPower
+from sim.models.modem.registration import REGISTERED, Registration
 from sim.models.modem.servers import servers_for
 from sim.models.modem.sockets import ModemSockets
+from sim.options.modem import UNASKED
 
 _PROMPT = b"\r\n> "
 _LINE_MAX = 556
 _PULSE_ON_US = 1_000_000
 _PULSE_OFF_US = 1_200_000
-# Without coverage for this long, the network lets go of the badge: bearer and sockets are gone.
-_DETACH_US = 120_000_000
 # 2027-01-15 12:00 UTC when a fast world begins: later than any build of this firmware.
 _FAST_UTC_S = 1_800_014_400
 
@@ -30,10 +30,7 @@ _FAST_UTC_S = 1_800_014_400
 class Sim7080Model:
     """`servers.connect(host, port, on_data)` is the world behind the network.
 
-    options: rtt_ms, loss, seed, no_coverage_ms [[from, to]..], powered, boot_ms, register_ms,
-    registration (1 home, 5 roaming, 3 denied), command_ms, time_utc (CCLK text), sim (READY, SIM
-    PIN .., "" for none), observe_bytes, ri_lead_ms, rings (False: CFGRI is refused), and remote
-    (sim/models/modem/remote.py; else real TCP, in live mode only).
+    `options` are all of sim/options/modem.py.
     """
 
     def __init__(
@@ -48,7 +45,10 @@ class Sim7080Model:
         self.sockets = ModemSockets(
             world, self._air, servers or servers_for(world, options), self.line
         )
-        self._command_us = int(options.get("command_ms", 5) * 1000)
+        self.registration = Registration(
+            world, self._air, options, self._later, self._registration_changed, self._detach
+        )
+        self._command_us = int(options["command_ms"] * 1000)
         self._powered = False
         self._supplied = True
         self._epoch = 0
@@ -57,7 +57,7 @@ class Sim7080Model:
         self._reset_state()
         if pwrkey is not None:
             pwrkey.listen(lambda level: self.pwrkey(level == pwrkey_active_level))
-        if options.get("powered"):
+        if options["powered"]:
             self._boot()
 
     def connect(self, uart):
@@ -87,25 +87,28 @@ class Sim7080Model:
         elif self._powered and held_us >= _PULSE_OFF_US:
             self._power_down()
 
-    def control(self, event):
-        """Scenario verb "modem": noise (hex), line (text), lose or spoil (byte, count), .."""
-        what = event["what"]
+    def control(self, what, given):
+        """Do a verb of sim/options/modem.py with its arguments."""
         if what == "noise":
-            self.line.send(binascii.unhexlify(event["hex"]))
+            self.line.send(binascii.unhexlify(given["hex"]))
         elif what == "line":
-            self.line.say(event["text"].encode())
+            self.line.say(given["text"].encode())
+        elif what == "unasked":
+            self._say_unasked()
         elif what == "lose":
-            self.line.lose_bytes(event["byte"], event["count"])
+            self.line.lose_bytes(given["byte"], given["count"])
         elif what == "spoil":
-            self.line.spoil_bytes(event["byte"], event["count"])
+            self.line.spoil_bytes(given["byte"], given["count"])
         elif what == "power_loss":
             self.lose_power()
         elif what == "hang_up":
             self.sockets.drop_all(tell=True)
         elif what == "hang":
             self._busy = True
+        elif what == "deny":
+            self.registration.deny(given["for_ms"])
         else:
-            raise ValueError("%r is nothing that a modem does; see docs/simulator.md." % what)
+            raise ValueError("The model of the modem has no verb %r." % what)
 
     def supply(self, on):
         """The rail that feeds the modem; off is a loss of power, on waits for the power key."""
@@ -129,7 +132,7 @@ class Sim7080Model:
         self._echo = True
         self._errors = 0
         self._cereg = 0
-        self._stat = 0
+        self.registration.reset()
         self._bearer = False
 
     def _boot(self):
@@ -139,13 +142,9 @@ class Sim7080Model:
         self.power.power(True)
         self._busy = True
         self._world.observe({"modem": "on"})
-        boot_us = int(self._config.get("boot_ms", 2500) * 1000)
+        boot_us = int(self._config["boot_ms"] * 1000)
         self._after(boot_us, self._booted)
-        self._after(boot_us + int(self._config.get("register_ms", 3000) * 1000), self._register)
-        for start_us, end_us in self._air.gaps_us:
-            if end_us > self._world.now_us:
-                self._later(max(start_us, self._world.now_us), self._coverage_lost)
-                self._later(end_us, self._register)
+        self.registration.start(self._world.now_us + boot_us)
 
     def _booted(self):
         self._busy = False
@@ -154,17 +153,7 @@ class Sim7080Model:
             self.line.say(line)
 
     def _sim(self):
-        return self._config.get("sim", "READY").encode()
-
-    def _register(self):
-        if self._air.gap_end_us(self._world.now_us) is None:
-            self._set_stat(self._config.get("registration", 1) if self._sim() == b"READY" else 2)
-
-    def _coverage_lost(self):
-        self._set_stat(2)
-        end_us = self._air.gap_end_us(self._world.now_us)
-        if end_us and end_us - self._world.now_us > _DETACH_US:
-            self._after(_DETACH_US, self._detach)
+        return self._config["sim"].encode()
 
     def _detach(self):
         if self._bearer:
@@ -172,14 +161,17 @@ class Sim7080Model:
             self.line.say(b"+APP PDP: 0,DEACTIVE")
         self.sockets.drop_all(tell=True)
 
-    def _set_stat(self, stat):
-        if stat == self._stat or not self._powered:
-            return
-        self._stat = stat
-        self.power.registered(stat in (1, 5))
-        self._world.observe({"modem": "registration", "stat": stat})
+    def _registration_changed(self):
+        is_registered = self.registration.stat in REGISTERED
+        self.power.registered(is_registered)
         if self._cereg:
             self.line.say(b"+CEREG: " + self._cereg_tail())
+        if is_registered and self._config["unasked"]:
+            self._say_unasked()
+
+    def _say_unasked(self):
+        for line in UNASKED:
+            self.line.say(line.encode())
 
     def _power_down(self):
         self.line.say(b"NORMAL POWER DOWN")
@@ -248,7 +240,7 @@ class Sim7080Model:
         if self._busy or not self._powered:
             return 0
         self.power.speaks()
-        return int(self._config.get("ri_lead_ms", 0) * 1000) if self.power.ring else 0
+        return int(self._config["ri_lead_ms"] * 1000) if self.power.ring else 0
 
     def _after(self, delay_us, callback):
         self._later(self._world.now_us + delay_us, callback)
@@ -259,9 +251,9 @@ class Sim7080Model:
         self._world.at(at_us, lambda: self._epoch == epoch and callback())
 
     def _cereg_tail(self):
-        if self._stat in (1, 5):
-            return b'%d,"10A0","0A4C8A26",7' % self._stat
-        return b"%d" % self._stat
+        if self.registration.stat in REGISTERED:
+            return b'%d,"10A0","0A4C8A26",7' % self.registration.stat
+        return b"%d" % self.registration.stat
 
     def _cmd_ok(self, _rest):
         return True
@@ -284,7 +276,7 @@ class Sim7080Model:
 
     def _cmd_set_cfgri(self, rest):
         self.power.ring = int(rest)
-        return self._config.get("rings", True)
+        return self._config["rings"]
 
     def _cmd_get_cfgri(self, _rest):
         self.line.say(b"+CFGRI: %d" % self.power.ring)
@@ -304,7 +296,7 @@ class Sim7080Model:
 
     def _cmd_set_cnact(self, rest):
         context, wanted = rest.split(b",")[:2]
-        if context != b"0" or (wanted == b"1" and self._stat not in (1, 5)):
+        if context != b"0" or (wanted == b"1" and self.registration.stat not in REGISTERED):
             return False
         was, self._bearer = self._bearer, wanted == b"1"
         if was and not self._bearer:
@@ -325,7 +317,7 @@ class Sim7080Model:
         return True
 
     def _cmd_get_cpsi(self, _rest):
-        if self._stat in (1, 5):
+        if self.registration.stat in REGISTERED:
             self.line.say(
                 b"+CPSI: LTE CAT-M1,Online,204-08,0x10A0,172776966,280,"
                 b"EUTRAN-BAND20,6300,3,3,-10,-87,-57,22"
@@ -340,16 +332,20 @@ class Sim7080Model:
         return self._sim() != b""
 
     def _cmd_get_csq(self, _rest):
-        self.line.say(b"+CSQ: %s,99" % (b"22" if self._stat in (1, 5) else b"99"))
+        self.line.say(b"+CSQ: %s,99" % (b"22" if self.registration.stat in REGISTERED else b"99"))
         return True
 
     def _cmd_get_cclk(self, _rest):
-        text = self._network_time() if self._stat in (1, 5) else "80/01/06,00:00:09+00"
+        text = (
+            self._network_time()
+            if self.registration.stat in REGISTERED
+            else "80/01/06,00:00:09+00"
+        )
         self.line.say(b'+CCLK: "%s"' % text.encode())
         return True
 
     def _network_time(self):
-        given = self._config.get("time_utc")
+        given = self._config["time_utc"]
         if given:
             return given
         world = self._world

@@ -125,16 +125,27 @@ def test_a_live_badge_hears_verbs_and_is_gone_after_close(tmp_path: Path) -> Non
     assert badge.exit_codes == [0]
 
 
+def _pressed_at_ms(badge: VirtualBadge) -> float:
+    line = badge.wait_for(
+        lambda line: "control" in (line.fact or {}) or (line.fact or {}).get("sos") == "down",
+        LONG_S,
+    )
+    fact = line.fact or {}
+    return float(fact["t_ms"]) if "sos" in fact else _pressed_at_ms(badge)
+
+
 def test_a_live_badge_does_a_verb_later_by_its_own_clock(tmp_path: Path) -> None:
     with VirtualBadge(Scenario(mode="live", main=written(tmp_path, _ECHO))) as badge:
         badge.wait_for(lambda line: line.text == "ready", LONG_S)
         badge.press(50)
         badge.send({"do": "press", "ms": 50, "in_ms": 400})
         badge.send({"do": "press", "in_ms": 500})
-        badge.wait_for(lambda line: line.fact is not None and "control" in line.fact, LONG_S)
-        facts = [line.fact for line in badge.seen if line.fact is not None]
-        first_ms, second_ms = (fact["t_ms"] for fact in facts if fact.get("sos") == "down")
-        assert second_ms - first_ms >= 400
+        downs = [_pressed_at_ms(badge), _pressed_at_ms(badge)]
+        assert downs[1] - downs[0] >= 400
+        # What is refused is refused at once, and not when it is due.
+        [refusal] = [line.fact for line in badge.seen if "control" in (line.fact or {})]
+        assert refusal is not None
+        assert refusal["t_ms"] < downs[1]
 
 
 def test_a_live_badge_comes_back_after_a_reset(tmp_path: Path) -> None:

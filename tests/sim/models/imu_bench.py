@@ -10,6 +10,8 @@ _BENCH = """
 import json
 from array import array
 from sim.models.lsm6dsox import Lsm6dsoxModel
+from sim.options.imu import OPTIONS
+from sim.options.option import filled
 from sim.world.board import Line
 from sim.world.clock import World
 from sim.world.motion import Motion
@@ -29,7 +31,8 @@ def world_is(*mg):
     motion.play_samples(array("h", mg), 1000, 0, "hold")
 
 def chip(ppm=0, noise_percent=0):
-    return Lsm6dsoxModel(world, motion, int1, {"odr_ppm": ppm, "noise_percent": noise_percent})
+    given = {"odr_ppm": ppm, "noise_percent": noise_percent}
+    return Lsm6dsoxModel(world, motion, int1, filled(OPTIONS, given, "The accelerometer"))
 
 def w(model, register, *values):
     model.write(register, bytes(values))

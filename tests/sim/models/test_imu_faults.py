@@ -50,8 +50,8 @@ m = chip()
 continuous(m, 511)
 pass_us(100_000)
 out["good"] = words(m)[0]
-m.faults.spoil("tag_bit", 3, 2, bit=7)
-m.faults.spoil("word", 6)
+m.faults.spoil(3, 2, 0x80)
+m.faults.spoil(6, 1, b"\\xff" * 7)
 pass_us(100_000)
 out["words"] = words(m)
 out["active"] = m.faults.active

@@ -1,24 +1,61 @@
 """What a story can claim in `then`, each word with its own check; all stories owe _ALWAYS too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any, Final
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
+from badge.core.wearer.feedback import SIGNALS
+from nabij.centre.incidents.merge import What
 from nabij.event_lines import Event
+from sim.options import option
+from sim.options.option import NEEDED, Option, OptionError, meant
+from tests.sim import known
 from tests.sim.scenarios.receiver import incidents_of, news_of
-from tests.sim.scenarios.story import Told
+from tests.sim.scenarios.story import Story, Told
 
 _MS: Final = 1000
 
 
+@dataclass(frozen=True)
+class Claim:
+    """One word of `then`: what it says of a story that was lived, the values it can have.
+
+    `words` are those that its own value, or each of them, must be among; `more` its arguments.
+    """
+
+    holds: Callable[[Told, Any, dict[str, Any]], None]
+    more: tuple[Any, ...] = ()
+    words: Collection[Any] | None = None
+
+
+def validate(story: Story) -> None:
+    """OptionError for a claim that no story can make, or that could only ever hold."""
+    for claim in story.then:
+        (word, said), *rest = claim.items()
+        whose = f"The claim {word!r} of '{story.id}'"
+        if word not in CLAIMS:
+            raise OptionError(f"{whose} is none: {meant(word, CLAIMS)}")
+        for one in said if isinstance(said, (list, dict)) else [said]:
+            words = CLAIMS[word].words
+            if words is not None and one not in words:
+                raise OptionError(f"{whose} names {one!r}: {meant(one, map(str, words))}")
+        if CLAIMS[word].more is _FIELDS:
+            for name, _ in rest:
+                if name not in known.fields():
+                    raise OptionError(f"{whose} names {name!r}: {meant(name, known.fields())}")
+        else:
+            option.check(CLAIMS[word].more, dict(rest), whose)
+
+
 def check(told: Told) -> None:
     """Fail with the claim that does not hold."""
+    validate(told.story)
     for claim in (*told.story.then, *({name: True} for name in _ALWAYS)):
         (word, said), *rest = claim.items()
-        assert word in CLAIMS, f"{told.story.id}: no story can claim {word!r}"
         try:
-            CLAIMS[word](told, said, dict(rest))
+            CLAIMS[word].holds(told, said, dict(rest))
         except AssertionError as error:
             raise AssertionError(f"{told.story.id}: not true: {claim} {error}") from error
 
@@ -138,7 +175,7 @@ def _starts(told: Told, times: int, _more: Any) -> None:
 
 def _dark_and_silent(told: Told, _said: bool, _more: Any) -> None:
     """In the discreet profile no light or sound pin ever moves."""
-    if told.story.given.get("profile", "discreet") == "discreet":
+    if told.story.given["profile"] == "discreet":
         assert not [fact for fact in told.facts if "buzzer" in fact or "led" in fact]
 
 
@@ -150,7 +187,7 @@ def _stays_armed(told: Told, _said: bool, _more: Any) -> None:
 
 def _config_accepted(told: Told, _said: bool, _more: Any) -> None:
     """The badge runs with the settings of the story, and not with defaults in their place."""
-    profile = told.story.given.get("profile", "discreet")
+    profile = told.story.given["profile"]
     assert _all(told, "config", profile=profile)
     assert not _all(told, "config.refused")
 
@@ -173,31 +210,49 @@ def _one_incident_each(told: Told, _said: bool, _more: Any) -> None:
         assert len(keys) == len(set(keys))
 
 
-CLAIMS: Final[dict[str, Callable[[Told, Any, dict[str, Any]], None]]] = {
-    "incidents": _incidents,
-    "receiver_has": _receiver_has,
-    "receiver_tells": _receiver_tells,
-    "raised": _raised,
-    "pre_alarm": _pre_alarm,
-    "ends": _ends,
-    "felt": _felt,
-    "not_felt": _not_felt,
-    "felt_within_s": _felt_within_s,
-    "told": _told,
-    "not_told": _not_told,
-    "no_alarm": _no_alarm,
-    "logged": _logged,
-    "not_logged": _not_logged,
-    "durable_within_ms": _durable_within_ms,
-    "technical": _technical,
-    "heard": _heard,
-    "pre_alarm_at_most_s": _pre_alarm_at_most_s,
-    "starts": _starts,
-    "dark_and_silent": _dark_and_silent,
-    "stays_armed": _stays_armed,
-    "config_accepted": _config_accepted,
-    "durable_before_sent": _durable_before_sent,
-    "one_incident_each": _one_incident_each,
+_SIGNALS: Final = tuple(row[0] for row in SIGNALS)
+_SPAN: Final = (
+    Option("after_s", "ms", 0, "not before"),
+    Option("before_s", "ms", None, "nor after"),
+)
+_FROM: Final = (Option("from_s", "ms", NEEDED, "of the story"),)
+_PATTERN: Final = (Option("pattern", _SIGNALS, NEEDED, "which"), *_FROM)
+# Arguments are fields of the log's line, whichever it has.
+_FIELDS: Final = (Option("fields", "table", {}, "of the event"),)
+# What only ever is claimed to be so.
+_YES: Final = (True,)
+_KINDS: Final = frozenset(one.name for one in kinds.TABLE)
+# The receiver's own, which no badge sends.
+_RECEIVED: Final = _KINDS | {"quiet"}
+_FLAGS: Final = frozenset(
+    name.removeprefix("FLAG_") for name in vars(wire) if name.startswith("FLAG_")
+)
+
+CLAIMS: Final[dict[str, Claim]] = {
+    "incidents": Claim(_incidents, words=_KINDS),
+    "receiver_has": Claim(_receiver_has, words=_RECEIVED),
+    "receiver_tells": Claim(_receiver_tells, words=frozenset(map(str, What))),
+    "raised": Claim(_raised, _SPAN, words=_KINDS),
+    "pre_alarm": Claim(_pre_alarm, _SPAN, words=_KINDS),
+    "ends": Claim(_ends, words=_KINDS),
+    "felt": Claim(_felt, words=_SIGNALS),
+    "not_felt": Claim(_not_felt, words=_SIGNALS),
+    "felt_within_s": Claim(_felt_within_s, _PATTERN),
+    "told": Claim(_told, words=_FLAGS),
+    "not_told": Claim(_not_told, words=_FLAGS),
+    "no_alarm": Claim(_no_alarm, words=_YES),
+    "logged": Claim(_logged, _FIELDS, words=known.events()),
+    "not_logged": Claim(_not_logged, _FIELDS, words=known.events()),
+    "durable_within_ms": Claim(_durable_within_ms, _FROM),
+    "technical": Claim(_technical, words=_KINDS),
+    "heard": Claim(_heard, words=_YES),
+    "pre_alarm_at_most_s": Claim(_pre_alarm_at_most_s),
+    "starts": Claim(_starts),
+    "dark_and_silent": Claim(_dark_and_silent, words=_YES),
+    "stays_armed": Claim(_stays_armed, words=_YES),
+    "config_accepted": Claim(_config_accepted, words=_YES),
+    "durable_before_sent": Claim(_durable_before_sent, words=_YES),
+    "one_incident_each": Claim(_one_incident_each, words=_YES),
 }
 _ALWAYS: Final = (
     "config_accepted",

@@ -9,7 +9,7 @@ from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.news import News
 from nabij.centre.store import BadgeRecord, Store
 from nabij.centre.watch.deadlines import DeadlineWatch
-from nabij.centre.watch.quiet import DEFAULT_MIN, QuietWatch, check_minutes
+from nabij.centre.watch.quiet import QuietWatch, check_minutes
 from nabij.paths import StatePaths
 from tests.host.centre.deadline_world import FakeClock
 from tests.sim.scenarios.story import Told
@@ -50,7 +50,7 @@ def _listen(told: Told, store: Store, key: bytes, badge: str) -> list[News]:
         changes.extend(store.news((news_id,)))
 
     watch = DeadlineWatch(store, clock, tell=tell, say=lambda _text: None, grace_s=0)
-    limit_ms = check_minutes(told.story.given.get("quiet_min", DEFAULT_MIN))
+    limit_ms = check_minutes(told.story.given["quiet_min"])
     quiet = QuietWatch(store, clock, tell=tell, say=lambda _text: None, limit_ms=limit_ms)
     rest = sorted(
         (fact["t_ms"], fact["remote"], fact.get("hex", ""))

@@ -3,13 +3,15 @@
 import pytest
 
 from tests.sim.scenarios import __main__ as by_hand
-from tests.sim.scenarios.story import Story
+from tests.sim.scenarios.story import Story, read
 
 
 def _story(incidents: list[str]) -> Story:
     press = {"at_s": 5, "do": "press", "ms": 1700}
     then = [{"receiver_has": incidents}]
-    return Story("made", "a squeeze", {"lasts_s": 15}, [press], then)
+    return read(
+        "made", {"name": "a squeeze", "given": {"lasts_s": 15}, "when": [press], "then": then}
+    )
 
 
 def test_a_story_is_told_with_its_log_and_what_holds_or_does_not(

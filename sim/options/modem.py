@@ -1,0 +1,67 @@
+"""Options of the modem (sim/models/modem/sim7080.py) and of what its verb `modem` does."""
+
+from sim.options.option import NEEDED, Option
+from sim.options.verb import verb
+
+OPTIONS = (
+    Option("rtt_ms", "ms", 120, "round trip to the server"),
+    Option("loss", "share", 0, "of the segments that get lost and are sent again"),
+    Option("seed", "count", 1, "which segments those are"),
+    Option("no_coverage_ms", "spans_ms", (), "spans of world time without coverage"),
+    Option(
+        "denied_ms", "spans_ms", (), "spans in which the network denies registration (+CEREG: 3)"
+    ),
+    Option("powered", "flag", False, "it is on when the badge starts"),
+    Option("boot_ms", "ms", 2500, "from the power key to RDY"),
+    Option("register_ms", "ms", 3000, "from RDY to registration"),
+    Option("registration", (1, 3, 5), 1, "1 home, 5 roaming, 3 denied for good"),
+    Option("command_ms", "ms", 5, "what it takes for a command"),
+    Option("time_utc", "text", None, "what AT+CCLK answers; else the world's time"),
+    Option("sim", "text", "READY", "what +CPIN says, such as SIM PIN; empty: no card"),
+    Option("observe_bytes", "flag", False, "the length of each segment is observed"),
+    Option("ri_lead_ms", "ms", 0, "by which RI leads an unsolicited line"),
+    Option("rings", "flag", True, "AT+CFGRI is known"),
+    Option("unasked", "flag", False, "says the lines of UNASKED with each registration"),
+    Option("remote", "table", None, "the server inside the simulator; else real TCP, live only"),
+)
+
+# Lines that a SIM7080 says by itself (AT manual V1.05: CLTS, CPSMSTATUS, CNACT).
+UNASKED = (
+    "DST: 1",
+    '*PSUTTZ: 27/01/15,12:00:00","+04",0',
+    '+CTZV: "+04",0',
+    "SMS Ready",
+    '+CPSMSTATUS: "ENTER PSM"',
+    "+APP PDP: 1,DEACTIVE",
+)
+
+VERBS = (
+    verb("noise", (Option("hex", "hex", NEEDED, "the bytes"),), "bytes on its serial line"),
+    verb("line", (Option("text", "text", NEEDED, "the line"),), "says a line"),
+    verb("unasked", (), "says the lines that nobody asked for, one after the other"),
+    verb(
+        "lose",
+        (
+            Option("byte", "nth", NEEDED, "the first, from now"),
+            Option("count", "nth", NEEDED, "how many"),
+        ),
+        "bytes of what it says get lost",
+    ),
+    verb(
+        "spoil",
+        (
+            Option("byte", "nth", NEEDED, "the first, from now"),
+            Option("count", "nth", NEEDED, "how many"),
+        ),
+        "bytes of what it says become 0xFF",
+    ),
+    verb("power_loss", (), "a brownout of the modem"),
+    verb("hang_up", (), "the network ends every connection"),
+    verb("hang", (), "it takes no command until its power is cut"),
+    verb(
+        "deny",
+        (Option("for_ms", "ms", NEEDED, "how long"),),
+        "the network denies registration (+CEREG: 3), ends what was open, and then takes it again",
+        "for_ms",
+    ),
+)

@@ -1,0 +1,29 @@
+"""Options of the server inside the simulator (sim/models/modem/remote.py)."""
+
+from sim.options.option import NEEDED, Option
+
+RECEIPTS = ("yes", "none", "wrong_hmac", "other_badge")
+
+OPTIONS = (
+    Option("ca", "text", NEEDED, "the authority of the badges, DER in base64"),
+    Option("cert", "text", NEEDED, "its certificate, DER in base64"),
+    Option("key", "text", NEEDED, "its private key, DER in base64"),
+    Option("hmac_key", "hex", NEEDED, "the badge's key"),
+    Option("receipts", RECEIPTS, "yes", "what its receipts are like"),
+    Option("receipt_delay_ms", "ms", 0, "from a frame to its receipt"),
+    Option(
+        "then",
+        "after_ms",
+        (),
+        "statuses after the receipt of an alarm, not of a deadline, a withdrawal, a test or a "
+        "technical message: [state, ms after it]",
+    ),
+    Option("refuse_connects", "count", 0, "the first so many connections are refused"),
+    Option("drop_at_packet", "nth", None, "the MQTT packet that is the last of its connection"),
+    Option(
+        "observe_frames",
+        "flag",
+        False,
+        "observes each frame in full and each packet (`heard`), for a real receiver to be shown",
+    ),
+)

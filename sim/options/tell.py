@@ -1,0 +1,48 @@
+"""All tables as plain data, for whoever shows them: `tables()`."""
+
+from sim.options import imu, modem, option, pmu, remote, scenario, verbs
+
+_OPTIONS = (
+    ("modem", "of the modem, `modem` of a scenario", modem.OPTIONS),
+    ("remote", "of the server behind the modem, `remote` of the modem", remote.OPTIONS),
+    ("imu", "of the accelerometer, `imu` of a scenario", imu.OPTIONS),
+    ("pmu", "of the power chip and the battery, `pmu` of a scenario", pmu.OPTIONS),
+    ("scenario", "of a scenario as `sim/boot.py` reads it", scenario.OPTIONS),
+    ("flash", "of its `flash`", scenario.FLASH),
+    ("trace", "of its `trace`", scenario.TRACE),
+    ("usb", "of its `usb`", scenario.USB),
+)
+
+
+def tables():
+    """{"options": [(name, whose, rows)], "verbs": rows, "modem_verbs": rows, "when": rows}.
+
+    A row of options is (name, value in words, default, meaning), default None for what must be
+    said; a row of verbs (name, rows of options, meaning).
+    """
+    return {
+        "options": [(name, whose, _rows(table)) for name, whose, table in _OPTIONS],
+        "verbs": _verbs(verbs.VERBS),
+        "modem_verbs": _verbs(modem.VERBS),
+        "when": _rows(verbs.WHEN + verbs.TYPED),
+    }
+
+
+def _verbs(table):
+    return [(one.name, _rows(one.arguments), one.meaning) for one in table]
+
+
+def _rows(table):
+    return [(one.name, option.said(one.form), _default(one), one.meaning) for one in table]
+
+
+def _default(one):
+    if one.default is option.NEEDED:
+        return None
+    if one.default is None or one.default in ((), {}):
+        return "none"
+    if isinstance(one.default, bool):
+        return "true" if one.default else "false"
+    if isinstance(one.default, tuple):
+        return ", ".join([str(part) for part in one.default])
+    return str(one.default)

@@ -1,0 +1,86 @@
+"""Takes the heap away from the firmware, for scenarios of memory pressure.
+
+Models and firmware share the host's heap. While the world has its turn it gets a reserve back, so
+that what the hardware does is not hindered; a model that the firmware calls (a transfer, a flash
+operation) may fail for want of memory where the chip's driver would not. What is left is counted
+at the beginning: turns of the world may leave the firmware a little more later on.
+"""
+
+import gc as _gc
+
+_RESERVE = 512 * 1024
+_CHUNKS = (65536, 4096, 512, 64)
+
+
+class Ballast:
+    """`fill(free)` leaves so many bytes of heap until `drop()`."""
+
+    def __init__(self, world):
+        self._world = world
+        # A chain of [bytes, next]: a list of them would have to grow when there is no room.
+        self._chain = None
+        self._reserve = None
+        self._free = 0
+        self._depth = 0
+
+    def fill(self, free):
+        """Leave `free` bytes in one piece; a second call changes the amount."""
+        self.drop()
+        self._free = free
+        _gc.collect()
+        left = _allocated(free)
+        self._reserve = _allocated(_RESERVE)
+        for size in _CHUNKS:
+            try:
+                while True:
+                    self._chain = [bytearray(size), self._chain]
+            except MemoryError:
+                pass
+        del left
+        world = self._world
+        world.step_to = self._lent(world.step_to)
+        world.busy_us = self._lent(world.busy_us)
+        world.observe({"heap": "pressure", "free": free})
+
+    def drop(self):
+        """Give everything back."""
+        if not self._free:
+            return
+        self._free = 0
+        self._reserve = None
+        # One forgotten pointer on the stack would keep the whole chain.
+        while self._chain is not None:
+            self._chain[0] = None
+            self._chain = self._chain[1]
+        # What fill() put before the methods of the class.
+        del self._world.step_to
+        del self._world.busy_us
+        _gc.collect()
+        self._world.observe({"heap": "free"})
+
+    def _lent(self, method):
+        def run(*arguments):
+            self._depth += 1
+            self._reserve = None
+            try:
+                return method(*arguments)
+            finally:
+                self._depth -= 1
+                if self._free and not self._depth:
+                    self._take_reserve()
+
+        return run
+
+    def _take_reserve(self):
+        size = _RESERVE
+        # Never what was left to the firmware.
+        while self._reserve is None and size > 2 * self._free:
+            self._reserve = _allocated(size)
+            size //= 2
+
+
+def _allocated(size):
+    try:
+        return bytearray(size)
+    except MemoryError:
+        return None

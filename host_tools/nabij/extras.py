@@ -6,6 +6,8 @@ from nabij.errors import NabijError
 
 # Modules that are imported, and programs that are started, each with the extra of pyproject.toml.
 EXTRA_OF: Final = {
+    "charset_normalizer": "qa",
+    "cwa_reader_rs": "qa",
     "distributed": "tune",
     "joblib": "tune",
     "matplotlib": "qa",
@@ -14,7 +16,9 @@ EXTRA_OF: Final = {
     "numba": "qa",
     "optuna": "tune",
     "paho": "receiver",
+    "pandas": "qa",
     "pytest": "dev",
+    "python_calamine": "qa",
 }
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nabij.virtual import energy
-from tests.bench import detector, gestures, latency, press, replay, simulator, tune
+from tests.bench import detector, gestures, imports, latency, press, replay, simulator, tune
 from tests.places import REPO
 from tests.worlds import Site, make_site
 
@@ -34,6 +34,8 @@ LIMITS: dict[str, tuple[float, bool]] = {
     "energy.battery_hours": (72.0, False),
     "energy.battery_hours_doubted": (72.0, False),
     "replay.msamples_per_s_recorded": (30.0, False),
+    "import.day_seconds": (10.0, True),
+    "import.day_peak_mb": (500.0, True),
     "replay.all_s": (15.0, True),
     "replay.peak_gib": (1.0, True),
     "tune.thousand_s": (300.0, True),
@@ -41,6 +43,8 @@ LIMITS: dict[str, tuple[float, bool]] = {
 }
 # What a figure is, where its name cannot say it.
 NOTES: dict[str, str] = {
+    "import.day_seconds": "a table of 24 h at 104 Hz; by the wall clock",
+    "import.day_cpu_seconds": "the same, of one core",
     "replay.msamples_per_s": "one core, whole detector, made-up recordings",
     "replay.msamples_per_s_recorded": "one core, whole detector, every recording",
     "replay.over_numpy": "NumPy leaves the verifier out: a lower bound",
@@ -108,6 +112,11 @@ def replays(_site: Site, _folder: Path) -> dict[str, float]:
     return replay.figures()
 
 
+def imported(_site: Site, folder: Path) -> dict[str, float]:
+    """A recording of a day, as a table, becomes a bundle."""
+    return imports.figures(folder)
+
+
 def tunings(_site: Site, _folder: Path) -> dict[str, float]:
     """Trials of a tuning on all recordings."""
     return tune.figures()
@@ -120,6 +129,7 @@ PARTS: dict[str, Callable[[Site, Path], dict[str, float]]] = {
     "gestures": other_gestures,
     "receipts": receipts,
     "energy": day,
+    "imports": imported,
     "replays": replays,
     "tunings": tunings,
 }

@@ -1,25 +1,21 @@
 """`nabij data`: bring published recordings into bundles, and look at what is in a bundle."""
 
 import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 
-from nabij.data import importing, stream_bundle
+from nabij.cli import data_import
+from nabij.cli.data_import import tell_some
 from nabij.data import plot as data_plot
+from nabij.data import stream_bundle
 from nabij.data.bundle_files import TraceError
 from nabij.data.bundles import Bundle, Trial, load_bundle, samples_104
 from nabij.errors import EXIT_FAILURE, UsageError
-
-_BAR_AFTER_S: Final = 2.0
-_PROBLEMS_SHOWN: Final = 20
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,66 +25,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
 Bundles = Annotated[list[Path], typer.Argument(help="Folders with an index.csv.")]
 
 
-@app.command("import", epilog="Example: nabij data import sisfall SisFall_dataset -o sisfall")
-def import_set(
-    *,
-    name: Annotated[
-        str, typer.Argument(metavar="SET", help=f"One of: {', '.join(importing.IMPORTERS)}.")
-    ],
-    path: Annotated[Path, typer.Argument(help="The set as published, unpacked.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new bundle.")],
-    rate: Annotated[
-        float | None,
-        typer.Option("--rate", min=10, max=2000, help="Resample to this rate in Hz."),
-    ] = None,
-    badge: Annotated[
-        bool,
-        typer.Option("--badge", help="As the badge measures: 104 Hz, +-16 g, steps of 0.488 mg."),
-    ] = False,
-    placement: Annotated[
-        list[str] | None,
-        typer.Option("--placement", help="Place of the body, or all; may be repeated."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing bundle.")] = False,
-    columns: Annotated[
-        str, typer.Option("--columns", help="csv only: the x, y and z columns, as ax,ay,az.")
-    ] = "",
-    units: Annotated[str, typer.Option("--units", help="csv only: g, mg or m/s2.")] = "",
-    source_rate: Annotated[
-        float | None,
-        typer.Option("--source-rate", min=10, max=2000, help="csv only: rate in Hz."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Import a data set from its published layout into a trace bundle.
-
-    Places on the torso are imported unless --placement names others. Original rates are kept
-    unless --rate or --badge is given. A file that cannot be used is named and left out.
-    """
-    request = importing.Request(
-        key=name,
-        path=path,
-        target=output,
-        placements=tuple(placement or ()),
-        conversion=importing.badge_conversion(badge=badge, rate_hz=rate),
-        force=force,
-        columns=tuple(filter(None, (one.strip() for one in columns.split(",")))),
-        units=units,
-        source_rate_hz=source_rate,
-    )
-    with _Bar() as bar:
-        report = importing.run(request, bar)
-    if as_json:
-        summary = {"bundle": str(report.bundle), "set": name, "counts": report.counts}
-        typer.echo(json.dumps({**summary, "problems": list(report.problems)}))
-        return
-    _tell(report.problems)
-    counts = report.counts
-    typer.echo(
-        f"{report.bundle}: recordings {counts['recordings']}, falls {counts['falls']}, "
-        f"subjects {counts['subjects']}, minutes {counts['minutes']}; "
-        f"took {report.seconds:.1f} s. Cite: {importing.IMPORTERS[name].SOURCE.citation}."
-    )
+app.command("import", epilog="Example: nabij data import sisfall SisFall_dataset -o sisfall")(
+    data_import.import_set
+)
 
 
 @app.command("stream", epilog="Example: nabij data stream fallalld imufd -o day --hours 24")
@@ -116,7 +55,7 @@ def stream(
     made = stream_bundle.make(
         paths, stream_bundle.Wanted(output, hours, minutes, placement, seed, force)
     )
-    _tell(made.problems)
+    tell_some(made.problems)
     if as_json:
         typer.echo(json.dumps({"bundle": str(output), **made.counts}))
         return
@@ -143,7 +82,7 @@ def list_bundles(paths: Bundles, as_json: Json = False) -> None:
         typer.echo(json.dumps({"groups": groups, "problems": problems}))
     else:
         _show_groups(groups)
-        _tell(problems)
+        tell_some(problems)
     if refused:
         raise typer.Exit(EXIT_FAILURE)
 
@@ -202,36 +141,6 @@ def show(
         typer.echo(f"{'plot':18} {plot}")
 
 
-class _Bar:
-    """A progress bar on a terminal's stderr, once the work has lasted two seconds."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._console = Console(stderr=True)
-        self._progress: Progress | None = None
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-
-    def __call__(self, done: int, of: int) -> None:
-        if not self._console.is_terminal:
-            return
-        if self._progress is None:
-            if time.monotonic() - self._started < _BAR_AFTER_S:
-                return
-            parts = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), Remaining())
-            self._progress = Progress(*parts, console=self._console, transient=True)
-            self._progress.start()
-            self._task = self._progress.add_task("", total=of)
-        if self._task is not None:
-            self._progress.update(self._task, completed=done)
-
-
 def _groups(bundle: Bundle) -> list[dict[str, Any]]:
     found = []
     for placement in dict.fromkeys(row.placement for row in bundle.rows):
@@ -268,12 +177,3 @@ def _find(bundle: Bundle, trial_id: str, placement: str | None) -> Trial:
         hint = f"there are {', '.join(near[:3])}" if near else "`index.csv` lists what there is"
         raise UsageError(f"{bundle.name} has no trial '{trial_id}'{where}: {hint}.")
     return rows[0]
-
-
-def _tell(problems: Sequence[str]) -> None:
-    console = Console(stderr=True, soft_wrap=True)
-    for sentence in problems[:_PROBLEMS_SHOWN]:
-        console.print(sentence, markup=False, highlight=False)
-    if len(problems) > _PROBLEMS_SHOWN:
-        more = len(problems) - _PROBLEMS_SHOWN
-        console.print(f"... and {more} more: --json lists them all.", highlight=False)

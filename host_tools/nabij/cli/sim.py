@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from nabij import extras
+from nabij.cli.output import tell
 from nabij.errors import NabijError, UsageError
 
 if TYPE_CHECKING:
+    from nabij.detector.sampling import Samples
     from nabij.virtual.scenario import Fact, Scenario
 
 _A_DAY_S: Final = 86_400.0
@@ -72,7 +75,9 @@ def sim(
     motion: Annotated[
         Path | None,
         typer.Option(
-            "--motion", help="Recording to feel, .npz or .csv in milli-g.", dir_okay=False
+            "--motion",
+            help="Recording to feel: .npz, or a table as `nabij data import csv` takes.",
+            dir_okay=False,
         ),
     ] = None,
     rate_hz: Annotated[
@@ -92,17 +97,15 @@ def sim(
     With --usb it can be provisioned, examined, set, updated and read as a badge on a cable can:
     `nabij sim --usb ./badge-port`, then in another terminal `nabij devices ./badge-port`.
     """
+    from nabij.data.traces import write_sim_trace
     from nabij.virtual.scenario import Scenario, Trace
 
     _check(provision, usb, blank=blank)
-    trace = recording = None
-    if motion is not None:
-        from nabij.data import traces
-
-        recording = traces.load_file(motion, rate_hz).at_badge_rate()
+    trace = None
+    samples = None if motion is None else _felt(motion, rate_hz)
     with tempfile.TemporaryDirectory(prefix="nabij-sim-") as folder:
-        if recording is not None:
-            trace = Trace(traces.write_sim_trace(Path(folder) / "motion", recording.samples))
+        if samples is not None:
+            trace = Trace(write_sim_trace(Path(folder) / "motion", samples))
         scenario = Scenario(
             mode="live",
             provision=provision,
@@ -122,6 +125,24 @@ def sim(
                 _run_on_usb(scenario, usb, facts=facts)
         except KeyboardInterrupt:
             typer.echo("Stopped.", err=True)
+
+
+def _felt(motion: Path, rate_hz: float | None) -> "Samples":
+    """The samples of a recording as the badge takes them; says what a table was taken for."""
+    from nabij.cli.taken import taken_lines
+    from nabij.data.traces import load_file
+
+    try:
+        recording = load_file(motion, rate_hz)
+    except ModuleNotFoundError as error:
+        # Not the simulator's: what reads tables.
+        raise extras.lacking(error) from error
+    if recording.taken is not None:
+        for line in taken_lines([(motion.name, recording.taken)]):
+            typer.echo(line)
+    for note in recording.notes:
+        tell(note)
+    return recording.at_badge_rate().samples
 
 
 def _check(provision: Path | None, usb: Path | None, *, blank: bool) -> None:

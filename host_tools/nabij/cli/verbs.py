@@ -92,6 +92,7 @@ VERBS: Final = (
         "data",
         "nabij.cli.data",
         "Recordings of motion: import published data sets, list and show bundles.",
+        "qa",
     ),
     Verb(
         "replay",

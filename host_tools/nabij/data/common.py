@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,8 @@ import numpy.typing as npt
 from nabij.errors import NabijError, UsageError
 
 STANDARD_GRAVITY: Final = 9.80665
-Floats = npt.NDArray[np.float64]
+MG_A_UNIT: Final = {"g": 1000.0, "mg": 1.0, "m/s2": 1000 / STANDARD_GRAVITY}
+Floats = npt.NDArray[np.floating[Any]]
 
 
 class UnusableFileError(NabijError):
@@ -104,13 +105,53 @@ def unusable(file: Path, error: UnusableFileError) -> Job:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the caller asked for: places of the body, and what only the generic csv needs."""
+class Told:
+    """What a person says of a file in place of what is guessed; empty or None: to be guessed.
 
-    placements: tuple[str, ...]
+    Columns are names of the heading or numbers from 1; `scale` is the milli-g of 1 in the file.
+    """
+
     columns: tuple[str, ...] = ()
     units: str = ""
-    source_rate_hz: float | None = None
+    scale: float | None = None
+    time: str = ""
+    time_unit: str = ""
+    rate_hz: float | None = None
+    decimal: str = ""
+    separator: str = ""
+    encoding: str = ""
+    sheet: str = ""
+
+
+NOTHING_TOLD: Final = Told()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a file was taken for, in words, and its first three samples: seconds and milli-g."""
+
+    time: str
+    axes: str
+    unit: str
+    form: str
+    first: tuple[tuple[float, ...], ...]
+
+    @property
+    def layout(self) -> tuple[str, ...]:
+        """What files of one kind have in common."""
+        return self.time, self.axes, self.unit.partition(", ")[0], self.form
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the caller asked for: places of the body, and what only recordings of one's own need.
+
+    `told` is what the caller knows of the files; `taken` collects what each was taken for.
+    """
+
+    placements: tuple[str, ...]
+    told: Told = NOTHING_TOLD
+    taken: list[tuple[str, Taken]] = field(default_factory=list)
 
 
 def named(folder: Path, glob: str, pattern: re.Pattern[str]) -> list[tuple[Path, re.Match[str]]]:

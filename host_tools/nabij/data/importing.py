@@ -4,13 +4,13 @@ import datetime as dt
 import importlib.metadata
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from nabij.data import (
     fallalld,
-    generic_csv,
     imufd,
     kfall,
     mobifall,
@@ -19,13 +19,26 @@ from nabij.data import (
     upfall,
     weda,
 )
-from nabij.data.common import Job, Source, UnusableFileError, Wanted, choose_placements
+from nabij.data.common import (
+    MG_A_UNIT,
+    NOTHING_TOLD,
+    Job,
+    Source,
+    Taken,
+    Told,
+    UnusableFileError,
+    Wanted,
+    choose_placements,
+)
+from nabij.data.own import importer as own
+from nabij.data.own.clock import SECONDS_A_TICK
+from nabij.data.own.labels import template
+from nabij.data.rest import REST_RANGE_MG
 from nabij.data.writer import BundleWriter, Conversion, new_folder
 from nabij.detector.sampling import BADGE_RATE_HZ
 from nabij.errors import NabijError, UsageError
 
 IMPORTER_VERSION: Final = 1
-UNITS: Final = ("g", "mg", "m/s2")
 AS_RECORDED: Final = Conversion()
 
 
@@ -43,7 +56,7 @@ IMPORTERS: Final[Mapping[str, Importer]] = {
     one.SOURCE.key: one
     for one in (
         *(sisfall, fallalld, umafall, imufd, mobifall),
-        *(kfall, weda, upfall, generic_csv),
+        *(kfall, weda, upfall, own),
     )
 }
 # Called with (files done, files in all) before the first file and after each.
@@ -52,27 +65,27 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Request:
-    """One import: what, from where, to where, and how."""
+    """One import: what, from where, to where (None: nowhere, only to see), and how."""
 
     key: str
     path: Path
-    target: Path
+    target: Path | None
     placements: Sequence[str] = ()
     conversion: Conversion = AS_RECORDED
     force: bool = False
-    columns: tuple[str, ...] = ()
-    units: str = ""
-    source_rate_hz: float | None = None
+    told: Told = NOTHING_TOLD
 
 
 @dataclass(frozen=True)
 class Report:
     """What an import did."""
 
-    bundle: Path
+    bundle: Path | None
     counts: Mapping[str, Any]
     problems: tuple[str, ...]
     seconds: float
+    # What files of one's own were taken for, by their names.
+    taken: tuple[tuple[str, Taken], ...] = ()
 
 
 def run(request: Request, progress: Progress = lambda _done, _of: None) -> Report:
@@ -81,7 +94,8 @@ def run(request: Request, progress: Progress = lambda _done, _of: None) -> Repor
     importer = _importer(request.key)
     source = importer.SOURCE
     path = _readable(request.path)
-    _keep_apart(path, request.target)
+    if request.target is not None:
+        _keep_apart(path, request.target)
     wanted = _wanted(source, request)
     jobs = importer.jobs(path, wanted)
     if not jobs:
@@ -89,18 +103,60 @@ def run(request: Request, progress: Progress = lambda _done, _of: None) -> Repor
             f"{request.path} has no file of {source.title} as published, like "
             f"{source.looks_like}: give the folder into which the archive was unpacked."
         )
-    problems: list[str] = []
-    with new_folder(request.target, force=request.force) as folder:
-        writer = BundleWriter(folder, source.key, request.conversion)
-        for done, job in enumerate(jobs):
-            progress(done, len(jobs))
-            problems += _read(job, writer)
-        progress(len(jobs), len(jobs))
+    place = new_folder(request.target, force=request.force) if request.target else nullcontext()
+    with place as folder:
+        writer = BundleWriter(source.key, request.conversion)
+        problems = _read_all(jobs, writer, progress)
         if not writer.rows:
             raise NabijError(f"No recording of {request.path} could be used: {problems[0]}")
-        writer.finish(_manifest(source, request, wanted, writer, problems))
-        counts = writer.counts()
-    return Report(request.target, counts, tuple(problems), time.monotonic() - started)
+        # What a file of one's own rests at was told with the file.
+        if request.key != own.SOURCE.key:
+            problems += _rest_off(writer)
+        if folder is not None:
+            writer.finish(folder, _manifest(source, request, wanted, writer, problems))
+    return Report(
+        request.target,
+        writer.counts(),
+        tuple(problems),
+        time.monotonic() - started,
+        tuple(wanted.taken),
+    )
+
+
+def labels_template(path: Path) -> str:
+    """A labels.csv to fill in, with a line for each file of one's own; UsageError: none there."""
+    path = _readable(path)
+    files = own.files_of(path)
+    if not files:
+        raise UsageError(f"{path} has no file that could hold a recording, like walk.csv.")
+    root = path.parent if path.is_file() else path
+    return template([own.name_of(file, root) for file in files])
+
+
+def _read_all(jobs: Sequence[Job], writer: BundleWriter, progress: Progress) -> list[str]:
+    problems: list[str] = []
+    for done, job in enumerate(jobs):
+        progress(done, len(jobs))
+        problems += _read(job, writer)
+    progress(len(jobs), len(jobs))
+    return problems
+
+
+def _rest_off(writer: BundleWriter) -> list[str]:
+    """One sentence about all recordings that do not rest at 1 g; none when all do."""
+    off = [row for row in writer.rows if "rest_off" in row["quality"]]
+    if not off:
+        return []
+    first = off[0]
+    rest = float(first["rest_mg"]) / 1000
+    factor = f", which a factor of {1 / rest:.3g} would bring to 1 g" if rest else ""
+    low, high = REST_RANGE_MG
+    sentence = (
+        f"Of {len(writer.rows)} recordings {len(off)} rest outside {low / 1000:g} to "
+        f"{high / 1000:g} g (quality rest_off), such as {first['trial_id']} at {rest:.3g} g"
+        f"{factor}."
+    )
+    return [sentence]
 
 
 def _read(job: Job, writer: BundleWriter) -> Iterator[str]:
@@ -148,16 +204,35 @@ def _keep_apart(path: Path, target: Path) -> None:
 
 
 def _wanted(source: Source, request: Request) -> Wanted:
-    own = request.key == generic_csv.SOURCE.key
-    if not own and (request.columns or request.units or request.source_rate_hz):
-        raise UsageError("--columns, --units and --source-rate are for csv: others know theirs.")
-    if request.units and request.units not in UNITS:
-        raise UsageError(f"There is no unit '{request.units}': choose from {', '.join(UNITS)}.")
-    if request.columns and len(request.columns) != 3:
-        raise UsageError("--columns takes three names, separated by commas, such as ax,ay,az.")
     asked = tuple(request.placements)
-    placements = (asked[:1] or source.torso) if own else choose_placements(source, asked)
-    return Wanted(placements, request.columns, request.units, request.source_rate_hz)
+    if request.key != own.SOURCE.key:
+        if request.told != NOTHING_TOLD:
+            raise UsageError(
+                "--columns, --units, --scale, --time, --source-rate and the like are for csv: "
+                "others know theirs."
+            )
+        return Wanted(choose_placements(source, asked))
+    check_told(request.told)
+    return Wanted(asked[:1] or source.torso, request.told)
+
+
+def check_told(told: Told) -> None:
+    """UsageError for what cannot be true of any file."""
+    if told.units and told.units not in MG_A_UNIT:
+        raise UsageError(f"There is no unit '{told.units}': choose from {', '.join(MG_A_UNIT)}.")
+    if told.time_unit and told.time_unit not in SECONDS_A_TICK:
+        raise UsageError(
+            f"There is no unit of time '{told.time_unit}': choose from "
+            f"{', '.join(SECONDS_A_TICK)}."
+        )
+    if told.columns and len(told.columns) != 3:
+        raise UsageError("--columns takes three names, separated by commas, such as ax,ay,az.")
+    if told.decimal not in {"", ".", ","}:
+        raise UsageError("--decimal is . or a comma.")
+    if told.separator and told.separator == told.decimal:
+        raise UsageError("--separator and --decimal are the same: numbers would fall apart.")
+    if told.units and told.scale is not None:
+        raise UsageError("--units and --scale say the same in two ways: give one of them.")
 
 
 def _manifest(

@@ -16,6 +16,8 @@ from nabij.data.common import Floats
 SLACK_S: Final = 0.1
 # Steps that differ by more than this share from the usual one are looked at.
 _ODD_STEP: Final = 0.5
+# So many steps are alike where they do not come in bursts.
+_RULE: Final = 0.8
 # Of rows with the same stamp so many have the same values when they are copies.
 _COPIES: Final = 0.9
 _LAG: Final = 64
@@ -57,7 +59,11 @@ def usual_step(t: Floats) -> float:
         )
     lag = min(_LAG, max(1, (len(t) - 1) // 4))
     every = max(1, (len(t) - lag) // _PROBES)
-    return float(np.median(t[lag::every] - t[: len(t) - lag : every])) / lag
+    step_s = float(np.median(t[lag::every] - t[: len(t) - lag : every])) / lag
+    # Without the holes in it: the mean of those that are about as long, if they are the rule.
+    steps = np.diff(t[: _PROBES * 4])
+    alike = np.abs(steps - step_s) <= _ODD_STEP * abs(step_s)
+    return float(steps[alike].mean()) if alike.mean() > _RULE else step_s
 
 
 def in_order(t: Floats) -> Indices | None:
@@ -167,6 +173,9 @@ def _steps(t: Floats) -> Iterator[tuple[int, Floats]]:
 
 def _window(t: Floats, step_s: float) -> int:
     """How many stamps it takes until one is surely on time: two bursts, where there are such."""
-    starts = np.flatnonzero(np.diff(t[: _PROBES * 4]) > step_s)
+    steps = np.diff(t[: _PROBES * 4])
+    starts = np.flatnonzero(steps > (1 + _ODD_STEP) * step_s)
+    if len(starts) <= (1 - _RULE) / 2 * len(steps) and not (steps <= 0).mean() > _RULE / 2:
+        return _LEAST_WINDOW
     burst = float(np.percentile(np.diff(starts), 95)) if len(starts) > 2 else 1.0
     return int(np.clip(2 * burst, _LEAST_WINDOW, max(_LEAST_WINDOW, len(t) // 4)))

@@ -91,7 +91,7 @@ def _at_one_place(loaded: Sequence[Bundle], placement: str | None) -> list[Trial
 def _write(
     folder: Path, named: Sequence[tuple[str, Stream]], placement: str, manifest: dict[str, Any]
 ) -> None:
-    writer = BundleWriter(folder, "stream", Conversion())
+    writer = BundleWriter("stream", Conversion())
     for name, one in named:
         writer.add(
             Recorded(
@@ -105,7 +105,7 @@ def _write(
                 acc_mg=one.samples.astype(np.float64),
             )
         )
-    writer.finish({**manifest, "counts": writer.counts()})
+    writer.finish(folder, {**manifest, "counts": writer.counts()})
     with (folder / SEAMS).open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(seam_rows(named))
 

@@ -3,6 +3,7 @@
 Samples are int16 milli-g (1000 = 1 g), shape N x 3. Every complaint is one sentence.
 """
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nabij.data import bundle_files
+from nabij.data.common import Recorded, Taken, Told, UnusableFileError
 from nabij.detector import sampling
 
 BADGE_RATE_HZ: Final = sampling.BADGE_RATE_HZ
@@ -22,11 +24,16 @@ resample = sampling.resample
 
 @dataclass(frozen=True)
 class Recording:
-    """One recording: its name, its samples (N x 3 int16 milli-g) and its rate in Hz."""
+    """One recording: its name, its samples (N x 3 int16 milli-g) and its rate in Hz.
+
+    Of a table also what it was taken for, and what was done to it.
+    """
 
     name: str
     samples: Samples
     rate_hz: float
+    taken: Taken | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -90,15 +97,32 @@ def index(bundle: Path) -> list[dict[str, str]]:
 
 
 def load_file(path: Path, rate_hz: float | None = None) -> Recording:
-    """One recording from an .npz (array `acc`) or .csv (three columns); raises TraceError.
+    """One recording from an .npz (array `acc`) or a table of one's own; raises TraceError.
 
-    `rate_hz` is needed unless the .npz has a scalar of that name.
+    `rate_hz` is needed unless the file tells it. Of a table that is split the longest part counts.
     """
     if path.suffix == ".npz":
         return check(path.name, bundle_files.read_array(path), rate_hz or _npz_rate(path))
-    if path.suffix == ".csv":
-        return check(path.name, _csv(path), rate_hz)
-    raise TraceError(f"{path.name} is not a trace: give an .npz or a .csv file.")
+    # Half a second that only tables need.
+    from nabij.data.own.recording import SUFFIXES, read_own  # noqa: PLC0415
+    from nabij.data.parts import recorded  # noqa: PLC0415
+
+    if path.suffix.casefold() not in SUFFIXES:
+        raise TraceError(f"{path.name} is not a trace: give an .npz or a table such as .csv.")
+    if not path.is_file():
+        raise TraceError(f"There is no file {path}.")
+    try:
+        own = read_own(path, path.name, Told(rate_hz=rate_hz))
+        parts = recorded(path.name, own.rules, own.logged(path.stem))
+    except UnusableFileError as error:
+        raise TraceError(error.sentence) from error
+    usable = [one for one in parts if isinstance(one, Recorded)]
+    longest = max(usable, key=lambda one: len(one.acc_mg) / one.rate_hz)
+    notes = usable[0].notes
+    if len(usable) > 1:
+        notes = (*notes, f"{path.name}: its longest part counts.")
+    found = check(path.name, np.asarray(longest.acc_mg), longest.rate_hz)
+    return dataclasses.replace(found, taken=own.taken, notes=notes)
 
 
 def write_sim_trace(path: Path, samples: Samples, rate_hz: float = BADGE_RATE_HZ) -> Path:
@@ -116,28 +140,3 @@ def write_sim_trace(path: Path, samples: Samples, rate_hz: float = BADGE_RATE_HZ
 def _npz_rate(path: Path) -> float | None:
     with np.load(path, allow_pickle=False) as arrays:
         return float(arrays["rate_hz"]) if "rate_hz" in arrays else None
-
-
-def _csv(path: Path) -> npt.NDArray[Any]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError as error:
-        raise TraceError(f"There is no file {path}.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise TraceError(f"{path.name} is not a readable text file.") from error
-    rows: list[list[float]] = []
-    headed = False
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        try:
-            rows.append([float(cell) for cell in line.split(",")])
-        except ValueError:
-            # A heading may stand before the first row.
-            if rows or headed:
-                raise TraceError(f"{path.name} line {number} is not three numbers.") from None
-            headed = True
-            continue
-        if len(rows[-1]) != 3:
-            raise TraceError(f"{path.name} line {number} has {len(rows[-1])} columns, not 3.")
-    return np.array(rows, dtype=np.float64).reshape(-1, 3)

@@ -6,17 +6,18 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from nabij.data.bundle_files import INDEX, MANIFEST, REQUIRED_COLUMNS, TraceError, check_scale
 from nabij.data.common import Recorded, UnusableFileError
+from nabij.data.rest import REST_RANGE_MG, rest_size, sizes
 from nabij.detector.sampling import Samples, measured, resample
 from nabij.errors import NabijError, UsageError
 
@@ -25,9 +26,8 @@ COLUMNS: Final = (
     *("fall_start_s", "fall_end_s", "duration_s", "max_gap_s", "source_start_s"),
     *("peak_mg", "peak_t_s", "min_mg", "rest_mg", "quality"),
 )
-# What the columns of quality mean is in docs/data.md.
-_REST_RANGE_MG: Final = (850.0, 1150.0)
 _LONGEST_GAP_S: Final = 0.5
+_AT_ONCE: Final = 1 << 18
 _BEYOND_THE_RAIL: Final = 1.05
 
 
@@ -41,9 +41,8 @@ class Conversion:
 
 @dataclass
 class BundleWriter:
-    """Collects recordings and writes them into `folder`; add() raises UnusableFileError."""
+    """Collects recordings and writes them into a folder; add() raises UnusableFileError."""
 
-    folder: Path
     prefix: str
     conversion: Conversion
     rows: list[dict[str, str]] = field(default_factory=list)
@@ -89,16 +88,16 @@ class BundleWriter:
         parts.append(samples)
         self.rows.append(row)
 
-    def finish(self, manifest: Mapping[str, Any]) -> None:
+    def finish(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         """Write all files."""
         for name, parts in self._parts.items():
-            np.savez_compressed(self.folder / name, acc=np.concatenate(parts))
-        with (self.folder / INDEX).open("w", newline="", encoding="utf-8") as file:
+            _write_npz(folder / name, parts)
+        with (folder / INDEX).open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             writer.writeheader()
             writer.writerows(self.rows)
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
-        (self.folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
     def counts(self) -> dict[str, Any]:
         """Recordings, falls, subjects, minutes, and recordings at each placement."""
@@ -162,20 +161,38 @@ def _refuse_overwriting(target: Path, *, force: bool) -> None:
         raise UsageError(f"{target} exists already: add --force to replace it.")
 
 
+def _write_npz(file: Path, parts: Sequence[Samples]) -> None:
+    """The parts end to end as the array `acc`, without a copy of all of them."""
+    head = {"descr": "<i2", "fortran_order": False, "shape": (sum(map(len, parts)), 3)}
+    # Noise packs little better at levels that take three times as long.
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as arrays,
+        arrays.open("acc.npy", "w", force_zip64=True) as member,
+    ):
+        np.lib.format.write_array_header_1_0(member, head)
+        for part in parts:
+            member.write(np.ascontiguousarray(part, "<i2").data.cast("B"))
+
+
 def _to_int16(one: Recorded) -> Samples:
-    wide = np.rint(one.acc_mg)
-    if len(wide) < 2:
-        raise UnusableFileError(f"{one.trial_id} has {len(wide)} samples: at least 2 are needed.")
-    if not np.isfinite(wide).all():
-        row = int(np.argmin(np.isfinite(wide).all(axis=1)))
+    if len(one.acc_mg) < 2:
         raise UnusableFileError(
-            f"{one.trial_id} has a value that is not a number in sample {row}."
+            f"{one.trial_id} has {len(one.acc_mg)} samples: at least 2 are needed."
         )
-    if np.abs(wide).max() > 32767:
-        raise UnusableFileError(
-            f"{one.trial_id} at {one.placement} exceeds 32.767 g: its unit or file is wrong."
-        )
-    samples = wide.astype(np.int16)
+    samples = np.empty(one.acc_mg.shape, np.int16)
+    # Piece by piece: a recording of a day is hundreds of megabytes as floats.
+    for at in range(0, len(samples), _AT_ONCE):
+        wide = np.rint(one.acc_mg[at : at + _AT_ONCE])
+        if not np.isfinite(wide).all():
+            row = at + int(np.argmin(np.isfinite(wide).all(axis=1)))
+            raise UnusableFileError(
+                f"{one.trial_id} has a value that is not a number in sample {row}."
+            )
+        if np.abs(wide).max() > 32767:
+            raise UnusableFileError(
+                f"{one.trial_id} at {one.placement} exceeds 32.767 g: its unit or file is wrong."
+            )
+        samples[at : at + _AT_ONCE] = wide
     try:
         check_scale(f"{one.trial_id} at {one.placement}", samples)
     except TraceError as error:
@@ -186,7 +203,7 @@ def _to_int16(one: Recorded) -> Samples:
 def _quality(one: Recorded, samples: Samples) -> list[str]:
     flags = []
     if one.rail_mg is not None:
-        largest = int(np.abs(samples.astype(np.int32)).max())
+        largest = max(abs(int(samples.min())), abs(int(samples.max())))
         if largest > _BEYOND_THE_RAIL * one.rail_mg:
             flags.append("corrupt")
         elif largest >= round(one.rail_mg):
@@ -197,29 +214,24 @@ def _quality(one: Recorded, samples: Samples) -> list[str]:
 
 
 def _summary(samples: Samples, rate_hz: float, flags: list[str]) -> dict[str, str]:
-    magnitude = np.sqrt((samples.astype(np.float64) ** 2).sum(axis=1))
-    peak = int(np.argmax(magnitude))
-    rest = _rest_mg(magnitude, max(2, round(rate_hz)))
-    low, high = _REST_RANGE_MG
+    peak, peak_mg, least_mg = 0, -1.0, np.inf
+    for at in range(0, len(samples), _AT_ONCE):
+        magnitude = sizes(samples[at : at + _AT_ONCE])
+        if magnitude.max() > peak_mg:
+            peak, peak_mg = at + int(np.argmax(magnitude)), float(magnitude.max())
+        least_mg = min(least_mg, float(magnitude.min()))
+    rest = rest_size(samples, rate_hz)
+    low, high = REST_RANGE_MG
     if rest is not None and not low <= rest <= high:
         flags = ["rest_off", *flags]
     return {
         "duration_s": f"{len(samples) / rate_hz:.3f}",
-        "peak_mg": f"{magnitude[peak]:.0f}",
+        "peak_mg": f"{peak_mg:.0f}",
         "peak_t_s": f"{peak / rate_hz:.3f}",
-        "min_mg": f"{magnitude.min():.0f}",
+        "min_mg": f"{least_mg:.0f}",
         "rest_mg": "" if rest is None else f"{rest:.0f}",
         "quality": "+".join(flags),
     }
-
-
-def _rest_mg(magnitude: npt.NDArray[np.float64], window: int) -> float | None:
-    """Mean |a| in the second in which it changes least; None for less than a second."""
-    if len(magnitude) < window:
-        return None
-    whole = len(magnitude) // window * window
-    seconds = magnitude[:whole].reshape(-1, window)
-    return float(seconds[np.argmin(seconds.std(axis=1))].mean())
 
 
 def _optional(number: float | None) -> str:

@@ -15,6 +15,7 @@ from nabij.data.bundles import load_bundle
 from nabij.detector.sampling import measured, resample
 from nabij.errors import UsageError
 from tests.host.data.importing import imported
+from tests.host.data.tables import KINDS, walk
 
 NABIJ = [sys.executable, "-m", "nabij.cli"]
 
@@ -229,3 +230,108 @@ def test_a_recording_that_is_there_twice_is_imported_once(published: Path, tmp_p
     bundle, problems = imported("fallalld", published, tmp_path / "b")
     assert len(bundle.rows) == 3
     assert any("S01_D1_A101_T01 at neck occurs twice" in one for one in problems)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Two files of one kind, one of another, and one that is no table."""
+    folder = tmp_path / "mine"
+    for name in ("a.csv", "b.csv"):
+        KINDS["Excel in Dutch"].write(folder / name, walk(), 100)
+    KINDS["epoch in ms, six axes"].write(folder / "c.CSV", walk(), 100)
+    (folder / "readme.txt").write_text("Recorded on a Tuesday.\n")
+    return folder
+
+
+def test_what_was_guessed_is_printed_with_the_first_three_samples(
+    own: Path, tmp_path: Path
+) -> None:
+    done = nabij("data", "import", "csv", own, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[:8] == [
+        "a.csv and 1 more like it",
+        "  time  'tijd (s)' in s (by its heading)",
+        "  axes  'X (g)', 'Y (g)', 'Z (g)'",
+        "  unit  g (by its heading)",
+        "  text  utf-8; semicolons; decimal ','",
+        *(
+            f"  {at / 100:8.3f} s {x * 1000:9.1f} {y * 1000:9.1f} {z * 1000:9.1f} mg"
+            for at, (x, y, z) in enumerate(np.round(walk()[:3], 4))
+        ),
+    ]
+    assert "  time  'timestamp' in ms (by its steps)" in done.stdout
+    assert "unit  g (by its size at rest" in done.stdout
+    assert "Nothing written; it would be recordings 3" in done.stdout
+    assert max(map(len, done.stdout.splitlines()[:-1])) <= 80
+    assert "readme.txt has no three columns of numbers" in done.stderr
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["mine"]
+    told = json.loads(nabij("data", "import", "csv", own, "--dry-run", "--json").stdout)
+    assert [one["file"] for one in told["taken"]] == ["a.csv", "b.csv", "c.CSV"]
+    assert told["bundle"] is None
+    assert len(told["taken"][0]["first"]) == 3
+
+
+def test_every_guess_has_an_option(tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    rows = (f"{at}|{at * 10}|7|0,25|0,5|0|ü" for at in range(100))
+    file.write_bytes("\n".join(["n|tik|q|up|left|out|ü", *rows]).encode("cp437"))
+    done = nabij(
+        *("data", "import", "csv", file, "-o", tmp_path / "b", "--columns", "left,up,6"),
+        *("--time", "tik", "--time-unit", "ms", "--scale", "2000", "--decimal", ","),
+        *("--separator", "bar", "--encoding", "cp437"),
+    )
+    assert done.returncode == 0, done.stderr
+    (row,) = load_bundle(tmp_path / "b").rows
+    assert row.rate_hz == 100
+    assert row.samples[0].tolist() == [1000, 500, 0]
+    assert "'tik' in ms (as told)" in done.stdout
+    assert "2000 mg each (as told)" in done.stdout
+    assert "cp437; bars; decimal ','" in done.stdout
+    done = nabij("data", "import", "csv", file, "-o", tmp_path / "b", "--separator", "dot")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "choose from comma, semicolon, tab, bar, blank" in done.stderr
+    done = nabij("data", "import", "csv", file)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Give -o FOLDER for the new bundle, or --dry-run to look only.\n",
+    )
+
+
+def test_a_template_of_labels_is_filled_in_and_imported(own: Path, tmp_path: Path) -> None:
+    done = nabij("data", "import", "csv", own, "--labels-template")
+    assert done.returncode == 0, done.stderr
+    file = own / "labels.csv"
+    assert file.read_text().splitlines() == [
+        "file,subject,activity_code,activity,is_fall,placement,fall_start_s,fall_end_s",
+        *(f"{name},,,,0,,," for name in ("a.csv", "b.csv", "c.CSV", "readme.txt")),
+    ]
+    assert nabij("data", "import", "csv", own, "--labels-template").returncode == 2
+    shown = nabij("data", "import", "csv", own, "--labels-template", "-o", "-")
+    assert shown.stdout == file.read_text()
+    # As a Dutch spreadsheet saves it.
+    filled = file.read_text().replace("b.csv,,,,0,,,", "b.csv,Jan,F1,Fall,1,neck,1.5,2.25")
+    saved = "\ufeff" + filled.replace(",", ";").replace("1.5", "1,5").replace("2.25", "2,25")
+    file.write_text(saved.replace("readme.txt;;;;0;;;\n", ""), newline="\r\n")
+    (own / "readme.txt").unlink()
+    bundle, problems = imported("csv", own, tmp_path / "b")
+    assert problems == []
+    fall = next(row for row in bundle.rows if row.is_fall)
+    assert (fall.trial_id, fall.subject, fall.activity, fall.placement) == (
+        *("b", "Jan", "Fall", "neck"),
+    )
+    assert (fall.extra["fall_start_s"], fall.extra["fall_end_s"]) == ("1.5", "2.25")
+    assert len(bundle.rows) == 3
+
+
+def test_recordings_that_rest_elsewhere_are_told_together(published: Path, tmp_path: Path) -> None:
+    for file in published.glob("S0[12]*T01_A.dat"):
+        if "A021" not in file.name:
+            lines = file.read_text().splitlines()
+            rows = [[int(cell) // 4 for cell in line.split(",")] for line in lines]
+            file.write_text("".join(f"{x},{y},{z}\n" for x, y, z in rows))
+    _, problems = imported("fallalld", published, tmp_path / "b")
+    assert len(problems) == 2
+    assert (
+        "Of 3 recordings 3 rest outside 0.85 to 1.15 g (quality rest_off), such as" in problems[1]
+    )
+    assert "which a factor of" in problems[1]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nabij.data.common import Told
 from nabij.errors import NabijError, UsageError
 from tests.host.data.importing import imported
 
@@ -38,20 +39,22 @@ def test_headings_tell_columns_units_and_rate(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "options", "first"),
     [
-        ("0,1,0\n0,1,0\n", {"units": "g", "source_rate_hz": 50.0}, [0, 1000, 0]),
-        ("0\t1000\t3\n0\t1000\t3\n", {"units": "mg", "source_rate_hz": 50.0}, [0, 1000, 3]),
+        ("0,1,0\n0,1,0\n", {"units": "g", "rate_hz": 50.0}, [0, 1000, 0]),
+        ("0\t1000\t3\n0\t1000\t3\n", {"units": "mg", "rate_hz": 50.0}, [0, 1000, 3]),
         (
             "up,left,out\n9.80665,0,1\n9.80665,0,1\n",
-            {"units": "m/s2", "source_rate_hz": 50.0, "columns": ("left", "up", "out")},
+            {"units": "m/s2", "rate_hz": 50.0, "columns": ("left", "up", "out")},
             [0, 1000, 102],
         ),
+        ("1;0,5;0;2048\n2;0;0;2048\n", {"columns": "432", "scale": 1000 / 2048}, [1000, 0, 0]),
     ],
 )
 def test_options_tell_what_a_heading_does_not(
     tmp_path: Path, text: str, options: dict[str, Any], first: list[int]
 ) -> None:
     (tmp_path / "one.csv").write_text(text)
-    bundle, _ = imported("csv", tmp_path / "one.csv", tmp_path / "out", **options)
+    told = Told(**{"rate_hz": 50.0, **options})
+    bundle, _ = imported("csv", tmp_path / "one.csv", tmp_path / "out", told=told)
     assert bundle.rows[0].samples[0].tolist() == first
     assert bundle.rows[0].rate_hz == 50
 
@@ -59,23 +62,29 @@ def test_options_tell_what_a_heading_does_not(
 @pytest.mark.parametrize(
     ("text", "options", "complaint"),
     [
-        ("0,1,0\n0,1,0\n", {"units": "g"}, "one.csv has no column of time"),
-        ("0,1,0\n0,1,0\n", {"source_rate_hz": 50.0}, "does not say its unit"),
-        ("a,b\n1,2\n", {"units": "g", "source_rate_hz": 50.0}, "has no columns x, y, z"),
-        ("x,y,z\n1,2\n", {"units": "g", "source_rate_hz": 50.0}, "line 2 does not have 3 numbers"),
-        ("x,y,z\n0,1,0\n0,nan,0\n0,1,0\n", {"units": "g", "source_rate_hz": 50.0}, "line 3 has a"),
-        ("", {"units": "g", "source_rate_hz": 50.0}, "one.csv is empty"),
-        ("0,1,0\n" * 9, {"units": "mg", "source_rate_hz": 50.0}, "is not in milli-g"),
-        ("0,9.8,0\n" * 9, {"units": "g", "source_rate_hz": 50.0}, "is not in milli-g"),
-        ("0,90,0\n" * 9, {"units": "g", "source_rate_hz": 50.0}, "exceeds 32.767 g"),
+        ("0,1,0\n0,1,0\n", {"units": "g", "rate_hz": None}, "one.csv has no column of time"),
+        ("0,1,0\n" * 99, {"units": "m/s2"}, "with --units g it would be 1 g"),
+        ("0,1700,0\n" * 99, {}, r"if these are raw counts, --scale 0\.5882 \(mg a count\)"),
+        ("0,2100,0\n" * 99, {"units": "mg"}, r"rests at 2\.1 g in mg.* --scale 0\.4883 fits"),
+        ("0,0.1,0\n" * 99, {"units": "m/s2"}, "acceleration without gravity"),
+        ("a,b,c\n1,2,3\n1,2,3\n", {"units": "g"}, "has no columns x, y, z"),
+        ("x,y,z\n1,2\n", {"units": "g"}, "has no three columns of numbers"),
+        ("x,y,z\n0,1,0\n0,1,0\n0,1\n0,1,0\n", {"units": "g"}, "line 4 does not have 3 numbers"),
+        ("x,y,z\n0,1,0\n0,1,0\n0,1,?\n0,1,0\n", {"units": "g"}, "line 4 does not have 3 numbers"),
+        ("x,y,z\n0,1,0\n0,nan,0\n0,1,0\n", {"units": "g"}, "line 3 has a"),
+        ("", {"units": "g"}, "one.csv is empty"),
+        ("0,1,0\n" * 9, {"units": "mg"}, "rests at 0.001 g in mg, not at 1 g: with --units g it"),
+        ("0,9.8,0\n" * 9, {"units": "g"}, "rests at 9.8 g in g, not at 1 g: with --units m/s2"),
+        ("0,1,0\n" * 99 + "0,90,0\n", {"units": "g"}, "exceeds 32.767 g"),
     ],
 )
 def test_what_cannot_be_right_is_refused_in_one_sentence(
     tmp_path: Path, text: str, options: dict[str, Any], complaint: str
 ) -> None:
     (tmp_path / "one.csv").write_text(text)
+    told = Told(**{"rate_hz": 50.0, **options})
     with pytest.raises(NabijError, match=complaint) as raised:
-        imported("csv", tmp_path / "one.csv", tmp_path / "out", **options)
+        imported("csv", tmp_path / "one.csv", tmp_path / "out", told=told)
     assert raised.value.sentence.endswith(".")
     assert "\n" not in raised.value.sentence
     assert not (tmp_path / "out").exists()
@@ -112,8 +121,12 @@ def test_a_label_without_its_file_is_told(tmp_path: Path) -> None:
 def test_other_sets_refuse_options_of_csv(tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("0,1,0\n")
     with pytest.raises(UsageError, match="are for csv"):
-        imported("sisfall", tmp_path / "one.csv", tmp_path / "out", units="g")
+        imported("sisfall", tmp_path / "one.csv", tmp_path / "out", told=Told(units="g"))
     with pytest.raises(UsageError, match="no unit 'furlong'"):
-        imported("csv", tmp_path / "one.csv", tmp_path / "out", units="furlong")
+        imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(units="furlong"))
     with pytest.raises(UsageError, match="--columns takes three names"):
-        imported("csv", tmp_path / "one.csv", tmp_path / "out", columns=("x",))
+        imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(columns=("x",)))
+    with pytest.raises(UsageError, match="no unit of time 'h'"):
+        imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(time_unit="h"))
+    with pytest.raises(UsageError, match="--units and --scale say the same"):
+        imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(units="g", scale=1.0))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from nabij.data import traces
 from nabij.data.traces import TraceError
+from tests.host.data.tables import KINDS, walk
 
 
 def still(n: int = 300) -> npt.NDArray[np.int16]:
@@ -116,10 +117,11 @@ def test_an_unknown_rate_is_refused_and_a_given_or_stored_one_taken(tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("x,y,z\n0,1000,0\n0,one,0\n", "line 3 is not three numbers"),
-        ("0,1000,0\n0,1000\n", "line 2 has 2 columns"),
-        ("0,1000,0\n0,nan,0\n", "not a number in sample 1"),
-        ("", "at least 2"),
+        ("x,y,z\n0,1000,0\n0,one,0\n0,1000,0\n", "line 3 does not have 3 numbers"),
+        ("0,1000,0\n0,1000\n0,1000,0\n", "line 2 does not have 3 numbers"),
+        ("0,1000,0\n0,nan,0\n0,1000,0\n", "line 2 has a value that is not a number"),
+        ("0,1000,0\n", "at least 2"),
+        ("", "is empty"),
     ],
 )
 def test_a_damaged_csv_names_its_line(tmp_path: Path, text: str, complaint: str) -> None:
@@ -139,8 +141,8 @@ def test_a_csv_with_a_heading_and_comments_loads(tmp_path: Path) -> None:
     ("name", "content", "complaint"),
     [
         ("one.npz", b"not a zip", "not a readable .npz"),
-        ("one.csv", b"\xff\xfe\x00", "not a readable text"),
-        ("one.txt", b"", "give an .npz or a .csv"),
+        ("one.csv", b"\xff\xfe\x00\x01\x02", "one.csv is not text"),
+        ("one.doc", b"", "give an .npz or a table such as .csv"),
     ],
 )
 def test_a_file_of_another_kind_is_refused(
@@ -202,3 +204,21 @@ def test_the_published_recordings_load(data_dir: Path) -> None:
             assert recording.rate_hz > 100
             badge = recording.at_badge_rate()
             assert badge.duration_s == pytest.approx(recording.duration_s, abs=0.02)
+
+
+def test_a_table_is_read_as_an_import_reads_it(tmp_path: Path) -> None:
+    file = KINDS["Excel in German"].write(tmp_path / "val.csv", walk(), 100)
+    loaded = traces.load_file(file)
+    assert loaded.rate_hz == 100
+    assert np.abs(loaded.samples - walk() * 1000).max() <= 1
+    assert loaded.taken is not None
+    assert loaded.taken.unit == "m/s2 (by its heading)"
+
+
+def test_of_a_table_with_a_gap_the_longest_part_counts(tmp_path: Path) -> None:
+    lines = [f"{at / 100:.2f},0,1,0\n" for at in range(1000) if not 200 <= at < 500]
+    file = tmp_path / "gap.csv"
+    file.write_text("t_s,x (g),y (g),z (g)\n" + "".join(lines))
+    loaded = traces.load_file(file)
+    assert (loaded.rate_hz, len(loaded.samples)) == (100, 500)
+    assert loaded.notes[-1] == "gap.csv: its longest part counts."

@@ -1,0 +1,253 @@
+"""`nabij data import`: published sets and recordings of one's own become bundles."""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import TimeRemainingColumn as Remaining
+
+from nabij.cli.taken import taken_lines
+from nabij.data import importing
+from nabij.data.common import Told
+from nabij.data.own import importer as own
+from nabij.data.own.labels import LABELS
+from nabij.errors import UsageError
+from nabij.paths import write_file
+
+_BAR_AFTER_S: Final = 2.0
+_PROBLEMS_SHOWN: Final = 20
+_SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
+_OWN: Final = "Recordings of your own (csv)"
+
+
+def import_set(
+    *,
+    name: Annotated[
+        str, typer.Argument(metavar="SET", help=f"One of: {', '.join(importing.IMPORTERS)}.")
+    ],
+    path: Annotated[
+        Path, typer.Argument(help="The set as published, unpacked; or your file or folder.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder of the new bundle.")
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option("--rate", min=10, max=2000, help="Resample to this rate in Hz."),
+    ] = None,
+    badge: Annotated[
+        bool,
+        typer.Option("--badge", help="As the badge measures: 104 Hz, +-16 g, steps of 0.488 mg."),
+    ] = False,
+    placement: Annotated[
+        list[str] | None,
+        typer.Option("--placement", help="Place of the body, or all; may be repeated."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing bundle.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing: print what it would take.")
+    ] = False,
+    columns: Annotated[
+        str,
+        typer.Option(
+            "--columns",
+            help="The x, y and z columns, by name or number: ax,ay,az.",
+            rich_help_panel=_OWN,
+        ),
+    ] = "",
+    units: Annotated[
+        str, typer.Option("--units", help="g, mg or m/s2.", rich_help_panel=_OWN)
+    ] = "",
+    scale: Annotated[
+        float | None,
+        typer.Option(
+            "--scale", help="Milli-g of 1 in the file (raw counts).", rich_help_panel=_OWN
+        ),
+    ] = None,
+    time_column: Annotated[
+        str,
+        typer.Option(
+            "--time", help="The column of time, or none.", metavar="COLUMN", rich_help_panel=_OWN
+        ),
+    ] = "",
+    time_unit: Annotated[
+        str,
+        typer.Option(
+            "--time-unit", help="Of its numbers: s, ms, us, ns, days.", rich_help_panel=_OWN
+        ),
+    ] = "",
+    source_rate: Annotated[
+        float | None,
+        typer.Option(
+            "--source-rate",
+            min=10,
+            max=2000,
+            help="Hz; then no column of time counts.",
+            rich_help_panel=_OWN,
+        ),
+    ] = None,
+    decimal: Annotated[
+        str, typer.Option("--decimal", help="Decimal sign: . or ,", rich_help_panel=_OWN)
+    ] = "",
+    separator: Annotated[
+        str,
+        typer.Option(
+            "--separator", help="comma, semicolon, tab, bar or blank.", rich_help_panel=_OWN
+        ),
+    ] = "",
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="Such as utf-8 or cp1252.", rich_help_panel=_OWN)
+    ] = "",
+    sheet: Annotated[
+        str, typer.Option("--sheet", help="Of a workbook.", rich_help_panel=_OWN)
+    ] = "",
+    labels_template: Annotated[
+        bool,
+        typer.Option(
+            "--labels-template",
+            help="Only write a labels.csv to fill in (to -o, if given).",
+            rich_help_panel=_OWN,
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
+) -> None:
+    """Import recordings into a trace bundle: a published data set, or files of your own (csv).
+
+    Places on the torso are imported unless --placement names others. Original rates are kept
+    unless --rate or --badge is given. A file that cannot be used is named and left out. What is
+    guessed from files of your own is printed, and can be told by an option instead.
+    """
+    if labels_template:
+        _write_template(name, path, output)
+        return
+    if output is None and not dry_run:
+        raise UsageError("Give -o FOLDER for the new bundle, or --dry-run to look only.")
+    told = Told(
+        columns=tuple(filter(None, (one.strip() for one in columns.split(",")))),
+        units=units,
+        scale=scale,
+        time=time_column,
+        time_unit=time_unit,
+        rate_hz=source_rate,
+        decimal=decimal,
+        separator=_separator(separator),
+        encoding=encoding,
+        sheet=sheet,
+    )
+    request = importing.Request(
+        key=name,
+        path=path,
+        target=None if dry_run else output,
+        placements=tuple(placement or ()),
+        conversion=importing.badge_conversion(badge=badge, rate_hz=rate),
+        force=force,
+        told=told,
+    )
+    with _Bar() as bar:
+        report = importing.run(request, bar)
+    if as_json:
+        _print_json(name, report)
+        return
+    for line in taken_lines(report.taken):
+        typer.echo(line)
+    tell_some(report.problems)
+    counts = report.counts
+    where = f"{report.bundle}:" if report.bundle else "Nothing written; it would be"
+    typer.echo(
+        f"{where} recordings {counts['recordings']}, falls {counts['falls']}, "
+        f"subjects {counts['subjects']}, minutes {counts['minutes']}; "
+        f"took {report.seconds:.1f} s. Cite: {importing.IMPORTERS[name].SOURCE.citation}."
+    )
+
+
+def tell_some(problems: Sequence[str]) -> None:
+    """Print the first sentences on standard error, and how many more there are."""
+    console = Console(stderr=True, soft_wrap=True)
+    for sentence in problems[:_PROBLEMS_SHOWN]:
+        console.print(sentence, markup=False, highlight=False)
+    if len(problems) > _PROBLEMS_SHOWN:
+        more = len(problems) - _PROBLEMS_SHOWN
+        console.print(f"... and {more} more: --json lists them all.", highlight=False)
+
+
+def _print_json(name: str, report: importing.Report) -> None:
+    taken: list[dict[str, Any]] = [
+        {
+            "file": file,
+            "time": one.time,
+            "axes": one.axes,
+            "unit": one.unit,
+            "text": one.form,
+            "first": [list(row) for row in one.first],
+        }
+        for file, one in report.taken
+    ]
+    summary = {
+        "bundle": str(report.bundle) if report.bundle else None,
+        "set": name,
+        "counts": report.counts,
+        "taken": taken,
+        "problems": list(report.problems),
+    }
+    typer.echo(json.dumps(summary))
+
+
+def _separator(word: str) -> str:
+    if not word or word in _SEPARATORS.values():
+        return word
+    if word not in _SEPARATORS:
+        raise UsageError(f"There is no separator '{word}': choose from {', '.join(_SEPARATORS)}.")
+    return _SEPARATORS[word]
+
+
+def _write_template(name: str, path: Path, output: Path | None) -> None:
+    """Write a labels.csv beside the recordings, or where -o says; never over one."""
+    if name != own.SOURCE.key:
+        raise UsageError(f"--labels-template is for csv: {name} has labels of its own.")
+    text = importing.labels_template(path)
+    if output == Path("-"):
+        sys.stdout.write(text)
+        return
+    target = output or (path.parent if path.is_file() else path) / LABELS
+    if target.is_dir():
+        target /= LABELS
+    if target.exists():
+        raise UsageError(f"{target} exists already: fill it in, or name another with -o.")
+    write_file(target, text.encode())
+    typer.echo(f"{target}: fill it in, then import.")
+
+
+class _Bar:
+    """A progress bar on a terminal's stderr, once the work has lasted two seconds."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._console = Console(stderr=True)
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def __call__(self, done: int, of: int) -> None:
+        if not self._console.is_terminal:
+            return
+        if self._progress is None:
+            if time.monotonic() - self._started < _BAR_AFTER_S:
+                return
+            parts = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), Remaining())
+            self._progress = Progress(*parts, console=self._console, transient=True)
+            self._progress.start()
+            self._task = self._progress.add_task("", total=of)
+        if self._task is not None:
+            self._progress.update(self._task, completed=done)

@@ -1,0 +1,300 @@
+"""The numbers of a table, block by block: a recording of a day has nine million lines."""
+
+import io
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nabij.data.common import Floats, UnusableFileError
+from nabij.data.own.clock import Clock
+from nabij.data.own.dialect import BLANKS, COMMENTS, NOTHING, Dialect, cells_of, number
+from nabij.data.own.text import Text
+
+_BLOCK_CHARS: Final = 1 << 22
+# A line of samples has some dozens of characters; megabytes are no line.
+_LONGEST_LINE: Final = 1 << 16
+# Rows without a value that are still a recording's, and not a damaged file's.
+_MOST_EMPTY: Final = 0.01
+# Lines are not all of one length.
+_ROOM: Final = 1.05
+_EMPTY: Final = tuple({spelling for word in NOTHING for spelling in (word, word.upper())} - {""})
+
+
+@dataclass
+class Numbers:
+    """Seconds (None without a clock) and axes of each row that has them, as they stand there.
+
+    `at` says which of all lines of samples these are, when some were left out.
+    """
+
+    t_s: Floats | None
+    axes: Floats
+    at: npt.NDArray[np.intp] | None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Block:
+    """Values of some lines: seconds and axes, NaN where a cell is empty."""
+
+    t_s: Floats | None
+    axes: Floats
+
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Which rows have all their values."""
+        whole = ~np.isnan(self.axes).any(axis=1)
+        if self.t_s is not None:
+            whole &= ~np.isnan(self.t_s)
+        return np.asarray(whole)
+
+
+class _Rows:
+    """The whole rows of all blocks in one place, which is as large as the file lets expect."""
+
+    def __init__(self, *, clocked: bool) -> None:
+        self.count = self.kept = 0
+        self._t = np.empty(0) if clocked else None
+        self._axes = np.empty((0, 3), np.float32)
+        self._lost: list[npt.NDArray[np.intp]] = []
+
+    def append(self, block: _Block, expected: int) -> None:
+        """Take the rows that have all their values, and remember which had not."""
+        usable = block.usable()
+        self._lost.append(np.flatnonzero(~usable) + self.count)
+        self.count += len(usable)
+        end = self.kept + int(usable.sum())
+        if end > len(self._axes):
+            self._grow(max(end, expected))
+        self._axes[self.kept : end] = block.axes[usable]
+        if self._t is not None and block.t_s is not None:
+            self._t[self.kept : end] = block.t_s[usable]
+        self.kept = end
+
+    def _grow(self, size: int) -> None:
+        """Room for so many rows; what is never written to takes no memory."""
+        axes = np.empty((size, 3), np.float32)
+        axes[: self.kept] = self._axes[: self.kept]
+        self._axes = axes
+        if self._t is not None:
+            t = np.empty(size)
+            t[: self.kept] = self._t[: self.kept]
+            self._t = t
+
+    def arrays(self) -> tuple[Floats | None, Floats]:
+        """Seconds and axes of the rows that were taken."""
+        return None if self._t is None else self._t[: self.kept], self._axes[: self.kept]
+
+    def at(self) -> npt.NDArray[np.intp] | None:
+        """Which of all rows those are, when not all were taken."""
+        if self.kept == self.count:
+            return None
+        return np.delete(np.arange(self.count), np.concatenate(self._lost))
+
+
+class Reader:
+    """Reads the columns of one table; `read` raises UnusableFileError that names a bad line."""
+
+    def __init__(
+        self, text: Text, dialect: Dialect, axes: tuple[int, int, int], clock: Clock | None
+    ) -> None:
+        self._text = text
+        self._dialect = dialect
+        self._axes = axes
+        self._clock = clock
+        self._repeated = 0
+        self._doubles: list[int] = []
+        self._notes: list[str] = []
+        self._half_empty: int | None = None
+        self._cut: int | None = None
+
+    def read(self) -> Numbers:
+        rows = _Rows(clocked=self._clock is not None)
+        with self._text.open() as file:
+            line = self._skip(file)
+            while block := file.read(_BLOCK_CHARS):
+                block += file.readline(_LONGEST_LINE)
+                last = not block.endswith("\n")
+                found = self._block(block, line, last=last)
+                rows.append(found, expected=self._expected(block, found))
+                line += block.count("\n")
+        return self._numbers(rows)
+
+    def _expected(self, block: str, found: _Block) -> int:
+        """How many rows there may be in all, by those of the first block."""
+        return int(self._text.chars / max(1, len(block)) * len(found.axes) * _ROOM) + 1
+
+    def _skip(self, file: IO[str]) -> int:
+        """Past the headings; the number of the line that follows."""
+        for _ in range(self._dialect.first):
+            file.readline()
+        return self._dialect.first + 1
+
+    def _block(self, block: str, line: int, *, last: bool) -> _Block:
+        if last:
+            block = self._without_cut_end(block.rstrip("\0"), line)
+        found = self._fast(block)
+        if found is None:
+            return self._slow(block, line, last=last)
+        missing = np.isnan(found.axes)
+        if self._half_empty is None and (missing.any(axis=1) & ~missing.all(axis=1)).any():
+            # Only this needs the number of the line.
+            return self._slow(block, line, last=last)
+        return found
+
+    def _fast(self, block: str) -> _Block | None:
+        """The block as numbers at once; None when it has other things than these."""
+        import pandas as pd  # noqa: PLC0415 - half a second that only this importer needs
+
+        dialect = self._dialect
+        if "\0" in block:
+            return None
+        columns = [*self._axes, *([self._clock.column] if self._clock else [])]
+        as_text = self._clock is not None and self._clock.seconds_a_tick is None
+        kinds: dict[int, Any] = dict.fromkeys(columns, np.float64)
+        if as_text and self._clock:
+            kinds[self._clock.column] = "str"
+        try:
+            table = pd.read_csv(
+                io.StringIO(block),
+                sep=r"\s+" if dialect.separator == BLANKS else dialect.separator,
+                decimal=dialect.decimal,
+                header=None,
+                names=range(dialect.cells),
+                usecols=columns,
+                index_col=False,
+                dtype=kinds,
+                na_values=_EMPTY,
+                skipinitialspace=True,
+                low_memory=False,
+            )
+        except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError):
+            return None
+        axes = np.empty((len(table), 3), np.float32)
+        for at, column in enumerate(self._axes):
+            axes[:, at] = table[column]
+        return _Block(self._seconds(table[self._clock.column]) if self._clock else None, axes)
+
+    def _seconds(self, cells: Any) -> Floats:
+        assert self._clock is not None  # noqa: S101 - narrows the type for both callers
+        values = cells.to_numpy() if hasattr(cells, "to_numpy") else cells
+        return self._clock.seconds(values)
+
+    def _slow(self, block: str, first: int, *, last: bool) -> _Block:
+        """Line by line, to leave out what is no sample and to name what is wrong."""
+        axes: list[list[float]] = []
+        times: list[Any] = []
+        for line, cells in self._samples(block, first):
+            try:
+                values = [number(cells[at], self._dialect.decimal) for at in self._axes]
+                when = self._time(cells)
+            except (ValueError, IndexError):
+                if last and line == first + block.rstrip("\n").count("\n"):
+                    self._cut = line
+                    continue
+                raise self._bad(line) from None
+            empty = sum(map(math.isnan, values))
+            if 0 < empty < 3 and self._half_empty is None:
+                self._half_empty = line
+            axes.append(values)
+            times.append(when)
+        t_s = self._seconds(np.array(times)) if self._clock else None
+        return _Block(t_s, np.array(axes, np.float32).reshape(-1, 3))
+
+    def _time(self, cells: list[str]) -> float | str:
+        if self._clock is None:
+            return 0.0
+        cell = cells[self._clock.column]
+        return cell if self._clock.seconds_a_tick is None else number(cell, self._dialect.decimal)
+
+    def _samples(self, block: str, first: int) -> Iterator[tuple[int, list[str]]]:
+        """The lines with samples, as cells; without blank ones, comments and repeated headings."""
+        width = self._dialect.cells
+        for line, text in enumerate(block.split("\n"), first):
+            if not text.strip("\0 \t") or text.lstrip().startswith(COMMENTS):
+                continue
+            if len(text) > _LONGEST_LINE:
+                raise self._bad(line)
+            (cells,) = cells_of([text], self._dialect.separator)
+            if self._is_heading(cells):
+                self._repeated += 1
+                continue
+            if len(cells) > width and len(cells) % width == 0:
+                self._doubles.append(line)
+                yield from ((line, cells[at : at + width]) for at in range(0, len(cells), width))
+                continue
+            while len(cells) > width and not cells[-1]:
+                cells.pop()
+            if len(cells) > width:
+                raise self._bad(line)
+            yield line, cells
+
+    def _is_heading(self, cells: list[str]) -> bool:
+        """True for a line of words that all stand in the heading."""
+        words = [cell for cell in cells if re.search(r"[^\W\d_]", cell)]
+        heading = " ".join(self._dialect.heading)
+        return len(words) >= 3 and all(word in heading for word in words)
+
+    def _without_cut_end(self, block: str, first: int) -> str:
+        """The block without a last line that was cut inside a number, as its digits show."""
+        lines = block.rstrip("\n").split("\n")
+        if block.endswith("\n") or len(lines) < 20:
+            return block
+        *before, end = cells_of(lines[-20:], self._dialect.separator)
+        at = max([*self._axes, *([self._clock.column] if self._clock else [])])
+        digits = {
+            len(cells[at].rpartition(self._dialect.decimal)[2])
+            for cells in before
+            if len(cells) > at
+        }
+        if len(digits) == 1 and len(end) > at:
+            if len(end[at].rpartition(self._dialect.decimal)[2]) >= digits.pop():
+                return block
+        elif len(end) > at:
+            return block
+        self._cut = first + len(lines) - 1
+        return block[: block.rindex("\n") + 1]
+
+    def _numbers(self, rows: _Rows) -> Numbers:
+        name = self._text.name
+        lost = rows.count - rows.kept
+        if self._half_empty is not None and lost > _MOST_EMPTY * rows.count:
+            raise UnusableFileError(
+                f"{name} line {self._half_empty} has a value that is not a number, and so have "
+                f"{lost} of {rows.count} lines in all: leave it out, or export it anew."
+            )
+        self._say(lost)
+        t_s, axes = rows.arrays()
+        if self._clock is not None and t_s is not None:
+            t_s = self._clock.resolved(t_s)
+        return Numbers(t_s, axes, rows.at(), self._notes)
+
+    def _say(self, empty: int) -> None:
+        name = self._text.name
+        if self._cut is not None:
+            self._notes.append(
+                f"{name} ends in the middle of line {self._cut}, which is left out."
+            )
+        if self._repeated:
+            self._notes.append(
+                f"{name} repeats its heading; such lines left out: {self._repeated}."
+            )
+        if self._doubles:
+            self._notes.append(
+                f"{name} has lines with more than one sample, as line {self._doubles[0]}: all "
+                f"were taken ({len(self._doubles)} such lines)."
+            )
+        if empty:
+            self._notes.append(f"{name} has lines without a sample, left out: {empty}.")
+
+    def _bad(self, line: int) -> UnusableFileError:
+        columns = ", ".join(str(at + 1) for at in self._axes)
+        also = f" and a time in column {self._clock.column + 1}" if self._clock else ""
+        return UnusableFileError(
+            f"{self._text.name} line {line} does not have 3 numbers in its columns {columns}"
+            f"{also}: correct that line, or take it out."
+        )

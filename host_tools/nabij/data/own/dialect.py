@@ -1,0 +1,180 @@
+"""How a table is written: its separator, its decimal sign, its headings, and where data begins."""
+
+import csv
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nabij.data.common import Told, UnusableFileError
+from nabij.data.own.text import Text
+
+BLANKS: Final = " "
+_SEPARATORS: Final = ("\t", ";", ",", "|", BLANKS)
+_NUMBERS: Final = {
+    ".": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
+    ",": re.compile(r"[+-]?(\d{1,3}(\.\d{3})+,\d+|\d+,?\d*|,\d+)([eE][+-]?\d+)?"),
+}
+# What stands for no value, in the languages of spreadsheets.
+NOTHING: Final = frozenset(
+    {"", "nan", "na", "n/a", "null", "none", "-", "--", "#n/a", "#nv", "#n/b", "#value!"}
+    | {"#waarde!", "#wert!", "#div/0!", "#deel/0!", "inf", "-inf"}
+)
+COMMENTS: Final = ("#", "%", "//")
+_LINES: Final = 3000
+_LEAST_NUMBERS: Final = 3
+_STATED: Final = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
+_HEADING_LINES: Final = 3
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A table's form: `heading` one text a column (empty: none), `first` its first line of data.
+
+    `preamble` are the lines above that are no heading, `rows` the first lines of data as cells.
+    """
+
+    separator: str
+    decimal: str
+    heading: tuple[str, ...]
+    first: int
+    cells: int
+    preamble: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def dialect_of(text: Text, told: Told) -> Dialect:
+    """How this text is written; UnusableFileError when it has no three columns of numbers."""
+    lines = text.head.split("\n")[:_LINES]
+    stated = _STATED.fullmatch(lines[0])
+    known = told.separator or (stated[1] if stated else "")
+    separators = (known,) if known else _SEPARATORS
+    decimals = (told.decimal,) if told.decimal else (".", ",")
+    best: tuple[int, int, Dialect] | None = None
+    for separator, decimal in itertools.product(separators, decimals):
+        found = _as(lines, separator, decimal)
+        if found and (best is None or found[:2] > best[:2]):
+            best = found
+    if best is None:
+        first = next((line for line in lines if line.strip()), "")
+        raise UnusableFileError(
+            f"{text.name} has no three columns of numbers (it begins with "
+            f"'{_shown(first)}'): it is no table of samples, or --separator and --decimal help."
+        )
+    dialect = best[2]
+    named = len(dialect.heading)
+    if named and dialect.cells >= 2 * named - 1 and dialect.separator == ",":
+        raise UnusableFileError(
+            f"{text.name} has {dialect.cells} cells a line under {named} headings: its numbers "
+            "have decimal commas and nothing else between them; export it with semicolons."
+        )
+    return dialect
+
+
+def cells_of(lines: Sequence[str], separator: str) -> list[list[str]]:
+    """The cells of lines, without quotes and blanks around them."""
+    if separator == BLANKS:
+        return [line.replace('"', "").split() for line in lines]
+    # A quote that is never closed must not swallow the lines behind it.
+    return [
+        [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+        for line in (one.replace("\0", "") for one in lines)
+    ]
+
+
+def is_number(cell: str, decimal: str) -> bool:
+    """True for a number that is written with this decimal sign."""
+    return _NUMBERS[decimal].fullmatch(cell) is not None
+
+
+def number(cell: str, decimal: str) -> float:
+    """The value of a cell, NaN for none; ValueError for anything else."""
+    if is_number(cell, decimal):
+        return float(cell.replace(".", "").replace(",", ".") if decimal == "," else cell)
+    if cell.casefold() in NOTHING:
+        return float("nan")
+    raise ValueError(cell)
+
+
+def _as(lines: Sequence[str], separator: str, decimal: str) -> tuple[int, int, Dialect] | None:
+    """The dialect with these signs, and how many lines and cells it explains; None: none."""
+    try:
+        rows = cells_of(lines, separator)
+    except csv.Error:
+        return None
+    numbers = [sum(is_number(cell, decimal) for cell in row) for row in rows]
+    shapes = [
+        len(row) for row, count in zip(rows, numbers, strict=True) if count >= _LEAST_NUMBERS
+    ]
+    if not shapes:
+        return None
+    width = max(set(shapes), key=shapes.count)
+    good = [
+        count >= _LEAST_NUMBERS and len(row) == width
+        for row, count in zip(rows, numbers, strict=True)
+    ]
+    first = good.index(True)
+    # Lines of empty cells may come before the first whole sample.
+    while first > 0 and len(rows[first - 1]) == width and _is_data(rows[first - 1], decimal):
+        first -= 1
+    explained = [count for count, one in zip(numbers, good, strict=True) if one]
+    heading, above = _heading(rows, lines, first, width)
+    dialect = Dialect(
+        separator,
+        decimal,
+        heading,
+        first,
+        width,
+        tuple(lines[:above]),
+        tuple(tuple(row) for row, one in zip(rows[first:], good[first:], strict=True) if one),
+    )
+    return len(explained), sum(explained), dialect
+
+
+def _is_data(row: Sequence[str], decimal: str) -> bool:
+    """True for a line of numbers and of words that stand for none, and at least one number."""
+    numbers = [is_number(cell, decimal) for cell in row]
+    return any(numbers) and all(
+        one or cell.casefold() in NOTHING for one, cell in zip(numbers, row, strict=True)
+    )
+
+
+def _heading(
+    rows: Sequence[Sequence[str]], lines: Sequence[str], first: int, width: int
+) -> tuple[tuple[str, ...], int]:
+    """One text a column from the lines right above the data, and where those lines begin."""
+    found: list[list[str]] = []
+    at = first
+    while at > 0 and len(found) < _HEADING_LINES:
+        row = list(rows[at - 1])
+        while row and not row[-1] and len(row) > width:
+            row.pop()
+        row[:1] = [row[0].lstrip("#% ")] if row else []
+        texts = sum(bool(cell) for cell in row)
+        # A comment is a heading only right above the data.
+        remark = found and lines[at - 1].lstrip().startswith(COMMENTS)
+        if lines[at - 1].strip() and (
+            remark or texts < min(_LEAST_NUMBERS, width) or not _near(row, width)
+        ):
+            break
+        at -= 1
+        if lines[at].strip():
+            # R writes no heading above its column of row names.
+            found.insert(0, ["", *row] if len(row) == width - 1 and not found else row)
+    distinct = [row for k, row in enumerate(found) if row not in found[:k]]
+    if not distinct:
+        return (), first
+    columns = max(len(row) for row in distinct)
+    padded = [row + [""] * (columns - len(row)) for row in distinct]
+    return tuple(" ".join(filter(None, texts)) for texts in zip(*padded, strict=True)), at
+
+
+def _near(row: Sequence[str], width: int) -> bool:
+    """Headings may lack a name or two; and where the data has decimal commas, about half."""
+    return width // 2 <= len(row) <= width + 1
+
+
+def _shown(line: str) -> str:
+    plain = "".join(c if c.isprintable() else " " for c in line.strip())
+    return plain if len(plain) <= 40 else plain[:37] + "..."

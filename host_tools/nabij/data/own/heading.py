@@ -1,0 +1,165 @@
+"""What the headings of a table say: which columns are an acceleration, and in which unit."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nabij.data.common import UnusableFileError
+
+_PER_SECOND_SQUARED: Final = (
+    r"m ?[/*.·]? ?\(? ?s(ec(ond)?)? ?[\^*]{0,2} ?-?2 ?\)?|m/s/s|"
+    r"m(eters?|etres?)?/s(ec(ond)?)?\^?2"
+)
+_UNITS: Final = (
+    ("m/s2", _PER_SECOND_SQUARED),
+    ("mg", r"mg|milli-?g"),
+    ("g", r"gs?|g-?force"),
+    ("counts", r"counts?|lsb|raw|adc|digits?"),
+)
+_BRACKETS: Final = re.compile(r"[(\[]\s*(.+?)\s*[)\]]\s*$")
+_SUFFIX: Final = re.compile(r"[ _\-:,/]([a-z/^\-0-9()]+)$")
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_TOKEN: Final = re.compile(r"[a-z0-9]+")
+_OTHER: Final = re.compile(
+    r"gyr|rot|omega|angul|winkel|hoek|mag|euler|orient|quat|gravit|field|veloc|speed|pos|roll|"
+    r"pitch|yaw|deg|rad|tesla|std|stdev|var"
+)
+_NO_GRAVITY: Final = re.compile(r"lin(ear|eair|eal)?\b|user|without|ohne|zonder|sans|compensat")
+_ACCELERATION: Final = re.compile(r"acc|beschl|versnel|acel|\bax?\*|\ba \*|g ?force|\bgf|\bg \*")
+# When one sensor stands there twice: calibrated before raw, the wide range before the fine one.
+_BETTER: Final = re.compile(r"\bcal|wide|\bwr\b|high")
+_WORSE: Final = re.compile(r"raw|uncal|\bln\b|low")
+
+
+@dataclass(frozen=True)
+class Triad:
+    """Three columns of one vector: where x, y and z are, and the common part of their names."""
+
+    columns: tuple[int, int, int]
+    stem: str
+    unit: str
+
+
+def plain(heading: str) -> str:
+    """The heading in small letters, with 2 for a superscript two, and without quotes."""
+    text = unicodedata.normalize("NFKC", heading).replace("\u2212", "-").strip(" \"'\ufeff")
+    return _CAMEL.sub(" ", text).casefold()
+
+
+def unit_of(heading: str, units: Sequence[tuple[str, str]] = _UNITS) -> str:
+    """The unit that a heading ends in, in brackets or behind a blank or so; empty: none."""
+    text = plain(heading)
+    found = _BRACKETS.search(text)
+    candidates = [found[1]] if found else []
+    candidates += [match[1] for match in [_SUFFIX.search(text)] if match]
+    candidates += [text.rpartition(" ")[2]]
+    for candidate in candidates:
+        for unit, pattern in units:
+            if re.fullmatch(pattern, candidate.strip()):
+                return unit
+    return ""
+
+
+def triads_of(heading: Sequence[str]) -> list[Triad]:
+    """The vectors in a heading: three names that differ in nothing but x, y and z."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for at, name in enumerate(heading):
+        for axis, stem in _axes_of(name):
+            found.setdefault(stem, {}).setdefault(axis, []).append(at)
+    triads = []
+    for stem, axes in found.items():
+        if set(axes) == {"x", "y", "z"} and all(len(columns) == 1 for columns in axes.values()):
+            columns = (axes["x"][0], axes["y"][0], axes["z"][0])
+            units = [unit for unit in (unit_of(heading[at]) for at in columns) if unit]
+            triads.append(Triad(columns, stem, units[0] if units else ""))
+    return triads
+
+
+def acceleration_of(name: str, heading: Sequence[str]) -> Triad:
+    """The columns of the acceleration; UnusableFileError when there is none, or more than one."""
+    ranked: dict[int, list[Triad]] = {}
+    for triad in triads_of(heading):
+        ranked.setdefault(_rank(triad), []).append(triad)
+    ranked.pop(0, None)
+    if not ranked:
+        raise UnusableFileError(
+            f"{name} has no columns x, y, z of an acceleration (it has "
+            f"{', '.join(_shown(heading))}): give --columns."
+        )
+    best = ranked[max(ranked)]
+    for pattern, wanted in ((_WORSE, False), (_BETTER, True)):
+        better = [one for one in best if bool(pattern.search(one.stem)) is wanted]
+        best = better or best
+    if len({one.columns for one in best}) > 1:
+        names = " or ".join(",".join(heading[at] for at in one.columns) for one in best[:3])
+        raise UnusableFileError(f"{name} has more than one acceleration: give --columns {names}.")
+    return best[0]
+
+
+def find_columns(name: str, heading: Sequence[str], cells: int, asked: Sequence[str]) -> list[int]:
+    """Where columns are that were asked for by name or by number; UnusableFileError: not there."""
+    exact: Mapping[str, int] = {one: at for at, one in reversed(list(enumerate(heading)))}
+    bare = {_bare(one): at for at, one in reversed(list(enumerate(heading)))}
+    found = []
+    for one in asked:
+        if one in exact:
+            found.append(exact[one])
+        elif _bare(one) in bare:
+            found.append(bare[_bare(one)])
+        elif one.isdecimal() and 1 <= int(one) <= cells:
+            found.append(int(one) - 1)
+        else:
+            there = f"it has {', '.join(_shown(heading))}" if heading else f"it has {cells}"
+            raise UnusableFileError(f"{name} has no column '{one}' ({there}).")
+    return found
+
+
+def _bare(heading: str) -> str:
+    return _BRACKETS.sub("", plain(heading)).strip(" :_")
+
+
+def _rank(triad: Triad) -> int:
+    """3 for what is called an acceleration, 2 for bare axes, 1 without gravity, 0 for others."""
+    stem = triad.stem
+    if _NO_GRAVITY.search(stem):
+        return 1
+    if _ACCELERATION.search(stem) and not re.search(r"gravit|std|var", stem):
+        return 3
+    if _OTHER.search(stem) or re.fullmatch(r"[gmwvqrbh]\*", stem):
+        return 0
+    return 2
+
+
+def _axes_of(heading: str) -> list[tuple[str, str]]:
+    """Each axis that a name may mean, with the name when that letter is taken out."""
+    text = plain(heading)
+    # Units may stand at one axis only.
+    text = _BRACKETS.sub("", text)
+    tokens = _TOKEN.findall(text)
+    if (
+        tokens
+        and unit_of(heading)
+        and tokens[-1] in {"g", "mg", "s2", "2", "ms2"}
+        and len(tokens) > 1
+    ):
+        tokens = tokens[:-2] if tokens[-1] in {"s2", "2"} and len(tokens) > 2 else tokens[:-1]
+    found = []
+    for at, token in enumerate(tokens):
+        for axis in "xyz":
+            if token == axis:
+                rest = "*"
+            elif token.endswith(axis):
+                rest = f"{token[:-1]}*"
+            elif token.startswith(axis):
+                rest = f"*{token[1:]}"
+            else:
+                continue
+            found.append((axis, " ".join([*tokens[:at], rest, *tokens[at + 1 :]])))
+    return found
+
+
+def _shown(heading: Sequence[str]) -> list[str]:
+    names = [one if len(one) <= 30 else one[:27] + "..." for one in heading if one][:8]
+    return names + (["..."] if len([one for one in heading if one]) > 8 else [])

@@ -1,0 +1,91 @@
+"""What 1 in a file is in milli-g: told, in a heading, or seen from the size at rest."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from nabij.data.common import MG_A_UNIT, Told, UnusableFileError
+from nabij.data.rest import REST_RANGE_MG
+
+# Sensors are off by some percent; units are at least a factor of 9 apart.
+_GUESSED: Final = 0.1
+# Beyond this the unit is wrong, and not the sensor.
+_BELIEVED_MG: Final = (500.0, 2000.0)
+_FEWEST_COUNTS: Final = 32
+_WEIGHTLESS_MG: Final = 300.0
+_NO_GRAVITY: Final = (
+    "it is acceleration without gravity, of which nobody can tell how a body lies: record it with "
+    "gravity (phyphox: 'Acceleration (with g)', Sensor Logger: TotalAcceleration.csv)"
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Milli-g of 1 in the file, where that was found, and what is to be said of it."""
+
+    mg: float
+    how: str
+    notes: tuple[str, ...] = ()
+
+
+def scale_of(name: str, rest: float, stated: str, told: Told) -> Scale:
+    """The scale of a file that rests at `rest`, with the unit `stated` in its heading.
+
+    Raises UnusableFileError with the factor that would fit, when what was stated cannot be.
+    """
+    unit, how = (told.units, "as told") if told.units else (stated, "by its heading")
+    if told.scale is not None:
+        return Scale(told.scale, f"{told.scale:g} mg each (as told)", _off(name, rest, told.scale))
+    if unit in MG_A_UNIT:
+        mg = MG_A_UNIT[unit]
+        if not _BELIEVED_MG[0] <= rest * mg <= _BELIEVED_MG[1]:
+            raise UnusableFileError(_wrong(name, rest, unit))
+        return Scale(mg, f"{unit} ({how})", _off(name, rest, mg))
+    guess = _unit_of(rest)
+    if guess and unit != "counts":
+        return Scale(MG_A_UNIT[guess], f"{guess} (by its size at rest, {rest:.4g})")
+    if rest == 0:
+        raise UnusableFileError(f"{name} has nothing but zeros in its quietest second.")
+    raise UnusableFileError(
+        f"{name} does not say its unit and rests at {rest:.4g}, which is 1 g in none of g, mg and "
+        f"m/s2: {_counts(rest)}."
+    )
+
+
+def _unit_of(rest: float) -> str:
+    return next(
+        (one for one, mg in MG_A_UNIT.items() if abs(rest * mg - 1000) <= 1000 * _GUESSED), ""
+    )
+
+
+def _wrong(name: str, rest: float, unit: str) -> str:
+    rests_g = rest * MG_A_UNIT[unit] / 1000
+    said = f"{name} rests at {rests_g:.3g} g in {unit}, not at 1 g"
+    other = _unit_of(rest)
+    if other:
+        return f"{said}: with --units {other} it would be {rest * MG_A_UNIT[other] / 1000:.3g} g."
+    if rests_g * 1000 < _WEIGHTLESS_MG:
+        return f"{said}: {_NO_GRAVITY}."
+    return f"{said}: {_counts(rest)}."
+
+
+def _counts(rest: float) -> str:
+    """What to give when these are raw counts: sensors have a power of two of them in 1 g."""
+    usual = 2 ** round(math.log2(rest)) if rest > _FEWEST_COUNTS else 0
+    if usual and abs(rest / usual - 1) <= _GUESSED:
+        return (
+            f"if these are raw counts, --scale {1000 / usual:.4g} fits a sensor with {usual} "
+            f"counts a g (--scale {1000 / rest:.4g} would make it 1 g)"
+        )
+    return f"if these are raw counts, --scale {1000 / rest:.4g} (mg a count) would make it 1 g"
+
+
+def _off(name: str, rest: float, mg: float) -> tuple[str, ...]:
+    low, high = REST_RANGE_MG
+    if rest == 0 or low <= rest * mg <= high:
+        return ()
+    sentence = (
+        f"{name} rests at {rest * mg / 1000:.3g} g, not at 1 g: a factor of "
+        f"{1000 / (rest * mg):.3g} (--scale {1000 / rest:.4g}) would fit."
+    )
+    return (sentence,)

@@ -1,0 +1,133 @@
+"""The bytes of a table as text, whatever wrote them: encodings, and workbooks as text."""
+
+import codecs
+import csv
+import datetime as dt
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+import charset_normalizer
+
+from nabij.data.common import Told, UnusableFileError
+from nabij.data.sheet import read_sheets
+
+# What spreadsheets and loggers write. In others the letters of a heading may come out wrong, but
+# digits, separators and the names of axes are those of ASCII in all of them.
+_ENCODINGS: Final = (
+    *("ascii", "utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32"),
+    *("cp1252", "latin_1", "mac_roman"),
+)
+_HEAD_BYTES: Final = 1 << 18
+_GUESSED_BYTES: Final = 1 << 16
+_MARKS: Final = {
+    b"PK\x03\x04": "a workbook",
+    b"\xd0\xcf\x11\xe0": "a workbook",
+    b"\x1f\x8b": "a gzip archive: unpack it",
+    b"Rar!": "an archive: unpack it",
+    b"7z\xbc\xaf": "an archive: unpack it",
+    b"SQLite format 3": "a database: export its samples as CSV",
+    b"%PDF": "a document, not a table",
+    b"\x89PNG": "a picture, not a table",
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of a table, to be opened as often as one likes; `head` is its beginning.
+
+    `chars` is about how long it is.
+    """
+
+    name: str
+    encoding: str
+    head: str
+    chars: int
+    _path: Path | None = None
+    _content: str = ""
+    sheet: str = ""
+
+    def open(self) -> IO[str]:
+        """From the beginning, behind a byte order mark; bytes that are no text become U+FFFD."""
+        if self._path is None:
+            return io.StringIO(self._content)
+        return self._path.open(encoding=self.encoding, errors="replace")
+
+
+def text_of(path: Path, name: str, told: Told) -> Text:
+    """The text of a file; UnusableFileError for what is no table, with what to do instead."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+            whole = not file.read(1)
+    except OSError as error:
+        raise UnusableFileError(f"{name} cannot be read: {error.strerror}.") from error
+    if not head.strip():
+        raise UnusableFileError(f"{name} is empty.")
+    kind = next((what for mark, what in _MARKS.items() if head.startswith(mark)), "")
+    if kind == "a workbook":
+        return _workbook(path, name, told)
+    if kind:
+        raise UnusableFileError(f"{name} is {kind}.")
+    encoding = _encoding(name, head, told)
+    if not whole:
+        head = head[: head.rindex(b"\n") + 1] if b"\n" in head else head
+    text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
+    if text.count("\0") > len(text) // 10:
+        raise UnusableFileError(f"{name} is not text: export the samples as CSV.")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    chars = round(path.stat().st_size * len(text) / max(1, len(head)))
+    return Text(name, encoding, text, chars, path)
+
+
+def _encoding(name: str, head: bytes, told: Told) -> str:
+    if told.encoding:
+        try:
+            found = codecs.lookup(told.encoding).name
+        except LookupError:
+            raise UnusableFileError(
+                f"There is no encoding '{told.encoding}': name one such as utf-8 or cp1252."
+            ) from None
+        return "utf-8-sig" if found == "utf-8" else found
+    probe = head[:_GUESSED_BYTES]
+    if len(probe) == _GUESSED_BYTES and b"\n" in probe:
+        probe = probe[: probe.rindex(b"\n")]
+    best = charset_normalizer.from_bytes(probe, cp_isolation=list(_ENCODINGS)).best()
+    if best is None:
+        raise UnusableFileError(f"{name} is not text: export the samples as CSV.")
+    # What is ASCII so far may have an umlaut later.
+    return "utf-8-sig" if best.encoding in {"ascii", "utf_8"} else best.encoding
+
+
+def _workbook(path: Path, name: str, told: Told) -> Text:
+    """The sheet with the most rows of three cells and more, or the one that was named."""
+    sheets = read_sheets(path, name)
+    if told.sheet:
+        if told.sheet not in sheets:
+            raise UnusableFileError(
+                f"{name} has no sheet '{told.sheet}': it has {', '.join(sheets)}."
+            )
+        chosen = told.sheet
+    else:
+        chosen = max(sheets, key=lambda one: sum(_filled(row) >= 3 for row in sheets[one]))
+    out = io.StringIO()
+    rows = csv.writer(out, delimiter=";", lineterminator="\n")
+    for row in sheets[chosen]:
+        rows.writerow([_cell(cell) for cell in row])
+    content = out.getvalue()
+    head = content[:_HEAD_BYTES]
+    head = head if len(content) <= _HEAD_BYTES else head[: head.rindex("\n") + 1]
+    return Text(name, "workbook", head, len(content), None, content, chosen)
+
+
+def _filled(row: list[Any]) -> int:
+    return sum(cell not in ("", None) for cell in row)
+
+
+def _cell(cell: Any) -> str:
+    if isinstance(cell, dt.datetime | dt.date | dt.time):
+        return cell.isoformat()
+    if isinstance(cell, dt.timedelta):
+        return str(cell.total_seconds())
+    return "" if cell is None else str(cell)

@@ -1,50 +1,36 @@
-"""Puts the badge together: parts from the board, keys from flash, one task for each concern."""
+"""Runs the badge: builds its parts, connects who publishes with who listens, starts the tasks."""
 
 import asyncio
-import os
 import sys
 from time import ticks_ms
 
 import machine
 
-from badge.assembly import buttons as touch
-from badge.assembly import man_down as body
-from badge.assembly import power, settings, usb, wearer
-from badge.core.alarm.book import AlarmBook
-from badge.core.alarm.outbox import Outbox
-from badge.core.detector import detect
-from badge.core.detector.ring import MotionRing
+from badge.assembly import alarms, buttons, link, man_down, power, settings, usb, wearer
+from badge.assembly.parts import Base, Parts
+from badge.assembly.ports import Ports
 from badge.core.portable import const
 from badge.core.wearer import haptics
 from badge.drivers.haptic_motor import HapticMotor
-from badge.drivers.modem.at import AtChannel
-from badge.drivers.modem.sim7080 import Sim7080
-from badge.link.tls import LinkError, client_context
 from badge.log import EventLog
-from badge.storage import boot_counter, crash_note, identity
-from badge.storage.journal_file import AlarmJournal
-from badge.storage.motion_file import MotionFiles
-from badge.storage.utc_clock import Clock
-from badge.storage.worn_file import WornFile
-from badge.tasks import beat
-from badge.tasks.alarm_keeper import AlarmKeeper
-from badge.tasks.housekeeping import Housekeeping
+from badge.storage import crash_note
+from badge.storage.utc_clock import UtcClock
+from badge.tasks.common import Common
 from badge.tasks.restart import Restart
 from badge.tasks.stall_gate import StallGate
 from badge.tasks.supervisor import Supervisor
-from badge.tasks.uplink import Uplink
 from badge.tasks.usb.console_out import ConsoleOut
-from badge.tasks.usb.self_check import SelfTest
+from badge.tasks.usb.self_check import SelfCheck
 from badge.tasks.usb.update_console import UpdateConsole
 from badge.tasks.usb.updater import Updater
 from badge.version import BUILD_UTC_S, VERSION
 
-_RING_SAMPLES = const(4096)
-# Signs of life: what must never be silent for long, and what waits for a network.
+# Signs of life: what must never be silent for long, and what waits for flash or a network.
 _VITAL_MS = const(5_000)
+_MOTION_MS = const(10_000)
 _CHORE_MS = const(30_000)
+_POWER_MS = const(60_000)
 _LINK_MS = const(300_000)
-_READER_LOOK_MS = const(1_000)
 # Version, sub-version and architecture of .mpy files; above them come flags of some processors.
 _MPY_MASK = const(0x3FFF)
 _RESET_CAUSES = {
@@ -59,11 +45,12 @@ _RESET_CAUSES = {
 def run(board, watchdog):
     """Run the badge for ever. Without an identity it stays armed and says so; it cannot send."""
     console = ConsoleOut(sys.stdout.buffer)
-    log = EventLog(ticks_ms, out=console.line)
+    ports = Ports()
+    log = EventLog(ticks_ms, console.line, ports.line_logged, ports.log_wanted_durable)
     # What is sounding when an engineer stops the badge would go on for ever.
     outputs = []
     try:
-        asyncio.run(_run(board, watchdog, log, console, outputs))
+        asyncio.run(_run(board, watchdog, log, ports, console, outputs))
     except KeyboardInterrupt:
         for output in outputs:
             output.off()
@@ -84,178 +71,128 @@ def _stopped(board, log):
         HapticMotor(board.haptic_pwm())
 
 
-async def _run(board, watchdog, log, console, outputs):
+async def _run(board, watchdog, log, ports, console, outputs):
+    # Until the last line nothing waits: no task has a turn before all are connected.
     directory = board.DATA_DIR
     config_file, config = settings.load_config(directory, log)
-    clock = Clock(machine.RTC(), directory + "clock", BUILD_UTC_S)
+    clock = UtcClock(machine.RTC(), directory + "clock", BUILD_UTC_S)
     clock.start()
-    journal = AlarmJournal(directory + "alarms")
-    records = _stored_alarms(journal, log)
-    boot = _boot_number(directory, journal.highest_boot, log)
+    journal, records, boot = alarms.open_journal(directory, log)
     cause = _RESET_CAUSES.get(machine.reset_cause(), "unknown")
     log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
     _tell_of_crash(directory, log)
 
     supervisor = Supervisor(watchdog, log)
-    gestures = touch.recogniser(config)
-    gate = StallGate(gestures.is_under_way)
-    feeling = wearer.start_feedback(board, config, supervisor, log)
+    gestures = buttons.recogniser(config)
+    gate = StallGate(gestures.is_under_way, ports.look_at_buttons)
+    feeling = wearer.build_feedback(board, config, log)
     outputs.append(feeling)
-    power_task = power.start(board, supervisor, config, feeling.feel, log)
-    outbox = Outbox(config, lambda: os.urandom(1)[0])
-    who = _identity(directory, log)
-    keeper = AlarmKeeper(
-        AlarmBook(boot), journal, outbox, gate, who, config, clock, feeling.feel, log
-    )
-    power.tell_receiver(power_task, keeper)
-
-    buttons = touch.start(board, config, gestures, supervisor, gate, keeper, log)
-    supervisor.start("alarms", keeper.run, _VITAL_MS, vital=True)
-
-    ring = MotionRing(_RING_SAMPLES)
-    worn_file = WornFile(directory + "worn")
+    base = Base(board, directory, Common(config, clock, gate, feeling.feel, log), ports)
     is_new_use = cause == "power"
-    man_down, watch, motion = body.start(
-        board, config, supervisor, ring, keeper, feeling, worn_file, log, is_new_use=is_new_use
-    )
-    keeper.on_open = _start_chores(
-        directory, supervisor, config, gate, ring, man_down, clock, worn_file, watch, who, log
-    )
 
-    radio = None
-    if who is not None:
-        radio = _start_link(
-            board, supervisor, who, config, gate, keeper, outbox, clock, power_task, log
-        )
-    shift, timers, answers = wearer.start(
-        board,
-        config,
-        supervisor,
-        keeper,
-        clock,
-        gate,
-        feeling.feel,
-        log,
-        is_new_use=is_new_use,
+    raised = alarms.build(base, journal, records, boot)
+    keeper = raised.keeper
+    battery = power.build(base, keeper)
+    body = man_down.build(base, feeling, keeper, battery, is_new_use=is_new_use)
+    radio = link.build(base, raised, battery)
+    asks = wearer.build(base, gestures, raised, body, battery, radio)
+    parts = Parts(
+        base=base,
+        supervisor=supervisor,
+        config_file=config_file,
+        feeling=feeling,
+        alarms=raised,
+        power=battery,
+        body=body,
+        chores=alarms.build_chores(base, raised.who, body),
+        radio=radio,
+        wearer=asks,
+        buttons=buttons.build(base, gestures, keeper, asks),
+        updater=_updater(base, raised),
+        restart=Restart(gate, machine.reset, keeper.under_way, log),
     )
-    touch.use(buttons, keeper, shift, timers, answers, feeling.feel)
-    wearer.use_motion(shift, motion)
-    wearer.use_watch(shift, answers, power_task, motion, watch)
-    wearer.use_power(shift, answers, power_task)
-    if radio is not None:
-        wearer.use_radio(shift, radio)
-    updater = _updater(directory, who, keeper, gate, log)
-    updater.start(supervisor, lambda: radio is not None and radio[2].was_up)
-    self_test = SelfTest(
-        board, motion, ring, keeper, journal, gate, feeling.feel, clock, updater, radio, log
+    settings_console, provision_console = settings.build(parts)
+    consoles = (
+        UpdateConsole(parts.updater).verbs(),
+        SelfCheck(parts).verbs(),
+        settings_console.verbs(),
+        provision_console.verbs(),
     )
-    restart = Restart(gate, machine.reset, keeper.under_way, log)
-    change_verbs = settings.start(
-        directory,
-        supervisor,
-        who,
-        config_file,
-        config,
-        gate,
-        keeper,
-        clock,
-        lambda: radio is not None and radio[2].is_up,
-        restart,
-        log,
-    )
-    verbs = (UpdateConsole(updater).verbs(), self_test.verbs(), change_verbs)
-    slot = updater.status()["running"]
-    usb.start(
-        board,
-        supervisor,
-        who,
-        boot,
-        slot,
-        gate,
-        keeper,
-        clock,
-        power_task,
-        answers,
-        restart,
-        console,
-        log,
-        verbs,
-    )
+    usb_console, event_writer = usb.build(parts, consoles, console)
+
+    _connect(ports, parts, event_writer)
+    asks.shift.begin(is_new_use)
+    if battery.vbus:
+        asks.shift.charger(battery.vbus, ticks_ms())
+    _start(parts, settings_console, usb_console, event_writer)
     keeper.resume(records, ticks_ms())
     feeling.feel("ARMED" if radio is not None else "NOT_DELIVERED")
     log.event("armed", can_send=radio is not None)
-    power.sleep_when_idle(board, config, power_task, gate, motion, radio, (feeling.is_on,), log)
+    power.sleep_when_idle(parts)
     await supervisor.run()
 
 
-def _start_link(board, supervisor, who, config, gate, keeper, outbox, clock, power_task, log):
-    try:
-        tls_context = client_context(who.ca_der, who.cert_der, who.key_der)
-    except LinkError as error:
-        log.failure("identity.unusable", error)
-        return None
-    uart = board.modem_uart()
-    at = AtChannel(asyncio.StreamReader(uart))
-    dtr = board.modem_dtr()
-    modem = Sim7080(
-        at,
-        board.modem_pwrkey(),
-        who.apn,
-        dtr if config.modem_sleep else None,
-        power_task.cycle_rail,
+def _connect(ports, parts, event_writer):
+    """Who publishes which fact, and who listens; what else hears is given to a constructor."""
+    log = parts.base.common.log
+    for line in log.newest():
+        event_writer.hear(line)
+    ports.line_logged.to(event_writer.hear)
+    ports.log_wanted_durable.to(event_writer.flush_now)
+
+    ports.look_at_buttons.to(parts.buttons.look)
+    ports.alarm_opened.to(
+        alarms.keep_motion_of(parts.base.common.config, parts.chores, parts.body)
     )
-    link = Uplink(who, config, at, modem, tls_context, gate, keeper, outbox, clock, log)
-    keeper.kick = link.kick
-    supervisor.start("modem", _reader(at), _CHORE_MS)
-    supervisor.start("link", link.run, _LINK_MS)
-    return at, modem, link, uart
+    if parts.radio is not None:
+        ports.alarm_waits.to(parts.radio.link.kick)
+
+    shift = parts.wearer.shift
+    ports.charger_changed.to(shift.charger)
+    ports.shift_left_min.by(shift.left_min)
+    ports.is_off_shift.by(lambda: not shift.is_on())
+
+    # What speaks against "am I protected?", beside shift, test and link.
+    keeper, body = parts.alarms.keeper, parts.body
+    for source in (
+        lambda: "flash" if keeper.flash_fails() else "",
+        parts.buttons.fault,
+        body.motion.reason,
+        body.watch.reason,
+        body.watch.lanyard_reason,
+        wearer.battery_reason(parts.power),
+    ):
+        parts.wearer.answers.add(source)
 
 
-def _updater(directory, who, keeper, gate, log):
-    key = None if who is None else who.hmac_key
+def _start(parts, settings_console, usb_console, event_writer):
+    """Every task, in the order of first turns: buttons and alarms before all that is slow."""
+    start, body, asks = parts.supervisor.start, parts.body, parts.wearer
+    start("feedback", parts.feeling.run, _CHORE_MS)
+    start("power", parts.power.run, _POWER_MS)
+    start("buttons", parts.buttons.run, _VITAL_MS, vital=True)
+    start("alarms", parts.alarms.keeper.run, _VITAL_MS, vital=True)
+    start("lanyard", body.lanyard.run, _CHORE_MS)
+    start("motion", body.motion.run, _MOTION_MS)
+    start("chores", parts.chores.run, _CHORE_MS)
+    if parts.radio is not None:
+        start("modem", link.reader(parts.radio.at), _CHORE_MS)
+        start("link", parts.radio.link.run, _LINK_MS)
+    start("shift", asks.shift.run, _CHORE_MS)
+    start("timers", asks.timers.run, _VITAL_MS)
+    parts.updater.start(
+        parts.supervisor, lambda: parts.radio is not None and parts.radio.link.was_up
+    )
+    start("config", settings_console.run, _CHORE_MS)
+    start("usb", usb_console.run, _CHORE_MS)
+    start("events", event_writer.run, _CHORE_MS)
+
+
+def _updater(base, raised):
+    key = None if raised.who is None else raised.who.hmac_key
     mpy = sys.implementation._mpy & _MPY_MASK  # noqa: SLF001 - the documented way
-    return Updater(directory, key, mpy, keeper.under_way, gate, log)
-
-
-def _reader(at):
-    async def read(feed):
-        reader = asyncio.create_task(at.run())
-        while not reader.done():
-            feed()
-            await asyncio.sleep_ms(beat.until_ms(_READER_LOOK_MS))
-        # Raises what the reader died of.
-        await reader
-
-    return read
-
-
-def _start_chores(
-    directory, supervisor, config, gate, ring, man_down, clock, worn_file, watch, who, log
-):
-    """Returns what is to be done as an alarm is opened: its motion is kept."""
-    motion_files = MotionFiles(directory + "motion", "" if who is None else who.badge)
-    chores = Housekeeping(
-        gate, motion_files, ring, detect.RATE_HZ, clock, worn_file, watch.is_worn, log
-    )
-    supervisor.start("chores", chores.run, _CHORE_MS)
-    before = config.motion_before_ms * detect.RATE_HZ // 1000
-    after = config.motion_after_ms * detect.RATE_HZ // 1000
-
-    def keep(alarm):
-        event = ring.count
-        if alarm.peak_mg is not None:
-            event -= man_down.samples_since_fall()
-        chores.keep_motion(alarm.boot, alarm.seq, max(0, event - before), event + after)
-
-    return keep
-
-
-def _identity(directory, log):
-    try:
-        return identity.load(directory)
-    except identity.IdentityError as error:
-        log.failure("identity.unusable", error)
-        return None
+    common = base.common
+    return Updater(base.directory, key, mpy, raised.keeper.under_way, common.gate, common.log)
 
 
 def _tell_of_crash(directory, log):
@@ -266,23 +203,3 @@ def _tell_of_crash(directory, log):
         return
     if why is not None:
         log.event("crashed", why=repr(why))
-
-
-def _stored_alarms(journal, log):
-    try:
-        records, errors = journal.replay()
-    except OSError as error:
-        # Flash that fails must not disarm the badge: alarms then go from memory alone.
-        log.failure("journal.failed", error)
-        return []
-    for why in errors:
-        log.event("journal.damaged", why=repr(why))
-    return records
-
-
-def _boot_number(directory, highest_seen, log):
-    try:
-        return boot_counter.next_boot(directory, highest_seen)
-    except boot_counter.BootCounterError as error:
-        log.failure("boot.not_stored", error)
-        return error.boot

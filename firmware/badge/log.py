@@ -4,17 +4,17 @@
 class EventLog:
     """Writes `# <ticks_ms> <what> key=value ...` and keeps the newest lines for a reader.
 
-    `out(line)` writes a line and must not block. The event journal sets `hear(line)`, which is
-    told each line, and `flush()`, which makes them durable now.
+    `out(line)` writes a line and must not block; `hear(line)` is told each one as well, and
+    `make_durable()` has what was heard on flash when it returns.
     """
 
-    def __init__(self, now_ms, keep=64, out=print):
+    def __init__(self, now_ms, out=print, hear=None, make_durable=None, keep=64):
         self._now_ms = now_ms
         self._keep = keep
         self._out = out
         self._lines = []
-        self.hear = _nobody
-        self.flush = _nobody
+        self._hear = hear
+        self._make_durable = make_durable
         self.last_failure = None
 
     def event(self, what, **fields):
@@ -26,7 +26,8 @@ class EventLog:
             self._lines.pop(0)
         self._lines.append(line)
         self._out(line)
-        self.hear(line)
+        if self._hear is not None:
+            self._hear(line)
 
     def failure(self, what, error, **fields):
         """Record an error by its short code where it has one, else by its type and text."""
@@ -39,6 +40,7 @@ class EventLog:
         """The kept lines, oldest first."""
         return list(self._lines)
 
-
-def _nobody(*_):
-    """Nothing to do until there is a journal."""
+    def flush(self):
+        """Have all lines durable, for as long as it takes, where there is a journal."""
+        if self._make_durable is not None:
+            self._make_durable()

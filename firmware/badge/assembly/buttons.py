@@ -1,15 +1,12 @@
-"""Puts together what the wearer touches: the two buttons and the lanyard's contact."""
+"""Puts together the two buttons: how presses are recognised, and who hears what they mean."""
 
 from badge.core.portable import const
 from badge.core.wearer.gestures import Gestures
-from badge.tasks.wearer.buttons_task import ButtonsTask
-from badge.tasks.wearer.lanyard_task import LanyardTask
+from badge.tasks.wearer.buttons_task import Buttons, ButtonsTask, Hearers
 from badge.tasks.wearer.meanings import Meanings
 
 # A collection that nobody asked for (50 ms) and a FIFO burst (5 ms) are not announced to the gate.
 _UNSEEN_STALL_MS = const(80)
-_VITAL_MS = const(5_000)
-_CHORE_MS = const(30_000)
 
 
 def recogniser(config):
@@ -19,33 +16,14 @@ def recogniser(config):
     )
 
 
-def start(board, config, gestures, supervisor, gate, keeper, log):
-    """The ButtonsTask, running; `use` tells it what to do before it has its first turn."""
-    buttons = ButtonsTask(
-        (board.sos_left_pin(), board.sos_right_pin()),
-        board.SOS_ACTIVE_LEVEL,
-        gestures,
-        config.sos_gesture,
-        gate,
-        keeper.context,
-        log,
+def build(base, gestures, keeper, wearer):
+    """The ButtonsTask."""
+    board, common, shift = base.board, base.common, wearer.shift
+    hearers = Hearers(
+        context=shift.check.context,
+        on_meaning=Meanings(keeper, shift, wearer.timers, common.feel).carry_out,
+        on_release=shift.check.released,
+        on_tried=shift.tried,
     )
-    gate.look = buttons.look
-    supervisor.start("buttons", buttons.run, _VITAL_MS, vital=True)
-    return buttons
-
-
-def use(buttons, keeper, shift, timers, answers, feel):
-    """From now on the presses mean something; a stuck button counts in "am I protected?"."""
-    buttons.on_meaning = Meanings(keeper, shift, timers, feel).carry_out
-    buttons.context = shift.test.context
-    buttons.on_release = shift.test.released
-    buttons.on_tried = shift.tried
-    shift.test.is_pressed = buttons.is_pressed
-    answers.add(buttons.fault)
-
-
-def watch_lanyard(board, supervisor, on_change):
-    """`on_change(is_attached, now_ms)` hears of the lanyard, first of how it is at the start."""
-    lanyard = LanyardTask(board.rip_pin(), board.RIP_CLOSED_LEVEL, on_change)
-    supervisor.start("lanyard", lanyard.run, _CHORE_MS)
+    pins = Buttons((board.sos_left_pin(), board.sos_right_pin()), board.SOS_ACTIVE_LEVEL)
+    return ButtonsTask(pins, gestures, common.config.sos_gesture, hearers, common.gate, common.log)

@@ -1,36 +1,42 @@
 """Puts together what watches the wearer's body: accelerometer, man-down, lanyard."""
 
-from badge.assembly import buttons
-from badge.core.body.body_watch import BodyWatch
+from badge.assembly.parts import Body
+from badge.core.body.body_watch import Around, BodyWatch
 from badge.core.body.man_down import ManDown
 from badge.core.body.wearing import NAMES
+from badge.core.detector.ring import MotionRing
 from badge.core.portable import const
 from badge.drivers.lsm6dsox import Lsm6dsox
+from badge.storage.worn_file import WornFile
 from badge.tasks.motion_task import MotionTask
+from badge.tasks.wearer.lanyard_task import LanyardTask
 
-_MOTION_MS = const(10_000)
+_RING_SAMPLES = const(4096)
 
 
-def start(board, config, supervisor, ring, keeper, feeling, worn_file, log, *, is_new_use):
-    """Start sampling into `ring`; returns (ManDown, BodyWatch, MotionTask).
+def build(base, feeling, keeper, power, *, is_new_use):
+    """The Body.
 
     `is_new_use`: this start begins a shift, in place of going on with the one before a reset.
     """
-    man_down = ManDown(config)
-    _recall(man_down.conditions.wearing, worn_file, is_new_use, log)
-    watch = BodyWatch(man_down, keeper, feeling.feel, feeling.pulses, log)
+    board, common = base.board, base.common
+    man_down = ManDown(common.config)
+    worn_file = WornFile(base.directory + "worn")
+    _recall(man_down.conditions.wearing, worn_file, is_new_use, common.log)
+    around = Around(base.ports.is_off_shift, lambda: power.sos_only, lambda: power.on_charger)
+    watch = BodyWatch(man_down, keeper, feeling.feel, feeling.pulses, around, common.log)
+    ring = MotionRing(_RING_SAMPLES)
     motion = MotionTask(
         Lsm6dsox(board.imu_i2c(), board.IMU_ADDR),
         board.imu_int1(),
         ring,
         man_down,
-        config.imu_watermark_samples,
         watch,
-        log,
+        common.log,
+        watermark_samples=common.config.imu_watermark_samples,
     )
-    buttons.watch_lanyard(board, supervisor, watch.lanyard)
-    supervisor.start("motion", motion.run, _MOTION_MS)
-    return man_down, watch, motion
+    lanyard = LanyardTask(board.rip_pin(), board.RIP_CLOSED_LEVEL, watch.lanyard)
+    return Body(ring, man_down, watch, motion, lanyard, worn_file)
 
 
 def _recall(wearing, worn_file, is_new_use, log):

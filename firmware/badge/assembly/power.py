@@ -10,11 +10,10 @@ from badge.core.battery import Battery
 from badge.core.portable import const
 from badge.core.power_policy import PowerPolicy
 from badge.drivers.axp2101 import Axp2101
-from badge.tasks.power.power_task import PowerTask
+from badge.tasks.power.power_task import Around, PowerTask
 from badge.tasks.power.sleeper import Sleeper
 from badge.tasks.power.wake_pins import WakePin, WakePins
 
-_POWER_MS = const(60_000)
 # USB may be connected, or nobody can tell: look again so often.
 _USB_LOOK_MS = const(250)
 _OUTPUT_LOOK_MS = const(20)
@@ -25,35 +24,32 @@ _STUCK_RI_MS = const(2_000)
 _STUCK_INT_MS = const(5_000)
 
 
-def start(board, supervisor, config, feel, log):
-    """The task that watches the battery; the modem's rail is on when this returns."""
+def build(base, keeper):
+    """The PowerTask; the modem's rail is on when this returns."""
+    board, common, ports = base.board, base.common, base.ports
+
+    def gasp(now_ms, percent):
+        # The last of the battery goes to the receiver as a technical message.
+        keeper.technical(kinds.BATTERY, now_ms, percent)
+
     task = PowerTask(
         Axp2101(board.pmu_i2c(), board.PMU_ADDR),
         board.pmu_int(),
-        Battery(config.battery_hours),
+        Battery(common.config.battery_hours),
         PowerPolicy(),
-        feel,
-        log,
+        Around(common.feel, gasp, ports.shift_left_min, ports.charger_changed),
+        common.log,
     )
     task.start()
-    supervisor.start("power", task.run, _POWER_MS)
     return task
 
 
-def tell_receiver(task, keeper):
-    """The last gasp of the battery goes to the receiver as a technical message."""
-
-    def gasp(now_ms, percent):
-        keeper.technical(kinds.BATTERY, now_ms, percent)
-
-    task.gasp = gasp
-
-
-def sleep_when_idle(board, config, task, gate, motion, radio, outputs, log):
-    """From now on the event loop sleeps when nothing keeps it awake; the Sleeper, or None.
-
-    `radio` is (at, modem, link) or None; `outputs` are functions that are True while a PWM runs.
-    """
+def sleep_when_idle(parts):
+    """From now on the event loop sleeps when nothing keeps it awake; the Sleeper, or None."""
+    board, common = parts.base.board, parts.base.common
+    task, motion, radio = parts.power, parts.body.motion, parts.radio
+    config, gate, log = common.config, common.gate, common.log
+    is_feeling = parts.feeling.is_on
     if not config.light_sleep:
         return None
     if board.SOS_ACTIVE_LEVEL != 1:
@@ -62,21 +58,19 @@ def sleep_when_idle(board, config, task, gate, motion, radio, outputs, log):
         return None
     left, right, int1 = board.sos_left_pin(), board.sos_right_pin(), board.imu_int1()
     pins = _wake_pins(board, (left, right), int1, task, motion, radio)
-    uart = None if radio is None else radio[3]
 
     def awake_ms(now_ms):
         if task.vbus is not False:
             return _USB_LOOK_MS
-        for running in outputs:
-            if running():
-                return _OUTPUT_LOOK_MS
+        if is_feeling():
+            return _OUTPUT_LOOK_MS
         if radio is not None:
-            stay_ms = _radio_awake_ms(radio, uart, now_ms)
+            stay_ms = _radio_awake_ms(radio, now_ms)
             if stay_ms:
                 return stay_ms
         stay_ms = pins.awake_ms(now_ms)
         if not stay_ms and radio is not None:
-            radio[1].rest(now_ms)
+            radio.modem.rest(now_ms)
         return stay_ms
 
     def woken(now_ms):
@@ -95,14 +89,13 @@ def sleep_when_idle(board, config, task, gate, motion, radio, outputs, log):
     return sleeper
 
 
-def _radio_awake_ms(radio, uart, now_ms):
-    at, modem, link = radio[:3]
-    if not uart.txdone():
+def _radio_awake_ms(radio, now_ms):
+    if not radio.uart.txdone():
         return _OUTPUT_LOOK_MS
-    if link.is_up and not modem.rings:
+    if radio.link.is_up and not radio.modem.rings:
         # What the receiver says would go unheard.
         return _USB_LOOK_MS
-    return at.awake_ms(now_ms)
+    return radio.at.awake_ms(now_ms)
 
 
 def _wake_pins(board, buttons, int1, task, motion, radio):
@@ -110,7 +103,7 @@ def _wake_pins(board, buttons, int1, task, motion, radio):
     high.append(WakePin(int1, 1, _STUCK_INT_MS, motion.look_now))
     low = [WakePin(board.pmu_int(), 0, _STUCK_INT_MS, task.look_now)]
     if radio is not None:
-        low.append(WakePin(board.modem_ri(), 0, _STUCK_RI_MS, radio[0].missed))
+        low.append(WakePin(board.modem_ri(), 0, _STUCK_RI_MS, radio.at.missed))
     return WakePins(high, low, _arm_high, _arm_low)
 
 

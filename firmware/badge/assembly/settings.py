@@ -1,14 +1,11 @@
 """Puts together what may change a badge for good: its settings and its identity."""
 
 from badge.core.codec.usb_protocol import UsbError
-from badge.core.portable import const
 from badge.storage.config_file import ConfigFile
 from badge.storage.identity import IdentityError
 from badge.storage.provisioning import Provisioning
 from badge.tasks.usb.config_console import ConfigConsole
 from badge.tasks.usb.provision_console import ProvisionConsole
-
-_CHORE_MS = const(30_000)
 
 
 def load_config(directory, log):
@@ -28,29 +25,17 @@ def load_config(directory, log):
     return config_file, config
 
 
-def start(
-    directory,
-    supervisor,
-    who,
-    config_file,
-    config,
-    gate,
-    keeper,
-    clock,
-    link_is_up,
-    restart,
-    log,
-):
-    """Start the watch over a trial; returns the verbs config.* and provision.*."""
+def build(parts):
+    """The ConfigConsole, which watches over a trial, and the ProvisionConsole."""
+    common, restart = parts.base.common, parts.restart
+    keeper, who = parts.alarms.keeper, parts.alarms.who
     settings = ConfigConsole(
-        config_file,
-        config,
-        gate,
-        keeper.under_way,
-        link_is_up,
-        supervisor.crashes,
+        common,
+        parts.config_file,
         restart,
-        log,
+        keeper.under_way,
+        lambda: parts.radio is not None and parts.radio.link.is_up,
+        parts.supervisor.crashes,
     )
 
     def busy():
@@ -59,12 +44,9 @@ def start(
             return UsbError("alarm.open", "An alarm is open; try again when it is closed.")
         if restart.pending:
             return UsbError("restart", "The badge is about to restart; try again when it has.")
-        if config_file.staged():
+        if parts.config_file.staged():
             return UsbError("config.trial", "Settings are on trial; wait until that is over.")
         return None
 
-    provision = ProvisionConsole(Provisioning(directory), who, gate, busy, clock, restart, log)
-    supervisor.start("config", settings.run, _CHORE_MS)
-    verbs = settings.verbs()
-    verbs.update(provision.verbs())
-    return verbs
+    provisioning = Provisioning(parts.base.directory)
+    return settings, ProvisionConsole(common, provisioning, who, restart, busy)

@@ -8,7 +8,6 @@ from binascii import hexlify
 import machine
 
 from badge.core.codec import usb_protocol
-from badge.core.portable import const
 from badge.core.wearer import protection
 from badge.storage.event_files import EventFiles
 from badge.tasks.usb.event_writer import EventWriter
@@ -16,38 +15,34 @@ from badge.tasks.usb.usb_console import UsbConsole
 from badge.tasks.usb.usb_verbs import UsbVerbs
 from badge.version import BUILD_UTC_S, VERSION
 
-_CHORE_MS = const(30_000)
 
+def build(parts, consoles, console):
+    """The UsbConsole, and the EventWriter that keeps the log in flash.
 
-def start(
-    board,
-    supervisor,
-    who,
-    boot,
-    slot,
-    gate,
-    keeper,
-    clock,
-    power,
-    answers,
-    restart,
-    console,
-    log,
-    more_verbs,
-):
-    """Start the tasks of USB and the journal; `console` is the ConsoleOut that `log` writes to.
-
-    `more_verbs` are tables of verb to (access, handler) of what is not USB's own, `answers` the
-    Protection whose verdict `status` tells.
+    `consoles` are tables of verb to (access, handler) of what is not USB's own; `console` is the
+    ConsoleOut that the log writes to.
     """
-    directory = board.DATA_DIR
+    common, who, directory = parts.base.common, parts.alarms.who, parts.base.directory
     events = EventFiles(directory + "events")
-    writer = EventWriter(events, gate, boot, log)
-    for line in log.newest():
-        writer.hear(line)
-    log.hear = writer.hear
-    log.flush = writer.flush_now
+    writer = EventWriter(events, common.gate, parts.alarms.boot, common.log)
     guard = usb_protocol.Guard(None if who is None else usb_protocol.service_key(who.hmac_key))
+    verbs = UsbVerbs(
+        guard,
+        events,
+        writer,
+        common.gate,
+        parts.restart,
+        facts=_facts(parts),
+        status=_status(parts, console),
+    ).table()
+    for table in consoles:
+        verbs.update(table)
+    return UsbConsole(sys.stdin.buffer, console, verbs, guard, common.log), writer
+
+
+def _facts(parts):
+    who = parts.alarms.who
+    slot = parts.updater.status()["running"]
 
     def facts():
         return {
@@ -55,34 +50,30 @@ def start(
             "badge": None if who is None else who.badge,
             "firmware": VERSION,
             "build": BUILD_UTC_S,
-            "board": board.NAME,
+            "board": parts.base.board.NAME,
             "slot": slot,
-            "boot": boot,
+            "boot": parts.alarms.boot,
         }
 
-    status = _status(directory, who, keeper, clock, power, answers, console, log)
-    verbs = UsbVerbs(guard, events, writer, gate, facts, status, restart).table()
-    for table in more_verbs:
-        verbs.update(table)
-    usb = UsbConsole(sys.stdin.buffer, console, verbs, guard, log)
-    supervisor.start("usb", usb.run, _CHORE_MS)
-    supervisor.start("events", writer.run, _CHORE_MS)
+    return facts
 
 
-def _status(directory, who, keeper, clock, power, answers, console, log):
+def _status(parts, console):
+    common, alarms = parts.base.common, parts.alarms
+
     def status():
-        block, _, _, free = os.statvfs(directory)[:4]
-        verdict, reasons = answers.verdict()
+        block, _, _, free = os.statvfs(parts.base.directory)[:4]
+        verdict, reasons = parts.wearer.answers.verdict()
         return {
             "armed": True,
-            "can_send": who is not None,
-            "open_alarms": len(keeper.under_way()),
+            "can_send": alarms.who is not None,
+            "open_alarms": len(alarms.keeper.under_way()),
             "protected": protection.NAMES[verdict],
             "reasons": reasons,
-            "clock_s": clock.utc_s(),
-            "battery_mv": power.status()["mv"],
-            "power": power.status(),
-            "last_error": log.last_failure,
+            "clock_s": common.clock.utc_s(),
+            "battery_mv": parts.power.status()["mv"],
+            "power": parts.power.status(),
+            "last_error": common.log.last_failure,
             "free_bytes": block * free,
             "heap_free": gc.mem_free(),
             "console_lost": console.lost,

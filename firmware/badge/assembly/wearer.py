@@ -3,6 +3,7 @@
 import os
 from time import ticks_ms
 
+from badge.assembly.parts import Wearer
 from badge.core import power_policy
 from badge.core.alarm.amber import Amber
 from badge.core.alarm.check_in import CheckIn
@@ -18,20 +19,18 @@ from badge.drivers.modem.at import AtError
 from badge.drivers.status_led import StatusLed
 from badge.storage.shift_file import ShiftFile
 from badge.tasks.wearer.feedback_task import FeedbackTask
-from badge.tasks.wearer.shift_check import ShiftTest
-from badge.tasks.wearer.shift_task import ShiftTask
+from badge.tasks.wearer.shift_check import Checked, ShiftCheck
+from badge.tasks.wearer.shift_task import Link, ShiftTask
 from badge.tasks.wearer.timers_task import TimersTask
 
-_VITAL_MS = const(5_000)
-_CHORE_MS = const(30_000)
 _SENSOR_TEST_MS = const(5_000)
 # The datasheet's least (DS12814), and a wearer who moves can spoil one try.
 _MOVED_MG = const(50)
 _SENSOR_TRIES = const(3)
 
 
-def start_feedback(board, config, supervisor, log):
-    """The FeedbackTask, running; where the profile allows no sound or light, no pin is set up."""
+def build_feedback(board, config, log):
+    """The FeedbackTask; where the profile allows no sound or light, no pin is set up."""
     buzzer = led = None
     if feedback.has_sound(config):
         pwm = board.buzzer_pwm()
@@ -40,82 +39,39 @@ def start_feedback(board, config, supervisor, log):
         pin = board.status_led_pin()
         led = None if pin is None else StatusLed(pin, board.STATUS_LED_ACTIVE_LEVEL)
     motor = HapticMotor(board.haptic_pwm())
-    feeling = FeedbackTask(motor, buzzer, led, feedback.plan(config), log)
-    supervisor.start("feedback", feeling.run, _CHORE_MS)
-    return feeling
+    return FeedbackTask(motor, buzzer, led, feedback.plan(config), log)
 
 
-def start(board, config, supervisor, keeper, clock, gate, feel, log, *, is_new_use):
-    """Start shift and timers; returns (ShiftTask, TimersTask, Protection).
-
-    `is_new_use`: this start begins a shift, in place of going on with the one before a reset.
-    """
-    now_ms = ticks_ms()
+def build(base, gestures, alarms, body, power, radio):
+    """The Wearer; the shift is begun by its `begin`."""
+    common, keeper, now_ms = base.common, alarms.keeper, ticks_ms()
     answers = Protection()
-    clockwork = Shift(config, now_ms)
-    shift = ShiftTask(
-        clockwork,
-        ShiftTest(clockwork, answers, keeper, feel, log),
-        LinkWatch(config, now_ms),
-        answers,
-        ShiftFile(board.DATA_DIR + "shift"),
-        keeper,
-        gate,
-        feel,
-        log,
+    clockwork = Shift(common.config, now_ms)
+    is_up = None if radio is None else lambda: radio.link.is_up
+    checked = Checked(
+        link_is_up=is_up,
+        signal=lambda: _signal_of(radio),
+        sensors=lambda: _fault_of(body.motion),
+        saves_power=lambda: power.sos_only,
+        is_pressed=gestures.is_under_way,
     )
-    shift.begin(is_new_use)
-    answers.add(lambda: "flash" if keeper.flash_fails() else "")
-    check_in = CheckIn(config, lambda: os.urandom(1)[0])
-    timers = TimersTask(check_in, Amber(config), keeper, clock, shift.is_on, feel, log)
-    supervisor.start("shift", shift.run, _CHORE_MS)
-    supervisor.start("timers", timers.run, _VITAL_MS)
-    return shift, timers, answers
+    shift = ShiftTask(
+        common,
+        clockwork,
+        ShiftCheck(clockwork, checked, answers, keeper, common.feel, common.log),
+        Link(is_up, LinkWatch(common.config, now_ms)),
+        ShiftFile(base.directory + "shift"),
+        keeper,
+        answers=answers,
+        rests_on_charger=body.watch.rests_on_charger,
+    )
+    check_in = CheckIn(common.config, lambda: os.urandom(1)[0])
+    timers = TimersTask(common, check_in, Amber(common.config), keeper, shift.is_on)
+    return Wearer(answers, shift, timers)
 
 
-def use_radio(shift, radio):
-    """The test of a shift goes out over `radio`, (at, modem, link)."""
-
-    async def signal():
-        try:
-            cell = await radio[1].signal()
-        except AtError:
-            return None
-        return None if cell is None else cell[0]
-
-    shift.link_is_up = shift.test.link_is_up = lambda: radio[2].is_up
-    shift.test.signal = signal
-
-
-def use_motion(shift, motion):
-    """The accelerometer tests itself when a shift is tested."""
-
-    async def test():
-        for _ in range(_SENSOR_TRIES):
-            try:
-                moved_mg = await motion.self_test(_SENSOR_TEST_MS)
-            except ImuError:
-                return "motion"
-            if min(moved_mg) >= _MOVED_MG:
-                return ""
-        return "motion"
-
-    shift.test.sensors = test
-
-
-def use_watch(shift, answers, power, motion, watch):
-    """Shift, charger and reserve silence man-down; gaps and silence count in the answer."""
-    watch.is_off = lambda: not shift.is_on()
-    watch.is_on_reserve = lambda: power.sos_only
-    watch.is_on_charger = lambda: power.on_charger
-    shift.rests_on_charger = watch.rests_on_charger
-    answers.add(motion.reason)
-    answers.add(watch.reason)
-    answers.add(watch.lanyard_reason)
-
-
-def use_power(shift, answers, power):
-    """The battery counts in the answer, and warns by the end of the shift.
+def battery_reason(power):
+    """Return what says why the battery speaks against "protected"; "" when it does not.
 
     Check-ins go on: their deadline at the receiver is what a badge leaves behind that goes dark.
     """
@@ -130,9 +86,27 @@ def use_power(shift, answers, power):
         short = power.level == power_policy.WATCH and not power.status()["lasts"]
         return "battery.low" if short or power.level == power_policy.SAVING else ""
 
-    answers.add(reason)
-    power.shift_left_min = shift.left_min
-    power.on_charger_change = shift.charger
-    if power.vbus:
-        shift.charger(power.vbus, ticks_ms())
-    shift.test.saves_power = lambda: power.sos_only
+    return reason
+
+
+async def _signal_of(radio):
+    """The signal in dBm, or None."""
+    if radio is None:
+        return None
+    try:
+        cell = await radio.modem.signal()
+    except AtError:
+        return None
+    return None if cell is None else cell[0]
+
+
+async def _fault_of(motion):
+    """The accelerometer tests itself: a reason of protection.py, or ""."""
+    for _ in range(_SENSOR_TRIES):
+        try:
+            moved_mg = await motion.self_test(_SENSOR_TEST_MS)
+        except ImuError:
+            return "motion"
+        if min(moved_mg) >= _MOVED_MG:
+            return ""
+    return "motion"

@@ -10,11 +10,15 @@ import errno
 import os
 import struct
 from array import array
+from collections import namedtuple
 
 from badge.core.portable import const
 
 _CHUNK_SAMPLES = const(64)
 _HEADER = "<4sHI32s"
+
+# The ring samples [start, stop) around the alarm (boot, seq).
+Window = namedtuple("Window", ("boot", "seq", "start", "stop"))
 
 
 class MotionFiles:
@@ -29,13 +33,13 @@ class MotionFiles:
         self._keep = keep
         self._chunk = array("H", bytes(6 * _CHUNK_SAMPLES))
 
-    async def save(self, ring, boot, seq, start, stop, rate_hz, gate):
-        """Write ring samples [start, stop); returns the samples written, fewer if overwritten.
+    async def save(self, ring, window, rate_hz, gate):
+        """Write the ring samples of a Window; returns the samples written, fewer if overwritten.
 
         Raises OSError when the disk is full; the cut file is then removed.
         """
-        path = "%s/%d-%d.nbm" % (self._directory, boot, seq)
-        start = max(start, ring.oldest)
+        path = "%s/%d-%d.nbm" % (self._directory, window.boot, window.seq)
+        start, stop = max(window.start, ring.oldest), window.stop
         await _announced(gate, self._make_room)
         try:
             file = await _announced(gate, open, path + ".part", "wb")

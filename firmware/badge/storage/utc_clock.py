@@ -11,7 +11,7 @@ _LIFE_S = const(20 * 31_557_600)
 _STORE_EVERY_S = const(86_400)
 
 
-class Clock:
+class UtcClock:
     """Sets the RTC so that TLS can check dates; knows whether the time can be trusted."""
 
     def __init__(self, rtc, path, build_utc_s):

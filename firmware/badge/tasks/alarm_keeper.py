@@ -26,25 +26,25 @@ _FEEL = "FEEL_"
 class AlarmKeeper:
     """The one owner of the alarm book, the journal and what follows from a change of state.
 
-    `feel(signal)` queues what the wearer feels, `kick()` wakes the link, `on_open(alarm)` hears of
-    an alarm once it is durable. A duress call leaves the same trace on the badge as its twin.
+    `on_open(alarm)` hears of an alarm once it is durable, `on_waiting()` that one waits for the
+    link. A duress call leaves the same trace on the badge as its twin.
     """
 
-    def __init__(self, book, journal, outbox, gate, identity, config, clock, feel, log):
+    def __init__(self, common, book, journal, outbox, identity, *, on_open, on_waiting):
         self._book = book
-        self._store = AlarmStore(journal, gate, log)
+        self._store = AlarmStore(journal, common.gate, common.log)
         self._outbox = outbox
-        self._gate = gate
         self._identity = identity
-        self._config = config
-        self._clock = clock
-        self._feel = feel
-        self._log = log
+        self._gate = common.gate
+        self._config = common.config
+        self._clock = common.clock
+        self._feel = common.feel
+        self._log = common.log
         self._wake = Bell()
         self._felt_ms = {}
         self._deadlines_stored_ms = ticks_ms()
-        self.kick = _nobody
-        self.on_open = _nobody
+        self._on_open = on_open
+        self._on_waiting = on_waiting
 
     def resume(self, records, now_ms):
         """Take up the alarms of the journal again after a reset."""
@@ -79,7 +79,7 @@ class AlarmKeeper:
             self._act(alarm, actions, now_ms)
             self._log_state("alarm.state", alarm, event="SOS")
             if alarm in waiting:
-                self.on_open(alarm)
+                self._on_open(alarm)
         else:
             self._opened(alarm, actions, now_ms)
 
@@ -314,7 +314,7 @@ class AlarmKeeper:
         self._note_let_go()
         self._wake.set()
         if alarm.state in _HAS_MOTION:
-            self.on_open(alarm)
+            self._on_open(alarm)
 
     def _step(self, alarm, event, now_ms, duress=False):  # noqa: FBT002
         before = alarm.state
@@ -328,7 +328,7 @@ class AlarmKeeper:
         self._log_state("alarm.state", alarm, event=life.EVENT_NAMES[event])
         self._act(alarm, actions, now_ms)
         if before == life.WAITING and alarm.state in _HAS_MOTION:
-            self.on_open(alarm)
+            self._on_open(alarm)
         return True
 
     def _act(self, alarm, actions, now_ms):
@@ -344,7 +344,7 @@ class AlarmKeeper:
                     self._store.later(alarm)
                     self._wake.set()
             elif action == life.SEND:
-                self.kick()
+                self._on_waiting()
             elif action.startswith(_FEEL):
                 signal = action[len(_FEEL) :]
                 self._felt_ms[signal] = now_ms
@@ -368,7 +368,3 @@ class AlarmKeeper:
 
 
 _HAS_MOTION = (life.PRE_ALARM, life.RAISED)
-
-
-def _nobody(*_):
-    """Hears nothing; the app wires in the link and the motion store."""

@@ -5,6 +5,7 @@ import gc
 from time import ticks_diff, ticks_ms
 
 from badge.core.portable import const
+from badge.storage.motion_file import Window
 from badge.tasks import beat
 
 _ROUND_MS = const(250)
@@ -20,15 +21,15 @@ class Housekeeping:
     `is_worn()` is what `worn_file` keeps.
     """
 
-    def __init__(self, gate, motion_files, ring, rate_hz, clock, worn_file, is_worn, log):
-        self._gate = gate
+    def __init__(self, common, motion_files, ring, rate_hz, worn_file, is_worn):
+        self._gate = common.gate
         self._motion_files = motion_files
         self._ring = ring
         self._rate_hz = rate_hz
-        self._clock = clock
+        self._clock = common.clock
         self._worn_file = worn_file
         self._is_worn = is_worn
-        self._log = log
+        self._log = common.log
         self._windows = []
 
     def keep_motion(self, boot, seq, start, stop):
@@ -36,8 +37,8 @@ class Housekeeping:
         if len(self._windows) >= _WINDOWS_MAX:
             # Samples stopped coming: the oldest wish is the least likely to be met.
             gone = self._windows.pop(0)
-            self._log.event("motion.not_stored", boot=gone[0], seq=gone[1], code="motion.late")
-        self._windows.append((boot, seq, start, stop))
+            self._log.event("motion.not_stored", boot=gone.boot, seq=gone.seq, code="motion.late")
+        self._windows.append(Window(boot, seq, start, stop))
 
     async def run(self, feed):
         """Do the chores for ever."""
@@ -68,13 +69,12 @@ class Housekeeping:
         self._gate.end()
 
     async def _store_windows(self):
-        if not self._windows or self._ring.count < self._windows[0][3]:
+        if not self._windows or self._ring.count < self._windows[0].stop:
             return
-        boot, seq, start, stop = self._windows.pop(0)
+        window = self._windows.pop(0)
+        boot, seq = window.boot, window.seq
         try:
-            n = await self._motion_files.save(
-                self._ring, boot, seq, start, stop, self._rate_hz, self._gate
-            )
+            n = await self._motion_files.save(self._ring, window, self._rate_hz, self._gate)
         except OSError as error:
             self._log.failure("motion.not_stored", error, boot=boot, seq=seq)
             return

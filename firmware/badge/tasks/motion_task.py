@@ -27,7 +27,7 @@ class MotionTask:
     `watch` is a BodyWatch: it hears of each block, and at least once a second.
     """
 
-    def __init__(self, imu, int1, ring, man_down, watermark_samples, watch, log):
+    def __init__(self, imu, int1, ring, man_down, watch, log, *, watermark_samples):
         self._imu = imu
         self._int1 = int1
         self._ring = ring

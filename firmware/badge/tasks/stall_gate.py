@@ -19,13 +19,15 @@ _ADJOINING_MS = const(5)
 
 
 class StallGate:
-    """Asked before every long blocking operation; `is_pressed()`: a press is under way."""
+    """Asked before every long blocking operation; `is_pressed()`: a press is under way.
 
-    def __init__(self, is_pressed):
+    `look(now_ms)` has the buttons looked at: a squeeze that a stall hid must not wait behind the
+    next stall.
+    """
+
+    def __init__(self, is_pressed, look):
         self._is_pressed = is_pressed
-        # The button task's own look, wired in by the app: a squeeze that a stall hid must not
-        # wait behind the next stall.
-        self.look = _nobody
+        self.look = look
         self._open_until_release = False
         self._began_ms = ticks_ms()
         self._ended_ms = self._began_ms
@@ -71,7 +73,3 @@ class StallGate:
             self._open_until_release = False
             return False
         return not self._open_until_release
-
-
-def _nobody(_now_ms):
-    """No button task yet."""

@@ -23,17 +23,16 @@ _POWER_CYCLE_AFTER = const(4)
 class Uplink:
     """Modem on, registered, TLS, MQTT; reconnects for ever, at once when a new alarm waits."""
 
-    def __init__(self, identity, config, at, modem, tls_context, gate, keeper, outbox, clock, log):
-        self._identity = identity
-        self._config = config
-        self._at = at
+    def __init__(self, common, modem, identity, tls_context, keeper, outbox):
+        self._config = common.config
+        self._clock = common.clock
+        self._gate = common.gate
+        self._log = common.log
         self._modem = modem
+        self._identity = identity
         self._tls_context = tls_context
-        self._gate = gate
         self._keeper = keeper
         self._outbox = outbox
-        self._clock = clock
-        self._log = log
         self._wake = Bell()
         self._packet_id = 0
         self._failures = 0
@@ -89,7 +88,7 @@ class Uplink:
         feed()
         started_ms = ticks_ms()
         timeout_ms = self._config.link_connect_timeout_ms
-        sock = ModemSocket(self._at)
+        sock = ModemSocket(self._modem.at)
         try:
             await sock.open(self._identity.host, self._identity.port, min(timeout_ms, _OPEN_MS))
             feed()

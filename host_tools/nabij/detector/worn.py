@@ -15,7 +15,7 @@ import numpy as np
 
 from badge.core.alarm import kinds, life
 from badge.core.alarm.book import AlarmBook
-from badge.core.body.body_watch import BodyWatch
+from badge.core.body.body_watch import Around, BodyWatch
 from badge.core.body.man_down import ManDown
 from badge.core.detector import detect
 from badge.core.detector import params as detector_params
@@ -53,7 +53,11 @@ class Badge:
             self.man_down.conditions.wearing.assume_worn()
         self.keeper = _Keeper(self)
         self.pulses = 0
-        self.watch = BodyWatch(self.man_down, self.keeper, self._feel, self._pulses, self)
+        # What silences man-down, as the badge's other parts would tell: for a caller to change.
+        self.is_off = False
+        self.is_on_charger: bool | None = False
+        around = Around(self._is_off, self._is_on_reserve, self._is_on_charger)
+        self.watch = BodyWatch(self.man_down, self.keeper, self._feel, self._pulses, around, self)
         self._start_ms = start_ms
         self.samples = 0
         self._ticked = 0
@@ -117,6 +121,15 @@ class Badge:
 
     def _feel(self, signal: str) -> None:
         self.note("felt", signal)
+
+    def _is_off(self) -> bool:
+        return self.is_off
+
+    def _is_on_reserve(self) -> bool:
+        return False
+
+    def _is_on_charger(self) -> bool | None:
+        return self.is_on_charger
 
     def _pulses(self) -> int:
         return self.pulses

@@ -124,7 +124,9 @@ class Remote:
             badge = "somebody-else" if receipts == "other_badge" else alarm.badge
             utc_s = _UTC_S + self._world.now_us // 1_000_000
             key = b"not the key" if receipts == "wrong_hmac" else self._hmac_key
-            frame = wire.encode_status(key, badge, alarm.boot, alarm.seq, state, utc_s, entry.rev)
+            frame = wire.encode_status(
+                key, badge, alarm.boot, alarm.seq, state, utc_s, rev=entry.rev
+            )
             self._world.at(
                 self._world.now_us + int(after_ms * 1000),
                 lambda frame=frame: session.publish(topic, frame),

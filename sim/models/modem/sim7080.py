@@ -34,7 +34,15 @@ class Sim7080Model:
     """
 
     def __init__(
-        self, world, options, pwrkey=None, dtr=None, ri=None, pwrkey_active_level=1, servers=None
+        self,
+        world,
+        options,
+        *,
+        pwrkey=None,
+        dtr=None,
+        ri=None,
+        pwrkey_active_level=1,
+        servers=None,
     ):
         self._world = world
         self._config = options

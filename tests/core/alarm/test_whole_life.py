@@ -44,7 +44,7 @@ class Receiver:
     def status(self, key):
         rev = self.messages[key].rev
         boot, seq = key
-        frame = wire.encode_status(KEY, "b", boot, seq, self.states[key], 1, rev)
+        frame = wire.encode_status(KEY, "b", boot, seq, self.states[key], 1, rev=rev)
         return wire.decode_status(frame, KEY, "b")
 
     def has_alarm(self, key):

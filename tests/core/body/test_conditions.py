@@ -278,7 +278,7 @@ def test_a_lanyard_that_was_never_on_or_is_put_back_raises_nothing() -> None:
 @pytest.mark.parametrize("reason", ["shift", "charging"])
 def test_a_silenced_condition_is_logged_with_its_reason_and_raises_nothing(reason: str) -> None:
     badge = worn()
-    setattr(badge.watch, "is_off" if reason == "shift" else "is_on_charger", lambda: True)
+    setattr(badge, "is_off" if reason == "shift" else "is_on_charger", True)
     badge.wear(np.concatenate([BODY.faint(), BODY.lying(120)]))
     badge.watch.lanyard(False, badge.now_ms)
     badge.pass_time(10)
@@ -293,14 +293,14 @@ def test_a_silenced_condition_is_logged_with_its_reason_and_raises_nothing(reaso
 
 def test_silence_by_the_charger_ends_after_its_longest_time_and_when_its_wearer_walks() -> None:
     badge = worn(suppress_max_ms=600_000)
-    badge.watch.is_on_charger = lambda: True
+    badge.is_on_charger = True
     badge.wear(BODY.sitting(620))
     [over] = [moment for moment in badge.moments if moment.what == "mandown.suppression_over"]
     assert over.fields == {"reason": "charging"}
     assert over.at_s - WALK_S == pytest.approx(600, abs=2)
     assert badge.watch.reason() == ""
     walks = worn()
-    walks.watch.is_on_charger = lambda: True
+    walks.is_on_charger = True
     walks.wear(BODY.standing(5))
     assert walks.watch.reason() == "charging"
     walks.wear(BODY.walking(30))
@@ -344,7 +344,7 @@ def test_a_gap_in_the_samples_neither_starts_the_hold_again_nor_clears() -> None
 def test_only_a_badge_that_nobody_is_seen_to_wear_rests_on_the_charger() -> None:
     badge = worn()
     assert not badge.watch.rests_on_charger()
-    badge.watch.is_on_charger = lambda: True
+    badge.is_on_charger = True
     badge.wear(BODY.standing(60))
     assert badge.watch.rests_on_charger()
     badge.wear(BODY.walking(60))
@@ -354,8 +354,8 @@ def test_only_a_badge_that_nobody_is_seen_to_wear_rests_on_the_charger() -> None
 def test_where_the_power_chip_is_silent_nothing_rests_on_a_charger() -> None:
     """It may have been taken off meanwhile, and its shift must not end."""
     badge = worn()
-    badge.watch.is_on_charger = lambda: True
+    badge.is_on_charger = True
     badge.wear(BODY.standing(60))
-    badge.watch.is_on_charger = lambda: None
+    badge.is_on_charger = None
     badge.wear(BODY.standing(2))
     assert not badge.watch.rests_on_charger()

@@ -132,7 +132,7 @@ def test_a_silenced_flight_is_logged_once_with_its_reason_and_raises_nothing(rea
         for _ in range(2):
             badge.watch.speed(80, badge.now_ms)
     else:
-        setattr(badge.watch, "is_off" if reason == "shift" else "is_on_charger", lambda: True)
+        setattr(badge, "is_off" if reason == "shift" else "is_on_charger", True)
     # On a cable for power the charger silences nothing any more after 12 s of walking.
     badge.wear(BODY.jogging(9))
     assert not badge.of("alarm")
@@ -142,9 +142,9 @@ def test_a_silenced_flight_is_logged_once_with_its_reason_and_raises_nothing(rea
 
 def test_who_still_runs_when_the_silence_ends_is_an_alarm() -> None:
     badge = worn()
-    badge.watch.is_off = lambda: True
+    badge.is_off = True
     badge.wear(BODY.jogging(20))
-    badge.watch.is_off = lambda: False
+    badge.is_off = False
     badge.wear(BODY.jogging(8))
     assert len(badge.of("alarm", "flight")) == 1
 

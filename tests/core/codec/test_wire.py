@@ -140,7 +140,7 @@ def test_a_badge_of_the_first_release_and_this_receiver_understand_each_other():
     alarm = wire.decode_alarm(wire.encode_alarm(KEY, **ONE), lambda _: KEY)
     assert (alarm.rev, alarm.due_s, alarm.battery_percent) == (None, None, None)
     assert alarm.watch_s is None
-    status = wire.encode_status(KEY, "b1", 3, 4, 1, 9, alarm.rev)
+    status = wire.encode_status(KEY, "b1", 3, 4, 1, 9, rev=alarm.rev)
     assert set(cbor2.loads(cbor2.loads(status)[0])) == {0, 1, 2, 3, 4, 5}
 
 

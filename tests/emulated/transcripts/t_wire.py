@@ -14,9 +14,9 @@ KEY = bytes(range(32))
 BADGE = "badge-0001"
 
 
-def outcome(call, *arguments):
+def outcome(call, *arguments, **optional):
     try:
-        result = call(*arguments)
+        result = call(*arguments, **optional)
     except WireError as error:
         return error.code
     return hexlify(result).decode() if isinstance(result, bytes) else tuple(result)
@@ -31,10 +31,25 @@ for size in (0, 1, 55, 56, 63, 64, 65, 119, 200):
 draw = Draw(7)
 for number in NUMBERS:
     print("alarm", outcome(wire.encode_alarm, KEY, BADGE, number, 1, 1, 0))
-    print("alarm", outcome(wire.encode_alarm, KEY, BADGE, 1, number, 2, number, 1, number, 4095))
+    print(
+        "alarm",
+        outcome(wire.encode_alarm, KEY, BADGE, 1, number, 2, number, utc_s=number, peak_mg=4095),
+    )
     status = outcome(wire.encode_status, KEY, BADGE, 1, number, 1 + draw.below(4), number)
     print("status", status)
-alarm = wire.encode_alarm(KEY, BADGE, 0x7FFFFFFF, 77, 2, 1500, 3, 1790000000, 4095, 91, 1)
+alarm = wire.encode_alarm(
+    KEY,
+    BADGE,
+    0x7FFFFFFF,
+    77,
+    2,
+    1500,
+    attempt=3,
+    utc_s=1790000000,
+    peak_mg=4095,
+    tilt_deg=91,
+    flags=1,
+)
 due = wire.encode_alarm(KEY, BADGE, 1, 2, 7, 0, due_s=wire.DUE_MAX_S, rev=0x40000000)
 print("due", len(due), outcome(wire.decode_alarm, due, lambda badge: KEY))
 print("alarm", len(alarm), outcome(wire.decode_alarm, alarm, lambda badge: KEY))

@@ -10,7 +10,7 @@ import asyncio, os
 from array import array
 from binascii import hexlify
 from badge.core.detector.ring import MotionRing
-from badge.storage.motion_file import MotionFiles
+from badge.storage.motion_file import MotionFiles, Window
 
 class Gate:
     begun = 0
@@ -43,7 +43,7 @@ def run(body: str) -> list[str]:
 
 def test_a_window_is_the_samples_asked_for_with_a_checksum() -> None:
     out = run("""
-print(asyncio.run(files.save(ring_of(700), 5, 2, 100, 600, 104, gate)))
+print(asyncio.run(files.save(ring_of(700), Window(5, 2, 100, 600), 104, gate)))
 with open("motion/5-2.nbm", "rb") as file:
     print(hexlify(file.read()).decode())
 """)
@@ -60,14 +60,14 @@ with open("motion/5-2.nbm", "rb") as file:
 
 
 def test_what_the_ring_no_longer_holds_is_left_out() -> None:
-    out = run("print(asyncio.run(files.save(ring_of(2000), 1, 1, 500, 1500, 104, gate)))")
+    out = run("print(asyncio.run(files.save(ring_of(2000), Window(1, 1, 500, 1500), 104, gate)))")
     assert out == [str(1500 - (2000 - 1024))]
 
 
 def test_the_newest_four_alarms_are_kept() -> None:
     out = run("""
 for seq in range(1, 13):
-    asyncio.run(files.save(ring_of(50), 9, seq, 0, 50, 104, gate))
+    asyncio.run(files.save(ring_of(50), Window(9, seq, 0, 50), 104, gate))
 print(*files.names())
 """)
     assert out == ["9-9.nbm", "9-10.nbm", "9-11.nbm", "9-12.nbm"]
@@ -115,7 +115,7 @@ module.open = watched("open", open)
 async def main():
     ring = ring_of(300)
     for seq in range(1, 7):
-        await files.save(ring, 1, seq, 0, 200, 104, gate)
+        await files.save(ring, Window(1, seq, 0, 200), 104, gate)
     print(len(files.names()), outside)
 asyncio.run(main())
 """)

@@ -4,7 +4,7 @@ from tests.mp import run_mp
 
 RIG = """
 from badge.core import utc
-from badge.storage.utc_clock import Clock
+from badge.storage.utc_clock import UtcClock
 
 class Rtc:
     def __init__(self):
@@ -28,7 +28,7 @@ def run(body: str) -> list[str]:
 def test_a_new_badge_starts_from_the_build_date_and_trusts_nothing() -> None:
     out = run("""
 rtc = Rtc()
-clock = Clock(rtc, "clock", BUILD)
+clock = UtcClock(rtc, "clock", BUILD)
 clock.start()
 print(clock.trusted, clock.utc_s(), told(rtc) == AT_BUILD)
 """)
@@ -37,13 +37,13 @@ print(clock.trusted, clock.utc_s(), told(rtc) == AT_BUILD)
 
 def test_network_time_is_kept_and_the_next_start_begins_from_it() -> None:
     out = run("""
-clock = Clock(Rtc(), "clock", BUILD)
+clock = UtcClock(Rtc(), "clock", BUILD)
 clock.start()
 print(clock.set(BUILD + 1000), clock.utc_s() == BUILD + 1000, clock.store_due())
 clock.store()
 print(clock.store_due())
 rtc = Rtc()
-again = Clock(rtc, "clock", BUILD)
+again = UtcClock(rtc, "clock", BUILD)
 again.start()
 print(again.trusted, rtc.datetime()[:3] == (2026, 11, 22), rtc.datetime()[5:7])
 """)
@@ -55,7 +55,7 @@ def test_a_time_before_the_build_is_refused_and_a_damaged_file_ignored() -> None
 with open("clock", "w") as file:
     file.write("not a number")
 rtc = Rtc()
-clock = Clock(rtc, "clock", BUILD)
+clock = UtcClock(rtc, "clock", BUILD)
 clock.start()
 print(clock.set(BUILD - 1), clock.set(BUILD + 21 * 31_557_600), clock.trusted)
 print(told(rtc) == AT_BUILD)

@@ -15,6 +15,7 @@ from badge.core.settings import config
 from badge.core.alarm.book import AlarmBook
 from badge.core.alarm.outbox import Outbox
 from badge.tasks.alarm_keeper import AlarmKeeper
+from badge.tasks.common import Common
 from badge.tasks.stall_gate import StallGate
 class Journal:
     "Flash that fails until `works_from_ms`."
@@ -40,15 +41,19 @@ class Nothing:
         said.append(str(error))
     def utc_s(self):
         return None
+def nothing(*_):
+    pass
 journal = Journal()
 settings = config.defaults()
 felt = []
 said = []
 pressed = []
 def make(boot):
+    gate = StallGate(lambda: bool(pressed), nothing)
+    common = Common(settings, Nothing(), gate, felt.append, Nothing())
+    outbox = Outbox(settings, lambda: 0)
     return AlarmKeeper(
-        AlarmBook(boot), journal, Outbox(settings, lambda: 0), StallGate(lambda: bool(pressed)),
-        None, settings, Nothing(), felt.append, Nothing())
+        common, AlarmBook(boot), journal, outbox, None, on_open=nothing, on_waiting=nothing)
 keeper = make(1)
 """
 

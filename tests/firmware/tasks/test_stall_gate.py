@@ -14,8 +14,7 @@ class Button:
         self.looks += 1
 
 button = Button()
-gate = StallGate(lambda: button.pressed)
-gate.look = button.look
+gate = StallGate(lambda: button.pressed, button.look)
 """
 
 

@@ -1,5 +1,7 @@
 """Between man-down and the alarms: asks for them, takes them back, and says why."""
 
+from collections import namedtuple
+
 from badge.core import ticks
 from badge.core.alarm import kinds, life
 from badge.core.body.conditions import CLEAR, FEEL, LOG
@@ -23,13 +25,15 @@ _EVENT_NAMES = (
 )
 _ABOUT_A_FALL = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED
 
+# What silences man-down, asked of others: the shift is over, the battery is kept for an SOS, the
+# badge is on a charger (None when nobody knows).
+Around = namedtuple("Around", ("is_off", "is_on_reserve", "is_on_charger"))
+
 
 class BodyWatch:
-    """`pulses()` counts those of the motor, which shakes the badge. The app sets `is_off()`: the
-    shift is over, `is_on_reserve()` and `is_on_charger()`.
-    """
+    """`pulses()` counts those of the motor, which shakes the badge; `around` is an Around."""
 
-    def __init__(self, man_down, keeper, feel, pulses, log):
+    def __init__(self, man_down, keeper, feel, pulses, around, log):
         self._man_down = man_down
         self._conditions = man_down.conditions
         self._keeper = keeper
@@ -41,9 +45,7 @@ class BodyWatch:
         self._walked = {}
         self._pulses_before = 0
         self._ticked_ms = None
-        self.is_off = _no
-        self.is_on_reserve = _no
-        self.is_on_charger = _no
+        self._around = around
 
     def reason(self):
         """Why there is no man-down alarm now, one of protection.REASONS, or ""."""
@@ -51,7 +53,7 @@ class BodyWatch:
 
     def is_worn(self):
         """True while somebody wears the badge, as far as is known, and is on shift."""
-        return self._conditions.wearing.state == WORN and not self.is_off()
+        return self._conditions.wearing.state == WORN and not self._around.is_off()
 
     def lanyard_reason(self):
         """The reason that a lanyard which is off is to protection, or ""."""
@@ -88,8 +90,9 @@ class BodyWatch:
         if self._ticked_ms is not None and 0 <= ticks.diff(now_ms, self._ticked_ms) < _TICK_MS:
             return
         self._ticked_ms = now_ms
-        on_charger = self.is_on_charger() is True
-        self._conditions.tick(now_ms, self.is_off(), self.is_on_reserve(), on_charger)
+        around = self._around
+        on_charger = around.is_on_charger() is True
+        self._conditions.tick(now_ms, around.is_off(), around.is_on_reserve(), on_charger)
         self._settle(now_ms)
 
     def _settle(self, now_ms):
@@ -183,7 +186,3 @@ class BodyWatch:
                 )
             else:
                 self._log.event("motion." + name, sample=sample, since_impact_ms=since_ms)
-
-
-def _no():
-    return False

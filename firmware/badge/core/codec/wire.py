@@ -101,6 +101,7 @@ def encode_alarm(
     seq,
     kind,
     age_ms,
+    *,
     attempt=1,
     utc_s=None,
     peak_mg=None,
@@ -171,7 +172,7 @@ def decode_alarm(frame, key_for_badge):
     )
 
 
-def encode_status(key, badge, boot, seq, state, utc_s, rev=None):
+def encode_status(key, badge, boot, seq, state, utc_s, *, rev=None):
     """Return the frame that tells a badge how far its alarm is; state is a STATUS_*.
 
     `rev` is the highest one committed, and None when the badge's own frames carry none: such a

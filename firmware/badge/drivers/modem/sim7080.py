@@ -35,7 +35,7 @@ class Sim7080:
     """
 
     def __init__(self, at, pwrkey, apn, dtr=None, cycle_rail=None):
-        self._at = at
+        self.at = at
         self._dtr = dtr
         self._cycle_rail = cycle_rail
         self._may_rest = False
@@ -57,22 +57,22 @@ class Sim7080:
     async def power_on(self):
         """Returns when the modem answers and is configured; in one command if it was already."""
         for _ in range(_POWER_TRIES):
-            if await self._at.answers(_FIRST_MS):
+            if await self.at.answers(_FIRST_MS):
                 await self._notice_restart()
                 return await self._configure()
             # The same key switches off a modem that is on but deaf; the next try turns it on.
             await self._press()
-            if await self._at.answers(_BOOT_MS):
+            if await self.at.answers(_BOOT_MS):
                 return await self._configure()
         raise ModemError("modem.dead", "no answer after %d presses of PWRKEY" % _POWER_TRIES)
 
     async def power_off(self):
         """Off, politely if it still listens."""
         try:
-            await self._at.command(b"AT+CPOWD=1", _COMMAND_MS)
+            await self.at.command(b"AT+CPOWD=1", _COMMAND_MS)
         except AtError:
             # "NORMAL POWER DOWN" replaces the OK; only a modem that still answers needs the key.
-            if await self._at.answers(_COMMAND_MS):
+            if await self.at.answers(_COMMAND_MS):
                 await self._press()
         await asyncio.sleep_ms(_DOWN_MS)
 
@@ -86,7 +86,7 @@ class Sim7080:
 
     def rest(self, now_ms):
         """Let the modem sleep until it is spoken to or paged, if nothing was said for a while."""
-        if self._may_rest and not self._rests and self._at.idle_for_ms(now_ms) >= _REST_AFTER_MS:
+        if self._may_rest and not self._rests and self.at.idle_for_ms(now_ms) >= _REST_AFTER_MS:
             self._rests = True
             self._dtr(1)
 
@@ -95,7 +95,7 @@ class Sim7080:
         started = ticks_ms()
         while True:
             self._news.clear()
-            await self._at.command(b"AT+CEREG?", _COMMAND_MS, expect=b"+CEREG:")
+            await self.at.command(b"AT+CEREG?", _COMMAND_MS, expect=b"+CEREG:")
             while True:
                 if self.registration in (_HOME, _ROAMING):
                     return self.registration
@@ -113,7 +113,7 @@ class Sim7080:
         asked = False
         while True:
             self._news.clear()
-            lines = await self._at.command(b"AT+CNACT?", _COMMAND_MS, expect=b"+CNACT: 0,")
+            lines = await self.at.command(b"AT+CNACT?", _COMMAND_MS, expect=b"+CNACT: 0,")
             fields = lines[0][10:].split(b",")
             if len(fields) < 2:
                 raise AtError("at.garbage", "not a CNACT line: %s" % printable(lines[0]))
@@ -122,23 +122,23 @@ class Sim7080:
             if ticks_diff(ticks_ms(), started) > _BEARER_MS:
                 raise ModemError("modem.no_bearer", "no data bearer in %d ms" % _BEARER_MS)
             if not asked:
-                await self._at.command(b"AT+CNACT=0,1", _BEARER_MS)
+                await self.at.command(b"AT+CNACT=0,1", _BEARER_MS)
                 asked = True
             await self._heard(_ASK_AGAIN_MS)
 
     async def network_time(self):
         """UTC in seconds since 1970, or None if the network has not told."""
-        lines = await self._at.command(b"AT+CCLK?", _COMMAND_MS, expect=b"+CCLK:")
+        lines = await self.at.command(b"AT+CCLK?", _COMMAND_MS, expect=b"+CCLK:")
         return utc_from_cclk(lines[0])
 
     async def sim_state(self):
         """What +CPIN says: READY, SIM PIN, SIM PUK ..; AtError at.error without a SIM."""
-        lines = await self._at.command(b"AT+CPIN?", _COMMAND_MS, expect=b"+CPIN:")
+        lines = await self.at.command(b"AT+CPIN?", _COMMAND_MS, expect=b"+CPIN:")
         return lines[0][6:].strip().decode()
 
     async def signal(self):
         """(RSRP in dBm, tracking area code, cell id) of the serving cell, or None without one."""
-        lines = await self._at.command(b"AT+CPSI?", _COMMAND_MS, expect=b"+CPSI:")
+        lines = await self.at.command(b"AT+CPSI?", _COMMAND_MS, expect=b"+CPSI:")
         fields = lines[0].split(b",")
         if len(fields) < 14:
             return None
@@ -163,7 +163,7 @@ class Sim7080:
             b'AT+CNCFG=0,1,"%s"' % apn,
             b"AT+CEREG=4",
         ):
-            await self._at.command(text, _COMMAND_MS)
+            await self.at.command(text, _COMMAND_MS)
         await self._save_power()
         if self._restarted:
             self._forget()
@@ -173,11 +173,11 @@ class Sim7080:
     async def _save_power(self):
         """RI for every line, no light on the board, sleep by DTR: none of them is a must."""
         try:
-            await self._at.command(b"AT+CNETLIGHT=0", _COMMAND_MS)
-            await self._at.command(b"AT+CFGRI=1", _COMMAND_MS)
+            await self.at.command(b"AT+CNETLIGHT=0", _COMMAND_MS)
+            await self.at.command(b"AT+CFGRI=1", _COMMAND_MS)
             self.rings = True
             slow = b"AT+CSCLK=%d" % (self._dtr is not None)
-            await self._at.command(slow, _COMMAND_MS)
+            await self.at.command(slow, _COMMAND_MS)
             self._may_rest = self._dtr is not None
         except AtError as error:
             if error.code != "at.error":
@@ -186,7 +186,7 @@ class Sim7080:
     async def _notice_restart(self):
         """A modem that started again while nobody listened has forgotten what RI is for."""
         if self._configured and self.rings:
-            lines = await self._at.command(b"AT+CFGRI?", _COMMAND_MS, expect=b"+CFGRI:")
+            lines = await self.at.command(b"AT+CFGRI?", _COMMAND_MS, expect=b"+CFGRI:")
             if lines[0][7:].strip() != b"1":
                 self._on_restart(lines[0])
 

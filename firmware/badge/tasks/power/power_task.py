@@ -1,6 +1,7 @@
 """Watches battery and charger, warns the wearer, and owns the modem's supply rail."""
 
 import asyncio
+from collections import namedtuple
 from time import ticks_diff, ticks_ms
 
 from badge.core import power_policy
@@ -20,27 +21,28 @@ _RAIL_OFF_MS = const(1_000)
 # DC3 to a stable supply of the modem; our choice, far above the converter's soft start.
 _RAIL_ON_MS = const(100)
 
+# feel(signal): tells the wearer. gasp(now_ms, percent): the last of the battery. shift_left_min():
+# minutes until the shift ends by itself, or None. on_charger_change(is_on, now_ms).
+Around = namedtuple("Around", ("feel", "gasp", "shift_left_min", "on_charger_change"))
+
 
 class PowerTask:
-    """`feel(signal)`, `gasp(now_ms, percent)` and `shift_left_min()` are the app's.
+    """`around` is an Around.
 
     `vbus` and `on_charger` are None while the power chip has not answered.
     """
 
-    def __init__(self, pmu, irq_pin, battery, policy, feel, log):
+    def __init__(self, pmu, irq_pin, battery, policy, around, log):
         self._pmu = pmu
         self._irq_pin = irq_pin
+        self._around = around
         self._battery = battery
         self._policy = policy
-        self._feel = feel
         self._log = log
         self._wake = Bell()
         self._started = False
         self._failures = 0
         self._looked_ms = None
-        self.gasp = _nobody
-        self.shift_left_min = _unknown
-        self.on_charger_change = _nobody
         self.vbus = None
         self.charging = None
         self.charged = False
@@ -171,19 +173,23 @@ class PowerTask:
         before = self._policy.level
         battery = self._battery
         actions = self._policy.update(
-            now_ms, battery.percent, battery.minutes_left(), self.shift_left_min(), self.vbus
+            now_ms,
+            battery.percent,
+            battery.minutes_left(),
+            self._around.shift_left_min(),
+            self.vbus,
         )
         if changed:
             self._say("power.charger")
-            self.on_charger_change(self.vbus, now_ms)
+            self._around.on_charger_change(self.vbus, now_ms)
         if self._policy.level != before:
             self._say("power.level")
         for action in actions:
             if action == power_policy.WARN:
                 self._say("power.low")
-                self._feel("LOW_BATTERY")
+                self._around.feel("LOW_BATTERY")
             elif action == power_policy.GASP:
-                self.gasp(now_ms, battery.percent)
+                self._around.gasp(now_ms, battery.percent)
 
     def _read(self, now_ms):
         try:
@@ -221,12 +227,3 @@ class PowerTask:
             await self._wake.wait_ms(min(wait_ms, _FEED_MS))
             wait_ms = 0 if self._wake.is_set() else wait_ms - _FEED_MS
             feed()
-
-
-def _nobody(*_):
-    """Hears nothing; the app wires in the keeper and the shift."""
-
-
-def _unknown():
-    """Nobody knows when the shift ends."""
-    return

@@ -17,19 +17,19 @@ _PAGE = const(8)
 class ConfigConsole:
     """The verbs config.*, and the watch over a trial.
 
-    `config` runs in this start. `alarms()` are the open ones, `link_is_up()` and `crashes()` tell
-    how this start goes, `restart` is a Restart.
+    `alarms()` are the open ones, `link_is_up()` and `crashes()` tell how this start goes with the
+    settings of `common`, `restart` is a Restart.
     """
 
-    def __init__(self, config_file, config, gate, alarms, link_is_up, crashes, restart, log):
+    def __init__(self, common, config_file, restart, alarms, link_is_up, crashes):
         self._file = config_file
-        self._config = config
-        self._gate = gate
+        self._config = common.config
+        self._gate = common.gate
         self._alarms = alarms
         self._link_is_up = link_is_up
         self._crashes = crashes
         self._restart = restart
-        self._log = log
+        self._log = common.log
         self._began_ms = ticks_ms()
         self._parts = {}
 

@@ -11,14 +11,14 @@ class ProvisionConsole:
     """The verbs provision.*. `who` is the Identity of this start or None, `busy()` a UsbError
     that speaks against a restart now, or None."""
 
-    def __init__(self, provisioning, who, gate, busy, clock, restart, log):
+    def __init__(self, common, provisioning, who, restart, busy):
         self._provisioning = provisioning
         self._who = who
-        self._gate = gate
+        self._gate = common.gate
         self._busy = busy
-        self._clock = clock
+        self._clock = common.clock
         self._restart = restart
-        self._log = log
+        self._log = common.log
 
     def verbs(self):
         """For the table of the USB console."""

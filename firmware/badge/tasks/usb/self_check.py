@@ -25,28 +25,27 @@ _MODEM_MS = const(2_000)
 _PROBE_BYTES = const(256)
 
 
-class SelfTest:
-    """Each check is `await check(name)` and gives a dict; `radio` is (at, modem, link) or None.
+class SelfCheck:
+    """Each check is `await check(name)` and gives a dict; `parts` are the badge's Parts.
 
     Only the accelerometer's own test costs protection, of half a second: it is refused while an
     alarm is open. The buttons, and all that an SOS needs, are never touched.
     """
 
-    def __init__(
-        self, board, motion, ring, keeper, journal, gate, feel, clock, updater, radio, log
-    ):
-        self._board = board
-        self._directory = board.DATA_DIR
-        self._motion = motion
-        self._ring = ring
-        self._keeper = keeper
-        self._journal = journal
-        self._gate = gate
-        self._feel = feel
-        self._clock = clock
-        self._updater = updater
-        self._radio = radio
-        self._log = log
+    def __init__(self, parts):
+        common = parts.base.common
+        self._gate = common.gate
+        self._feel = common.feel
+        self._clock = common.clock
+        self._log = common.log
+        self._board = parts.base.board
+        self._directory = parts.base.directory
+        self._motion = parts.body.motion
+        self._ring = parts.body.ring
+        self._keeper = parts.alarms.keeper
+        self._journal = parts.alarms.journal
+        self._updater = parts.updater
+        self._radio = parts.radio
         self._imu_tested_ms = None
         self._checks = {
             "imu": self._imu,
@@ -137,17 +136,17 @@ class SelfTest:
     async def _modem(self):
         if self._radio is None:
             return {"failed": "modem.unused", "why": "the badge is not provisioned"}
-        return {"answers": await self._radio[0].answers(_MODEM_MS)}
+        return {"answers": await self._radio.at.answers(_MODEM_MS)}
 
     async def _sim(self):
         if self._radio is None:
             return {"failed": "modem.unused", "why": "the badge is not provisioned"}
-        return {"state": await self._radio[1].sim_state()}
+        return {"state": await self._radio.modem.sim_state()}
 
     async def _network(self):
         if self._radio is None:
             return {"failed": "modem.unused", "why": "the badge is not provisioned"}
-        modem = self._radio[1]
+        modem = self._radio.modem
         cell = await modem.signal()
         rsrp_dbm, area, cell_id = (None, None, None) if cell is None else cell
         return {
@@ -161,7 +160,7 @@ class SelfTest:
         """The badge's own session with the receiver, which is TLS with both certificates."""
         if self._radio is None:
             return {"failed": "modem.unused", "why": "the badge is not provisioned"}
-        link = self._radio[2]
+        link = self._radio.link
         return {"up": link.is_up, "took_ms": link.took_ms, "last_failure": link.last_failure}
 
     async def _flash(self):

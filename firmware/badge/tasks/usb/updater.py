@@ -28,7 +28,9 @@ class UpdateError(Exception):
 class Updater:
     """One update at a time; `mpy` is sys.implementation._mpy, `key` the badge's or None."""
 
-    def __init__(self, directory, key, mpy, open_alarms, gate, log, reserve_bytes=RESERVE_BYTES):
+    def __init__(
+        self, directory, key, mpy, open_alarms, gate, log, *, reserve_bytes=RESERVE_BYTES
+    ):
         self._directory = directory
         self._key = key
         self._mpy = mpy

@@ -25,7 +25,7 @@ class UsbVerbs:
     `events` holds the journal on flash, `writer` the lines that are not there yet.
     """
 
-    def __init__(self, guard, events, writer, gate, facts, status, restart):
+    def __init__(self, guard, events, writer, gate, restart, *, facts, status):
         self._guard = guard
         self._events = events
         self._writer = writer

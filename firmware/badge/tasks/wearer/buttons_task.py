@@ -1,5 +1,6 @@
 """The two hidden buttons: edges in, meanings out. Nothing else may delay this task."""
 
+from collections import namedtuple
 from time import ticks_diff, ticks_ms
 
 from badge.core.portable import const
@@ -11,26 +12,24 @@ from badge.tasks.bell import IrqBell
 _IDLE_POLL_MS = const(250)
 _COUNT_MASK = const(0xFFFF)
 
+# The two pins, left and right, and the level that they have while pressed.
+Buttons = namedtuple("Buttons", ("pins", "active_level"))
+# context(now_ms): what a gesture is about. on_meaning(meaning, now_ms): once a burst.
+# on_release(now_ms): at once when a button is let go. on_tried((left, right)): those that a shape
+# shows to work.
+Hearers = namedtuple("Hearers", ("context", "on_meaning", "on_release", "on_tried"))
+
 
 class ButtonsTask:
-    """Feeds the recogniser with dated edges and calls `on_meaning(meaning, now_ms)` once a burst.
+    """Feeds the recogniser with dated edges and tells `hearers` what comes of them."""
 
-    `context(now_ms)` says what a gesture is about. `on_release(now_ms)` hears at once of a button
-    that was let go, `on_tried((left, right))` of those that a shape shows to work. The gate's
-    `look` is this task's: a press that a stall hid must not wait behind the next stall.
-    """
-
-    def __init__(self, pins, active_level, gestures, sos_gesture, gate, context, log):
-        self._pins = pins
-        self._active_level = active_level
+    def __init__(self, buttons, gestures, sos_gesture, hearers, gate, log):
+        self._pins = buttons.pins
+        self._active_level = buttons.active_level
         self._gestures = gestures
         self._sos_gesture = sos_gesture
+        self._hearers = hearers
         self._gate = gate
-        # What the app wires in, once there is somebody to carry out a meaning.
-        self.context = context
-        self.on_meaning = _nobody
-        self.on_release = _nobody
-        self.on_tried = _nobody
         self._log = log
         self._edge_seen = IrqBell()
         # Counted, because two edges that one stall hides leave the level as it was.
@@ -81,14 +80,14 @@ class ButtonsTask:
             self._look_at(button, now_ms, earliest_ms)
         self._last_look_ms = now_ms
         if not self._was_under_way and gestures.is_under_way():
-            self._began_in = self.context(now_ms)
+            self._began_in = self._hearers.context(now_ms)
         found = gestures.poll(now_ms)
         while found is not None:
             self._tell(found[0], found[1], now_ms)
             found = gestures.poll(now_ms)
         if gestures.releases != self._releases:
             self._releases = gestures.releases
-            self.on_release(now_ms)
+            self._hearers.on_release(now_ms)
         self._was_under_way = gestures.is_under_way()
 
     def _look_at(self, button, now_ms, earliest_ms):
@@ -107,18 +106,18 @@ class ButtonsTask:
         if shape == STUCK:
             self._log.event("button.stuck", button=BUTTON_NAMES[button])
             return
-        context = self.context(now_ms)
+        context = self._hearers.context(now_ms)
         means = gesture_map.meaning(self._sos_gesture, context, shape, button, self._began_in)
         tried = self._gestures.tried
         if means == gesture_map.SOS:
-            self.on_meaning(means, now_ms)
+            self._hearers.on_meaning(means, now_ms)
             self._gate.squeeze_served()
-            self.on_tried(tried)
+            self._hearers.on_tried(tried)
         else:
             # First what was tried, which the answer may be about.
             if not self._tells_sides_apart(context, shape):
-                self.on_tried(tried)
-            self.on_meaning(means, now_ms)
+                self._hearers.on_tried(tried)
+            self._hearers.on_meaning(means, now_ms)
         # Neither the side nor the meaning, which would give away a cancel under duress.
         self._log.event("gesture", shape=shape, means=gesture_map.LOOKS_LIKE.get(means, means))
 
@@ -145,7 +144,3 @@ class ButtonsTask:
     def _on_right(self, _pin):
         self._counts[RIGHT] = (self._counts[RIGHT] + 1) & _COUNT_MASK
         self._edge_seen.set()
-
-
-def _nobody(*_):
-    """Nobody to carry it out yet."""

@@ -1,6 +1,7 @@
 """The test of a shift: the badge's own parts, a message to the receiver and back, the buttons."""
 
 import asyncio
+from collections import namedtuple
 from time import ticks_diff, ticks_ms
 
 from badge.core.alarm import life
@@ -15,14 +16,18 @@ _STEP_MS = const(100)
 _WEAK_DBM = const(-118)
 
 
-class ShiftTest:
-    """The app gives `link_is_up()`, which stays None without a radio, `await signal()`: dBm or
-    None, `await sensors()`: what is wrong, a reason of protection.py or "", `saves_power()`:
-    nothing is sent but alarms, and `is_pressed()`: a press is under way.
-    """
+# link_is_up(): None without a radio. await signal(): dBm, or None. await sensors(): what is wrong,
+# a reason of protection.py, or "". saves_power(): nothing is sent but alarms. is_pressed(): a
+# press is under way.
+Checked = namedtuple("Checked", ("link_is_up", "signal", "sensors", "saves_power", "is_pressed"))
 
-    def __init__(self, clockwork, answers, keeper, feel, log):
+
+class ShiftCheck:
+    """The test of a shift; `checked` are the parts that it asks."""
+
+    def __init__(self, clockwork, checked, answers, keeper, feel, log):
         self._shift = clockwork
+        self._checked = checked
         self._trial = clockwork.trial
         self._answers = answers
         self._keeper = keeper
@@ -31,11 +36,6 @@ class ShiftTest:
         self._weak = False
         self._sensors = ""
         self._told_failure = False
-        self.link_is_up = None
-        self.signal = _nothing
-        self.sensors = _nothing
-        self.saves_power = _no
-        self.is_pressed = _no
 
     def begin(self):
         """From now on the test counts in "am I protected?"."""
@@ -50,7 +50,9 @@ class ShiftTest:
 
     def may_run(self):
         """Whether a message may go out now that is no alarm."""
-        return self.link_is_up is not None and not self.saves_power() and not self.has_alarm()
+        checked = self._checked
+        has_radio = checked.link_is_up is not None
+        return has_radio and not checked.saves_power() and not self.has_alarm()
 
     def has_alarm(self):
         """Whether there is something more important: an alarm, or a question that becomes one."""
@@ -63,13 +65,13 @@ class ShiftTest:
         began_ms = ticks_ms()
         self._log.event("shift.testing")
         self._shift.testing()
-        if not await self._wait(feed, _LINK_MS, self.link_is_up):
+        if not await self._wait(feed, _LINK_MS, self._checked.link_is_up):
             self._tested(began_ms, None, False)
             return
         began_ms = ticks_ms()
         feed()
-        self._sensors = await self.sensors()
-        rsrp_dbm = await self.signal()
+        self._sensors = await self._checked.sensors()
+        rsrp_dbm = await self._checked.signal()
         self._weak = rsrp_dbm is not None and rsrp_dbm < _WEAK_DBM
         message = self._keeper.test(ticks_ms(), self._shift.watch_s())
         if message is None:
@@ -91,7 +93,7 @@ class ShiftTest:
             now_ms,
             is_due=self._is_passed(),
             is_quiet=self._is_quiet(now_ms),
-            is_pressed=self.is_pressed(),
+            is_pressed=self._checked.is_pressed(),
         )
         if what == button_trial.ASK:
             self._log.event("shift.asking", missing=protection.listed(self._trial.missing()))
@@ -162,11 +164,3 @@ class ShiftTest:
 
     def _buttons_reason(self):
         return "buttons" if self._shift.on and self._trial.missing() else ""
-
-
-def _no():
-    return False
-
-
-async def _nothing():
-    return None

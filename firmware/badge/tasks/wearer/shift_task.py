@@ -1,6 +1,7 @@
 """Runs the shift: when it starts, is tested and ends, and the watch over link and faults."""
 
 import asyncio
+from collections import namedtuple
 from time import ticks_diff, ticks_ms
 
 from badge.core import link_watch
@@ -16,28 +17,32 @@ _ASKING_ROUND_MS = const(100)
 # On the charger for this long is the end of a day's work: taking the badge off it begins another.
 _CHARGED_MS = const(1_800_000)
 
+# is_up(): whether the session with the receiver is open; None without a radio. watch: a LinkWatch,
+# which tells a link that is lost from one that is being opened again.
+Link = namedtuple("Link", ("is_up", "watch"))
+
 
 class ShiftTask:
-    """The app gives `link_is_up()`, which stays None without a radio, and `rests_on_charger()`:
-    nobody wears it there. `test` is a ShiftTest.
+    """`clockwork` is the Shift, `check` the ShiftCheck, `link` a Link, `file` keeps the shift.
+
+    `rests_on_charger()`: nobody wears the badge there.
     """
 
-    def __init__(self, clockwork, test, watch, answers, file, keeper, gate, feel, log):
+    def __init__(self, common, clockwork, check, link, file, keeper, *, answers, rests_on_charger):
         self._shift = clockwork
-        self.test = test
-        self._watch = watch
-        self._answers = answers
+        self.check = check
+        self._link = link
         self._file = file
         self._keeper = keeper
-        self._gate = gate
-        self._feel = feel
-        self._log = log
+        self._answers = answers
+        self._rests_on_charger = rests_on_charger
+        self._gate = common.gate
+        self._feel = common.feel
+        self._log = common.log
         self._stored_ms = None
         self._on_charger_ms = None
         self._faults = []
         self._is_new_fault = False
-        self.link_is_up = None
-        self.rests_on_charger = _no
 
     def is_on(self):
         """True while automatic alarms and check-ins run."""
@@ -59,7 +64,7 @@ class ShiftTask:
             if not record[0]:
                 self._shift.end(now_ms)
         self._answers.add(self._shift_reason)
-        self.test.begin()
+        self.check.begin()
         self._answers.add(self._network_reason)
         self._answers.add(self._undelivered_reason)
         self._log.event("shift", on=self._shift.on, age_s=self._shift.age_s())
@@ -68,7 +73,7 @@ class ShiftTask:
         """Answer "am I protected?"; once a shift has ended, with a new one and its test."""
         if not self._shift.on:
             self._start(now_ms, "asked")
-            if self._shift.wants_test() and self.test.may_run():
+            if self._shift.wants_test() and self.check.may_run():
                 # The answer may take minutes, and a press is always felt.
                 self._feel("UNKNOWN_PRESS")
                 return
@@ -112,16 +117,16 @@ class ShiftTask:
                 # Nothing is silenced, and nothing goes unfelt, because an alarm is open.
                 if not self._alarms():
                     self._end(now_ms, "charger" if is_charged else "time")
-            elif due == shift.TEST and self.test.may_run():
-                await self.test.run(live)
+            elif due == shift.TEST and self.check.may_run():
+                await self.check.run(live)
                 self._stored_ms = None
-            if self.test.ask(ticks_ms()):
+            if self.check.ask(ticks_ms()):
                 self._stored_ms = None
             self._watch_link(now_ms)
             self._watch_faults()
             await self._store(now_ms)
             round_ms = beat.until_ms(_ROUND_MS)
-            await asyncio.sleep_ms(_ASKING_ROUND_MS if self.test.is_asking() else round_ms)
+            await asyncio.sleep_ms(_ASKING_ROUND_MS if self.check.is_asking() else round_ms)
 
     def _start(self, now_ms, why):
         if not self._shift.on:
@@ -132,13 +137,13 @@ class ShiftTask:
             # Begun by whoever asked: on the charger it gets its half hour too.
             self._on_charger_ms = now_ms
         self._stored_ms = None
-        self.test.renew()
+        self.check.renew()
         self._log.event("shift.started", why=why)
 
     def _is_charged(self, now_ms):
         # Not while the power chip is silent, nor with a battery pack in the pocket of who walks.
         since_ms = self._on_charger_ms
-        on_charger = self._shift.on and since_ms is not None and self.rests_on_charger()
+        on_charger = self._shift.on and since_ms is not None and self._rests_on_charger()
         return on_charger and ticks_diff(now_ms, since_ms) >= _CHARGED_MS
 
     def _end(self, now_ms, why):
@@ -147,14 +152,14 @@ class ShiftTask:
         self._log.event("shift.ended", age_s=self._shift.age_s(), why=why)
         # On a charger too: who sits may wear it there, with a battery pack in a pocket.
         self._feel("SHIFT_ENDED")
-        if self.link_is_up is not None and self._shift.is_tested():
+        if self._link.is_up is not None and self._shift.is_tested():
             # From now on nobody need be told when this badge is not heard.
             self._keeper.test(now_ms, self._shift.watch_s())
 
     def _watch_link(self, now_ms):
-        if self.link_is_up is None:
+        if self._link.is_up is None:
             return
-        told = self._watch.step(now_ms, is_up=self.link_is_up())
+        told = self._link.watch.step(now_ms, is_up=self._link.is_up())
         if told == link_watch.NOTHING:
             return
         self._log.event("link.lost" if told == link_watch.LOST else "link.back")
@@ -179,15 +184,15 @@ class ShiftTask:
                 self._feel("LIMITED")
 
     def _alarms(self):
-        return self.test.has_alarm()
+        return self.check.has_alarm()
 
     def _shift_reason(self):
         return "" if self._shift.on else "shift"
 
     def _network_reason(self):
-        if self.link_is_up is None:
+        if self._link.is_up is None:
             return "identity"
-        return "" if self.link_is_up() else "network"
+        return "" if self._link.is_up() else "network"
 
     def _undelivered_reason(self):
         alarms = self._keeper.open_alarms()
@@ -219,7 +224,3 @@ class ShiftTask:
         except OSError as error:
             self._log.failure("shift.not_read", error)
             return None
-
-
-def _no():
-    return False

@@ -18,13 +18,13 @@ class TimersTask:
     `on_shift()` says whether check-ins are wanted at all.
     """
 
-    def __init__(self, check_in, amber, keeper, clock, on_shift, feel, log):
+    def __init__(self, common, check_in, amber, keeper, on_shift):
         self._check_in = check_in
         self._amber = amber
         self._keeper = keeper
-        self._clock = clock
-        self._feel = feel
-        self._log = log
+        self._clock = common.clock
+        self._feel = common.feel
+        self._log = common.log
         self._rest_rounds = 0
         self.on_shift = on_shift
 

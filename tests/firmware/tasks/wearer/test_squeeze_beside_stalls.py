@@ -8,7 +8,7 @@ rig = Rig({}, servers=Echo)
 import asyncio
 from time import ticks_ms
 from badge.core.wearer.gestures import Gestures
-from badge.tasks.wearer.buttons_task import ButtonsTask
+from badge.tasks.wearer.buttons_task import Buttons, ButtonsTask, Hearers
 from badge.tasks.stall_gate import StallGate
 class Button:
     IRQ_RISING, IRQ_FALLING = 1, 2
@@ -27,11 +27,16 @@ class Log:
         pass
 left, right = Button(), Button()
 gestures = Gestures("squeeze", 1500, 30, 80)
-gate = StallGate(gestures.is_under_way)
+gate = StallGate(gestures.is_under_way, lambda now_ms: buttons.look(now_ms))
 meanings = []
-buttons = ButtonsTask((left, right), 1, gestures, "squeeze", gate, lambda now_ms: "QUIET", Log())
-buttons.on_meaning = lambda means, now_ms: meanings.append((now_ms, means))
-gate.look = buttons.look
+noted = []
+hearers = Hearers(
+    lambda now_ms: "QUIET",
+    lambda means, now_ms: meanings.append((now_ms, means)),
+    lambda now_ms: None,
+    lambda tried: [note() for note in noted],
+)
+buttons = ButtonsTask(Buttons((left, right), 1), gestures, "squeeze", hearers, gate, Log())
 def squeeze(down_ms, up_ms):
     for button in (left, right):
         button.at(down_ms, 1)
@@ -113,7 +118,7 @@ assert 1400 + 120 + 600 <= ticks_ms() - 150, ticks_ms()
 def test_an_sos_goes_before_the_note_that_its_buttons_work() -> None:
     """Whatever becomes of the note, and of the task with it, the alarm is raised."""
     found = meanings_of("""
-buttons.on_tried = lambda tried: meanings.append((ticks_ms(), "noted"))
+noted.append(lambda: meanings.append((ticks_ms(), "noted")))
 left.at(1000, 1)
 right.at(1000, 1)
 """)

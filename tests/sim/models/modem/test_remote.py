@@ -33,7 +33,7 @@ def boot_remote(**more):
     boot(powered=True, boot_ms=0, register_ms=0, rtt_ms=200, remote=options, servers=None,
          output=facts)
 def alarm(seq, attempt=1):
-    return wire.encode_alarm(KEY, "badge-1", 1, seq, 1, 0, attempt)
+    return wire.encode_alarm(KEY, "badge-1", 1, seq, 1, 0, attempt=attempt)
 async def up(link):
     await link.secure()
     present = await link.connect()

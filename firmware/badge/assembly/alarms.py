@@ -1,0 +1,91 @@
+"""Puts together what raises and keeps alarms: identity, boot number, journal, book, keeper."""
+
+import os
+
+from badge.assembly.parts import Alarms
+from badge.core.alarm.book import AlarmBook
+from badge.core.alarm.outbox import Outbox
+from badge.core.detector import detect
+from badge.storage import boot_counter, identity
+from badge.storage.journal_file import AlarmJournal
+from badge.storage.motion_file import MotionFiles
+from badge.tasks.alarm_keeper import AlarmKeeper
+from badge.tasks.housekeeping import Housekeeping
+
+
+def open_journal(directory, log):
+    """The AlarmJournal, the records in it, and the number of this start."""
+    journal = AlarmJournal(directory + "alarms")
+    records = _stored_alarms(journal, log)
+    return journal, records, _boot_number(directory, journal.highest_boot, log)
+
+
+def build(base, journal, records, boot):
+    """The Alarms; the keeper has not taken up `records` yet."""
+    common, ports = base.common, base.ports
+    outbox = Outbox(common.config, lambda: os.urandom(1)[0])
+    who = _identity(base.directory, common.log)
+    keeper = AlarmKeeper(
+        common,
+        AlarmBook(boot),
+        journal,
+        outbox,
+        who,
+        on_open=ports.alarm_opened,
+        on_waiting=ports.alarm_waits,
+    )
+    return Alarms(who, boot, records, journal, outbox, keeper)
+
+
+def build_chores(base, who, body):
+    """The Housekeeping; `keep_motion_of` has it keep the motion around an alarm."""
+    return Housekeeping(
+        base.common,
+        MotionFiles(base.directory + "motion", "" if who is None else who.badge),
+        body.ring,
+        detect.RATE_HZ,
+        body.worn_file,
+        body.watch.is_worn,
+    )
+
+
+def keep_motion_of(config, chores, body):
+    """Return what is to hear of each alarm that is opened: its motion is kept."""
+    before = config.motion_before_ms * detect.RATE_HZ // 1000
+    after = config.motion_after_ms * detect.RATE_HZ // 1000
+
+    def keep(alarm):
+        event = body.ring.count
+        if alarm.peak_mg is not None:
+            event -= body.man_down.samples_since_fall()
+        chores.keep_motion(alarm.boot, alarm.seq, max(0, event - before), event + after)
+
+    return keep
+
+
+def _identity(directory, log):
+    try:
+        return identity.load(directory)
+    except identity.IdentityError as error:
+        log.failure("identity.unusable", error)
+        return None
+
+
+def _stored_alarms(journal, log):
+    try:
+        records, errors = journal.replay()
+    except OSError as error:
+        # Flash that fails must not disarm the badge: alarms then go from memory alone.
+        log.failure("journal.failed", error)
+        return []
+    for why in errors:
+        log.event("journal.damaged", why=repr(why))
+    return records
+
+
+def _boot_number(directory, highest_seen, log):
+    try:
+        return boot_counter.next_boot(directory, highest_seen)
+    except boot_counter.BootCounterError as error:
+        log.failure("boot.not_stored", error)
+        return error.boot

@@ -1,0 +1,51 @@
+"""Puts together the way to the receiver: modem, TLS, and the task that keeps a session open."""
+
+import asyncio
+
+from badge.assembly.parts import Radio
+from badge.core.portable import const
+from badge.drivers.modem.at import AtChannel
+from badge.drivers.modem.sim7080 import Sim7080
+from badge.link.tls import LinkError, client_context
+from badge.tasks import beat
+from badge.tasks.uplink import Uplink
+
+_READER_LOOK_MS = const(1_000)
+
+
+def build(base, alarms, power):
+    """The Radio; None, and said, without an identity that works."""
+    board, common, who = base.board, base.common, alarms.who
+    if who is None:
+        return None
+    try:
+        tls_context = client_context(who.ca_der, who.cert_der, who.key_der)
+    except LinkError as error:
+        common.log.failure("identity.unusable", error)
+        return None
+    uart = board.modem_uart()
+    at = AtChannel(asyncio.StreamReader(uart))
+    dtr = board.modem_dtr()
+    modem = Sim7080(
+        at,
+        board.modem_pwrkey(),
+        who.apn,
+        dtr if common.config.modem_sleep else None,
+        power.cycle_rail,
+    )
+    link = Uplink(common, modem, who, tls_context, alarms.keeper, alarms.outbox)
+    return Radio(at, modem, link, uart)
+
+
+def reader(at):
+    """Return the task that takes what the modem says."""
+
+    async def read(feed):
+        reading = asyncio.create_task(at.run())
+        while not reading.done():
+            feed()
+            await asyncio.sleep_ms(beat.until_ms(_READER_LOOK_MS))
+        # Raises what the reader died of.
+        await reading
+
+    return read

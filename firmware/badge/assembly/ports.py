@@ -1,0 +1,53 @@
+"""What one side of the badge says or asks before the other side is built; app.py connects them."""
+
+
+class Signal:
+    """A fact that is published, by being called with it: every listener hears it, in turn."""
+
+    def __init__(self):
+        self._listeners = ()
+
+    def to(self, *listeners):
+        """Have these functions hear it from now on."""
+        self._listeners += listeners
+
+    def __call__(self, *fact):
+        for listener in self._listeners:
+            listener(*fact)
+
+
+class Question:
+    """What is asked by being called; `unknown` is the answer until there is one to ask."""
+
+    def __init__(self, unknown):
+        self._unknown = unknown
+        self._answer = None
+
+    def by(self, answer):
+        """Have this function answer from now on."""
+        self._answer = answer
+
+    def __call__(self):
+        return self._unknown if self._answer is None else self._answer()
+
+
+class Ports:
+    """The signals and questions between parts of which neither can be built last."""
+
+    def __init__(self):
+        # (line): the log has a new one.
+        self.line_logged = Signal()
+        # (): what the log has is to be on flash when this returns.
+        self.log_wanted_durable = Signal()
+        # (now_ms): a stall begins or is over, so the buttons are to be looked at.
+        self.look_at_buttons = Signal()
+        # (alarm): it is durable.
+        self.alarm_opened = Signal()
+        # (): an alarm waits for the link.
+        self.alarm_waits = Signal()
+        # (is_on, now_ms): the charger was connected or taken off.
+        self.charger_changed = Signal()
+        # Minutes until the shift ends by itself, or None.
+        self.shift_left_min = Question(None)
+        # Whether the shift is over.
+        self.is_off_shift = Question(unknown=False)

@@ -317,7 +317,8 @@ def _slots(facts: Facts) -> Finding:
 
 
 def _slot(row: list[Any]) -> str:
-    name, state, build, version, _tries = row
+    # Newer firmware may say more of a slot.
+    name, state, build, version = row[:4]
     return f"{name} {state}" if state == "empty" else f"{name} {state} ({version}, build {build})"
 
 

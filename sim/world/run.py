@@ -54,7 +54,8 @@ def run(scenario, host, main_globals):
     wall_us = utime.ticks_us()
     start_us = world.now_us
     try:
-        if _start(scenario, world, parts, control, host, kept, main_globals):
+        _mount(scenario, world, parts, host, kept)
+        if _start(scenario, world, control, host, main_globals):
             prompt.enter(world, lambda code: _keep(scenario, world, parts, host, code))
             return None
     except Halt as halt:
@@ -119,8 +120,8 @@ def _usb_port(scenario, world):
     return port
 
 
-def _start(scenario, world, parts, control, host, kept, main_globals):
-    """Run the firmware; returns True when it left the chip at a prompt that somebody uses."""
+def _mount(scenario, world, parts, host, kept):
+    """The flash, provisioned once, and what outlives a reset."""
     stalls = world.quiet_stalls()
     blank = storage.mount(parts.flash)
     if blank and scenario["provision"]:
@@ -128,6 +129,10 @@ def _start(scenario, world, parts, control, host, kept, main_globals):
     world.restore_stalls(stalls)
     storage.watch(parts.flash, scenario["flash"], world, not kept)
     parts.board.watchdog.resume(kept.get("watchdog_us"))
+
+
+def _start(scenario, world, control, host, main_globals):
+    """Run the firmware; returns True when it left the chip at a prompt that somebody uses."""
     if world.live:
         control.listen(prompt.control_stream(scenario, host))
     world.observe({"boot": current.board.reset_cause, "engine": scenario["engine"]})

@@ -119,7 +119,7 @@ def decide_many(
     table = np.zeros((rows, _COLUMNS + SNAPSHOT_WORDS), np.int32)
     first = 0
     while first < count:
-        done, filled = _kernel()(words, offsets, first, params, tail, engines.new_state(), table)
+        done, filled = _kernel()(words, offsets, first, (params, tail), engines.new_state(), table)
         for row in table[:filled].copy():
             found[int(row[0])].append(
                 Event(
@@ -198,8 +198,9 @@ def tail_index(last: int, k: Any) -> Any:
     return last - (turn - abs(turn - (k + 1) % (2 * turn)))
 
 
-def _run_many(words, offsets, first, params, tail, state, table):  # type: ignore[no-untyped-def]
+def _run_many(words, offsets, first, how, state, table):  # type: ignore[no-untyped-def]
     """Fill `table` from recording `first` on; return the recording to go on with, rows filled."""
+    params, tail = how
     filled = 0
     chunk = np.zeros(3 * BLOCK_SAMPLES, np.uint16)
     for k in range(first, len(offsets) - 1):

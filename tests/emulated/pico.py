@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.mp import micropython_path
@@ -64,14 +64,20 @@ def run_on_pico(name: str, files: Mapping[str, bytes], *, timeout_s: float = 400
     """What the transcript `name` prints on the emulated microcontroller with `files` in flash."""
     with tempfile.TemporaryDirectory(prefix="nabij-pico-") as folder:
         image = Path(folder) / "flash.img"
-        _make_flash(files, Path(folder) / "files", image)
-        emulator = str(Path(sys.executable).parent / "rp2040py")
-        command = [emulator, "micropython", "--board", "pico_w"]
-        command += ["--image", str(pico_image()), "--littlefs", str(image), "-c", f"import {name}"]
-        # Its clock may lag behind its instructions: nothing here reads the time, and it is faster.
-        lines = _run(command, Path(folder), timeout_s, RP2040PY_CLOCK_TICK_BATCH="10000")
-    # The emulator says what it loads before the microcontroller speaks.
-    return lines[lines.index("BEGIN") :] if "BEGIN" in lines else lines
+        modules = {path.stem: path for path in TRANSCRIPTS.glob("*.py")}
+        _make_flash(_core(), modules, files, Path(folder) / "files", image)
+        return _start(f"import {name}", image, timeout_s)
+
+
+def run_script_on_pico(script: str, *, timeout_s: float = 400.0) -> list[str]:
+    """What `script` prints from "BEGIN" on, with the whole firmware in flash."""
+    with tempfile.TemporaryDirectory(prefix="nabij-pico-") as folder:
+        image = Path(folder) / "flash.img"
+        source = Path(folder) / "script.py"
+        source.write_text(script)
+        firmware = sorted((FIRMWARE / "badge").rglob("*.py"))
+        _make_flash(firmware, {"script": source}, {}, Path(folder) / "files", image)
+        return _start("import script", image, timeout_s)
 
 
 def run_on_host(name: str, files: Mapping[str, bytes], *, timeout_s: float = 200.0) -> list[str]:
@@ -95,12 +101,31 @@ def pico_image() -> Path:
     raise AssertionError("There is no MicroPython image for the Pico; run `make setup`.")
 
 
-def _make_flash(files: Mapping[str, bytes], folder: Path, image: Path) -> None:
-    sources = [FIRMWARE / "badge" / "__init__.py", *(FIRMWARE / "badge" / "core").rglob("*.py")]
-    for source in sources:
+def _core() -> list[Path]:
+    return [FIRMWARE / "badge" / "__init__.py", *(FIRMWARE / "badge" / "core").rglob("*.py")]
+
+
+def _start(command: str, image: Path, timeout_s: float) -> list[str]:
+    emulator = str(Path(sys.executable).parent / "rp2040py")
+    arguments = [emulator, "micropython", "--board", "pico_w"]
+    arguments += ["--image", str(pico_image()), "--littlefs", str(image), "-c", command]
+    # Its clock may lag behind its instructions: nothing here reads the time, and it is faster.
+    lines = _run(arguments, image.parent, timeout_s, RP2040PY_CLOCK_TICK_BATCH="10000")
+    # The emulator says what it loads before the microcontroller speaks.
+    return lines[lines.index("BEGIN") :] if "BEGIN" in lines else lines
+
+
+def _make_flash(
+    firmware: Iterable[Path],
+    modules: Mapping[str, Path],
+    files: Mapping[str, bytes],
+    folder: Path,
+    image: Path,
+) -> None:
+    for source in firmware:
         compile_mpy(source, (folder / source.relative_to(FIRMWARE)).with_suffix(".mpy"), PICO_ARCH)
-    for source in TRANSCRIPTS.glob("*.py"):
-        compile_mpy(source, folder / f"{source.stem}.mpy", PICO_ARCH)
+    for name, source in modules.items():
+        compile_mpy(source, folder / f"{name}.mpy", PICO_ARCH)
     for name, data in files.items():
         (folder / name).write_bytes(data)
     script = image.with_suffix(".py")

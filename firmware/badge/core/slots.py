@@ -32,10 +32,11 @@ class SlotError(Exception):
 
 
 class Slot:
-    """One slot: its state, the starts its trial has left, and what is in it."""
+    """One slot: what is in it, and how far it is trusted."""
 
     def __init__(self, state=EMPTY, tries=0, build=0, version=""):
         self.state = state
+        # The starts that its trial has left.
         self.tries = tries
         self.build = build
         self.version = version

@@ -16,17 +16,17 @@ _TRIAL = "config.trial"
 
 
 class ConfigFile:
-    """The settings below `directory`/. `load` once at the start; OSError is flash that fails.
-
-    `trial` is None or the settings on trial, `link_expected` whether the link was up when they
-    were staged, `reverted` why the last trial was dropped, `faults` what was wrong at the start.
-    """
+    """The settings below `directory`/. `load` once at the start; OSError is flash that fails."""
 
     def __init__(self, directory):
         self._directory = directory
+        # The settings on trial, or None.
         self.trial = None
+        # Whether the link was up when they were staged.
         self.link_expected = False
+        # Why the last trial was dropped, or None.
         self.reverted = None
+        # (what, error) of all that was wrong at the start.
         self.faults = []
 
     def load(self):

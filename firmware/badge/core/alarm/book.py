@@ -18,14 +18,12 @@ AMBER_RUNNING, ALARM_OPEN = "AMBER_RUNNING", "ALARM_OPEN"
 
 
 class AlarmBook:
-    """Up to MAX_OPEN open alarms in `alarms`, oldest first.
-
-    An alarm that gives its place to a new one is put into `let_go` as closed, for the journal. No
-    alarm that was raised is let go before it is delivered.
-    """
+    """Up to MAX_OPEN open alarms; one that was raised is kept until it is delivered."""
 
     def __init__(self, boot):
+        # The open ones, oldest first.
         self.alarms = []
+        # Those that gave their place to a new one, closed; their end is still to be stored.
         self.let_go = []
         self._boot = boot
         self._next_seq = 1

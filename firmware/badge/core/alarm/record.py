@@ -21,13 +21,7 @@ _ANSWERED = (life.RECEIVED, life.TAKEN, life.HELP_COMING)
 
 
 class Alarm:
-    """One alarm: its key (boot, seq), its state, and all that a message about it needs.
-
-    `rev` counts what the receiver has to learn of it, `delivered_rev` what it has confirmed.
-    `age_ms` counts from the squeeze or the condition, of a deadline from when it was set. A reset
-    stops that clock for an unknown time: `age_at_least` then says that the age is a lower bound,
-    until UTC is known again.
-    """
+    """One alarm: its key (boot, seq), its state, and all that a message about it needs."""
 
     def __init__(self, kind, boot, seq, now_ms, utc_s=None, is_test=False):  # noqa: FBT002
         self.kind = kind
@@ -41,17 +35,24 @@ class Alarm:
         self.is_test = is_test
         self.is_duress = False
         self.is_called_false = False
+        # The wearer has been told so.
         self.not_delivered = False
+        # A reset stops the clock for an unknown time: the age is a lower bound until UTC is known.
         self.age_at_least = False
+        # What the receiver has to learn of it is counted, and what it has confirmed.
         self.rev = 0
         self.delivered_rev = 0
+        # Of a deadline: from when it was set until it is due; then so long a pre-alarm.
         self.due_ms = None
         self.grace_s = 0
+        # Of a test: for how long the receiver is to watch this badge.
         self.watch_s = None
+        # (state, rev) of the last record in the journal.
         self.stored_as = None
         self.tries = 0
         self.waiting_since_ms = now_ms
         self.retry_at_ms = now_ms
+        # Since the squeeze or the condition; of a deadline since it was set.
         self._age_ms = 0
         self._age_at_ms = now_ms
 

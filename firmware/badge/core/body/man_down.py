@@ -3,8 +3,7 @@
 from array import array
 
 from badge.core.body.conditions import Conditions
-from badge.core.detector import before_impact, detect
-from badge.core.detector import params as detector_params
+from badge.core.detector import before_impact, detect, params
 from badge.core.portable import const
 
 _SECOND_MASK = const(7)
@@ -19,7 +18,7 @@ class ManDown:
 
     def __init__(self, config, step_block=detect.step_block):
         self._step_block = step_block
-        self.params = detector_params.build(config)
+        self.params = params.build(config)
         self.state = array("i", [0] * detect.STATE_WORDS)
         self.conditions = Conditions(config, self.params[detect.P_IMPACT_Q])
         self.peak_mg = 0
@@ -83,7 +82,7 @@ class ManDown:
 
     def posture_change_deg(self):
         """Return the angle between the postures before the judged impact and after it."""
-        return detector_params.degrees_of(self.state[detect.S_TILT_COS])
+        return params.degrees_of(self.state[detect.S_TILT_COS])
 
     def points(self):
         """Return the points of the last verdict on an impact; a fall needs fall_points."""
@@ -101,7 +100,7 @@ class ManDown:
         if not bits & detect.EV_FALL:
             self.conditions.blow(in_hand)
             return
-        self.peak_mg = detector_params.milli_g_of(state[detect.S_FALL_PEAK_Q])
+        self.peak_mg = params.milli_g_of(state[detect.S_FALL_PEAK_Q])
         self.tilt_deg = self.posture_change_deg()
         before = [state[detect.S_BEFORE + k] - before_impact.BIAS for k in range(3)]
         self.conditions.fell(before, in_hand, before_impact.flew(state, anchor))

@@ -31,15 +31,15 @@ class ManifestError(Exception):
 
 
 class Manifest:
-    """version (text), build (rises with each release), mpy (sys.implementation._mpy), files.
-
-    `files` is a list of (path, size, SHA-256), paths relative to the slot.
-    """
+    """What an update is and what is in it."""
 
     def __init__(self, version, build, mpy, files):
         self.version = version
+        # A number that rises with each release.
         self.build = build
+        # sys.implementation._mpy of the MicroPython that it is compiled for.
         self.mpy = mpy
+        # [(path relative to the slot, size, SHA-256)].
         self.files = files
 
     def total_bytes(self):

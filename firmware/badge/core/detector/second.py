@@ -16,19 +16,19 @@ _Q_OFF_PER_MG = const(3250)
 
 
 class Second:
-    """The newest whole second: mean posture in counts of 2 mg, movement in milli-g.
-
-    `moved_mg` is the largest change between neighbouring eighths of the second, summed over the
-    axes: breathing and turning show in it, the noise of the chip and a motor's hum hardly do.
-    `turned_mg` is the same from the second before to this one. `effort_mg` is how far the
-    magnitude was from 1 g on average: steps, not turns; walking 100 to 400, running 600 to 1000.
-    """
+    """The newest whole second: posture and movement."""
 
     def __init__(self):
+        # The mean posture, in counts of 2 mg.
         self.x = self.y = self.z = 0
+        # The largest change between neighbouring eighths of the second, summed over the axes.
+        # Breathing and turning show in it; the noise of the chip and a motor's hum hardly do.
         self.moved_mg = 0
+        # The same change, from the second before to this one.
         self.turned_mg = 0
+        # How far the magnitude was from 1 g on average: walking 100 to 400, running 600 to 1000.
         self.effort_mg = 0
+        # The highest squared magnitude of a block.
         self.peak_q = 0
 
     def read(self, state):

@@ -227,16 +227,15 @@ ORDERED = (
 
 
 class ConfigError(ValueError):
-    """A setting that the badge refuses, and why.
-
-    `code` is config.unknown, config.type, config.range, config.profile or config.rule; `field` is
-    the setting or None, `requirement` the id of the rule or "".
-    """
+    """A setting that the badge refuses, and why."""
 
     def __init__(self, code, text, field=None, requirement=""):
         super().__init__(text)
+        # config.unknown, config.type, config.range, config.profile or config.rule.
         self.code = code
+        # The setting, or None.
         self.field = field
+        # The id of the rule, or "".
         self.requirement = requirement
 
 

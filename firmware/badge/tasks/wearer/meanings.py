@@ -1,6 +1,6 @@
 """Carries out what a gesture means. Under duress everything here is the same but one flag."""
 
-from badge.core.wearer import gesture_map as gestures
+from badge.core.wearer import gesture_map
 
 
 class Meanings:
@@ -14,13 +14,13 @@ class Meanings:
 
     def carry_out(self, meaning, now_ms):
         """Do what one of gesture_map.MEANINGS stands for; a press is always felt."""
-        if meaning == gestures.SOS:
+        if meaning == gesture_map.SOS:
             self._keeper.squeeze(now_ms)
-        elif meaning == gestures.STATUS:
+        elif meaning == gesture_map.STATUS:
             self._shift.ask(now_ms)
-        elif meaning in (gestures.AMBER, gestures.EXTEND):
+        elif meaning in (gesture_map.AMBER, gesture_map.EXTEND):
             self._timers.amber(now_ms)
-        elif meaning == gestures.TRIED:
+        elif meaning == gesture_map.TRIED:
             # Felt when the button was let go.
             pass
         elif not self._answered(meaning, now_ms):
@@ -28,13 +28,13 @@ class Meanings:
 
     def _answered(self, meaning, now_ms):
         """True when what was meant was there to be done, and is felt for itself."""
-        if meaning == gestures.CHECK_IN:
+        if meaning == gesture_map.CHECK_IN:
             return self._timers.checked_in(now_ms)
-        if meaning in (gestures.END, gestures.END_DURESS):
-            return self._timers.end_amber(now_ms, meaning == gestures.END_DURESS)
-        if meaning in (gestures.CANCEL, gestures.DURESS_CANCEL):
+        if meaning in (gesture_map.END, gesture_map.END_DURESS):
+            return self._timers.end_amber(now_ms, meaning == gesture_map.END_DURESS)
+        if meaning in (gesture_map.CANCEL, gesture_map.DURESS_CANCEL):
             # Felt as a pre-alarm that goes quiet.
-            return self._keeper.cancel(now_ms, meaning == gestures.DURESS_CANCEL)
-        if meaning in (gestures.FALSE_ALARM, gestures.FALSE_ALARM_DURESS):
-            self._keeper.false_alarm(now_ms, meaning == gestures.FALSE_ALARM_DURESS)
+            return self._keeper.cancel(now_ms, meaning == gesture_map.DURESS_CANCEL)
+        if meaning in (gesture_map.FALSE_ALARM, gesture_map.FALSE_ALARM_DURESS):
+            self._keeper.false_alarm(now_ms, meaning == gesture_map.FALSE_ALARM_DURESS)
         return False

@@ -29,11 +29,13 @@ _CTRL1_XL = const(0x10)
 _CTRL3_C = const(0x12)
 _CTRL5_C = const(0x14)
 _CTRL6_C = const(0x15)
+_CTRL9_XL = const(0x18)
 _STATUS = const(0x1E)
 _OUT_FIRST = const(0x28)
 _OUT_LAST = const(0x2D)
 _FIFO_STATUS1 = const(0x3A)
 _FIFO_STATUS2 = const(0x3B)
+_FREQ_FINE = const(0x63)
 _TAG = const(0x78)
 _TAG_LAST = const(0x7E)
 # odr_xl and bdr_xl codes in uHz (DS12814 table 50); code 11 is the 1.6 Hz low-power rate.
@@ -116,6 +118,11 @@ class Lsm6dsoxModel:
         self._set_up()
         self._settle()
 
+    @property
+    def read_count(self):
+        """How many words have left the FIFO since the chip started, read or overwritten."""
+        return self._read_count
+
     def reset_itself(self):
         """A dip of its supply: it stops sampling and has forgotten what it was told."""
         self._world.observe({"imu": "reset"})
@@ -142,6 +149,9 @@ class Lsm6dsoxModel:
         self._registers = bytearray(128)
         self._registers[_WHO] = _WHO_AM_I
         self._registers[_CTRL3_C] = 0x04
+        self._registers[_CTRL9_XL] = 0xE0
+        # The factory measures the rate: 0.15 % a step, two's complement.
+        self._registers[_FREQ_FINE] = (self._odr_ppm + 750) // 1500 & 0xFF
         self._rate_uhz = 0
         self._epoch_us = self._world.now_us
         self._epoch_count = 0
@@ -308,7 +318,7 @@ class Lsm6dsoxModel:
             self._power_up()
             self._reset_done_us = self._world.now_us + _RESET_US
             return
-        if register == _WHO or _STATUS <= register < 0x40:
+        if register in (_WHO, _FREQ_FINE) or _STATUS <= register < 0x40:
             return
         before = self._registers[register & 0x7F]
         self._registers[register & 0x7F] = byte

@@ -24,7 +24,7 @@ from sim.world.heap import Ballast
 _PWRON, _HARD, _WDT, _SOFT = 1, 2, 3, 5
 _CAUSE = {RESET: _HARD, WATCHDOG: _WDT, POWER_CUT: _PWRON, END: _PWRON, prompt.SOFT: _SOFT}
 _SIM_KERNELS = ("sim.models.fifo_kernel",)
-_DRIVER_KERNELS = ("badge.drivers.lsm6dsox",)
+_DRIVER_KERNELS = ("badge.drivers.imu_words",)
 _BAD_SCENARIO = 2
 # What the unix port has in `os` and `vfs` and no chip.
 _OF_THE_HOST = ("VfsPosix", "system", "getenv", "putenv", "unsetenv", "errno")

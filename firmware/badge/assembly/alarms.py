@@ -3,6 +3,7 @@
 import os
 
 from badge.assembly.parts import Alarms
+from badge.core.alarm import kinds
 from badge.core.alarm.book import AlarmBook
 from badge.core.alarm.outbox import Outbox
 from badge.core.detector import detect
@@ -56,7 +57,7 @@ def keep_motion_of(config, chores, body):
 
     def keep(alarm):
         event = body.ring.count
-        if alarm.peak_mg is not None:
+        if alarm.kind == kinds.MAN_DOWN:
             event -= body.man_down.samples_since_fall()
         chores.keep_motion(alarm.boot, alarm.seq, max(0, event - before), event + after)
 

@@ -1,24 +1,46 @@
-"""Drains the accelerometer's FIFO into the ring and through the fall detector."""
+"""Drains the accelerometer's FIFO into the ring and through the fall detector.
+
+A fault is met in three steps. A transfer that fails is tried again until its samples would be
+lost anyway, for the FIFO holds 4.9 s. Samples that are missing are bridged, up to 0.3 s. Only what
+lasts longer starts the chip or the detector anew.
+"""
 
 import asyncio
 from array import array
 from time import ticks_diff, ticks_ms
 
 from badge.core.detector import detect
+from badge.core.detector import gap as gaps
+from badge.core.leaky_bucket import LeakyBucket
 from badge.core.portable import const
 from badge.drivers.lsm6dsox import ImuError
 from badge.tasks.bell import IrqBell
 
 _RETRY_FIRST_MS = const(500)
 _RETRY_MAX_MS = const(30_000)
-# Without an interrupt for this long the FIFO is looked at anyway: edges can be dropped.
-_LOOK_ANYWAY_MS = const(1000)
-# A healthy FIFO never stays empty this long (the slowest watermark is far below it).
-_SILENT_LOOKS = const(3)
-# More than this lost in a minute or two: what the detector says of it is not to be relied on.
-_GAPS_SAMPLES = const(104)
+# While a transfer fails: soon at first, for most faults are over at once.
+_AGAIN_FIRST_MS = const(10)
+_AGAIN_MAX_MS = const(250)
+# The FIFO is full by then.
+_OUTAGE_MS = const(4_500)
+# How much later than the watermark is due the FIFO is looked at without an interrupt: edges can be
+# dropped, and a chip that has reset itself gives none.
+_LATE_PERCENT = const(10)
+_LATE_MS = const(5)
+# Faults of the wires: what the chip has measured may still be there.
+_MAY_PASS = ("imu.bus", "imu.absent", "imu.identity")
+# Looks without a sample, of a chip that is set up as it should be.
+_SILENT_LOOKS = const(8)
 _SILENT_MS = const(5000)
-_GAPS_MS = const(60_000)
+# Sampling for so long without a fault makes up for those before: more than a frozen chip needs to
+# be noticed.
+_SOUND_MS = const(4_000)
+_TELL_EVERY_MS = const(10_000)
+# What makes too many faults: a look at the chip that fails, or a word, is 20 points, a sample that
+# is missing 1; one point is forgotten each second.
+_FAULT_POINTS = const(20)
+_FULL_POINTS = const(100)
+_CLEAR_POINTS = const(40)
 
 
 class MotionTask:
@@ -36,26 +58,33 @@ class MotionTask:
         self._watch = watch
         self._log = log
         self._burst = array("H", bytes(6 * detect.BLOCK_SAMPLES))
+        self._before_gap = array("H", bytes(6 * gaps.SHAKEN_SAMPLES))
+        self._last_mg = array("H", bytes(6))
         self._ready = IrqBell()
+        period_ms = watermark_samples * 1000 // detect.RATE_HZ
+        self._look_ms = period_ms * (100 + _LATE_PERCENT) // 100 + _LATE_MS
         self._failures = 0
+        self._failed_ms = None
         self._heard_ms = ticks_ms()
-        self._silent = False
-        self._gaps = 0
-        self._gaps_before = 0
-        self._gaps_from_ms = ticks_ms()
+        self._is_silent = False
+        self._bucket = LeakyBucket(_FULL_POINTS, _CLEAR_POINTS, self._heard_ms)
+        self._faults = 0
+        self._overruns = 0
+        self._tested_itself = False
+        # Gaps that the log does not have yet, and when it was told of one.
+        self._untold = 0
+        self._told_ms = None
         self._test = None
 
     def reason(self):
         """Return "motion" while man-down cannot be relied on, a reason of protection.py, else "".
 
-        To be asked more often than ticks wrap: for silence it is latched until a sample comes.
+        To be asked more often than ticks wrap: for silence it is latched until samples are sound.
         """
         now_ms = ticks_ms()
-        self._look_back(now_ms)
         if ticks_diff(now_ms, self._heard_ms) >= _SILENT_MS:
-            self._silent = True
-        has_gaps = self._gaps + self._gaps_before >= _GAPS_SAMPLES
-        return "motion" if self._silent or has_gaps else ""
+            self._is_silent = True
+        return "motion" if self._is_silent or self._bucket.is_over(now_ms) else ""
 
     async def self_test(self, timeout_ms):
         """Have the chip test itself, without fall detection meanwhile; see Lsm6dsox.self_test.
@@ -78,7 +107,7 @@ class MotionTask:
         return test.moved_mg
 
     async def run(self, feed):
-        """Sample for ever; a chip that fails is started again with growing pauses."""
+        """Sample for ever; a chip that fails is started again, at once and then with pauses."""
         self._int1.irq(self._on_watermark, self._int1.IRQ_RISING)
         while True:
             feed()
@@ -87,23 +116,150 @@ class MotionTask:
                 self._log.event("imu.started", watermark=self._watermark_samples)
                 await self._sample(feed)
                 await self._run_test()
-                continue
             except ImuError as error:
-                self._failures += 1
-                self._log.failure("imu.failed", error, failures=self._failures)
-                self._man_down.reset()
-            await self._pause(feed)
+                self._note_failure(error)
+                if self._failures > 1:
+                    await self._pause(feed)
 
     async def _sample(self, feed):
         """Sample until a self-test is asked for."""
         silent_looks = 0
         while self._test is None:
             feed()
-            await self._ready.wait_ms(_LOOK_ANYWAY_MS)
-            silent_looks = 0 if await self.drain() else silent_looks + 1
+            await self._ready.wait_ms(self._look_ms)
+            silent_looks = 0 if await self._look(feed) else silent_looks + 1
             self._watch.tick(ticks_ms())
             if silent_looks >= _SILENT_LOOKS:
                 raise ImuError("imu.silent", "the accelerometer delivers no samples")
+            if self._imu.is_frozen():
+                # What it said meanwhile is worth nothing.
+                self._is_silent = True
+                raise ImuError("imu.frozen", "the accelerometer says the same again and again")
+
+    async def _look(self, feed):
+        """Empty the FIFO, again and again while that may help; returns the samples read."""
+        began_ms = ticks_ms()
+        again_ms = 0
+        while True:
+            try:
+                if again_ms:
+                    self._check()
+                total = await self.drain()
+                if not total:
+                    self._check()
+            except ImuError as error:
+                is_over = ticks_diff(ticks_ms(), began_ms) >= _OUTAGE_MS
+                if is_over or error.code not in _MAY_PASS:
+                    raise
+                if not again_ms:
+                    self._note_failure(error)
+            else:
+                self._note_look(ticks_ms())
+                return total
+            again_ms = min(max(2 * again_ms, _AGAIN_FIRST_MS), _AGAIN_MAX_MS)
+            feed()
+            self._watch.tick(ticks_ms())
+            await asyncio.sleep_ms(again_ms)
+
+    def _check(self):
+        if not self._imu.check():
+            raise ImuError("imu.reset", "the accelerometer has lost its settings")
+
+    async def drain(self):
+        """Empty the FIFO block by block, with turns for other tasks; returns the samples read."""
+        total = 0
+        imu = self._imu
+        while True:
+            # Never over the end of a block, so that each decision is made and logged on its own.
+            n = imu.read_into(self._burst, self._man_down.room())
+            if imu.gap:
+                await self._pass_gap(imu.gap)
+                imu.gap = 0
+                continue
+            if n:
+                total += n
+                self._heard_ms = ticks_ms()
+                self._ring.write(self._burst, n)
+                self._feed(n)
+            if not imu.has_more():
+                return total
+            await asyncio.sleep_ms(0)
+
+    def look_now(self):
+        """The FIFO may be ready although nobody saw the interrupt's edge."""
+        self._ready.set()
+
+    def _feed(self, n):
+        bits = self._man_down.feed(self._burst, n)
+        self._watch.block(bits, self._ring.count, self._heard_ms)
+
+    async def _pass_gap(self, missing):
+        """Bridge the samples that are missing before the next one, or let all begin anew."""
+        is_bridged = missing <= gaps.LONGEST_SAMPLES
+        overruns, self._overruns = self._overruns, self._imu.overruns
+        if self._overruns != overruns:
+            self._log.event("imu.overrun", lost=missing)
+        else:
+            self._tell_gap(missing, is_bridged, ticks_ms())
+        if self._tested_itself:
+            # That was no fault.
+            self._tested_itself = False
+        else:
+            self._bucket.add(missing, ticks_ms())
+        if not is_bridged:
+            self._man_down.reset()
+            self._ring.mark_gap(missing)
+            return
+        man_down = self._man_down
+        self._ring.copy_last(self._last_mg, 1)
+        n = self._ring.copy_last(self._before_gap, gaps.SHAKEN_SAMPLES)
+        man_down.bridge(self._last_mg, self._imu.next_mg, missing, self._before_gap, n)
+        done = 0
+        while done < missing:
+            n = min(man_down.room(), missing - done)
+            # What is kept and told to the centre has no blow that nobody saw.
+            man_down.gap.fill(self._burst, done, n, False)
+            self._ring.write(self._burst, n)
+            man_down.fill_gap(self._burst, done, n)
+            self._feed(n)
+            done += n
+            await asyncio.sleep_ms(0)
+        self._ring.mark_filled(missing)
+
+    def _tell_gap(self, missing, is_bridged, now_ms):
+        self._untold += 1
+        told_ms = self._told_ms
+        # Not a line for each of the words that are bad all day.
+        if (
+            is_bridged
+            and told_ms is not None
+            and 0 <= ticks_diff(now_ms, told_ms) < _TELL_EVERY_MS
+        ):
+            return
+        self._log.event("imu.gap", missing=missing, bridged=is_bridged, gaps=self._untold)
+        self._untold = 0
+        self._told_ms = now_ms
+
+    def _note_look(self, now_ms):
+        """A look at the chip came to its end; there may have been faults in it."""
+        faults, self._faults = self._faults, self._imu.faults()
+        if self._faults != faults:
+            self._bucket.add(_FAULT_POINTS, now_ms)
+            self._failed_ms = now_ms
+        elif self._failed_ms is None:
+            if self._is_silent:
+                self._failed_ms = now_ms
+        elif ticks_diff(now_ms, self._failed_ms) >= _SOUND_MS:
+            self._failed_ms = None
+            self._failures = 0
+            self._is_silent = False
+
+    def _note_failure(self, error):
+        self._failures += 1
+        self._failed_ms = ticks_ms()
+        # Said when it begins and now and then, not every few seconds for a whole shift.
+        if self._failures & (self._failures - 1) == 0:
+            self._log.failure("imu.failed", error, failures=self._failures)
 
     async def _run_test(self):
         test = self._test
@@ -116,59 +272,18 @@ class MotionTask:
             test.error = error
         self._test = None
         test.done.set()
-        # The detector saw nothing of this, and must not see what the test did as motion.
-        self._man_down.reset()
+        # The detector saw nothing of this; the gap is found when sampling begins again.
+        self._tested_itself = True
         missed = ticks_diff(ticks_ms(), began_ms) * detect.RATE_HZ // 1000
-        self._ring.mark_gap(missed)
         self._log.event("imu.self_test", missed=missed)
 
-    async def drain(self):
-        """Empty the FIFO block by block, with turns for other tasks; returns the samples read."""
-        total = 0
-        while True:
-            # Never over the end of a block, so that each decision is made and logged on its own.
-            room = self._man_down.room()
-            n = self._imu.read_into(self._burst, room)
-            self._report_overrun()
-            if n:
-                total += n
-                self._failures = 0
-                self._heard_ms = ticks_ms()
-                self._silent = False
-                self._ring.write(self._burst, n)
-                bits = self._man_down.feed(self._burst, n)
-                self._watch.block(bits, self._ring.count, self._heard_ms)
-            if n < room:
-                return total
-            await asyncio.sleep_ms(0)
-
-    def _report_overrun(self):
-        lost = self._imu.take_lost()
-        if lost:
-            self._ring.mark_gap(lost)
-            self._look_back(ticks_ms())
-            self._gaps += lost
-            self._log.event("imu.overrun", lost=lost)
-
-    def _look_back(self, now_ms):
-        passed_ms = ticks_diff(now_ms, self._gaps_from_ms)
-        if 0 <= passed_ms < _GAPS_MS:
-            return
-        self._gaps_before = self._gaps if passed_ms < 2 * _GAPS_MS else 0
-        self._gaps = 0
-        self._gaps_from_ms = now_ms
-
     async def _pause(self, feed):
-        pause_ms = min(_RETRY_FIRST_MS << min(self._failures, 6), _RETRY_MAX_MS)
+        pause_ms = min(_RETRY_FIRST_MS << min(self._failures - 2, 6), _RETRY_MAX_MS)
         while pause_ms > 0:
             feed()
             self._watch.tick(ticks_ms())
             await asyncio.sleep_ms(min(pause_ms, 1000))
             pause_ms -= 1000
-
-    def look_now(self):
-        """The FIFO may be ready although nobody saw the interrupt's edge."""
-        self._ready.set()
 
     def _on_watermark(self, _pin):
         self._ready.set()

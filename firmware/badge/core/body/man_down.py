@@ -4,10 +4,12 @@ from array import array
 
 from badge.core.body.conditions import Conditions
 from badge.core.detector import before_impact, detect, params
+from badge.core.detector import gap as gaps
 from badge.core.portable import const
 
 _SECOND_MASK = const(7)
 _CLOCK_MASK = const(0x3FFFFFFF)
+_HALF_A_BLOW = const(4)
 
 
 class ManDown:
@@ -26,6 +28,9 @@ class ManDown:
         self._fill = 0
         self._judged_clock = 0
         self._second_over = False
+        self.gap = gaps.Gap()
+        self._is_blow_made_up = False
+        self._made_up_clock = None
         self.reset()
 
     def reset(self):
@@ -35,6 +40,22 @@ class ManDown:
         """
         detect.reset(self.state)
         self._fill = 0
+        self._made_up_clock = None
+
+    def bridge(self, before, after, samples, shaken, n_shaken):
+        """So many samples are missing between two that are there: fill_gap() gives them.
+
+        `shaken` has the last `n_shaken` samples before them. Forget it all with reset() when the
+        gap is longer than gap.LONGEST_SAMPLES.
+        """
+        self.gap.between(before, after, samples)
+        self._is_blow_made_up = self.gap.may_hide_blow(shaken, n_shaken, self.state)
+        if self._is_blow_made_up:
+            self._made_up_clock = (self.state[detect.S_CLOCK] + samples // 2) & _CLOCK_MASK
+
+    def fill_gap(self, dst, first, n):
+        """Put what stands for the missing samples [first, first + n) into `dst`, for feed()."""
+        self.gap.fill(dst, first, n, self._is_blow_made_up)
 
     def room(self):
         """Return how many samples complete the block: the most that feed() takes."""
@@ -88,6 +109,13 @@ class ManDown:
         """Return the points of the last verdict on an impact; a fall needs fall_points."""
         return self.state[detect.S_POINTS] - detect.POINTS_BIAS
 
+    def _is_made_up(self, clock):
+        """Whether the block that ended at `clock` had its blow from a gap."""
+        if self._made_up_clock is None:
+            return False
+        since = (clock - self._made_up_clock + _HALF_A_BLOW) & _CLOCK_MASK
+        return since < detect.BLOCK_SAMPLES + 2 * _HALF_A_BLOW
+
     def _since(self, clock):
         return (self.state[detect.S_CLOCK] - clock) & _CLOCK_MASK
 
@@ -100,7 +128,11 @@ class ManDown:
         if not bits & detect.EV_FALL:
             self.conditions.blow(in_hand)
             return
-        self.peak_mg = params.milli_g_of(state[detect.S_FALL_PEAK_Q])
+        if self._is_made_up(state[detect.S_FALL_CLOCK]):
+            # Nobody has seen how hard it was.
+            self.peak_mg = None
+        else:
+            self.peak_mg = params.milli_g_of(state[detect.S_FALL_PEAK_Q])
         self.tilt_deg = self.posture_change_deg()
         before = [state[detect.S_BEFORE + k] - before_impact.BIAS for k in range(3)]
         self.conditions.fell(before, in_hand, before_impact.flew(state, anchor))

@@ -24,6 +24,7 @@ class MotionRing:
         self.size = samples_pow2
         self.count = 0
         self.lost = 0
+        self.filled = 0
         self._data = array("H", bytes(6 * samples_pow2))
         self._job = array("i", [0, 0, 0])
         self._gap_at = [-1] * _GAPS
@@ -80,6 +81,10 @@ class MotionRing:
             self._gap_lost[newest] = 0
         self._gap_at[newest] = self.count
         self._gap_lost[newest] += n_lost
+
+    def mark_filled(self, n):
+        """Record that the last `n` samples written stand for ones that were missing."""
+        self.filled += n
 
     def gaps(self, first, end):
         """Return ((number of the sample after the gap, samples lost), ...) within [first, end)."""

@@ -1,0 +1,102 @@
+"""Samples that are missing: what is put in their place, so that time stays true.
+
+A short gap is bridged by a straight line between its neighbours. What the detector gets may hold
+a made-up blow besides, where a real one may be hidden: so a fall whose impact falls into a gap is
+judged by all that was seen of it, because the verdict only begins with an impact
+(docs/detection.md).
+"""
+
+from badge.core.detector import detect
+from badge.core.portable import const
+
+# 0.3 s. Longer gaps cost falls, and after them the detector begins anew.
+LONGEST_SAMPLES = const(32)
+# A blow shakes the samples before it, and those on its two sides differ; while another impact is
+# being judged by twice as much, or the end of a fall would be taken for its beginning.
+SHAKEN_SAMPLES = const(26)
+_SHAKEN_MG = const(50)
+_APART_MG = const(150)
+# Half an impact of a fall at least, in the middle of the gap: up and down by turns along the axis
+# that gravity lies on most, so that the posture is left alone.
+_BLOW_MG = const(4000)
+_BLOW_SAMPLES = const(8)
+_RAIL_MG = const(15991)
+# An impact of 3 g need not be made up.
+_HARD_Q = const(2250000)
+_SAME_BLOW_BLOCKS = const(3)
+_MASK = const(0x3FFFFFFF)
+
+
+class Gap:
+    """One gap between two samples (arrays 'H' of 3 milli-g as uint16 bits) that are there."""
+
+    def __init__(self):
+        self.samples = 0
+        self._before = [0, 0, 0]
+        self._step = [0, 0, 0]
+        self._axis = 0
+
+    def between(self, before, after, samples):
+        """So many samples are missing between these two."""
+        self.samples = samples
+        most = -1
+        for axis in range(3):
+            self._before[axis] = signed(before[axis])
+            self._step[axis] = signed(after[axis]) - self._before[axis]
+            size = abs(2 * self._before[axis] + self._step[axis])
+            if size > most:
+                most = size
+                self._axis = axis
+
+    def may_hide_blow(self, shaken, n, state):
+        """Whether a blow that matters may have fallen into it.
+
+        `shaken` has the n samples before it, `state` is the detector's.
+        """
+        apart_mg, shaken_mg = _APART_MG, _SHAKEN_MG
+        if state[detect.S_PHASE] == detect.PHASE_CONFIRM:
+            return False
+        if state[detect.S_PHASE] == detect.PHASE_WAIT:
+            age = (state[detect.S_BLOCKS] - 1 - state[detect.S_ANCHOR]) & _MASK
+            # What is anchored may still be going on, or be a stumble before the fall.
+            if age > _SAME_BLOW_BLOCKS:
+                if state[detect.S_PEAK_Q] >= _HARD_Q:
+                    return False
+                apart_mg, shaken_mg = 2 * apart_mg, 2 * shaken_mg
+        apart = 0
+        for step in self._step:
+            apart += step * step
+        return apart >= apart_mg * apart_mg and _is_shaken(shaken, n, shaken_mg)
+
+    def fill(self, dst, first, n, with_blow):
+        """Put the samples [first, first + n) of the gap into `dst` (array 'H' of 3 * n words)."""
+        steps = self.samples + 1
+        blow_from = (self.samples - _BLOW_SAMPLES) // 2
+        for i in range(n):
+            number = first + i
+            for axis in range(3):
+                value = self._before[axis] + self._step[axis] * (number + 1) // steps
+                if axis == self._axis and with_blow:
+                    k = number - blow_from
+                    if 0 <= k < _BLOW_SAMPLES:
+                        up = (k & 1 == 0) == (value >= 0)
+                        value += _BLOW_MG if up else -_BLOW_MG
+                        value = max(-_RAIL_MG, min(_RAIL_MG, value))
+                dst[3 * i + axis] = value & 0xFFFF
+
+
+def _is_shaken(samples, n, by_mg):
+    least, most = (1000 - by_mg) ** 2, (1000 + by_mg) ** 2
+    for i in range(n):
+        square = 0
+        for axis in range(3):
+            value = signed(samples[3 * i + axis])
+            square += value * value
+        if not least < square < most:
+            return True
+    return False
+
+
+def signed(word):
+    """Return the int16 whose bits a uint16 has."""
+    return (word ^ 0x8000) - 0x8000

@@ -1,0 +1,175 @@
+"""A fault of the accelerometer must not cost a fall: the whole badge, with its chip and bus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from badge.core.alarm import kinds
+from nabij.virtual.badge import Fact, Run, Scenario, Trace, run_fast
+from tests.sim.lives import assert_still_armed, at, felt, incidents, said
+from tests.worlds import Site
+
+# The wearer of `fall` hits the ground so long after power-on.
+IMPACT_MS = 20_864
+# From the blow to the alarm: decision, pre-alarm, sending.
+_ALARM_MS = 26_000
+
+
+def falls(site: Site, fall: Trace, *events: Fact, duration_ms: int = 52_000) -> Run:
+    """What a badge makes of a fall during which this happens; it is one man-down, in time."""
+    run = run_fast(
+        Scenario(
+            duration_ms=duration_ms,
+            provision=site.provision,
+            modem=site.modem(),
+            trace=fall,
+            events=list(events),
+        )
+    )
+    (incident,) = [fact for fact in run.facts if fact.get("remote") == "incident"]
+    assert incident["kind"] == kinds.MAN_DOWN
+    assert incident["t_ms"] <= IMPACT_MS + _ALARM_MS
+    assert_still_armed(run)
+    return run
+
+
+def i2c(at_ms: int, kind: str = "nak", **more: Any) -> Fact:
+    return at(at_ms, "i2c_fault", kind=kind, chip="imu", **more)
+
+
+@pytest.mark.requirement("R02")
+@pytest.mark.parametrize("kind", ["nak", "stuck", "cut"])
+@pytest.mark.parametrize("after_ms", [-500, 500, 2000])
+def test_a_bus_that_fails_around_an_impact_costs_nothing(
+    site: Site, fall: Trace, kind: str, after_ms: int
+) -> None:
+    run = falls(site, fall, i2c(IMPACT_MS + after_ms, kind, for_ms=260))
+    assert said(run, "imu.failed")
+    # The FIFO has kept it all, so the chip is not started again.
+    assert len(said(run, "imu.started")) == 1
+    assert not said(run, "faults")
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 5])
+@pytest.mark.parametrize("kind", ["nak", "cut"])
+def test_one_transfer_that_fails_in_a_fall_costs_nothing(
+    site: Site, fall: Trace, kind: str, nth: int
+) -> None:
+    run = falls(site, fall, i2c(IMPACT_MS + 100, kind, nth=nth))
+    assert len(said(run, "imu.started")) == 1
+
+
+@pytest.mark.requirement("R02")
+def test_an_outage_of_four_seconds_delays_a_fall_and_no_more(site: Site, fall: Trace) -> None:
+    run = falls(site, fall, i2c(IMPACT_MS - 1000, for_ms=4000))
+    assert len(said(run, "imu.started")) == 1
+    assert not said(run, "imu.gap")
+
+
+@pytest.mark.parametrize("bit", [0, 3, 7])
+def test_a_bad_word_in_a_fall_is_a_gap_of_one_sample(site: Site, fall: Trace, bit: int) -> None:
+    word = at(IMPACT_MS - 200, "fifo_garbage", kind="tag_bit", bit=bit, nth=20)
+    run = falls(site, fall, word)
+    (gap,) = said(run, "imu.gap")
+    assert (gap.fields["missing"], gap.fields["bridged"]) == ("1", "True")
+    assert len(said(run, "imu.started")) == 1
+
+
+@pytest.mark.requirement("R02")
+@pytest.mark.parametrize("after_ms", [-300, -40, 20, 100, 500, 900, 1700])
+def test_a_chip_that_resets_itself_in_a_fall_is_bridged(
+    site: Site, fall: Trace, after_ms: int
+) -> None:
+    run = falls(site, fall, at(IMPACT_MS + after_ms, "imu_reset"))
+    (gap,) = said(run, "imu.gap")
+    assert gap.fields["bridged"] == "True"
+    assert len(said(run, "imu.started")) == 2
+
+
+@pytest.mark.requirement("R02")
+@pytest.mark.parametrize(("for_ms", "every_ms"), [(300, 3000), (2000, 4000), (1000, 8000)])
+def test_faults_that_come_again_and_again_cost_no_fall_and_are_told(
+    site: Site, fall: Trace, for_ms: int, every_ms: int
+) -> None:
+    flap = i2c(3000, for_ms=for_ms, every_ms=every_ms, until_ms=58_000)
+    run = falls(site, fall, flap, duration_ms=60_000)
+    assert len(said(run, "imu.started")) == 1
+    if every_ms < 8000:
+        assert said(run, "faults", now="motion")
+
+
+@pytest.mark.requirement("R07")
+def test_a_rate_of_faults_is_felt_and_makes_the_answer_limited(site: Site) -> None:
+    flap = i2c(5000, for_ms=300, every_ms=3000, until_ms=60_000)
+    run = run_fast(
+        Scenario(
+            duration_ms=160_000,
+            provision=site.provision,
+            modem=site.modem(),
+            events=[flap, at(58_000, "press", button="left", ms=120)],
+        )
+    )
+    began, over = said(run, "faults")
+    assert (began.fields["now"], over.fields["now"]) == ("motion", "none")
+    # The sixth of them: 5 * 20 points, less one a second.
+    assert 20_000 <= began.ticks_ms <= 25_000
+    assert "LIMITED" in felt(run)
+    assert 115_000 < over.ticks_ms <= 125_000
+    (asked,) = said(run, "protected")
+    assert asked.fields["verdict"] == "limited"
+    assert "motion" in asked.fields["why"]
+
+
+def test_a_single_fault_now_and_then_is_nobodys_business(site: Site) -> None:
+    once = i2c(5000, for_ms=300, every_ms=20_000, until_ms=230_000)
+    run = run_fast(Scenario(duration_ms=240_000, provision=site.provision, events=[once]))
+    assert said(run, "imu.failed")
+    assert not said(run, "faults")
+
+
+@pytest.mark.requirement("R07")
+@pytest.mark.parametrize(
+    "mg", [None, [0, 0, 0], [32_000, 0, 0], [20, -60, 40]], ids=["held", "zero", "rail", "none"]
+)
+def test_a_frozen_chip_is_a_fault_until_it_moves_again(site: Site, mg: list[int] | None) -> None:
+    given = {} if mg is None else {"mg": mg}
+    frozen = at(10_000, "imu_stuck", for_ms=30_000, **given)
+    run = run_fast(Scenario(duration_ms=150_000, provision=site.provision, events=[frozen]))
+    failed = said(run, "imu.failed", code="imu.frozen")
+    assert 13_000 <= failed[0].ticks_ms <= 13_500
+    began, over = said(run, "faults")
+    assert began.ticks_ms <= 14_500
+    assert over.fields["now"] == "none"
+    assert over.ticks_ms >= 40_000
+    # The jump to the rail may be an impact for all the badge knows; else nothing is raised.
+    assert "LIMITED" in felt(run) or (mg == [32_000, 0, 0] and "PRE_ALARM" in felt(run))
+    assert not incidents(run)
+    assert_still_armed(run)
+
+
+def test_a_frozen_chip_under_its_noise_is_a_fault_by_its_size_alone(site: Site) -> None:
+    """Words that differ are not frozen; a size below 100 mg or at the rail is, noise or not."""
+    for mg, faults in (([0, 0, 0], 1), ([0, 1000, 0], 0)):
+        stuck = at(10_000, "imu_stuck", for_ms=10_000, mg=mg, noisy=True)
+        run = run_fast(Scenario(duration_ms=20_000, provision=site.provision, events=[stuck]))
+        assert bool(said(run, "imu.failed", code="imu.frozen")) == bool(faults)
+
+
+def test_a_badge_that_lies_still_is_never_frozen(site: Site) -> None:
+    run = run_fast(Scenario(duration_ms=600_000, provision=site.provision))
+    assert not said(run, "imu.failed")
+    assert not said(run, "faults")
+
+
+def test_a_long_outage_starts_chip_and_detector_anew_and_is_over_again(site: Site) -> None:
+    run = run_fast(
+        Scenario(duration_ms=90_000, provision=site.provision, events=[i2c(10_000, for_ms=9000)])
+    )
+    (gap,) = said(run, "imu.gap")
+    assert gap.fields["bridged"] == "False"
+    assert int(gap.fields["missing"]) > 900
+    began, over = said(run, "faults")
+    assert 14_500 <= began.ticks_ms <= 16_500
+    assert over.fields["now"] == "none"

@@ -1,10 +1,14 @@
 """Where a receiver keeps its things, and writing them so that a cut leaves no half file."""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from nabij.errors import NabijError
+
+STANDARD_OUTPUT: Final = "-"
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,33 @@ def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
             f"Cannot write {path} ({error.strerror}): "
             "free some space or choose a folder that this user may write to."
         ) from error
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """Write what a person asked for under a name of theirs; `-` is standard output.
+
+    A link is followed, and what is no regular file (a device, a pipe) is written to and stays.
+    NabijError when its folder is not there, or the system refuses.
+    """
+    if str(path) == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    try:
+        target = path.resolve()
+        if not target.parent.is_dir():
+            raise NabijError(
+                f"There is no folder {path.parent} for {path.name}: make it, or correct the name."
+            )
+        if target.exists() and not target.is_file():
+            with target.open("wb") as file:
+                file.write(data)
+            return
+    except OSError as error:
+        raise NabijError(
+            f"Cannot write {path} ({error.strerror}): name a file that this user may write."
+        ) from error
+    write_file(target, data)
 
 
 def read_file(path: Path, what: str, remedy: str) -> bytes:

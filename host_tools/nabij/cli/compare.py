@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from nabij.cli.options import Bundles, JsonFile, Placement, Subjects
-from nabij.cli.output import write_json
+from nabij.cli.options import Bundles, Json, Placement, Subjects
+from nabij.cli.output import print_json
 from nabij.errors import EXIT_FAILURE
+from nabij.terminal import output_console
 
 app = typer.Typer()
 
@@ -19,19 +20,21 @@ def compare(
     bundles: Bundles,
     placement: Placement = None,
     subjects: Subjects = None,
-    json_file: JsonFile = None,
+    *,
+    as_json: Json = False,
 ) -> None:
     """Say on which recordings two configurations differ, and whether chance explains it."""
     from nabij.replay import compare as comparing
-    from nabij.replay import run, settings, text
+    from nabij.replay import run, settings
 
     both = settings.load(a), settings.load(b)
     with run.progress_bars(Console(stderr=True)) as progress:
         loaded = run.load(bundles, progress, placement=placement, subjects=subjects)
         first, second = (run.replay(loaded, one, "numba", progress) for one in both)
     done = comparing.compare(first, second)
-    if json_file is not None:
-        write_json(json_file, comparing.to_json(done))
-    comparing.show(done, text.wide_console())
+    if as_json:
+        print_json(comparing.to_json(done))
+    else:
+        comparing.show(done, output_console())
     if loaded.refused:
         raise typer.Exit(EXIT_FAILURE)

@@ -1,28 +1,27 @@
 """`nabij config`: read, check, compare and set a badge's settings."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from badge.core.settings.config import FIELDS, PROFILES
-from nabij.cli.options import Address, AlsoPort, Json
-from nabij.cli.output import print_json
+from badge.core.settings.config import PROFILES
+from nabij.cli.options import Address, Json
+from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError, UsageError
+from nabij.paths import STANDARD_OUTPUT
 from nabij.settings import config_file, config_tables
+from nabij.terminal import output_console, print_table
 
 if TYPE_CHECKING:
     from nabij.usb.device import Device
 
 DEFAULT: Final = "default"
-_NAMES: Final = frozenset({"profile", *(row[0] for row in FIELDS)})
+_OF_ONE: Final = ("config.type", "config.range")
+_KNOWN: Final = frozenset((*PROFILES, *config_tables.shipped()))
 
-AddressOption = Annotated[
-    str | None, typer.Option("--port", help="Address of the badge; the only one if left out.")
-]
 app = typer.Typer(
     no_args_is_help=True,
     help="Read, check, compare and set a badge's settings.",
@@ -32,9 +31,8 @@ app = typer.Typer(
 
 @app.command(epilog="Example: nabij config get -o badge.toml")
 def get(
-    port: Address = None,
+    address: Address = None,
     *,
-    also_port: AlsoPort = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write a file instead of printing.")
     ] = None,
@@ -44,13 +42,14 @@ def get(
     from nabij.usb.device import open_device
     from nabij.usb.settings import read_settings
 
-    with open_device(port or also_port) as device:
+    with open_device(address) as device:
         found = read_settings(device)
     if as_json:
         print_json(asdict(found))
     elif out is not None:
         config_file.save(out, found.given)
-        typer.echo(f"The settings are in {out}; what has its default is commented out.")
+        if str(out) != STANDARD_OUTPUT:
+            typer.echo(f"The settings are in {out}; what has its default is commented out.")
     else:
         typer.echo(config_file.dumps(found.given), nl=False)
     if found.trial != "none" and not as_json:
@@ -62,50 +61,52 @@ def get(
 
 @app.command("set", epilog="Example: nabij config set keepalive_s=30 --state ./receiver")
 def set_(
-    settings: Annotated[
+    words: Annotated[
         list[str],
-        typer.Argument(help="A TOML file, or name=value ... (name=default takes one back)."),
+        typer.Argument(
+            metavar="[BADGE] FILE | NAME=VALUE ...",
+            help="Address of the badge, unless it is the only one; then a TOML file, or settings "
+            "(name=default takes one back).",
+        ),
     ],
     state: Annotated[
         Path,
         typer.Option("--state", help="Folder of the receiver, which has the badge's service key."),
     ],
-    *,
-    port: AddressOption = None,
 ) -> None:
     """Put settings in force: checked, tried for one start, confirmed; undone if they do harm.
 
     A file replaces all settings; name=value changes those named. The badge restarts once. It goes
     back by itself when it fails, when its link stays away, or when this command is interrupted.
+    Settings that it has already restart nothing.
     """
     from nabij.usb.device import open_device
     from nabij.usb.keys import service_key
     from nabij.usb.settings import apply_settings, read_settings
 
-    if settings[0] in _NAMES:
-        raise UsageError(f"'{settings[0]}' has no value: write {settings[0]}=VALUE or =default.")
-    if len(settings) == 1 and "=" not in settings[0]:
-        wanted = config_file.load(Path(settings[0]))
-    else:
-        with open_device(port) as device:
-            wanted = dict(read_settings(device).given)
-        for text in settings:
-            name, value = config_file.parse_assignment(text)
-            wanted.pop(name, None)
-            if value != DEFAULT:
-                wanted[name] = value
-    where = settings[0] if len(settings) == 1 and "=" not in settings[0] else "These settings"
-    profile = config_file.require(wanted, where).profile
+    address, asked = _of_set(words)
+    with open_device(address) as device:
+        _require_identity(device)
+        now = dict(read_settings(device).given)
+    wanted = asked.applied_to(now)
+    profile = config_file.require(wanted, asked.source).profile
+    if not config_file.difference(now, wanted):
+        typer.echo(f"The badge has these settings already: {_kept(profile, wanted)}.")
+        return
 
     def key(device: "Device") -> bytes:
-        if not device.info.get("provisioned"):
-            raise NabijError(
-                f"The badge on {device.port} is not provisioned: run `nabij provision` first."
-            )
+        _require_identity(device)
         return service_key(state, str(device.info.get("badge")))
 
-    apply_settings(port, wanted, key, typer.echo)
-    typer.echo(f"In force: profile {profile}, {_count(wanted)} of its defaults changed.")
+    try:
+        apply_settings(address, wanted, key, typer.echo)
+    except KeyboardInterrupt:
+        tell(
+            "Interrupted: the badge goes back to the settings it had by itself, at its next start "
+            "or when their trial is over; `nabij config get` shows which it has."
+        )
+        raise
+    typer.echo(f"In force: {_kept(profile, wanted)}.")
 
 
 @app.command(epilog="Example: nabij config check badge.toml --profile pna11")
@@ -134,21 +135,23 @@ def check(
 def diff(
     first: Annotated[str, typer.Argument(help="A TOML file or the name of a profile.")],
     second: Annotated[
-        str | None, typer.Argument(help="Another one; the badge's settings if left out.")
+        str | None,
+        typer.Argument(
+            metavar="SECOND | BADGE", help="Another one, or a badge; the only one if left out."
+        ),
     ] = None,
     *,
-    port: AddressOption = None,
     as_json: Json = False,
 ) -> None:
     """Show which settings differ between two files, profiles, or a file and a badge."""
     old = _settings(first)
-    if second is not None:
+    if second is not None and not _is_address(second):
         new, name = _settings(second), second
     else:
         from nabij.usb.device import open_device
         from nabij.usb.settings import read_settings
 
-        with open_device(port) as device:
+        with open_device(second) as device:
             new, name = read_settings(device).given, "the badge"
     changed = config_file.difference(old, new)
     if as_json:
@@ -163,7 +166,7 @@ def diff(
         table.add_column(heading)
     for field, was, now in changed:
         table.add_row(field, str(was), str(now))
-    Console(soft_wrap=False).print(table)
+    print_table(output_console(), table)
 
 
 @app.command(epilog="Example: nabij config profile pna11 > badge.toml")
@@ -178,6 +181,59 @@ def profile(
             typer.echo(known)
         return
     typer.echo(config_file.dumps(_settings_of_profile(name)), nl=False)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What `config set` was asked for: a file's settings in place of all, or changes."""
+
+    source: str
+    file: dict[str, Any] | None
+    changes: dict[str, Any]
+
+    def applied_to(self, now: dict[str, Any]) -> dict[str, Any]:
+        """The settings that the badge is to have."""
+        if self.file is not None:
+            return self.file
+        merged = {**now, **self.changes}
+        return {name: value for name, value in merged.items() if value != DEFAULT}
+
+
+def _of_set(words: list[str]) -> tuple[str | None, _Asked]:
+    """The address and the settings; all names are checked before a badge is asked."""
+    address = words[0] if len(words) > 1 and _is_address(words[0]) else None
+    rest = words[1:] if address is not None else words
+    if len(rest) == 1 and "=" not in rest[0] and rest[0] not in config_file.NAMES:
+        given = config_file.load(Path(rest[0]))
+        config_file.require(given, rest[0])
+        return address, _Asked(rest[0], given, {})
+    changes = {}
+    for text in rest:
+        name, value = config_file.parse_assignment(text)
+        changes[name] = value
+    kept = {name: value for name, value in changes.items() if value != DEFAULT}
+    # What depends on the other settings is checked once those of the badge are known.
+    faults = [one for one in config_file.examine(kept)[1] if one.code in _OF_ONE]
+    if faults:
+        raise UsageError(faults[0].sentence)
+    return address, _Asked("These settings", None, changes)
+
+
+def _is_address(word: str) -> bool:
+    """True for what can only be meant as a badge: no setting, no profile, no file of settings."""
+    if "://" in word or word.startswith("id:"):
+        return True
+    if "=" in word or word in config_file.NAMES or word.partition(":")[0] in _KNOWN:
+        return False
+    path = Path(word)
+    return path.suffix != ".toml" and not path.is_file() and (path.exists() or "/" in word)
+
+
+def _require_identity(device: "Device") -> None:
+    if not device.info.get("provisioned"):
+        raise NabijError(
+            f"The badge on {device.port} is not provisioned: run `nabij provision` first."
+        )
 
 
 def _settings(source: str) -> dict[str, Any]:
@@ -201,6 +257,6 @@ def _settings_of_profile(name: str) -> dict[str, Any]:
     return {"profile": name}
 
 
-def _count(settings: dict[str, Any]) -> str:
+def _kept(profile: str, settings: dict[str, Any]) -> str:
     changed = len([name for name in settings if name != "profile"])
-    return str(changed) if changed else "none"
+    return f"profile {profile}, {changed or 'none'} of its defaults changed"

@@ -8,9 +8,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from nabij.cli.options import Address, AlsoPort, Json
+from nabij.cli.options import Address, Json
 from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError
+from nabij.terminal import output_console, print_table
 
 if TYPE_CHECKING:
     from nabij.usb.ports import PortInfo
@@ -42,9 +43,7 @@ class Found:
 
 
 @app.command("devices", epilog="Example: nabij devices --json")
-def devices_command(
-    port: Address = None, *, also_port: AlsoPort = None, as_json: Json = False
-) -> None:
+def devices_command(address: Address = None, *, as_json: Json = False) -> None:
     """List the badges on USB: number, name, board, firmware, slot, battery, last error.
 
     Badges keep watch while they are asked. NABIJ_PORTS names ports that the system does not list,
@@ -52,7 +51,6 @@ def devices_command(
     """
     from nabij.usb.ports import PortInfo, find_port, list_badge_ports
 
-    address = port or also_port
     ports = list_badge_ports() if address is None else [PortInfo(find_port(address))]
     errors = Console(stderr=True)
     quiet = as_json or not errors.is_terminal
@@ -82,9 +80,8 @@ def devices_command(
     for one in found:
         if one.trouble is None:
             table.add_row(*_cells(one))
-    console = Console(soft_wrap=False, width=None if Console().is_terminal else 140)
     if table.row_count:
-        console.print(table)
+        print_table(output_console(), table)
     for one in found:
         if one.trouble is not None:
             tell(one.trouble)

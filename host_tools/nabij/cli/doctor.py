@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from nabij.cli.options import Address, AlsoPort, Json
+from nabij.cli.options import Address, Json
 from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -21,9 +21,8 @@ app = typer.Typer()
 
 @app.command("doctor", epilog="Example: nabij doctor /dev/ttyACM0")
 def doctor_command(
-    port: Address = None,
+    address: Address = None,
     *,
-    also_port: AlsoPort = None,
     wait_s: Annotated[
         float,
         typer.Option("--wait", min=0, help="Seconds to give modem, network and receiver."),
@@ -44,7 +43,7 @@ def doctor_command(
     quiet = as_json or not (errors.is_terminal and console.is_terminal)
     findings = []
     with (
-        open_device(port or also_port) as device,
+        open_device(address) as device,
         contextlib.nullcontext() if quiet else console.status("Testing") as status,
     ):
         for finding in examine(

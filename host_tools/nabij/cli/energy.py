@@ -11,6 +11,7 @@ from rich.table import Table
 from nabij.cli.options import Json
 from nabij.cli.output import print_json
 from nabij.settings import config_file
+from nabij.terminal import output_console, print_table
 
 if TYPE_CHECKING:
     from nabij.virtual.energy import Day
@@ -67,8 +68,8 @@ def show(day: "Day") -> None:
             f"{100 * share.mah / day.mah:.0f} %",
             "assumption" if share.assumed else "source",
         )
-    console = Console()
-    console.print(table)
+    console = output_console()
+    print_table(console, table)
     console.print(
         f"{day.hours:g} h took {day.mah:.1f} mAh, {day.mean_ma:.2f} mA on average: "
         f"the {day.battery_mah} mAh battery lasts {day.battery_hours:.0f} h "

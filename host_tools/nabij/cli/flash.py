@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from nabij.cli.options import AlsoPort, Json
+from nabij.cli.options import Json
 from nabij.cli.output import print_json
 from nabij.errors import UsageError
 from nabij.hardware import boards
@@ -35,14 +35,14 @@ app = typer.Typer()
 
 @app.command("flash", epilog="Example: nabij flash /dev/ttyACM0")
 def flash_command(
-    port: Annotated[
+    address: Annotated[
         str | None,
         typer.Argument(
-            help="Port, id:<serial> or rfc2217:// address; the only board if left out."
+            metavar="BADGE",
+            help="Port, id:<serial> or rfc2217:// address; the only board if left out.",
         ),
     ] = None,
     *,
-    also_port: AlsoPort = None,
     image: Annotated[
         Path | None, typer.Option("--image", help="MicroPython .bin; else the official one.")
     ] = None,
@@ -91,13 +91,12 @@ def flash_command(
 
     _check_words(before, after)
     _check_halves(image_only=image_only, app_only=app_only, erase=erase, dry_run=dry_run)
-    port = port or also_port
     if secure_boot is not None or flash_encryption is not None:
-        _say_secure_boot(port, secure_boot, flash_encryption, dry_run=dry_run, as_json=as_json)
+        _say_secure_boot(address, secure_boot, flash_encryption, dry_run=dry_run, as_json=as_json)
         return
     definition = _definition(board)
     show = _Show(as_json=as_json)
-    found_port = find_port(port)
+    found_port = find_port(address)
     others = [one.port for one in list_badge_ports() if one.port != found_port]
     flashed: Flashed | None = None
     installed: Installed | None = None

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from nabij.cli.options import Address, AlsoPort, Json
+from nabij.cli.options import Address, Json
 from nabij.cli.output import print_json
 from nabij.event_lines import parse_event
 
@@ -12,9 +12,7 @@ app = typer.Typer()
 
 
 @app.command("log", epilog="Example: nabij log id:7cdfa1e2b3c4")
-def log_command(
-    port: Address = None, *, also_port: AlsoPort = None, as_json: Json = False
-) -> None:
+def log_command(address: Address = None, *, as_json: Json = False) -> None:
     """Print the badge's event journal: starts and their causes, alarms, suppressed ones, faults.
 
     Times are seconds of the badge's clock since it was powered or started. With --json each event
@@ -23,7 +21,7 @@ def log_command(
     from nabij.usb.device import open_device
     from nabij.usb.motion import read_events
 
-    with open_device(port or also_port) as device:
+    with open_device(address) as device:
         events = read_events(device)
     boot_shown = None
     for number, boot, text in events:

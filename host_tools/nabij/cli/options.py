@@ -8,10 +8,10 @@ import typer
 Address = Annotated[
     str | None,
     typer.Argument(
-        help="Port, id:<serial>, socket:// or rfc2217:// address; the only badge if left out."
+        metavar="BADGE",
+        help="Port, id:<serial>, socket:// or rfc2217:// address; the only badge if left out.",
     ),
 ]
-AlsoPort = Annotated[str | None, typer.Option("--port", help="The same as PORT.", hidden=True)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
 State = Annotated[
     Path,
@@ -28,7 +28,4 @@ Placement = Annotated[
 Subjects = Annotated[
     str | None,
     typer.Option("--subjects", help="Only these people: names or patterns, as SA01,SE*."),
-]
-JsonFile = Annotated[
-    Path | None, typer.Option("--json", help="Write the figures for a script.", dir_okay=False)
 ]

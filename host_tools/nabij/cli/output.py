@@ -1,19 +1,17 @@
 """What every verb prints alike: its JSON, and sentences beside its output."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import typer
 from rich.console import Console
 
-from nabij.paths import write_file
 from nabij.version import this_version
 
 
 def json_line(document: dict[str, Any]) -> str:
     """One JSON object on a line, which says which Nabij it comes from."""
-    return json.dumps({"nabij": this_version().name, **document})
+    return json.dumps({"nabij": this_version().name, **document}, allow_nan=False)
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -25,9 +23,3 @@ def tell(text: str, style: str | None = None) -> None:
     """Print a sentence on standard error."""
     console = Console(stderr=True, soft_wrap=True)
     console.print(text, style=style, markup=False, highlight=False)
-
-
-def write_json(path: Path, document: dict[str, Any]) -> None:
-    """Write one JSON object into a file, with which Nabij it comes from."""
-    text = json.dumps({"nabij": this_version().name, **document}, indent=2, allow_nan=False)
-    write_file(path, text.encode() + b"\n")

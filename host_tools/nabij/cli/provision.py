@@ -20,14 +20,14 @@ app = typer.Typer()
     epilog="Example: nabij provision --badge nb-0007 --state ./receiver --host alarm.example.org",
 )
 def provision_command(
-    port: Address = None,
+    address: Address = None,
     *,
     badge: Annotated[str, typer.Option("--badge", help="Id: 1 to 32 letters, digits and dashes.")],
     state: State,
     host: Annotated[
         str, typer.Option("--host", help="Name or address where the badge finds the receiver.")
     ],
-    mqtt_port: Annotated[
+    port: Annotated[
         int, typer.Option("--port", min=1, max=65535, help="The receiver's port of MQTT over TLS.")
     ] = 8883,
     apn: Annotated[
@@ -65,11 +65,11 @@ def provision_command(
 
     settings = _settings(config, profile)
     done = provision(
-        port,
+        address,
         state,
         badge,
         host=host,
-        port=mqtt_port,
+        port=port,
         apn=apn,
         wearer=wearer,
         settings=settings,
@@ -86,7 +86,7 @@ def provision_command(
     else:
         typer.echo(
             f"Badge {badge} (serial number {done.serial}) is provisioned: it calls "
-            f"{host}:{mqtt_port}, profile {settings.get('profile', 'discreet')}."
+            f"{host}:{port}, profile {settings.get('profile', 'discreet')}."
         )
     if done.folder is not None:
         typer.echo(f"Its private key is also in {done.folder}: keep that folder safe.")

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from nabij.cli.options import Address, AlsoPort, Json
+from nabij.cli.options import Address, Json
 from nabij.cli.output import print_json
 from nabij.errors import UsageError
 
@@ -20,9 +20,8 @@ app = typer.Typer()
 
 @app.command("pull", epilog="Example: nabij pull --state ./receiver -o ./field-motion")
 def pull_command(
-    port: Address = None,
+    address: Address = None,
     *,
-    also_port: AlsoPort = None,
     state: Annotated[
         Path | None,
         typer.Option("--state", help="Folder of the receiver that enrolled the badge."),
@@ -40,7 +39,7 @@ def pull_command(
     from nabij.usb.device import open_device
     from nabij.usb.motion import pull
 
-    with open_device(port or also_port) as device:
+    with open_device(address) as device:
         authorise(device, state)
         bundle = out or Path(f"{device.info['badge']}-motion")
         console = Console(stderr=True)

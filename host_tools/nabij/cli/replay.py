@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from nabij.cli.options import Bundles, JsonFile, Placement, Subjects
-from nabij.cli.output import write_json
-from nabij.errors import EXIT_FAILURE
-from nabij.paths import write_file
+from nabij.cli.options import Bundles, Json, Placement, Subjects
+from nabij.cli.output import print_json, tell
+from nabij.errors import EXIT_FAILURE, UsageError
+from nabij.paths import STANDARD_OUTPUT, write_output
+from nabij.terminal import output_console
 
 app = typer.Typer()
 
@@ -44,11 +45,11 @@ def replay(
     then: Then = None,
     placement: Placement = None,
     subjects: Subjects = None,
-    json_file: JsonFile = None,
     report: Annotated[
         Path | None,
         typer.Option("--report", help="Write a report to look at, one HTML file.", dir_okay=False),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Put recordings through the badge's own detector and say how it did.
 
@@ -57,23 +58,27 @@ def replay(
     from nabij.replay import html, run, settings, text
 
     run.check(engine, then)
+    page_only = str(report) == STANDARD_OUTPUT
+    if page_only and as_json:
+        raise UsageError("--report - and --json both go to standard output: name a file for one.")
     chosen = settings.load(config)
     try:
         with run.progress_bars(Console(stderr=True)) as progress:
             loaded = run.load(bundles, progress, placement=placement, subjects=subjects)
             done = run.replay(loaded, chosen, engine, progress, then)
     except run.NothingUsableError as nothing:
-        if json_file is not None:
-            write_json(json_file, text.document(chosen, (), nothing.errors))
+        if as_json:
+            print_json(text.document(chosen, (), nothing.errors))
         raise
-    if json_file is not None:
-        write_json(json_file, text.to_json(done))
     if report is not None:
         command = _command(then=then, placement=placement, subjects=subjects)
-        write_file(report, html.page(done, command).encode())
-    text.show(done, text.wide_console())
-    if report is not None:
-        Console(stderr=True, soft_wrap=True).print(f"Report: {report}", markup=False)
+        write_output(report, html.page(done, command).encode())
+    if as_json:
+        print_json(text.to_json(done))
+    elif not page_only:
+        text.show(done, output_console())
+    if report is not None and not page_only:
+        tell(f"Report: {report}")
     if loaded.refused:
         raise typer.Exit(EXIT_FAILURE)
 

@@ -14,7 +14,7 @@ from nabij.cli.options import Json
 from nabij.cli.output import print_json
 from nabij.documents.requirements.model import Row, gaps, load, rows
 from nabij.errors import EXIT_FAILURE
-from nabij.paths import write_file
+from nabij.paths import write_output
 
 _STYLES: Final = {
     "shown": "green",
@@ -59,7 +59,7 @@ def trace_command(
         runs.run(root, reports[-1], quiet=as_json)
     found = rows(requirements, marked, runs.results(reports, marked))
     if write is not None:
-        write_file(write, page.page(found).encode(), 0o644)
+        write_output(write, page.page(found).encode())
     missing = gaps(found, ran=bool(reports))
     if as_json:
         print_json({"requirements": [_plain(row) for row in found], "gaps": missing})

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from nabij.cli.output import write_json
-from nabij.paths import write_file
+from nabij.cli.options import Json, Subjects
+from nabij.cli.output import print_json, tell
+from nabij.errors import UsageError
+from nabij.paths import STANDARD_OUTPUT, write_output
+from nabij.terminal import output_console
 
 if TYPE_CHECKING:
     from nabij.tune.tuning import Choices
@@ -65,10 +68,12 @@ def tune(
         ),
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same result.")] = 1,
-    json_file: Annotated[
-        Path | None,
-        typer.Option("--json", help="Write the front for a script.", dir_okay=False),
+    subjects: Subjects = None,
+    exclude: Annotated[
+        str | None,
+        typer.Option("--exclude", help="Not these people: names or patterns, as SA01,SE*."),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Fit the detector's table to recordings and write it as a configuration.
 
@@ -76,19 +81,23 @@ def tune(
     same command goes on.
     """
     from nabij.replay.run import progress_bars
-    from nabij.replay.text import wide_console
     from nabij.tune import report, tuning
 
+    printed = str(output) == STANDARD_OUTPUT
+    if printed and (as_json or study is None):
+        raise UsageError("-o - prints the configuration: add --study FILE, and no --json.")
     journal = study or output.with_name(f"{output.name}.study")
-    choices = tuning.Choices(position, trials, seed, copies, workers, scheduler, most_per_hour)
+    choices = tuning.Choices(
+        position, trials, seed, copies, workers, scheduler, most_per_hour, subjects, exclude
+    )
     with progress_bars(Console(stderr=True)) as progress:
         tuned = tuning.tune(bundles, journal, choices, progress)
-    write_file(output, report.to_toml(tuned, _command(bundles, choices)).encode())
-    if json_file is not None:
-        write_json(json_file, report.to_json(tuned))
-    report.show(tuned, wide_console())
-    told = Console(stderr=True, soft_wrap=True)
-    told.print(f"Written: {output} (the study: {journal})", markup=False, highlight=False)
+    write_output(output, report.to_toml(tuned, _command(bundles, choices)).encode())
+    if as_json:
+        print_json(report.to_json(tuned))
+    elif not printed:
+        report.show(tuned, output_console())
+    tell(f"Written: {output} (the study: {journal})")
 
 
 def _command(bundles: list[Path], choices: "Choices") -> str:
@@ -98,4 +107,6 @@ def _command(bundles: list[Path], choices: "Choices") -> str:
     words += ["--copies", str(choices.copies)] if choices.copies else []
     if choices.most_per_hour is not None:
         words += ["--max-false-per-hour", f"{choices.most_per_hour:g}"]
+    words += ["--subjects", choices.subjects] if choices.subjects else []
+    words += ["--exclude", choices.exclude] if choices.exclude else []
     return shlex.join([*words, "--seed", str(choices.seed)])

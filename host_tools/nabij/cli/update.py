@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from nabij.cli.options import Address, AlsoPort, Json
+from nabij.cli.options import Address, Json
 from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -24,9 +24,8 @@ app = typer.Typer()
 
 @app.command("update", epilog="Example: nabij update /dev/ttyACM0 --state ./receiver --slot-test")
 def update_command(
-    port: Address = None,
+    address: Address = None,
     *,
-    also_port: AlsoPort = None,
     state: Annotated[
         Path, typer.Option("--state", help="Folder of the receiver that provisioned the badge.")
     ],
@@ -59,7 +58,7 @@ def update_command(
 
     console = Console(stderr=True, soft_wrap=True)
     quiet = as_json or not console.is_terminal
-    device = open_device(port or also_port)
+    device = open_device(address)
     try:
         before = update.slots_of(device)
         new = _package(before.mpy, build)

@@ -15,6 +15,7 @@ from nabij.replay.figures import Paired
 from nabij.replay.outcome import Outcome
 from nabij.replay.run import Replay
 from nabij.replay.text import percent, show_problems
+from nabij.terminal import print_table
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def show(done: Comparison, console: Console) -> None:
             str(of.only_b),
             f"{of.p_value:.3g}" if of.recordings else "-",
         )
-    console.print(table)
+    print_table(console, table)
     console.print(
         "Right is an alarm for a fall and silence for the others. p: exact McNemar test, the "
         "chance of so unequal a split of the changed recordings if neither were better."

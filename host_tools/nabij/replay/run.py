@@ -89,11 +89,12 @@ def load(
     *,
     placement: str | None = None,
     subjects: str | None = None,
+    exclude: str | None = None,
 ) -> Loaded:
     """Load the bundles and keep the recordings of a placement and of some subjects.
 
-    `subjects` are names or patterns, separated by commas: "SA01,SE*". UsageError when none of the
-    folders is a bundle and for a choice that leaves nothing.
+    `subjects` and `exclude` are names or patterns, separated by commas: "SA01,SE*". UsageError
+    when none of the folders is a bundle and for a choice that leaves nothing.
     """
     step = progress("loading", len(paths))
     names = [path.resolve().name for path in paths]
@@ -117,7 +118,7 @@ def load(
         sentence = f"{_names(loaded)} has no recording that can be used{why}."
         raise NothingUsableError(sentence, errors)
     known = tuple(trials)
-    trials = _of_subjects(_at_placement(trials, placement), subjects)
+    trials = _without(_of_subjects(_at_placement(trials, placement), subjects), exclude)
     errors = refused + _about(loaded, trials)
     acc, offsets = decide.concatenate([bundles.samples_104(trial) for trial in trials])
     return Loaded(trials, acc, offsets, errors, tuple(refused), known)
@@ -245,6 +246,21 @@ def _is_at(trial: Trial, placement: str) -> bool:
 def _of_subjects(trials: list[Trial], subjects: str | None) -> list[Trial]:
     if subjects is None:
         return trials
+    chosen = _matching(trials, subjects, "--subjects")
+    return [trial for trial in trials if trial.subject in chosen]
+
+
+def _without(trials: list[Trial], exclude: str | None) -> list[Trial]:
+    if exclude is None:
+        return trials
+    left_out = _matching(trials, exclude, "--exclude")
+    left = [trial for trial in trials if trial.subject not in left_out]
+    if not left:
+        raise UsageError("--exclude leaves no recording: name fewer people.")
+    return left
+
+
+def _matching(trials: list[Trial], subjects: str, option: str) -> set[str]:
     patterns = [one.strip() for one in subjects.split(",") if one.strip()]
     known = list(dict.fromkeys(trial.subject for trial in trials))
     chosen: set[str] = set()
@@ -255,8 +271,8 @@ def _of_subjects(trials: list[Trial], subjects: str | None) -> list[Trial]:
             raise UsageError(f"No recording is of subject '{pattern}': choose from {named}.")
         chosen.update(matching)
     if not chosen:
-        raise UsageError("--subjects is empty: give names or patterns, such as SA01,SE*.")
-    return [trial for trial in trials if trial.subject in chosen]
+        raise UsageError(f"{option} is empty: give names or patterns, such as SA01,SE*.")
+    return chosen
 
 
 def _names(loaded: Sequence[Bundle]) -> str:

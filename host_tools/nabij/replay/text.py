@@ -14,10 +14,9 @@ from nabij.replay.figures import Figures
 from nabij.replay.outcome import Outcome, subject_group
 from nabij.replay.run import Replay
 from nabij.replay.settings import Settings
+from nabij.terminal import print_table
 
 _DASH: Final = "-"
-# What the tables need; a narrower terminal, or a file, gets lines that are longer than it.
-_LEAST_COLUMNS: Final = 184
 _NAME_COLUMNS: Final = 52
 _PROBLEMS_SHOWN: Final = 20
 
@@ -44,18 +43,18 @@ def document(
 
 def show(done: Replay, console: Console) -> None:
     """Print the figures by data set, subject group and activity, then each wrong recording."""
-    console.print(_table(done.outcomes, _place, "data set, placement"))
+    print_table(console, _table(done.outcomes, _place, "data set, placement"))
     _show_causes(done, console)
     if done.remark:
         console.print(f"{done.remark}\n", highlight=False)
     groups = figures.by(done.outcomes, _group)
     if len(groups) > len(figures.by(done.outcomes, _place)):
-        console.print(_table(done.outcomes, _group, "data set, placement, subject group"))
+        print_table(console, _table(done.outcomes, _group, "data set, placement, subject group"))
     wrong = [one for one in done.outcomes if not one.is_right]
     if wrong:
         involved = {_activity(one) for one in wrong}
         some = [one for one in done.outcomes if _activity(one) in involved]
-        console.print(_table(some, _activity, "activity with a wrong decision"))
+        print_table(console, _table(some, _activity, "activity with a wrong decision"))
         rest = len(figures.by(done.outcomes, _activity)) - len(involved)
         console.print(f"The other {rest} activities were judged right in every recording.\n")
     _list(console, "Misses", [one for one in wrong if one.is_miss], done)
@@ -70,13 +69,6 @@ def show_problems(sentences: Sequence[str], console: Console) -> None:
     if len(sentences) > _PROBLEMS_SHOWN:
         more = len(sentences) - _PROBLEMS_SHOWN
         console.print(f"... and {more} more: --json lists them all.", style="yellow")
-
-
-def wide_console() -> Console:
-    """Return the standard output, at least as wide as the tables."""
-    # Names of recordings may hold brackets: nothing that is printed is markup.
-    width = max(_LEAST_COLUMNS, Console().width)
-    return Console(soft_wrap=True, markup=False, width=width)
 
 
 def percent(share: float | None, interval: tuple[float, float] | None) -> str:

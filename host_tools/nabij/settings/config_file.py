@@ -1,5 +1,6 @@
 """Settings as TOML on the host, judged by the badge's own table (badge.core.settings.config)."""
 
+import difflib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -8,11 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from badge.core.settings.config import FIELDS, PROFILES, Config, ConfigError
-from nabij.errors import NabijError
-from nabij.paths import read_file, write_file
+from nabij.errors import NabijError, UsageError
+from nabij.paths import read_file, write_output
 from nabij.settings import config_tables
 
 Settings = dict[str, Any]
+
+NAMES: Final = ("profile", *(row[0] for row in FIELDS))
 
 _HEAD: Final = """\
 # Settings of a Nabij badge. Check them with `nabij config check FILE`, send them with
@@ -61,7 +64,7 @@ def load(file: Path) -> Settings:
 
 def save(file: Path, settings: Mapping[str, Any]) -> None:
     """Write the settings, each with its meaning and range, in place of what the file had."""
-    write_file(file, dumps(settings).encode())
+    write_output(file, dumps(settings).encode())
 
 
 def dumps(settings: Mapping[str, Any]) -> str:
@@ -118,11 +121,21 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     name, value = name.strip(), value.strip()
     if not equals or not name or not value:
-        raise NabijError(f"'{text}' is no setting: write name=value, such as keepalive_s=60.")
+        if text.strip() in NAMES:
+            raise UsageError(f"'{text}' has no value: write {text}=VALUE or {text}=default.")
+        raise UsageError(f"'{text}' is no setting: write name=value, such as keepalive_s=60.")
+    if name not in NAMES:
+        raise UsageError(f"There is no setting '{name}'{_meant(name)}")
     try:
         return name, tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return name, value
+
+
+def _meant(name: str) -> str:
+    """The end of a sentence about a name that there is not: which may have been meant."""
+    near = difflib.get_close_matches(name, NAMES, n=1)
+    return f": did you mean '{near[0]}'?" if near else "; `nabij config profile discreet` has all."
 
 
 def _entry(row: tuple[Any, ...], settings: Mapping[str, Any], profile: str) -> str:
@@ -154,6 +167,8 @@ def _fault(error: ConfigError, given: Any, file: str) -> Fault:
     if error.code == "config.profile":
         allowed = " or ".join(PROFILES)
     sentence = f"{file}: {error}"
+    if error.code == "config.unknown":
+        sentence = f"{file}: setting '{error.field}' is unknown{_meant(str(error.field))}"
     if isinstance(value, dict):
         sentence = f"{file}: '{error.field}' is a table; settings stand at the top of the file."
     return Fault(

@@ -15,6 +15,7 @@ from nabij.detector import verifier
 from nabij.detector.verifier import Verifier
 from nabij.replay.figures import Figures, wilson
 from nabij.replay.text import percent, show_problems
+from nabij.terminal import print_table
 from nabij.tune.finalists import Finalist, Pick, limits_of
 
 _DASH: Final = "-"
@@ -45,10 +46,10 @@ def show(tuned: Tuned, console: Console) -> None:
         f"Pareto front of {tuned.trials} trials, some of it; the figures are the kernel's, on "
         "people held out in a division that the search did not use:"
     )
-    console.print(_front(tuned))
+    print_table(console, _front(tuned))
     picked = tuned.picked
     console.print(f"Picked trial {picked.number}: {tuned.pick.rule}.\n")
-    console.print(_sources(picked))
+    print_table(console, _sources(picked))
     console.print(
         "Choosing from many trials flatters the one chosen: replay it on people that are in none "
         "of these bundles."

@@ -26,12 +26,14 @@ class Choices:
     workers: int = 1
     scheduler: str | None = None
     most_per_hour: float | None = None
+    subjects: str | None = None
+    exclude: str | None = None
 
 
 def tune(bundles: Sequence[Path], journal: Path, choices: Choices, progress: Progressing) -> Tuned:
     """Tune on bundles, going on with the study in `journal` if there is one."""
     # Loading needs no numba, but the workers should find it compiled: so first prepare, then fan.
-    loaded = replaying.load(bundles, progress)
+    loaded = replaying.load(bundles, progress, subjects=choices.subjects, exclude=choices.exclude)
     if loaded.refused:
         # Hours of search on other recordings than were asked for would help nobody.
         raise UsageError(loaded.refused[0])

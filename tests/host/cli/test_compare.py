@@ -25,13 +25,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_difference_is_paired_and_tested_exactly(folder: Path) -> None:
-    out = folder.parent / "out.json"
     keen, slow = folder.parent / "keen.toml", folder.parent / "slow.toml"
-    result = CliRunner().invoke(
-        app, ["compare", str(slow), str(keen), str(folder), "--json", str(out)]
-    )
+    words = ["compare", str(slow), str(keen), str(folder)]
+    result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
-    found = json.loads(out.read_text())
+    found = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
     assert (found["a"], found["b"]) == ("slow", "keen")
     falls, others = found["falls"], found["others"]
     assert (falls["recordings"], falls["only_a_right"], falls["only_b_right"]) == (7, 0, 6)

@@ -31,10 +31,9 @@ def sentence(result: Result, code: int) -> str:
 
 
 def figures_of(folder: Path, *arguments: object) -> dict[str, Any]:
-    out = folder.parent / f"{folder.name}.json"
-    result = nabij("replay", folder, "--json", out, *arguments)
+    result = nabij("replay", folder, "--json", *arguments)
     assert result.exit_code == 0, result.output
-    document: dict[str, Any] = json.loads(out.read_text())
+    document: dict[str, Any] = json.loads(result.stdout)
     return document
 
 
@@ -216,10 +215,10 @@ def test_one_bad_recording_is_named_and_hides_no_other(four: Path) -> None:
 
 def test_a_bundle_without_any_good_recording_fails_and_says_so_in_the_json(four: Path) -> None:
     (four / "all.npz").write_bytes(b"PK")
-    out = four.parent / "out.json"
-    complaint = sentence(nabij("replay", four, "--json", out), EXIT_FAILURE)
+    result = nabij("replay", four, "--json")
+    complaint = sentence(result, EXIT_FAILURE)
     assert "four has no recording that can be used" in complaint
-    document = json.loads(out.read_text())
+    document = json.loads(result.stdout)
     assert set(document) == {"nabij", "config", "groups", "errors"}
     assert document["groups"] == []
     assert len(document["errors"]) == 1
@@ -228,12 +227,11 @@ def test_a_bundle_without_any_good_recording_fails_and_says_so_in_the_json(four:
 def test_a_folder_that_is_no_bundle_is_named_and_hides_no_other(four: Path) -> None:
     (four.parent / "notes").mkdir()
     (four.parent / "read.me").write_text("hello")
-    out = four.parent / "out.json"
     others = (four.parent / "notes", four.parent / "read.me", four.parent / "gone")
-    result = nabij("replay", others[0], four, *others[1:], "--json", out)
+    assert "four, neck" in nabij("replay", others[0], four, *others[1:]).stdout
+    result = nabij("replay", others[0], four, *others[1:], "--json")
     assert result.exit_code == EXIT_FAILURE
-    assert "four, neck" in result.stdout
-    document = json.loads(out.read_text())
+    document = json.loads(result.stdout)
     assert [group["falls"] for group in document["groups"]] == [2]
     assert [one.rpartition(": ")[2] for one in document["errors"]] == [
         "it has no readable index.csv.",

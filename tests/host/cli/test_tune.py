@@ -31,10 +31,9 @@ def sentence(result: Result, code: int) -> str:
 
 def tuned(bundle: Path, out: Path, *options: object) -> tuple[str, dict[str, Any]]:
     """Tune in the folder `out`; the configuration and the JSON."""
-    found = out / "found.json"
-    result = nabij("tune", bundle, "-o", out / "made.toml", "--json", found, *options)
+    result = nabij("tune", bundle, "-o", out / "made.toml", "--json", *options)
     assert result.exit_code == 0, result.output
-    document: dict[str, Any] = json.loads(found.read_text())
+    document: dict[str, Any] = json.loads(result.stdout)
     return (out / "made.toml").read_text(), document
 
 
@@ -86,9 +85,9 @@ def test_the_configuration_finds_the_falls_that_it_was_made_for(
 ) -> None:
     config = tmp_path / "made.toml"
     config.write_text(done[0])
-    figures = tmp_path / "figures.json"
-    assert nabij("replay", bundle, "--config", config, "--json", figures).exit_code == 0
-    (group,) = json.loads(figures.read_text())["groups"]
+    replayed = nabij("replay", bundle, "--config", config, "--json")
+    assert replayed.exit_code == 0
+    (group,) = json.loads(replayed.stdout)["groups"]
     assert group["falls"] == 3 * people.PEOPLE
     assert group["detected"] >= 0.9 * group["falls"]
     assert group["others_with_alarm"] <= 0.1 * group["others"]

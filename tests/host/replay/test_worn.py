@@ -46,11 +46,10 @@ FAINTS = Made(
 
 
 def _replayed(folder: Path, made: list[Made], *options: str) -> dict[str, Any]:
-    out = folder / "figures.json"
-    named = [str(bundle.write(folder / "made", made)), "--json", str(out), "--engine", "badge"]
+    named = [str(bundle.write(folder / "made", made)), "--json", "--engine", "badge"]
     result = CliRunner().invoke(app, ["replay", *named, *options])
     assert result.exit_code == 0, result.output
-    (group,) = json.loads(out.read_text())["groups"]
+    (group,) = json.loads(result.stdout)["groups"]
     found: dict[str, Any] = group
     return found
 

@@ -147,7 +147,7 @@ def test_firmware_from_before_updates_is_sent_to_flash(
 def test_settings_for_a_badge_that_is_not_provisioned(site: Site) -> None:
     with VirtualUsbBadge(Scenario(stalls="off")) as fresh:
         fresh.wait_for_console("armed can_send=False")
-        words = ["config", "set", "keepalive_s=30", "--state", str(site.state)]
-        done = CliRunner().invoke(app, [*words, "--port", fresh.port])
+        words = ["config", "set", fresh.port, "keepalive_s=30", "--state", str(site.state)]
+        done = CliRunner().invoke(app, words)
     assert done.exit_code == 1
     assert f"The badge on {fresh.port} is not provisioned: run `nabij provision`" in done.stderr

@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 _LINE = re.compile(r"# (\d+) ([a-z_.]+)((?: [a-z_]+=(?:'[^']*'|\"[^\"]*\"|\S+))*)")
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+_WORDS: Final = {"True": True, "False": False, "None": None}
 _FIELD = re.compile(r" ([a-z_]+)=('[^']*'|\"[^\"]*\"|\S+)")
 
 
@@ -14,6 +17,16 @@ class Event:
     ticks_ms: int
     what: str
     fields: dict[str, str]
+    # Names of the fields that stand in quotes: text, whatever is in it.
+    quoted: frozenset[str] = frozenset()
+
+    @property
+    def values(self) -> dict[str, int | float | bool | str | None]:
+        """The fields as what they are: numbers, true and false, None; all else is text."""
+        return {
+            name: text if name in self.quoted else _value(text)
+            for name, text in self.fields.items()
+        }
 
     @property
     def alarm(self) -> tuple[int, int] | None:
@@ -23,10 +36,20 @@ class Event:
         return None
 
 
+def _value(text: str) -> int | float | bool | str | None:
+    if text in _WORDS:
+        return _WORDS[text]
+    if _NUMBER.fullmatch(text) is None:
+        return text
+    return float(text) if "." in text else int(text)
+
+
 def parse_event(text: str) -> Event | None:
     """The event in a console line, or None for any other line (a traceback, a print)."""
     found = _LINE.fullmatch(text)
     if found is None:
         return None
-    fields = {name: value.strip("'\"") for name, value in _FIELD.findall(found[3])}
-    return Event(int(found[1]), found[2], fields)
+    told: list[tuple[str, str]] = _FIELD.findall(found[3])
+    fields = {name: value.strip("'\"") for name, value in told}
+    quoted = frozenset(name for name, value in told if value[0] in "'\"")
+    return Event(int(found[1]), found[2], fields, quoted)

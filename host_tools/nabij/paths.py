@@ -98,6 +98,14 @@ def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
         ) from error
 
 
+def require_parent(path: Path) -> None:
+    """NabijError when the folder that is to hold `path` is not there: it may be mistyped."""
+    if not path.parent.is_dir():
+        raise NabijError(
+            f"There is no folder {path.parent} for {path.name}: make it, or correct the name."
+        )
+
+
 def write_output(path: Path, data: bytes) -> None:
     """Write what a person asked for under a name of theirs; `-` is standard output.
 
@@ -110,10 +118,7 @@ def write_output(path: Path, data: bytes) -> None:
         return
     try:
         target = path.resolve()
-        if not target.parent.is_dir():
-            raise NabijError(
-                f"There is no folder {path.parent} for {path.name}: make it, or correct the name."
-            )
+        require_parent(target)
         if target.exists() and not target.is_file():
             with target.open("wb") as file:
                 file.write(data)

@@ -55,7 +55,6 @@ def load(verb: Verb) -> Any:
 app = typer.Typer(
     cls=Verbs,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Nabij: lone-worker badges, their simulator, and the receiver of their alarms.",
     epilog="Example: nabij serve --state ./receiver",

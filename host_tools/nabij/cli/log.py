@@ -54,5 +54,5 @@ def _as_record(number: int, boot: int, text: str) -> dict[str, Any]:
         "boot": boot,
         "ticks_ms": event.ticks_ms,
         "what": event.what,
-        "fields": event.fields,
+        "fields": event.values,
     }

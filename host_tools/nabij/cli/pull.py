@@ -11,6 +11,7 @@ from rich.progress import Progress
 from nabij.cli.options import Address, Json
 from nabij.cli.output import print_json
 from nabij.errors import UsageError
+from nabij.paths import require_parent
 
 if TYPE_CHECKING:
     from nabij.usb.device import Device
@@ -42,6 +43,7 @@ def pull_command(
     with open_device(address) as device:
         authorise(device, state)
         bundle = out or Path(f"{device.info['badge']}-motion")
+        require_parent(bundle)
         console = Console(stderr=True)
         with Progress(
             console=console, disable=as_json or not console.is_terminal, transient=True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,26 @@ def test_the_table_says_of_a_verb_what_its_own_help_says(verb: Verb) -> None:
     command = cli_app.load(verb)
     assert command.name == verb.name
     assert inspect.cleandoc(command.help).split("\n\n")[0].replace("\n", " ") == verb.help
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("nabij prov", "provision"),
+        ("nabij config s", "set"),
+        ("nabij provision --st", "--state"),
+    ],
+)
+def test_a_shell_completes_verbs_and_their_options(typed: str, completed: str) -> None:
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    done = subprocess.run(
+        [sys.executable, "-c", "from nabij.cli.app import app; app(prog_name='nabij')"],
+        env={**os.environ, "_NABIJ_COMPLETE": "complete_bash", **words},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == [completed]
 
 
 def test_version_names_the_version_and_the_commit_of_this_checkout() -> None:

@@ -1,0 +1,27 @@
+"""The badge's log lines, and their fields as what they are."""
+
+from nabij.event_lines import parse_event
+
+
+def test_fields_are_numbers_truths_and_text() -> None:
+    event = parse_event(
+        "# 8821 link.up session_present=False took_ms=1965 rsrp_dbm=-87 v=4.15 why=None "
+        "kind=sos build='17953' text='a b' slot=0a1"
+    )
+    assert event is not None
+    assert event.values == {
+        "session_present": False,
+        "took_ms": 1965,
+        "rsrp_dbm": -87,
+        "v": 4.15,
+        "why": None,
+        "kind": "sos",
+        # What the badge puts in quotes is text to it.
+        "build": "17953",
+        "text": "a b",
+        "slot": "0a1",
+    }
+
+
+def test_what_is_no_event_is_none() -> None:
+    assert parse_event("Traceback (most recent call last):") is None

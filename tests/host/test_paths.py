@@ -1,0 +1,54 @@
+"""Files that a person names: replaced as a whole, or written to where they are no files."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from nabij.errors import NabijError
+from nabij.paths import write_output
+
+
+def test_a_file_is_replaced_as_a_whole_and_a_link_stays_one(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.html", tmp_path / "link.html"
+    real.write_bytes(b"a longer text")
+    link.symlink_to(real)
+    write_output(link, b"short")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"short"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.html", "real.html"]
+
+
+def test_what_is_no_regular_file_is_written_to_and_stays(tmp_path: Path) -> None:
+    write_output(Path("/dev/null"), b"gone")
+    assert Path("/dev/null").is_char_device()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    heard: list[bytes] = []
+    reader = threading.Thread(target=lambda: heard.append(pipe.read_bytes()))
+    reader.start()
+    write_output(pipe, b"through a pipe")
+    reader.join(timeout=10)
+    assert heard == [b"through a pipe"]
+    assert pipe.is_fifo()
+
+
+def test_a_dash_is_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_output(Path("-"), b"page")
+    assert capfdbinary.readouterr().out == b"page"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(NabijError, match=r"There is no folder .*reprots for a\.html"):
+        write_output(tmp_path / "reprots" / "a.html", b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_device_that_is_full_is_told() -> None:
+    with pytest.raises(NabijError, match="No space left on device"):
+        write_output(Path("/dev/full"), b"x" * 100_000)

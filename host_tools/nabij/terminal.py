@@ -25,7 +25,7 @@ def print_table(console: Console, table: Table) -> None:
 
 def _parts(console: Console, table: Table) -> list[Table]:
     first, *others = table.columns
-    wide = Console(width=_NO_END)
+    wide = Console(width=_NO_END, markup=False)
 
     def width(columns: list[Column]) -> int:
         return wide.measure(_of(table, columns)).maximum

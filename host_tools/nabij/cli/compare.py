@@ -1,13 +1,15 @@
 """`nabij compare`: two configurations on the same recordings."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from nabij.cli.options import Bundles, Json, Placement, Subjects
-from nabij.cli.output import print_json
-from nabij.errors import EXIT_FAILURE
+from nabij.cli.output import made, print_json, tell
+from nabij.errors import EXIT_FAILURE, UsageError
+from nabij.paths import STANDARD_OUTPUT, write_output
 from nabij.terminal import output_console
 
 app = typer.Typer()
@@ -21,20 +23,34 @@ def compare(
     placement: Placement = None,
     subjects: Subjects = None,
     *,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", help="Show both side by side, one HTML file.", dir_okay=False),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say on which recordings two configurations differ, and whether chance explains it."""
     from nabij.replay import compare as comparing
-    from nabij.replay import run, settings
+    from nabij.replay import html, run, settings
+
+    page_only = str(report) == STANDARD_OUTPUT
+    if page_only and as_json:
+        raise UsageError("--report - and --json both go to standard output: name a file for one.")
 
     both = settings.load(a), settings.load(b)
     with run.progress_bars(Console(stderr=True)) as progress:
         loaded = run.load(bundles, progress, placement=placement, subjects=subjects)
         first, second = (run.replay(loaded, one, "numba", progress) for one in both)
     done = comparing.compare(first, second)
+    if report is not None:
+        options = {"--placement": placement, "--subjects": subjects}
+        about = made(f"compare {Path(a).name} {Path(b).name}", bundles, options)
+        write_output(report, html.compare_page(done, about).encode())
     if as_json:
         print_json(comparing.to_json(done))
-    else:
+    elif not page_only:
         comparing.show(done, output_console())
+    if report is not None and not page_only:
+        tell(f"Report: {report}")
     if loaded.refused:
         raise typer.Exit(EXIT_FAILURE)

@@ -1,12 +1,19 @@
 """What every verb prints alike: its JSON, and sentences beside its output."""
 
+import datetime as dt
 import json
-from typing import Any
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 
 from nabij.version import this_version
+
+if TYPE_CHECKING:
+    from nabij.replay.html import Made
 
 
 def json_line(document: dict[str, Any]) -> str:
@@ -17,6 +24,17 @@ def json_line(document: dict[str, Any]) -> str:
 def print_json(document: dict[str, Any]) -> None:
     """Print such a line."""
     typer.echo(json_line(document))
+
+
+def made(verb: str, bundles: Sequence[Path], options: Mapping[str, str | None]) -> "Made":
+    """How a report comes to be, now; without places of this machine."""
+    from nabij.replay.html import Made
+
+    words = ["nabij", *verb.split(), *(one.resolve().name for one in bundles)]
+    for name, value in options.items():
+        words += [name, value] if value is not None else []
+    now = dt.datetime.now().astimezone()
+    return Made(shlex.join(words), now.strftime("%Y-%m-%d %H:%M %Z"), this_version().name)
 
 
 def tell(text: str, style: str | None = None) -> None:

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from nabij.cli.options import Bundles, Json, Placement, Subjects
-from nabij.cli.output import print_json, tell
+from nabij.cli.output import made, print_json, tell
 from nabij.errors import EXIT_FAILURE, UsageError
 from nabij.paths import STANDARD_OUTPUT, write_output
 from nabij.terminal import output_console
@@ -71,8 +71,14 @@ def replay(
             print_json(text.document(chosen, (), nothing.errors))
         raise
     if report is not None:
-        command = _command(then=then, placement=placement, subjects=subjects)
-        write_output(report, html.page(done, command).encode())
+        options = {
+            "--config": config and Path(config).name,
+            "--engine": None if engine == "numba" else engine,
+            "--then": then,
+            "--placement": placement,
+            "--subjects": subjects,
+        }
+        write_output(report, html.page(done, made("replay", bundles, options)).encode())
     if as_json:
         print_json(text.to_json(done))
     elif not page_only:
@@ -81,8 +87,3 @@ def replay(
         tell(f"Report: {report}")
     if loaded.refused:
         raise typer.Exit(EXIT_FAILURE)
-
-
-def _command(**options: str | None) -> str:
-    chosen = [f"--{name} {value}" for name, value in options.items() if value is not None]
-    return f"Only {' '.join(chosen)}." if chosen else ""

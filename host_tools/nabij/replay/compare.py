@@ -56,6 +56,7 @@ def to_json(done: Comparison) -> dict[str, Any]:
         "b": done.b.settings.name,
         "falls": _json(done.falls),
         "others": _json(done.others),
+        "pre_alarms_per_hour": {"a": _felt(done.a), "b": _felt(done.b)},
         "changed": [
             {
                 "bundle": one.trial.bundle,
@@ -94,6 +95,12 @@ def show(done: Comparison, console: Console) -> None:
         "Right is an alarm for a fall and silence for the others. p: exact McNemar test, the "
         "chance of so unequal a split of the changed recordings if neither were better."
     )
+    felt = [_felt(done.a), _felt(done.b)]
+    if felt[0] is not None and felt[1] is not None:
+        console.print(
+            f"Pre-alarms that the wearer would feel, an hour without a fall: "
+            f"A {felt[0]:.1f}, B {felt[1]:.1f}."
+        )
     changed = done.changed
     console.print(f"\nChanged: {len(changed)}", style="bold")
     for one, other in changed:
@@ -112,6 +119,12 @@ def show(done: Comparison, console: Console) -> None:
 
 def _paired(pairs: Sequence[tuple[Outcome, Outcome]]) -> Paired:
     return figures.paired([one for one, _ in pairs], [other for _, other in pairs])
+
+
+def _felt(done: Replay) -> float | None:
+    """Pre-alarms an hour of recordings without a fall, or None without such recordings."""
+    (of,) = figures.by(done.outcomes, lambda _one: ()).values()
+    return of.pre_alarms_per_hour
 
 
 def _rate(right: int, of: int) -> str:

@@ -7,53 +7,102 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import Any, Final
 
 from nabij.replay import detail, figures, reasons
+from nabij.replay.compare import Comparison
 from nabij.replay.figures import Figures
 from nabij.replay.outcome import Outcome, subject_group
 from nabij.replay.run import Replay
 
 # About 20 kB each: a report stays small enough to send by mail.
 MOST_TRACES: Final = 200
+_SCRIPTS: Final = ("plot.js", "motion.js", "report.js")
 
 
-def page(done: Replay, command: str) -> str:
+@dataclass(frozen=True)
+class Made:
+    """How a report came to be: the command, the time, and the version of Nabij."""
+
+    command: str
+    at: str
+    nabij: str
+
+
+def page(done: Replay, made: Made) -> str:
     """Return the report of a replay as HTML."""
+    wrong = [one for one in done.outcomes if not one.is_right]
+    felt = [one for one in done.outcomes if one.pre_alarms and one.is_right and not one.alarms]
+    drawn = _spread([*wrong, *felt], MOST_TRACES)
+    items = {
+        name: [_item(one, _kind(one), [(one, done)], is_drawn=id(one) in drawn) for one in some]
+        for name, some in (("wrong", wrong), ("felt", felt))
+    }
+    data = {**_about([done], made), **items, "drawn": len(drawn)}
+    return _filled(f"Replay, config {done.settings.name}", data)
+
+
+def compare_page(done: Comparison, made: Made) -> str:
+    """Return two replays of the same recordings as one report: what changed, side by side."""
+    changed = [(one, other) for one, other in done.pairs if one.is_right != other.is_right]
+    drawn = _spread([one for one, _ in changed], MOST_TRACES // 2)
+    names = done.a.settings.name, done.b.settings.name
+    items = [
+        _item(
+            one,
+            f"only {names[0] if one.is_right else names[1]} right",
+            [(one, done.a), (other, done.b)],
+            is_drawn=id(one) in drawn,
+        )
+        for one, other in changed
+    ]
+    data = {**_about([done.a, done.b], made), "wrong": items, "felt": [], "drawn": len(drawn)}
+    return _filled(f"Replay, configs {names[0]} and {names[1]}", data)
+
+
+def _filled(title: str, data: dict[str, Any]) -> str:
     assets = resources.files("nabij.replay") / "assets"
-    data = json.dumps(_data(done, command), separators=(",", ":"), allow_nan=False)
+    packed = json.dumps(data, separators=(",", ":"), allow_nan=False)
     parts = {
-        "{{title}}": html.escape(f"Replay, config {done.settings.name}"),
+        "{{title}}": html.escape(title),
         "{{style}}": (assets / "report.css").read_text(encoding="utf-8"),
         # A name in the data must not be able to end the script element.
-        "{{data}}": data.replace("<", "\\u003c"),
-        "{{script}}": "\n".join(
-            (assets / name).read_text(encoding="utf-8") for name in ("plot.js", "report.js")
-        ),
+        "{{data}}": packed.replace("<", "\\u003c"),
+        "{{script}}": "\n".join((assets / name).read_text(encoding="utf-8") for name in _SCRIPTS),
     }
     # In one pass: a part may hold what looks like a mark.
     text = (assets / "report.html").read_text(encoding="utf-8")
     return re.sub("|".join(map(re.escape, parts)), lambda found: parts[found[0]], text)
 
 
-def _data(done: Replay, command: str) -> dict[str, Any]:
-    wrong = [one for one in done.outcomes if not one.is_right]
-    drawn = _spread(wrong, MOST_TRACES)
+def _about(replays: Sequence[Replay], made: Made) -> dict[str, Any]:
+    """What is told of one replay, or of two side by side."""
+    first = replays[0]
+    several = len(replays) > 1
+
+    def rows(key: Callable[[Outcome], tuple[str, ...]]) -> list[dict[str, Any]]:
+        return [
+            {**row, "key": [*([one.settings.name] if several else []), *row["key"]]}
+            for one in replays
+            for row in _rows(one.outcomes, key)
+        ]
+
     return {
-        "config": done.settings.name,
-        "settings": done.settings.config.to_dict(),
-        "engine": done.engine,
-        "command": command,
-        "remark": done.remark,
-        "recordings": len(done.outcomes),
-        "groups": _rows(done.outcomes, lambda o: (o.trial.bundle, o.trial.placement)),
-        "subjects": _rows(
-            done.outcomes,
-            lambda o: (o.trial.bundle, o.trial.placement, subject_group(o.trial.subject)),
+        **asdict(made),
+        "configs": [
+            {"name": one.settings.name, "settings": one.settings.config.to_dict()}
+            for one in replays
+        ],
+        "engine": first.engine,
+        "remark": first.remark,
+        "recordings": len(first.outcomes),
+        "groups": rows(lambda o: (o.trial.bundle, o.trial.placement)),
+        "subjects": rows(
+            lambda o: (o.trial.bundle, o.trial.placement, subject_group(o.trial.subject))
         ),
-        "activities": _rows(
-            done.outcomes,
+        "activities": rows(
             lambda o: (
                 o.trial.bundle,
                 o.trial.placement,
@@ -62,10 +111,14 @@ def _data(done: Replay, command: str) -> dict[str, Any]:
                 "fall" if o.trial.is_fall else "other",
             ),
         ),
-        "wrong": [_item(one, done, is_drawn=id(one) in drawn) for one in wrong],
-        "drawn": len(drawn),
-        "errors": done.errors,
+        "errors": first.errors,
     }
+
+
+def _kind(one: Outcome) -> str:
+    if one.is_right:
+        return "pre-alarm"
+    return "miss" if one.is_miss else "false alarm"
 
 
 def _rows(
@@ -86,19 +139,32 @@ def _figures(of: Figures) -> dict[str, Any]:
     }
 
 
-def _item(one: Outcome, done: Replay, *, is_drawn: bool) -> dict[str, Any]:
-    config = done.settings.config
+def _item(
+    one: Outcome, kind: str, sides: Sequence[tuple[Outcome, Replay]], *, is_drawn: bool
+) -> dict[str, Any]:
+    """A recording with what each configuration made of it; the first stands in the item itself."""
+    told = [
+        {
+            "config": done.settings.name,
+            "alarms": len(side.alarms),
+            "pre_alarms": side.pre_alarms,
+            "reason": reasons.reason(side),
+            "why": reasons.verdict(side, done.settings.config),
+            "trace": detail.trace(side, done.settings.config) if is_drawn else None,
+        }
+        for side, done in sides
+    ]
     return {
-        "kind": "miss" if one.is_miss else "false alarm",
+        "kind": kind,
+        "is_fall": one.trial.is_fall,
         "bundle": one.trial.bundle,
         "placement": one.trial.placement,
         "trial": one.trial.trial_id,
         "subject": one.trial.subject,
         "activity": one.trial.activity,
         "quality": one.trial.extra.get("quality", ""),
-        "alarms": len(one.alarms),
-        "why": reasons.verdict(one, config),
-        "trace": detail.trace(one, config) if is_drawn else None,
+        **told[0],
+        "others": told[1:],
     }
 
 

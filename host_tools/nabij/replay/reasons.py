@@ -92,6 +92,21 @@ def verdict(outcome: Outcome, config: Any) -> str:
     return text
 
 
+def reason(outcome: Outcome) -> str:
+    """Return in a few words why: few enough to choose recordings by."""
+    if outcome.raised:
+        return f"alarm by {outcome.raised[0].cause}"
+    if outcome.raised is not None and any(fall.kept for fall in outcome.falls):
+        return "seen upright and moving"
+    if outcome.alarms:
+        return "judged a fall, still down"
+    if outcome.falls:
+        back = any(event.bits & detect.EV_RECOVERED for event in outcome.events)
+        return "judged a fall, taken back" if back else "judged a fall, recording ended"
+    judged = any(event.bits & detect.EV_REJECTED for event in outcome.events)
+    return "judged no fall" if judged else "no impact seen"
+
+
 def seconds(samples: int) -> float:
     """Return a number of samples as seconds."""
     return float(samples / detect.RATE_HZ)

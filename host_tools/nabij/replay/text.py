@@ -98,7 +98,7 @@ def _table(
     table.add_column(title, no_wrap=True, overflow="ellipsis", max_width=_NAME_COLUMNS)
     for name in ("falls found", "sensitivity %", "others quiet", "specificity %"):
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("false alarms", "/h", "/24 h", "latency s", "p95"):
+    for name in ("false alarms", "/h", "/24 h", "pre-alarms /h", "latency s", "p95"):
         table.add_column(name, justify="right", no_wrap=True)
     for parts, of in figures.by(outcomes, key).items():
         table.add_row(", ".join(parts), *_cells(of))
@@ -106,7 +106,7 @@ def _table(
 
 
 def _cells(of: Figures) -> tuple[str, ...]:
-    hourly = of.alarms_per_hour
+    hourly, felt = of.alarms_per_hour, of.pre_alarms_per_hour
     median, p95 = of.latency_ms(50), of.latency_ms(95)
     quiet = of.others - of.others_with_alarm
     return (
@@ -117,6 +117,7 @@ def _cells(of: Figures) -> tuple[str, ...]:
         _DASH if hourly is None else f"{of.false_alarms} in {of.other_hours:.2f} h",
         _DASH if hourly is None else f"{hourly:.2f}",
         _DASH if hourly is None else _per_24_h(of.false_alarms, of.other_hours),
+        _DASH if felt is None else f"{felt:.1f}",
         _DASH if median is None else f"{median / 1000:.2f}",
         _DASH if p95 is None else f"{p95 / 1000:.2f}",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,12 @@ def test_the_difference_is_paired_and_tested_exactly(folder: Path) -> None:
     falls, others = found["falls"], found["others"]
     assert (falls["recordings"], falls["only_a_right"], falls["only_b_right"]) == (7, 0, 6)
     assert falls["both_right"] == 1
+    # Both lyings in bed alarm with the keen one alone, and no other pre-alarm is felt.
+    felt = found["pre_alarms_per_hour"]
+    assert felt["b"] > felt["a"]
+    told = re.search(r"Pre-alarms .*: A (\S+), B (\S+)\.\n", result.stdout)
+    assert told
+    assert [float(one) for one in told.groups()] == pytest.approx([felt["a"], felt["b"]], abs=0.05)
     assert falls["p"] == pytest.approx(2 / 2**6)
     assert falls["difference"] == pytest.approx(6 / 7)
     assert (others["recordings"], others["only_a_right"], others["only_b_right"]) == (3, 2, 0)

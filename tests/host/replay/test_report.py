@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from nabij.cli.app import app
+from nabij.version import this_version
 from tests.core.detector.motion import UPRIGHT, rest
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made
@@ -33,10 +34,14 @@ def _report(folder: Path, *options: object) -> tuple[Path, dict[str, Any]]:
     path = folder.parent / "report.html"
     result = nabij("replay", folder, "--report", path, *options)
     assert result.exit_code == 0, result.output
+    return path, _data_of(path)
+
+
+def _data_of(path: Path) -> dict[str, Any]:
     found = re.search(r'id="data">(.*?)</script>', path.read_text(), re.DOTALL)
     assert found
     data: dict[str, Any] = json.loads(found[1])
-    return path, data
+    return data
 
 
 def test_the_report_is_one_file_that_asks_the_network_for_nothing(four: Path) -> None:
@@ -125,9 +130,79 @@ def test_the_address_of_a_report_tells_places_of_one_trial_apart(tmp_path: Path)
 def test_a_browser_without_a_network_shows_why_the_badge_stayed_silent(four: Path) -> None:
     path, data = _report(four, "--subjects", "S0*")
     shown = _shown_by_browser(path.as_uri())
-    assert f'<p id="why">{data["wrong"][0]["why"]}' in shown
+    assert f'id="why">{data["wrong"][0]["why"]}' in shown
     assert "<canvas" in shown
     assert "all else" in shown
+
+
+def test_the_report_says_how_it_came_to_be(four: Path) -> None:
+    _, data = _report(four, "--subjects", "S0*")
+    assert data["command"] == "nabij replay four --subjects 'S0*'"
+    assert data["nabij"] == this_version().name
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d .+", data["at"])
+    (config,) = data["configs"]
+    assert config["settings"]["keepalive_s"] == 60
+
+
+def test_pre_alarms_that_raised_nothing_are_cases_of_their_own(tmp_path: Path) -> None:
+    made = [
+        Made("felt", bundle.stumbles(), is_fall=False, subject="S02"),
+        Made("bed", bundle.lies_down(), is_fall=False),
+        Made("stands", bundle.stands(), is_fall=False),
+    ]
+    _, data = _report(bundle.write(tmp_path / "set", made))
+    (felt,) = data["felt"]
+    assert (felt["kind"], felt["trial"], felt["pre_alarms"]) == ("pre-alarm", "felt", 1)
+    assert felt["reason"] == "judged a fall, taken back"
+    assert felt["trace"]["phases"]
+    (wrong,) = data["wrong"]
+    assert (wrong["kind"], wrong["reason"]) == ("false alarm", "judged a fall, still down")
+
+
+def test_two_configurations_stand_side_by_side(four: Path) -> None:
+    (four.parent / "keen.toml").write_text("impact_mg = 2000\n")
+    (four.parent / "deaf.toml").write_text("impact_mg = 4000\nfall_points = 1000\n")
+    path = four.parent / "both.html"
+    configs = (four.parent / "deaf.toml", four.parent / "keen.toml")
+    result = nabij("compare", *configs, four, "--report", path)
+    assert result.exit_code == 0, result.output
+    data = _data_of(path)
+    assert [one["name"] for one in data["configs"]] == ["deaf", "keen"]
+    assert data["command"] == "nabij compare deaf.toml keen.toml four"
+    assert {row["key"][0] for row in data["groups"]} == {"deaf", "keen"}
+    assert data["wrong"]
+    for item in data["wrong"]:
+        assert item["kind"] in {"only deaf right", "only keen right"}
+        (other,) = item["others"]
+        assert (item["config"], other["config"]) == ("deaf", "keen")
+        assert item["trace"]
+        assert other["trace"]
+        assert item["why"] != other["why"]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_the_report_fits_a_phone_and_obeys_the_arrow_keys_at_once(tmp_path: Path) -> None:
+    name = "a recording with a name that is much wider than any telephone is" * 2
+    made = [
+        Made(f"{name}{k}", bundle.lies_down(), is_fall=False, activity=f"bed {k}")
+        for k in range(2)
+    ]
+    path, _ = _report(bundle.write(tmp_path / "two", made))
+    # A browser without a screen has windows of 500 points and more: the page is made narrower.
+    probe = """<script>
+      document.documentElement.style.width = "375px";
+      dispatchEvent(new Event("resize"));
+      const wide = [...document.querySelectorAll("body *")].filter(
+        (one) => !one.closest(".scroll, pre, script") && one.getBoundingClientRect().right > 376);
+      const down = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true });
+      document.body.dispatchEvent(down);
+      document.body.prepend(`too wide: ${wide.map((one) => one.tagName + "." + one.className)};`,
+        ` chosen: ${document.querySelector("#list [aria-selected=true]").textContent};`);
+    </script></body>"""
+    path.write_text(path.read_text().replace("</body>", probe))
+    shown = _shown_by_browser(path.as_uri())
+    assert "too wide: ;" in shown
+    assert "chosen: false alarm bed 1" in shown
 
 
 def _shown_by_browser(address: str) -> str:

@@ -44,12 +44,13 @@ function fillTable(table, rows, names) {
 function fillActivities() {
   const sets = new Map();
   for (const row of report.activities) {
-    const name = `${row.key[0]}, ${row.key[1]}`;
-    const isFall = row.key[4] === "fall";
+    const [code, label, what] = row.key.slice(-3);
+    const name = row.key.slice(0, -3).join(", ");
+    const isFall = what === "fall";
     const of = isFall ? row.falls : row.others;
     const right = isFall ? row.detected : row.others - row.others_with_alarm;
     if (!sets.has(name)) sets.set(name, []);
-    sets.get(name).push({ label: row.key[3], code: row.key[2], isFall, of, right });
+    sets.get(name).push({ label, code, isFall, of, right });
   }
   for (const [name, rows] of sets) {
     const set = make("div", "activity-set");
@@ -71,31 +72,27 @@ function fillActivities() {
 
 // With the place: one trial may have been recorded at several.
 const nameOf = (item) => `${item.bundle}/${item.trial}/${item.placement}`;
-let redraw = () => {};
+let redraws = [];
 let shown = [];
+let kind = "";
+const WORDS = { miss: "miss", "false alarm": "alarm", "pre-alarm": "felt" };
+const word = (item) => WORDS[item.kind] || (item.is_fall ? "miss" : "alarm");
 
-function showCase(item) {
-  const box = byId("case");
-  box.replaceChildren();
-  const title = make("h3");
-  title.append(make("span", item.kind === "miss" ? "miss-word" : "alarm-word", item.kind.toUpperCase()), ` ${item.activity}`);
-  box.append(title, make("p", "", null), make("p", "", null));
-  const where = box.children[1];
-  where.className = "note";
-  where.textContent = `${item.bundle} / ${item.trial}, ${item.placement}, subject ${item.subject}` + (item.quality ? `, recording marked: ${item.quality}` : "");
-  box.children[2].id = "why";
-  box.children[2].textContent = item.why;
-  redraw = () => {};
-  if (item.trace === null) {
-    box.append(make("p", "note", `Not drawn: this report draws ${report.drawn} of ${report.wrong.length} recordings. Replay a smaller choice (--placement, --subjects) to see this one.`));
-    return;
+function showSide(side) {
+  const box = make("div", "side");
+  const why = make("p", "why", side.why);
+  if (report.configs.length > 1) box.append(make("h4", "", side.config));
+  else why.id = "why";
+  box.append(why);
+  if (side.trace === null) {
+    box.append(make("p", "note", `Not drawn: this report draws ${report.drawn} of ${everything.length} recordings. Replay a smaller choice (--placement, --subjects) to see this one.`));
+    return box;
   }
-  const canvas = make("canvas"), readout = make("div");
-  readout.id = "readout";
-  box.append(canvas, readout);
-  if (!item.trace.whole) box.append(make("p", "note", "A long recording: 30 s around the decision are drawn."));
-  redraw = makePlot(canvas, readout, item.trace);
-  for (const one of item.trace.decisions) {
+  const canvas = make("canvas", "plot"), readout = make("div", "readout"), motion = make("canvas", "motion");
+  box.append(canvas, readout, motion);
+  box.append(make("p", "note", "Motion in the badge's frame: grey before the first impact, amber while it was judged, red after."));
+  if (!side.trace.whole) box.append(make("p", "note", "A long recording: 30 s around the decision are drawn."));
+  for (const one of side.trace.decisions) {
     const part = make("div", "decision");
     part.append(make("p", "", one.text));
     const table = make("table");
@@ -106,12 +103,32 @@ function showCase(item) {
     part.append(table);
     box.append(part);
   }
+  // Drawn once they have their width.
+  redraws.push(() => makePlot(canvas, readout, side.trace), () => makeMotion(motion, side.trace));
+  return box;
+}
+
+function showCase(item) {
+  const box = byId("case");
+  box.replaceChildren();
+  const title = make("h3");
+  title.append(make("span", `${word(item)}-word`, item.kind.toUpperCase()), ` ${item.activity}`);
+  box.append(title, make("p", "note",
+    `${item.bundle} / ${item.trial}, ${item.placement}, subject ${item.subject}` +
+    `, pre-alarms ${item.pre_alarms}` + (item.quality ? `, recording marked: ${item.quality}` : "")));
+  redraws = [];
+  const sides = make("div");
+  sides.id = "sides";
+  const first = { ...item, config: report.configs[0].name };
+  for (const side of [first, ...item.others]) sides.append(showSide(side));
+  box.append(sides);
+  redraws = redraws.map((begin) => begin());
 }
 
 function select(index) {
   const list = byId("list");
   if (!shown.length) {
-    byId("case").replaceChildren(make("p", "", "No miss and no false alarm here."));
+    byId("case").replaceChildren(make("p", "", "No recording of this kind here."));
     return;
   }
   const at = Math.min(shown.length - 1, Math.max(0, index));
@@ -124,15 +141,22 @@ function select(index) {
   showCase(shown[at]);
 }
 
+const FILTERS = [
+  ["everywhere", (item) => `${item.bundle}, ${item.placement}`],
+  ["all activities", (item) => item.activity],
+  ["all subjects", (item) => item.subject],
+  ["all reasons", (item) => item.reason],
+];
+
 function fillList() {
-  const [kind, place] = [...byId("filters").children].map((one) => one.value);
+  const wanted = [...byId("filters").children].map((one) => one.value);
   const list = byId("list");
   list.replaceChildren();
-  shown = report.wrong.filter((one) => (!kind || one.kind === kind) && (!place || `${one.bundle}, ${one.placement}` === place));
+  shown = everything.filter((item) => item.kind === kind && FILTERS.every(([, of], i) => !wanted[i] || of(item) === wanted[i]));
   // What can be looked at comes first.
   shown.sort((a, b) => (a.trace === null) - (b.trace === null));
   shown.forEach((item, index) => {
-    const node = make("li", item.kind === "miss" ? "miss" : "alarm");
+    const node = make("li", word(item));
     node.append(make("b", "", item.kind), ` ${item.activity}`, make("small", "", `${item.bundle} / ${item.trial}`), make("small", "", item.why));
     node.onclick = () => select(index);
     list.append(node);
@@ -140,11 +164,26 @@ function fillList() {
   select(0);
 }
 
+// What a choice would leave empty is not offered.
+function fillFilters() {
+  const of_kind = everything.filter((item) => item.kind === kind);
+  byId("filters").replaceChildren(...FILTERS.map(([all, of]) => choice(all, [...new Set(of_kind.map(of))].sort())));
+}
+
+function chooseKind(name) {
+  kind = name;
+  for (const button of byId("kinds").children) button.setAttribute("aria-selected", button.dataset.kind === name);
+  fillFilters();
+  fillList();
+}
+
 // The address names the recording, so that a person can send another straight to it.
 function selectNamed(hash) {
   const wanted = decodeURIComponent(hash.slice(1));
-  const index = shown.findIndex((item) => nameOf(item) === wanted);
-  if (index > 0) select(index);
+  const found = everything.find((item) => nameOf(item) === wanted);
+  if (!found) return;
+  chooseKind(found.kind);
+  select(shown.indexOf(found));
 }
 
 function choice(all, names) {
@@ -154,19 +193,35 @@ function choice(all, names) {
   return node;
 }
 
-const misses = report.wrong.filter((one) => one.kind === "miss").length;
+const everything = [...report.wrong, ...report.felt];
+const kinds = [...new Set([...(report.configs.length > 1 ? [] : ["miss", "false alarm", "pre-alarm"]), ...everything.map((one) => one.kind)])];
+const count = (name) => everything.filter((one) => one.kind === name).length;
+const LABELS = { miss: "Misses", "false alarm": "False alarms", "pre-alarm": "Pre-alarms without an alarm" };
+const names = report.configs.map((one) => one.name).join(" and ");
 byId("about").textContent =
-  `${report.recordings} recordings, config ${report.config}, engine ${report.engine}. Misses: ${misses}; recordings with a false alarm: ${report.wrong.length - misses}. ${report.command} ${report.remark}`;
-fillTable(byId("groups"), report.groups, ["data set", "placement"]);
-fillTable(byId("subjects"), report.subjects, ["data set", "placement", "group"]);
+  `${report.recordings} recordings, config ${names}, engine ${report.engine}. ${kinds.map((name) => `${LABELS[name] || name}: ${count(name)}`).join("; ")}. ${report.remark}`;
+for (const [term, text] of [["command", report.command], ["made", report.at], ["by", `nabij ${report.nabij}`]])
+  byId("made").append(make("dt", "", term), make("dd", "", text));
+for (const { name, settings } of report.configs) {
+  const box = make("details");
+  box.append(make("summary", "", `Configuration ${name}`), make("pre", "", Object.entries(settings).map(([key, value]) => `${key} = ${JSON.stringify(value)}`).join("\n")));
+  byId("configs").append(box);
+}
+const beside = report.configs.length > 1 ? ["configuration"] : [];
+fillTable(byId("groups"), report.groups, [...beside, "data set", "placement"]);
+fillTable(byId("subjects"), report.subjects, [...beside, "data set", "placement", "group"]);
 fillActivities();
-byId("filters").append(
-  choice("misses and false alarms", ["miss", "false alarm"]),
-  choice("everywhere", [...new Set(report.wrong.map((one) => `${one.bundle}, ${one.placement}`))]),
-);
-byId("list").onkeydown = (event) => {
+for (const name of kinds) {
+  const button = make("button", "", `${LABELS[name] || name} (${count(name)})`);
+  button.dataset.kind = name;
+  button.setAttribute("role", "tab");
+  button.onclick = () => chooseKind(name);
+  byId("kinds").append(button);
+}
+// From the first moment: nobody looks for a list to click into.
+document.onkeydown = (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
-  if (!step) return;
+  if (!step || event.altKey || event.ctrlKey || event.metaKey || event.target.closest?.("select, input, summary")) return;
   event.preventDefault();
   select(Number(byId("list").dataset.at || 0) + step);
 };
@@ -174,9 +229,9 @@ if (report.errors.length) {
   byId("problems").hidden = false;
   report.errors.forEach((text) => byId("errors").append(make("li", "", text)));
 }
-byId("settings").textContent = Object.entries(report.settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join("\n");
 const asked = location.hash;
-fillList();
+chooseKind(kinds.find((name) => count(name)) || kinds[0] || "");
 selectNamed(asked);
-addEventListener("resize", () => redraw());
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+const redraw = () => redraws.forEach((one) => one());
+addEventListener("resize", redraw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);

@@ -11,6 +11,7 @@ from badge.assembly.parts import Base, Parts
 from badge.assembly.ports import Ports
 from badge.core.portable import const
 from badge.core.wearer import haptics
+from badge.core.wearer.shift import Shift
 from badge.drivers.haptic_motor import HapticMotor
 from badge.log import EventLog
 from badge.storage import crash_note
@@ -90,12 +91,15 @@ async def _run(board, watchdog, log, ports, console, outputs):
     base = Base(board, directory, Common(config, clock, gate, feeling.feel, log), ports)
     is_new_use = cause == "power"
 
+    battery = power.build(base)
     raised = alarms.build(base, journal, records, boot)
     keeper = raised.keeper
-    battery = power.build(base, keeper)
+    # Before all that is slow: from here on a press counts that goes on.
+    clockwork = Shift(config, ticks_ms())
+    two_buttons = buttons.build(base, gestures, keeper, clockwork.trial)
     body = man_down.build(base, feeling, keeper, battery, is_new_use=is_new_use)
     radio = link.build(base, raised, battery)
-    asks = wearer.build(base, gestures, raised, body, battery, radio)
+    asks = wearer.build(base, clockwork, two_buttons, keeper, body, battery, radio=radio)
     parts = Parts(
         base=base,
         supervisor=supervisor,
@@ -107,7 +111,7 @@ async def _run(board, watchdog, log, ports, console, outputs):
         chores=alarms.build_chores(base, raised.who, body),
         radio=radio,
         wearer=asks,
-        buttons=buttons.build(base, gestures, keeper, asks),
+        buttons=two_buttons,
         updater=_updater(base, raised),
         restart=Restart(gate, machine.reset, keeper.under_way, log),
     )
@@ -148,6 +152,10 @@ def _connect(ports, parts, event_writer):
         ports.alarm_waits.to(parts.radio.link.kick)
 
     shift = parts.wearer.shift
+    ports.gesture_meant.to(buttons.meanings(parts).carry_out)
+    ports.button_released.to(shift.check.released)
+    ports.buttons_tried.to(shift.tried)
+    ports.battery_ends.to(power.report_end(parts.alarms.keeper))
     ports.charger_changed.to(shift.charger)
     ports.shift_left_min.by(shift.left_min)
     ports.is_off_shift.by(lambda: not shift.is_on())

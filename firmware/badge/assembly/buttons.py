@@ -1,4 +1,4 @@
-"""Puts together the two buttons: how presses are recognised, and who hears what they mean."""
+"""Puts together the two buttons: how presses are recognised, and what is done for them."""
 
 from badge.core.portable import const
 from badge.core.wearer.gestures import Gestures
@@ -16,14 +16,20 @@ def recogniser(config):
     )
 
 
-def build(base, gestures, keeper, wearer):
-    """The ButtonsTask."""
-    board, common, shift = base.board, base.common, wearer.shift
+def build(base, gestures, keeper, trial):
+    """The ButtonsTask; a press counts from here. `trial` is the ButtonTrial of the shift."""
+    board, common, ports = base.board, base.common, base.ports
     hearers = Hearers(
-        context=shift.check.context,
-        on_meaning=Meanings(keeper, shift, wearer.timers, common.feel).carry_out,
-        on_release=shift.check.released,
-        on_tried=shift.tried,
+        context=lambda now_ms: trial.context(keeper.context(now_ms)),
+        on_meaning=ports.gesture_meant,
+        on_release=ports.button_released,
+        on_tried=ports.buttons_tried,
     )
     pins = Buttons((board.sos_left_pin(), board.sos_right_pin()), board.SOS_ACTIVE_LEVEL)
     return ButtonsTask(pins, gestures, common.config.sos_gesture, hearers, common.gate, common.log)
+
+
+def meanings(parts):
+    """The Meanings: what hears of each gesture."""
+    wearer = parts.wearer
+    return Meanings(parts.alarms.keeper, wearer.shift, wearer.timers, parts.base.common.feel)

@@ -41,10 +41,18 @@ class Ports:
         self.log_wanted_durable = Signal()
         # (now_ms): a stall begins or is over, so the buttons are to be looked at.
         self.look_at_buttons = Signal()
+        # (meaning, now_ms): a burst of presses has one of gesture_map.MEANINGS.
+        self.gesture_meant = Signal()
+        # (now_ms): a button was let go.
+        self.button_released = Signal()
+        # ((left, right)): which buttons a shape shows to work.
+        self.buttons_tried = Signal()
         # (alarm): it is durable.
         self.alarm_opened = Signal()
         # (): an alarm waits for the link.
         self.alarm_waits = Signal()
+        # (now_ms, percent): this is the last of the battery.
+        self.battery_ends = Signal()
         # (is_on, now_ms): the charger was connected or taken off.
         self.charger_changed = Signal()
         # Minutes until the shift ends by itself, or None.

@@ -24,31 +24,35 @@ _STUCK_RI_MS = const(2_000)
 _STUCK_INT_MS = const(5_000)
 
 
-def build(base, keeper):
+def build(base):
     """The PowerTask; the modem's rail is on when this returns."""
     board, common, ports = base.board, base.common, base.ports
-
-    def gasp(now_ms, percent):
-        # The last of the battery goes to the receiver as a technical message.
-        keeper.technical(kinds.BATTERY, now_ms, percent)
-
     task = PowerTask(
         Axp2101(board.pmu_i2c(), board.PMU_ADDR),
         board.pmu_int(),
         Battery(common.config.battery_hours),
         PowerPolicy(),
-        Around(common.feel, gasp, ports.shift_left_min, ports.charger_changed),
+        Around(common.feel, ports.battery_ends, ports.shift_left_min, ports.charger_changed),
         common.log,
     )
     task.start()
     return task
 
 
+def report_end(keeper):
+    """Return what hears of the last of the battery: a technical message to the receiver."""
+
+    def report(now_ms, percent):
+        keeper.technical(kinds.BATTERY, now_ms, percent)
+
+    return report
+
+
 def sleep_when_idle(parts):
     """From now on the event loop sleeps when nothing keeps it awake; the Sleeper, or None."""
     board, common = parts.base.board, parts.base.common
     task, motion, radio = parts.power, parts.body.motion, parts.radio
-    config, gate, log = common.config, common.gate, common.log
+    config, log = common.config, common.log
     is_feeling = parts.feeling.is_on
     if not config.light_sleep:
         return None
@@ -74,7 +78,7 @@ def sleep_when_idle(parts):
         return stay_ms
 
     def woken(now_ms):
-        gate.look(now_ms)
+        parts.buttons.look(now_ms)
         pins.serve()
 
     def reclaim():

@@ -11,7 +11,6 @@ from badge.core.link_watch import LinkWatch
 from badge.core.portable import const
 from badge.core.wearer import feedback
 from badge.core.wearer.protection import Protection
-from badge.core.wearer.shift import Shift
 from badge.drivers.buzzer import Buzzer
 from badge.drivers.haptic_motor import HapticMotor
 from badge.drivers.lsm6dsox import ImuError
@@ -42,18 +41,17 @@ def build_feedback(board, config, log):
     return FeedbackTask(motor, buzzer, led, feedback.plan(config), log)
 
 
-def build(base, gestures, alarms, body, power, radio):
-    """The Wearer; the shift is begun by its `begin`."""
-    common, keeper, now_ms = base.common, alarms.keeper, ticks_ms()
+def build(base, clockwork, buttons, keeper, body, power, *, radio):
+    """The Wearer; the shift is begun by its `begin`. `clockwork` is the Shift."""
+    common, now_ms = base.common, ticks_ms()
     answers = Protection()
-    clockwork = Shift(common.config, now_ms)
     is_up = None if radio is None else lambda: radio.link.is_up
     checked = Checked(
         link_is_up=is_up,
         signal=lambda: _signal_of(radio),
         sensors=lambda: _fault_of(body.motion),
         saves_power=lambda: power.sos_only,
-        is_pressed=gestures.is_under_way,
+        is_pressed=buttons.is_pressed,
     )
     shift = ShiftTask(
         common,

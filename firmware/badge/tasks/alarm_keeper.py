@@ -4,7 +4,7 @@ import asyncio
 from time import ticks_diff, ticks_ms
 
 from badge.core.alarm import kinds, life, message
-from badge.core.detector import params as detector_params
+from badge.core.detector import params
 from badge.core.portable import const
 from badge.tasks import beat
 from badge.tasks.alarm_store import AlarmStore
@@ -251,7 +251,7 @@ class AlarmKeeper:
     def _pre_alarm_ms(self, alarm):
         if alarm.due_ms is not None:
             return alarm.grace_s * 1000
-        return detector_params.pre_alarm_ms(self._config, alarm.kind == kinds.MAN_DOWN)
+        return params.pre_alarm_ms(self._config, alarm.kind == kinds.MAN_DOWN)
 
     async def _watch_pre_alarms(self, now_ms):
         for alarm in self._book.in_state(life.PRE_ALARM):

@@ -27,7 +27,7 @@ class StallGate:
 
     def __init__(self, is_pressed, look):
         self._is_pressed = is_pressed
-        self.look = look
+        self._look = look
         self._open_until_release = False
         self._began_ms = ticks_ms()
         self._ended_ms = self._began_ms
@@ -36,13 +36,13 @@ class StallGate:
         """Give other tasks a turn, then return once no squeeze is under way (6 s at most)."""
         await asyncio.sleep_ms(0)
         began_ms = ticks_ms()
-        self.look(began_ms)
+        self._look(began_ms)
         while self._squeezed():
             if ticks_diff(ticks_ms(), began_ms) >= _GIVE_WAY_MS:
                 self._open_until_release = True
                 return
             await asyncio.sleep_ms(_STEP_MS)
-            self.look(ticks_ms())
+            self._look(ticks_ms())
 
     def squeeze_served(self):
         """The squeeze is durable: stalls may run again although the button is still down."""
@@ -60,7 +60,7 @@ class StallGate:
         The button task's own turn may come after a collection nobody announced: too late to date.
         """
         self._ended_ms = ticks_ms()
-        self.look(self._ended_ms)
+        self._look(self._ended_ms)
 
     def earliest_edge_ms(self, now_ms):
         """The earliest ticks at which an edge seen at `now_ms` can have happened."""

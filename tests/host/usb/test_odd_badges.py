@@ -136,7 +136,7 @@ def test_firmware_from_before_a_verb(
 def test_firmware_from_before_updates_is_sent_to_flash(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = '            "update.status": (usb.OPEN, self.status),\n'
+    line = '            "update.status": (usb_protocol.OPEN, self.status),\n'
     older(tmp_path, monkeypatch, "tasks/usb/update_console.py", line, "")
     with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off")) as badge:
         badge.wait_for_console("armed")

@@ -5,7 +5,7 @@ from time import ticks_diff, ticks_ms
 
 from badge.core.codec.usb_protocol import OPEN, SERVICE, UsbError, field
 from badge.core.portable import const
-from badge.core.settings import trial as config_trial
+from badge.core.settings import trial
 from badge.core.settings.config import FIELDS, Config, ConfigError
 from badge.tasks import beat
 
@@ -80,7 +80,7 @@ class ConfigConsole:
         await self._on_flash(lambda: self._file.stage(settings, self._link_is_up()))
         self._log.event("config.staged", settings=len(settings))
         self._restart.soon("config")
-        return {"confirm_within_ms": config_trial.CONFIRM_WITHIN_MS}
+        return {"confirm_within_ms": trial.CONFIRM_WITHIN_MS}
 
     async def commit(self, _request):
         """Put the settings on trial in force; refused until the badge is healthy with them."""
@@ -105,7 +105,7 @@ class ConfigConsole:
         while True:
             feed()
             if self._file.trial is not None and not self._restart.pending:
-                why = config_trial.why_revert(
+                why = trial.why_revert(
                     self._age_ms(),
                     self._crashes(),
                     self._file.link_expected,
@@ -151,12 +151,12 @@ class ConfigConsole:
         return "staged" if self._file.staged() else "none"
 
     def _why_not_yet(self):
-        return config_trial.why_not_yet(
+        return trial.why_not_yet(
             self._age_ms(), self._crashes(), self._file.link_expected, self._link_is_up()
         )
 
     def _left_ms(self):
-        return max(0, config_trial.CONFIRM_WITHIN_MS - self._age_ms())
+        return max(0, trial.CONFIRM_WITHIN_MS - self._age_ms())
 
     def _age_ms(self):
         return ticks_diff(ticks_ms(), self._began_ms)

@@ -8,7 +8,7 @@ import os
 from array import array
 from time import ticks_diff, ticks_ms
 
-from badge.core.codec import usb_protocol as usb
+from badge.core.codec import usb_protocol
 from badge.core.portable import const
 from badge.drivers.lsm6dsox import ImuError
 from badge.drivers.modem.at import AtError
@@ -64,7 +64,7 @@ class SelfCheck:
 
     def verbs(self):
         """For the table of the USB console."""
-        return {"selftest": (usb.OPEN, self._asked)}
+        return {"selftest": (usb_protocol.OPEN, self._asked)}
 
     async def check(self, name):
         """The facts about one part; {"failed": code} when they could not be had."""
@@ -76,9 +76,11 @@ class SelfCheck:
             return {"failed": "flash.failed", "why": str(error)}
 
     async def _asked(self, request):
-        name = usb.field(request, "check", str)
+        name = usb_protocol.field(request, "check", str)
         if name not in self._checks:
-            raise usb.UsbError("selftest.unknown", "This firmware has no check '%s'." % name)
+            raise usb_protocol.UsbError(
+                "selftest.unknown", "This firmware has no check '%s'." % name
+            )
         return await self.check(name)
 
     async def _imu(self):

@@ -1,7 +1,6 @@
 """The update.* verbs of the USB console: they carry an update to the Updater."""
 
-from badge.core.codec import manifest
-from badge.core.codec import usb_protocol as usb
+from badge.core.codec import manifest, usb_protocol
 from badge.tasks.usb.updater import UpdateError
 
 
@@ -15,12 +14,12 @@ class UpdateConsole:
     def verbs(self):
         """Verb to (access, handler), for UsbConsole."""
         return {
-            "update.status": (usb.OPEN, self.status),
-            "update.manifest": (usb.SERVICE, self.manifest),
-            "update.begin": (usb.SERVICE, self.begin),
-            "update.next": (usb.SERVICE, self.next),
-            "update.data": (usb.SERVICE, self.data),
-            "update.commit": (usb.SERVICE, self.commit),
+            "update.status": (usb_protocol.OPEN, self.status),
+            "update.manifest": (usb_protocol.SERVICE, self.manifest),
+            "update.begin": (usb_protocol.SERVICE, self.begin),
+            "update.next": (usb_protocol.SERVICE, self.next),
+            "update.data": (usb_protocol.SERVICE, self.data),
+            "update.commit": (usb_protocol.SERVICE, self.commit),
         }
 
     async def status(self, _request):
@@ -29,12 +28,14 @@ class UpdateConsole:
 
     async def manifest(self, request):
         """A chunk of the manifest at `offset`; 0 begins a new one."""
-        offset = usb.field(request, "offset", int)
-        data = usb.from_text(usb.field(request, "data", str))
+        offset = usb_protocol.field(request, "offset", int)
+        data = usb_protocol.from_text(usb_protocol.field(request, "data", str))
         if offset == 0:
             self._frame = b""
         if offset != len(self._frame) or offset + len(data) > manifest.FRAME_MAX:
-            raise usb.UsbError("usb.offset", "The manifest goes on at %d." % len(self._frame))
+            raise usb_protocol.UsbError(
+                "usb.offset", "The manifest goes on at %d." % len(self._frame)
+            )
         self._frame += data
         return {"have": len(self._frame)}
 
@@ -51,9 +52,9 @@ class UpdateConsole:
 
     async def data(self, request):
         """A chunk of `path` at `offset`."""
-        path = usb.field(request, "path", str)
-        offset = usb.field(request, "offset", int)
-        data = usb.from_text(usb.field(request, "data", str))
+        path = usb_protocol.field(request, "path", str)
+        offset = usb_protocol.field(request, "offset", int)
+        data = usb_protocol.from_text(usb_protocol.field(request, "data", str))
         return {"have": await _asked(self._updater.feed(path, offset, data))}
 
     async def commit(self, _request):
@@ -67,4 +68,4 @@ async def _asked(call):
     try:
         return await call
     except UpdateError as error:
-        raise usb.UsbError(error.code, str(error))
+        raise usb_protocol.UsbError(error.code, str(error))

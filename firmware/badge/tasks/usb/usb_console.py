@@ -4,7 +4,7 @@ import asyncio
 import select
 from time import ticks_ms
 
-from badge.core.codec import usb_protocol as usb
+from badge.core.codec import usb_protocol
 from badge.core.portable import const
 
 _IDLE_MS = const(1000)
@@ -27,7 +27,7 @@ class UsbConsole:
         self._verbs = verbs
         self._guard = guard
         self._log = log
-        self._lines = usb.LineBuffer()
+        self._lines = usb_protocol.LineBuffer()
         self._poller = select.poll()
         self._poller.register(stream, select.POLLIN)
 
@@ -69,8 +69,8 @@ class UsbConsole:
     async def _take(self, byte):
         try:
             line = self._lines.push(byte)
-        except usb.UsbError as error:
-            await self._out.answer(usb.make_error(error))
+        except usb_protocol.UsbError as error:
+            await self._out.answer(usb_protocol.make_error(error))
             return
         if line:
             answer = await self._answer(line)
@@ -80,21 +80,23 @@ class UsbConsole:
     async def _answer(self, line):
         number = None
         try:
-            request = usb.parse_request(line)
+            request = usb_protocol.parse_request(line)
             if request is None:
                 return None
             number = request["id"]
             access, handler = self._verb(request["do"])
             self._guard.check(access, ticks_ms())
-            return usb.make_answer(number, await handler(request))
-        except usb.UsbError as error:
-            return usb.make_error(error, number)
+            return usb_protocol.make_answer(number, await handler(request))
+        except usb_protocol.UsbError as error:
+            return usb_protocol.make_error(error, number)
         # The engineer gets a sentence and the badge stays armed, whatever a handler died of.
         except Exception as error:  # noqa: BLE001
             self._log.failure("usb.failed", error)
-            return usb.make_error(usb.UsbError("usb.failed", repr(error)), number)
+            return usb_protocol.make_error(
+                usb_protocol.UsbError("usb.failed", repr(error)), number
+            )
 
     def _verb(self, name):
         if name not in self._verbs:
-            raise usb.UsbError("usb.verb", "This firmware does not know '%s'." % name)
+            raise usb_protocol.UsbError("usb.verb", "This firmware does not know '%s'." % name)
         return self._verbs[name]

@@ -6,7 +6,7 @@ import json
 import os
 from time import ticks_ms
 
-from badge.core.codec import usb_protocol as usb
+from badge.core.codec import usb_protocol
 from badge.core.codec.usb_protocol import FRESH, OPEN, SERVICE, UsbError
 from badge.core.portable import const
 
@@ -49,20 +49,20 @@ class UsbVerbs:
 
     async def _hello(self, _request):
         answer = self._facts()
-        answer["protocol"] = usb.VERSION
+        answer["protocol"] = usb_protocol.VERSION
         answer["provisioned"] = self._guard.provisioned
-        answer["nonce"] = self._guard.challenge(os.urandom(usb.NONCE_BYTES))
+        answer["nonce"] = self._guard.challenge(os.urandom(usb_protocol.NONCE_BYTES))
         return answer
 
     async def _authorise(self, request):
-        self._guard.authorise(usb.field(request, "mac", str), ticks_ms())
+        self._guard.authorise(usb_protocol.field(request, "mac", str), ticks_ms())
         return {}
 
     async def _tell_status(self, _request):
         return self._status()
 
     async def _log(self, request):
-        start = usb.field(request, "from", int, 0)
+        start = usb_protocol.field(request, "from", int, 0)
         await self._writer.settle()
         await self._gate.quiet()
         self._gate.begin()
@@ -79,8 +79,8 @@ class UsbVerbs:
         return {"records": records, "next": records[-1][0] + 1 if more else None}
 
     async def _list(self, request):
-        folder = usb.field(request, "path", str)
-        start = usb.field(request, "start", int, 0)
+        folder = usb_protocol.field(request, "path", str)
+        start = usb_protocol.field(request, "start", int, 0)
         found = []
         await self._gate.quiet()
         self._gate.begin()
@@ -99,19 +99,19 @@ class UsbVerbs:
 
     async def _get(self, request):
         path = _readable(request)
-        offset = usb.field(request, "offset", int)
+        offset = usb_protocol.field(request, "offset", int)
         await self._gate.quiet()
         self._gate.begin()
         try:
             size = os.stat(path)[6]
             with open(path, "rb") as file:  # noqa: ASYNC230 - at most one block, behind the gate
                 file.seek(offset)
-                data = file.read(usb.CHUNK_BYTES)
+                data = file.read(usb_protocol.CHUNK_BYTES)
         except OSError:
             raise UsbError("usb.file", "There is no file %s on the badge." % path)
         finally:
             self._gate.end()
-        return {"size": size, "data": usb.to_text(data)}
+        return {"size": size, "data": usb_protocol.to_text(data)}
 
     async def _hash(self, request):
         path = _readable(request)
@@ -139,7 +139,7 @@ class UsbVerbs:
 
 
 def _readable(request):
-    path = usb.field(request, "path", str)
+    path = usb_protocol.field(request, "path", str)
     # To littlefs a name ends at its first NUL.
     if any(char < " " for char in path):
         raise UsbError("usb.file", "A path has no control characters.")

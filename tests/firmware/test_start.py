@@ -112,7 +112,7 @@ HELD: list[dict[str, Any]] = [
 
 
 def test_a_held_button_does_not_keep_sound_firmware_from_arming(tmp_path: Path) -> None:
-    result = run(tmp_path, WORKS, WORKS, events=HELD, update=False, duration_ms=10_000)
+    result = run(tmp_path, WORKS, WORKS, events=HELD, update=False, duration_ms=25_000)
     assert slots_started(result) == "a"
     assert not any("safe_mode" in line for line in result.console)
 
@@ -132,7 +132,7 @@ def test_a_squeeze_at_power_on_never_pauses_the_badge(tmp_path: Path, button: st
     """A wearer who squeezes while the badge starts wants help, not a prompt."""
     run(tmp_path, WORKS, HANGS, duration_ms=20_000)
     squeeze = [{**event, "at_ms": event["at_ms"] + 20_000, "button": button} for event in HELD]
-    again = run(tmp_path, WORKS, HANGS, events=squeeze, duration_ms=30_000)
+    again = run(tmp_path, WORKS, HANGS, events=squeeze, duration_ms=45_000)
     assert slots_started(again) == "b"
 
 

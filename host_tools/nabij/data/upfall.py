@@ -19,7 +19,7 @@ import datetime as dt
 import functools
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -90,8 +90,9 @@ def jobs(folder: Path, wanted: Wanted) -> list[Job]:
 
 def read(file: Path, placements: tuple[str, ...]) -> list[Recorded | UnusableFileError]:
     """The recordings in a file, one for each trial and place, and what is wrong with others."""
-    rows = csv.reader(io.StringIO(read_text(file), newline=""))
-    head = [name.strip() for name in next(rows, [])]
+    rows = _rows(file)
+    _, titles = next(rows, (1, []))
+    head = [name.strip() for name in titles]
     columns = {
         placement: _sensor_column(file, head, _SENSORS[placement]) for placement in placements
     }
@@ -100,21 +101,21 @@ def read(file: Path, placements: tuple[str, ...]) -> list[Recorded | UnusableFil
     ids = [] if fixed else columns_of(file, head, ("Subject", "Activity", "Trial"))
     trials: dict[Key, list[list[float]]] = {}
     bad_line: dict[Key, int] = {}
-    for cells in rows:
-        if rows.line_num == 2 or not any(cells):
+    for line, cells in rows:
+        if line == 2 or not any(cells):
             # The units, or nothing.
             continue
         try:
             key = fixed or _key([cells[at] for at in ids])
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, OverflowError):
             raise UnusableFileError(
-                f"{file.name} line {rows.line_num} does not say its subject, activity and trial: "
+                f"{file.name} line {line} does not say its subject, activity and trial: "
                 "copy the file again."
             ) from None
         try:
             values = _values(cells, tuple(columns.values()))
         except (ValueError, IndexError):
-            bad_line.setdefault(key, rows.line_num)
+            bad_line.setdefault(key, line)
             continue
         trials.setdefault(key, []).append(values)
     if not trials and not bad_line:
@@ -122,15 +123,26 @@ def read(file: Path, placements: tuple[str, ...]) -> list[Recorded | UnusableFil
     found: list[Recorded | UnusableFileError] = []
     for key in dict.fromkeys([*trials, *bad_line]):
         if key in bad_line:
-            line = bad_line[key]
-            sentence = f"{_name(file, key)} lacks a number or a time stamp in line {line}."
-            found.append(UnusableFileError(sentence))
+            sentence = f"{_name(file, key)} lacks a number or a time stamp in line "
+            found.append(UnusableFileError(f"{sentence}{bad_line[key]}."))
             continue
         try:
             found += _recordings(file, key, trials[key], placements)
         except UnusableFileError as error:
             found.append(error)
     return found
+
+
+def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a file with their numbers, as cells."""
+    rows = csv.reader(io.StringIO(read_text(file), newline=""))
+    try:
+        for cells in rows:
+            yield rows.line_num, cells
+    except csv.Error as error:
+        raise UnusableFileError(
+            f"{file.name} line {rows.line_num} is damaged ({error}): copy the file again."
+        ) from None
 
 
 def _recordings(

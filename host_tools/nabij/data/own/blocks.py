@@ -12,12 +12,18 @@ import numpy.typing as npt
 
 from nabij.data.common import Floats, UnusableFileError
 from nabij.data.own.clock import Clock
-from nabij.data.own.dialect import BLANKS, COMMENTS, NOTHING, Dialect, cells_of, number
+from nabij.data.own.dialect import (
+    BLANKS,
+    COMMENTS,
+    LONGEST_LINE,
+    NOTHING,
+    Dialect,
+    cells_of,
+    number,
+)
 from nabij.data.own.text import Text
 
 _BLOCK_CHARS: Final = 1 << 22
-# A line of samples has some dozens of characters; megabytes are no line.
-_LONGEST_LINE: Final = 1 << 16
 # Rows without a value that are still a recording's, and not a damaged file's.
 _MOST_EMPTY: Final = 0.01
 # Lines are not all of one length.
@@ -47,9 +53,9 @@ class _Block:
 
     def usable(self) -> npt.NDArray[np.bool_]:
         """Which rows have all their values."""
-        whole = ~np.isnan(self.axes).any(axis=1)
+        whole = np.isfinite(self.axes).all(axis=1)
         if self.t_s is not None:
-            whole &= ~np.isnan(self.t_s)
+            whole &= np.isfinite(self.t_s)
         return np.asarray(whole)
 
 
@@ -117,7 +123,7 @@ class Reader:
         with self._text.open() as file:
             line = self._skip(file)
             while block := file.read(_BLOCK_CHARS):
-                block += file.readline(_LONGEST_LINE)
+                block += file.readline(LONGEST_LINE)
                 last = not block.endswith("\n")
                 found = self._block(block, line, last=last)
                 rows.append(found, expected=self._expected(block, found))
@@ -140,7 +146,7 @@ class Reader:
         found = self._fast(block)
         if found is None:
             return self._slow(block, line, last=last)
-        missing = np.isnan(found.axes)
+        missing = ~np.isfinite(found.axes)
         if self._half_empty is None and (missing.any(axis=1) & ~missing.all(axis=1)).any():
             # Only this needs the number of the line.
             return self._slow(block, line, last=last)
@@ -175,8 +181,10 @@ class Reader:
         except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError):
             return None
         axes = np.empty((len(table), 3), np.float32)
-        for at, column in enumerate(self._axes):
-            axes[:, at] = table[column]
+        # What is beyond any number is none.
+        with np.errstate(over="ignore"):
+            for at, column in enumerate(self._axes):
+                axes[:, at] = table[column]
         return _Block(self._seconds(table[self._clock.column]) if self._clock else None, axes)
 
     def _seconds(self, cells: Any) -> Floats:
@@ -203,7 +211,8 @@ class Reader:
             axes.append(values)
             times.append(when)
         t_s = self._seconds(np.array(times)) if self._clock else None
-        return _Block(t_s, np.array(axes, np.float32).reshape(-1, 3))
+        with np.errstate(over="ignore"):
+            return _Block(t_s, np.array(axes).reshape(-1, 3).astype(np.float32))
 
     def _time(self, cells: list[str]) -> float | str:
         if self._clock is None:
@@ -217,7 +226,7 @@ class Reader:
         for line, text in enumerate(block.split("\n"), first):
             if not text.strip("\0 \t") or text.lstrip().startswith(COMMENTS):
                 continue
-            if len(text) > _LONGEST_LINE:
+            if len(text) > LONGEST_LINE:
                 raise self._bad(line)
             (cells,) = cells_of([text], self._dialect.separator)
             if self._is_heading(cells):

@@ -13,8 +13,8 @@ from nabij.data.own.text import Text
 BLANKS: Final = " "
 _SEPARATORS: Final = ("\t", ";", ",", "|", BLANKS)
 _NUMBERS: Final = {
-    ".": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
-    ",": re.compile(r"[+-]?(\d{1,3}(\.\d{3})+,\d+|\d+,?\d*|,\d+)([eE][+-]?\d+)?"),
+    ".": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
+    ",": re.compile(r"[+-]?(\d{1,3}(\.\d{3})+,\d+|\d+(,\d*)?|,\d+)([eE][+-]?\d+)?"),
 }
 # What stands for no value, in the languages of spreadsheets.
 NOTHING: Final = frozenset(
@@ -23,7 +23,10 @@ NOTHING: Final = frozenset(
 )
 COMMENTS: Final = ("#", "%", "//")
 _LINES: Final = 3000
+# A line of samples has some dozens of characters; megabytes are no line.
+LONGEST_LINE: Final = 1 << 16
 _LEAST_NUMBERS: Final = 3
+_LONGEST_NUMBER: Final = 60
 _STATED: Final = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
 _HEADING_LINES: Final = 3
 
@@ -76,16 +79,18 @@ def cells_of(lines: Sequence[str], separator: str) -> list[list[str]]:
     """The cells of lines, without quotes and blanks around them."""
     if separator == BLANKS:
         return [line.replace('"', "").split() for line in lines]
-    # A quote that is never closed must not swallow the lines behind it.
+    # One by one: a quote that is never closed must not swallow the lines behind it.
     return [
         [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+        if len(line) <= LONGEST_LINE
+        else [line]
         for line in (one.replace("\0", "") for one in lines)
     ]
 
 
 def is_number(cell: str, decimal: str) -> bool:
     """True for a number that is written with this decimal sign."""
-    return _NUMBERS[decimal].fullmatch(cell) is not None
+    return len(cell) <= _LONGEST_NUMBER and _NUMBERS[decimal].fullmatch(cell) is not None
 
 
 def number(cell: str, decimal: str) -> float:
@@ -99,10 +104,7 @@ def number(cell: str, decimal: str) -> float:
 
 def _as(lines: Sequence[str], separator: str, decimal: str) -> tuple[int, int, Dialect] | None:
     """The dialect with these signs, and how many lines and cells it explains; None: none."""
-    try:
-        rows = cells_of(lines, separator)
-    except csv.Error:
-        return None
+    rows = cells_of(lines, separator)
     numbers = [sum(is_number(cell, decimal) for cell in row) for row in rows]
     shapes = [
         len(row) for row, count in zip(rows, numbers, strict=True) if count >= _LEAST_NUMBERS

@@ -4,7 +4,13 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
+# One for each CPU that this process may use: WORKERS=1 leaves the others to somebody else.
+WORKERS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+# What needs neither MicroPython nor a broker, for the inner loop.
+QUICK := tests/core tests/house tests/test_dependencies.py tests/host/cli/test_verbs.py \
+	$(addprefix tests/host/,data detector hardware measure settings) \
+	$(addprefix tests/host/centre/,database incidents watch test_store.py)
 
 # Only looked up when the environment is made: PYTHON=... names another interpreter.
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -12,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo test trace lint format bench accuracy soak boards clean
+.PHONY: help setup lock demo check test trace lint format bench accuracy soak boards clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +35,9 @@ lock: ## Renew constraints.txt with what is newest now, and run the tests
 
 demo: setup ## Show a fall and a squeeze become acknowledged incidents (under a minute)
 	@$(BIN)/nabij demo
+
+check: lint ## Run the linters and the quick tests of core and host, for the inner loop
+	$(PYTEST) -m "not soak and not slow" $(QUICK)
 
 test: setup ## Run all tests except the long forms
 	$(PYTEST) -m "not soak"

@@ -21,6 +21,7 @@ from nabij.replay.outcome import judge
 PARAMS = decide.params_of(config.defaults())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bundle", "subjects", "placement"),
     [("fallalld", ("S02", "S05"), "neck"), ("sisfall", ("SA02", "SA07"), "waist")],

@@ -28,10 +28,7 @@ _FAST_UTC_S = 1_800_014_400
 
 
 class Sim7080Model:
-    """`servers.connect(host, port, on_data)` is the world behind the network.
-
-    `options` are all of sim/options/modem.py.
-    """
+    """`options`: sim/options/modem.py; `servers.connect(host, port, on_data)` is the far end."""
 
     def __init__(
         self,
@@ -50,9 +47,8 @@ class Sim7080Model:
         self.line = ModemLine(world)
         self.line.before = self._speaks
         self.power = ModemPower(world, dtr, ri)
-        self.sockets = ModemSockets(
-            world, self._air, servers or servers_for(world, options), self.line
-        )
+        servers = servers or servers_for(world, options)
+        self.sockets = ModemSockets(world, self._air, servers, self.line)
         self.registration = Registration(
             world, self._air, options, self._later, self._registration_changed, self._detach
         )
@@ -359,8 +355,8 @@ class Sim7080Model:
         world = self._world
         utc_s = utime.time() if world.live else _FAST_UTC_S + world.now_us // 1_000_000
         year, month, day, hour, minute, second = utime.gmtime(utc_s)[:6]
-        date = "%02d/%02d/%02d" % (year - 2000, month, day)
-        return date + ",%02d:%02d:%02d+00" % (hour, minute, second)
+        parts = (year - 2000, month, day, hour, minute, second)
+        return "%02d/%02d/%02d,%02d:%02d:%02d+00" % parts
 
     def _cmd_cpowd(self, _rest):
         self._power_down()

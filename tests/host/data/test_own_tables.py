@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 
+from nabij.errors import NabijError
 from tests.host.data.importing import imported
 from tests.host.data.tables import KINDS, walk
 from tests.places import REPO
@@ -38,3 +41,32 @@ def test_the_shared_cases_import_at_their_true_rate_or_say_what_helps(tmp_path: 
     for name in ("dup", "dupall", "utf16", "quoted", "iso", "imu6_epoch", "nl_excel"):
         assert len(whole[name]) == 2000
         assert np.abs(whole[name].astype(int) - whole["phyphox"]).max() <= 1
+
+
+@pytest.mark.parametrize("times", ["seconds", "dates", "text"])
+def test_a_workbook_is_read_as_a_table(tmp_path: Path, times: str) -> None:
+    acc = walk(300)
+    book = openpyxl.Workbook()
+    book.create_sheet("About").append(["Device", "telephone"])
+    sheet = book.create_sheet("Metingen")
+    sheet.append(["tijd (s)" if times == "seconds" else "tijd", "x (g)", "y (g)", "z (g)"])
+    start = dt.datetime(2026, 11, 3, 8, 15, tzinfo=dt.UTC).replace(tzinfo=None)
+    for at, row in enumerate(acc.tolist()):
+        when = {"seconds": at / 100, "dates": start + dt.timedelta(milliseconds=10 * at)}
+        cells = [when.get(times, f"{at / 100:.2f}".replace(".", ",")), *row]
+        if times == "text":
+            # Numbers that a spreadsheet took for words.
+            cells = [cells[0], *(f"{value:.5f}".replace(".", ",") for value in row)]
+        sheet.append(cells)
+    book.save(tmp_path / "one.xlsx")
+    bundle, problems = imported("csv", tmp_path / "one.xlsx", tmp_path / "out")
+    (row,) = bundle.rows
+    assert problems == []
+    assert row.rate_hz == 100
+    assert np.abs(row.samples - acc * 1000).max() <= 1
+
+
+def test_a_logger_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "one.cwa").write_bytes(b"MD" + bytes(5000))
+    with pytest.raises(NabijError, match=r"export it as CSV with OmGui"):
+        imported("csv", tmp_path / "one.cwa", tmp_path / "out")

@@ -16,6 +16,7 @@ from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
 from nabij.centre.incidents.news import News
+from nabij.centre.link import broker_config
 from nabij.centre.link.broker import Broker
 from nabij.centre.link.broker_config import write_users
 from nabij.centre.link.intake import Intake
@@ -181,9 +182,14 @@ class Receiver:
         )
 
     def _client_id(self) -> str:
-        """The same at each start, and known to nobody who lacks the receiver's private key."""
+        """The same at each start, and known to nobody who lacks the receiver's private key.
+
+        Another limit is another session: the server keeps that of a session for ever, and holds
+        alarms back when the two differ.
+        """
         key = self._authority.files("receiver")[1].read_bytes()
-        return f"nabij-receiver-{hashlib.sha256(b'MQTT client id' + key).hexdigest()[:16]}"
+        made_of = b"MQTT client id" + key + str(broker_config.MOST_UNACKNOWLEDGED).encode()
+        return f"nabij-receiver-{hashlib.sha256(made_of).hexdigest()[:16]}"
 
     def _retire_old_session(self) -> None:
         """The broker keeps messages for a session that nobody uses any more, for ever."""

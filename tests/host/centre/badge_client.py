@@ -36,7 +36,7 @@ class BadgeClient:
         self.refused: list[str] = []
         self._port = port
         self._client_id = client_id or wire.client_id(self.badge, self.key)
-        self._context = _context(folder)
+        self._context = tls_context(folder)
         self._client: mqtt.Client | None = None
 
     def connect(self, timeout_s: float = LONG_S) -> None:
@@ -160,7 +160,8 @@ def _without_delay(_client: mqtt.Client, _userdata: Any, sock: Any) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def _context(folder: Path) -> ssl.SSLContext:
+def tls_context(folder: Path) -> ssl.SSLContext:
+    """What a badge with that provisioning folder shows, and whom it trusts."""
     ca = ssl.DER_cert_to_PEM_cert((folder / "ca.der").read_bytes())
     context = ssl.create_default_context(cadata=ca)
     key = base64.encodebytes((folder / "badge.key.der").read_bytes()).decode()

@@ -18,6 +18,7 @@ from typing import IO, Final, cast
 from nabij import extras
 from nabij.centre.link import die_with_parent
 from nabij.centre.link.broker_config import write_config
+from nabij.centre.link.refusals import Refusals
 from nabij.centre.register.pki import Authority
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
@@ -169,10 +170,14 @@ class Broker:
         if self._stopping.is_set():
             process.kill()
         came_up = False
+        refusals = Refusals()
         with cast("IO[str]", process.stdout) as output:
             for line in output:
                 self._tail.append(line.rstrip())
                 _log.debug("%s", line.rstrip())
+                refused = refusals.read(line.rstrip(), time.monotonic())
+                if refused is not None:
+                    self._say(refused)
                 if _MONITOR_MARK in line:
                     self.monitor = line.partition(_MONITOR_MARK)[2].strip()
                 if _READY_MARK in line and not came_up:

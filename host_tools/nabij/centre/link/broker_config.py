@@ -18,6 +18,11 @@ from nabij.paths import StatePaths, make_folder, write_file
 HANDSHAKE_TIMEOUT_S: Final = 30
 # After this long without our acknowledgement (a full disk) the broker hands the alarm over again.
 ACK_WAIT_S: Final = 5
+# At most so many alarms are with the receiver at once: receipts then come one by one, and not all
+# behind the last of a thousand, so late that everything has been handed over and sent twice.
+MOST_UNACKNOWLEDGED: Final = 16
+# A badge that listens is one consumer; the server's default of 1,000 silences the badge after.
+MOST_CONSUMERS: Final = 200_000
 MAX_PAYLOAD: Final = 65536
 
 
@@ -34,11 +39,13 @@ max_payload: {MAX_PAYLOAD}
 jetstream {{
   store_dir: {_quoted(paths.broker / "jetstream")}
   sync_interval: always
+  limits {{ default_max_consumers: {MOST_CONSUMERS} }}
 }}
 mqtt {{
   host: {_quoted(listen)}
   port: {port}
   ack_wait: "{ACK_WAIT_S}s"
+  max_ack_pending: {MOST_UNACKNOWLEDGED}
   tls {{
     cert_file: {_quoted(certificate)}
     key_file: {_quoted(key)}

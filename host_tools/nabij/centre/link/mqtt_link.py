@@ -14,13 +14,15 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from nabij.centre.link.broker_config import ACK_WAIT_S
 from nabij.centre.link.intake import Outcome
 from nabij.errors import NabijError
 
 # What releases up to 0.1 called their session, for anybody to guess.
 OLD_CLIENT_ID: Final = "nabij-receiver"
-# A session that gives nothing for so long is empty; one that never ends is not waited for.
-QUIET_S: Final = 1.0
+# A session that gives nothing for so long is empty; one that never ends is not waited for. What an
+# older session holds beyond MOST_UNACKNOWLEDGED comes only when the server hands it over again.
+QUIET_S: Final = ACK_WAIT_S + 1.0
 EMPTYING_S: Final = 30.0
 UP_TOPICS: Final = "nabij/+/up"
 KEEPALIVE_S: Final = 30
@@ -63,6 +65,7 @@ class MqttLink:
         self._subscribed = threading.Event()
         self._message_s = 0.0
         self._was_up = False
+        self._refused = False
         # manual_ack: paho would acknowledge before the alarm is in the database.
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
@@ -150,8 +153,17 @@ class MqttLink:
         self, _c: mqtt.Client, _u: Any, _mid: int, reasons: list[ReasonCode], _p: Properties | None
     ) -> None:
         if any(reason.is_failure for reason in reasons):
-            self._say("The broker refuses the receiver's subscription; alarms cannot arrive.")
+            if not self._refused:
+                self._say(
+                    "THE BROKER REFUSES THE RECEIVER'S SUBSCRIPTION and no alarm can arrive: see "
+                    "whether the disk of this machine is full; asking again until it is granted."
+                )
+            self._refused = True
+            # Nothing else can come over this link meanwhile.
+            time.sleep(MAX_RECONNECT_S)
+            self._client.subscribe(UP_TOPICS, qos=1)
             return
+        self._refused = False
         self._up(True)
         self._subscribed.set()
         if self._was_up:

@@ -13,6 +13,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from badge.core.codec import wire
+from nabij.centre.link import broker_config, mqtt_link
 from nabij.centre.link.broker import Broker
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority
@@ -242,3 +243,33 @@ def test_session_of_an_older_release_is_emptied_and_removed(tmp_path: Path) -> N
     with again:
         assert [one.seq for one in again.store.incidents()] == [1]
         assert not receiver_session(desk, "nabij-receiver", clean=False)
+
+
+def test_session_under_another_limit_is_emptied_of_more_than_that_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server keeps the limit of a session, and would hold back what is beyond the new one."""
+    monkeypatch.setattr(broker_config, "ACK_WAIT_S", 1)
+    monkeypatch.setattr(mqtt_link, "QUIET_S", 2.0)
+    enrol(tmp_path, "anna")
+    desk = Desk(tmp_path)
+    paths = StatePaths(tmp_path)
+    limit = broker_config.MOST_UNACKNOWLEDGED
+    with monkeypatch.context() as before:
+        before.setattr(broker_config, "MOST_UNACKNOWLEDGED", 1024)
+        with desk.receiver:
+            old_id = desk.receiver.link.client_id
+        broker = Broker(paths, Authority.open(paths.pki), port=desk.port)
+        broker.start()
+        anna = desk.badge("anna")
+        anna.connect()
+        for seq in range(1, 2 * limit + 2):
+            sent = anna.publish(anna.frame(seq))
+        sent.wait_for_publish(LONG_S)
+        anna.close()
+        broker.stop()
+    again = Receiver(tmp_path, port=desk.port)
+    with again:
+        assert again.link.client_id != old_id
+        assert len(again.store.incidents()) == 2 * limit + 1
+        assert not receiver_session(desk, old_id, clean=False)

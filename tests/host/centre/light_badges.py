@@ -1,0 +1,115 @@
+"""Many badges on one thread, as the broker sees them: TLS, MQTT and authenticated frames.
+
+Plain sockets, because asyncio keeps ten times the memory of one for its TLS. A light badge sends
+an alarm once and waits for its receipt; it does not repeat.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import selectors
+import socket
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Self
+
+from badge.core.alarm import kinds
+from badge.core.codec import mqtt, wire
+from tests.host.centre.badge_client import tls_context
+
+PATIENCE_S: Final = 120.0
+_KEEPALIVE_S: Final = 600
+_CHUNK: Final = 4096
+
+Key = tuple[str, int]
+
+
+@dataclass
+class Answers:
+    """When the broker had each alarm, and when its receipt came, since all went out."""
+
+    pubacks_s: dict[Key, float] = field(default_factory=dict)
+    receipts_s: dict[Key, float] = field(default_factory=dict)
+
+
+class LightBadge:
+    """One connection; `is_heard` once the broker has let it listen."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        identity = json.loads((folder / "identity.json").read_text())
+        self.badge: str = identity["badge"]
+        self._key = bytes.fromhex(identity["hmac_key"])
+        self._packets = mqtt.PacketReader(70_000)
+        plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = tls_context(folder).wrap_socket(plain, server_hostname="localhost")
+        hello = mqtt.connect(wire.client_id(self.badge, self._key), _KEEPALIVE_S, False)
+        assert mqtt.read_connack(*self._ask(hello))[1] == 0
+        first, body = self._ask(mqtt.subscribe(1, wire.down_topic(self.badge)))
+        self.is_heard: bool = mqtt.read_suback(first, body)[1]
+
+    def raise_alarm(self, seq: int) -> None:
+        """Send an SOS once."""
+        frame = wire.encode_alarm(self._key, self.badge, 1, seq, kinds.SOS, 0, rev=1)
+        self.socket.sendall(mqtt.publish(wire.up_topic(self.badge), frame, seq))
+
+    def take(self, answers: Answers, since_s: float) -> None:
+        """Read what is there."""
+        self._packets.feed(self.socket.recv(_CHUNK))
+        while self.socket.pending():
+            self._packets.feed(self.socket.recv(_CHUNK))
+        at_s = time.monotonic() - since_s
+        while (packet := self._packets.next()) is not None:
+            if packet[0] >> 4 == mqtt.PUBACK:
+                answers.pubacks_s[self.badge, mqtt.read_puback(*packet)] = at_s
+            elif packet[0] >> 4 == mqtt.PUBLISH:
+                _topic, payload, packet_id = mqtt.read_publish(*packet)
+                if packet_id is not None:
+                    self.socket.sendall(mqtt.puback(packet_id))
+                status = wire.decode_status(payload, self._key, self.badge)
+                answers.receipts_s.setdefault((self.badge, status.seq), at_s)
+
+    def _ask(self, packet: bytes) -> tuple[int, bytes]:
+        self.socket.sendall(packet)
+        while (answer := self._packets.next()) is None:
+            self._packets.feed(self.socket.recv(_CHUNK))
+        first, body = answer
+        return int(first), bytes(body)
+
+
+class Fleet:
+    """Light badges that are connected, until the end of `with`."""
+
+    def __init__(self, folders: Iterable[Path], port: int) -> None:
+        self._folders = list(folders)
+        self._port = port
+        self.badges: list[LightBadge] = []
+
+    def __enter__(self) -> Self:
+        for folder in self._folders:
+            self.badges.append(LightBadge(folder, self._port))
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        for badge in self.badges:
+            with contextlib.suppress(OSError):
+                badge.socket.close()
+
+    def raise_alarms(self, each: int, first_seq: int = 1) -> Answers:
+        """Raise so many alarms on each badge at once; what came back before all had a receipt."""
+        answers = Answers()
+        wanted = each * len(self.badges)
+        since_s = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            for badge in self.badges:
+                selector.register(badge.socket, selectors.EVENT_READ, badge)
+            for seq in range(first_seq, first_seq + each):
+                for badge in self.badges:
+                    badge.raise_alarm(seq)
+            while len(answers.receipts_s) < wanted and time.monotonic() - since_s < PATIENCE_S:
+                for ready, _events in selector.select(1.0):
+                    ready.data.take(answers, since_s)
+        return answers

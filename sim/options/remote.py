@@ -19,6 +19,7 @@ OPTIONS = (
         "technical message: [state, ms after it]",
     ),
     Option("refuse_connects", "count", 0, "the first so many connections are refused"),
+    Option("refuse_subscriptions", "count", 0, "the first so many subscriptions are refused"),
     Option("drop_at_packet", "nth", None, "the MQTT packet that is the last of its connection"),
     Option(
         "observe_frames",

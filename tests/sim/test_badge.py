@@ -306,3 +306,21 @@ def test_a_squeeze_during_a_connect_that_fails_starts_another_at_once(site: Site
         event.ticks_ms for event in said(run, "modem.ready") if event.ticks_ms > failed_ms
     )
     assert again_ms - failed_ms < 2000
+
+
+@pytest.mark.requirement("R09", "R18")
+def test_a_badge_that_may_not_listen_sends_its_alarm_says_so_and_asks_again(site: Site) -> None:
+    """A broker at its limit: the alarm is at the centre, and its wearer feels no false promise."""
+    deaf = {"remote": {"refuse_subscriptions": 2}}
+    run = run_fast(scenario(site, 200_000, modem=deaf, events=[squeeze(PRESS_MS)]))
+    assert [kind for _, _, kind in incidents(run)] == [kinds.SOS]
+    first, second = said(run, "link.deaf", code="link.refused")
+    assert 50_000 < second.ticks_ms - first.ticks_ms < 75_000
+    (up,) = said(run, "link.up")
+    assert up.ticks_ms > second.ticks_ms
+    assert not said(run, "link.down")
+    told = said(run, "haptic", pattern="NOT_DELIVERED")[0]
+    assert told.ticks_ms - (PRESS_MS + 1500) <= 31_000
+    (received,) = said(run, "haptic", pattern="RECEIVED")
+    assert received.ticks_ms > up.ticks_ms
+    assert_still_armed(run)

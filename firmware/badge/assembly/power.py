@@ -96,7 +96,7 @@ def sleep_when_idle(parts):
 def _radio_awake_ms(radio, now_ms):
     if not radio.uart.txdone():
         return _OUTPUT_LOOK_MS
-    if radio.link.is_up and not radio.modem.rings:
+    if radio.link.is_open and not radio.modem.rings:
         # What the receiver says would go unheard.
         return _USB_LOOK_MS
     return radio.at.awake_ms(now_ms)

@@ -46,10 +46,9 @@ class MqttClient:
         return session_present
 
     async def subscribe(self, topic, timeout_ms):
-        """Subscribes with QoS 1."""
+        """Subscribes with QoS 1; False when the broker refuses, and the connection stays."""
         request = mqtt.subscribe(_SUBSCRIBE_ID, topic)
-        if not await self._ask((mqtt.SUBACK, _SUBSCRIBE_ID), request, timeout_ms):
-            raise LinkError("link.refused", "the broker refused to subscribe to %s" % topic)
+        return await self._ask((mqtt.SUBACK, _SUBSCRIBE_ID), request, timeout_ms)
 
     async def publish(self, topic, payload, packet_id, timeout_ms, *, dup=False):
         """Returns when the broker has acknowledged; to repeat it, use its `packet_id` and dup."""

@@ -16,6 +16,8 @@ _PUBLISH_MS = const(10_000)
 # A lost answer of the modem must not cost a minute; an open connection takes a round trip.
 _OPEN_MS = const(20_000)
 _ROUND_MS = const(1000)
+# A broker that refuses a subscription is asked again on the same connection.
+_ASK_AGAIN_MS = const(60_000)
 # After this many sessions in a row that never came up, the modem is switched off and on again.
 _POWER_CYCLE_AFTER = const(4)
 
@@ -36,7 +38,10 @@ class Uplink:
         self._wake = Bell()
         self._packet_id = 0
         self._failures = 0
-        # For whoever asks how the link is: the last session's start, and the last failure.
+        self._asked_ms = 0
+        # For whoever asks how the link is. Open: the broker takes alarms; up: and lets us listen.
+        # Then the last session's start, and the last failure.
+        self.is_open = False
         self.is_up = False
         self.was_up = False
         self.took_ms = None
@@ -108,18 +113,32 @@ class Uplink:
         try:
             session_present = await mqtt.connect(timeout_ms)
             feed()
-            await mqtt.subscribe(wire.down_topic(self._identity.badge), timeout_ms)
-            took_ms = self.took_ms = ticks_diff(ticks_ms(), started_ms)
-            self.is_up = self.was_up = True
-            self._log.event("link.up", took_ms=took_ms, session_present=session_present)
-            self._outbox.link_is_new(self._keeper.open_alarms(), ticks_ms())
+            self.is_open = True
+            session = (started_ms, session_present)
+            await self._listen(mqtt, session, timeout_ms)
             self._failures = 0
-            await self._serve(mqtt, feed)
+            await self._serve(mqtt, session, feed)
         finally:
-            self.is_up = False
+            self.is_open = self.is_up = False
             await mqtt.close()
 
-    async def _serve(self, mqtt, feed):
+    async def _listen(self, mqtt, session, timeout_ms):
+        """Ask the broker for what the receiver says; refused, alarms go out all the same."""
+        started_ms, session_present = session
+        topic = wire.down_topic(self._identity.badge)
+        self.is_up = await mqtt.subscribe(topic, timeout_ms)
+        self._asked_ms = ticks_ms()
+        self._outbox.link_is_new(self._keeper.open_alarms(), self._asked_ms)
+        if not self.is_up:
+            self.last_failure = "link.deaf"
+            refused = LinkError("link.refused", "the broker refused to subscribe to %s" % topic)
+            self._log.failure("link.deaf", refused)
+            return
+        self.was_up = True
+        self.took_ms = ticks_diff(self._asked_ms, started_ms)
+        self._log.event("link.up", took_ms=self.took_ms, session_present=session_present)
+
+    async def _serve(self, mqtt, session, feed):
         while True:
             feed()
             mqtt.check()
@@ -128,6 +147,9 @@ class Uplink:
             alarm = self._outbox.due(self._keeper.open_alarms(), now_ms, True)
             if alarm is not None:
                 await self._send(mqtt, alarm, now_ms)
+                continue
+            if not self.is_up and ticks_diff(now_ms, self._asked_ms) >= _ASK_AGAIN_MS:
+                await self._listen(mqtt, session, _PUBLISH_MS)
                 continue
             wait_ms = self._outbox.wait_ms(self._keeper.open_alarms(), now_ms)
             round_ms = beat.until_ms(_ROUND_MS)

@@ -71,6 +71,8 @@ _LINK_FAILURES: Final = {
     "modem.lost": "the connection breaks: check signal and firewall",
     "link.refused": "the receiver refuses the badge, or the badge the receiver: check that this "
     "badge is enrolled and not revoked, and provision it again if keys were changed",
+    "link.deaf": "the broker refuses to let the badge listen: alarms go out and no receipt comes; "
+    "`nabij serve` says why",
     "link.timeout": "the receiver does not answer in time: check that `nabij serve` runs there",
     "link.closed": "the receiver hangs up: check that this badge is enrolled and not revoked",
     "link.protocol": "what answers there is not the receiver: check host name and port",

@@ -39,6 +39,7 @@ class Remote:
         self._context = _context(options)
         self._hmac_key = binascii.unhexlify(options["hmac_key"])
         self._refusals = options["refuse_connects"]
+        self._deaf_for = options["refuse_subscriptions"]
         self._packets = 0
         self._sessions = {}
         self.entries = {}
@@ -58,6 +59,11 @@ class Remote:
         """Counts an MQTT packet that arrived; False for the one to drop the connection at."""
         self._packets += 1
         return self._packets != self._options["drop_at_packet"]
+
+    def may_subscribe(self):
+        """Counts a subscription that is asked for; False for the first ones that it refuses."""
+        self._deaf_for -= 1
+        return self._deaf_for < 0
 
     def heard(self, session):
         """Any packet of a connected badge, a ping too: what keeps its connection open."""
@@ -277,8 +283,10 @@ class _Connection(io.IOBase):
             self._session.acknowledged(mqtt.read_puback(first, body))
         elif packet_type == _SUBSCRIBE:
             packet_id, length = struct.unpack(">HH", body[:4])
-            self._session.topics.add(str(body[4 : 4 + length], "utf-8"))
-            self.reply(mqtt.packet(0x90, struct.pack(">HB", packet_id, 1)))
+            granted = self._remote.may_subscribe()
+            if granted:
+                self._session.topics.add(str(body[4 : 4 + length], "utf-8"))
+            self.reply(mqtt.packet(0x90, struct.pack(">HB", packet_id, 1 if granted else 0x80)))
         elif packet_type == _PINGREQ:
             self.reply(b"\xd0\x00")
         elif packet_type == _DISCONNECT:

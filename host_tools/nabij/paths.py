@@ -79,6 +79,14 @@ def make_folder(path: Path, mode: int = 0o700) -> None:
         ) from error
 
 
+def disk_of(path: Path) -> Path:
+    """Where the file system that holds `path` is mounted."""
+    place = path.absolute()
+    while not place.is_mount() and place != place.parent:
+        place = place.parent
+    return place
+
+
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Replace `path` as a whole, durable on return; never half written or with a wider mode."""
     make_folder(path.parent)

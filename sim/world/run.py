@@ -4,6 +4,7 @@ import gc
 import hashlib
 import os
 import sys
+from binascii import unhexlify
 
 import utime
 import vfs
@@ -86,7 +87,9 @@ def _keep(scenario, world, parts, host, code):
 def _build(scenario, world, kept, host):
     current.world = world
     cause = kept.get("cause", _PWRON)
-    current.board = Board(world, cause, kept.get("rtc_offset_us", -world.now_us), b"nabij\x01")
+    current.board = Board(
+        world, cause, kept.get("rtc_offset_us", -world.now_us), unhexlify(scenario["serial"])
+    )
     aio.install(world, scenario["ticks_offset_ms"])
     _replace_gc(world)
     _replace_os(world, scenario["seed"])

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -86,11 +87,17 @@ class Receiver:
         self._last_problem = ""
 
     def start(self) -> None:
-        """Start all parts; NabijError, with nothing left running, when one does not start."""
+        """Start all parts; NabijError, with nothing left running, when one does not start.
+
+        A state folder that was made for this start, and holds no badge yet, goes again.
+        """
+        is_new = not self.paths.root.exists()
         try:
             self._start()
         except NabijError:
             self.stop()
+            if is_new and not self.paths.badges.exists() and not self.paths.enrolments.exists():
+                shutil.rmtree(self.paths.root, ignore_errors=True)
             raise
 
     def stop(self) -> None:

@@ -24,7 +24,7 @@ from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.news import News
 from nabij.centre.incidents.shifts import Shift
 from nabij.errors import NabijError
-from nabij.paths import StatePaths, make_folder
+from nabij.paths import StatePaths, disk_of, make_folder
 
 Result = TypeVar("Result")
 
@@ -76,6 +76,11 @@ class Store:
                 prepare(self._connection, self._name)
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             self._release()
+            if "disk is full" in str(error):
+                raise StoreError(
+                    f"The disk at {disk_of(paths.root)} is full, so {paths.root} cannot be used: "
+                    "free some space there, or choose another --state folder."
+                ) from error
             raise StoreError(
                 f"Cannot use the database {self._name} ({_cause(error)}): "
                 "restore it from a backup or choose another --state folder."

@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import hashlib
 import json
 import signal
 import sys
@@ -113,6 +114,7 @@ def sim(
             trace=trace,
             flash_blocks=_FLASH_BLOCKS,
             app="flash" if blank else "repo",
+            serial=_serial_of(usb or provision),
         )
         # A script's background jobs ignore SIGINT, and by default SIGTERM skips every `with`:
         # either would leave the badge behind.
@@ -143,6 +145,11 @@ def _felt(motion: Path, rate_hz: float | None) -> "Samples":
     for note in recording.notes:
         tell(note)
     return recording.at_badge_rate().samples
+
+
+def _serial_of(place: Path | None) -> str:
+    """A number of its own for each virtual badge: the same for the same port or folder."""
+    return hashlib.sha256(str(place and place.absolute()).encode()).hexdigest()[:12]
 
 
 def _check(provision: Path | None, usb: Path | None, *, blank: bool) -> None:
@@ -178,7 +185,10 @@ def _run_on_usb(scenario: "Scenario", usb: Path, *, facts: bool) -> None:
     from nabij.virtual.usb_badge import VirtualUsbBadge
 
     with VirtualUsbBadge(scenario) as badge, _named(usb, badge.port):
-        typer.echo(f"The badge is on {usb}: try `nabij devices {usb}` in another terminal.")
+        typer.echo(
+            f"The badge id:{scenario.serial} is on {usb}: try `nabij devices {usb}` in another "
+            "terminal."
+        )
         _obey_what_is_typed(badge.send)
         heard = seen = 0
         while badge.running:

@@ -32,7 +32,7 @@ class Scenario:
     `provision` is a folder of files that are copied into the badge's root at its first start.
     `main` runs another main.py (for tests). `app` is "repo" for the firmware of this repository,
     "flash" for what is in the badge's flash. `seed` decides os.urandom in fast mode, so that a
-    run can be repeated exactly.
+    run can be repeated exactly. `serial` is the number that `machine.unique_id` gives.
     """
 
     mode: str = "fast"
@@ -53,6 +53,7 @@ class Scenario:
     ticks_offset_ms: int = 0
     seed: int = 1
     app: str = "repo"
+    serial: str = "6e6162696a01"
 
     def to_json(self, flash_file: Path) -> Fact:
         """The scenario as sim/boot.py reads it, with the board's wiring and absolute paths."""
@@ -86,6 +87,7 @@ class Scenario:
             "ticks_offset_ms": self.ticks_offset_ms,
             "seed": self.seed,
             "app": self.app,
+            "serial": self.serial,
         }
 
 

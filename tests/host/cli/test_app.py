@@ -1,7 +1,9 @@
 """The `nabij` command as a person and a script meet it."""
 
 import json
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.host.centre.badge_client import LONG_S, BadgeClient
-from tests.host.centre.served import Served, nabij
+from tests.host.centre.served import NABIJ, Served, nabij
 from tests.ports import free_port
 
 
@@ -57,6 +59,35 @@ def test_second_serve_on_the_same_state_is_refused_in_one_sentence(state: Path) 
     assert second.stderr.count("\n") == 1
     assert f"process {served.process.pid}" in second.stderr
     assert served.end(signal.SIGTERM)[0] == 0
+
+
+def test_a_first_start_that_fails_leaves_no_folder(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = nabij("serve", "--state", tmp_path / "new", "--port", port)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert port in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_first_start_on_a_full_disk_names_the_disk(tmp_path: Path) -> None:
+    """A disk of 40 kB, which only this process sees."""
+    mount = f"mount -t tmpfs -o size=40k tmpfs '{tmp_path}'"
+    if subprocess.run(["unshare", "-m", "sh", "-c", mount], check=False).returncode != 0:
+        pytest.skip("this user may not mount a small disk")
+    serve = [*NABIJ, "serve", "--state", str(tmp_path / "r"), "--port", str(free_port())]
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", f"{mount} && {shlex.join(serve)}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"The disk at {tmp_path} is full, so {tmp_path / 'r'} cannot be used: free some space "
+        "there, or choose another --state folder.\n"
+    )
 
 
 def test_terminal_that_does_not_read_holds_up_no_alarm(state: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from nabij.cli.sim import steps_of
 from nabij.errors import NabijError
+from nabij.virtual.scenario import Scenario
 from tests.worlds import make_site
 
 NABIJ = (sys.executable, "-m", "nabij.cli")
@@ -84,6 +85,9 @@ def test_a_badge_on_usb_is_found_by_the_other_verbs_and_leaves_no_port_behind(
     heard, code = heard_until("alarm.durable", "\n", "--usb", str(port), once_armed=ask)
     [found] = json.loads(listed[0])["badges"]
     assert (found["trouble"], found["provisioned"]) == (None, False)
+    # Each virtual badge has a number of its own.
+    assert f"The badge id:{found['serial']} is on {port}" in heard
+    assert found["serial"] != Scenario().serial
     assert f"nabij devices {port}" in heard
     assert "kind=sos" in heard
     assert "!{" not in heard

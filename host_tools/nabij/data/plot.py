@@ -4,12 +4,17 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from nabij.data.bundles import Trial, samples_104
+from nabij.data.rest import sizes
 from nabij.detector.sampling import BADGE_RATE_HZ
 from nabij.errors import NabijError
 
 _KINDS: Final = (".png", ".svg", ".pdf")
+# About two to a pixel of the picture.
+_STRETCHES: Final = 2000
+Values = npt.NDArray[np.float64]
 
 
 def draw(trial: Trial, file: Path) -> None:
@@ -28,12 +33,13 @@ def draw(trial: Trial, file: Path) -> None:
     figure = Figure(figsize=(11, 6), layout="constrained")
     FigureCanvasAgg(figure)
     top, bottom = figure.subplots(2, 1, sharex=True)
-    top.plot(t_s, np.linalg.norm(recorded, axis=1), lw=0.8, color="0.7", label="as recorded")
-    top.plot(badge_t_s, np.linalg.norm(badge, axis=1), lw=0.8, label="at the badge's 104 Hz")
+    size, badge_size = sizes(recorded), sizes(badge)
+    top.plot(*envelope(t_s, size), lw=0.8, color="0.7", label="as recorded")
+    top.plot(*envelope(badge_t_s, badge_size), lw=0.8, label="at the badge's 104 Hz")
     top.axhline(1, lw=0.5, color="0.5")
     top.set_ylabel("|a| (g)")
     for axis, name in enumerate("xyz"):
-        bottom.plot(badge_t_s, badge[:, axis], lw=0.8, label=name)
+        bottom.plot(*envelope(badge_t_s, badge[:, axis]), lw=0.8, label=name)
     bottom.set_ylabel("axes (g)")
     bottom.set_xlabel("time (s)")
     for plot in (top, bottom):
@@ -52,6 +58,19 @@ def draw(trial: Trial, file: Path) -> None:
         figure.savefig(file, dpi=110)
     except OSError as error:
         raise NabijError(f"Cannot write {file}: {error.strerror}.") from error
+
+
+def envelope(t_s: Values, values: Values) -> tuple[Values, Values]:
+    """At most some thousand points with every spike: the least and the largest of each stretch."""
+    stretch = -(-len(values) // _STRETCHES)
+    if stretch <= 2:
+        return t_s, values
+    whole = len(values) // stretch * stretch
+    rows = values[:whole].reshape(-1, stretch)
+    pairs = np.column_stack([rows.min(axis=1), rows.max(axis=1)]).ravel()
+    rest = [values[whole:].min(), values[whole:].max()] if whole < len(values) else []
+    starts = t_s[::stretch]
+    return np.repeat(starts, 2), np.concatenate([pairs, rest])
 
 
 def _seconds(text: str) -> float | None:

@@ -34,6 +34,8 @@ _STRAY_S: Final = 0.25
 _STRAY_SHARE: Final = 0.02
 _SPANS_S: Final = (2.0, 8.0, 32.0, 128.0, 512.0)
 _PROBES: Final = 20_000
+# With coarse stamps a row at each end may be on the wrong side: 1 % of these.
+_FEWEST_STEPS: Final = 200
 # Among uneven steps a shorter hole cannot be told from a late sample.
 _SURE_STEPS: Final = 3
 _NONE: Final = np.empty(0, np.intp)
@@ -255,6 +257,12 @@ class _Clock:
                 f"{high:g}."
             )
         self._check_steady(stretch, rate_hz)
+        tick_s = stamps.tick(self._t[stretch.begin : stretch.end])
+        if tick_s and stretch.steps < _FEWEST_STEPS:
+            raise UnusableFileError(
+                f"{self._name} is too short for time stamps that count in {tick_s:.3g} s: its "
+                "rate is unknown."
+            )
         usual = self._rules.usual_hz
         named_hz = nominal(rate_hz, usual, self._rules.tolerance) if usual else round(rate_hz, 2)
         begin, end = stretch.begin, stretch.end
@@ -266,7 +274,7 @@ class _Clock:
             int(start),
             int(last) + 1,
             named_hz,
-            None if stamps.tick(t) else round(stamps.longest_step(t), 3),
+            None if tick_s else round(stamps.longest_step(t), 3),
             dropped,
             self._row(self._holes[inside]),
             self._filled[inside],

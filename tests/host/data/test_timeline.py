@@ -200,3 +200,8 @@ def test_whatever_is_lost_every_part_is_true_to_its_stamps(
         index_s = np.array([part.second_of(int(row)) for row in rows[::7]])
         stray = index_s - (true_s[kept][rows[::7]] - true_s[kept][rows[0]])
         assert np.abs(stray).max() < 0.2 + 0.02 * (part.stop - part.start) / rate_hz
+
+
+def test_few_rows_with_coarse_stamps_are_refused() -> None:
+    with pytest.raises(UnusableFileError, match=r"too short for time stamps that count in 0\.1 s"):
+        settled(np.floor(stamps(84) * 10) / 10)

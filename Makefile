@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo check test trace lint format bench accuracy soak boards clean
+.PHONY: help setup lock demo check test trace lint format bench accuracy soak mutants boards clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,12 @@ accuracy: setup ## Print what the detector does on the recordings, held out and 
 
 soak: setup ## Run the long form of all tests (hours)
 	$(PYTEST) -p tests.soak_profile --timeout 7200
+
+# Cosmic Ray has an environment of its own, so that nothing else comes with the tests' packages.
+mutants: setup ## Break the code in small ways and print what no test notices (hours; MUTATE=PLACE)
+	@[ -x build/mutants/env/bin/cosmic-ray ] || { $(PYTHON) -m venv build/mutants/env \
+		&& build/mutants/env/bin/pip install $(QUIET) 'cosmic-ray==8.7.0'; }
+	nice build/mutants/env/bin/python -m tests.mutants $(MUTATE)
 
 boards: setup ## Generate firmware/badge/boards from hardware/boards
 	$(BIN)/python -m nabij.hardware.boards

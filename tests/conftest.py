@@ -16,7 +16,8 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not config.pluginmanager.hasplugin("tests.soak_profile"):
+    others = ("tests.soak_profile", "tests.mutants.profile")
+    if not any(config.pluginmanager.hasplugin(name) for name in others):
         settings.load_profile("house")
 
 

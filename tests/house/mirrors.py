@@ -19,7 +19,7 @@ _ROOMS: Final = (
 )
 # Tests of the whole badge, of the installed package, of the sources themselves.
 _WHOLE: Final = (
-    *("tests/cut/", "tests/emulated/", "tests/house/", "tests/host/installed/"),
+    *("tests/cut/", "tests/emulated/", "tests/house/", "tests/host/installed/", "tests/mutants/"),
     *("tests/sim/scenarios/", "tests/sim/test_", "tests/test_"),
 )
 
@@ -59,6 +59,12 @@ def not_mirrored(
         if not test.startswith(_WHOLE)
     ]
     return wrong
+
+
+def tests_of(sources: Sources, module: str) -> list[str]:
+    """The test modules of one module, found by their names."""
+    mirror = _mirror(sources.at(module))
+    return sorted(file.path for file in sources.below("tests") if _is_of(file.path, mirror))
 
 
 def _needs_a_test(file: Source) -> bool:

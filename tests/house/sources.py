@@ -83,6 +83,14 @@ class Sources:
         """The files in these folders; all of them without one."""
         return [file for file in self._files if not folders or file.below(*folders)]
 
+    def at(self, path: str) -> Source:
+        """The file at this place; KeyError without one."""
+        return self._places[path]
+
+    @cached_property
+    def _places(self) -> dict[str, Source]:
+        return {file.path: file for file in self._files}
+
     @cached_property
     def modules(self) -> dict[str, Source]:
         """The files by their dotted name."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import tomlkit
 from numpy.typing import NDArray
 
 from badge.core.detector import evidence
@@ -109,21 +110,27 @@ def from_toml(given: Mapping[str, Any]) -> Verifier:
 
 def to_toml(verifier: Verifier) -> str:
     """Return the verifier as a TOML table that a person can read."""
-    lines = [
-        "[verifier]",
-        "# An impact is a fall, later the wearer down, if base and trees give 0 points or more",
-        "# (the settings fall_points and down_points ask for more or less). A tree is three tests",
-        "# and eight numbers of points, for: no test met, the first, the second, these two, the",
-        f"# third, ... A log odd is {POINTS_A_LOGIT} points. What a limit means stands behind it.",
-        f"fall_base = {verifier.fall_base}",
-        f"down_base = {verifier.down_base}",
-    ]
+    table = tomlkit.table()
+    for line in (
+        "An impact is a fall, later the wearer down, if base and trees give 0 points or more",
+        "(the settings fall_points and down_points ask for more or less). A tree is three tests",
+        "and eight numbers of points, for: no test met, the first, the second, these two, the",
+        f"third, ... A log odd is {POINTS_A_LOGIT} points. What a limit means stands behind it.",
+    ):
+        table.add(tomlkit.comment(line))
+    table.add("fall_base", verifier.fall_base)
+    table.add("down_base", verifier.down_base)
     for name, trees in (
         ("fall_trees", verifier.fall_trees),
         ("down_trees", verifier.down_trees),
     ):
-        lines += [f"{name} = [", *(_line(tree) for tree in trees), "]"]
-    return "\n".join(lines) + "\n"
+        array = tomlkit.array()
+        for tree in trees:
+            text, meant = _line(tree)
+            array.add_line(text, comment=meant)
+        array.add_line(indent="")
+        table.add(name, array)
+    return tomlkit.dumps({"verifier": table})
 
 
 _KEYS: Final = tuple(
@@ -137,11 +144,12 @@ _TABLE_KEYS: Final = ("fall_base", "down_base", "fall_trees", "down_trees")
 _NUMBER: Final = {key: number for number, key in enumerate(_KEYS)}
 
 
-def _line(tree: Tree) -> str:
+def _line(tree: Tree) -> tuple[str, str]:
+    """The text of a tree, and what its limits mean."""
     tests = list(zip(tree.tests, tree.limits, strict=True))
     told = ", ".join(f"{_KEYS[test]} > {limit}" for test, limit in tests)
     meant = ", ".join(in_words(test, limit)[1] for test, limit in tests)
-    return f'    "{told}: {" ".join(map(str, tree.points))}",  # {meant}'
+    return f"{told}: {' '.join(map(str, tree.points))}", meant
 
 
 def _tree(line: str) -> Tree:

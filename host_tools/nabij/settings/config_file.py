@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import tomlkit
+
 from badge.core.settings.config import FIELDS, PROFILES, Config, ConfigError
 from nabij.errors import NabijError, UsageError
 from nabij.paths import read_file, write_output
@@ -144,8 +146,8 @@ def _entry(row: tuple[Any, ...], settings: Mapping[str, Any], profile: str) -> s
     rule = f" ({requirements})" if requirements else ""
     value = settings.get(name, default)
     mark = "" if name in settings else "# "
-    explanation = f"# {doc} {_allowed(row)}, default {_toml(default)}{rule}"
-    return f"{explanation}\n{mark}{name} = {_toml(value)}\n"
+    explanation = f"# {doc} {_allowed(row)}, default {toml_of(default)}{rule}"
+    return f"{explanation}\n{mark}{name} = {toml_of(value)}\n"
 
 
 def _allowed(row: tuple[Any, ...]) -> str:
@@ -156,8 +158,13 @@ def _allowed(row: tuple[Any, ...]) -> str:
     return ", ".join(row[3]) if row[1] == "choice" else f"{row[3]} to {row[4]}"
 
 
-def _toml(value: Any) -> str:
-    return json.dumps(value)
+def toml_of(value: Any) -> str:
+    """The value as it stands behind the = of a TOML file."""
+    if isinstance(value, dict):
+        table = tomlkit.inline_table()
+        table.update(value)
+        return table.as_string()
+    return str(tomlkit.item(value).as_string())
 
 
 def _fault(error: ConfigError, given: Any, file: str) -> Fault:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import tomlkit
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -87,9 +88,9 @@ def to_toml(tuned: Tuned, command: str) -> str:
             f"{hourly:.2f} false alarms an hour" if hourly is not None else "",
         ]
         lines.append(f"#   {_one_line(source)}: {', '.join(one for one in told if one)}")
-    lines += ["", "[detector]"]
-    lines += [f"{name} = {getattr(defaults, name)}" for name in _SETTINGS]
-    return "\n".join(lines) + "\n\n" + verifier.to_toml(tuned.verifier)
+    settings = {"detector": {name: getattr(defaults, name) for name in _SETTINGS}}
+    above = "\n".join(lines)
+    return f"{above}\n\n{tomlkit.dumps(settings)}\n{verifier.to_toml(tuned.verifier)}"
 
 
 def _finalist(one: Finalist) -> dict[str, Any]:

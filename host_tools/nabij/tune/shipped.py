@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import tomlkit
 
 from badge.core.detector import detect
 from nabij import settings
@@ -34,17 +35,20 @@ def make(data: Recordings, sample: Sample, chosen: Recipe) -> Verifier:
 def config_text(chosen: Recipe, made: Verifier) -> str:
     """Return a configuration file."""
     base = chosen.presets[recipe.DEFAULT_PRESET]
-    presets = "".join(
-        f"\n[presets.{preset}]\nfall_points = {fall - base[0]}\ndown_points = {down - base[1]}\n"
+    presets = {
+        str(preset): {"fall_points": fall - base[0], "down_points": down - base[1]}
         for preset, (fall, down) in chosen.presets.items()
-    )
+    }
+    settings = {
+        "detector": {"impact_mg": 1500, "decide_ms": 2500, "confirm_ms": 8000},
+        "presets": presets,
+    }
     return (
         f"# {chosen.text} Written by `python -m nabij.tune.shipped`.\n"
         "# docs/detection.md has the figures. Presets go from the fewest false alarms (1) to the\n"
         f"# most sensitive (5): `--config {chosen.name}:4`; without a number it is"
         f" {recipe.DEFAULT_PRESET}.\n\n"
-        "[detector]\nimpact_mg = 1500\ndecide_ms = 2500\nconfirm_ms = 8000\n"
-        f"{presets}\n{verifier.to_toml(made)}"
+        f"{tomlkit.dumps(settings)}\n{verifier.to_toml(made)}"
     )
 
 

@@ -191,3 +191,11 @@ def test_a_tuned_detector_can_be_put_on_a_badge(tmp_path: Path) -> None:
         config_file.load(Path("belt:9"))
     again = written(tmp_path, config_file.dumps(keen))
     assert config_file.load(again) == {"profile": "discreet", **keen}
+
+
+def test_whatever_a_text_holds_is_written_as_toml_that_reads_back() -> None:
+    """A pair of surrogates, as JSON writes what lies beyond 16 bits, is no TOML."""
+    values: tuple[Any, ...] = ('a "b" \\ c', "\U0001f600 caf\u00e9\n", True, 7, {})
+    for value in values:
+        written = config_file.toml_of(value)
+        assert tomllib.loads(f"v = {written}")["v"] == value

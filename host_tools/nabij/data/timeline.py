@@ -217,7 +217,9 @@ class _Clock:
         """Bridges the short holes; returns the rows after which the recording is split."""
         at, excess_s = stamps.shifts(self._t, odd, step_s)
         bridge_s = max(self._rules.bridge_s, _BRIDGED_SAMPLES * step_s) + 0.25 * step_s
-        split = np.abs(excess_s) > np.where(excess_s > 0, bridge_s, stamps.SLACK_S)
+        wavering = self._rules.uneven or stamps.uneven(self._t, step_s)
+        back_s = stamps.SLACK_S if wavering else min(stamps.SLACK_S, 1.5 * step_s)
+        split = np.abs(excess_s) > np.where(excess_s > 0, bridge_s, back_s)
         filled = np.rint(excess_s / step_s).astype(np.intp)
         least_s = 0.0
         if self._rules.uneven:

@@ -33,6 +33,7 @@ _RATE: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*Hz", re.IGNORECASE)
 _RATE_WORDS: Final = re.compile(r"sampl|freq|rate|abtast|meetfreq|\bat \d", re.IGNORECASE)
 _EPOCHS: Final = re.compile(r"Epoch Period \(hh:mm:ss\)\s*(\d\d:\d\d:\d\d)")
 _SAME_RATE: Final = 0.03
+_LONGEST_REMARK: Final = 300
 _NAMES: Final = {BLANKS: "blanks", "\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}
 
 
@@ -180,7 +181,7 @@ def _rate_in(preamble: Sequence[str]) -> float | None:
     stated = {
         float(found.replace(",", "."))
         for line in preamble
-        if _RATE_WORDS.search(line)
+        if len(line) <= _LONGEST_REMARK and _RATE_WORDS.search(line)
         for found in _RATE.findall(line)[:1]
     }
     return stated.pop() if len(stated) == 1 else None

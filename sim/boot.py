@@ -1,7 +1,7 @@
 """Starts a virtual badge: `micropython -X heapsize=32m sim/boot.py SCENARIO.json`.
 
-Exit codes: 0 the scenario ended, 42 the badge reset itself, 43 power cut, 44 watchdog, 2 the
-scenario cannot be run.
+Exit codes: 0 the scenario ended, 42 the badge reset itself, 43 power cut, 44 watchdog,
+45 brownout, 2 the scenario cannot be run.
 """
 
 import json

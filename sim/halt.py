@@ -4,6 +4,7 @@ END = 0
 RESET = 42
 POWER_CUT = 43
 WATCHDOG = 44
+BROWNOUT = 45
 
 
 class Halt(BaseException):

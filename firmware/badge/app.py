@@ -12,6 +12,7 @@ from badge.assembly.ports import Ports
 from badge.core.portable import const
 from badge.core.wearer import haptics
 from badge.core.wearer.shift import Shift
+from badge.drivers.esp32s3 import Esp32s3
 from badge.drivers.haptic_motor import HapticMotor
 from badge.log import EventLog
 from badge.storage import crash_note
@@ -32,6 +33,8 @@ _MOTION_MS = const(10_000)
 _CHORE_MS = const(30_000)
 _POWER_MS = const(60_000)
 _LINK_MS = const(300_000)
+# Four times the longest sleep (tasks/power/sleeper.py): one that lasts longer has gone wrong.
+_SLEEP_LIMIT_MS = const(20_000)
 # Version, sub-version and architecture of .mpy files; above them come flags of some processors.
 _MPY_MASK = const(0x3FFF)
 _RESET_CAUSES = {
@@ -79,7 +82,8 @@ async def _run(board, watchdog, log, ports, console, outputs):
     clock = UtcClock(machine.RTC(), directory + "clock", BUILD_UTC_S)
     clock.start()
     journal, records, boot = alarms.open_journal(directory, log)
-    cause = _RESET_CAUSES.get(machine.reset_cause(), "unknown")
+    chip = Esp32s3(board.registers(), board.KEPT_PADS, _SLEEP_LIMIT_MS)
+    cause = _cause(chip)
     log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
     _tell_of_crash(directory, log)
 
@@ -88,7 +92,7 @@ async def _run(board, watchdog, log, ports, console, outputs):
     gate = StallGate(gestures.is_under_way, ports.look_at_buttons)
     feeling = wearer.build_feedback(board, config, log)
     outputs.append(feeling)
-    base = Base(board, directory, Common(config, clock, gate, feeling.feel, log), ports)
+    base = Base(board, chip, directory, Common(config, clock, gate, feeling.feel, log), ports)
     is_new_use = cause == "power"
 
     battery = power.build(base)
@@ -201,6 +205,13 @@ def _updater(base, raised):
     mpy = sys.implementation._mpy & _MPY_MASK  # noqa: SLF001 - the documented way
     common = base.common
     return Updater(base.directory, key, mpy, raised.keeper.under_way, common.gate, common.log)
+
+
+def _cause(chip):
+    """Why the badge starts; after a dip of the supply what was going on goes on."""
+    if chip.browned_out():
+        return "brownout"
+    return _RESET_CAUSES.get(machine.reset_cause(), "unknown")
 
 
 def _tell_of_crash(directory, log):

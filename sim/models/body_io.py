@@ -2,14 +2,17 @@
 
 
 class Button:
-    """A switch to 3.3 V (or to ground when `active_level` is 0), observed under `name`."""
+    """A switch to 3.3 V (or to ground when `active_level` is 0), observed under `name`.
+
+    Open, it drives nothing: what the line reads then is up to resistors.
+    """
 
     def __init__(self, world, line, active_level, name):
         self._world = world
         self._line = line
         self._active_level = active_level
         self._name = name
-        line.drive(1 - active_level)
+        self._closed = False
 
     def down(self):
         """Close the switch."""
@@ -31,10 +34,10 @@ class Button:
         self._world.after(2 * times * us, self.down if closed else self.up)
 
     def _set(self, closed):
-        level = self._active_level if closed else 1 - self._active_level
-        if level != self._line.level:
+        if closed != self._closed:
+            self._closed = closed
             self._world.observe({self._name: "down" if closed else "up"})
-        self._line.drive(level)
+        self._line.drive(self._active_level if closed else None)
 
 
 class RipContact:
@@ -44,14 +47,15 @@ class RipContact:
         self._world = world
         self._line = line
         self._closed_level = closed_level
+        self._closed = True
         line.drive(closed_level)
 
     def turn(self, closed):
         """Close or open the contact."""
-        level = self._closed_level if closed else 1 - self._closed_level
-        if level != self._line.level:
+        if closed != self._closed:
+            self._closed = closed
             self._world.observe({"rip": "closed" if closed else "open"})
-        self._line.drive(level)
+        self._line.drive(self._closed_level if closed else None)
 
 
 class PwmLoad:

@@ -20,8 +20,8 @@ def wake_on_ext1(pins, level):
 
 
 def wake_on_gpio(pins, level):
-    """Levels of any pins, from light sleep only on this chip."""
-    current.board.light_sleep.gpio = (_lines(pins), int(level))
+    """Levels of any pins, from light sleep only on this chip; adds to what was armed before."""
+    current.board.light_sleep.arm_gpio(_lines(pins), int(level))
 
 
 def _lines(pins):

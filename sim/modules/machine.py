@@ -66,6 +66,19 @@ def enable_irq(state):
     current.world.run_soft()
 
 
+class _Mem32:
+    """The registers of the chip that the model has (sim/world/registers.py)."""
+
+    def __getitem__(self, address):
+        return current.board.registers[address]
+
+    def __setitem__(self, address, value):
+        current.board.registers[address] = value
+
+
+mem32 = _Mem32()
+
+
 class Pin:
     """One GPIO; `Pin(n)` twice is one object, as on the chip."""
 
@@ -85,10 +98,12 @@ class Pin:
         return line.pin
 
     def __init__(self, number, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
-        self.init(mode, pull, value=value)
+        self.init(mode, pull, value=value, hold=hold)
 
     def init(self, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
         line = self._line
+        if hold is not None:
+            raise NotImplementedError("the model has no hold: on a chip it may outlive a reset")
         if mode != -1:
             # Takes the pad back from the RTC (machine_pin.c, rtc_gpio_deinit).
             line.rtc = False
@@ -300,8 +315,16 @@ class UART(io.IOBase):
 class PWM:
     """A square wave; models hear its duty in percent."""
 
-    def __init__(self, pin, freq=5000, *, duty_u16=0, duty=None, duty_ns=None):
+    def __init__(
+        self, pin, freq=5000, *, duty_u16=0, duty=None, duty_ns=None, invert=0, lightsleep=False
+    ):
+        if duty is not None or duty_ns is not None or invert:
+            raise NotImplementedError("the model knows duty_u16 only")
         self._number = _number(pin)
+        if lightsleep:
+            current.board.pwm_kept.add(self._number)
+        else:
+            current.board.pwm_kept.discard(self._number)
         self._freq = freq
         # A pin may still carry the duty of an earlier PWM object.
         self._duty_u16 = None

@@ -156,6 +156,8 @@ VERBS = (
         _span_or_nth,
     ),
     verb("power_cut", (), "the power goes"),
+    verb("brownout", (), "the supply dips: the chip starts again, and the port calls it power-on"),
+    verb("sleep_stuck", (_FOR_MS,), "no light sleep ends for so long, whatever should end it"),
     verb("modem", (), "what else happens to the modem: `what`, with arguments of its own"),
     verb(
         "usb",

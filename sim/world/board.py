@@ -1,87 +1,13 @@
-"""The electrical side of the badge: lines, buses, serial ports and the chip's own state."""
+"""The electrical side of the badge: buses, serial ports and the chip's own state."""
 
-from sim.halt import RESET, WATCHDOG
+from sim.halt import RESET
+from sim.world.line import Line
+from sim.world.registers import Registers
 from sim.world.sleep import LightSleep
+from sim.world.watchdogs import RtcWatchdog, TaskWatchdog
 
-_HIGH_Z = None
 # A fault that ends by the clock.
 _ALL = 1 << 30
-
-
-class Line:
-    """One wire: the chip may drive it, the outside may drive it, both can listen."""
-
-    def __init__(self, world, number):
-        self.number = number
-        self._world = world
-        self._chip = _HIGH_Z
-        self._outside = _HIGH_Z
-        self._pull = 0
-        # What the wire reads: an output's level, else what drives it, else the pull.
-        self.level = 0
-        # The level of a short circuit, which no driver is a match for.
-        self._stuck = None
-        self._irq = None
-        self._triggers = 0
-        self._listeners = []
-        self.pin = None
-        # After a sleep that this pin could end it belongs to the RTC, until it is set up again.
-        self.rtc = False
-
-    def drive(self, level):
-        """The outside drives the wire (None lets it go); edges reach the chip's interrupt."""
-        if level != self._outside:
-            self._outside = level
-            self._change()
-
-    def output(self, level):
-        """The chip drives the wire (None makes it an input)."""
-        if level != self._chip:
-            self._chip = level
-            self._change()
-
-    def pull(self, level):
-        """The chip's pull resistor: 0, 1, or None for the weak default low; it makes no edge."""
-        self._pull = level or 0
-        self.level = self._read()
-
-    def stick(self, level):
-        """A short circuit holds the wire at a level; None: it is over."""
-        self._stuck = level
-        self._change()
-
-    def listen(self, callback):
-        """Call `callback(level)` on each change of level."""
-        self._listeners.append(callback)
-
-    @property
-    def has_irq(self):
-        """Whether an interrupt is set on this wire."""
-        return self._irq is not None
-
-    def irq(self, handler, triggers):
-        """The chip's soft interrupt on this wire; None switches it off."""
-        self._irq = handler
-        self._triggers = triggers
-
-    def _read(self):
-        if self._stuck is not None:
-            return self._stuck
-        if self._chip is not _HIGH_Z:
-            return self._chip
-        return self._pull if self._outside is _HIGH_Z else self._outside
-
-    def _change(self):
-        after = self._read()
-        if self.level == after:
-            return
-        self.level = after
-        for listener in self._listeners:
-            listener(after)
-        if self.rtc or self._world.asleep:
-            return
-        if self._irq is not None and self._triggers & (1 if after else 2):
-            self._world.soft_irq(self._irq, self.pin)
 
 
 class Bus:
@@ -163,74 +89,35 @@ class Rtc:
         self.offset_us = utc_us - self._world.now_us
 
 
-class Watchdog:
-    """The task watchdog: once started it cannot be stopped, only fed."""
-
-    def __init__(self, world):
-        self._world = world
-        self._deadline_us = None
-        self._timeout_us = 0
-
-    @property
-    def deadline_us(self):
-        """World time at which it bites, or None when it was never started."""
-        return self._deadline_us
-
-    def resume(self, deadline_us):
-        """It has outlived a soft reset."""
-        if deadline_us is not None:
-            self._deadline_us = deadline_us
-            self._arm()
-
-    def start(self, timeout_ms):
-        """Start, or change the timeout of a running one."""
-        running = self._deadline_us is not None
-        self._timeout_us = timeout_ms * 1000
-        self.feed()
-        if not running:
-            self._arm()
-
-    def feed(self):
-        """Put the deadline off by the timeout."""
-        self._deadline_us = self._world.now_us + self._timeout_us
-        if self._world.at_prompt is not None:
-            self._world.observe({"watchdog_ms": self._timeout_us // 1000})
-
-    def _arm(self):
-        # One event that looks at the deadline when it comes: feeding costs no event.
-        self._world.at(self._deadline_us, self._look)
-
-    def _look(self):
-        if self._world.now_us < self._deadline_us:
-            self._arm()
-            return
-        self._world.observe({"reset": "watchdog"})
-        self._world.halt(WATCHDOG, "the watchdog was not fed")
-
-
 class Board:
     """Everything the stand-in `machine` reaches: made once a start, filled by the wiring."""
 
-    def __init__(self, world, reset_cause, rtc_offset_us, unique_id):
+    def __init__(self, world, reset_cause, rtc_offset_us, unique_id, reset_reason=1):
         self.world = world
+        # What the port tells, and what the chip knows (RTC_CNTL_RESET_STATE).
         self.reset_cause = reset_cause
+        self.reset_reason = reset_reason
         self.unique_id = unique_id
         self.rtc = Rtc(world, rtc_offset_us)
-        self.watchdog = Watchdog(world)
+        self.watchdog = TaskWatchdog(world)
+        self.rtc_watchdog = RtcWatchdog(world)
         self.buses = []
         self.uarts = {}
         self.ports = []
         self.pwm_listeners = {}
         self.pwm_duties = {}
+        # The pins of those that go on in light sleep.
+        self.pwm_kept = set()
         self.light_sleep = LightSleep(world, self)
+        self.registers = Registers(self)
         self.freq_hz = 240_000_000
-        self._lines = {}
+        self.lines = {}
 
     def line(self, number):
         """The wire at a GPIO number."""
-        if number not in self._lines:
-            self._lines[number] = Line(self.world, number)
-        return self._lines[number]
+        if number not in self.lines:
+            self.lines[number] = Line(self.world, number)
+        return self.lines[number]
 
     def add_bus(self, scl, sda):
         """The bus on these pins, made when it is new."""

@@ -36,6 +36,7 @@ class World:
         self.stalled = False
         # In light sleep (sim/world/sleep.py); the UART hears only what comes after the wake.
         self.asleep = False
+        self.asleep_since_us = 0
         self.sleeps = 0
         self.awake_since_us = 0
         # A stream that announces itself may have become ready (sim/world/aio.py).

@@ -2,10 +2,11 @@
 
 import binascii
 
-from sim.halt import END, POWER_CUT
+from sim.halt import BROWNOUT, END, POWER_CUT
 from sim.options import modem, verbs
 
 _FOR_GOOD = 1 << 30
+_DIP_US = 10_000
 _TYPES = ("usb", "usb_stuck")
 
 
@@ -142,6 +143,17 @@ class Deeds:
     def _power_cut(self, given, at_us):
         self._world.observe({"power": "cut"})
         self._world.halt(POWER_CUT, "the scenario cut the power")
+
+    def _brownout(self, given, at_us):
+        self._world.observe({"power": "brownout"})
+        # The chip starts again when the supply is back: what was due in the dip does not come.
+        self._world.now_us += _DIP_US
+        self._world.halt(BROWNOUT, "the supply dipped")
+
+    def _sleep_stuck(self, given, at_us):
+        sleep = self._parts.board.light_sleep
+        sleep.stuck_until_us = self._world.now_us + int(given["for_ms"] * 1000)
+        self._world.observe({"sleep": "does not end", "for_ms": given["for_ms"]})
 
     def _end(self, given, at_us):
         self._world.halt(END, "the scenario ended")

@@ -10,7 +10,7 @@ import utime
 import vfs
 
 from sim import engine
-from sim.halt import END, POWER_CUT, RESET, WATCHDOG, Halt
+from sim.halt import BROWNOUT, END, POWER_CUT, RESET, WATCHDOG, Halt
 from sim.models.flash import PowerCut
 from sim.options import imu, modem, pmu
 from sim.options import scenario as options
@@ -23,7 +23,18 @@ from sim.world.clock import World
 from sim.world.heap import Ballast
 
 _PWRON, _HARD, _WDT, _SOFT = 1, 2, 3, 5
-_CAUSE = {RESET: _HARD, WATCHDOG: _WDT, POWER_CUT: _PWRON, END: _PWRON, prompt.SOFT: _SOFT}
+# What the port tells of the next start: a brownout is a power-on to it (modmachine.c).
+_CAUSE = {
+    RESET: _HARD,
+    WATCHDOG: _WDT,
+    BROWNOUT: _PWRON,
+    POWER_CUT: _PWRON,
+    END: _PWRON,
+    prompt.SOFT: _SOFT,
+}
+# What the chip itself knows (ESP-IDF, soc/reset_reasons.h of the S3).
+_REASON = {RESET: 0x03, WATCHDOG: 0x09, BROWNOUT: 0x0F}
+_POWERED_ON = 0x01
 _SIM_KERNELS = ("sim.models.fifo_kernel",)
 _DRIVER_KERNELS = ("badge.drivers.imu_words",)
 _BAD_SCENARIO = 2
@@ -87,9 +98,10 @@ def _keep(scenario, world, parts, host, code):
 def _build(scenario, world, kept, host):
     current.world = world
     cause = kept.get("cause", _PWRON)
-    current.board = Board(
-        world, cause, kept.get("rtc_offset_us", -world.now_us), unhexlify(scenario["serial"])
-    )
+    rtc_offset_us = kept.get("rtc_offset_us", -world.now_us)
+    reason = kept.get("reason", _POWERED_ON)
+    serial = unhexlify(scenario["serial"])
+    current.board = Board(world, cause, rtc_offset_us, serial, reason)
     aio.install(world, scenario["ticks_offset_ms"])
     _replace_gc(world)
     _replace_os(world, scenario["seed"])
@@ -231,11 +243,16 @@ def _copy_names(module, to):
 
 
 def _state(world, parts, code):
-    kept = {"now_us": world.now_us, "cause": _CAUSE[code]}
+    kept = {
+        "now_us": world.now_us,
+        "cause": _CAUSE[code],
+        "reason": _REASON.get(code, _POWERED_ON),
+    }
     if code == prompt.SOFT:
         kept["watchdog_us"] = parts.board.watchdog.deadline_us
     if code in (RESET, WATCHDOG, prompt.SOFT):
         kept["rtc_offset_us"] = parts.board.rtc.offset_us
+    if code in (RESET, WATCHDOG, BROWNOUT, prompt.SOFT):
         kept["battery_percent"] = parts.pmu.permille / 10
     return kept
 

@@ -49,6 +49,9 @@ def connect(scenario, world, board, flash, host):
         world.ledger.set("board", "on")
         world.ledger.set("mcu", "wait")
     _connect_imu(wiring["imu"], scenario["imu"], world, board, parts)
+    for part, idle in _pulled(wiring):
+        if wiring[part].get("external_pull_ohm"):
+            board.line(wiring[part]["pin"]).external_pull = idle
     for side, name in _BUTTONS:
         wires = wiring[name]
         parts.buttons[side] = Button(world, board.line(wires["pin"]), wires["active_level"], name)
@@ -64,6 +67,15 @@ def connect(scenario, world, board, flash, host):
     for name, part, wire in _LINES:
         parts.lines[name] = board.line(wiring[part][wire])
     return parts
+
+
+def _pulled(wiring):
+    """The parts that may have a resistor on the board, and the level that it pulls to."""
+    for part in ("sos", "sos_right"):
+        yield part, 1 - wiring[part]["active_level"]
+    yield "rip", 1 - wiring["rip"]["closed_level"]
+    for part in ("haptic", "buzzer"):
+        yield part, 0
 
 
 def _charged(world, name, load):

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nabij.virtual.badge import Run, Scenario, run_fast
+from nabij.virtual.badge import RESPAWN, Run, Scenario, run_fast
 from tests.mp import run_mp
 
 
@@ -18,7 +18,9 @@ def run_main(folder: Path, source: str, *, keep: bool = False, **scenario: Any) 
     main = folder / "main.py"
     main.write_text(source)
     scenario.setdefault("duration_ms", 10_000)
-    return run_fast(Scenario(main=main, **scenario), folder=folder / "badge" if keep else None)
+    respawn = scenario.pop("respawn", RESPAWN)
+    where = folder / "badge" if keep else None
+    return run_fast(Scenario(main=main, **scenario), folder=where, respawn=respawn)
 
 
 def answers(script: str) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nabij.virtual.badge import Run
+import pytest
+
+from nabij.virtual.badge import BROWNOUT, WATCHDOG, Run
 from tests.sim.stub import run_main
 
 _HEAD = """
@@ -102,7 +104,8 @@ uart = UART(2, 115200, tx=1, rx=2)
 uart.write(b"x" * 50)
 machine.lightsleep(100)
 """
-    assert facts(run_asleep(tmp_path, source), "sleep") == ["stops a PWM", "cuts a UART off"]
+    said = facts(run_asleep(tmp_path, source), "sleep")
+    assert said == ["stops a PWM", "cuts a UART off", "lets an output float"]
 
 
 def test_an_edge_interrupt_on_a_gpio_that_wakes_is_said(tmp_path: Path) -> None:
@@ -114,6 +117,126 @@ machine.lightsleep(100)
 """
     (said,) = facts(run_asleep(tmp_path, source), "sleep")
     assert "edge" in said
+
+
+def test_an_output_floats_in_sleep_and_is_driven_again_after_it(tmp_path: Path) -> None:
+    source = """
+dtr, led = Pin(42, Pin.OUT, value=1), Pin(16, Pin.OUT, value=1)
+from sim.world import current
+current.world.at(50_000, lambda: print("asleep", current.board.line(42).level))
+machine.lightsleep(100)
+machine.lightsleep(100)
+print("awake", dtr.value())
+"""
+    run = run_asleep(tmp_path, source)
+    assert run.console == ["asleep 0", "awake 1"]
+    assert facts(run, "led")[-2:] == [0, 1]
+    said = [(f["sleep"], f["pin"]) for f in run.facts if "sleep" in f]
+    assert sorted(said) == [("lets an output float", 16), ("lets an output float", 42)]
+
+
+def test_a_pad_whose_sleep_bit_is_cleared_and_a_pwm_made_for_sleep_go_on(tmp_path: Path) -> None:
+    source = """
+from machine import mem32
+dtr = Pin(42, Pin.OUT, value=1)
+mem32[0x60009004 + 4 * 42] &= ~2
+motor = PWM(Pin(11), duty_u16=30000, lightsleep=True)
+from sim.world import current
+current.world.at(50_000, lambda: print("asleep", current.board.line(42).level))
+machine.lightsleep(100)
+"""
+    run = run_asleep(tmp_path, source)
+    assert run.console == ["asleep 1"]
+    assert facts(run, "sleep") == []
+
+
+@pytest.mark.parametrize("pin", [14, 13])
+def test_the_chips_own_pull_is_gone_in_sleep_on_a_pin_that_wakes(tmp_path: Path, pin: int) -> None:
+    """GPIO14 has a resistor on the board, GPIO13 has none: it floats, and wakes the chip."""
+    source = f"""
+button = Pin({pin}, Pin.IN, Pin.PULL_DOWN)
+esp32.wake_on_ext1((button,), esp32.WAKEUP_ANY_HIGH)
+machine.lightsleep(1000)
+print(time.ticks_ms())
+"""
+    run = run_asleep(tmp_path, source)
+    floats = pin == 13
+    assert run.console == ["1" if floats else "1001"]
+    assert facts(run, "sleep") == (["lets an input float"] if floats else [])
+
+
+def test_a_low_pin_that_was_armed_once_wakes_as_long_as_any_is_armed(tmp_path: Path) -> None:
+    source = """
+ri, irq = Pin(3, Pin.IN, Pin.PULL_UP), Pin(6, Pin.IN, Pin.PULL_UP)
+from sim.world import current
+current.board.line(3).drive(0)
+for pins in ((ri, irq), (irq,), (), (irq,)):
+    esp32.wake_on_gpio(pins, esp32.WAKEUP_ALL_LOW)
+    began = time.ticks_ms()
+    machine.lightsleep(1000)
+    print(time.ticks_diff(time.ticks_ms(), began))
+"""
+    assert run_asleep(tmp_path, source).console == ["1", "1", "1001", "1"]
+
+
+def test_the_task_watchdog_stands_still_in_sleep(tmp_path: Path) -> None:
+    source = """
+wdt = machine.WDT(timeout=2000)
+time.sleep_ms(1500)
+machine.lightsleep(4000)
+print(time.ticks_ms())
+time.sleep_ms(450)
+print("still there")
+time.sleep_ms(100)
+"""
+    run = run_asleep(tmp_path, source, respawn=frozenset())
+    assert run.console == ["5501", "still there"]
+    assert run.exit_codes == [WATCHDOG]
+
+
+@pytest.mark.parametrize("pauses", [False, True])
+def test_the_rtc_watchdog_ends_a_sleep_that_does_not_end_unless_it_pauses(
+    tmp_path: Path, pauses: bool
+) -> None:
+    source = f"""
+from machine import mem32
+mem32[0x600080B0] = 0x50D83AA1
+mem32[0x6000809C] = 3 * 136_000
+mem32[0x60008098] = 1 << 31 | 3 << 28 | {int(pauses)} << 9
+mem32[0x600080AC] = 1 << 31
+mem32[0x600080B0] = 0
+mem32[0x60008098] = 0
+machine.lightsleep(1000)
+print(time.ticks_ms())
+mem32[0x600080B0] = 0x50D83AA1
+mem32[0x60008098] = 0
+print("over")
+"""
+    stuck = {"at_ms": 500, "do": "sleep_stuck", "for_ms": 6000}
+    run = run_main(tmp_path, _HEAD + source, events=[stuck], stalls="off", respawn=frozenset())
+    if pauses:
+        assert run.console == ["6501", "over"]
+        assert run.exit_codes == [0]
+    else:
+        assert run.exit_codes == [WATCHDOG]
+        assert run.facts[-1]["t_ms"] == 3000
+
+
+def test_after_a_brownout_the_port_says_power_on_and_a_register_knows_better(
+    tmp_path: Path,
+) -> None:
+    source = """
+print(machine.reset_cause() == machine.PWRON_RESET, hex(machine.mem32[0x60008038] & 0x3F))
+time.sleep(5)
+"""
+    run = run_main(tmp_path, _HEAD + source, events=[{"at_ms": 2000, "do": "brownout"}])
+    assert run.exit_codes == [BROWNOUT, 0]
+    assert run.console == ["True 0x1", "True 0xf"]
+
+
+def test_a_register_that_the_model_does_not_have_is_refused(tmp_path: Path) -> None:
+    run = run_asleep(tmp_path, "machine.mem32[0x60000000]\n")
+    assert "no register at 0x60000000" in run.console[-1]
 
 
 def test_sleep_draws_less_than_waiting(tmp_path: Path) -> None:

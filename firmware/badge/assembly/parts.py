@@ -2,8 +2,9 @@
 
 from collections import namedtuple
 
-# What every side is built on. common: a Common. ports: the Ports. directory: where files are kept.
-Base = namedtuple("Base", ("board", "directory", "common", "ports"))
+# What every side is built on. chip: an Esp32s3. common: a Common. ports: the Ports. directory:
+# where files are kept.
+Base = namedtuple("Base", ("board", "chip", "directory", "common", "ports"))
 
 # who: the Identity, or None, with which the badge is armed and cannot send. boot: its number.
 # records: what the journal had at the start.

@@ -9,6 +9,7 @@ from badge.core.alarm import kinds
 from badge.core.battery import Battery
 from badge.core.portable import const
 from badge.core.power_policy import PowerPolicy
+from badge.core.wearer.gestures import BUTTON_NAMES
 from badge.drivers.axp2101 import Axp2101
 from badge.tasks.power.power_task import Around, PowerTask
 from badge.tasks.power.sleeper import Sleeper
@@ -50,8 +51,8 @@ def report_end(keeper):
 
 def sleep_when_idle(parts):
     """From now on the event loop sleeps when nothing keeps it awake; the Sleeper, or None."""
-    board, common = parts.base.board, parts.base.common
-    task, motion, radio = parts.power, parts.body.motion, parts.radio
+    board, chip, common = parts.base.board, parts.base.chip, parts.base.common
+    task, radio = parts.power, parts.radio
     config, log = common.config, common.log
     is_feeling = parts.feeling.is_on
     if not config.light_sleep:
@@ -61,7 +62,7 @@ def sleep_when_idle(parts):
         log.event("sleep.off", why="buttons are active low")
         return None
     left, right, int1 = board.sos_left_pin(), board.sos_right_pin(), board.imu_int1()
-    pins = _wake_pins(board, (left, right), int1, task, motion, radio)
+    pins = _wake_pins(parts, (left, right), int1)
 
     def awake_ms(now_ms):
         if task.vbus is not False:
@@ -79,7 +80,7 @@ def sleep_when_idle(parts):
 
     def woken(now_ms):
         parts.buttons.look(now_ms)
-        pins.serve()
+        pins.serve(now_ms)
 
     def reclaim():
         # Not by way of the board: this runs after every sleep.
@@ -87,7 +88,15 @@ def sleep_when_idle(parts):
         right.init(right.IN, right.PULL_DOWN)
         int1.init(int1.IN)
 
-    sleeper = Sleeper(core, machine.lightsleep, awake_ms, reclaim, woken)
+    def sleep(sleep_ms):
+        chip.before_sleep()
+        try:
+            machine.lightsleep(sleep_ms)
+        finally:
+            # Whoever stops the badge here is an engineer, whom this watchdog must not bite.
+            chip.after_sleep()
+
+    sleeper = Sleeper(core, sleep, awake_ms, reclaim, woken)
     sleeper.install()
     log.event("sleep.on", modem=config.modem_sleep)
     return sleeper
@@ -102,13 +111,17 @@ def _radio_awake_ms(radio, now_ms):
     return radio.at.awake_ms(now_ms)
 
 
-def _wake_pins(board, buttons, int1, task, motion, radio):
-    high = [WakePin(pin, 1, _STUCK_BUTTON_MS, _nothing) for pin in buttons]
-    high.append(WakePin(int1, 1, _STUCK_INT_MS, motion.look_now))
-    low = [WakePin(board.pmu_int(), 0, _STUCK_INT_MS, task.look_now)]
+def _wake_pins(parts, buttons, int1):
+    board, radio = parts.base.board, parts.radio
+    high = [
+        WakePin(name, pin, 1, _STUCK_BUTTON_MS, _nothing)
+        for name, pin in zip(BUTTON_NAMES, buttons)
+    ]
+    high.append(WakePin("int1", int1, 1, _STUCK_INT_MS, parts.body.motion.look_now))
+    low = [WakePin("pmu", board.pmu_int(), 0, _STUCK_INT_MS, parts.power.look_now)]
     if radio is not None:
-        low.append(WakePin(board.modem_ri(), 0, _STUCK_RI_MS, radio.at.missed))
-    return WakePins(high, low, _arm_high, _arm_low)
+        low.append(WakePin("ri", board.modem_ri(), 0, _STUCK_RI_MS, radio.at.missed))
+    return WakePins(high, low, _arm_high, _arm_low, parts.base.common.log)
 
 
 def _arm_high(pins):

@@ -1,5 +1,5 @@
 # Generated from hardware/boards/t_sim7080g_s3.toml by `make boards`; edit that file, not this one.
-from machine import I2C, PWM, UART, WDT, Pin
+from machine import I2C, PWM, UART, WDT, Pin, mem32
 
 
 class Board:
@@ -13,6 +13,8 @@ class Board:
     RIP_CLOSED_LEVEL = 1
     STATUS_LED_ACTIVE_LEVEL = 1
     PWRKEY_ACTIVE_LEVEL = 1
+    # Outputs, which must keep their level while the chip sleeps.
+    KEPT_PADS = (11, 16, 17, 41, 42)
 
     def imu_i2c(self):
         return I2C(0, scl=Pin(21), sda=Pin(13), freq=400000)
@@ -63,6 +65,9 @@ class Board:
 
     def pmu_int(self):
         return Pin(6, Pin.IN, Pin.PULL_UP)
+
+    def registers(self):
+        return mem32
 
     def watchdog(self, timeout_ms):
         return WDT(timeout=timeout_ms)

@@ -14,6 +14,7 @@ from nabij.cli.options import Json
 from nabij.cli.output import print_json
 from nabij.errors import UsageError
 from nabij.hardware import boards
+from nabij.hardware.board_parts import Board
 from nabij.usb.build import DEFAULT_BOARD
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def _picture(path: Path | None, board_image: str, show: _Show) -> "Image":
         return find(board_image, progress=bar)
 
 
-def _definition(board: str) -> boards.Board:
+def _definition(board: str) -> Board:
     known = boards.all_ids()
     if board not in known:
         raise UsageError(f"There is no board '{board}': choose one of {', '.join(known)}.")

@@ -6,12 +6,29 @@
 import argparse
 import sys
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from nabij import places
+from nabij.hardware.board_parts import (
+    PIN_FIELDS,
+    PULL_OHM,
+    PULLED,
+    WAKE_PINS,
+    Board,
+    Buzzer,
+    Haptic,
+    Imu,
+    Modem,
+    Part,
+    Pmu,
+    Rip,
+    Sos,
+    StatusLed,
+)
+from nabij.hardware.board_source import firmware_source
 
 DEFINITIONS = places.HARDWARE / "boards"
 GENERATED = places.FIRMWARE / "badge" / "boards"
@@ -23,135 +40,6 @@ LAST_RTC_GPIO = 21
 
 class BoardError(Exception):
     """A board definition that cannot be built; one sentence that says what to change."""
-
-
-@dataclass(frozen=True)
-class Imu:
-    """The accelerometer and the pin its FIFO interrupt is wired to."""
-
-    chip: str
-    bus: int
-    sda: int
-    scl: int
-    freq_hz: int
-    address: int
-    int1: int
-
-
-@dataclass(frozen=True)
-class Sos:
-    """One of the hidden buttons; `active_level` is what the pin reads while it is squeezed."""
-
-    pin: int
-    active_level: int
-
-
-@dataclass(frozen=True)
-class Rip:
-    """The lanyard's contact; `closed_level` is what the pin reads while it is attached."""
-
-    pin: int
-    closed_level: int
-
-
-@dataclass(frozen=True)
-class Haptic:
-    """The vibration motor's switch."""
-
-    pin: int
-    pwm_hz: int
-
-
-@dataclass(frozen=True)
-class Buzzer:
-    """The sounder, at the frequency at which it is loudest; a badge may be built without."""
-
-    fitted: bool
-    pin: int
-    pwm_hz: int
-
-
-@dataclass(frozen=True)
-class StatusLed:
-    """The light; a badge may be built without."""
-
-    fitted: bool
-    pin: int
-    active_level: int
-
-
-@dataclass(frozen=True)
-class Modem:
-    """The modem's serial port, named from the ESP32's side, and its control lines."""
-
-    chip: str
-    uart: int
-    tx: int
-    rx: int
-    baud: int
-    rxbuf_bytes: int
-    txbuf_bytes: int
-    pwrkey: int
-    pwrkey_active_level: int
-    dtr: int
-    ri: int
-
-
-@dataclass(frozen=True)
-class Pmu:
-    """The power chip on the board; it holds `irq` low until it has been asked why."""
-
-    chip: str
-    bus: int
-    sda: int
-    scl: int
-    freq_hz: int
-    address: int
-    irq: int
-
-
-@dataclass(frozen=True)
-class Board:
-    """One board definition, checked: no pin is used twice and none is reserved."""
-
-    id: str
-    name: str
-    mcu: str
-    micropython_image: str
-    data_dir: str
-    imu: Imu
-    sos: Sos
-    sos_right: Sos
-    rip: Rip
-    haptic: Haptic
-    buzzer: Buzzer
-    status_led: StatusLed
-    modem: Modem
-    pmu: Pmu
-    reserved: dict[int, str]
-    sources: dict[str, str]
-
-    def pins(self) -> Iterator[tuple[str, int]]:
-        """Every pin in use, as ("modem.tx", 5)."""
-        for part, names in _PIN_FIELDS.items():
-            if getattr(getattr(self, part), "fitted", True):
-                for name in names:
-                    yield f"{part}.{name}", getattr(getattr(self, part), name)
-
-
-_PIN_FIELDS = {
-    "imu": ("sda", "scl", "int1"),
-    "sos": ("pin",),
-    "sos_right": ("pin",),
-    "rip": ("pin",),
-    "haptic": ("pin",),
-    "buzzer": ("pin",),
-    "status_led": ("pin",),
-    "modem": ("tx", "rx", "pwrkey", "dtr", "ri"),
-    "pmu": ("sda", "scl", "irq"),
-}
-_WAKE_PINS = ("imu.int1", "sos.pin", "sos_right.pin", "rip.pin", "modem.ri", "pmu.irq")
-Part = TypeVar("Part", Imu, Sos, Rip, Haptic, Buzzer, StatusLed, Modem, Pmu)
 
 
 def load(board_id: str) -> Board:
@@ -197,92 +85,13 @@ def parse(board_id: str, text: str) -> Board:
     if raw:
         raise BoardError(f"{board_id}.toml has an unknown entry '{next(iter(raw))}'; remove it.")
     _check_pins(board)
+    _check_pulls(board)
     return board
 
 
 def wiring(board: Board) -> dict[str, Any]:
     """What hangs on which bus and pin, part by part, for the scenario of the virtual badge."""
-    return {part: asdict(getattr(board, part)) for part in _PIN_FIELDS}
-
-
-def firmware_source(board: Board) -> str:
-    """The text of firmware/badge/boards/<id>.py: wiring only, imports only `machine`."""
-    imu, sos, haptic, modem, pmu = board.imu, board.sos, board.haptic, board.modem, board.pmu
-    buzzer, led = board.buzzer, board.status_led
-    pull = "Pin.PULL_DOWN" if sos.active_level else "Pin.PULL_UP"
-    idle = 1 - modem.pwrkey_active_level
-    sounder = f"PWM(Pin({buzzer.pin}), freq={buzzer.pwm_hz}, duty_u16=0)"
-    light = f"Pin({led.pin}, Pin.OUT, value={1 - led.active_level})"
-    return f'''\
-# Generated from hardware/boards/{board.id}.toml by `make boards`; edit that file, not this one.
-from machine import I2C, PWM, UART, WDT, Pin
-
-
-class Board:
-    """{board.name}: which pin and bus belongs to which part."""
-
-    NAME = "{board.id}"
-    DATA_DIR = "{board.data_dir}"
-    IMU_ADDR = 0x{imu.address:02X}
-    PMU_ADDR = 0x{pmu.address:02X}
-    SOS_ACTIVE_LEVEL = {sos.active_level}
-    RIP_CLOSED_LEVEL = {board.rip.closed_level}
-    STATUS_LED_ACTIVE_LEVEL = {led.active_level}
-    PWRKEY_ACTIVE_LEVEL = {modem.pwrkey_active_level}
-
-    def imu_i2c(self):
-        return I2C({imu.bus}, scl=Pin({imu.scl}), sda=Pin({imu.sda}), freq={imu.freq_hz})
-
-    def imu_int1(self):
-        return Pin({imu.int1}, Pin.IN)
-
-    def sos_left_pin(self):
-        return Pin({sos.pin}, Pin.IN, {pull})
-
-    def sos_right_pin(self):
-        return Pin({board.sos_right.pin}, Pin.IN, {pull})
-
-    def rip_pin(self):
-        return Pin({board.rip.pin}, Pin.IN)
-
-    def haptic_pwm(self):
-        return PWM(Pin({haptic.pin}), freq={haptic.pwm_hz}, duty_u16=0)
-
-    def buzzer_pwm(self):
-        return {sounder if buzzer.fitted else None}
-
-    def status_led_pin(self):
-        return {light if led.fitted else None}
-
-    def modem_uart(self):
-        return UART(
-            {modem.uart},
-            {modem.baud},
-            tx={modem.tx},
-            rx={modem.rx},
-            rxbuf={modem.rxbuf_bytes},
-            txbuf={modem.txbuf_bytes},
-            timeout=0,
-        )
-
-    def modem_pwrkey(self):
-        return Pin({modem.pwrkey}, Pin.OUT, value={idle})
-
-    def modem_dtr(self):
-        return Pin({modem.dtr}, Pin.OUT, value=0)
-
-    def modem_ri(self):
-        return Pin({modem.ri}, Pin.IN)
-
-    def pmu_i2c(self):
-        return I2C({pmu.bus}, scl=Pin({pmu.scl}), sda=Pin({pmu.sda}), freq={pmu.freq_hz})
-
-    def pmu_int(self):
-        return Pin({pmu.irq}, Pin.IN, Pin.PULL_UP)
-
-    def watchdog(self, timeout_ms):
-        return WDT(timeout=timeout_ms)
-'''
+    return {part: asdict(getattr(board, part)) for part in PIN_FIELDS}
 
 
 def stale(target_dir: Path = GENERATED) -> list[str]:
@@ -376,7 +185,7 @@ def _check_pins(board: Board) -> None:
             raise BoardError(
                 f"{board.id}.toml: {what} and {taken[pin]} are both GPIO{pin}; move one."
             )
-        if what in _WAKE_PINS and pin > LAST_RTC_GPIO:
+        if what in WAKE_PINS and pin > LAST_RTC_GPIO:
             raise BoardError(
                 f"{board.id}.toml: {what} is GPIO{pin}, which cannot wake the chip; "
                 f"use 0 to {LAST_RTC_GPIO}."
@@ -391,6 +200,17 @@ def _check_pins(board: Board) -> None:
             f"{board.id}.toml: imu and pmu are both on I2C bus {board.imu.bus} with different "
             "pins; give one of them another bus."
         )
+
+
+def _check_pulls(board: Board) -> None:
+    least, most = PULL_OHM
+    for name in PULLED:
+        part = getattr(board, name)
+        if getattr(part, "fitted", True) and not least <= part.external_pull_ohm <= most:
+            raise BoardError(
+                f"{board.id}.toml [{name}] needs 'external_pull_ohm' of {least} to {most}: "
+                "the chip's own resistors do nothing while it sleeps."
+            )
 
 
 if __name__ == "__main__":

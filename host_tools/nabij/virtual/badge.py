@@ -22,6 +22,7 @@ from nabij.errors import NabijError
 from nabij.virtual.scenario import Fact, Scenario, Trace
 
 __all__ = [
+    "BROWNOUT",
     "ENDED",
     "POWER_CUT",
     "RESET",
@@ -45,7 +46,8 @@ ENDED: Final = 0
 RESET: Final = 42
 POWER_CUT: Final = 43
 WATCHDOG: Final = 44
-RESPAWN: Final = frozenset({RESET, WATCHDOG})
+BROWNOUT: Final = 45
+RESPAWN: Final = frozenset({RESET, WATCHDOG, BROWNOUT})
 _BAD_SCENARIO: Final = 2
 _FLASH: Final = "flash.bin"
 # What outlives a reset but not a lost battery (sim/world/storage.py).
@@ -347,7 +349,7 @@ def _lines_of(output: bytes) -> list[Line]:
 def _check_exit(code: int, lines: list[Line]) -> None:
     if code == _BAD_SCENARIO:
         raise VirtualBadgeError(_tail(lines, 1))
-    if code not in (ENDED, RESET, POWER_CUT, WATCHDOG):
+    if code not in {ENDED, POWER_CUT, *RESPAWN}:
         raise VirtualBadgeError(
             f"The simulator stopped with code {code}; last lines:\n" + _tail(lines)
         )

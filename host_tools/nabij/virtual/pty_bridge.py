@@ -23,8 +23,8 @@ Fact = dict[str, Any]
 # Starts MicroPython: (standard streams, control and observation descriptors, raw) -> process.
 Spawn = Callable[[int, int, int, bool], "subprocess.Popen[bytes]"]
 
-_SOFT, _RESET, _WATCHDOG = 0, 42, 44
-_RESTART: Final = frozenset({_SOFT, _RESET, _WATCHDOG})
+_SOFT, _RESET, _WATCHDOG, _BROWNOUT = 0, 42, 44, 45
+_RESTART: Final = frozenset({_SOFT, _RESET, _WATCHDOG, _BROWNOUT})
 _WATCHDOG_CAUSE: Final = 3
 _CTRL_A, _CTRL_C = b"\x01", b"\x03"
 _SOFT_BANNER: Final = b"MPY: soft reboot\r\n"

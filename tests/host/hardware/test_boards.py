@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nabij.hardware import boards
+from nabij.hardware import board_source, boards
 from nabij.hardware.boards import BoardError
 
 BOARD_ID = "t_sim7080g_s3"
@@ -27,7 +27,7 @@ def test_the_wiring_in_the_firmware_is_what_the_definitions_give() -> None:
 def test_generated_wiring_holds_every_pin_of_the_definition(board_id: str) -> None:
     """Read back the numbers as MicroPython would see them."""
     board = boards.load(board_id)
-    tree = ast.parse(boards.firmware_source(board))
+    tree = ast.parse(board_source.firmware_source(board))
     numbers = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     assert {pin for _, pin in board.pins()} <= numbers
 
@@ -37,18 +37,25 @@ def test_reference_board_is_wired_as_its_maker_and_our_build_guide_say() -> None
     modem, pmu = wiring["modem"], wiring["pmu"]
     assert [modem[line] for line in ("tx", "rx", "pwrkey", "dtr", "ri")] == [5, 4, 41, 42, 3]
     assert (pmu["sda"], pmu["scl"], pmu["irq"]) == (15, 7, 6)
-    assert wiring["sos"] == {"pin": 14, "active_level": 1}
-    assert wiring["sos_right"] == {"pin": 10, "active_level": 1}
-    assert wiring["rip"] == {"pin": 9, "closed_level": 1}
+    assert wiring["sos"] == {"pin": 14, "active_level": 1, "external_pull_ohm": 100_000}
+    assert wiring["sos_right"] == {"pin": 10, "active_level": 1, "external_pull_ohm": 100_000}
+    assert wiring["rip"] == {"pin": 9, "closed_level": 1, "external_pull_ohm": 1_000_000}
     assert wiring["haptic"]["pin"] == 11
     assert (wiring["imu"]["sda"], wiring["imu"]["scl"]) == (13, 21)
     assert wiring["imu"]["int1"] == 12
 
 
+def test_every_output_keeps_its_level_in_sleep() -> None:
+    board = boards.load(BOARD_ID)
+    outputs = (board.haptic.pin, board.buzzer.pin, board.status_led.pin)
+    kept = sorted((*outputs, board.modem.pwrkey, board.modem.dtr))
+    assert f"KEPT_PADS = {tuple(kept)}" in board_source.firmware_source(board)
+
+
 def test_a_badge_may_be_built_without_buzzer_and_light() -> None:
     board = boards.parse(BOARD_ID, TEXT.replace("fitted = true", "fitted = false"))
     assert not [what for what, _ in board.pins() if what.startswith(("buzzer", "status_led"))]
-    tree = ast.parse(boards.firmware_source(board))
+    tree = ast.parse(board_source.firmware_source(board))
     bodies = {node.name: node.body for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for name in ("buzzer_pwm", "status_led_pin"):
         assert ast.unparse(bodies[name][0]) == "return None"
@@ -57,6 +64,12 @@ def test_a_badge_may_be_built_without_buzzer_and_light() -> None:
 @pytest.mark.parametrize(
     ("pattern", "replacement", "sentence"),
     [
+        (
+            r"^external_pull_ohm = 100_000\n",
+            "",
+            r"\[sos\] needs 'external_pull_ohm', a whole number",
+        ),
+        (r"^external_pull_ohm = 100_000", "external_pull_ohm = 0", "of 100000 to 1000000"),
         (r"^int1 = 12", "int1 = 14", "sos.pin and imu.int1 are both GPIO14"),
         (r"^int1 = 12", "int1 = 35", "reserved for octal PSRAM"),
         (r"^int1 = 12", "int1 = 47", "cannot wake the chip"),

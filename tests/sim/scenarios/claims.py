@@ -192,6 +192,11 @@ def _config_accepted(told: Told, _said: bool, _more: Any) -> None:
     assert not _all(told, "config.refused")
 
 
+def _nothing_floats(told: Told, _said: bool, _more: Any) -> None:
+    """No pin is without a level while the chip sleeps, and no sleep cuts anything off."""
+    assert not [fact for fact in told.facts if "sleep" in fact and "for_ms" not in fact]
+
+
 def _durable_before_sent(told: Told, _said: bool, _more: Any) -> None:
     """No alarm is sent before its record is on flash, unless flash itself failed."""
     durable = {event.alarm for event in told.events if event.what == "journal.failed"}
@@ -251,6 +256,7 @@ CLAIMS: Final[dict[str, Claim]] = {
     "dark_and_silent": Claim(_dark_and_silent, words=_YES),
     "stays_armed": Claim(_stays_armed, words=_YES),
     "config_accepted": Claim(_config_accepted, words=_YES),
+    "nothing_floats": Claim(_nothing_floats, words=_YES),
     "durable_before_sent": Claim(_durable_before_sent, words=_YES),
     "one_incident_each": Claim(_one_incident_each, words=_YES),
 }
@@ -258,6 +264,7 @@ _ALWAYS: Final = (
     "config_accepted",
     "dark_and_silent",
     "stays_armed",
+    "nothing_floats",
     "durable_before_sent",
     "one_incident_each",
 )

@@ -1,4 +1,8 @@
-"""The pins that end a sleep: which of them to arm, and which are left out because they stick."""
+"""The pins that end a sleep: which of them to arm, and what to do about one that sticks.
+
+The port can arm a low pin (GPIO) but never disarm it: one that is armed wakes as long as any low
+pin is armed. So while one of them sticks none is, and they are looked at by the clock.
+"""
 
 from time import ticks_diff
 
@@ -6,17 +10,22 @@ from badge.core.portable import const
 
 # Until a level has been served: buttons are timed, the FIFO is drained, a line is read.
 _SERVE_MS = const(10)
+# While no low pin can wake: what the receiver says may wait for so long. Each look wakes a modem.
+_LOOK_MS = const(10_000)
 
 
 class WakePin:
-    """One pin; `level` is what wakes. Held longer than `stuck_ms` it is left to polling."""
+    """One pin; `level` is what wakes. Held longer than `stuck_ms` it sticks: a fault, not news.
 
-    def __init__(self, pin, level, stuck_ms, served):
+    `served()` is called after a sleep that it may have ended.
+    """
+
+    def __init__(self, name, pin, level, stuck_ms, served):
+        self.name = name
         self.pin = pin
         self._level = level
         self._stuck_ms = stuck_ms
         self._since_ms = None
-        # Called after a sleep during which, or at the end of which, the pin was active.
         self.served = served
         self.stuck = False
 
@@ -39,17 +48,19 @@ class WakePin:
 class WakePins:
     """Pins that wake when high (ext1) and when low (GPIO); `arm_*` are esp32.wake_on_*."""
 
-    def __init__(self, high, low, arm_high, arm_low):
+    def __init__(self, high, low, arm_high, arm_low, log):
         self._high = high
         self._low = low
         self._pins = tuple(high) + tuple(low)
         self._arm_high = arm_high
         self._arm_low = arm_low
-        # Which pins were left out, a bit each, when the others were armed.
-        self._left_out = None
+        self._log = log
+        # Which pins stuck, a bit each, when the others were armed; None: not armed yet.
+        self._stuck = None
+        self._looked_ms = None
 
     def awake_ms(self, now_ms):
-        """0 when nothing is active; the pins that are not stuck are then armed."""
+        """0 when nothing is active; the pins that can be are then armed."""
         active = False
         stuck = 0
         for one in self._pins:
@@ -60,14 +71,34 @@ class WakePins:
                 stuck |= 1
         if active:
             return _SERVE_MS
-        if stuck != self._left_out:
-            self._left_out = stuck
-            self._arm_high(tuple([one.pin for one in self._high if not one.stuck]))
-            self._arm_low(tuple([one.pin for one in self._low if not one.stuck]))
+        if stuck != self._stuck:
+            self._arm(stuck, now_ms)
         return 0
 
-    def serve(self):
+    def serve(self, now_ms):
         """After a sleep: whoever belongs to an active pin looks at once."""
         for one in self._pins:
             if one.is_active() and not one.stuck:
                 one.served()
+        if self._looked_ms is not None and ticks_diff(now_ms, self._looked_ms) >= _LOOK_MS:
+            self._looked_ms = now_ms
+            for one in self._low:
+                one.served()
+
+    def _arm(self, stuck, now_ms):
+        self._tell(stuck)
+        self._stuck = stuck
+        self._arm_high(tuple([one.pin for one in self._high if not one.stuck]))
+        if any(one.stuck for one in self._low):
+            self._arm_low(())
+            self._looked_ms = now_ms
+        else:
+            self._arm_low(tuple([one.pin for one in self._low]))
+            self._looked_ms = None
+
+    def _tell(self, stuck):
+        changed = stuck ^ (self._stuck or 0)
+        for one in reversed(self._pins):
+            if changed & 1:
+                self._log.event("wake.pin", pin=one.name, stuck=one.stuck)
+            changed >>= 1

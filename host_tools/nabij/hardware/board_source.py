@@ -1,0 +1,90 @@
+"""The firmware's wiring, generated from a board definition."""
+
+from nabij.hardware.board_parts import Board
+
+
+def firmware_source(board: Board) -> str:
+    """The text of firmware/badge/boards/<id>.py: wiring only, imports only `machine`."""
+    imu, sos, haptic, modem, pmu = board.imu, board.sos, board.haptic, board.modem, board.pmu
+    buzzer, led = board.buzzer, board.status_led
+    pull = "Pin.PULL_DOWN" if sos.active_level else "Pin.PULL_UP"
+    idle = 1 - modem.pwrkey_active_level
+    kept = [haptic.pin, modem.pwrkey, modem.dtr]
+    kept += [part.pin for part in (buzzer, led) if part.fitted]
+    sounder = f"PWM(Pin({buzzer.pin}), freq={buzzer.pwm_hz}, duty_u16=0)"
+    light = f"Pin({led.pin}, Pin.OUT, value={1 - led.active_level})"
+    return f'''\
+# Generated from hardware/boards/{board.id}.toml by `make boards`; edit that file, not this one.
+from machine import I2C, PWM, UART, WDT, Pin, mem32
+
+
+class Board:
+    """{board.name}: which pin and bus belongs to which part."""
+
+    NAME = "{board.id}"
+    DATA_DIR = "{board.data_dir}"
+    IMU_ADDR = 0x{imu.address:02X}
+    PMU_ADDR = 0x{pmu.address:02X}
+    SOS_ACTIVE_LEVEL = {sos.active_level}
+    RIP_CLOSED_LEVEL = {board.rip.closed_level}
+    STATUS_LED_ACTIVE_LEVEL = {led.active_level}
+    PWRKEY_ACTIVE_LEVEL = {modem.pwrkey_active_level}
+    # Outputs, which must keep their level while the chip sleeps.
+    KEPT_PADS = {tuple(sorted(kept))}
+
+    def imu_i2c(self):
+        return I2C({imu.bus}, scl=Pin({imu.scl}), sda=Pin({imu.sda}), freq={imu.freq_hz})
+
+    def imu_int1(self):
+        return Pin({imu.int1}, Pin.IN)
+
+    def sos_left_pin(self):
+        return Pin({sos.pin}, Pin.IN, {pull})
+
+    def sos_right_pin(self):
+        return Pin({board.sos_right.pin}, Pin.IN, {pull})
+
+    def rip_pin(self):
+        return Pin({board.rip.pin}, Pin.IN)
+
+    def haptic_pwm(self):
+        return PWM(Pin({haptic.pin}), freq={haptic.pwm_hz}, duty_u16=0)
+
+    def buzzer_pwm(self):
+        return {sounder if buzzer.fitted else None}
+
+    def status_led_pin(self):
+        return {light if led.fitted else None}
+
+    def modem_uart(self):
+        return UART(
+            {modem.uart},
+            {modem.baud},
+            tx={modem.tx},
+            rx={modem.rx},
+            rxbuf={modem.rxbuf_bytes},
+            txbuf={modem.txbuf_bytes},
+            timeout=0,
+        )
+
+    def modem_pwrkey(self):
+        return Pin({modem.pwrkey}, Pin.OUT, value={idle})
+
+    def modem_dtr(self):
+        return Pin({modem.dtr}, Pin.OUT, value=0)
+
+    def modem_ri(self):
+        return Pin({modem.ri}, Pin.IN)
+
+    def pmu_i2c(self):
+        return I2C({pmu.bus}, scl=Pin({pmu.scl}), sda=Pin({pmu.sda}), freq={pmu.freq_hz})
+
+    def pmu_int(self):
+        return Pin({pmu.irq}, Pin.IN, Pin.PULL_UP)
+
+    def registers(self):
+        return mem32
+
+    def watchdog(self, timeout_ms):
+        return WDT(timeout=timeout_ms)
+'''

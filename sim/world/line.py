@@ -1,0 +1,102 @@
+"""One wire between the chip and the rest of the badge: drivers, resistors, and who listens."""
+
+_HIGH_Z = None
+
+
+class Line:
+    """One wire: the chip may drive it, the outside may drive it, both can listen."""
+
+    def __init__(self, world, number):
+        self.number = number
+        self._world = world
+        self._chip = _HIGH_Z
+        self._outside = _HIGH_Z
+        self._pull = 0
+        # What the wire reads: an output's level, else what drives it, else the pull.
+        self.level = 0
+        # The level of a short circuit, which no driver is a match for.
+        self._stuck = None
+        self._irq = None
+        self._triggers = 0
+        self._listeners = []
+        self.pin = None
+        # After a sleep that this pin could end it belongs to the RTC, until it is set up again.
+        self.rtc = False
+        # A resistor on the board: the level that it pulls to, or None.
+        self.external_pull = None
+        # SLP_SEL of the pad: in sleep it takes the sleep's settings, which isolate it.
+        self.sleep_sel = True
+        self._isolated = False
+
+    def drive(self, level):
+        """The outside drives the wire (None lets it go); edges reach the chip's interrupt."""
+        if level != self._outside:
+            self._outside = level
+            self._change()
+
+    def output(self, level):
+        """The chip drives the wire (None makes it an input)."""
+        if level != self._chip:
+            self._chip = level
+            self._change()
+
+    def pull(self, level):
+        """The chip's pull resistor: 0, 1, or None for the weak default low; it makes no edge."""
+        self._pull = level or 0
+        self.level = self._read()
+
+    @property
+    def is_driven(self):
+        """Whether the chip drives the wire, when it is awake."""
+        return self._chip is not _HIGH_Z
+
+    @property
+    def floats(self):
+        """Whether nothing holds the wire: no driver and no resistor outside the chip."""
+        return self._outside is _HIGH_Z and self.external_pull is None and self._stuck is None
+
+    def isolate(self, isolated):
+        """Light sleep takes the chip's driver from the wire, or gives it back."""
+        if isolated != self._isolated:
+            self._isolated = isolated
+            self._change()
+
+    def stick(self, level):
+        """A short circuit holds the wire at a level; None: it is over."""
+        self._stuck = level
+        self._change()
+
+    def listen(self, callback):
+        """Call `callback(level)` on each change of level."""
+        self._listeners.append(callback)
+
+    @property
+    def has_irq(self):
+        """Whether an interrupt is set on this wire."""
+        return self._irq is not None
+
+    def irq(self, handler, triggers):
+        """The chip's soft interrupt on this wire; None switches it off."""
+        self._irq = handler
+        self._triggers = triggers
+
+    def _read(self):
+        if self._stuck is not None:
+            return self._stuck
+        if self._chip is not _HIGH_Z and not self._isolated:
+            return self._chip
+        if self._outside is not _HIGH_Z:
+            return self._outside
+        return self._pull if self.external_pull is None else self.external_pull
+
+    def _change(self):
+        after = self._read()
+        if self.level == after:
+            return
+        self.level = after
+        for listener in self._listeners:
+            listener(after)
+        if self.rtc or self._world.asleep:
+            return
+        if self._irq is not None and self._triggers & (1 if after else 2):
+            self._world.soft_irq(self._irq, self.pin)

@@ -1,0 +1,90 @@
+"""The chip's two watchdogs: the task watchdog, which light sleep stops, and the RTC's own.
+
+ESP-IDF: the task watchdog runs on a timer group, whose clock light sleep switches off. The RTC
+watchdog counts the slow clock, in sleep too unless PAUSE_IN_SLP is set (ESP32-S3 TRM, 13.4).
+"""
+
+from sim.halt import WATCHDOG
+
+# Nominal: the RC oscillator of the S3, off by several percent from chip to chip.
+SLOW_CLOCK_HZ = 136_000
+
+
+class TaskWatchdog:
+    """Once started it cannot be stopped, only fed."""
+
+    def __init__(self, world):
+        self._world = world
+        self._deadline_us = None
+        self._timeout_us = 0
+
+    @property
+    def deadline_us(self):
+        """World time at which it bites, or None when it was never started."""
+        return self._deadline_us
+
+    def resume(self, deadline_us):
+        """It has outlived a soft reset."""
+        if deadline_us is not None:
+            self._deadline_us = deadline_us
+            self._arm()
+
+    def start(self, timeout_ms):
+        """Start, or change the timeout of a running one."""
+        running = self._deadline_us is not None
+        self._timeout_us = timeout_ms * 1000
+        self.feed()
+        if not running:
+            self._arm()
+
+    def feed(self):
+        """Put the deadline off by the timeout."""
+        self._deadline_us = self._world.now_us + self._timeout_us
+        if self._world.at_prompt is not None:
+            self._world.observe({"watchdog_ms": self._timeout_us // 1000})
+
+    def slept(self, us):
+        """Light sleep has stopped its clock for so long."""
+        if self._deadline_us is not None:
+            self._deadline_us += us
+
+    def _arm(self):
+        # One event that looks at the deadline when it comes: feeding costs no event.
+        self._world.at(self._deadline_us, self._look)
+
+    def _look(self):
+        world = self._world
+        if world.asleep:
+            # Its clock stands still: the deadline moves when the sleep is over.
+            world.after(max(1, self._deadline_us - world.asleep_since_us), self._look)
+            return
+        if world.now_us < self._deadline_us:
+            self._arm()
+            return
+        world.observe({"reset": "watchdog"})
+        world.halt(WATCHDOG, "the watchdog was not fed")
+
+
+class RtcWatchdog:
+    """Stage 0 only: resets the chip when it was not fed for `ticks` of the slow clock."""
+
+    def __init__(self, world):
+        self._world = world
+        self._event = None
+        self.ticks = 0
+        self.runs = False
+        self.pauses_in_sleep = True
+
+    def feed(self):
+        """Counts from the beginning."""
+        self._world.cancel(self._event)
+        self._event = None
+        if self.runs and self.ticks:
+            self._event = self._world.after(self.ticks * 1_000_000 // SLOW_CLOCK_HZ, self._bite)
+
+    def _bite(self):
+        if self.pauses_in_sleep and self._world.asleep:
+            self.feed()
+            return
+        self._world.observe({"reset": "rtc watchdog"})
+        self._world.halt(WATCHDOG, "the RTC watchdog was not fed")

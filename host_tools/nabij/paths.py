@@ -9,6 +9,8 @@ from typing import Final
 from nabij.errors import NabijError
 
 STANDARD_OUTPUT: Final = "-"
+# The mode of a file with a secret: for its owner only.
+PRIVATE: Final = 0o600
 
 
 @dataclass(frozen=True)

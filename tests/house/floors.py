@@ -24,6 +24,17 @@ _NABIJ: Final[Floors] = (
     ("cli",),
 )
 
+# Modules that lie directly in the centre have a floor of their own.
+_CENTRE: Final[Floors] = (
+    ("clocks",),
+    ("database",),
+    ("incidents",),
+    ("store",),
+    ("register", "watch"),
+    ("link",),
+    ("service", "operator"),
+)
+
 # Who works with recordings alone must not need what receives alarms, by whatever way.
 _WITHOUT_THE_CENTRE: Final = ("nabij.replay", "nabij.tune", "nabij.measure")
 
@@ -36,6 +47,25 @@ def core_floors(sources: Sources) -> list[str]:
 def nabij_floors(sources: Sources) -> list[str]:
     """The rooms of the host tools; the topmost is `cli`, which nobody imports."""
     return _against(sources, "nabij", _NABIJ)
+
+
+def centre_floors(sources: Sources) -> list[str]:
+    """The rooms and the modules of the centre: nothing kept knows what is done with it."""
+    package = "nabij.centre"
+    level = {room: number for number, rooms in enumerate(_CENTRE) for room in rooms}
+    wrong = []
+    for file in sources:
+        own = _room(file.module, package) if file.module.startswith(f"{package}.") else ""
+        if not own:
+            continue
+        if own not in level:
+            wrong.append(f"{file.path} stands on no floor; give it one in tests/house/floors.py")
+            continue
+        for name in file.imports:
+            other = _room(name, package) if reaches(name, package) else ""
+            if other and other != own and not level.get(other, len(level)) < level[own]:
+                wrong.append(f"{file.path} imports {name}")
+    return wrong
 
 
 def analysis_needs_no_centre(sources: Sources) -> list[str]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tests.house import fact_rules, file_rules, firmware_rules, floors, testing_rules
+from tests.house import (
+    database_rules,
+    fact_rules,
+    file_rules,
+    firmware_rules,
+    floors,
+    testing_rules,
+)
 from tests.house.sources import Sources
 
 Rule = Callable[[Sources], list[str]]
@@ -26,6 +33,8 @@ _ALL: Final[tuple[Rule, ...]] = (
     firmware_rules.never_asks_whether_it_is_simulated,
     floors.core_floors,
     floors.nabij_floors,
+    floors.centre_floors,
+    database_rules.dialects_stay_in_the_database,
     floors.analysis_needs_no_centre,
     fact_rules.kinds_are_numbered_once,
     file_rules.files_stay_short,

@@ -189,6 +189,54 @@ BREACHES: list[tuple[str, Files, list[str]]] = [
         ],
     ),
     (
+        "centre_floors",
+        {
+            f"{NABIJ}/centre/clocks.py": "import nabij.errors\n",
+            f"{NABIJ}/centre/database/schema.py": "import nabij.centre.incidents.merge\n",
+            f"{NABIJ}/centre/incidents/merge.py": (
+                "import nabij.centre.database.schema, nabij.centre.clocks\n"
+            ),
+            f"{NABIJ}/centre/store.py": "from nabij.centre.watch.quiet import MOST_MIN\n",
+            f"{NABIJ}/centre/watch/quiet.py": (
+                "import nabij.centre.store\nimport nabij.centre.register.pki\n"
+            ),
+            f"{NABIJ}/centre/link/intake.py": "import nabij.centre.watch.quiet\n",
+            f"{NABIJ}/centre/service.py": "import nabij.centre.link.intake\n",
+            f"{NABIJ}/centre/guesses.py": "",
+        },
+        [
+            f"{NABIJ}/centre/database/schema.py imports nabij.centre.incidents.merge",
+            f"{NABIJ}/centre/store.py imports nabij.centre.watch.quiet",
+            f"{NABIJ}/centre/store.py imports nabij.centre.watch.quiet.MOST_MIN",
+            f"{NABIJ}/centre/watch/quiet.py imports nabij.centre.register.pki",
+            f"{NABIJ}/centre/guesses.py stands on no floor; give it one in tests/house/floors.py",
+        ],
+    ),
+    (
+        "dialects_stay_in_the_database",
+        {
+            f"{NABIJ}/centre/database/engines.py": "import sqlite3\nx = 'PRAGMA a'\n",
+            f"{NABIJ}/centre/store.py": "import sqlalchemy as sa\nfrom sqlalchemy import exc\n",
+            f"{NABIJ}/centre/incidents/alarms.py": (
+                "from sqlalchemy.dialects.sqlite import insert\n"
+                "a = sa.func.max(one)\n"
+                "b = sa.func.max(one, other)\n"
+                "insert(x).on_conflict_do_update(set_={})\n"
+                "sa.Index('i', sqlite_where=x)\n"
+                "run('PRAGMA user_version')\n"
+                "c = max(one, other)\n"
+            ),
+            f"{NABIJ}/usb/keys.py": "import sqlite3\n",
+        },
+        [
+            f"{where} knows the database; put it into {NABIJ}/centre/database"
+            for where in (
+                *(f"{NABIJ}/centre/incidents/alarms.py:{line}" for line in (1, 3, 4, 5, 6)),
+                f"{NABIJ}/usb/keys.py:1",
+            )
+        ],
+    ),
+    (
         "analysis_needs_no_centre",
         {
             f"{NABIJ}/replay/run.py": "import nabij.virtual.badge\n",

@@ -1,20 +1,21 @@
 """The receiver's database: badges, incidents, and every transmission that was received."""
 
-import contextlib
-import os
-import sqlite3
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import retention, schema
+from nabij.centre.database.engines import (
+    DATABASE_ERRORS,
+    durable_engine,
+    reading_engine,
+    upsert,
+)
 from nabij.centre.database.lock import FolderLock
 from nabij.centre.database.migrate import prepare
 from nabij.centre.incidents import alarms, handling, news, quiet_incident, shifts
@@ -61,20 +62,12 @@ class Store:
         self._lock = FolderLock(paths.lock)
         self._mutex = threading.Lock()
         self._name = str(paths.database)
-        _make_private(paths.database)
-        engine = sa.create_engine(
-            sa.URL.create("sqlite", database=self._name),
-            poolclass=sa.StaticPool,
-            connect_args={"check_same_thread": False},
-        )
-        sa.event.listen(engine, "connect", _make_durable)
-        sa.event.listen(engine, "begin", _begin)
-        self._engine = engine
+        self._engine = durable_engine(paths.database)
         try:
-            self._connection = engine.connect()
+            self._connection = self._engine.connect()
             with self._connection.begin():
                 prepare(self._connection, self._name)
-        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        except DATABASE_ERRORS as error:
             self._release()
             if "disk is full" in str(error):
                 raise StoreError(
@@ -98,20 +91,17 @@ class Store:
     def enrol(self, record: BadgeRecord) -> None:
         """Keep the badge, in place of an earlier record of the same id."""
         values = {
-            "badge": record.badge,
             "hmac_key": record.hmac_key,
             "subject": record.subject,
             "wearer": record.wearer,
             "enrolled_ms": record.enrolled_ms,
             "revoked_ms": record.revoked_ms,
         }
-        statement = insert(schema.badge).values(values)
+        statement = upsert(schema.badge, {"badge": record.badge}, values)
 
         def keep() -> None:
             shifts.forget(self._connection, record.badge, unless_key=record.hmac_key)
-            self._connection.execute(
-                statement.on_conflict_do_update(index_elements=["badge"], set_=values)
-            )
+            self._connection.execute(statement)
 
         self._run(keep)
 
@@ -286,14 +276,10 @@ class Store:
 
 def read_beside(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
     """What `work` reads, for a process other than the one that has the Store open."""
-    uri = paths.database.absolute().as_uri() + "?mode=ro"
-    engine = sa.create_engine(
-        "sqlite://", poolclass=sa.NullPool, creator=lambda: sqlite3.connect(uri, uri=True)
-    )
     try:
-        with engine.connect() as connection:
+        with reading_engine(paths.database).connect() as connection:
             return work(connection)
-    except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
+    except DATABASE_ERRORS as error:
         raise StoreError(
             f"Cannot read the database {paths.database} ({_cause(error)}): "
             "restore it from a backup or choose another --state folder."
@@ -304,27 +290,6 @@ def read_badge_ids(paths: StatePaths) -> list[str]:
     """Ids of the badges in use, for a process other than the one that has the Store open."""
     in_use = sa.select(schema.badge.c.badge).where(schema.badge.c.revoked_ms.is_(None))
     return read_beside(paths, lambda connection: list(connection.execute(in_use).scalars()))
-
-
-def _make_private(file: Path) -> None:
-    # The database holds the badges' keys, and SQLite would make it by the umask.
-    with contextlib.suppress(OSError):
-        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-
-
-def _make_durable(connection: Any, _record: object) -> None:
-    # Python's sqlite3 begins a transaction at the first INSERT only: a conversion of the tables
-    # that is cut short would leave half of them.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _cause(error: Exception) -> str:

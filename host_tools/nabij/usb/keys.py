@@ -1,10 +1,10 @@
 """The keys of a badge, from the state folder of the receiver that provisioned it."""
 
 import json
-import sqlite3
 from pathlib import Path
 
 from badge.core.codec import usb_protocol as protocol
+from nabij.centre.database.plain import stored_key
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
 
@@ -46,13 +46,4 @@ def _from_folder(paths: StatePaths, badge: str) -> bytes | None:
 def _from_database(paths: StatePaths, badge: str) -> bytes | None:
     if not paths.database.exists():
         return None
-    connection = sqlite3.connect(paths.database.absolute().as_uri() + "?mode=ro", uri=True)
-    try:
-        row = connection.execute("SELECT hmac_key FROM badge WHERE badge = ?", (badge,)).fetchone()
-    except sqlite3.Error as error:
-        raise NabijError(
-            f"Cannot read the database {paths.database} ({error}): restore it from a backup."
-        ) from error
-    finally:
-        connection.close()
-    return None if row is None else bytes(row[0])
+    return stored_key(paths.database, badge)

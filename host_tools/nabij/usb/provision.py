@@ -17,10 +17,9 @@ from typing import Any, Final
 
 from badge.core.codec import usb_protocol as protocol
 from nabij.centre.register import enrol
-from nabij.centre.register.pki import PRIVATE
 from nabij.centre.store import BadgeRecord
 from nabij.errors import NabijError
-from nabij.paths import StatePaths, write_file
+from nabij.paths import PRIVATE, StatePaths, write_file
 from nabij.usb.device import BadgeRefusal, Device, DeviceError, open_device
 from nabij.usb.keys import service_key
 from nabij.usb.reconnect import wait_until

@@ -7,9 +7,9 @@ whose alarm was removed is known by its key: within a start of the badge, seq on
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from nabij.centre.database import schema
+from nabij.centre.database.engines import upsert_highest
 
 # A deadline may be 32 days away, and its alarm must not be forgotten before.
 SHORTEST_DAYS: Final = 35
@@ -42,13 +42,8 @@ def _forget_alarms(connection: sa.Connection, before_ms: int, limit: int) -> int
     )
     rows = connection.execute(old).all()
     for row in rows:
-        forget = insert(schema.forgotten).values(badge=row.badge, boot=row.boot, seq=row.seq)
-        connection.execute(
-            forget.on_conflict_do_update(
-                index_elements=["badge", "boot"],
-                set_={"seq": sa.func.max(schema.forgotten.c.seq, forget.excluded.seq)},
-            )
-        )
+        key = {"badge": row.badge, "boot": row.boot}
+        connection.execute(upsert_highest(schema.forgotten, key, "seq", row.seq))
     ids = [row.id for row in rows]
     connection.execute(schema.message.delete().where(schema.message.c.alarm_id.in_(ids)))
     connection.execute(alarm.delete().where(alarm.c.id.in_(ids)))

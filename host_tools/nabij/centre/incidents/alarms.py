@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
+from nabij.centre.database.engines import greatest, least
 from nabij.centre.incidents import shifts
 from nabij.centre.incidents.incident import Incident, raised_ms
 from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_state
@@ -132,12 +132,12 @@ def adopt(connection: sa.Connection, now: Moment, last: Moment | None) -> None:
         left_ms: sa.ColumnElement[int] = columns.due_ms - now.wall_ms
         if last is not None:
             before_ms = columns.due_steady_ms - last.steady_ms
-            left_ms = before_ms if table is schema.watch else sa.func.min(left_ms, before_ms)
+            left_ms = before_ms if table is schema.watch else least(left_ms, before_ms)
         connection.execute(
             table.update()
             .where(columns.due_steady_ms.is_not(None), columns.epoch != now.epoch)
             .values(
-                due_steady_ms=sa.func.max(left_ms, 0) + now.steady_ms,
+                due_steady_ms=greatest(left_ms, 0) + now.steady_ms,
                 epoch=now.epoch,
                 adopted=True,
             )
@@ -312,7 +312,7 @@ def insert_incident(connection: sa.Connection, badge: str, **values: Any) -> int
     """A new incident under the wearer of now; its id."""
     wearer = sa.select(schema.badge.c.wearer).where(schema.badge.c.badge == badge)
     statement = (
-        insert(schema.incident)
+        schema.incident.insert()
         .values(badge=badge, wearer=wearer.scalar_subquery(), **values)
         .returning(schema.incident.c.id)
     )

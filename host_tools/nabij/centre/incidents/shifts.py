@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
+from nabij.centre.database.engines import upsert
 from nabij.centre.incidents.incident import raised_ms
 from nabij.centre.incidents.merge import due_in
 
@@ -62,8 +62,7 @@ def take(
         "epoch": due.epoch,
         "adopted": False,
     }
-    statement = insert(schema.watch).values(badge=message.badge, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["badge"], set_=values))
+    connection.execute(upsert(schema.watch, {"badge": message.badge}, values))
     return due.wall_ms
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from nabij.centre.database.lock import FolderLock, LockedError
-from nabij.centre.register.pki import PRIVATE, Authority, check_host
+from nabij.centre.register.pki import Authority, check_host
 from nabij.centre.store import BadgeRecord, Store, read_badge_ids
 from nabij.errors import NabijError, UsageError
-from nabij.paths import StatePaths, make_folder, read_file, write_file
+from nabij.paths import PRIVATE, StatePaths, make_folder, read_file, write_file
 
 DEFAULT_PORT: Final = 8883
 KEY_SIZE: Final = 32

@@ -22,12 +22,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from nabij.errors import NabijError, UsageError
-from nabij.paths import read_file, write_file
+from nabij.paths import PRIVATE, read_file, write_file
 
 VALID_FROM: Final = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 VALID_TO: Final = dt.datetime(2049, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 ALWAYS_SERVED: Final = ("localhost", "127.0.0.1")
-PRIVATE: Final = 0o600
 RENEW: Final = "remove both files to have new ones made"
 
 _HOST_LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from nabij.centre.database.lock import LockedError
 from nabij.centre.register.enrol import check_badge_id, enrolment_turn, take_in
-from nabij.centre.register.pki import PRIVATE
 from nabij.centre.store import Store, read_badge_ids
 from nabij.errors import NabijError
-from nabij.paths import StatePaths, write_file
+from nabij.paths import PRIVATE, StatePaths, write_file
 
 
 def revoke(state: Path, badge: str) -> None:

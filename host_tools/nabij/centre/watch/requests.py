@@ -9,10 +9,9 @@ from collections.abc import Callable
 from typing import Final
 
 from nabij.centre.incidents.handling import Move, MoveRefusedError, Owed, move_from_json
-from nabij.centre.register.pki import PRIVATE
 from nabij.centre.store import Store
 from nabij.errors import NabijError, UsageError
-from nabij.paths import StatePaths, read_file, write_file
+from nabij.paths import PRIVATE, StatePaths, read_file, write_file
 
 POLL_S: Final = 0.25
 _SUFFIX: Final = ".json"

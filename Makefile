@@ -18,10 +18,10 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo check test trace lint format bench accuracy soak mutants boards clean
+.PHONY: help setup lock demo check test trace lint format bench accuracy soak mutants boards transcripts clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Create .venv with everything that the other targets need
 
@@ -73,6 +73,9 @@ mutants: setup ## Break the code in small ways and print what no test notices (h
 
 boards: setup ## Generate firmware/badge/boards from hardware/boards
 	$(BIN)/python -m nabij.hardware.boards
+
+transcripts: setup ## Run the walks of docs/ and write what they print into its pages
+	NABIJ_WRITE_DOCS=1 $(BIN)/python -m pytest -q tests/host/usb/test_end_to_end.py tests/host/documents/test_transcripts.py
 
 clean: ## Remove what was built or cached; .venv stays
 	rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,7 +1,6 @@
 """Puts the USB side of the badge together: the console, its verbs, the event journal."""
 
 import gc
-import os
 import sys
 from binascii import hexlify
 
@@ -9,6 +8,7 @@ import machine
 
 from badge.core.codec import usb_protocol
 from badge.core.wearer import protection
+from badge.storage import files
 from badge.storage.event_files import EventFiles
 from badge.tasks.usb.event_writer import EventWriter
 from badge.tasks.usb.usb_console import UsbConsole
@@ -62,7 +62,7 @@ def _status(parts, console):
     common, alarms = parts.base.common, parts.alarms
 
     def status():
-        block, _, _, free = os.statvfs(parts.base.directory)[:4]
+        block, _, free = files.room(parts.base.directory)
         verdict, reasons = parts.wearer.answers.verdict()
         return {
             "armed": True,

@@ -51,6 +51,15 @@ def is_folder(path):
         return False
 
 
+def room(path):
+    """(bytes of a block, blocks in all, blocks free) of the file system that holds `path`."""
+    disk = os.statvfs(path)
+    block, blocks, free = disk[0], disk[2], disk[3]
+    # littlefs counts some blocks twice when it is nearly full, and MicroPython subtracts what is
+    # used from all without a sign: more than there are is none.
+    return block, blocks, free if free <= blocks else 0
+
+
 def remove_folder(path):
     """Remove a folder with the files in it; harmless when it is not there."""
     if is_folder(path):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _A_DAY_S: Final = 86_400.0
 _LOOK_S: Final = 0.1
-# 2 MB, as the file system of a board has: room for two slots.
-_FLASH_BLOCKS: Final = 512
+# 6 MB, as on a chip with 8 MB of flash, of which MicroPython takes the first two.
+_FLASH_BLOCKS: Final = 1536
 # Presses with a shorter pause between them are one gesture.
 _BETWEEN_GESTURES_S: Final = 0.8
 

@@ -167,7 +167,7 @@ class SelfCheck:
 
     async def _flash(self):
         """Room, a small file written and read back, and how the journal of alarms is."""
-        disk = os.statvfs(self._directory)
+        block, blocks, free = files.room(self._directory)
         path = self._directory + "selftest"
         data = os.urandom(_PROBE_BYTES)
         await self._gate.quiet()
@@ -179,8 +179,8 @@ class SelfCheck:
         finally:
             self._gate.end()
         return {
-            "free_bytes": disk[0] * disk[3],
-            "size_bytes": disk[0] * disk[2],
+            "free_bytes": block * free,
+            "size_bytes": block * blocks,
             "reads_back": same,
             "journal_ready": self._journal.primed,
         }

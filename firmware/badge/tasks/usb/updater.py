@@ -4,12 +4,10 @@ offer() a signed manifest, feed() what missing() names until that is None, commi
 where it stopped, also after a reset: offer the same manifest again.
 """
 
-import os
-
 from badge.core import slots
 from badge.core.codec import manifest
 from badge.core.portable import const
-from badge.storage import slot_files
+from badge.storage import files, slot_files
 from badge.storage.slots import SlotStore
 
 # Kept free for alarms, motion and settings, which must never find the flash full.
@@ -131,14 +129,13 @@ class Updater:
         if offer.mpy != self._mpy:
             why = "it is compiled for %d, this badge runs %d" % (offer.mpy, self._mpy)
             raise UpdateError("update.mpy", why)
-        disk = os.statvfs(self._directory)
-        block = disk[0]
+        block, _, free = files.room(self._directory)
         # Every file takes whole blocks; what the slot holds now makes room, or is there already.
         count, total = slot_files.held(self._store.folder(target))
         needed = self._reserve_bytes + offer.total_bytes() - total
         needed += block * (len(offer.files) - count)
-        if block * disk[3] < needed:
-            why = "%d bytes are free and %d are needed" % (block * disk[3], needed)
+        if block * free < needed:
+            why = "%d bytes are free and %d are needed" % (block * free, needed)
             raise UpdateError("update.space", why)
 
     def _row(self, index):

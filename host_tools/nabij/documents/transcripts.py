@@ -1,0 +1,59 @@
+"""Transcripts in the pages of `docs/`: what was typed after `$ `, and what was answered.
+
+A run is compared with its transcript once both are normalised: numbers, times, ids and paths
+differ from run to run, and words do not.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_FENCE: Final = re.compile(r"^```[a-z]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_RULES: Final = (
+    # Of a path, a port or a file the last part may say what it is; nothing else of it lasts.
+    (re.compile(r"(?<![\w/])(?:[\w.-]*/)+[\w.-]+"), "PATH"),
+    (re.compile(r"\bbadge-port\b"), "PATH"),
+    # Hexadecimal numbers: serial numbers, hashes, addresses of a network card.
+    (re.compile(r"\b(?=[0-9a-f:]*\d)[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b"), "ID"),
+    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b"), "ID"),
+    (re.compile(r"(?<![\w.])[+-]?\d+(?:[.:]\d+)*"), "N"),
+    (re.compile(r"N(?:-N)+"), "N"),
+    (re.compile(r"[ \t]+"), " "),
+    (re.compile(r" *\n *"), "\n"),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of a page, without its `$ `, and the lines that it printed."""
+
+    command: str
+    output: str
+
+
+def steps(page: str) -> list[Step]:
+    """All commands of a page with their answers, in order."""
+    found = []
+    for fence in _FENCE.finditer(page):
+        for part in re.split(r"^\$ ", fence[1], flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append(Step(command, output))
+    return found
+
+
+def normalised(text: str) -> str:
+    """The text with everything that differs from run to run under one name each."""
+    for pattern, name in _RULES:
+        text = pattern.sub(name, text)
+    return text.strip()
+
+
+def replaced(page: str, command: str, output: str) -> str:
+    """The page with another answer to a command that it has once."""
+    asked = f"$ {command}\n"
+    before, found, after = page.partition(asked)
+    if not found or asked in after:
+        raise ValueError(f"The page must have `{command}` once.")
+    ends = re.search(r"^(?:\$ |```)", after, re.MULTILINE)
+    rest = after[ends.start() :] if ends else ""
+    return before + asked + output.rstrip("\n") + "\n" + rest

@@ -1,0 +1,89 @@
+"""Transcripts in docs/: read, compared by their words, and true for what needs no badge."""
+
+from __future__ import annotations
+
+import shlex
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from nabij.cli.app import app
+from nabij.documents.transcripts import Step, normalised, replaced, steps
+from tests import transcripts
+
+PAGE = """# Page
+
+```
+$ nabij one
+It took 1.5 s.
+$ nabij two --x
+```
+
+```sh
+nabij three
+```
+
+```text
+$ nabij four
+Done.
+```
+"""
+
+
+def test_the_commands_of_a_page_and_their_answers() -> None:
+    assert steps(PAGE) == [
+        Step("nabij one", "It took 1.5 s.\n"),
+        Step("nabij two --x", ""),
+        Step("nabij four", "Done.\n"),
+    ]
+
+
+def test_an_answer_is_replaced_and_nothing_else() -> None:
+    page = replaced(PAGE, "nabij one", "It took 2 s.\nTwice.\n")
+    assert page == PAGE.replace("It took 1.5 s.\n", "It took 2 s.\nTwice.\n")
+    assert steps(replaced(PAGE, "nabij two --x", "Well."))[1] == Step("nabij two --x", "Well.\n")
+    with pytest.raises(ValueError, match="once"):
+        replaced(PAGE, "nabij five", "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("wrote 94 files in 30.1 s", "wrote 134 files in 2.0 s"),
+        ("Chip: 34:85:70:ab:cd:ef, 8 MB", "Chip: 00:11:22:33:44:55, 16 MB"),
+        ("/dev/pts/0  6e6162696a01  a", "chip/badge-port   0d1e2f3a4b5c a"),
+        ("at 2026-11-22 17:27:27 +0000", "at 2027-01-02 01:02:03 +0100"),
+    ],
+)
+def test_what_differs_from_run_to_run_is_the_same(one: str, other: str) -> None:
+    assert normalised(one) == normalised(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Badge nb-0007 is provisioned.", "Badge nb-0007 is revoked."),
+        ("armed can_send=True", "armed can_send=False"),
+        ("button ok released", "button fail released"),
+    ],
+)
+def test_words_make_a_difference(one: str, other: str) -> None:
+    assert normalised(one) != normalised(other)
+
+
+@given(st.lists(st.text(string.ascii_letters, min_size=1)))
+def test_words_are_left_as_they_are(words: list[str]) -> None:
+    assert normalised("  ".join(words)).split() == words
+
+
+def test_the_walk_of_settings_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("badge.toml").write_text('profile = "pna11"\nkeepalive_s = 30\n')
+    command = "nabij config check badge.toml"
+    done = CliRunner().invoke(app, shlex.split(command)[1:])
+    assert done.exit_code == 0
+    transcripts.check("engineer.md", command, done.stdout)

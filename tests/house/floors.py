@@ -26,7 +26,7 @@ _NABIJ: Final[Floors] = (
 
 # Modules that lie directly in the centre have a floor of their own.
 _CENTRE: Final[Floors] = (
-    ("clocks",),
+    ("clocks", "recurring"),
     ("database",),
     ("incidents",),
     ("store",),

@@ -22,6 +22,7 @@ from nabij.centre.link.broker import Broker
 from nabij.centre.link.broker_config import write_users
 from nabij.centre.link.intake import Intake
 from nabij.centre.link.mqtt_link import OLD_CLIENT_ID, MqttLink
+from nabij.centre.recurring import Job, RecurringJob
 from nabij.centre.register.enrol import DEFAULT_PORT, take_in
 from nabij.centre.register.pki import Authority, check_host
 from nabij.centre.register.revoke import take_in_revocations
@@ -82,9 +83,7 @@ class Receiver:
         self._quiet_ms = check_minutes(quiet_min)
         self._clock = clock or Clock()
         self._telling = threading.Lock()
-        self._stopping = threading.Event()
         self._undo: list[Callable[[], None]] = []
-        self._last_problem = ""
 
     def start(self) -> None:
         """Start all parts; NabijError, with nothing left running, when one does not start.
@@ -102,7 +101,6 @@ class Receiver:
 
     def stop(self) -> None:
         """Stop all parts in the reverse order; safe to call twice."""
-        self._stopping.set()
         while self._undo:
             self._undo.pop()()
 
@@ -167,13 +165,25 @@ class Receiver:
             self.store.owe_again,
             self._connected,
         )
-        for target, name in (
-            (self._poll_enrolments, "nabij-enrol"),
-            (self._watch_connections, "nabij-connections"),
+        for job in (
+            Job(
+                "nabij-enrol",
+                ENROLMENT_POLL_S,
+                self._poll_enrolments,
+                "Enrolments wait",
+                "Enrolments are taken in again.",
+            ),
+            Job(
+                "nabij-connections",
+                LOOK_EVERY_S,
+                self._watch_connections,
+                "Badges are not watched",
+                "Badges are watched again.",
+            ),
         ):
-            thread = threading.Thread(target=target, name=name, daemon=True)
-            thread.start()
-            self._undo.append(thread.join)
+            recurring = RecurringJob(job, self._say)
+            recurring.start()
+            self._undo.append(recurring.stop)
 
     def _link(self, client_id: str, up: Callable[[bool], None]) -> MqttLink:
         return MqttLink(
@@ -257,32 +267,15 @@ class Receiver:
             self.quiet.look(badges, self.broker.starts)
 
     def _watch_connections(self) -> None:
-        last_problem = ""
-        while not self._stopping.wait(LOOK_EVERY_S):
-            problem = ""
-            try:
-                self._connections.look()
-                self.quiet.check_sight()
-            except NabijError as error:
-                problem = error.sentence
-            except Exception as error:  # noqa: BLE001 - this thread must outlive any fault of ours
-                _log.exception("fault in the watch over connections")
-                problem = f"Badges are not watched because of a fault in nabij: {error}."
-            if problem and problem != last_problem:
-                self._say(problem)
-            last_problem = problem
+        self._connections.look()
+        self.quiet.check_sight()
 
     def _poll_enrolments(self) -> None:
-        while not self._stopping.wait(ENROLMENT_POLL_S):
-            try:
-                self._take_in_enrolments()
-                self._last_problem = ""
-            except (NabijError, OSError) as error:
-                # The thread goes on: one file that cannot be read now may be there in a second.
-                problem = str(error)
-                if problem != self._last_problem:
-                    self._say(f"Enrolments cannot be taken in: {problem}")
-                self._last_problem = problem
+        try:
+            self._take_in_enrolments()
+        except (NabijError, OSError) as error:
+            # One file that cannot be read now may be there in a second.
+            raise NabijError(f"Enrolments cannot be taken in: {error}") from error
 
     def _take_in_enrolments(self) -> None:
         taken = take_in(self.paths, self.store)

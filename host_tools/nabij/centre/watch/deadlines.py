@@ -1,6 +1,5 @@
 """Deadlines at the receiver: they come due whatever happens to badge, clock or process."""
 
-import threading
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -9,8 +8,8 @@ from nabij.centre.clocks import Moment
 from nabij.centre.database import retention
 from nabij.centre.incidents.incident import EARLIEST_UTC_S
 from nabij.centre.incidents.words import duration
+from nabij.centre.recurring import Job, RecurringJob
 from nabij.centre.store import Store, StoreError
-from nabij.errors import NabijError
 
 TICK_S: Final = 0.5
 # What came due while we were down waits this long for badges to connect and say otherwise: they
@@ -70,7 +69,7 @@ class Backlog:
 
 
 class DeadlineWatch:
-    """A thread that opens the incidents of deadlines, and does what else recurs.
+    """A recurring job that opens the incidents of deadlines, and does what else has its time.
 
     `tell` gets the id of each piece of news, `say` one sentence about what is odd.
     """
@@ -90,9 +89,14 @@ class DeadlineWatch:
         self._tell = tell
         self._say = say
         self._keep_ms = keep_days * retention.DAY_MS
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="nabij-deadlines", daemon=True)
-        self._last_problem = ""
+        job = Job(
+            "nabij-deadlines",
+            TICK_S,
+            self.tick,
+            "Deadlines are not watched",
+            "Deadlines are watched again.",
+        )
+        self._job = RecurringJob(job, say)
         now = clock.now()
         self.last_alive = store.wake(now)
         self._offset_ms = now.wall_ms - now.steady_ms
@@ -103,16 +107,14 @@ class DeadlineWatch:
 
     def start(self) -> None:
         """Begin to watch."""
-        self._thread.start()
+        self._job.start()
 
     def stop(self) -> None:
         """Finish what is at hand and end; safe to call without start."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._job.stop()
 
     def tick(self) -> None:
-        """One round, as the thread makes it twice a second."""
+        """One round, of which there are two a second."""
         now = self._clock.now()
         self._expire(now)
         step_ms = now.wall_ms - now.steady_ms - self._offset_ms
@@ -146,19 +148,3 @@ class DeadlineWatch:
                 ) from error
             if news_id is not None:
                 self._tell(news_id)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(TICK_S):
-            try:
-                self.tick()
-                self._last_problem = ""
-            except NabijError as error:
-                self._complain(error.sentence)
-            except Exception as error:  # noqa: BLE001 - this thread must outlive any fault of ours
-                self._complain(f"Deadlines are not watched because of a fault in nabij: {error}.")
-
-    def _complain(self, sentence: str) -> None:
-        # Twice a second the same sentence helps nobody; the next round tries again.
-        if sentence != self._last_problem:
-            self._say(sentence)
-        self._last_problem = sentence

@@ -4,13 +4,13 @@ The database has one owner. Beside a running receiver a request waits as a file 
 until the receiver has committed it; a crash in between only brings the same file again.
 """
 
-import threading
 from collections.abc import Callable
 from typing import Final
 
 from nabij.centre.incidents.handling import Move, MoveRefusedError, Owed, move_from_json
+from nabij.centre.recurring import Job, RecurringJob
 from nabij.centre.store import Store
-from nabij.errors import NabijError, UsageError
+from nabij.errors import UsageError
 from nabij.paths import PRIVATE, StatePaths, read_file, write_file
 
 POLL_S: Final = 0.25
@@ -53,7 +53,7 @@ def take_in_requests(
 
 
 class RequestWatch:
-    """A thread that takes requests in and tells badges what they led to.
+    """A recurring job that takes requests in and tells badges what they led to.
 
     `tell` gets the ids of the news, `send` publishes a status and is true once the broker keeps
     it for the badge; until then it is tried again, also after a restart.
@@ -73,41 +73,30 @@ class RequestWatch:
         self._tell = tell
         self._send = send
         self._say = say
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="nabij-requests", daemon=True)
-        self._last_problem = ""
+        job = Job(
+            "nabij-requests",
+            POLL_S,
+            self.look,
+            "Requests wait",
+            "Requests are taken in again.",
+        )
+        self._job = RecurringJob(job, say)
 
     def start(self) -> None:
         """Begin to watch."""
-        self._thread.start()
+        self._job.start()
 
     def stop(self) -> None:
         """Finish what is at hand and end."""
-        self._stopping.set()
-        self._thread.join()
+        self._job.stop()
 
     def look(self) -> None:
-        """One round, as the thread makes it four times a second."""
+        """One round, of which there are four a second."""
         news = take_in_requests(self._paths, self._store, self._say)
         try:
             for owed in self._store.owed():
-                if self._stopping.is_set() or not self._send(owed):
+                if self._job.is_stopping() or not self._send(owed):
                     break
                 self._store.paid(owed)
         finally:
             self._tell(news)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(POLL_S):
-            try:
-                self.look()
-                self._last_problem = ""
-            except NabijError as error:
-                self._complain(error.sentence)
-            except Exception as error:  # noqa: BLE001 - this thread must outlive any fault of ours
-                self._complain(f"Requests wait because of a fault in nabij: {error}.")
-
-    def _complain(self, sentence: str) -> None:
-        if sentence != self._last_problem:
-            self._say(sentence)
-        self._last_problem = sentence

@@ -1,0 +1,115 @@
+"""A job that recurs outlives every fault, complains once of each, and says when all is well."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from nabij.centre.recurring import Job, RecurringJob
+from nabij.errors import NabijError
+from tests.waiting import LONG_S, wait_until
+
+AGAIN = "Lamps are lit again."
+
+
+class Lamps:
+    """A job whose rounds a test decides on; after the last one all is well."""
+
+    def __init__(self, *rounds: Callable[[], Any]) -> None:
+        self.done = 0
+        self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._rounds = rounds
+        job = Job("lamps", 0.001, self._light, "Lamps are not lit", AGAIN)
+        self.job = RecurringJob(job, self.said.put)
+
+    def _light(self) -> None:
+        number, self.done = self.done, self.done + 1
+        if number < len(self._rounds):
+            self._rounds[number]()
+
+    def heard(self) -> list[str]:
+        found = []
+        while not self.said.empty():
+            found.append(self.said.get())
+        return found
+
+
+def failing(text: str) -> Callable[[], None]:
+    def fail() -> None:
+        raise NabijError(text)
+
+    return fail
+
+
+def well() -> None:
+    pass
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[..., Lamps]]:
+    """Has all the rounds happen, and some more."""
+    started: list[Lamps] = []
+
+    def start(*rounds: Callable[[], Any]) -> Lamps:
+        lamps = Lamps(*rounds)
+        started.append(lamps)
+        lamps.job.start()
+        wait_until(lambda: lamps.done > len(rounds) + 3)
+        return lamps
+
+    yield start
+    for lamps in started:
+        lamps.job.stop()
+
+
+def test_same_failure_is_told_once_and_its_end_once(run: Callable[..., Lamps]) -> None:
+    assert run(*[failing("The oil is out.")] * 50).heard() == ["The oil is out.", AGAIN]
+
+
+def test_failures_that_take_turns_are_told_once_each(run: Callable[..., Lamps]) -> None:
+    turns = [failing("The oil is out."), failing("The wick is out.")] * 20
+    assert run(*turns).heard() == ["The oil is out.", "The wick is out.", AGAIN]
+
+
+def test_failure_that_comes_back_is_told_again(run: Callable[..., Lamps]) -> None:
+    fail = failing("The oil is out.")
+    assert run(fail, well, fail).heard() == ["The oil is out.", AGAIN] * 2
+
+
+def test_fault_of_ours_is_one_sentence_and_does_not_end_it(run: Callable[..., Lamps]) -> None:
+    def fault() -> None:
+        raise ZeroDivisionError("no wicks")
+
+    told = "Lamps are not lit because of a fault in nabij: no wicks."
+    assert run(fault, fault).heard() == [told, AGAIN]
+
+
+def test_nothing_is_said_while_all_is_well(run: Callable[..., Lamps]) -> None:
+    assert run(well).heard() == []
+
+
+def test_stopped_in_the_middle_it_finishes_its_round_and_begins_no_other() -> None:
+    under_way, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        under_way.set()
+        assert go_on.wait(LONG_S)
+
+    lamps = Lamps(slow)
+    lamps.job.start()
+    assert under_way.wait(LONG_S)
+    assert not lamps.job.is_stopping()
+    stopping = threading.Thread(target=lamps.job.stop)
+    stopping.start()
+    wait_until(lamps.job.is_stopping)
+    assert stopping.is_alive()
+    go_on.set()
+    stopping.join(LONG_S)
+    assert (stopping.is_alive(), lamps.done) == (False, 1)
+    lamps.job.stop()
+
+
+def test_what_never_began_can_be_stopped() -> None:
+    Lamps().job.stop()

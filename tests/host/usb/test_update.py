@@ -132,7 +132,7 @@ def test_what_an_engineer_is_told_when_an_update_is_refused(
             (Package("1", SOON, 11014, {"badge/app.mpy": b"x"}), key, "update.mpy"),
             (Package("1", SOON, 2822, {"main.py": b"x"}), key, "manifest.shape"),
             (
-                Package("1", SOON, 2822, {f"badge/{n}.py": b"x" * 65536 for n in range(20)}),
+                Package("1", SOON, 2822, {f"badge/{n}.py": b"x" * 65536 for n in range(99)}),
                 key,
                 "update.space",
             ),

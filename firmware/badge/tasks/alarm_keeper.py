@@ -4,6 +4,7 @@ import asyncio
 from time import ticks_diff, ticks_ms
 
 from badge.core.alarm import kinds, life, message
+from badge.core.alarm.record import TEST
 from badge.core.detector import params
 from badge.core.portable import const
 from badge.tasks import beat
@@ -164,13 +165,13 @@ class AlarmKeeper:
     def drop_tests(self, now_ms):
         """What a test has not yet told the receiver is not true any more."""
         for alarm in self._book.in_state(life.REPORT):
-            if alarm.is_test:
+            if alarm.has(TEST):
                 self.end(alarm, now_ms)
 
     def technical(self, kind, now_ms, battery_percent=None):
         """Tell the receiver about the badge itself, once at a time; return the report, or None."""
         for alarm in self._book.in_state(life.REPORT):
-            if alarm.kind == kind and not alarm.is_test:
+            if alarm.kind == kind and not alarm.has(TEST):
                 return alarm
         return self._open(
             lambda utc_s: self._book.report(kind, now_ms, utc_s, battery_percent=battery_percent),

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from badge.core import ticks
 from badge.core.alarm import kinds, life
 from badge.core.alarm.life import Refused
-from badge.core.alarm.record import Alarm, state_of, unpack
+from badge.core.alarm.record import (
+    AGE_AT_LEAST,
+    CALLED_FALSE,
+    DURESS,
+    NOT_DELIVERED,
+    TEST,
+    Alarm,
+    state_of,
+    unpack,
+)
 
 STATES = range(len(life.STATE_NAMES))
 UTC_S = 1_800_000_000
@@ -47,10 +56,10 @@ def test_a_refused_event_changes_nothing():
 def test_late_is_a_flag_and_a_receipt_takes_it_away():
     alarm = squeezed()
     assert alarm.handle(life.EV_LATE, 30_000) == (life.FEEL_NOT_DELIVERED,)
-    assert alarm.not_delivered
+    assert alarm.is_late()
     assert alarm.is_due_for_sending()
     alarm.handle(life.EV_RECEIPT, 31_000)
-    assert not alarm.not_delivered
+    assert not alarm.is_late()
 
 
 def test_age_goes_on_over_the_wrap_of_the_ticks():
@@ -65,10 +74,10 @@ def test_age_goes_on_over_the_wrap_of_the_ticks():
 
 def test_age_after_a_reset_is_a_lower_bound_until_utc_is_known_on_both_sides():
     resumed = after_reset(squeezed(utc_s=UTC_S), 2000, 777)
-    assert resumed.age_at_least
+    assert resumed.has(AGE_AT_LEAST)
     assert resumed.age_ms(1777) == 3000
     resumed.learn_utc(UTC_S + 600, 1777)
-    assert not resumed.age_at_least
+    assert not resumed.has(AGE_AT_LEAST)
     assert resumed.age_ms(1777) == 600_000
     assert resumed.utc_s == UTC_S
 
@@ -80,7 +89,7 @@ def test_an_alarm_without_utc_dates_itself_but_not_after_a_reset():
     assert alarm.utc_s == UTC_S
     resumed.learn_utc(UTC_S + 10, 10_000)
     assert resumed.utc_s is None
-    assert resumed.age_at_least
+    assert resumed.has(AGE_AT_LEAST)
 
 
 def test_a_pre_alarm_of_the_body_is_told_to_nobody_before_it_is_over():
@@ -167,7 +176,7 @@ def test_after_a_false_alarm_no_answer_is_felt_that_could_give_the_wearer_away(e
 
 @pytest.mark.requirement("R07")
 def test_a_shift_that_is_watched_counts_down_over_a_reset_and_then_it_is_over():
-    test = Alarm(kinds.SOS, 1, 1, 0, UTC_S, is_test=True)
+    test = Alarm(kinds.SOS, 1, 1, 0, UTC_S, TEST)
     test.watch_s = 600
     assert [test.told_watch_s(ms) for ms in (0, 1, 599_001, 600_000)] == [600, 600, 1, 0]
     resumed = after_reset(test, 600_000)
@@ -178,7 +187,7 @@ def test_a_shift_that_is_watched_counts_down_over_a_reset_and_then_it_is_over():
 
 def test_a_release_that_knows_no_shifts_leaves_the_record_of_one_alone():
     """An update that is taken back: it knows records of versions 1 and 2, by their length."""
-    test = Alarm(kinds.SOS, 1, 1, 0, is_test=True)
+    test = Alarm(kinds.SOS, 1, 1, 0, None, TEST)
     before = test.pack(0)
     test.watch_s = 600
     assert (before[0], test.pack(0)[0]) == (2, 3)
@@ -205,15 +214,13 @@ def test_the_record_keeps_what_a_message_needs(data):
     }
     always = {
         "state": st.sampled_from(STATES),
-        "is_duress": st.booleans(),
-        "is_called_false": st.booleans(),
         "grace_s": st.integers(0, 600),
         "rev": st.integers(0, 2**32 - 1),
         "delivered_rev": st.integers(0, 2**32 - 1),
     }
-    kind, is_test = data.draw(st.integers(1, 255)), data.draw(st.booleans())
-    alarm = Alarm(kind, 7, 9, 100, data.draw(st.none() | st.integers(1, 2**32 - 1)), is_test)
-    names = ["kind", "is_test", "utc_s", *optional, *always]
+    kind, marks = data.draw(st.integers(1, 255)), data.draw(st.integers(0, 31))
+    alarm = Alarm(kind, 7, 9, 100, data.draw(st.none() | st.integers(1, 2**32 - 1)), marks)
+    names = ["kind", "utc_s", *optional, *always]
     for name, values in optional.items():
         setattr(alarm, name, data.draw(st.none() | values))
     for name, values in always.items():
@@ -221,6 +228,8 @@ def test_the_record_keeps_what_a_message_needs(data):
     back = unpack(7, 9, alarm.pack(400), 0)
     assert [getattr(back, name) for name in names] == [getattr(alarm, name) for name in names]
     assert back.age_ms(0) == 300
+    # What the wearer was told is told again; the clock has stopped.
+    assert back.marks == (marks | AGE_AT_LEAST) & ~NOT_DELIVERED
 
 
 # What the first release wrote: version, kind, state, flags, utc_s, age_ms, peak_mg, tilt_deg.
@@ -248,10 +257,22 @@ def test_an_update_from_the_first_release_in_mid_alarm_goes_on_with_it(
         *(after, kinds.MAN_DOWN),
         *(4100, 80),
     )
-    assert (alarm.utc_s, alarm.age_ms(0), alarm.is_test) == (UTC_S, 5000, True)
+    assert (alarm.utc_s, alarm.age_ms(0), alarm.has(TEST)) == (UTC_S, 5000, True)
     assert (alarm.rev, alarm.is_due_for_sending()) == (1, is_sent_again)
-    assert not alarm.is_duress
+    assert not alarm.has(DURESS)
     assert state_of(alarm.pack(0)) == after
+
+
+def test_records_of_the_release_that_kept_five_booleans_are_resumed_and_written_alike():
+    forced = bytes.fromhex("0202020c803bb16aa8610000041050ffffffff00000200000000000000ff")
+    alarm = unpack(3, 4, forced, 0)
+    assert (alarm.kind, alarm.state, alarm.rev) == (kinds.MAN_DOWN, life.RAISED, 2)
+    assert [alarm.has(mark) for mark in (TEST, DURESS, CALLED_FALSE)] == [False, True, True]
+    assert (alarm.is_late(), alarm.age_ms(0)) == (False, 25_000)
+    # Its own age is a lower bound from now on, and no other byte differs.
+    assert alarm.pack(0) == forced[:3] + bytes([forced[3] | AGE_AT_LEAST]) + forced[4:]
+    test = "03010a0100000000dc050000ffffffffffffff00000100000000000000ff100e0000"
+    assert unpack(3, 5, bytes.fromhex(test), 0).has(TEST)
 
 
 def test_a_state_that_a_version_did_not_have_is_no_record():

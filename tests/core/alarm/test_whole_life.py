@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from badge.core import ticks
-from badge.core.alarm import kinds, life
+from badge.core.alarm import kinds, life, record
 from badge.core.alarm import message as alarm_message
 from badge.core.alarm.book import MAX_OPEN, AlarmBook, worth_keeping
 from badge.core.alarm.life import Refused
@@ -83,7 +83,7 @@ class AlarmLife(RuleBasedStateMachine):
         assert not (alarm.state == life.WITHDRAWN and set(actions) - {*WORDS, life.STOP_PRE_ALARM})
         if alarm.is_red():
             self.raised.add((alarm.boot, alarm.seq))
-        if alarm.is_duress:
+        if alarm.has(record.DURESS):
             self.duress.add((alarm.boot, alarm.seq))
 
     def record(self, alarm):
@@ -222,7 +222,7 @@ class AlarmLife(RuleBasedStateMachine):
         for key in self.duress:
             message = self.receiver.messages.get(key)
             has_it = message is not None and message.flags & wire.FLAG_DURESS
-            assert has_it or self.book.find(*key).is_duress
+            assert has_it or self.book.find(*key).has(record.DURESS)
 
     @invariant()
     def a_deadline_that_the_receiver_has_runs_there_too(self):
@@ -245,14 +245,18 @@ class AlarmLife(RuleBasedStateMachine):
                 message = self.receiver.messages[(alarm.boot, alarm.seq)]
                 assert message.due_s is None
                 assert message.kind == alarm.kind
-                assert bool(message.flags & wire.FLAG_FALSE_ALARM) == alarm.is_called_false
+                assert bool(message.flags & wire.FLAG_FALSE_ALARM) == alarm.has(
+                    record.CALLED_FALSE
+                )
 
 
 class _Nobody:
     """Stands for an alarm that is not in the book any more."""
 
     state = life.CLOSED
-    is_duress = False
+
+    def has(self, _mark):
+        return False
 
     def is_red(self):
         return False

@@ -16,12 +16,15 @@ LATE_MS = CONFIRM_WITHIN_MS
 
 
 class OpenAlarm:
-    def __init__(self, *, not_delivered):
-        self.not_delivered = not_delivered
+    def __init__(self, *, late):
+        self._late = late
+
+    def is_late(self):
+        return self._late
 
 
-ON_ITS_WAY = [OpenAlarm(not_delivered=False)]
-STUCK = [OpenAlarm(not_delivered=False), OpenAlarm(not_delivered=True)]
+ON_ITS_WAY = [OpenAlarm(late=False)]
+STUCK = [OpenAlarm(late=False), OpenAlarm(late=True)]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def live(seed):
         if draw.below(8) == 0:
             now_ms = draw.below(60000)
             alarm = unpack(alarm.boot, alarm.seq, record, now_ms)
-    print(seed, alarm.kind, alarm.utc_s, alarm.age_ms(now_ms), alarm.age_at_least)
+    print(seed, alarm.kind, alarm.utc_s, alarm.age_ms(now_ms), alarm.has(record.AGE_AT_LEAST))
 
 
 begin()

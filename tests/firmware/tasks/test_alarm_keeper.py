@@ -5,7 +5,7 @@ import pytest
 from tests.mp import run_mp
 
 RIG = """
-from badge.core.alarm import kinds, life
+from badge.core.alarm import kinds, life, record
 from badge.core.alarm.book import worth_keeping
 from tests.sim.mp_modem_rig import Echo, Rig
 rig = Rig({}, servers=Echo)
@@ -137,7 +137,7 @@ low = keeper.technical(kinds.BATTERY, ticks_ms(), 3)
 print(keeper.technical(kinds.BATTERY, ticks_ms(), 2) is low, low.battery_percent)
 first = keeper.test(ticks_ms())
 second = keeper.test(ticks_ms())
-print(first.is_open(), second.is_open(), second.is_test, len(keeper.open_alarms()))
+print(first.is_open(), second.is_open(), second.has(record.TEST), len(keeper.open_alarms()))
 keeper.squeeze(ticks_ms())
 await asyncio.sleep_ms(35_000)
 print(felt)
@@ -204,5 +204,5 @@ for _ in range(8):
     keeper.squeeze(ticks_ms())
 keeper.false_alarm(ticks_ms())
 keeper.squeeze(ticks_ms())
-print([alarm.is_called_false for alarm in keeper.open_alarms()][-1])
+print([alarm.has(record.CALLED_FALSE) for alarm in keeper.open_alarms()][-1])
 """) == ["False"]

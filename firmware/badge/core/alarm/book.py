@@ -2,7 +2,15 @@
 
 from badge.core.alarm import kinds, life
 from badge.core.alarm.life import Refused
-from badge.core.alarm.record import Alarm, is_settled, state_of, unpack
+from badge.core.alarm.record import (
+    CALLED_FALSE,
+    DURESS,
+    TEST,
+    Alarm,
+    is_settled,
+    state_of,
+    unpack,
+)
 from badge.core.codec.journal import REC_ALARM
 
 MAX_OPEN = 8
@@ -77,7 +85,8 @@ class AlarmBook:
         """Return (alarm, actions) of a test or a technical message, which a receipt closes."""
         self._need_room("REPORT")
         alarm = self._open(kind, now_ms, utc_s)
-        alarm.is_test = is_test
+        if is_test:
+            alarm.mark(TEST)
         alarm.battery_percent = battery_percent
         alarm.watch_s = watch_s
         return alarm, self.handle(alarm, life.EV_REPORT, now_ms)
@@ -135,7 +144,7 @@ class AlarmBook:
         red = [alarm for alarm in self.alarms if alarm.is_red()]
         is_amber = any(alarm.kind == kinds.AMBER for alarm in self.in_state(life.WAITING))
         # Once every alarm is called false, an amber that still runs can be ended too.
-        if red and not (is_amber and all(alarm.is_called_false for alarm in red)):
+        if red and not (is_amber and all(alarm.has(CALLED_FALSE) for alarm in red)):
             return ALARM_OPEN
         return AMBER_RUNNING if is_amber else QUIET
 
@@ -159,7 +168,7 @@ class AlarmBook:
                 return alarm
             # Raised before the reset; the wearer may still lie there.
             is_recent = alarm.age_ms(now_ms) < _SAME_EVENT_MS
-            if alarm.boot != self._boot and is_recent and not alarm.is_called_false:
+            if alarm.boot != self._boot and is_recent and not alarm.has(CALLED_FALSE):
                 return alarm
         return None
 
@@ -186,7 +195,7 @@ class AlarmBook:
     def _newest_undelivered_sos(self):
         for alarm in reversed(self.alarms):
             is_sos = alarm.kind == kinds.SOS and alarm.state in (life.RAISED, life.SENT)
-            if is_sos and not alarm.is_called_false:
+            if is_sos and not alarm.has(CALLED_FALSE):
                 return alarm
         return None
 
@@ -197,9 +206,9 @@ def _is_one_body(kind, other):
 
 def _worth(alarm):
     """Rank the alarms by what would be lost without them; the least gives way first."""
-    if alarm.is_test:
+    if alarm.has(TEST):
         return 0
-    if alarm.is_duress and not alarm.is_delivered():
+    if alarm.has(DURESS) and not alarm.is_delivered():
         return _NEVER
     if alarm.state in _ANSWERED:
         return 1 if alarm.is_delivered() else 2

@@ -1,6 +1,6 @@
 """What is said about an alarm: its frame on the wire, as it stands now."""
 
-from badge.core.alarm import life
+from badge.core.alarm import life, record
 from badge.core.codec import wire
 
 
@@ -28,9 +28,9 @@ def encode(key, badge, alarm, attempt, now_ms):
 def flags_of(alarm):
     """Return the flags that `alarm` has on the wire."""
     return (
-        (wire.FLAG_TEST if alarm.is_test else 0)
-        | (wire.FLAG_AGE_AT_LEAST if alarm.age_at_least else 0)
-        | (wire.FLAG_DURESS if alarm.is_duress else 0)
-        | (wire.FLAG_FALSE_ALARM if alarm.is_called_false else 0)
+        (wire.FLAG_TEST if alarm.has(record.TEST) else 0)
+        | (wire.FLAG_AGE_AT_LEAST if alarm.has(record.AGE_AT_LEAST) else 0)
+        | (wire.FLAG_DURESS if alarm.has(record.DURESS) else 0)
+        | (wire.FLAG_FALSE_ALARM if alarm.has(record.CALLED_FALSE) else 0)
         | (wire.FLAG_CANCELLED if alarm.state == life.WITHDRAWN else 0)
     )

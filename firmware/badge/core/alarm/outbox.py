@@ -2,6 +2,7 @@
 
 from badge.core import ticks
 from badge.core.alarm import kinds, life
+from badge.core.alarm.record import TEST
 
 # A withdrawal is not waited for, and a check-in, which runs by itself, is no news to the wearer.
 _WAITED_FOR = (life.RAISED, life.SENT, life.WAITING, life.REPORT)
@@ -53,7 +54,7 @@ class Outbox:
             alarm.state in _WAITED_FOR
             and not (alarm.state == life.WAITING and alarm.kind == kinds.CHECK_IN)
             and alarm.is_due_for_sending()
-            and not alarm.not_delivered
+            and not alarm.is_late()
             and ticks.diff(now_ms, alarm.waiting_since_ms) >= self._config.not_delivered_ms
         )
 
@@ -74,7 +75,7 @@ class Outbox:
 
 
 def _rank(alarm):
-    if alarm.is_test:
+    if alarm.has(TEST):
         return 4
     if alarm.state == life.REPORT:
         return 3

@@ -16,14 +16,19 @@ _FORMATS = {1: _RECORD_1, 2: _RECORD_2, 3: _RECORD_3}
 _UNKNOWN_PEAK, _UNKNOWN_TILT, _UNKNOWN_BATTERY = 0xFFFF, 0xFF, 0xFF
 _NOT_DUE = 0xFFFFFFFF
 _AGE_MAX_MS = 0xFFFFFFFF
-_FLAG_TEST, _FLAG_AGE_AT_LEAST, _FLAG_DURESS, _FLAG_FALSE_ALARM = 1, 2, 4, 8
+
+# What is true of an alarm beside its state. TEST: it is none. AGE_AT_LEAST: a reset stopped its
+# clock for an unknown time, until UTC is known. DURESS: its wearer was forced. CALLED_FALSE: its
+# wearer asked the centre to close it. NOT_DELIVERED: its wearer has been told so.
+TEST, AGE_AT_LEAST, DURESS, CALLED_FALSE, NOT_DELIVERED = 1, 2, 4, 8, 16
+_STORED = TEST | AGE_AT_LEAST | DURESS | CALLED_FALSE
 _ANSWERED = (life.RECEIVED, life.TAKEN, life.HELP_COMING)
 
 
 class Alarm:
     """One alarm: its key (boot, seq), its state, and all that a message about it needs."""
 
-    def __init__(self, kind, boot, seq, now_ms, utc_s=None, is_test=False):  # noqa: FBT002
+    def __init__(self, kind, boot, seq, now_ms, utc_s=None, marks=0):
         self.kind = kind
         self.boot = boot
         self.seq = seq
@@ -32,13 +37,8 @@ class Alarm:
         self.peak_mg = None
         self.tilt_deg = None
         self.battery_percent = None
-        self.is_test = is_test
-        self.is_duress = False
-        self.is_called_false = False
-        # The wearer has been told so.
-        self.not_delivered = False
-        # A reset stops the clock for an unknown time: the age is a lower bound until UTC is known.
-        self.age_at_least = False
+        # A set of TEST, AGE_AT_LEAST and so on: see `has`, `mark` and `unmark`.
+        self.marks = marks
         # What the receiver has to learn of it is counted, and what it has confirmed.
         self.rev = 0
         self.delivered_rev = 0
@@ -56,6 +56,18 @@ class Alarm:
         self._age_ms = 0
         self._age_at_ms = now_ms
 
+    def has(self, mark):
+        """Whether TEST, DURESS or another mark is set."""
+        return self.marks & mark != 0
+
+    def mark(self, mark):
+        """Set a mark."""
+        self.marks |= mark
+
+    def unmark(self, mark):
+        """Take a mark away."""
+        self.marks &= ~mark
+
     def handle(self, event, now_ms):
         """Move through the table and return the actions, or raise Refused and stay as it was."""
         before = self.state
@@ -66,15 +78,15 @@ class Alarm:
         if event == life.EV_SOS:
             self.kind = kinds.SOS
         elif event == life.EV_DURESS:
-            self.is_duress = True
+            self.mark(DURESS)
         if event in (life.EV_FALSE_ALARM, life.EV_DURESS) and after in life.RED_STATES:
-            self.is_called_false = True
+            self.mark(CALLED_FALSE)
         if life.NEWS in actions:
             self.rev += 1
         elif event in life.ANSWERS:
             self.delivered_rev = self.rev
         self._note_delivery(event, actions, now_ms)
-        if self.is_called_false and event in life.ANSWERS:
+        if self.has(CALLED_FALSE) and event in life.ANSWERS:
             # Forced or not: whoever made the wearer say so may be holding the badge.
             actions = tuple([action for action in actions if not action.startswith("FEEL_")])
         return actions
@@ -106,13 +118,13 @@ class Alarm:
     def _begin(self):
         self.utc_s = None
         self._age_ms = 0
-        self.age_at_least = False
+        self.unmark(AGE_AT_LEAST)
 
     def _note_delivery(self, event, actions, now_ms):
         if event == life.EV_LATE:
-            self.not_delivered = True
+            self.mark(NOT_DELIVERED)
         elif event == life.EV_RESUME or life.NEWS in actions or self.is_delivered():
-            self.not_delivered = False
+            self.unmark(NOT_DELIVERED)
         if event == life.EV_RESUME or life.NEWS in actions:
             self.waiting_since_ms = now_ms
             self.tries = 0
@@ -157,6 +169,10 @@ class Alarm:
         """True for an alarm that was raised and that only the centre closes."""
         return self.state in life.RED_STATES
 
+    def is_late(self):
+        """True while the wearer knows that it has not been delivered."""
+        return self.has(NOT_DELIVERED)
+
     def is_delivered(self):
         """True once the receiver has confirmed all there is to know of this alarm."""
         return 0 < self.rev <= self.delivered_rev
@@ -176,24 +192,18 @@ class Alarm:
         """Tell the alarm the true time: it dates itself, or gets its age back after a reset."""
         age_ms = self.age_ms(now_ms)
         if self.utc_s is None:
-            if not self.age_at_least and utc_now_s > age_ms // 1000:
+            if not self.has(AGE_AT_LEAST) and utc_now_s > age_ms // 1000:
                 self.utc_s = utc_now_s - age_ms // 1000
-        elif self.age_at_least and utc_now_s >= self.utc_s:
+        elif self.has(AGE_AT_LEAST) and utc_now_s >= self.utc_s:
             self._age_ms = min(max(age_ms, (utc_now_s - self.utc_s) * 1000), _AGE_MAX_MS)
-            self.age_at_least = False
+            self.unmark(AGE_AT_LEAST)
 
     def pack(self, now_ms):
         """Return the journal payload from which `unpack` makes this alarm again."""
-        flags = (
-            (_FLAG_TEST if self.is_test else 0)
-            | (_FLAG_AGE_AT_LEAST if self.age_at_least else 0)
-            | (_FLAG_DURESS if self.is_duress else 0)
-            | (_FLAG_FALSE_ALARM if self.is_called_false else 0)
-        )
         fields = (
             self.kind,
             self.state,
-            flags,
+            self.marks & _STORED,
             self.utc_s or 0,
             self.age_ms(now_ms),
             _UNKNOWN_PEAK if self.peak_mg is None else min(self.peak_mg, _UNKNOWN_PEAK - 1),
@@ -208,13 +218,11 @@ class Alarm:
             return struct.pack(_RECORD_2, 2, *fields)
         return struct.pack(_RECORD_3, 3, *fields, self.watch_s)
 
-    def restore(self, state, flags, age_ms):
+    def restore(self, state, age_ms):
         """Go on from a record; how long ago that was written is not known."""
         self.state = state
-        self.is_duress = bool(flags & _FLAG_DURESS)
-        self.is_called_false = bool(flags & _FLAG_FALSE_ALARM)
         self._age_ms = age_ms
-        self.age_at_least = True
+        self.mark(AGE_AT_LEAST)
 
 
 def unpack(boot, seq, payload, now_ms):
@@ -222,9 +230,9 @@ def unpack(boot, seq, payload, now_ms):
     if state_of(payload) is None:
         raise ValueError("no alarm record in these %d bytes" % len(payload))
     fields = struct.unpack(_FORMATS[payload[0]], payload)
-    _, kind, state, flags, utc_s, age_ms, peak_mg, tilt_deg = fields[:8]
-    alarm = Alarm(kind, boot, seq, now_ms, utc_s or None, bool(flags & _FLAG_TEST))
-    alarm.restore(state, flags, age_ms)
+    _, kind, state, marks, utc_s, age_ms, peak_mg, tilt_deg = fields[:8]
+    alarm = Alarm(kind, boot, seq, now_ms, utc_s or None, marks & _STORED)
+    alarm.restore(state, age_ms)
     alarm.peak_mg = None if peak_mg == _UNKNOWN_PEAK else peak_mg
     alarm.tilt_deg = None if tilt_deg == _UNKNOWN_TILT else tilt_deg
     if payload[0] == 1:

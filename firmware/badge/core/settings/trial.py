@@ -31,7 +31,7 @@ def why_revert(age_ms, crashes, link_expected, link_is_up, alarms):
     if crashes:
         return CRASH
     link_missing = link_expected and not link_is_up
-    if link_missing and any(alarm.not_delivered for alarm in alarms):
+    if link_missing and any(alarm.is_late() for alarm in alarms):
         return LINK
     if age_ms < CONFIRM_WITHIN_MS or (alarms and not link_missing):
         return ""

@@ -196,7 +196,7 @@ class ShiftTask:
 
     def _undelivered_reason(self):
         alarms = self._keeper.open_alarms()
-        return "undelivered" if any(alarm.not_delivered for alarm in alarms) else ""
+        return "undelivered" if any(alarm.is_late() for alarm in alarms) else ""
 
     async def _store(self, now_ms):
         if self._stored_ms is not None and ticks_diff(now_ms, self._stored_ms) < _STORE_EVERY_MS:

@@ -11,7 +11,7 @@ import vfs
 
 from badge.core.alarm import kinds, life
 from badge.core.alarm.book import AlarmBook, worth_keeping
-from badge.core.codec.journal import REC_ALARM
+from badge.core.codec.journal import REC_ALARM, Record
 from badge.storage.boot_counter import next_boot
 from badge.storage.journal_file import AlarmJournal
 from sim.models.flash import FlashModel, PowerCut
@@ -62,7 +62,7 @@ class Badge:
     def store(self, alarm, actions):
         if life.STORE not in actions:
             return
-        record = (REC_ALARM, alarm.boot, alarm.seq, alarm.pack(0))
+        record = Record(REC_ALARM, alarm.boot, alarm.seq, alarm.pack(0))
         self.witness.under_way = record
         self.journal.append(*record)
         self.witness.durable.append(record)

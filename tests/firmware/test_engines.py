@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from badge.core.detector import detect, evidence, verifier
 from badge.core.detector import params as detector_params
-from badge.core.settings import config
+from badge.core.settings import config, fields
 from nabij.detector import engines
 from tests.core.detector import motion
 from tests.firmware.engine_cases import Case, call, cut, on_host, on_micropython
@@ -78,7 +78,7 @@ def _tables(draw: st.DrawFn) -> bytes:
 @st.composite
 def _params(draw: st.DrawFn) -> list[int]:
     chosen = {}
-    rows: list[Any] = list(config.FIELDS)
+    rows: list[Any] = list(fields.FIELDS)
     for name, kind, _, low, high, group, *_ in rows:
         if group == "detector" and kind == "int":
             chosen[name] = draw(st.integers(low, high))

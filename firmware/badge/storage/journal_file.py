@@ -160,7 +160,7 @@ class AlarmJournal:
             if damage or surplus:
                 bad.add(number)
         for record in records:
-            self.highest_boot = max(self.highest_boot, record[1])
+            self.highest_boot = max(self.highest_boot, record.boot)
         return records, bad
 
     def _rewrite(self, kept, bad):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from badge.core.settings.config import PROFILES
+from badge.core.settings.fields import PROFILES
 from nabij.cli.options import Address, Json
 from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError, UsageError

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from badge.core.settings.config import PROFILES
+from badge.core.settings.fields import PROFILES
 from nabij.cli.options import Address, Json, State
 from nabij.cli.output import print_json
 from nabij.errors import UsageError

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from badge.core.settings.config import FIELDS, ORDERED, PROFILES, RULES
+from badge.core.settings.fields import FIELDS, ORDERED, PROFILES, RULES
 from nabij.documents import doc_page
 
 

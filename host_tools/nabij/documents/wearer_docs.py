@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, Final
 
-from badge.core.settings.config import PROFILES, defaults
+from badge.core.settings.config import defaults
+from badge.core.settings.fields import PROFILES
 from badge.core.wearer import protection
 from badge.core.wearer.feedback import SIGNALS, plan
 from badge.core.wearer.haptics import PATTERNS, distance, length_ms

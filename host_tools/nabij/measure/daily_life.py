@@ -27,6 +27,7 @@ import numpy as np
 
 from badge.core.detector import detect
 from badge.core.settings import config as badge_config
+from badge.core.settings.fields import PROFILES
 from nabij.data import bundles
 from nabij.data.bundles import Bundle, Trial
 from nabij.data.walks import own_walk
@@ -149,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Man-down by tilt and rest in daily life.")
     parser.add_argument("names", nargs="*", help="bundles; all of the folder without any")
     parser.add_argument("--data", type=Path, default=os.environ.get("NABIJ_DATA"))
-    parser.add_argument("--profile", default="discreet", choices=sorted(badge_config.PROFILES))
+    parser.add_argument("--profile", default="discreet", choices=sorted(PROFILES))
     parser.add_argument("--deaf", action="store_true", help="the detector misses every fall")
     parser.add_argument("--flight", action="store_true", help="the flight alarm and nothing else")
     parser.add_argument("--flight-mg", type=int, help="its threshold in place of the default")

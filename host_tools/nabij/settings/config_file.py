@@ -10,14 +10,15 @@ from typing import Any, Final
 
 import tomlkit
 
-from badge.core.settings.config import FIELDS, PROFILES, Config, ConfigError
+from badge.core.settings.config import Config, ConfigError
+from badge.core.settings.fields import FIELDS, PROFILES, Field
 from nabij.errors import NabijError, UsageError
 from nabij.paths import read_file, write_output
 from nabij.settings import config_tables
 
 Settings = dict[str, Any]
 
-NAMES: Final = ("profile", *(row[0] for row in FIELDS))
+NAMES: Final = ("profile", *(field.name for field in FIELDS))
 
 _HEAD: Final = """\
 # Settings of a Nabij badge. Check them with `nabij config check FILE`, send them with
@@ -73,16 +74,16 @@ def dumps(settings: Mapping[str, Any]) -> str:
     """The settings as TOML; the defaults of the profile stand beside them, commented out."""
     profile = str(settings.get("profile", "discreet"))
     parts = [_HEAD, f'\nprofile = "{profile}"  # {" or ".join(PROFILES)}\n']
-    for group in dict.fromkeys(row[5] for row in FIELDS):
+    for group in dict.fromkeys(field.group for field in FIELDS):
         parts.append(f"\n# -- {group} --\n")
-        parts += [_entry(row, settings, profile) for row in FIELDS if row[5] == group]
+        parts += [_entry(one, settings, profile) for one in FIELDS if one.group == group]
     return "".join(parts)
 
 
 def default_of(name: str, profile: str) -> Any:
     """What a setting is when a file says nothing about it."""
-    row = next(row for row in FIELDS if row[0] == name)
-    return PROFILES[profile].get(name, row[2])
+    field = next(field for field in FIELDS if field.name == name)
+    return PROFILES[profile].get(name, field.default)
 
 
 def examine(given: Any, file: str = "the settings") -> tuple[Config, list[Fault]]:
@@ -113,7 +114,7 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str
     before, after = (require(given, "the settings").to_dict() for given in (old, new))
     return [
         (name, before[name], after[name])
-        for name in ("profile", *(row[0] for row in FIELDS))
+        for name in ("profile", *(field.name for field in FIELDS))
         if before[name] != after[name]
     ]
 
@@ -140,22 +141,24 @@ def _meant(name: str) -> str:
     return f": did you mean '{near[0]}'?" if near else "; `nabij config profile discreet` has all."
 
 
-def _entry(row: tuple[Any, ...], settings: Mapping[str, Any], profile: str) -> str:
-    name, doc, requirements = row[0], row[6], row[7]
+def _entry(field: Field, settings: Mapping[str, Any], profile: str) -> str:
+    name, requirements = field.name, field.requirements
     default = default_of(name, profile)
     rule = f" ({requirements})" if requirements else ""
     value = settings.get(name, default)
     mark = "" if name in settings else "# "
-    explanation = f"# {doc} {_allowed(row)}, default {toml_of(default)}{rule}"
+    explanation = f"# {field.doc} {_allowed(field)}, default {toml_of(default)}{rule}"
     return f"{explanation}\n{mark}{name} = {toml_of(value)}\n"
 
 
-def _allowed(row: tuple[Any, ...]) -> str:
-    if row[1] == "table":
+def _allowed(field: Field) -> str:
+    if field.kind == "table":
         return "From `nabij tune`; empty is that of a badge at the neck"
-    if row[1] == "bool":
+    if field.kind == "bool":
         return "true or false"
-    return ", ".join(row[3]) if row[1] == "choice" else f"{row[3]} to {row[4]}"
+    if field.kind == "choice":
+        return ", ".join(field.lowest)
+    return f"{field.lowest} to {field.highest}"
 
 
 def toml_of(value: Any) -> str:
@@ -169,8 +172,8 @@ def toml_of(value: Any) -> str:
 
 def _fault(error: ConfigError, given: Any, file: str) -> Fault:
     value = given.get(error.field) if isinstance(given, dict) and error.field else None
-    row = next((row for row in FIELDS if row[0] == error.field), None)
-    allowed = _allowed(row) if row is not None else ""
+    field = next((field for field in FIELDS if field.name == error.field), None)
+    allowed = _allowed(field) if field is not None else ""
     if error.code == "config.profile":
         allowed = " or ".join(PROFILES)
     sentence = f"{file}: {error}"

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any, Final
 
-from badge.core.settings.config import FIELDS
+from badge.core.settings.fields import FIELDS
 from nabij.errors import NabijError
 
-_GROUPS: Final = frozenset(row[5] for row in FIELDS)
+_GROUPS: Final = frozenset(field.group for field in FIELDS)
 _VERIFIER: Final = "verifier"
 _PRESETS: Final = "presets"
 

@@ -5,14 +5,14 @@ import pytest
 from badge.core.alarm import kinds, life
 from badge.core.alarm.book import MAX_OPEN, SOS_RESERVE, AlarmBook, worth_keeping
 from badge.core.alarm.life import Refused
-from badge.core.codec.journal import OVERHEAD, REC_ALARM
+from badge.core.codec.journal import OVERHEAD, REC_ALARM, Record
 from badge.core.codec.wire import Status
 
 AUTOMATIC = MAX_OPEN - SOS_RESERVE
 
 
 def record(alarm, now_ms):
-    return (REC_ALARM, alarm.boot, alarm.seq, alarm.pack(now_ms))
+    return Record(REC_ALARM, alarm.boot, alarm.seq, alarm.pack(now_ms))
 
 
 def after_reset(book, boot=2):

@@ -13,7 +13,7 @@ from badge.core.alarm.book import MAX_OPEN, AlarmBook, worth_keeping
 from badge.core.alarm.life import Refused
 from badge.core.alarm.outbox import Outbox
 from badge.core.codec import wire
-from badge.core.codec.journal import REC_ALARM
+from badge.core.codec.journal import REC_ALARM, Record
 from badge.core.settings.config import defaults
 
 KEY = bytes(32)
@@ -87,7 +87,7 @@ class AlarmLife(RuleBasedStateMachine):
             self.duress.add((alarm.boot, alarm.seq))
 
     def record(self, alarm):
-        return (REC_ALARM, alarm.boot, alarm.seq, alarm.pack(self.now_ms))
+        return Record(REC_ALARM, alarm.boot, alarm.seq, alarm.pack(self.now_ms))
 
     def try_to(self, opening):
         with suppress(Refused):

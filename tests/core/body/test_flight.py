@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core.body.flight import Flight
-from badge.core.settings import config
+from badge.core.settings import config, fields
 from nabij.detector.worn import Badge
 from nabij.virtual.body_model import Body, Samples
 
@@ -158,7 +158,7 @@ def test_seconds_that_were_not_seen_are_not_running() -> None:
 
 
 def test_the_smallest_effort_of_the_setting_is_above_a_walk() -> None:
-    least = next(row[3] for row in config.FIELDS if row[0] == "flight_mg")
+    least = next(row[3] for row in fields.FIELDS if row[0] == "flight_mg")
     assert not worn(BODY.walking(120), flight_mg=least).of("alarm")
 
 

@@ -9,7 +9,7 @@ from badge.core.alarm.book import MAX_OPEN, worth_keeping
 from badge.core.alarm.life import CLOSED, IDLE, RAISED, RECEIVED
 from badge.core.alarm.record import Alarm
 from badge.core.codec import journal
-from badge.core.codec.journal import REC_ALARM, JournalError
+from badge.core.codec.journal import REC_ALARM, JournalError, Record
 
 U32 = st.integers(0, 2**32 - 1)
 RECORDS = st.tuples(st.integers(0, 255), U32, U32, st.binary(max_size=journal.MAX_PAYLOAD))
@@ -71,7 +71,7 @@ def test_a_payload_that_is_too_long_is_refused():
 def record(seq, state, boot=1):
     alarm = Alarm(kinds.SOS, boot, seq, 0)
     alarm.state = state
-    return (REC_ALARM, boot, seq, alarm.pack(0))
+    return Record(REC_ALARM, boot, seq, alarm.pack(0))
 
 
 def test_the_last_record_of_each_open_alarm_is_kept():
@@ -90,6 +90,6 @@ def test_all_undelivered_alarms_are_kept_but_few_delivered_ones():
     assert worth_keeping(records) == records[:30] + records[-MAX_OPEN:]
 
 
-@given(st.lists(RECORDS))
+@given(st.lists(RECORDS.map(lambda fields: Record(*fields))))
 def test_any_records_can_be_weighed(records):
     assert all(kept in records for kept in worth_keeping(records))

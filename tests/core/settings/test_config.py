@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.settings.config import FIELDS, Config, ConfigError, defaults
+from badge.core.settings.config import Config, ConfigError, defaults
+from badge.core.settings.fields import FIELDS
 
 NUMBERS = [row for row in FIELDS if row[1] == "int"]
 

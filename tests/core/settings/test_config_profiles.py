@@ -4,16 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.settings.config import (
-    FIELDS,
-    ORDERED,
-    PROFILES,
-    RULES,
-    Config,
-    ConfigError,
-    defaults,
-    lint,
-)
+from badge.core.settings.config import Config, ConfigError, defaults, lint
+from badge.core.settings.fields import FIELDS, ORDERED, PROFILES, RULES
 from badge.core.settings.mend import mended
 
 NAMES = sorted(PROFILES)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badge.core.settings.config import FIELDS
+from badge.core.settings.fields import FIELDS
 from badge.core.wearer import gesture_map as table
 from badge.core.wearer.button_trial import TRYING
 from badge.core.wearer.gesture_map import CONTEXTS, MEANINGS, ROWS, every_case, meaning

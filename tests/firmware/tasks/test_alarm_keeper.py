@@ -14,6 +14,7 @@ from time import ticks_ms
 from badge.core.settings import config
 from badge.core.alarm.book import AlarmBook
 from badge.core.alarm.outbox import Outbox
+from badge.core.codec.journal import Record
 from badge.tasks.alarm_keeper import AlarmKeeper
 from badge.tasks.common import Common
 from badge.tasks.stall_gate import StallGate
@@ -29,7 +30,7 @@ class Journal:
             raise OSError(5)
     def append(self, record_type, boot, seq, payload):
         self._try()
-        self.records.append((record_type, boot, seq, payload))
+        self.records.append(Record(record_type, boot, seq, payload))
         self.primed = False
     def prime(self):
         self._try()

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.settings.config import FIELDS, PROFILES, Config
+from badge.core.settings.config import Config
+from badge.core.settings.fields import FIELDS, PROFILES
 from nabij.documents import config_docs
 from nabij.errors import NabijError
 from nabij.settings import config_file, config_tables

@@ -114,7 +114,7 @@ class AlarmBook:
 
     def resume(self, records, now_ms):
         """Take over the alarms of `records` after a reset; return [(alarm, actions), ...]."""
-        found = [unpack(boot, seq, payload, now_ms) for _, boot, seq, payload in records]
+        found = [unpack(one.boot, one.seq, one.payload, now_ms) for one in records]
         self.alarms = found + self.alarms
         self._make_room(MAX_OPEN + 1)
         return [
@@ -228,8 +228,8 @@ def worth_keeping(records):
     last = {}
     order = []
     for record in records:
-        key = record[1:3]
-        if record[0] != REC_ALARM or state_of(record[3]) is None:
+        key = (record.boot, record.seq)
+        if record.type != REC_ALARM or state_of(record.payload) is None:
             continue
         if key not in last:
             order.append(key)
@@ -237,7 +237,7 @@ def worth_keeping(records):
     kept = []
     delivered = 0
     for key in reversed(order):
-        payload = last[key][3]
+        payload = last[key].payload
         if state_of(payload) in (life.IDLE, life.CLOSED):
             continue
         if is_settled(payload):

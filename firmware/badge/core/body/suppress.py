@@ -1,5 +1,7 @@
 """What may silence automatic alarms, which ones, and for how long at most. Never SOS."""
 
+from collections import namedtuple
+
 from badge.core import ticks
 from badge.core.alarm.kinds import AUTOMATIC, FLIGHT, REST, TILT
 from badge.core.portable import const
@@ -7,16 +9,18 @@ from badge.core.portable import const
 _STALE_MS = const(60_000)
 SHIFT, RESERVE, CHARGING = "shift", "battery.reserve", "charging"
 NOT_WORN, DRIVING = "not_worn", "driving"
-# (reason, the kinds that it silences, whether it ends after suppress_max_ms). A crash is a fall,
-# so driving silences no fall.
+# kinds: which alarms it silences. ends: whether it does so for suppress_max_ms at most.
+Silencer = namedtuple("Silencer", ("reason", "kinds", "ends"))
+
+# A crash is a fall, so driving silences no fall.
 _TABLE = (
-    (SHIFT, AUTOMATIC, False),
-    (RESERVE, AUTOMATIC, False),
-    (CHARGING, AUTOMATIC, True),
-    (NOT_WORN, AUTOMATIC, True),
-    (DRIVING, (REST, TILT, FLIGHT), True),
+    Silencer(SHIFT, AUTOMATIC, False),
+    Silencer(RESERVE, AUTOMATIC, False),
+    Silencer(CHARGING, AUTOMATIC, True),
+    Silencer(NOT_WORN, AUTOMATIC, True),
+    Silencer(DRIVING, (REST, TILT, FLIGHT), True),
 )
-REASONS = tuple([row[0] for row in _TABLE])
+REASONS = tuple([silencer.reason for silencer in _TABLE])
 
 
 class Suppression:
@@ -38,21 +42,21 @@ class Suppression:
     def pass_time(self, elapsed_ms):
         """Let time pass; return the reason that has lasted too long and ends here, or None."""
         over = None
-        for k, row in enumerate(_TABLE):
+        for k, silencer in enumerate(_TABLE):
             before_ms = self._ms[k]
             if before_ms < 0:
                 continue
             now_ms = min(before_ms + elapsed_ms, 1 << 29)
             self._ms[k] = now_ms
-            if row[2] and before_ms < self._max_ms <= now_ms:
-                over = row[0]
+            if silencer.ends and before_ms < self._max_ms <= now_ms:
+                over = silencer.reason
         return over
 
     def reason(self, kind):
         """Return why alarms of this kind are silenced now, or ""."""
-        for k, row in enumerate(_TABLE):
-            if kind in row[1] and self._is_in_force(k):
-                return row[0]
+        for k, silencer in enumerate(_TABLE):
+            if kind in silencer.kinds and self._is_in_force(k):
+                return silencer.reason
         return ""
 
     def holds(self, reason):
@@ -61,9 +65,9 @@ class Suppression:
 
     def any_reason(self):
         """Return the first reason in force, or ""."""
-        for k, row in enumerate(_TABLE):
+        for k, silencer in enumerate(_TABLE):
             if self._is_in_force(k):
-                return row[0]
+                return silencer.reason
         return ""
 
     def _is_in_force(self, k):

@@ -2,6 +2,7 @@
 
 import struct
 from binascii import crc32
+from collections import namedtuple
 
 REC_ALARM = 1
 MAX_PAYLOAD = 200
@@ -11,6 +12,9 @@ _HEAD = "<BBHII"
 _HEAD_SIZE = 12
 _CRC_SIZE = 4
 OVERHEAD = _HEAD_SIZE + _CRC_SIZE
+
+# type: REC_ALARM. payload: bytes, see core/alarm/record.py.
+Record = namedtuple("Record", ("type", "boot", "seq", "payload"))
 
 
 class JournalError(OSError):
@@ -30,7 +34,7 @@ def encode(record_type, boot, seq, payload):
 
 
 def scan(buffer):
-    """Return (records, errors) of a segment: [(type, boot, seq, payload)], [(offset, length)].
+    """Return (records, errors) of a segment: Records, and [(offset, length)].
 
     Zero bytes between records are padding. Each other run of bytes that is no record is an error.
     """
@@ -54,7 +58,8 @@ def scan(buffer):
             continue
         _, record_type, length, boot, seq = struct.unpack_from(_HEAD, buffer, at)
         start = at + _HEAD_SIZE
-        records.append((record_type, boot, seq, bytes(buffer[start : start + length])))
+        payload = bytes(buffer[start : start + length])
+        records.append(Record(record_type, boot, seq, payload))
         at += size
     if bad_from is not None:
         errors.append((bad_from, end - bad_from))

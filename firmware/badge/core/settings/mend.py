@@ -1,6 +1,7 @@
 """What is left of settings that were legal once, when newer firmware has stricter rules."""
 
-from badge.core.settings.config import ORDERED, RULES, Config
+from badge.core.settings.config import Config
+from badge.core.settings.fields import ORDERED, RULES
 
 
 def mended(given):

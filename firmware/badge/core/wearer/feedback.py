@@ -4,6 +4,8 @@ light.
 In profile `discreet` there is neither, whatever else is configured.
 """
 
+from collections import namedtuple
+
 from badge.core.portable import const
 from badge.core.wearer import haptics
 
@@ -15,10 +17,12 @@ _ALARM = const(2)
 _ASKS = const(3)
 _TELLS = const(4)
 
-# (signal, pattern, urgency, sound, light, what it tells)
+# pattern: one of haptics.PATTERNS. sound, light: of SOUNDS and LIGHTS, or "". doc: what it tells.
+Signal = namedtuple("Signal", ("name", "pattern", "urgency", "sound", "light", "doc"))
+
 SIGNALS = (
-    ("RAISED", "RAISED", _AT_ONCE, "RAISED", "ALARM", "Your alarm is stored and goes out."),
-    (
+    Signal("RAISED", "RAISED", _AT_ONCE, "RAISED", "ALARM", "Your alarm is stored and goes out."),
+    Signal(
         "PRE_ALARM",
         "PRE_ALARM",
         PRE_ALARM,
@@ -26,32 +30,46 @@ SIGNALS = (
         "ALARM",
         "An alarm follows; cancel it now.",
     ),
-    ("RECEIVED", "RECEIVED", _ALARM, "YES", "YES", "The receiver has your alarm."),
-    ("TAKEN", "TAKEN", _ALARM, "YES", "YES", "A person has your alarm."),
-    ("HELP_COMING", "HELP_COMING", _ALARM, "YES", "YES", "Help is on its way."),
-    ("NOT_DELIVERED", "NOT_DELIVERED", _ALARM, "NO", "NO", "Your alarm has not arrived yet."),
-    ("CHECK_IN_DUE", "ASK", _ASKS, "ASK", "ASK", "Are you well? Tap, or an alarm follows."),
-    ("AMBER_ENDING", "ASK", _ASKS, "ASK", "ASK", "Your amber ends soon: extend or end it."),
-    ("TRY_BUTTONS", "TRY", _ASKS, "ASK", "ASK", "Try the buttons: tap each of them once."),
-    ("LOW_BATTERY", "LOW_BATTERY", _ASKS, "BATTERY", "NO", "Charge the badge."),
-    ("NO_NETWORK", "NOT_DELIVERED", _ASKS, "NO", "NO", "No network: an alarm cannot go out."),
-    ("NETWORK_BACK", "YES", _TELLS, "YES", "YES", "The network is back."),
-    ("ARMED", "YES", _TELLS, "YES", "YES", "The badge has started."),
-    ("PROTECTED", "YES", _TELLS, "YES", "YES", "You are protected."),
-    ("LIMITED", "LIMITED", _TELLS, "LIMITED", "LIMITED", "SOS works; something else does not."),
-    ("NOT_PROTECTED", "NOT_DELIVERED", _TELLS, "NO", "NO", "An alarm could not go out now."),
-    ("NOT_WORN", "NOT_WORN", _TELLS, "LIMITED", "LIMITED", "Wear the badge: it lies still."),
-    ("TEST_PASSED", "YES", _TELLS, "YES", "YES", "The test reached the receiver."),
-    ("TEST_FAILED", "NOT_DELIVERED", _TELLS, "NO", "NO", "The test did not; do not rely on it."),
-    ("CHECKED_IN", "YES", _TELLS, "YES", "YES", "Your check-in is noted."),
-    ("AMBER_STARTED", "AMBER_STARTED", _TELLS, "YES", "YES", "Amber runs: from now, or anew."),
-    ("AMBER_ENDED", "AMBER_ENDED", _TELLS, "YES", "YES", "Amber has ended."),
-    ("SHIFT_ENDED", "SHIFT_ENDED", _TELLS, "YES", "YES", "Only SOS and amber work from now."),
+    Signal("RECEIVED", "RECEIVED", _ALARM, "YES", "YES", "The receiver has your alarm."),
+    Signal("TAKEN", "TAKEN", _ALARM, "YES", "YES", "A person has your alarm."),
+    Signal("HELP_COMING", "HELP_COMING", _ALARM, "YES", "YES", "Help is on its way."),
+    Signal(
+        "NOT_DELIVERED", "NOT_DELIVERED", _ALARM, "NO", "NO", "Your alarm has not arrived yet."
+    ),
+    Signal("CHECK_IN_DUE", "ASK", _ASKS, "ASK", "ASK", "Are you well? Tap, or an alarm follows."),
+    Signal("AMBER_ENDING", "ASK", _ASKS, "ASK", "ASK", "Your amber ends soon: extend or end it."),
+    Signal("TRY_BUTTONS", "TRY", _ASKS, "ASK", "ASK", "Try the buttons: tap each of them once."),
+    Signal("LOW_BATTERY", "LOW_BATTERY", _ASKS, "BATTERY", "NO", "Charge the badge."),
+    Signal(
+        "NO_NETWORK", "NOT_DELIVERED", _ASKS, "NO", "NO", "No network: an alarm cannot go out."
+    ),
+    Signal("NETWORK_BACK", "YES", _TELLS, "YES", "YES", "The network is back."),
+    Signal("ARMED", "YES", _TELLS, "YES", "YES", "The badge has started."),
+    Signal("PROTECTED", "YES", _TELLS, "YES", "YES", "You are protected."),
+    Signal(
+        "LIMITED", "LIMITED", _TELLS, "LIMITED", "LIMITED", "SOS works; something else does not."
+    ),
+    Signal("NOT_PROTECTED", "NOT_DELIVERED", _TELLS, "NO", "NO", "An alarm could not go out now."),
+    Signal("NOT_WORN", "NOT_WORN", _TELLS, "LIMITED", "LIMITED", "Wear the badge: it lies still."),
+    Signal("TEST_PASSED", "YES", _TELLS, "YES", "YES", "The test reached the receiver."),
+    Signal(
+        "TEST_FAILED", "NOT_DELIVERED", _TELLS, "NO", "NO", "The test did not; do not rely on it."
+    ),
+    Signal("CHECKED_IN", "YES", _TELLS, "YES", "YES", "Your check-in is noted."),
+    Signal(
+        "AMBER_STARTED", "AMBER_STARTED", _TELLS, "YES", "YES", "Amber runs: from now, or anew."
+    ),
+    Signal("AMBER_ENDED", "AMBER_ENDED", _TELLS, "YES", "YES", "Amber has ended."),
+    Signal(
+        "SHIFT_ENDED", "SHIFT_ENDED", _TELLS, "YES", "YES", "Only SOS and amber work from now."
+    ),
     # Whoever feels nothing taps again, and two taps may be the SOS.
-    ("BUTTON_TRIED", "TICK", PRE_ALARM, "", "", "That button works."),
-    ("UNKNOWN_PRESS", "TICK", _TELLS, "", "", "The press was noted; there is no more to tell."),
-    ("SELF_TEST", "SELF_TEST", _TELLS, "ASK", "ASK", "An engineer tries the motor."),
-    ("STOPPED", "STOPPED", _AT_ONCE, "NO", "NO", "An engineer has stopped the badge."),
+    Signal("BUTTON_TRIED", "TICK", PRE_ALARM, "", "", "That button works."),
+    Signal(
+        "UNKNOWN_PRESS", "TICK", _TELLS, "", "", "The press was noted; there is no more to tell."
+    ),
+    Signal("SELF_TEST", "SELF_TEST", _TELLS, "ASK", "ASK", "An engineer tries the motor."),
+    Signal("STOPPED", "STOPPED", _AT_ONCE, "NO", "NO", "An engineer has stopped the badge."),
 )
 
 # (on_ms, off_ms, hertz); a piezo disc is loudest at its 2.7 kHz.
@@ -100,11 +118,11 @@ def plan(config):
     sounds = SOUNDS if has_sound(config) else {}
     lights = LIGHTS if has_light(config) else {}
     return {
-        name: Feeling(
-            urgency,
-            haptics.pattern(pattern, config.haptic_strength_percent),
-            sounds.get(sound, ()),
-            lights.get(light, ()),
+        signal.name: Feeling(
+            signal.urgency,
+            haptics.pattern(signal.pattern, config.haptic_strength_percent),
+            sounds.get(signal.sound, ()),
+            lights.get(signal.light, ()),
         )
-        for name, pattern, urgency, sound, light, _ in SIGNALS
+        for signal in SIGNALS
     }

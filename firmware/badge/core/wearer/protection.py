@@ -1,29 +1,35 @@
 """Whether the wearer is protected now, and what speaks against it: one answer for all who ask."""
 
+from collections import namedtuple
+
 YES, LIMITED, NO = range(3)
 NAMES = ("yes", "limited", "no")
 SIGNALS = ("PROTECTED", "LIMITED", "NOT_PROTECTED")
 
-# (reason, what it makes of the answer, what it means)
+# weight: what it makes of the answer. doc: what it means.
+Reason = namedtuple("Reason", ("name", "weight", "doc"))
+
 REASONS = (
-    ("identity", NO, "The badge has no identity or none that works; provision it."),
-    ("network", NO, "There is no connection to the receiver: an alarm would go out later."),
-    ("undelivered", NO, "An alarm is open that the receiver has not confirmed."),
-    ("battery.empty", NO, "The battery is empty."),
-    ("battery.reserve", LIMITED, "The battery is kept for SOS, amber, check-in: no man-down."),
-    ("battery.low", LIMITED, "The battery may not last until the end of the shift."),
-    ("battery.unknown", LIMITED, "The battery cannot be read."),
-    ("motion", LIMITED, "The accelerometer gives no samples: no man-down alarm."),
-    ("button", LIMITED, "A button is stuck."),
-    ("buttons", LIMITED, "The buttons were not tried in this shift, or not all of them."),
-    ("lanyard", LIMITED, "The lanyard is off: no alarm when the badge is torn off."),
-    ("coverage", LIMITED, "The signal of the network is weak."),
-    ("flash", LIMITED, "An alarm would not survive a reset: flash fails."),
-    ("not_worn", LIMITED, "The badge lies still: no man-down alarm."),
-    ("charging", LIMITED, "The badge is on the charger: no man-down alarm."),
-    ("driving", LIMITED, "The badge is in a vehicle: no man-down alarm."),
-    ("shift", LIMITED, "The shift has ended: no man-down alarm and no check-in."),
-    ("test", LIMITED, "The test of this shift did not succeed, or is more than 24 h old."),
+    Reason("identity", NO, "The badge has no identity or none that works; provision it."),
+    Reason("network", NO, "There is no connection to the receiver: an alarm would go out later."),
+    Reason("undelivered", NO, "An alarm is open that the receiver has not confirmed."),
+    Reason("battery.empty", NO, "The battery is empty."),
+    Reason(
+        "battery.reserve", LIMITED, "The battery is kept for SOS, amber, check-in: no man-down."
+    ),
+    Reason("battery.low", LIMITED, "The battery may not last until the end of the shift."),
+    Reason("battery.unknown", LIMITED, "The battery cannot be read."),
+    Reason("motion", LIMITED, "The accelerometer gives no samples: no man-down alarm."),
+    Reason("button", LIMITED, "A button is stuck."),
+    Reason("buttons", LIMITED, "The buttons were not tried in this shift, or not all of them."),
+    Reason("lanyard", LIMITED, "The lanyard is off: no alarm when the badge is torn off."),
+    Reason("coverage", LIMITED, "The signal of the network is weak."),
+    Reason("flash", LIMITED, "An alarm would not survive a reset: flash fails."),
+    Reason("not_worn", LIMITED, "The badge lies still: no man-down alarm."),
+    Reason("charging", LIMITED, "The badge is on the charger: no man-down alarm."),
+    Reason("driving", LIMITED, "The badge is in a vehicle: no man-down alarm."),
+    Reason("shift", LIMITED, "The shift has ended: no man-down alarm and no check-in."),
+    Reason("test", LIMITED, "The test of this shift did not succeed, or is more than 24 h old."),
 )
 
 # What breaks while nobody asks: the wearer is told when it happens. Network, battery and wearing
@@ -36,7 +42,7 @@ class Protection:
 
     def __init__(self):
         self._sources = []
-        self._weights = {reason: weight for reason, weight, _ in REASONS}
+        self._weights = {reason.name: reason.weight for reason in REASONS}
 
     def add(self, source):
         """Ask `source()` too from now on."""

@@ -6,7 +6,8 @@ from time import ticks_diff, ticks_ms
 from badge.core.codec.usb_protocol import OPEN, SERVICE, UsbError, field
 from badge.core.portable import const
 from badge.core.settings import trial
-from badge.core.settings.config import FIELDS, Config, ConfigError
+from badge.core.settings.config import Config, ConfigError
+from badge.core.settings.fields import FIELDS
 from badge.tasks import beat
 
 _ROUND_MS = const(1000)
@@ -51,7 +52,7 @@ class ConfigConsole:
         settings = self._file.trial
         if settings is None:
             settings = self._file.settings()
-        names = [row[0] for row in FIELDS][start : start + _PAGE]
+        names = [field.name for field in FIELDS][start : start + _PAGE]
         more = start + _PAGE < len(FIELDS)
         return {
             "profile": self._config.profile,

@@ -159,7 +159,7 @@ def test_all_thirty_requirements_are_there() -> None:
 
 
 def test_settings_name_known_requirements_only() -> None:
-    from badge.core.settings.config import FIELDS, RULES
+    from badge.core.settings.fields import FIELDS, RULES
 
     known = {requirement.id for requirement in load(REPO / "docs" / "requirements.toml")}
     named = {row[0] for row in RULES}

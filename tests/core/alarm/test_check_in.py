@@ -21,6 +21,18 @@ def test_a_check_in_is_never_later_and_at_most_the_jitter_earlier(every_min, jit
     assert interval_s >= every_min * 30
 
 
+@pytest.mark.parametrize(
+    ("every_min", "jitter_s", "byte", "interval_s"),
+    [(30, 300, 0, 1800), (30, 300, 255, 1500), (30, 300, 51, 1740), (2, 300, 255, 60)],
+)
+def test_a_check_in_comes_earlier_by_its_share_of_the_jitter(
+    every_min, jitter_s, byte, interval_s
+):
+    """Or a wearer learns when the badge will ask."""
+    settings = config(check_in_min=every_min, check_in_jitter_s=jitter_s)
+    assert check_in.CheckIn(settings, lambda: byte).interval_s() == interval_s
+
+
 @pytest.mark.requirement("R04")
 @given(st.integers(0, 255))
 def test_in_pna11_the_longest_check_in_is_an_alarm_within_15_minutes(byte):

@@ -66,6 +66,19 @@ class Badge:
         """Return another badge to which all that happened to this one has happened."""
         return copy.deepcopy(self)
 
+    def leap(self) -> Badge:
+        """Let motion that was not seen lie between what was and what comes.
+
+        The detector begins anew, as after a long gap in the samples, but keeps what it has learned
+        of how it hangs: a posture that jumps from one sample to the next would be a fall to it.
+        """
+        state = self.man_down.state
+        upright = slice(detect.S_FRAME, detect.S_FRAME + 3)
+        learned, known = state[upright], state[detect.S_UPRIGHTS]
+        self.man_down.reset()
+        state[upright], state[detect.S_UPRIGHTS] = learned, known
+        return self
+
     def wear(self, samples: Samples) -> Badge:
         """Go through N x 3 int16 milli-g at 104 Hz."""
         words = np.ascontiguousarray(samples, np.int16).view(np.uint16).reshape(-1, 3)

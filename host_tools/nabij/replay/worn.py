@@ -3,7 +3,8 @@
 What is judged is the shipped badge above its drivers: detector, worn or not, body frame, fall with
 its third look, tilt, rest, alarm book. Nobody answers.
 
-* Before a recording comes the person's own walk (walks.py), where there is one.
+* Before a recording comes the person's own walk (walks.py), where there is one. What lies between
+  the two was not seen: no posture of the walk is held against the recording.
 * After a fall that nobody gets up from its last second runs backwards and forwards until an alarm
   goes, for 5 minutes at most. After all others so too, until nothing is under way; or the person
   walks on (`then="walk"`).
@@ -31,6 +32,7 @@ THEN: Final = ("walk",)
 _RATE_HZ: Final[int] = detect.RATE_HZ
 _WALK_ON_S: Final = 45
 _LIE_ON_S: Final = 300
+_JUDGE_S: Final = 3
 # The longest hold of a pre-alarm and the pre-alarm itself.
 _UNTIL_QUIET_S: Final = 60
 _VERDICTS: Final = {"motion.confirmed": "confirmed", "motion.recovered": "recovered"}
@@ -71,7 +73,7 @@ def wear_each(
 
 
 def _wear(trial: Trial, acc: Samples, worn: _Worn, *, walks_on: bool) -> Outcome:
-    badge = worn.badge.fork()
+    badge = worn.badge.fork().leap()
     start = badge.samples
     badge.decisions.clear()
     badge.moments.clear()
@@ -80,6 +82,10 @@ def _wear(trial: Trial, acc: Samples, worn: _Worn, *, walks_on: bool) -> Outcome
     if trial.is_fall and not gets_up:
         _lie_on(badge, acc, _LIE_ON_S, lambda: not badge.of("alarm"))
     elif walks_on and len(worn.walk):
+        # The last impact is judged first; only who is being asked goes from here into the walk.
+        _lie_on(badge, acc, _JUDGE_S, lambda: _phase(badge) == detect.PHASE_WAIT)
+        if _phase(badge) != detect.PHASE_CONFIRM and not _is_asked(badge):
+            badge.leap()
         badge.wear(worn.walk)
     else:
         _lie_on(badge, acc, _UNTIL_QUIET_S, lambda: _is_under_way(badge))
@@ -103,8 +109,16 @@ def _lie_on(badge: Badge, acc: Samples, seconds: int, goes_on: Callable[[], bool
 
 
 def _is_under_way(badge: Badge) -> bool:
-    phase = badge.man_down.state[detect.S_PHASE]
-    return phase != detect.PHASE_IDLE or bool(badge.keeper.book.in_state(life.PRE_ALARM))
+    return _phase(badge) != detect.PHASE_IDLE or _is_asked(badge)
+
+
+def _is_asked(badge: Badge) -> bool:
+    return bool(badge.keeper.book.in_state(life.PRE_ALARM))
+
+
+def _phase(badge: Badge) -> int:
+    phase: int = badge.man_down.state[detect.S_PHASE]
+    return phase
 
 
 def _pre_alarms(badge: Badge) -> int:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from badge.core.detector import detect
 from badge.core.settings import config
 from nabij.cli.app import app
 from nabij.data.bundles import load_bundle
@@ -68,6 +69,26 @@ def test_who_walks_on_takes_back_what_was_no_fall(tmp_path: Path) -> None:
     assert group["causes"]["false_alarms"] == {"man_down": 1}
     group = _replayed(tmp_path / "on", [WALK, RESTS], "--then", "walk")
     assert group["false_alarms"] == 0
+
+
+def test_a_posture_that_begins_with_a_recording_is_not_held_against_its_wearer(
+    tmp_path: Path,
+) -> None:
+    asleep = Made("asleep", _points(BODY.lying(8)), is_fall=False, activity="sleeps")
+    upside_down = Made("down", _points(-BODY.walking(12)), is_fall=False, activity="hangs")
+    group = _replayed(tmp_path, [WALK, asleep, upside_down], "--then", "walk")
+    assert "man_down" not in group["causes"]["false_alarms"]
+
+
+def test_a_badge_that_leaps_keeps_how_it_hangs_and_forgets_the_motion() -> None:
+    badge = Badge(config.defaults()).wear(BODY.walking(30))
+    state = badge.man_down.state
+    learned, known = state[detect.S_FRAME : detect.S_FRAME + 3], state[detect.S_UPRIGHTS]
+    assert known
+    badge.leap()
+    assert state[detect.S_FRAME : detect.S_FRAME + 3] == learned
+    assert (state[detect.S_UPRIGHTS], state[detect.S_SEEN]) == (known, 0)
+    assert badge.man_down.conditions.frame.known
 
 
 def test_whoever_fell_does_not_walk_on(tmp_path: Path) -> None:

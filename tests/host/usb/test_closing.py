@@ -27,9 +27,7 @@ def events(badge: VirtualUsbBadge, what: str, start: int = 0) -> list[Event]:
 
 
 def set_keepalive(badge: VirtualUsbBadge, site: Site, seconds: int) -> Result:
-    return nabij(
-        "config", "set", f"keepalive_s={seconds}", "--port", badge.port, "--state", site.state
-    )
+    return nabij("config", "set", badge.port, f"keepalive_s={seconds}", "--state", site.state)
 
 
 @pytest.mark.slow

@@ -27,8 +27,8 @@ from tests.mpy import HOST_ARCH
 from tests.worlds import BADGE, Site, make_site
 
 SOON = 1_900_000_000
-# The simulated flash takes half a minute to fill two slots with sources.
-FILLED_MS = 30_000
+# The simulated flash takes 55 s to fill two slots with sources.
+FILLED_MS = 60_000
 # A minute of steady running, and the start of it.
 STEADY_MS = 85_000
 

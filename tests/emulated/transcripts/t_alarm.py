@@ -7,7 +7,7 @@ from common import Draw, begin, end
 from badge.core import ticks
 from badge.core.alarm import kinds, life
 from badge.core.alarm.life import Refused
-from badge.core.alarm.record import Alarm, unpack
+from badge.core.alarm.record import AGE_AT_LEAST, Alarm, unpack
 
 # Just before the ticks wrap, and an age that no small integer of a 32-bit VM holds.
 START_MS = ticks.PERIOD - 5000
@@ -45,7 +45,7 @@ def live(seed):
         if draw.below(8) == 0:
             now_ms = draw.below(60000)
             alarm = unpack(alarm.boot, alarm.seq, record, now_ms)
-    print(seed, alarm.kind, alarm.utc_s, alarm.age_ms(now_ms), alarm.has(record.AGE_AT_LEAST))
+    print(seed, alarm.kind, alarm.utc_s, alarm.age_ms(now_ms), alarm.has(AGE_AT_LEAST))
 
 
 begin()

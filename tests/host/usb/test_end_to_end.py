@@ -32,10 +32,6 @@ WALK = [one.command.removeprefix("nabij ") for one in steps(page("engineer.md"))
 SLOTS = r"^slots .*\n(?: +-> .*\n)?"
 
 
-# So is whether a badge that has just started has had time for an error of its link.
-LAST_ERROR = r" +last error$|(?<= t_sim7080g_s3) .*$|^-+$"
-
-
 def as_told(command: str, output: str, *, but: str = "") -> None:
     """The page docs/engineer.md says that this is what the command prints."""
     output = re.sub(r"\S+/badge-port +", "badge-port  ", output)
@@ -59,6 +55,8 @@ def test_from_an_empty_chip_to_an_incident_and_its_motion(
     badge = VirtualUsbBadge(
         Scenario(app="flash", modem=MODEM, flash_blocks=512), tmp_path / "badge"
     )
+    # As in a pipe, where a table is as wide as it is.
+    monkeypatch.delenv("COLUMNS", raising=False)
     loader = RomLoader(tmp_path, when_left=lambda: loader.port.symlink_to(badge.port))
     with badge, loader:
         usb = loader.port
@@ -66,7 +64,7 @@ def test_from_an_empty_chip_to_an_incident_and_its_motion(
         flashed = nabij("flash", usb, "--image", image_path(), *resets).stdout
         as_told(f"flash badge-port {' '.join(resets)}", flashed)
         badge.wait_for_console(" armed ")
-        as_told("devices", nabij("devices", usb).stdout, but=LAST_ERROR)
+        as_told("devices", nabij("devices", usb).stdout)
         here = ("--host", "localhost", "--port", port)
         wearer = ("--wearer", "A. de Vries", "--profile", "pna11")
         who = ("--badge", BADGE, "--state", state)

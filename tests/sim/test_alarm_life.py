@@ -51,10 +51,10 @@ def local_trace(run: Run, since_ms: int) -> list[str]:
 def alike(one: list[str], other: list[str]) -> bool:
     """The same lines, each at the same time as far as a bystander could tell.
 
-    A TLS signature has 70 to 72 bytes, whatever was pressed, and what comes after it moves by them.
+    A TLS signature has 70 to 72 bytes, whatever was pressed; what comes after it moves by them.
     """
     assert [TIME.sub("", line) for line in one] == [TIME.sub("", line) for line in other]
-    times = [[float(TIME.search(line)[0]) for line in lines] for lines in (one, other)]
+    times = [[float(at) for line in lines for at in TIME.findall(line)] for lines in (one, other)]
     return all(abs(a - b) <= SAME_MS for a, b in zip(*times, strict=True))
 
 

@@ -1,7 +1,9 @@
 """The AXP2101 power chip at register level: gauge, charger, interrupts, the modem's rail (DC3).
 
-The battery empties by what the ledger counts and fills at the charger's current; when it is empty
-the power goes. Not modelled: temperature, ageing, the other rails, the power key.
+The battery empties by what the ledger counts and fills at the current that the charger was told;
+when it is empty the power goes. A charger that waits for a thermistor does not charge, nor does
+one that was told more than the cell stands: the real one would, so that is said and refused here.
+Not modelled: temperature, ageing, what the other rails feed, the power key.
 """
 
 from sim.halt import POWER_CUT
@@ -10,16 +12,27 @@ _IDENTITY = 0x4A
 _STATUS1, _STATUS2, _CHIP_ID, _ADC = 0x00, 0x01, 0x03, 0x30
 _VBAT_HIGH, _VBAT_LOW = 0x34, 0x35
 _IRQ_ENABLE, _IRQ_STATUS = 0x40, 0x48
-_DC_ENABLE, _PERCENT = 0x80, 0xA4
+_TS_CONTROL, _CHARGE_CURRENT, _CHARGE_VOLTAGE = 0x50, 0x62, 0x64
+_DC_ENABLE, _LDO_ENABLE, _LDO2_ENABLE, _PERCENT = 0x80, 0x90, 0x91, 0xA4
 _VBUS_GOOD, _BATTERY_PRESENT = 0x20, 0x08
 _CHARGING, _DISCHARGING = 1 << 5, 2 << 5
-_DC3 = 0x04
+_DC1, _DC3 = 0x01, 0x04
+_TS_NOT_FOR_CHARGER = 0x10
+_CHARGE_MV = (None, 4000, 4100, 4200, 4350, 4400, None, None)
+# Assumption, as bad as the factory could leave it: each chip has its own (the data sheet's EFUSE).
+_AT_POWER_ON = (
+    (_ADC, 0x03),
+    (_CHARGE_CURRENT, 16),
+    (_CHARGE_VOLTAGE, 5),
+    (_DC_ENABLE, 0x1B),
+    (_LDO_ENABLE, 0xFF),
+    (_LDO2_ENABLE, 0x01),
+)
 # Interrupt register 2 (0x41): VBUS came, VBUS went.
 _IRQ2_IN, _IRQ2_OUT = 0x80, 0x40
 _ADC_VBAT, _ADC_TS = 0x01, 0x02
 # Assumption: open-circuit voltage of a lithium cell by percent, straight lines between.
 _CELL_MV = ((0, 3300), (3, 3450), (8, 3580), (15, 3660), (30, 3720), (60, 3850), (100, 4150))
-_CHARGE_UA = 500_000
 _CHARGED_PERCENT = 99
 _LOW_PERCENT = 12
 _LOOK_US = 20_000_000
@@ -27,19 +40,26 @@ _US_PER_HOUR = 3_600_000_000
 
 
 class Axp2101Model:
-    """`options` are all of sim/options/pmu.py; `rail_changed(on)` is told of the modem's rail."""
+    """`options` are all of sim/options/pmu.py; `rail_changed(on)` is told of the modem's rail.
 
-    def __init__(self, world, irq, options, rail_changed):
+    `cell` is [battery] of hardware/boards: what it holds, and what it may be charged with.
+    """
+
+    def __init__(self, world, irq, options, cell, rail_changed):
         self._world = world
         self._irq = irq
         self._rail_changed = rail_changed
         self._registers = bytearray(256)
         self._registers[_CHIP_ID] = _IDENTITY
-        self._registers[_ADC] = _ADC_VBAT | _ADC_TS
+        for register, value in _AT_POWER_ON:
+            self._registers[register] = value
+        self._cell = cell
+        self._complaint = None
         self._fitted = options["battery"]
         self._vbus = options["vbus"]
         ledger = world.ledger
-        self._capacity_uah = (ledger.battery_mah if ledger else 1000) * 1000
+        mah = ledger.battery_mah if ledger else cell["capacity_mah"]
+        self._capacity_uah = mah * 1000
         self._uah = int(self._capacity_uah * options["percent"]) // 100
         self._used_uah = 0
         self._since_us = world.now_us
@@ -60,6 +80,7 @@ class Axp2101Model:
         if on != self._vbus:
             self._vbus = on
             self._world.observe({"charger": on})
+            self._complain()
             self._interrupt(_IRQ2_IN if on else _IRQ2_OUT)
             self._watch()
 
@@ -87,12 +108,50 @@ class Axp2101Model:
             self._registers[register] &= ~byte & 0xFF
             self._drive_irq()
             return
+        # What was charged until now was charged as it was told until now.
+        self._settle()
         before = self._registers[register]
         self._registers[register] = byte
-        if register == _DC_ENABLE and (before ^ byte) & _DC3:
-            on = bool(byte & _DC3)
+        if register == _DC_ENABLE:
+            self._switched(before, byte)
+        self._complain()
+
+    def _switched(self, before, now):
+        if before & ~now & _DC1:
+            self._world.halt(POWER_CUT, "the chip switched off its own supply (DC1)")
+        if (before ^ now) & _DC3:
+            on = bool(now & _DC3)
             self._world.observe({"rail": "modem", "on": on})
             self._rail_changed(on)
+
+    def _charge_ma(self):
+        """What flows into the cell while there is USB power; 0 while the charger waits."""
+        return 0 if self._waits_for_ts() or self._too_much() else self._told_ma()
+
+    def _waits_for_ts(self):
+        # With a thermistor looked at that is not there, the charger waits for ever.
+        registers = self._registers
+        return registers[_ADC] & _ADC_TS or not registers[_TS_CONTROL] & _TS_NOT_FOR_CHARGER
+
+    def _told_ma(self):
+        code = self._registers[_CHARGE_CURRENT] & 0x1F
+        return 25 * code if code <= 8 else 200 + 100 * (min(code, 16) - 8)
+
+    def _too_much(self):
+        """In a sentence, when the charger was told what the cell does not stand; else None."""
+        ma, mv = self._told_ma(), _CHARGE_MV[self._registers[_CHARGE_VOLTAGE] & 7]
+        if ma > self._cell["charge_ma"]:
+            return "%d mA for a cell that takes %d" % (ma, self._cell["charge_ma"])
+        if mv != self._cell["charge_mv"]:
+            return "%r mV for a cell of %d" % (mv, self._cell["charge_mv"])
+        return None
+
+    def _complain(self):
+        charging = self._vbus and not self._waits_for_ts()
+        complaint = self._too_much() if charging else None
+        if complaint != self._complaint:
+            self._complaint = complaint
+            self._world.observe({"charging": "refused", "why": complaint})
 
     def _interrupt(self, bits):
         if self._registers[_IRQ_ENABLE + 1] & bits:
@@ -111,8 +170,7 @@ class Axp2101Model:
         percent = self._percent()
         present = _BATTERY_PRESENT if self._fitted else 0
         registers[_STATUS1] = (_VBUS_GOOD if self._vbus else 0) | present
-        # With a thermistor measured that is not there, the charger waits for ever.
-        may_charge = self._vbus and not registers[_ADC] & _ADC_TS
+        may_charge = self._vbus and self._charge_ma() > 0
         if may_charge and percent < _CHARGED_PERCENT:
             registers[_STATUS2] = _CHARGING | 2
         elif self._vbus:
@@ -129,8 +187,8 @@ class Axp2101Model:
         ledger = self._world.ledger
         used_uah = ledger.total_uah() if ledger else 0
         if self._vbus:
-            if not self._registers[_ADC] & _ADC_TS:
-                self._uah += _CHARGE_UA * (now_us - self._since_us) // _US_PER_HOUR
+            charged_ua_us = self._charge_ma() * 1000 * (now_us - self._since_us)
+            self._uah += charged_ua_us // _US_PER_HOUR
         else:
             self._uah -= used_uah - self._used_uah
         self._uah = min(max(self._uah, 0), self._capacity_uah)

@@ -63,7 +63,7 @@ def connect(scenario, world, board, flash, host):
     Light(world, board.line(led["pin"]), led["active_level"])
     if scenario["modem"] is not None:
         _connect_modem(wiring["modem"], scenario["modem"], world, board, parts)
-    _connect_pmu(wiring["pmu"], scenario, world, board, parts)
+    _connect_pmu(wiring, scenario, world, board, parts)
     for name, part, wire in _LINES:
         parts.lines[name] = board.line(wiring[part][wire])
     return parts
@@ -89,7 +89,8 @@ def _charged(world, name, load):
     return duty_u16
 
 
-def _connect_pmu(wires, scenario, world, board, parts):
+def _connect_pmu(wiring, scenario, world, board, parts):
+    wires = wiring["pmu"]
     options = dict(scenario["pmu"])
     if scenario["usb"]:
         # A computer's cable is a charger too.
@@ -99,7 +100,8 @@ def _connect_pmu(wires, scenario, world, board, parts):
         if parts.modem is not None:
             parts.modem.supply(on)
 
-    parts.pmu = Axp2101Model(world, board.line(wires["irq"]), options, rail_changed)
+    irq = board.line(wires["irq"])
+    parts.pmu = Axp2101Model(world, irq, options, wiring["battery"], rail_changed)
     if parts.modem is not None and not (scenario["modem"]["powered"] or options["absent"]):
         parts.modem.supply(False)
     parts.chips["pmu"] = (board.add_bus(wires["scl"], wires["sda"]), wires["address"])

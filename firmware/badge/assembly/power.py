@@ -10,7 +10,7 @@ from badge.core.battery import Battery
 from badge.core.portable import const
 from badge.core.power_policy import PowerPolicy
 from badge.core.wearer.gestures import BUTTON_NAMES
-from badge.drivers.axp2101 import Axp2101
+from badge.drivers.axp2101 import Axp2101, Supply
 from badge.tasks.power.power_task import Around, PowerTask
 from badge.tasks.power.sleeper import Sleeper
 from badge.tasks.power.wake_pins import WakePin, WakePins
@@ -28,8 +28,9 @@ _STUCK_INT_MS = const(5_000)
 def build(base):
     """The PowerTask; the modem's rail is on when this returns."""
     board, common, ports = base.board, base.common, base.ports
+    supply = Supply(board.CHARGE_MA, board.CHARGE_MV, board.PMU_RAILS)
     task = PowerTask(
-        Axp2101(board.pmu_i2c(), board.PMU_ADDR),
+        Axp2101(board.pmu_i2c(), supply, board.PMU_ADDR),
         board.pmu_int(),
         Battery(common.config.battery_hours),
         PowerPolicy(),

@@ -9,6 +9,11 @@ class Board:
     DATA_DIR = "/"
     IMU_ADDR = 0x6A
     PMU_ADDR = 0x34
+    # What the charger may do to the cell.
+    CHARGE_MA = 500
+    CHARGE_MV = 4200
+    # Rails of the power chip that feed something: bits of its registers 0x80, 0x90 and 0x91.
+    PMU_RAILS = (0x05, 0x10, 0x00)
     SOS_ACTIVE_LEVEL = 1
     RIP_CLOSED_LEVEL = 1
     STATUS_LED_ACTIVE_LEVEL = 1

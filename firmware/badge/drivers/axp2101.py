@@ -1,7 +1,7 @@
 """X-Powers AXP2101: battery gauge, charger, interrupts, and the modem's supply rail (DC3).
 
 Registers after the AXP2101 datasheet as used by XPowersLib; the board's rails after the README of
-LilyGo-T-SIM7080G (DC3 modem, BLDO1 level shifter between modem and chip).
+LilyGo-T-SIM7080G (DC1 chip, DC3 modem, BLDO1 level shifter between modem and chip).
 """
 
 from badge.core.portable import const
@@ -13,9 +13,13 @@ _ADC_ENABLE = const(0x30)
 _VBAT_HIGH = const(0x34)
 _IRQ_ENABLE = const(0x40)
 _IRQ_STATUS = const(0x48)
+_TS_CONTROL = const(0x50)
+_CHARGE_CURRENT = const(0x62)
+_CHARGE_VOLTAGE = const(0x64)
 _DC_ENABLE = const(0x80)
 _DC3_VOLTAGE = const(0x84)
 _LDO_ENABLE = const(0x90)
+_LDO2_ENABLE = const(0x91)
 _BLDO1_VOLTAGE = const(0x96)
 _PERCENT = const(0xA4)
 
@@ -26,7 +30,15 @@ _CHARGING = const(1)
 _CHARGE_DONE = const(4)
 _ADC_VBAT = const(0x01)
 # The board has no thermistor: with TS measured, the charger would take it for a frozen battery.
+# Both bits, as XPowersLib has it: what the second one is after power-on is set in the factory.
 _ADC_TS = const(0x02)
+_TS_KEPT = const(0xF0)
+_TS_NOT_FOR_CHARGER = const(0x10)
+_CURRENT_KEPT = const(0xE0)
+_VOLTAGE_KEPT = const(0xF8)
+_CHARGE_MV = (4000, 4100, 4200, 4350, 4400)
+# Bits of _DC_ENABLE that are no rail.
+_DC_MODES = const(0xE0)
 _DC3_ON = const(0x04)
 _BLDO1_ON = const(0x10)
 # DC3 above 1.6 V: code 88 and 100 mV a step. The README asks for 3.0 V.
@@ -58,20 +70,41 @@ class Reading:
         self.charged = charged
 
 
-class Axp2101:
-    """The power chip on an I2C bus; every call may raise PmuError."""
+class Supply:
+    """The board's cell and rails: charge_ma of it, charge_mv, and the rails that feed something.
 
-    def __init__(self, i2c, addr=0x34):
+    `rails` are the bits of the registers 0x80, 0x90 and 0x91.
+    """
+
+    def __init__(self, charge_ma, charge_mv, rails):
+        self.charge_ma = charge_ma
+        self.charge_mv = charge_mv
+        self.rails = rails
+
+
+class Axp2101:
+    """The power chip on an I2C bus, with the board's Supply; every call may raise PmuError."""
+
+    def __init__(self, i2c, supply, addr=0x34):
         self._i2c = i2c
+        self._supply = supply
         self._addr = addr
         self._one = bytearray(1)
         self._two = bytearray(2)
 
     def start(self):
-        """Check who answers, measure the battery, ask for interrupts when USB comes and goes."""
+        """Check who answers, set up charger and rails, ask for interrupts when USB comes and goes.
+
+        The battery is measured from now on; rails that feed nothing on this board are off.
+        """
         if self._get(_CHIP_ID) != _IDENTITY:
             raise PmuError("pmu.identity", "another chip answers at the power chip's address")
+        self._charger()
         self._put(_ADC_ENABLE, self._get(_ADC_ENABLE) & ~_ADC_TS & 0xFF | _ADC_VBAT)
+        dc, ldo, ldo2 = self._supply.rails
+        self._put(_DC_ENABLE, self._get(_DC_ENABLE) & (dc | _DC_MODES))
+        self._put(_LDO_ENABLE, self._get(_LDO_ENABLE) & ldo)
+        self._put(_LDO2_ENABLE, self._get(_LDO2_ENABLE) & ldo2)
         for i in range(3):
             self._put(_IRQ_ENABLE + i, _IRQ_WANTED >> (8 * i) & 0xFF)
         self.take_irq()
@@ -111,6 +144,19 @@ class Axp2101:
         self._put(_LDO_ENABLE, self._get(_LDO_ENABLE) | _BLDO1_ON)
         self._put(_DC3_VOLTAGE, self._get(_DC3_VOLTAGE) & 0x80 | _DC3_3000_MV)
         self._put(_DC_ENABLE, enabled | _DC3_ON)
+
+    def _charger(self):
+        # 25 mA a step up to 200 mA, then 100 mA.
+        ma = self._supply.charge_ma
+        code = ma // 25 if ma <= 200 else 6 + ma // 100
+        self._change(_CHARGE_CURRENT, _CURRENT_KEPT, code)
+        code = _CHARGE_MV.index(self._supply.charge_mv) + 1
+        self._change(_CHARGE_VOLTAGE, _VOLTAGE_KEPT, code)
+        # Last: until now the charger may have had another cell in mind.
+        self._change(_TS_CONTROL, _TS_KEPT, _TS_NOT_FOR_CHARGER)
+
+    def _change(self, register, kept, bits):
+        self._put(register, self._get(register) & kept | bits)
 
     def _get(self, register):
         self._get_into(register, self._one)

@@ -89,8 +89,21 @@ class Modem:
 
 
 @dataclass(frozen=True)
+class Battery:
+    """The cell: its capacity, and the current and the voltage at which it may be charged."""
+
+    cell: str
+    capacity_mah: int
+    charge_ma: int
+    charge_mv: int
+
+
+@dataclass(frozen=True)
 class Pmu:
-    """The power chip on the board; it holds `irq` low until it has been asked why."""
+    """The power chip on the board; it holds `irq` low until it has been asked why.
+
+    `rails` are its outputs that feed something on this board.
+    """
 
     chip: str
     bus: int
@@ -99,6 +112,7 @@ class Pmu:
     freq_hz: int
     address: int
     irq: int
+    rails: list[str]
 
 
 @dataclass(frozen=True)
@@ -118,6 +132,7 @@ class Board:
     buzzer: Buzzer
     status_led: StatusLed
     modem: Modem
+    battery: Battery
     pmu: Pmu
     reserved: dict[int, str]
     sources: dict[str, str]
@@ -139,6 +154,7 @@ PIN_FIELDS = {
     "buzzer": ("pin",),
     "status_led": ("pin",),
     "modem": ("tx", "rx", "pwrkey", "dtr", "ri"),
+    "battery": (),
     "pmu": ("sda", "scl", "irq"),
 }
 WAKE_PINS = ("imu.int1", "sos.pin", "sos_right.pin", "rip.pin", "modem.ri", "pmu.irq")
@@ -146,4 +162,15 @@ WAKE_PINS = ("imu.int1", "sos.pin", "sos_right.pin", "rip.pin", "modem.ri", "pmu
 # no battery worth speaking of while the contact is closed.
 PULLED = ("sos", "sos_right", "rip", "haptic", "buzzer")
 PULL_OHM = (100_000, 1_000_000)
-Part = TypeVar("Part", Imu, Sos, Rip, Haptic, Buzzer, StatusLed, Modem, Pmu)
+# What the charger of the AXP2101 can be told (registers 0x62 and 0x64).
+CHARGE_MA = (*range(25, 201, 25), *range(300, 1001, 100))
+CHARGE_MV = (4000, 4100, 4200, 4350, 4400)
+# Its outputs, in the order of their bits in the registers 0x80, 0x90 and 0x91.
+RAILS = (
+    ("dc1", "dc2", "dc3", "dc4", "dc5"),
+    ("aldo1", "aldo2", "aldo3", "aldo4", "bldo1", "bldo2", "cpusldo", "dldo1"),
+    ("dldo2",),
+)
+# Of the chip itself, of the modem, and of the wires between them.
+NEEDED_RAILS = frozenset({"dc1", "dc3", "bldo1"})
+Part = TypeVar("Part", Imu, Sos, Rip, Haptic, Buzzer, StatusLed, Modem, Battery, Pmu)

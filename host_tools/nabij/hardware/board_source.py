@@ -1,6 +1,6 @@
 """The firmware's wiring, generated from a board definition."""
 
-from nabij.hardware.board_parts import Board
+from nabij.hardware.board_parts import RAILS, Board
 
 
 def firmware_source(board: Board) -> str:
@@ -9,6 +9,10 @@ def firmware_source(board: Board) -> str:
     buzzer, led = board.buzzer, board.status_led
     pull = "Pin.PULL_DOWN" if sos.active_level else "Pin.PULL_UP"
     idle = 1 - modem.pwrkey_active_level
+    rails = [
+        sum(1 << bit for bit, name in enumerate(register) if name in pmu.rails)
+        for register in RAILS
+    ]
     kept = [haptic.pin, modem.pwrkey, modem.dtr]
     kept += [part.pin for part in (buzzer, led) if part.fitted]
     sounder = f"PWM(Pin({buzzer.pin}), freq={buzzer.pwm_hz}, duty_u16=0)"
@@ -25,6 +29,11 @@ class Board:
     DATA_DIR = "{board.data_dir}"
     IMU_ADDR = 0x{imu.address:02X}
     PMU_ADDR = 0x{pmu.address:02X}
+    # What the charger may do to the cell.
+    CHARGE_MA = {board.battery.charge_ma}
+    CHARGE_MV = {board.battery.charge_mv}
+    # Rails of the power chip that feed something: bits of its registers 0x80, 0x90 and 0x91.
+    PMU_RAILS = ({", ".join(f"0x{bits:02X}" for bits in rails)})
     SOS_ACTIVE_LEVEL = {sos.active_level}
     RIP_CLOSED_LEVEL = {board.rip.closed_level}
     STATUS_LED_ACTIVE_LEVEL = {led.active_level}

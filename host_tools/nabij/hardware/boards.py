@@ -13,10 +13,15 @@ from typing import Any
 
 from nabij import places
 from nabij.hardware.board_parts import (
+    CHARGE_MA,
+    CHARGE_MV,
+    NEEDED_RAILS,
     PIN_FIELDS,
     PULL_OHM,
     PULLED,
+    RAILS,
     WAKE_PINS,
+    Battery,
     Board,
     Buzzer,
     Haptic,
@@ -78,6 +83,7 @@ def parse(board_id: str, text: str) -> Board:
         buzzer=_part(board_id, "buzzer", Buzzer, raw),
         status_led=_part(board_id, "status_led", StatusLed, raw),
         modem=_part(board_id, "modem", Modem, raw),
+        battery=_part(board_id, "battery", Battery, raw),
         pmu=_part(board_id, "pmu", Pmu, raw),
         reserved={_whole(board_id, "reserved", pin): str(why) for pin, why in reserved.items()},
         sources={str(key): str(value) for key, value in sources.items()},
@@ -86,6 +92,8 @@ def parse(board_id: str, text: str) -> Board:
         raise BoardError(f"{board_id}.toml has an unknown entry '{next(iter(raw))}'; remove it.")
     _check_pins(board)
     _check_pulls(board)
+    _check_charger(board)
+    _check_rails(board)
     return board
 
 
@@ -148,14 +156,20 @@ def _part(board_id: str, key: str, kind: type[Part], raw: dict[str, Any]) -> Par
             raise BoardError(f"{board_id}.toml [{key}] has an unknown entry '{name}'; remove it.")
     for name, expected in wanted.items():
         value = table.get(name)
-        # type() and not isinstance(): to Python a bool is an int, to a definition it is not.
-        if type(value) is not expected:
+        if not _fits(value, expected):
             words = ((str, "a text"), (int, "a whole number"), (bool, "true or false"))
-            word = next(text for kind_of, text in words if kind_of is expected)
+            word = next((text for one, text in words if one is expected), "a list of texts")
             raise BoardError(f"{board_id}.toml [{key}] needs '{name}', {word}.")
         if name.endswith("_level") and value not in {0, 1}:
             raise BoardError(f"{board_id}.toml [{key}] needs '{name}' to be 0 or 1.")
     return kind(**table)
+
+
+def _fits(value: object, expected: Any) -> bool:
+    if expected == list[str]:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    # type() and not isinstance(): to Python a bool is an int, to a definition it is not.
+    return type(value) is expected
 
 
 def _text(board_id: str, key: str, raw: dict[str, Any]) -> str:
@@ -211,6 +225,37 @@ def _check_pulls(board: Board) -> None:
                 f"{board.id}.toml [{name}] needs 'external_pull_ohm' of {least} to {most}: "
                 "the chip's own resistors do nothing while it sleeps."
             )
+
+
+def _check_charger(board: Board) -> None:
+    battery = board.battery
+    for name, known in (("charge_ma", CHARGE_MA), ("charge_mv", CHARGE_MV)):
+        value = getattr(battery, name)
+        if value not in known:
+            raise BoardError(
+                f"{board.id}.toml [battery] has '{name}' of {value}, which the charger cannot "
+                f"be told; use one of {', '.join(map(str, known))}."
+            )
+    if battery.charge_ma > battery.capacity_mah:
+        raise BoardError(
+            f"{board.id}.toml [battery] has 'charge_ma' of {battery.charge_ma} for a cell of "
+            f"{battery.capacity_mah} mAh; charge it in an hour or more."
+        )
+
+
+def _check_rails(board: Board) -> None:
+    known = [name for register in RAILS for name in register]
+    for name in board.pmu.rails:
+        if name not in known:
+            raise BoardError(
+                f"{board.id}.toml [pmu] has the rail '{name}'; use those of {', '.join(known)}."
+            )
+    missing = sorted(NEEDED_RAILS - set(board.pmu.rails))
+    if missing:
+        raise BoardError(
+            f"{board.id}.toml [pmu] leaves {' and '.join(missing)} out of 'rails', which the "
+            "badge cannot run without; add it."
+        )
 
 
 if __name__ == "__main__":

@@ -87,6 +87,12 @@ def test_a_badge_may_be_built_without_buzzer_and_light() -> None:
         (r"^fitted = true", "fitted = 1", "needs 'fitted', true or false"),
         (r"^(pin = 10\n)active_level = 1", r"\g<1>active_level = 0", "different active levels"),
         (r"^irq = 6", "irq = 47", "cannot wake the chip"),
+        (r"^charge_ma = 500", "charge_ma = 450", "cannot be told; use one of 25, 50"),
+        (r"^charge_mv = 4200", "charge_mv = 4250", "use one of 4000, 4100, 4200"),
+        (r"^capacity_mah = 2500", "capacity_mah = 470", "500 for a cell of 470 mAh"),
+        (r'^rails = \["dc1", ', 'rails = ["dc1", "dc6", ', "the rail 'dc6'; use those of dc1"),
+        (r'^rails = \["dc1", ', "rails = [", "leaves dc1 out of 'rails'"),
+        (r"^rails = .*", 'rails = "dc1"', "needs 'rails', a list of texts"),
         (r'^"0" = ', '"GPIO0" = ', "'GPIO0' where a GPIO number is needed"),
     ],
 )

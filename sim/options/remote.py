@@ -4,6 +4,8 @@ from sim.options.option import NEEDED, Option
 
 RECEIPTS = ("yes", "none", "wrong_hmac", "other_badge")
 
+POISON = ("none", "long", "topic", "qos2", "rubbish", "rude")
+
 OPTIONS = (
     Option("ca", "text", NEEDED, "the authority of the badges, DER in base64"),
     Option("cert", "text", NEEDED, "its certificate, DER in base64"),
@@ -20,6 +22,13 @@ OPTIONS = (
     ),
     Option("refuse_connects", "count", 0, "the first so many connections are refused"),
     Option("refuse_subscriptions", "count", 0, "the first so many subscriptions are refused"),
+    Option(
+        "poison",
+        POISON,
+        "none",
+        "a message that no badge can take, kept for its session until it is acknowledged: 1,100 "
+        "bytes, a topic with a wildcard, QoS 2, 200 bytes of rubbish, or a PUBLISH that breaks MQTT",
+    ),
     Option("drop_at_packet", "nth", None, "the MQTT packet that is the last of its connection"),
     Option(
         "observe_frames",

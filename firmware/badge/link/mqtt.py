@@ -9,6 +9,8 @@ from badge.link.tls import LinkError
 
 _CHUNK = const(256)
 _PACKET_MAX = const(1024)
+# What is longer than a packet of ours is passed over up to here: more takes LTE-M too long.
+_PASS_OVER_MAX = const(65_536)
 _WAITING_MAX = const(8)
 _WRITE_MS = const(20_000)
 _PING_REPLY_MS = const(15_000)
@@ -20,14 +22,17 @@ class MqttClient:
 
     Its own task reads, and pings when `keepalive_s` passed without a packet of ours.
     `on_message(topic, payload)` must not wait; a QoS 1 message is acknowledged after it returns.
+    A payload too long for us comes cut short; what cannot be read goes to `on_refused(error)`, and
+    is acknowledged too, lest it come back for ever.
     """
 
-    def __init__(self, stream, client_id, keepalive_s, on_message):
+    def __init__(self, stream, client_id, keepalive_s, on_message, on_refused=None):
         self._stream = stream
         self._client_id = client_id
         self._keepalive_s = keepalive_s
         self._on_message = on_message
-        self._packets = mqtt.PacketReader(_PACKET_MAX)
+        self._on_refused = on_refused
+        self._packets = mqtt.PacketReader(_PACKET_MAX, _PASS_OVER_MAX)
         self._waiting = {}
         self._sent_at = 0
         self._task = None
@@ -141,10 +146,9 @@ class MqttClient:
             first, body = got
             packet_type = first >> 4
             if packet_type == mqtt.PUBLISH:
-                topic, payload, packet_id = mqtt.read_publish(first, body)
-                self._on_message(topic, payload)
-                if packet_id is not None:
-                    await self._send(mqtt.puback(packet_id), _WRITE_MS)
+                await self._take(first, body)
+            elif packet_type == mqtt.PUBREL:
+                await self._send(mqtt.pubcomp(mqtt.read_pubrel(first, body)), _WRITE_MS)
             elif packet_type == mqtt.PUBACK:
                 self._reply((packet_type, mqtt.read_puback(first, body)), True)
             elif packet_type == mqtt.SUBACK:
@@ -154,6 +158,19 @@ class MqttClient:
                 self._reply((packet_type, 0), mqtt.read_connack(first, body))
             elif first != 0xD0 or body:
                 raise mqtt.MqttError("unexpected packet 0x%02x" % first)
+
+    async def _take(self, first, body):
+        try:
+            topic, payload, packet_id = mqtt.read_publish(first, body)
+        except mqtt.MessageError as error:
+            if self._on_refused is not None:
+                self._on_refused(error)
+            ack = error.ack
+        else:
+            self._on_message(topic, payload)
+            ack = None if packet_id is None else mqtt.puback(packet_id)
+        if ack is not None:
+            await self._send(ack, _WRITE_MS)
 
     def _reply(self, key, value):
         # An answer that nobody waits for any more came after the caller's timeout.

@@ -38,6 +38,9 @@ class Uplink:
         self._wake = Bell()
         self._packet_id = 0
         self._failures = 0
+        # What ended the last session; twice in a row the same, and the next is opened clean.
+        self._broke_of = None
+        self._opens_clean = False
         self._asked_ms = 0
         # For whoever asks how the link is. Open: the broker takes alarms; up: and lets us listen.
         # Then the last session's start, and the last failure.
@@ -109,15 +112,21 @@ class Uplink:
 
     async def _talk(self, stream, timeout_ms, started_ms, feed):
         client_id = wire.client_id(self._identity.badge, self._identity.hmac_key)
-        mqtt = MqttClient(stream, client_id, self._config.keepalive_s, self._on_message)
+        keepalive_s = self._config.keepalive_s
+        mqtt = MqttClient(stream, client_id, keepalive_s, self._on_message, self._on_refused)
         try:
-            session_present = await mqtt.connect(timeout_ms)
+            session_present = await mqtt.connect(timeout_ms, clean=self._opens_clean)
             feed()
             self.is_open = True
             session = (started_ms, session_present)
             await self._listen(mqtt, session, timeout_ms)
             self._failures = 0
             await self._serve(mqtt, session, feed)
+        except LinkError as error:
+            # Something that the broker keeps for us may be what breaks it each time.
+            self._opens_clean = str(error) == self._broke_of
+            self._broke_of = str(error)
+            raise
         finally:
             self.is_open = self.is_up = False
             await mqtt.close()
@@ -177,6 +186,9 @@ class Uplink:
             return
         self._keeper.on_status(status, ticks_ms())
         self._wake.set()
+
+    def _on_refused(self, error):
+        self._log.failure("link.refused", error)
 
     async def _power_cycle(self):
         self._log.event("modem.power_cycle", failures=self._failures)

@@ -23,10 +23,18 @@ from sim.options.remote import OPTIONS
 
 _UTC_S = 1_800_014_400
 _CHUNK = 512
-_CONNECT, _SUBSCRIBE, _PINGREQ, _DISCONNECT = 1, 8, 12, 14
+_CONNECT, _PUBREC, _PUBCOMP, _SUBSCRIBE, _PINGREQ, _DISCONNECT = 1, 5, 7, 8, 12, 14
 _CONNACK = b"\x20\x02"
 _POLL = 3
 _POLL_RD_WR = 5
+# What `poison` of the options does: the first byte of its PUBLISH, topic, payload.
+_POISON = {
+    "long": (0x32, "down", b"x" * 1100),
+    "topic": (0x32, "+/down", b"x"),
+    "qos2": (0x34, "down", b"x"),
+    "rubbish": (0x32, "down", bytes(range(200))),
+    "rude": (0x36, "down", b"x"),
+}
 
 
 class Remote:
@@ -74,7 +82,9 @@ class Remote:
         """(session, whether it was there already)"""
         present = client_id in self._sessions and not clean
         if not present:
-            self._sessions[client_id] = _Session()
+            self._sessions[client_id] = _Session(_POISON.get(self._options["poison"]))
+            # Once: a session that is opened clean has got rid of it.
+            self._options["poison"] = "none"
         return self._sessions[client_id], present
 
     def take(self, topic, frame, session):
@@ -172,17 +182,29 @@ class _Entry:
 class _Session:
     """What MQTT keeps of a client between connections."""
 
-    def __init__(self):
+    def __init__(self, poison):
         self.topics = set()
         self.connection = None
         self._packet_id = 0
         self._unacknowledged = []
+        self._poison = poison
 
     def resume(self, connection):
         """The client is back: what it has not acknowledged goes out again."""
         self.connection = connection
         for packet_id, topic, payload in self._unacknowledged:
             connection.reply(mqtt.publish(topic, payload, packet_id, dup=True))
+        self.infect()
+
+    def infect(self):
+        """What it cannot take, again and again until it has acknowledged it."""
+        if self._poison is not None and self.topics and self.connection is not None:
+            first, topic, payload = self._poison
+            self.connection.reply(
+                mqtt.packet(
+                    first, struct.pack(">H", len(topic)) + topic.encode() + b"\xff\xff" + payload
+                )
+            )
 
     def publish(self, topic, payload):
         if topic not in self.topics:
@@ -193,6 +215,8 @@ class _Session:
             self.connection.reply(mqtt.publish(topic, payload, self._packet_id))
 
     def acknowledged(self, packet_id):
+        if packet_id == 0xFFFF:
+            self._poison = None
         self._unacknowledged = [one for one in self._unacknowledged if one[0] != packet_id]
 
 
@@ -287,6 +311,11 @@ class _Connection(io.IOBase):
             if granted:
                 self._session.topics.add(str(body[4 : 4 + length], "utf-8"))
             self.reply(mqtt.packet(0x90, struct.pack(">HB", packet_id, 1 if granted else 0x80)))
+            self._session.infect()
+        elif packet_type == _PUBREC:
+            self.reply(b"\x62\x02" + body)
+        elif packet_type == _PUBCOMP:
+            self._session.acknowledged((body[0] << 8) | body[1])
         elif packet_type == _PINGREQ:
             self.reply(b"\xd0\x00")
         elif packet_type == _DISCONNECT:

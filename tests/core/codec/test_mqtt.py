@@ -67,6 +67,36 @@ def test_a_packet_too_long_is_refused_before_its_body_comes():
         reader.next()
 
 
+@given(st.lists(st.integers(0, 300), max_size=6), st.data())
+def test_a_message_above_the_limit_is_cut_and_what_follows_it_is_whole(sizes, data):
+    messages = [("down", b"m" * size, n + 1) for n, size in enumerate(sizes)]
+    stream = b"".join(mqtt.publish(*message) for message in messages) + mqtt.PINGREQ
+    reader, got = mqtt.PacketReader(limit=100, longest=400), []
+    while stream:
+        size = data.draw(st.integers(1, min(len(stream), 200)))
+        reader.feed(stream[:size])
+        got += all_of(reader)
+        stream = stream[size:]
+    cut = [(topic, payload[: 100 - 8], number) for topic, payload, number in messages]
+    assert [mqtt.read_publish(*packet) for packet in got[:-1]] == cut
+    assert got[-1] == (0xC0, b"")
+
+
+def test_only_a_message_may_be_cut_and_not_any():
+    for head in (b"\x30\x91\x03", b"\x90\x65"):
+        reader = mqtt.PacketReader(limit=100, longest=400)
+        reader.feed(head)
+        with pytest.raises(mqtt.MqttError, match="packet of"):
+            reader.next()
+
+
+@pytest.mark.parametrize("packet", [(0x32, b"\0\1+\0\7"), (0x34, b"\0\1t\0\7")])
+def test_a_whole_message_that_nobody_can_take_can_be_acknowledged(packet):
+    with pytest.raises(mqtt.MessageError) as caught:
+        mqtt.read_publish(*packet)
+    assert caught.value.ack == bytes((0x40 if packet[0] == 0x32 else 0x50, 2, 0, 7))
+
+
 def test_a_length_of_five_bytes_is_refused():
     reader = mqtt.PacketReader()
     reader.feed(b"\x30\x80\x80\x80\x80")

@@ -5,6 +5,7 @@ import struct
 CONNACK = 2
 PUBLISH = 3
 PUBACK = 4
+PUBREL = 6
 SUBACK = 9
 PINGRESP = 13
 
@@ -14,6 +15,14 @@ DISCONNECT = b"\xe0\x00"
 
 class MqttError(Exception):
     """The far end broke the protocol; the text says how."""
+
+
+class MessageError(MqttError):
+    """A message that nobody can take, whole all the same: to be acknowledged (`ack`) and dropped."""
+
+    def __init__(self, text, ack):
+        super().__init__(text)
+        self.ack = ack
 
 
 def connect(client_id, keepalive_s, clean, will=None):
@@ -38,6 +47,15 @@ def puback(packet_id):
     return struct.pack(">BBH", 0x40, 2, packet_id)
 
 
+def pubrec(packet_id):
+    """The first half of the acknowledgement of a QoS 2 message; its PUBREL wants a pubcomp."""
+    return struct.pack(">BBH", 0x50, 2, packet_id)
+
+
+def pubcomp(packet_id):
+    return struct.pack(">BBH", 0x70, 2, packet_id)
+
+
 def read_connack(first, body):
     """(session_present, return_code)"""
     _require(first == 0x20 and len(body) == 2 and body[0] < 2, "CONNACK")
@@ -46,22 +64,32 @@ def read_connack(first, body):
 
 
 def read_publish(first, body):
-    """(topic, payload, packet_id), packet_id None for QoS 0"""
+    """(topic, payload, packet_id), packet_id None for QoS 0; a MessageError can be acknowledged."""
     qos = (first >> 1) & 3
-    _require(first >> 4 == PUBLISH and qos < 2 and len(body) >= 2, "PUBLISH")
+    _require(first >> 4 == PUBLISH and qos < 3 and len(body) >= 2, "PUBLISH")
     start = 2 + ((body[0] << 8) | body[1])
-    end = start + 2 * qos
-    _require(start > 2 and end <= len(body), "PUBLISH shorter than its topic")
+    end = start + (2 if qos else 0)
+    _require(end <= len(body), "PUBLISH shorter than its topic")
+    packet_id, ack = None, None
+    if qos:
+        packet_id = (body[start] << 8) | body[start + 1]
+        _require(packet_id, "packet id 0")
+        ack = puback(packet_id) if qos == 1 else pubrec(packet_id)
+    if qos == 2:
+        raise MessageError("a message with QoS 2, which was not asked for", ack)
     try:
         topic = str(body[2:start], "utf-8")
     except ValueError:
-        raise MqttError("a topic that is not UTF-8")
-    _require("\0" not in topic and "+" not in topic and "#" not in topic, "topic")
-    if not qos:
-        return topic, body[end:], None
-    packet_id = (body[start] << 8) | body[start + 1]
-    _require(packet_id, "packet id 0")
+        raise MessageError("a topic that is not UTF-8", ack)
+    if not topic or "\0" in topic or "+" in topic or "#" in topic:
+        raise MessageError("bad topic", ack)
     return topic, body[end:], packet_id
+
+
+def read_pubrel(first, body):
+    """packet_id"""
+    _require(first == 0x62 and len(body) == 2, "PUBREL")
+    return (body[0] << 8) | body[1]
 
 
 def read_puback(first, body):
@@ -77,30 +105,58 @@ def read_suback(first, body):
 
 
 class PacketReader:
-    """Cuts a stream into packets: feed it, then call next() until it gives None."""
+    """Cuts a stream into packets: feed it, then call next() until it gives None.
 
-    def __init__(self, limit=1024):
+    A PUBLISH of up to `longest` bytes has its body cut to `limit`, so that it can be acknowledged;
+    any other packet above `limit` is an MqttError.
+    """
+
+    def __init__(self, limit=1024, longest=0):
         self._limit = limit
+        self._longest = longest
         self._held = b""
+        self._skip = 0
+        self._cut = None
 
     def feed(self, data):
-        self._held += bytes(data)
+        passed = min(self._skip, len(data))
+        self._skip -= passed
+        if passed < len(data):
+            self._held += bytes(data[passed:] if passed else data)
 
     def next(self):
         """(first byte, body) of the next whole packet, or None; raises MqttError."""
+        if self._cut is not None:
+            if self._skip:
+                return None
+            cut, self._cut = self._cut, None
+            return cut
         held = self._held
         length = 0
         for i in range(1, min(len(held), 5)):
             length |= (held[i] & 0x7F) << (7 * (i - 1))
-            _require(length <= self._limit, "packet of %d bytes" % length)
+            _require(length <= self._most(held[0]), "packet of %d bytes" % length)
             if held[i] < 0x80:
-                end = i + 1 + length
-                if len(held) < end:
-                    return None
-                self._held = held[end:]
-                return held[0], held[i + 1 : end]
+                return self._take(i + 1, length)
         _require(len(held) < 5, "packet length")
         return None
+
+    def _most(self, first):
+        return max(self._limit, self._longest) if first >> 4 == PUBLISH else self._limit
+
+    def _take(self, start, length):
+        held = self._held
+        kept = min(length, self._limit)
+        if len(held) < start + kept:
+            return None
+        packet = held[0], held[start : start + kept]
+        passed = min(length, len(held) - start)
+        self._held = held[start + passed :]
+        if kept == length:
+            return packet
+        self._cut = packet
+        self._skip = length - passed
+        return self.next()
 
 
 def packet(first, body):

@@ -26,8 +26,8 @@ OPTIONS = (
         "poison",
         POISON,
         "none",
-        "a message that no badge can take, kept for its session until it is acknowledged: 1,100 "
-        "bytes, a topic with a wildcard, QoS 2, 200 bytes of rubbish, or a PUBLISH that breaks MQTT",
+        "a message that no badge can take, kept for its session until acknowledged: 1,100 bytes, "
+        "a topic with a wildcard, QoS 2, 200 bytes of rubbish, or one that breaks MQTT",
     ),
     Option("drop_at_packet", "nth", None, "the MQTT packet that is the last of its connection"),
     Option(

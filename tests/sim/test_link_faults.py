@@ -3,7 +3,7 @@
 import pytest
 
 from nabij.virtual.badge import run_fast
-from tests.sim.lives import assert_still_armed, at, incidents, said, scenario, squeeze
+from tests.sim.lives import assert_still_armed, incidents, said, scenario, squeeze
 from tests.worlds import Site
 
 PRESS_MS = 60_000

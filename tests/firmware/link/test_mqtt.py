@@ -196,7 +196,8 @@ broker.say(mqtt.packet(0x32, b"\\0\\1+\\0\\x08x") + mqtt.packet(0x30, b"\\0\\1#x
 broker.say(mqtt.publish("down", b"x" * 60_000, 9) + mqtt.publish("down", b"receipt", 10))
 await asyncio.sleep_ms(100)
 print(len(refused), [(topic, len(payload)) for topic, payload in got])
-print(broker.writes[1:] == [mqtt.pubrec(7), mqtt.pubcomp(7)] + [mqtt.puback(n) for n in (8, 9, 10)])
+acks = [mqtt.puback(n) for n in (8, 9, 10)]
+print(broker.writes[1:] == [mqtt.pubrec(7), mqtt.pubcomp(7)] + acks)
 link.check()
 """)
     assert out == ["3 [('down', 1016), ('down', 7)]", "True"]
@@ -205,7 +206,8 @@ link.check()
 def test_whatever_breaks_the_protocol_ends_the_link() -> None:
     out = run("""
 for rubbish in (b"\\x20\\x02\\x02\\x00", b"\\x36\\x05\\0\\1t\\0\\1", b"\\xff\\xff\\xff\\xff\\xff",
-                b"\\x30\\x81\\x80\\x04", b"\\x10\\x00", b"\\xd0\\x01\\x00", b"HTTP/1.0 400 Bad" * 9):
+                b"\\x30\\x81\\x80\\x04", b"\\x10\\x00", b"\\xd0\\x01\\x00",
+                b"HTTP/1.0 400 Bad" * 9):
     broker = Broker()
     link = client(broker)
     await link.connect(1000)

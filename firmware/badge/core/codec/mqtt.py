@@ -18,7 +18,7 @@ class MqttError(Exception):
 
 
 class MessageError(MqttError):
-    """A message that nobody can take, whole all the same: to be acknowledged (`ack`) and dropped."""
+    """A whole message that nobody can take: to be acknowledged (`ack`) and dropped."""
 
     def __init__(self, text, ack):
         super().__init__(text)
@@ -64,7 +64,7 @@ def read_connack(first, body):
 
 
 def read_publish(first, body):
-    """(topic, payload, packet_id), packet_id None for QoS 0; a MessageError can be acknowledged."""
+    """(topic, payload, packet_id), packet_id None for QoS 0; raises MessageError, MqttError."""
     qos = (first >> 1) & 3
     _require(first >> 4 == PUBLISH and qos < 3 and len(body) >= 2, "PUBLISH")
     start = 2 + ((body[0] << 8) | body[1])

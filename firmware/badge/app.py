@@ -48,8 +48,8 @@ _RESET_CAUSES = {
 
 def run(board, watchdog):
     """Run the badge for ever. Without an identity it stays armed and says so; it cannot send."""
-    console = ConsoleOut(sys.stdout.buffer)
     ports = Ports()
+    console = ConsoleOut(sys.stdout.buffer, ports.press_could_stall)
     log = EventLog(ticks_ms, console.line, ports.line_logged, ports.log_wanted_durable)
     # What is sounding when an engineer stops the badge would go on for ever.
     outputs = []
@@ -154,6 +154,10 @@ def _connect(ports, parts, event_writer):
     )
     if parts.radio is not None:
         ports.alarm_waits.to(parts.radio.link.kick)
+
+    # Without a cable no host can stall; nobody knows while the power chip is silent.
+    is_pressed, battery = parts.buttons.is_pressed, parts.power
+    ports.press_could_stall.by(lambda: is_pressed() and battery.vbus is not False)
 
     shift = parts.wearer.shift
     ports.gesture_meant.to(buttons.meanings(parts).carry_out)

@@ -168,7 +168,12 @@ VERBS = (
         "types on the console",
     ),
     verb("usb_break", (), "types Ctrl-C"),
-    verb("usb_stuck", (_FOR_MS,), "the terminal holds the port open and does not read", "for_ms"),
+    verb(
+        "usb_stuck",
+        (_FOR_MS,),
+        "the host keeps the port open and does not read: each write stalls 500 ms",
+        "for_ms",
+    ),
     verb("end", (), "ends the scenario"),
 )
 

@@ -169,8 +169,8 @@ class Deeds:
 
     def _usb_stuck(self, given, at_us):
         output = self._terminal[1]
-        output.stuck = True
-        self._after("usb", given["for_ms"], lambda: setattr(output, "stuck", False))
+        output.stick(True)
+        self._after("usb", given["for_ms"], lambda: output.stick(False))
 
     def _after(self, state, for_ms, callback):
         """Call back when a state has lasted so long, unless it was begun anew meanwhile."""

@@ -130,7 +130,7 @@ def _usb_port(scenario, world):
     if scenario["usb"]:
         usb.install(world, usb.FileInput(world), usb.FileOutput())
         return None
-    port = (usb.TypedInput(world), usb.PrintedOutput(sys.stdout))
+    port = (usb.TypedInput(world), usb.PrintedOutput(sys.stdout, world))
     usb.install(world, *port)
     return port
 

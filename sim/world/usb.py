@@ -13,6 +13,9 @@ _READ = 1
 _WRITE = 4
 # Anything else is taken for the number of a file that poll() then asks the host about.
 _NOT_SUPPORTED = -1
+# MICROPY_HW_USB_CDC_TX_TIMEOUT, and TinyUSB's buffer for what is sent.
+_WRITE_GIVES_UP_US = 500_000
+_BUFFER_BYTES = 256
 
 
 class _Stream(io.IOBase):
@@ -58,26 +61,49 @@ class TypedInput(_Stream):
 
 
 class PrintedOutput(_Stream):
-    """Whole lines go to the simulator's output; `stuck` is a terminal that does not read."""
+    """Whole lines go to the simulator's output; `stuck` is a host that keeps the port open.
 
-    def __init__(self, output):
+    As on the chip (ports/esp32/mphalport.c, shared/tinyusb/mp_usbd_cdc.c): poll() always finds
+    room; once the buffer is full each write() waits 500 ms in vain, says that all went, and drops
+    it. What the buffer holds is read when the host reads again.
+    """
+
+    def __init__(self, output, world):
         self._output = output
+        self._world = world
         self._line = bytearray()
-        self.stuck = False
+        self._unread = None
+
+    def stick(self, is_stuck):
+        """The host no longer reads, or reads again."""
+        if is_stuck:
+            self._unread = self._unread or bytearray()
+        elif self._unread is not None:
+            unread, self._unread = self._unread, None
+            self._print(unread)
 
     def write(self, data):
-        for byte in bytes(data, "utf-8") if isinstance(data, str) else data:
+        raw = bytes(data, "utf-8") if isinstance(data, str) else bytes(data)
+        if self._unread is None:
+            self._print(raw)
+            return len(data)
+        room = _BUFFER_BYTES - len(self._unread)
+        self._unread.extend(raw[:room])
+        if len(raw) > room:
+            self._world.observe({"usb": "stalls", "lost": len(raw) - room})
+            self._world.busy_us(_WRITE_GIVES_UP_US)
+        return len(data)
+
+    def _print(self, raw):
+        for byte in raw:
             if byte == 0x0A:
                 self._output.write(bytes(self._line).decode() + "\n")
                 self._line = bytearray()
             elif byte != 0x0D:
                 self._line.append(byte)
-        return len(data)
 
     def ioctl(self, request, flags):
-        if request != _STREAM_POLL:
-            return _NOT_SUPPORTED
-        return _WRITE if flags & _WRITE and not self.stuck else 0
+        return flags & _WRITE if request == _STREAM_POLL else _NOT_SUPPORTED
 
 
 class FileInput(_Stream):

@@ -59,3 +59,5 @@ class Ports:
         self.shift_left_min = Question(None)
         # Whether the shift is over.
         self.is_off_shift = Question(unknown=False)
+        # Whether a stall of the console now could delay a press.
+        self.press_could_stall = Question(unknown=False)

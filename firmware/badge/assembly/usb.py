@@ -37,7 +37,7 @@ def build(parts, consoles, console):
     ).table()
     for table in consoles:
         verbs.update(table)
-    return UsbConsole(sys.stdin.buffer, console, verbs, guard, common.log), writer
+    return UsbConsole(sys.stdin.buffer, console, verbs, guard, common), writer
 
 
 def _facts(parts):

@@ -21,12 +21,13 @@ class UsbConsole:
     UsbError. One request at a time; a handler that blocks asks the stall gate itself.
     """
 
-    def __init__(self, stream, out, verbs, guard, log):
+    def __init__(self, stream, out, verbs, guard, common):
         self._stream = stream
         self._out = out
         self._verbs = verbs
         self._guard = guard
-        self._log = log
+        self._log = common.log
+        self._gate = common.gate
         self._lines = usb_protocol.LineBuffer()
         self._poller = select.poll()
         self._poller.register(stream, select.POLLIN)
@@ -37,6 +38,7 @@ class UsbConsole:
         idle_turns = 0
         while True:
             feed()
+            await self._out.tend(self._gate)
             try:
                 first = await asyncio.wait_for_ms(reader.read(1), _IDLE_MS)
             except asyncio.TimeoutError:
@@ -75,6 +77,7 @@ class UsbConsole:
         if line:
             answer = await self._answer(line)
             if answer is not None:
+                await self._out.tend(self._gate, heard=True)
                 await self._out.answer(answer)
 
     async def _answer(self, line):

@@ -154,6 +154,36 @@ def test_a_terminal_that_does_not_read_costs_lines_and_no_time(site: Site) -> No
     assert durable[0].ticks_ms - SQUEEZED_MS <= DURABLE_WITHIN_MS
 
 
+@pytest.mark.requirement("R18")
+@pytest.mark.parametrize("pressed_ms", [6_000, 30_000, 64_300])
+def test_a_host_that_keeps_the_port_open_and_does_not_read_is_never_in_the_way(
+    site: Site, pressed_ms: int
+) -> None:
+    """Each byte would take 500 ms (mp_usbd_cdc.c): a line of 80 outlasts the watchdog."""
+    plan = [
+        {"at_ms": 4000, "do": "usb_stuck", "for_ms": 120_000},
+        {"at_ms": pressed_ms, "do": "press", "ms": 2_000},
+        asked(100_000, 1, "hello"),
+        asked(130_000, 2, "log"),
+    ]
+    done = run(site, plan, 140_000, pmu={"vbus": True})
+    assert done.exit_codes == [0]
+    stalls_ms = [fact["t_ms"] for fact in done.facts if fact.get("usb") == "stalls"]
+    # One to find out, and one in 30 s, or when it asks, to see whether it reads again.
+    assert 1 <= len(stalls_ms) <= 6
+    kept = [parse_event("# " + text) for _, _, text in answers(done)[2]["ok"]["records"]]
+    durable = [event for event in kept if event and event.what == "alarm.durable"]
+    assert durable[0].ticks_ms - (pressed_ms + 1_500) <= DURABLE_WITHIN_MS
+    assert not [at for at in stalls_ms if pressed_ms <= at < durable[0].ticks_ms]
+
+
+def test_log_lines_wait_while_a_press_is_under_way_on_a_cable(site: Site) -> None:
+    done = run(site, [SQUEEZE], 15_000, pmu={"vbus": True})
+    assert_durable_in_time(done)
+    lost = run(site, [SQUEEZE, asked(12_000, 1, "status")], 15_000, pmu={"vbus": True})
+    assert answers(lost)[1]["ok"]["console_lost"] == 0
+
+
 def test_ctrl_c_is_felt_and_logged_and_the_watchdog_arms_the_badge_again(site: Site) -> None:
     stop_ms = 12_000
     plan = [SQUEEZE, {"at_ms": stop_ms, "do": "usb_break"}, asked(60_000, 1, "log")]

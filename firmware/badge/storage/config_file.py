@@ -1,17 +1,23 @@
-"""The settings on flash: the set in force, the set before it, and a set on trial.
+"""The settings on flash: the set in force, twice, the set before it, and a set on trial.
+
+config.json is for people and tools. What counts is config.safe, the same with a CRC: flash that
+loses or changes a byte must not make another badge of this one.
 
 A new set runs on trial for one start. Only `confirm` puts it in force; any other start than that
 one drops it, whether a crash, the watchdog, a cut of power or `revert` brought that start about.
 """
 
 import json
+from binascii import crc32
 
 from badge.core.settings.config import Config, ConfigError, defaults
 from badge.core.settings.mend import mended
 from badge.storage import files
 
 _KEPT = "config.json"
+_SAFE = "config.safe"
 _OLD = "config.old"
+_CRC_DIGITS = 8
 _TRIAL = "config.trial"
 
 
@@ -28,6 +34,9 @@ class ConfigFile:
         self.reverted = None
         # (what, error) of all that was wrong at the start.
         self.faults = []
+        # Whether other settings may be in force than were confirmed, or a file was mended.
+        self.is_damaged = False
+        self._is_confirming = False
 
     def load(self):
         """Return the Config to run with at this start; never raises, a badge must be armed."""
@@ -48,8 +57,8 @@ class ConfigFile:
                 self.trial = trial["settings"]
                 self.link_expected = trial["link"]
                 return config
-        for name in (_KEPT, _OLD):
-            settings = self._settings(name)
+        self._compare()
+        for settings in (self._kept(), self._settings(_OLD)):
             if settings is not None:
                 config, faults = Config.examine(settings)
                 for fault in faults:
@@ -58,13 +67,17 @@ class ConfigFile:
                 if all(fault.code == "config.unknown" for fault in faults):
                     return config
                 # Older firmware had laxer rules: no reason to lose profile and check-ins.
+                self.is_damaged = True
                 if all(fault.code in ("config.unknown", "config.rule") for fault in faults):
                     return mended(settings)
+            elif self.faults:
+                # There was a file, and nothing in it that can be used.
+                self.is_damaged = True
         return defaults()
 
     def settings(self):
         """The settings in force as they were written, without the defaults."""
-        settings = self._settings(_KEPT)
+        settings = self._kept()
         return {} if settings is None else settings
 
     def stage(self, settings, link_is_up):
@@ -77,10 +90,12 @@ class ConfigFile:
         settings = self.trial
         if settings is None:
             raise ConfigError("config.no_trial", "No settings are on trial; set some first.")
-        kept = files.read(self._directory + _KEPT)
+        kept = self._safe()
+        if kept is None:
+            kept = files.read(self._directory + _KEPT)
         if kept is not None:
             files.replace(self._directory + _OLD, kept)
-        files.replace(self._directory + _KEPT, json.dumps(settings).encode())
+        self._keep(json.dumps(settings).encode())
         files.remove(self._directory + _TRIAL)
         self.trial = None
 
@@ -102,11 +117,54 @@ class ConfigFile:
         if trial["starts"] == 0:
             self._write_trial(trial["settings"], 1, trial["link"], "")
             return trial
-        if trial["why"] or trial["settings"] != self._settings(_KEPT):
+        if trial["why"] or trial["settings"] != self._kept():
             self.reverted = trial["why"] or "restart"
+        else:
+            self._is_confirming = True
         # Otherwise the power went after `confirm` had put it in force.
         files.remove(self._directory + _TRIAL)
         return None
+
+    def _keep(self, data):
+        # The one that counts first: cut in between, the other is made like it at the next start.
+        crc = b"%08x" % (crc32(data) & 0xFFFFFFFF)
+        files.replace(self._directory + _SAFE, crc + data)
+        files.replace(self._directory + _KEPT, data)
+
+    def _compare(self):
+        """Make the two copies one again; what was wrong is a fault, unless a cut explains it."""
+        try:
+            safe = self._safe()
+            kept = files.read(self._directory + _KEPT)
+            if safe is None:
+                if kept is not None and self._settings(_KEPT) is not None:
+                    self._keep(kept)
+            elif kept != safe:
+                if not self._is_confirming:
+                    self.is_damaged = True
+                    why = "config.json was damaged or lost; its copy is in force"
+                    self._fault("config.refused", ConfigError("config.damaged", why))
+                self._keep(safe)
+        except OSError as error:
+            self._fault("config.refused", error)
+
+    def _safe(self):
+        """The bytes of config.safe, or None without a sound one."""
+        data = files.read(self._directory + _SAFE)
+        if data is None or len(data) < _CRC_DIGITS:
+            return None
+        crc, data = data[:_CRC_DIGITS], data[_CRC_DIGITS:]
+        return data if crc == b"%08x" % (crc32(data) & 0xFFFFFFFF) else None
+
+    def _kept(self):
+        """The settings that were confirmed, or None."""
+        try:
+            safe = self._safe()
+            settings = None if safe is None else json.loads(safe)
+        except (OSError, ValueError) as error:
+            self._fault("config.refused", error)
+            settings = None
+        return settings if isinstance(settings, dict) else self._settings(_KEPT)
 
     def _trial(self):
         trial = self._json(_TRIAL)

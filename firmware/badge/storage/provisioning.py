@@ -41,6 +41,8 @@ class Provisioning:
             files.remove_folder(self._directory + _MOTION)
             # No rename from folder to folder: cut in between, littlefs hides a neighbour of the
             # file until something is written (tests/cut/mp_provision_cut.py met it).
+            # The checked copy of the settings of before would be taken for the ones that count.
+            files.remove(self._directory + "config.safe")
             files.replace(self._directory + "config.json", settings)
             files.remove(folders[0] + "config.json")
         for folder in folders[1:]:

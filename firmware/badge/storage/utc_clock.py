@@ -32,6 +32,10 @@ class UtcClock:
         """UTC in seconds once a network has told it, else None."""
         return self._rtc_utc_s() if self.trusted else None
 
+    def rtc_s(self):
+        """What the chip's clock says, right or not: it goes on over a reset, and never back."""
+        return self._rtc_utc_s()
+
     def set(self, utc_s):
         """Take network time; False for one before this firmware was built or 20 years after."""
         if not self._build_utc_s <= utc_s < self._build_utc_s + _LIFE_S:

@@ -1,0 +1,65 @@
+"""When the badge started last, and restarted itself: a restart that helps nothing must not recur.
+
+Times are those of the chip's clock, which goes on over a reset.
+"""
+
+import struct
+from binascii import crc32
+
+from badge.core.portable import const
+from badge.storage import files
+
+_HOUR_S = const(3_600)
+_KEPT = const(4)
+# The times of the newest starts that were no power-on, oldest first, and of its own restart.
+_RECORD = "<5I"
+# So many within an hour are a loop.
+_LOOP = const(3)
+
+
+class StartsFile:
+    """One small record, replaced as a whole; OSError when flash fails."""
+
+    def __init__(self, path):
+        self._path = path
+        self._starts = [0] * _KEPT
+        self._own = 0
+        self._began_s = 0
+
+    def begin(self, now_s, is_power_on):
+        """Note a start; durable when this returns."""
+        self._began_s = now_s
+        self._load()
+        if not is_power_on:
+            self._starts.pop(0)
+            self._starts.append(now_s)
+            self._save()
+
+    def loops(self, now_s):
+        """Whether it started again and again within the hour before this start, for an hour."""
+        if now_s - self._began_s >= _HOUR_S:
+            return False
+        recent = [s for s in self._starts if s and 0 <= self._began_s - s < _HOUR_S]
+        return len(recent) >= _LOOP
+
+    def may_restart(self, now_s):
+        """Whether its own last restart is an hour ago."""
+        return not self._own or not 0 <= now_s - self._own < _HOUR_S
+
+    def restarts(self, now_s):
+        """Note that the badge is about to restart itself; durable when this returns."""
+        self._own = now_s
+        self._save()
+
+    def _load(self):
+        data = files.read(self._path)
+        size = struct.calcsize(_RECORD)
+        if data is None or len(data) != size + 4:
+            return
+        if struct.unpack("<I", data[size:])[0] == crc32(data[:size]) & 0xFFFFFFFF:
+            self._starts = list(struct.unpack(_RECORD, data[:size]))
+            self._own = self._starts.pop()
+
+    def _save(self):
+        data = struct.pack(_RECORD, *self._starts, self._own)
+        files.replace(self._path, data + struct.pack("<I", crc32(data) & 0xFFFFFFFF))

@@ -6,7 +6,7 @@ from time import ticks_ms
 
 import machine
 
-from badge.assembly import alarms, buttons, link, man_down, power, settings, usb, wearer
+from badge.assembly import alarms, buttons, health, link, man_down, power, settings, usb, wearer
 from badge.assembly.parts import Base, Parts
 from badge.assembly.ports import Ports
 from badge.core.portable import const
@@ -16,6 +16,7 @@ from badge.drivers.esp32s3 import Esp32s3
 from badge.drivers.haptic_motor import HapticMotor
 from badge.log import EventLog
 from badge.storage import crash_note
+from badge.storage.starts_file import StartsFile
 from badge.storage.utc_clock import UtcClock
 from badge.tasks.common import Common
 from badge.tasks.restart import Restart
@@ -87,7 +88,8 @@ async def _run(board, watchdog, log, ports, console, outputs):
     log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
     _tell_of_crash(directory, log)
 
-    supervisor = Supervisor(watchdog, log)
+    starts = _starts(directory, clock, cause, log)
+    supervisor = Supervisor(watchdog, log, ports.restart_wanted, ports.second_passed)
     gestures = buttons.recogniser(config)
     gate = StallGate(gestures.is_under_way, ports.look_at_buttons)
     feeling = wearer.build_feedback(board, config, log)
@@ -129,6 +131,7 @@ async def _run(board, watchdog, log, ports, console, outputs):
     usb_console, event_writer = usb.build(parts, consoles, console)
 
     _connect(ports, parts, event_writer)
+    health.connect(parts, starts)
     asks.shift.begin(is_new_use)
     if battery.vbus:
         asks.shift.charger(battery.vbus, ticks_ms())
@@ -216,6 +219,15 @@ def _cause(chip):
     if chip.browned_out():
         return "brownout"
     return _RESET_CAUSES.get(machine.reset_cause(), "unknown")
+
+
+def _starts(directory, clock, cause, log):
+    starts = StartsFile(directory + "starts")
+    try:
+        starts.begin(clock.rtc_s(), cause == "power")
+    except OSError as error:
+        log.failure("starts.not_stored", error)
+    return starts
 
 
 def _tell_of_crash(directory, log):

@@ -16,6 +16,8 @@ class EventLog:
         self._hear = hear
         self._make_durable = make_durable
         self.last_failure = None
+        # When each kind of failure was logged last.
+        self.failed_ms = {}
 
     def event(self, what, **fields):
         """Record one event; field order is sorted so that transcripts compare."""
@@ -33,7 +35,9 @@ class EventLog:
         """Record an error by its short code where it has one, else by its type and text."""
         fields["code"] = getattr(error, "code", type(error).__name__)
         fields["why"] = repr(str(error))
-        self.last_failure = (self._now_ms(), what, fields["code"])
+        now_ms = self._now_ms()
+        self.last_failure = (now_ms, what, fields["code"])
+        self.failed_ms[what] = now_ms
         self.event(what, **fields)
 
     def newest(self):

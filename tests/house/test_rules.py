@@ -255,7 +255,7 @@ BREACHES: list[tuple[str, Files, list[str]]] = [
             f"{BADGE}/core/alarm/book.py": (
                 "from badge.core.alarm import kinds\n"
                 "if alarm.kind == kinds.SOS or alarm.seq == 1:\n    pass\n"
-                "if alarm.kind == 0 or alarm.kind == 10:\n    pass\n"
+                "if alarm.kind == 0 or alarm.kind == 70:\n    pass\n"
                 "_AT_ONCE = (9,)\nis_at_once = kind in _AT_ONCE\n"
                 "find(seq=1, kind=kinds.RIP)\n"
             ),
@@ -270,8 +270,8 @@ BREACHES: list[tuple[str, Files, list[str]]] = [
                 "b = AMBER == one.kind\n"
             ),
             "tests/sim/test_badge.py": (
-                "assert (seq, fact['kind']) == (1, 10)\n"
-                "assert (seq, fact['kind']) == (10, 1)\n"
+                "assert (seq, fact['kind']) == (1, 70)\n"
+                "assert (seq, fact['kind']) == (70, 1)\n"
                 "assert [f['kind'] for f in told] == [1]\n"
                 "message(kind=2)\n"
                 "fields = {'kind': 6, 'seq': 1}\n"

@@ -27,8 +27,8 @@ class Question:
         """Have this function answer from now on."""
         self._answer = answer
 
-    def __call__(self):
-        return self._unknown if self._answer is None else self._answer()
+    def __call__(self, *given):
+        return self._unknown if self._answer is None else self._answer(*given)
 
 
 class Ports:
@@ -57,6 +57,10 @@ class Ports:
         self.charger_changed = Signal()
         # Minutes until the shift ends by itself, or None.
         self.shift_left_min = Question(None)
+        # (now_ms): a second has passed, by the supervisor.
+        self.second_passed = Signal()
+        # (why): a task keeps dying; True when the badge will start anew, False when not yet.
+        self.restart_wanted = Question(None)
         # Whether the shift is over.
         self.is_off_shift = Question(unknown=False)
         # Whether a stall of the console now could delay a press.

@@ -1,6 +1,7 @@
 """Puts the badge's power together: the power chip, the modem's rail, and sleep between events."""
 
 from asyncio import core  # type: ignore[attr-defined]  # MicroPython has it
+from time import ticks_ms
 
 import esp32
 import machine
@@ -64,6 +65,7 @@ def sleep_when_idle(parts):
         return None
     left, right, int1 = board.sos_left_pin(), board.sos_right_pin(), board.imu_int1()
     pins = _wake_pins(parts, (left, right), int1)
+    parts.wearer.answers.add(lambda: "sleep" if pins.is_line_stuck(ticks_ms()) else "")
 
     def awake_ms(now_ms):
         if task.vbus is not False:

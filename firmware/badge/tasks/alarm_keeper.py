@@ -15,6 +15,8 @@ _ROUND_MS = const(250)
 # Without an alarm nothing comes due, and whatever opens one sets the bell.
 _IDLE_MS = const(1000)
 _PRE_ALARM_MAX_MS = const(45_000)
+# More than a press and a stall can hold up its end.
+_OVERDUE_MS = const(5_000)
 # The longest squeeze and its pause for bounce: so long an alarm that is due waits for a press.
 _PRESS_MS = const(2500)
 _REPEAT_PRE_ALARM_MS = const(3000)
@@ -66,6 +68,22 @@ class AlarmKeeper:
     def flash_fails(self):
         """Whether an alarm raised now would not survive a reset."""
         return self._store.is_failing()
+
+    def may_be_reset(self):
+        """Whether a reset would change nothing: no pre-alarm runs, every alarm is on flash now.
+
+        The task that would end and store them may be the one that keeps dying.
+        """
+        is_running = bool(self._book.in_state(life.PRE_ALARM)) and not self.has_overdue()
+        return not is_running and self._store.store_all(ticks_ms())
+
+    def has_overdue(self):
+        """Whether a pre-alarm has been left running, which a reset would raise."""
+        now_ms = ticks_ms()
+        return any(
+            alarm.age_ms(now_ms) >= self._pre_alarm_ms(alarm) + _OVERDUE_MS
+            for alarm in self._book.in_state(life.PRE_ALARM)
+        )
 
     def context(self, _now_ms):
         """What a gesture is about now: a context of core/wearer/gesture_map.py."""
@@ -168,13 +186,18 @@ class AlarmKeeper:
             if alarm.has(TEST):
                 self.end(alarm, now_ms)
 
-    def technical(self, kind, now_ms, battery_percent=None):
-        """Tell the receiver about the badge itself, once at a time; return the report, or None."""
+    def technical(self, kind, now_ms, battery_percent=None, reason=None):
+        """Tell the receiver about the badge itself, once at a time; return the report, or None.
+
+        `reason` is that of a fault, a number of core/wearer/reasons.py.
+        """
         for alarm in self._book.in_state(life.REPORT):
             if alarm.kind == kind and not alarm.has(TEST):
                 return alarm
         return self._open(
-            lambda utc_s: self._book.report(kind, now_ms, utc_s, battery_percent=battery_percent),
+            lambda utc_s: self._book.report(
+                kind, now_ms, utc_s, battery_percent=battery_percent, reason=reason
+            ),
             now_ms,
         )
 

@@ -51,6 +51,13 @@ class AlarmStore:
         if alarm not in self._unstored:
             self._unstored.append(alarm)
 
+    def store_all(self, now_ms):
+        """Store now what waits; False when an alarm is in memory alone, or not as it is now."""
+        waiting, self._unstored = self._unstored, []
+        for alarm in waiting:
+            self.now(alarm, now_ms)
+        return not self._unstored
+
     def is_settled(self):
         """True while `settle` has nothing to do."""
         return self._rests() or (self._journal.primed and not self._unstored)

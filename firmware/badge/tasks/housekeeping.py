@@ -13,6 +13,8 @@ _ROUND_MS = const(250)
 _IDLE_MS = const(1000)
 _COLLECT_EVERY_MS = const(10_000)
 _WINDOWS_MAX = const(8)
+# A TLS handshake takes some 25 kB.
+_LEAST_FREE_BYTES = const(48_000)
 
 
 class Housekeeping:
@@ -31,6 +33,7 @@ class Housekeeping:
         self._is_worn = is_worn
         self._log = common.log
         self._windows = []
+        self._is_full = False
 
     def keep_motion(self, boot, seq, start, stop):
         """Ask for ring samples [start, stop) to be stored with alarm (boot, seq)."""
@@ -52,9 +55,17 @@ class Housekeeping:
             if self._worn_file.store_due(self._is_worn()):
                 await self._blocking("worn.not_stored", self._store_worn)
             if ticks_diff(ticks_ms(), collected_ms) >= _COLLECT_EVERY_MS:
-                await self._blocking("gc.failed", gc.collect)
+                await self._blocking("gc.failed", self._collect)
                 collected_ms = ticks_ms()
             await asyncio.sleep_ms(beat.until_ms(_ROUND_MS if self._windows else _IDLE_MS))
+
+    def reason(self):
+        """Return "memory" while it is nearly full, a reason of reasons.py, else ""."""
+        return "memory" if self._is_full else ""
+
+    def _collect(self):
+        gc.collect()
+        self._is_full = gc.mem_free() < _LEAST_FREE_BYTES
 
     def _store_worn(self):
         self._worn_file.store(self._is_worn())

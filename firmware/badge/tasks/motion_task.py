@@ -65,6 +65,9 @@ class MotionTask:
         self._look_ms = period_ms * (100 + _LATE_PERCENT) // 100 + _LATE_MS
         self._failures = 0
         self._failed_ms = None
+        # Of the chip, since it last was sound for a while, and when it was started.
+        self._restarts = 0
+        self._started_ms = ticks_ms()
         self._heard_ms = ticks_ms()
         self._is_silent = False
         self._bucket = LeakyBucket(_FULL_POINTS, _CLEAR_POINTS, self._heard_ms)
@@ -113,12 +116,14 @@ class MotionTask:
             feed()
             try:
                 self._imu.start(watermark_samples=self._watermark_samples)
+                self._started_ms = ticks_ms()
                 self._log.event("imu.started", watermark=self._watermark_samples)
                 await self._sample(feed)
                 await self._run_test()
             except ImuError as error:
                 self._note_failure(error)
-                if self._failures > 1:
+                self._restarts += 1
+                if self._restarts > 1:
                     await self._pause(feed)
 
     async def _sample(self, feed):
@@ -242,6 +247,8 @@ class MotionTask:
 
     def _note_look(self, now_ms):
         """A look at the chip came to its end; there may have been faults in it."""
+        if self._restarts and ticks_diff(now_ms, self._started_ms) >= _SOUND_MS:
+            self._restarts = 0
         faults, self._faults = self._faults, self._imu.faults()
         if self._faults != faults:
             self._bucket.add(_FAULT_POINTS, now_ms)
@@ -278,7 +285,7 @@ class MotionTask:
         self._log.event("imu.self_test", missed=missed)
 
     async def _pause(self, feed):
-        pause_ms = min(_RETRY_FIRST_MS << min(self._failures - 2, 6), _RETRY_MAX_MS)
+        pause_ms = min(_RETRY_FIRST_MS << min(self._restarts - 2, 6), _RETRY_MAX_MS)
         while pause_ms > 0:
             feed()
             self._watch.tick(ticks_ms())

@@ -38,6 +38,12 @@ class Restart:
         self._spared = _no_alarms
         self.soon(why)
 
+    def when_safe(self, why, is_safe):
+        """Restart once no press is under way and `is_safe()`; for a fault of the badge itself."""
+        if self._task is None:
+            self._spared = lambda: () if is_safe() else (why,)
+            self.soon(why)
+
     async def _run(self):
         await asyncio.sleep_ms(_ANSWER_MS)
         await self._gate.quiet()

@@ -3,7 +3,9 @@
 import asyncio
 from time import ticks_add, ticks_diff, ticks_ms
 
+from badge.core.leaky_bucket import LeakyBucket
 from badge.core.portable import const
+from badge.core.wearer import reasons
 from badge.tasks import beat
 
 _ROUND_MS = const(1000)
@@ -15,6 +17,12 @@ _GOOD_RUN_MS = const(60_000)
 _VITAL_CRASHES = const(5)
 _CRASHES = const(20)
 _VITAL_RESTART_MS = const(20)
+_VITAL_RESTART_MAX_MS = const(1_000)
+# What makes a task one that keeps dying: two deaths within 100 s, or three within 5 minutes; it is
+# one until it has not died for 5 minutes.
+_DEATH_POINTS = const(300)
+_FULL_POINTS = const(500)
+_CLEAR_POINTS = const(200)
 
 
 class Supervised:
@@ -27,6 +35,7 @@ class Supervised:
         self.crashes = 0
         self.task = None
         self.alive_at_ms = ticks_ms()
+        self.deaths = LeakyBucket(_FULL_POINTS, _CLEAR_POINTS, self.alive_at_ms)
 
     def feed(self):
         """A sign of life."""
@@ -34,11 +43,18 @@ class Supervised:
 
 
 class Supervisor:
-    """Restarts a dead task; a silent one, or one that keeps dying, ends in a reset."""
+    """Restarts a dead task; a silent one, or one that keeps dying, ends in a reset.
 
-    def __init__(self, watchdog, log):
+    `restart(why)` has the badge start anew at a good moment: True when it will, None when nobody
+    can, so that the watchdog must, False when it may not yet: the badge goes on with what works.
+    `look(now_ms)` is called once a second.
+    """
+
+    def __init__(self, watchdog, log, restart=None, look=None):
         self._watchdog = watchdog
         self._log = log
+        self._restart = restart
+        self._look = look
         self._tasks = []
         self._starved_by = None
         self._steady_from_ms = ticks_ms()
@@ -61,11 +77,21 @@ class Supervisor:
         """How many tasks failed or ended; a task that then runs for a minute counts once."""
         return sum(task.crashes for task in self._tasks)
 
+    def reasons(self):
+        """Return the reasons of the tasks that keep dying or are silent (reasons.py)."""
+        now_ms = ticks_ms()
+        return [
+            reasons.TASK + task.name
+            for task in self._tasks
+            if task.deaths.is_over(now_ms) or self._is_silent(task, now_ms)
+        ]
+
     async def run(self):
         """Feed the watchdog for as long as every task is alive."""
         while True:
+            self._look_around(ticks_ms())
             culprit = self._culprit()
-            if culprit is None:
+            if culprit is None or self._goes_on_without(culprit):
                 self._watchdog.feed()
                 await self._tell_steady()
             else:
@@ -79,12 +105,32 @@ class Supervisor:
     def _culprit(self):
         now_ms = ticks_ms()
         for task in self._tasks:
-            if task.crashes >= (_VITAL_CRASHES if task.vital else _CRASHES):
-                return task
-            silent_ms = ticks_diff(now_ms, task.alive_at_ms)
-            if task.limit_ms is not None and silent_ms > task.limit_ms:
+            if _is_hopeless(task) or self._is_silent(task, now_ms):
                 return task
         return None
+
+    def _is_silent(self, task, now_ms):
+        silent_ms = ticks_diff(now_ms, task.alive_at_ms)
+        return task.limit_ms is not None and silent_ms > task.limit_ms
+
+    def _goes_on_without(self, task):
+        """Whether the badge lives on although this task keeps dying; else the watchdog ends it."""
+        if self._restart is None or self._is_silent(task, ticks_ms()):
+            return False
+        answer = self._restart("task." + task.name)
+        if answer is False and self._starved_by is not task:
+            self._log.event("supervisor.without", task=task.name, crashes=task.crashes)
+            self._starved_by = task
+        return answer is not None
+
+    def _look_around(self, now_ms):
+        if self._look is None:
+            return
+        try:
+            self._look(now_ms)
+        # Whatever it dies of: the watchdog is fed for the tasks, not for who tells of them.
+        except Exception as error:  # noqa: BLE001
+            self._log.failure("supervisor.look_failed", error)
 
     async def _tell_steady(self):
         steady_ms = ticks_diff(ticks_ms(), self._steady_from_ms)
@@ -102,18 +148,31 @@ class Supervisor:
                 self._log.event("supervisor.ended", task=supervised.name)
             # The boundary of a task: whatever it died of is logged, and the badge stays armed.
             except Exception as error:  # noqa: BLE001
-                self._log.failure("supervisor.crash", error, task=supervised.name)
+                self._note_crash(supervised, error)
             if ticks_diff(ticks_ms(), started_ms) >= _GOOD_RUN_MS:
                 supervised.crashes = 0
             supervised.crashes += 1
+            supervised.deaths.add(_DEATH_POINTS, ticks_ms())
             self._steady_from_ms = ticks_ms()
             await self._pause(supervised)
 
+    def _note_crash(self, supervised, error):
+        # Said when it begins and now and then, not every second for a whole shift.
+        n = supervised.crashes
+        if n < _VITAL_CRASHES or n & (n - 1) == 0:
+            name = supervised.name
+            self._log.failure("supervisor.crash", error, task=name, crashes=n + 1)
+
     async def _pause(self, supervised):
-        pause_ms = min(_RESTART_FIRST_MS << min(supervised.crashes - 1, 6), _RESTART_MAX_MS)
+        first_ms, most_ms = _RESTART_FIRST_MS, _RESTART_MAX_MS
         if supervised.vital:
-            pause_ms = _VITAL_RESTART_MS
+            first_ms, most_ms = _VITAL_RESTART_MS, _VITAL_RESTART_MAX_MS
+        pause_ms = min(first_ms << min(supervised.crashes - 1, 6), most_ms)
         until_ms = ticks_add(ticks_ms(), pause_ms)
         while ticks_diff(until_ms, ticks_ms()) > 0:
             supervised.feed()
             await asyncio.sleep_ms(min(pause_ms, _ROUND_MS))
+
+
+def _is_hopeless(task):
+    return task.crashes >= (_VITAL_CRASHES if task.vital else _CRASHES)

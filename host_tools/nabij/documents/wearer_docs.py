@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from badge.core.settings.config import defaults
 from badge.core.settings.fields import PROFILES
-from badge.core.wearer import protection
+from badge.core.wearer import protection, reasons
 from badge.core.wearer.feedback import SIGNALS, plan
 from badge.core.wearer.haptics import PATTERNS, distance, length_ms
+from nabij import reason_words
 from nabij.documents import doc_page
 
 _MS_A_MARK: Final = 60
+_REASONS_HEAD: Final = "| reason | answer | told to the centre as | what it means |"
 
 
 def tables() -> str:
@@ -75,10 +77,11 @@ def _patterns() -> str:
 
 
 def _reasons() -> str:
-    lines = ["## Am I protected?", "", "| reason | answer | what it means |", "|---|---|---|"]
+    lines = ["## Am I protected?", "", _REASONS_HEAD, "|---|---|---|---|"]
     lines += [
-        f"| `{reason}` | {protection.NAMES[weight]} | {doc} |"
-        for reason, weight, doc in protection.REASONS
+        f"| `{one.name}` | {protection.NAMES[one.weight]} | {one.number if one.tells else ''} "
+        f"| {reason_words.WORDS[one.name]} |"
+        for one in reasons.TABLE
     ]
     return "\n".join([*lines, ""])
 

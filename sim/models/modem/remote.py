@@ -120,7 +120,7 @@ class Remote:
     def _note(self, what, alarm, **facts):
         for name in ("badge", "boot", "seq", "kind"):
             facts[name] = getattr(alarm, name)
-        for name in ("flags", "due_s", "rev", "battery_percent"):
+        for name in ("flags", "due_s", "rev", "battery_percent", "reason"):
             if getattr(alarm, name):
                 facts[name] = getattr(alarm, name)
         if alarm.watch_s is not None:

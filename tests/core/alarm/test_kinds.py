@@ -42,7 +42,7 @@ def test_what_no_table_knows_is_an_alarm_of_a_person_that_goes_before_deadlines(
 def test_only_a_squeeze_goes_before_what_happened_to_a_body():
     ranks = {kind.name: kind.priority for kind in kinds.TABLE}
     assert [name for name, rank in ranks.items() if rank == kinds.HIGHEST] == ["sos"]
-    assert [name for name, rank in ranks.items() if rank == kinds.LOWEST] == ["battery"]
+    assert [name for name, rank in ranks.items() if rank == kinds.LOWEST] == ["battery", "fault"]
     assert {name for name, rank in ranks.items() if rank == 2} == {"check_in", "amber"}
 
 
@@ -58,5 +58,5 @@ def test_what_the_badge_finds_out_by_itself_begins_by_itself():
     for number in kinds.AUTOMATIC:
         assert kinds.of(number).begins in (kinds.AT_ONCE, kinds.PRE_ALARM)
     assert set(kinds.OF_ONE_BODY) < set(kinds.AUTOMATIC)
-    by_wearer = {kinds.SOS, kinds.CHECK_IN, kinds.AMBER, kinds.BATTERY}
+    by_wearer = {kinds.SOS, kinds.CHECK_IN, kinds.AMBER, kinds.BATTERY, kinds.FAULT}
     assert by_wearer == {kind.number for kind in kinds.TABLE} - set(kinds.AUTOMATIC)

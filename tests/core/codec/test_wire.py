@@ -40,6 +40,7 @@ ALARM_FIELDS = {
     "rev": st.one_of(st.none(), COUNTS),
     "battery_percent": st.one_of(st.none(), st.integers(0, 100)),
     "watch_s": st.one_of(st.none(), st.integers(0, wire.WATCH_MAX_S)),
+    "reason": st.one_of(st.none(), st.integers(1, 255)),
 }
 ALARMS = st.fixed_dictionaries(ALARM_FIELDS)
 STATUSES = st.fixed_dictionaries(
@@ -67,6 +68,7 @@ LARGEST = {
     "rev": U32,
     "battery_percent": 100,
     "watch_s": wire.WATCH_MAX_S,
+    "reason": 255,
 }
 ONE = {"badge": "b1", "boot": 3, "seq": 4, "kind": kinds.SOS, "age_ms": 5}
 

@@ -16,6 +16,7 @@ import pytest
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
+from badge.core.wearer import reasons
 from nabij.centre.clocks import Moment
 from nabij.centre.database.lock import LockedError
 from nabij.centre.store import BadgeRecord, Store, StoreError
@@ -49,6 +50,25 @@ def test_one_incident_for_each_badge_boot_and_sequence(store: Store) -> None:
     for badge, boot, seq in keys * 3:
         store.take(alarm(badge, boot, seq), b"frame", NOW)
     assert [(i.badge, i.boot, i.seq) for i in store.incidents()] == keys
+
+
+@pytest.mark.requirement("R07")
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (reasons.of("motion").number, "The accelerometer fails"),
+        (200, "Fault 200, which this release does not know"),
+    ],
+)
+def test_a_fault_of_a_badge_is_an_incident_that_says_what_fails(
+    store: Store, reason: int, words: str
+) -> None:
+    taken = store.take(alarm(kind=kinds.FAULT, reason=reason), b"frame", NOW)
+    assert taken.incident is not None
+    assert taken.incident.reason == reason
+    assert taken.incident.sentence().startswith("BADGE FAULT")
+    assert words in taken.incident.sentence()
+    assert store.incidents()[0].fields()["reason"] == reason
 
 
 def test_repeat_returns_the_incident_as_it_was_and_is_kept_as_a_transmission(store: Store) -> None:

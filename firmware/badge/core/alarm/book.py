@@ -80,7 +80,15 @@ class AlarmBook:
         return actions
 
     def report(
-        self, kind, now_ms, utc_s=None, *, battery_percent=None, is_test=False, watch_s=None
+        self,
+        kind,
+        now_ms,
+        utc_s=None,
+        *,
+        battery_percent=None,
+        is_test=False,
+        watch_s=None,
+        reason=None,
     ):
         """Return (alarm, actions) of a test or a technical message, which a receipt closes."""
         self._need_room("REPORT")
@@ -89,6 +97,7 @@ class AlarmBook:
             alarm.mark(TEST)
         alarm.battery_percent = battery_percent
         alarm.watch_s = watch_s
+        alarm.reason = reason
         return alarm, self.handle(alarm, life.EV_REPORT, now_ms)
 
     def handle(self, alarm, event, now_ms):

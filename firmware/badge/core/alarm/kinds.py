@@ -4,6 +4,7 @@ from collections import namedtuple
 
 SOS, MAN_DOWN, REST, TILT, RIP = 1, 2, 3, 4, 5
 CHECK_IN, AMBER, BATTERY, FLIGHT = 6, 7, 8, 9
+FAULT = 10
 
 # What an alarm of the kind says: a person may be in need, or only the badge is.
 RED, TECHNICAL = "red", "technical"
@@ -27,6 +28,8 @@ TABLE = (
     Kind(BATTERY, "battery", TECHNICAL, REPORT, LOWEST),
     # Who runs away must not have to stop for a pre-alarm.
     Kind(FLIGHT, "flight", RED, AT_ONCE, 1),
+    # Of the badge; its reason is one of core/wearer/reasons.py.
+    Kind(FAULT, "fault", TECHNICAL, REPORT, LOWEST),
 )
 
 # What the badge finds out by itself, in the order in which it asks for an alarm.

@@ -22,6 +22,7 @@ def encode(key, badge, alarm, attempt, now_ms):
         rev=alarm.rev,
         battery_percent=alarm.battery_percent,
         watch_s=alarm.told_watch_s(now_ms),
+        reason=alarm.reason,
     )
 
 

@@ -11,8 +11,10 @@ _RECORD_1 = "<BBBBIIHB"
 _RECORD_2 = "<BBBBIIHBIHIIB"
 # The same, then watch_s: only of tests that have one, which releases before it leave alone.
 _RECORD_3 = _RECORD_2 + "I"
+# As 2, then the reason: only of faults.
+_RECORD_4 = _RECORD_2 + "B"
 _REV_AT = struct.calcsize("<BBBBIIHBIH")
-_FORMATS = {1: _RECORD_1, 2: _RECORD_2, 3: _RECORD_3}
+_FORMATS = {1: _RECORD_1, 2: _RECORD_2, 3: _RECORD_3, 4: _RECORD_4}
 _UNKNOWN_PEAK, _UNKNOWN_TILT, _UNKNOWN_BATTERY = 0xFFFF, 0xFF, 0xFF
 _NOT_DUE = 0xFFFFFFFF
 _AGE_MAX_MS = 0xFFFFFFFF
@@ -47,6 +49,8 @@ class Alarm:
         self.grace_s = 0
         # Of a test: for how long the receiver is to watch this badge.
         self.watch_s = None
+        # Of a fault of the badge: its number in core/wearer/reasons.py.
+        self.reason = None
         # (state, rev) of the last record in the journal.
         self.stored_as = None
         self.tries = 0
@@ -214,6 +218,8 @@ class Alarm:
             self.delivered_rev,
             _UNKNOWN_BATTERY if self.battery_percent is None else self.battery_percent,
         )
+        if self.reason is not None:
+            return struct.pack(_RECORD_4, 4, *fields, self.reason)
         if self.watch_s is None:
             return struct.pack(_RECORD_2, 2, *fields)
         return struct.pack(_RECORD_3, 3, *fields, self.watch_s)
@@ -246,6 +252,7 @@ def unpack(boot, seq, payload, now_ms):
     alarm.delivered_rev = delivered_rev
     alarm.battery_percent = None if battery_percent == _UNKNOWN_BATTERY else battery_percent
     alarm.watch_s = fields[13] if payload[0] == 3 else None
+    alarm.reason = fields[13] if payload[0] == 4 else None
     return alarm
 
 

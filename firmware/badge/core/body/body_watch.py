@@ -48,7 +48,7 @@ class BodyWatch:
         self._around = around
 
     def reason(self):
-        """Why there is no man-down alarm now, one of protection.REASONS, or ""."""
+        """Why there is no man-down alarm now, a name in reasons.TABLE, or ""."""
         return self._conditions.reason()
 
     def is_worn(self):

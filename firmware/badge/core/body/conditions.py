@@ -170,7 +170,7 @@ class Conditions:
             self._rest.restart()
 
     def reason(self):
-        """Return why there is no man-down alarm now, one of protection.REASONS, or ""."""
+        """Return why there is no man-down alarm now, a name in reasons.TABLE, or ""."""
         reason = self.suppression.any_reason()
         if reason or self.wearing.state == WORN:
             return reason

@@ -29,7 +29,7 @@ REV_MAX = U32_MAX
 
 _TYPE, _BADGE, _BOOT, _SEQ = 0, 1, 2, 3
 _KIND, _AGE_MS, _UTC_S, _ATTEMPT, _PEAK_MG, _TILT_DEG, _FLAGS = 4, 5, 6, 7, 8, 9, 10
-_DUE_S, _REV, _BATTERY_PERCENT, _WATCH_S = 11, 12, 13, 14
+_DUE_S, _REV, _BATTERY_PERCENT, _WATCH_S, _REASON = 11, 12, 13, 14, 15
 _STATE, _STATUS_UTC_S, _STATUS_REV = 4, 5, 6
 _LATER = 11
 
@@ -50,6 +50,7 @@ AlarmMessage = namedtuple(
         "rev",
         "battery_percent",
         "watch_s",
+        "reason",
     ),
 )
 Status = namedtuple("Status", ("badge", "boot", "seq", "state", "utc_s", "rev"))
@@ -69,6 +70,7 @@ _ALARM_FIELDS = {
     _REV: (False, 1, REV_MAX),
     _BATTERY_PERCENT: (False, 0, 100),
     _WATCH_S: (False, 0, WATCH_MAX_S),
+    _REASON: (False, 1, 255),
 }
 _STATUS_FIELDS = {
     _BOOT: (True, 1, U32_MAX),
@@ -111,11 +113,13 @@ def encode_alarm(
     rev=None,
     battery_percent=None,
     watch_s=None,
+    reason=None,
 ):
     """Return the frame of an alarm, at most MAX_FRAME bytes; a bad field is a WireError.
 
     With `due_s` it is a deadline, not yet an alarm. `rev` is None in frames of release 1 only.
-    `watch_s` of a test: how long the badge is on shift from now on.
+    `watch_s` of a test: how long the badge is on shift from now on. `reason` of a fault: a number
+    of core/wearer/reasons.py.
     """
     message = {
         _TYPE: TYPE_ALARM,
@@ -135,6 +139,7 @@ def encode_alarm(
         _REV: rev,
         _BATTERY_PERCENT: battery_percent,
         _WATCH_S: watch_s,
+        _REASON: reason,
     }
     message.update({field: optional[field] for field in optional if optional[field] is not None})
     return _seal(message, _ALARM_FIELDS, key, _UP)
@@ -169,6 +174,7 @@ def decode_alarm(frame, key_for_badge):
         get(_REV),
         get(_BATTERY_PERCENT),
         get(_WATCH_S),
+        get(_REASON),
     )
 
 

@@ -7,11 +7,13 @@ pin is armed. So while one of them sticks none is, and they are looked at by the
 from time import ticks_diff
 
 from badge.core.portable import const
+from badge.core.wearer.gestures import BUTTON_NAMES
 
 # Until a level has been served: buttons are timed, the FIFO is drained, a line is read.
 _SERVE_MS = const(10)
 # While no low pin can wake: what the receiver says may wait for so long. Each look wakes a modem.
 _LOOK_MS = const(10_000)
+_TOLD_MS = const(60_000)
 
 
 class WakePin:
@@ -44,6 +46,10 @@ class WakePin:
         self.stuck = ticks_diff(now_ms, self._since_ms) >= self._stuck_ms
         return not self.stuck
 
+    def is_told(self, now_ms):
+        """Whether it sticks for longer than it takes a chip to start anew."""
+        return self.stuck and ticks_diff(now_ms, self._since_ms) >= _TOLD_MS
+
 
 class WakePins:
     """Pins that wake when high (ext1) and when low (GPIO); `arm_*` are esp32.wake_on_*."""
@@ -74,6 +80,10 @@ class WakePins:
         if stuck != self._stuck:
             self._arm(stuck, now_ms)
         return 0
+
+    def is_line_stuck(self, now_ms):
+        """Whether a line sticks that is no button's: it ends every sleep, or can end none."""
+        return any(one.name not in BUTTON_NAMES and one.is_told(now_ms) for one in self._pins)
 
     def serve(self, now_ms):
         """After a sleep: whoever belongs to an active pin looks at once."""

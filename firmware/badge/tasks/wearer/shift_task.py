@@ -1,4 +1,4 @@
-"""Runs the shift: when it starts, is tested and ends, and the watch over link and faults."""
+"""Runs the shift: when it starts, is tested and ends, and the watch over the link."""
 
 import asyncio
 from collections import namedtuple
@@ -41,8 +41,6 @@ class ShiftTask:
         self._log = common.log
         self._stored_ms = None
         self._on_charger_ms = None
-        self._faults = []
-        self._is_new_fault = False
 
     def is_on(self):
         """True while automatic alarms and check-ins run."""
@@ -123,7 +121,6 @@ class ShiftTask:
             if self.check.ask(ticks_ms()):
                 self._stored_ms = None
             self._watch_link(now_ms)
-            self._watch_faults()
             await self._store(now_ms)
             round_ms = beat.until_ms(_ROUND_MS)
             await asyncio.sleep_ms(_ASKING_ROUND_MS if self.check.is_asking() else round_ms)
@@ -169,19 +166,6 @@ class ShiftTask:
             self._feel("NO_NETWORK")
         elif told == link_watch.BACK and self._shift.on and not has_alarm:
             self._feel("NETWORK_BACK")
-
-    def _watch_faults(self):
-        _, reasons = self._answers.verdict()
-        faults = [reason for reason in reasons if reason in protection.FAULTS]
-        if faults != self._faults:
-            self._log.event("faults", now=protection.listed(faults))
-            self._is_new_fault |= any(fault not in self._faults for fault in faults)
-            self._faults = faults
-        # The wearer hears of a new one even without asking, but not in the middle of an alarm.
-        if self._is_new_fault and not self._alarms():
-            self._is_new_fault = False
-            if faults and self._shift.on:
-                self._feel("LIMITED")
 
     def _alarms(self):
         return self.check.has_alarm()

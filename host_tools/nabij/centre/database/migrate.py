@@ -89,9 +89,14 @@ def _add_watches(connection: sa.Connection) -> None:
     schema.metadata.create_all(connection, tables=[schema.watch])
 
 
+def _add_reasons(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE incident ADD COLUMN reason INTEGER")
+
+
 _STEPS: Final[dict[int, Callable[[sa.Connection], None]]] = {
     1: _add_revocation,
     2: _add_deadlines,
     3: _add_moves,
     4: _add_watches,
+    5: _add_reasons,
 }

@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-VERSION: Final = 5
+VERSION: Final = 6
 
 metadata = sa.MetaData()
 
@@ -56,6 +56,8 @@ incident = sa.Table(
     sa.Column("shift_ms", sa.BigInteger),
     sa.Column("until_ms", sa.BigInteger),
     sa.Column("back_ms", sa.BigInteger),
+    # Since version 6: of a fault of the badge.
+    sa.Column("reason", sa.Integer),
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
 

@@ -283,6 +283,7 @@ def _open(
         false_alarm=known.false_alarm,
         ended=known.ended,
         battery_percent=message.battery_percent,
+        reason=message.reason,
         until_ms=until_ms,
     )
 
@@ -332,7 +333,7 @@ def _update(
         "ended": known.ended,
     }
     if (message.rev or 0) >= known.rev:
-        for name in ("peak_mg", "tilt_deg", "battery_percent"):
+        for name in ("peak_mg", "tilt_deg", "battery_percent", "reason"):
             if getattr(message, name) is not None:
                 values[name] = getattr(message, name)
     table = schema.incident

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from badge.core.codec import wire
+from nabij import reason_words
 from nabij.centre.incidents.words import QUIET, alarm_words, duration, kind_name, local_time, who
 
 # Of what the receiver finds out for itself; badges count from 1.
@@ -29,7 +30,8 @@ class Incident:
     the wearer was forced to cancel. `false_alarm`: the wearer asks to close it. `ended`: the
     wearer ended the deadline, too late. `until_ms`: the end of the shift, of a test that says so
     and of a badge that went quiet (kind QUIET): on shift since `shift_ms`, last known to be
-    connected at `heard_ms`, heard again at `back_ms`.
+    connected at `heard_ms`, heard again at `back_ms`. `reason`: of a fault of the badge, a number
+    of badge.core.wearer.reasons.
     """
 
     id: int
@@ -57,6 +59,7 @@ class Incident:
     shift_ms: int | None = None
     until_ms: int | None = None
     back_ms: int | None = None
+    reason: int | None = None
 
     @property
     def kind_name(self) -> str:
@@ -95,6 +98,8 @@ class Incident:
             parts.append(f"tilt {self.tilt_deg} deg")
         if self.battery_percent is not None:
             parts.append(f"battery {self.battery_percent} %")
+        if self.reason is not None:
+            parts.append(reason_words.of_number(self.reason).rstrip("."))
         if self.false_alarm:
             parts.append("the wearer says it is a false alarm")
         if self.until_ms is not None:

@@ -22,6 +22,7 @@ ALARM_WORDS: Final = {
     "amber": "AMBER EXPIRED",
     "battery": "BATTERY NEARLY EMPTY",
     "flight": "RUNNING AWAY",
+    "fault": "BADGE FAULT",
 }
 DEADLINE_WORDS: Final = {"check_in": "check-in", "amber": "amber"}
 

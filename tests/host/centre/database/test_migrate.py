@@ -51,6 +51,7 @@ NO_WATCH = """
     ALTER TABLE incident DROP COLUMN shift_ms;
     ALTER TABLE incident DROP COLUMN until_ms;
     ALTER TABLE incident DROP COLUMN back_ms;
+    ALTER TABLE incident DROP COLUMN reason;
 """
 
 

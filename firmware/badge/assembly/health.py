@@ -1,0 +1,82 @@
+"""Puts together the verdict on the badge itself: what may fail, and when it starts anew."""
+
+from time import ticks_diff, ticks_ms
+
+from badge.core.codec import certificate
+from badge.core.portable import const
+from badge.tasks.fault_watch import FaultWatch
+
+# The modem tells the time with each session.
+_TIME_TOLD_MS = const(900_000)
+# A month is enough to send an engineer round.
+_CERTIFICATE_S = const(30 * 86_400)
+
+
+def connect(parts, starts):
+    """Have each part that can fail speak in "am I protected?"; `starts` is a StartsFile."""
+    base, answers, keeper = parts.base, parts.wearer.answers, parts.alarms.keeper
+    common, ports = base.common, base.ports
+    who = parts.alarms.who
+    watch = FaultWatch(
+        answers, keeper, parts.wearer.shift.is_on, common, can_send=parts.radio is not None
+    )
+    answers.add_all(parts.supervisor.reasons)
+    answers.add_all(lambda: watch.of_files(ticks_ms()))
+    answers.add(lambda: "config" if parts.config_file.is_damaged else "")
+    answers.add(parts.chores.reason)
+    answers.add(_clock_reason(common.clock, parts.radio))
+    if who is not None:
+        answers.add(_certificate_reason(who.cert_der, common))
+    answers.add(lambda: "restarts" if starts.loops(common.clock.rtc_s()) else "")
+    ports.second_passed.to(watch.look)
+    ports.restart_wanted.by(_restart(parts, starts))
+
+
+def _clock_reason(clock, radio):
+    began_ms = ticks_ms()
+    is_late = False
+
+    def reason():
+        nonlocal is_late
+        # Latched, for ticks wrap.
+        is_late = is_late or ticks_diff(ticks_ms(), began_ms) >= _TIME_TOLD_MS
+        return "clock" if radio is not None and is_late and not clock.trusted else ""
+
+    return reason
+
+
+def _certificate_reason(cert_der, common):
+    try:
+        end_s = certificate.not_after_s(cert_der)
+    except ValueError as error:
+        common.log.event("certificate.unread", why=repr(str(error)))
+        return lambda: "certificate"
+
+    def reason():
+        utc_s = common.clock.utc_s()
+        return "certificate" if utc_s is not None and utc_s > end_s - _CERTIFICATE_S else ""
+
+    return reason
+
+
+def _restart(parts, starts):
+    """What has the badge start anew for a task that keeps dying, at most once an hour."""
+    keeper, clock, log = parts.alarms.keeper, parts.base.common.clock, parts.base.common.log
+
+    def restart(why):
+        now_s = clock.rtc_s()
+        if parts.restart.pending:
+            return True
+        # A pre-alarm that nobody ends is a fall that nobody hears of: the next start raises it.
+        if not starts.may_restart(now_s) and not keeper.has_overdue():
+            return False
+        try:
+            starts.restarts(now_s)
+        except OSError as error:
+            # Nobody could tell the next start that this one came of it.
+            log.failure("starts.not_stored", error)
+            return False
+        parts.restart.when_safe(why, keeper.may_be_reset)
+        return True
+
+    return restart

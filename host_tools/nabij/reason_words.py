@@ -1,0 +1,55 @@
+"""The words of each reason that speaks against "protected" (badge.core.wearer.reasons)."""
+
+from typing import Final
+
+from badge.core.wearer import reasons
+
+WORDS: Final = {
+    "identity": "The badge has no identity or none that works; provision it.",
+    "network": "No connection to the receiver: an alarm would go out later.",
+    "undelivered": "An alarm is open that the receiver has not confirmed.",
+    "battery.empty": "The battery is empty.",
+    "battery.reserve": "The battery is kept for SOS, amber, check-in.",
+    "battery.low": "The battery may not last until the shift ends.",
+    "battery.unknown": "The battery cannot be read.",
+    "motion": "The accelerometer fails: no man-down to rely on.",
+    "button": "A button is stuck.",
+    "buttons": "The buttons were not tried in this shift, or not all.",
+    "lanyard": "The lanyard is off: no alarm when it is torn off.",
+    "coverage": "The signal of the network is weak.",
+    "flash": "An alarm would not survive a reset: flash fails.",
+    "not_worn": "The badge lies still: no man-down alarm.",
+    "charging": "The badge is on the charger: no man-down alarm.",
+    "driving": "The badge is in a vehicle: no man-down alarm.",
+    "shift": "The shift has ended: no man-down and no check-in.",
+    "test": "The test of this shift failed, or is more than 24 h old.",
+    "config": "The settings were damaged: others may be in force.",
+    "memory": "Memory is nearly full.",
+    "clock": "No network has told the time: alarms have no date.",
+    "sleep": "A line keeps the chip awake: the battery will not last.",
+    "certificate": "The certificate ends within 30 days: provision anew.",
+    "storage": "A file on the badge cannot be read or written.",
+    "restarts": "The badge restarts again and again.",
+    "task.feedback": "What the wearer is to feel fails.",
+    "task.power": "The watch over the battery fails.",
+    "task.buttons": "The buttons fail.",
+    "task.alarms": "The alarms fail.",
+    "task.lanyard": "The watch over the lanyard fails.",
+    "task.motion": "Man-down fails.",
+    "task.chores": "Slow work fails: motion is not kept, memory fills.",
+    "task.modem": "Reading from the modem fails.",
+    "task.link": "The connection to the receiver fails.",
+    "task.shift": "The shift fails: its end, its test, its answers.",
+    "task.timers": "Check-in and amber fail.",
+    "task.config": "Settings on trial are not watched.",
+    "task.usb": "The console on USB fails.",
+    "task.events": "The journal of events fails.",
+}
+
+
+def of_number(number: int) -> str:
+    """The words of a number on the wire, also of one that later firmware sends."""
+    for reason in reasons.TABLE:
+        if reason.number == number:
+            return WORDS[reason.name]
+    return f"Fault {number}, which this release does not know."

@@ -1,0 +1,120 @@
+"""The table of reasons: that of the wire, with one for whatever can fail."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from badge.core.wearer import reasons
+from tests.places import DOCS, FIRMWARE
+
+CDDL = (DOCS / "protocol.cddl").read_text()
+# Failures that are no file: parts with a source of their own, refusals, what others sent.
+OTHERS = {
+    "alarm.refused",
+    "alarm.unsayable",
+    "gc.failed",
+    "identity.unusable",
+    "imu.failed",
+    "link.deaf",
+    "link.down",
+    "link.refused",
+    "modem.power_cycle_failed",
+    "power.failed",
+    "power.rail_failed",
+    "supervisor.crash",
+    "supervisor.look_failed",
+    "usb.failed",
+}
+# Written without a word: the choice of a slot before the application runs (docs/update.md), and
+# the start itself when it fails, which is told by the next.
+SILENT_FILES = {"slots", "crash"}
+
+
+def calls(names: set[str]) -> Iterator[tuple[str, ast.Call]]:
+    """(file, call) of every call of a function or method of these names in the firmware."""
+    for file in sorted(FIRMWARE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call):
+                called = node.func
+                name = called.attr if isinstance(called, ast.Attribute) else None
+                if isinstance(called, ast.Name):
+                    name = called.id
+                if name in names:
+                    yield str(file.relative_to(FIRMWARE)), node
+
+
+def texts(node: ast.Call) -> set[str]:
+    """The first argument, when it is a text."""
+    first = node.args[0] if node.args else None
+    is_text = isinstance(first, ast.Constant) and isinstance(first.value, str)
+    return {first.value} if is_text else set()  # type: ignore[union-attr]
+
+
+def test_the_reasons_that_are_told_are_those_of_the_protocol() -> None:
+    named = re.search(r"^reason = ((?:.|\n)+?)1\.\.255$", CDDL, re.MULTILINE)
+    assert named is not None
+    numbers = dict(re.findall(r"^(fault-[a-z-]+) = (\d+)$", CDDL, re.MULTILINE))
+    told = {
+        "fault-" + one.name.replace(".", "-").replace("_", "-"): one.number
+        for one in reasons.TABLE
+        if one.tells
+    }
+    assert {name: int(number) for name, number in numbers.items()} == told
+    assert [name for name in re.split(r"[\s/]+", named[1]) if name] == list(told)
+
+
+def test_every_number_and_name_is_there_once() -> None:
+    assert len({one.number for one in reasons.TABLE}) == len(reasons.TABLE)
+    assert len({one.name for one in reasons.TABLE}) == len(reasons.TABLE)
+    for one in reasons.TABLE:
+        assert 1 <= one.number <= 255
+        assert one.weight in (reasons.LIMITED, reasons.NO)
+        assert reasons.of(one.name) == one
+
+
+def test_every_task_that_can_fail_names_its_reason() -> None:
+    """What app.py starts is what the supervisor runs."""
+    started = set[str]()
+    for file, node in calls({"start"}):
+        if file == "badge/app.py":
+            started |= texts(node)
+    assert len(started) >= 14
+    named = {
+        one.name.removeprefix(reasons.TASK)
+        for one in reasons.TABLE
+        if one.name.startswith(reasons.TASK)
+    }
+    assert started == named
+
+
+def test_every_failure_of_the_log_is_a_reason_or_known_to_be_none() -> None:
+    logged = set[str]()
+    for _, node in calls({"failure", "_blocking", "_fault"}):
+        logged |= texts(node)
+    assert logged - OTHERS == set(reasons.OF_FAILURES)
+    assert not OTHERS - logged
+    assert set(reasons.OF_FAILURES.values()) <= {one.name for one in reasons.TABLE if one.tells}
+
+
+def test_every_file_of_the_badge_is_one_whose_failure_is_told() -> None:
+    """A new module of storage has to say here which failures of the log are its own."""
+    told_by = {
+        "boot_counter": "boot.not_stored",
+        "config_file": "config.refused",
+        "crash_note": "crash.unread",
+        "event_files": "log.failed",
+        "identity": "identity.not_settled",
+        "journal_file": "journal.failed",
+        "motion_file": "motion.not_stored",
+        "provisioning": "identity.failed",
+        "shift_file": "shift.not_stored",
+        "slot_files": "slots.not_stored",
+        "starts_file": "starts.not_stored",
+        "utc_clock": "clock.store_failed",
+        "worn_file": "worn.not_stored",
+    }
+    modules = {file.stem for file in (FIRMWARE / "badge" / "storage").glob("*.py")}
+    assert modules - {"__init__", "files"} - SILENT_FILES == set(told_by)
+    assert set(told_by.values()) <= set(reasons.OF_FAILURES)

@@ -1,0 +1,78 @@
+"""Live through the faults and print what came of each: `python -m tests.sim.faults [WORD...]`.
+
+With --write docs/faults.md the page gets the table. Ends with 1 when a day went otherwise than its
+row says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from nabij.documents import doc_page
+from tests.sim.faults.day import GROUPS, Columns, Row, live, rows
+from tests.worlds import make_site
+
+_HEAD: Final = "| fault | fall detected | SOS delivered | wearer told | centre told | |"
+_RULE: Final = "|---|---|---|---|---|---|"
+
+
+def table(all_rows: Iterable[Row]) -> str:
+    """The rows as Markdown, a table for each group."""
+    by_group: dict[str, list[Row]] = {group: [] for group in GROUPS}
+    for row in all_rows:
+        by_group[row.group].append(row)
+    parts = []
+    for group, members in by_group.items():
+        lines = [f"## {group.capitalize()}", "", _HEAD, _RULE]
+        lines += [
+            f"| {row.name} | {_cells(row.expected)} | {row.given['note']} |" for row in members
+        ]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def with_table(page: str) -> str:
+    """The page with the table of all rows in it."""
+    return doc_page.between_marks(page, "table", table(rows()))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Live, print, compare."""
+    parser = argparse.ArgumentParser(prog="python -m tests.sim.faults", description=__doc__)
+    parser.add_argument("words", nargs="*", help="of the rows to live through; all of them")
+    parser.add_argument("--write", type=Path, help="page whose table to replace")
+    parser.add_argument("--log", action="store_true", help="print the badge's log too")
+    given = parser.parse_args(argv)
+    chosen = [row for row in rows() if all(word in row.id for word in given.words)]
+    if not chosen:
+        parser.error(f"no fault has {' '.join(given.words)!r} in its name")
+    otherwise = 0
+    with tempfile.TemporaryDirectory(prefix="nabij-faults-") as folder:
+        site = make_site(Path(folder) / "site")
+        for number, row in enumerate(chosen):
+            found, run = live(row, site, Path(folder) / str(number))
+            if given.log:
+                print("\n".join(line.text for line in run.lines))
+            print(f"{row.id:64} {_cells(found)}", flush=True)
+            if found != row.expected:
+                otherwise += 1
+                print(f"{'   otherwise than its row says:':64} {_cells(row.expected)}")
+    if given.write is not None and not otherwise:
+        page = given.write.read_text(encoding="utf-8")
+        given.write.write_text(with_table(page), encoding="utf-8")
+    print(f"{len(chosen)} faults, {otherwise} otherwise.")
+    return int(otherwise > 0)
+
+
+def _cells(columns: Columns) -> str:
+    told = (", ".join(names) or "-" for names in (columns.wearer, columns.centre))
+    return " | ".join((columns.fall, columns.sos, *told))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

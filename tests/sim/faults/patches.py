@@ -1,0 +1,154 @@
+"""How an application is broken for a row: Python put between its import and its start."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from badge.core.wearer import reasons
+
+MAIN: Final = """
+import machine
+watchdog = machine.WDT(timeout=30_000)
+from badge.boards.t_sim7080g_s3 import Board
+from badge import app
+{patch}
+app.run(Board(), watchdog)
+machine.reset()
+"""
+# A task dies of itself again and again, from 12 s on.
+_DYING: Final = """
+import asyncio
+from time import ticks_ms
+from badge.tasks.supervisor import Supervisor
+start = Supervisor.start
+def start_dying(self, name, run, limit_ms, *, vital=False):
+    async def dies(feed):
+        task = asyncio.create_task(run(feed))
+        while not task.done() and ticks_ms() < 12_000:
+            feed()
+            await asyncio.sleep_ms(100)
+        task.cancel()
+        raise ERROR
+    start(self, name, dies if name == "NAME" else run, limit_ms, vital=vital)
+Supervisor.start = start_dying
+"""
+# A task dies once, at 12 s.
+_DIES_ONCE: Final = """
+import asyncio
+from time import ticks_ms
+from badge.tasks.supervisor import Supervisor
+start = Supervisor.start
+def start_dying(self, name, run, limit_ms, *, vital=False):
+    async def dies(feed):
+        if ticks_ms() >= 12_000:
+            await run(feed)
+        task = asyncio.create_task(run(feed))
+        while not task.done() and ticks_ms() < 12_000:
+            feed()
+            await asyncio.sleep_ms(100)
+        task.cancel()
+        raise ValueError("once")
+    start(self, name, dies if name == "NAME" else run, limit_ms, vital=vital)
+Supervisor.start = start_dying
+"""
+# A task no longer gives a sign of life from 12 s on.
+_DEAF: Final = """
+import asyncio
+from time import ticks_ms
+from badge.tasks.supervisor import Supervisor
+start = Supervisor.start
+def start_deaf(self, name, run, limit_ms, *, vital=False):
+    async def deaf(feed):
+        asyncio.create_task(run(lambda: None))
+        while ticks_ms() < 12_000:
+            feed()
+            await asyncio.sleep_ms(100)
+        await asyncio.sleep_ms(1_000_000)
+    # Only before the watchdog's reset, which is what helps.
+    is_it = name == "NAME" and machine.reset_cause() == machine.PWRON_RESET
+    start(self, name, deaf if is_it else run, limit_ms, vital=vital)
+Supervisor.start = start_deaf
+"""
+_DAMAGED: Final = """
+with open("/PATH", "wb") as file:
+    file.write(DATA)
+"""
+_LOST: Final = """
+import os
+try:
+    os.remove("/PATH")
+except OSError:
+    pass
+"""
+# At the second start the settings are as damage leaves them; the first has made their copy.
+_SECOND_START: Final = """
+if machine.reset_cause() == machine.PWRON_RESET:
+    from badge.storage.config_file import ConfigFile
+    ConfigFile("/").load()
+"""
+
+
+def _dying(name: str, error: str = 'ValueError("broken")') -> str:
+    return _DYING.replace("NAME", name).replace("ERROR", error)
+
+
+def _damaged(path: str, data: bytes) -> str:
+    return _DAMAGED.replace("PATH", path).replace("DATA", repr(data))
+
+
+PATCHES: Final = {
+    **{
+        f"{one.name} keeps dying": _dying(one.name.removeprefix(reasons.TASK))
+        for one in reasons.TABLE
+        if one.name.startswith(reasons.TASK)
+    },
+    "motion runs out of memory": _dying("motion", "MemoryError()"),
+    "feedback dies once": _DIES_ONCE.replace("NAME", "feedback"),
+    "motion dies once": _DIES_ONCE.replace("NAME", "motion"),
+    "alarms die once": _DIES_ONCE.replace("NAME", "alarms"),
+    "chores are deaf": _DEAF.replace("NAME", "chores"),
+    "buttons are deaf": _DEAF.replace("NAME", "buttons"),
+    "the watch over faults fails": """
+from badge.tasks.fault_watch import FaultWatch
+def look(self, now_ms):
+    raise ValueError("broken")
+FaultWatch.look = look
+""",
+    "memory is nearly full": """
+import gc
+from badge.tasks import housekeeping
+class Full:
+    collect = gc.collect
+    mem_free = staticmethod(lambda: 30_000)
+housekeeping.gc = Full
+""",
+    "flash is full": """
+import os
+n = 0
+try:
+    while True:
+        with open("/filler%d" % n, "wb") as file:
+            file.write(bytes(4000))
+        n += 1
+except OSError:
+    pass
+""",
+    "boot number is lost": _LOST.replace("PATH", "boot"),
+    "journal is garbage": "import os\nos.mkdir('/alarms')\n"
+    + _damaged("alarms/alarms.1", b"\x5a" * 300),
+    "shift is garbage": _damaged("shift", b"\xff" * 20),
+    "starts are garbage": _damaged("starts", b"\xff" * 24),
+    "clock is garbage": _damaged("clock", b"yesterday"),
+    "events are garbage": "import os\nos.mkdir('/events')\n"
+    + _damaged("events/events.1", b"?" * 99),
+    "config is emptied": _SECOND_START + _damaged("config.json", b""),
+    "config is cut": _SECOND_START + _damaged("config.json", b'{"shift_test": fal'),
+    "config is changed": _SECOND_START + _damaged("config.json", b'{"prealarm_ms": 45000}'),
+    "config is lost": _SECOND_START + _LOST.replace("PATH", "config.json"),
+    "its copy is damaged": _SECOND_START + _damaged("config.safe", b"\x00" * 80),
+    "identity is cut": _damaged("identity.json", b'{"badge": "nb-0'),
+    "certificate ends soon": """
+from badge.core.codec import certificate
+certificate.not_after_s = lambda der: 0
+""",
+}

@@ -17,10 +17,10 @@ from sim.options import scenario as options
 from sim.options.option import filled
 from sim.world import aio, current, prompt, storage, usb
 from sim.world.board import Board
-from sim.world.clock import World
 
 # Before `gc` is replaced: it takes the real one.
 from sim.world.heap import Ballast
+from sim.world.world import World
 
 _PWRON, _HARD, _WDT, _SOFT = 1, 2, 3, 5
 # What the port tells of the next start: a brownout is a power-on to it (modmachine.c).

@@ -38,3 +38,14 @@ def test_the_journeys_pass_files_that_are_there():
         name for name in named if not any((REPO / start / name).is_file() for start in STARTS)
     ]
     assert missing == []
+
+
+def test_no_page_names_a_file_that_is_gone():
+    files = {file.path for file in Sources.read().below("firmware", "host_tools", "sim", "tests")}
+    gone = [
+        f"{page.name}: {name}"
+        for page in sorted(DOCS.rglob("*.md"))
+        for name in re.findall(r"`([a-z_0-9][a-z_/0-9]*\.py)`", page.read_text(encoding="utf-8"))
+        if not any(file == name or file.endswith(f"/{name}") for file in files)
+    ]
+    assert gone == []

@@ -117,10 +117,10 @@ BREACHES: list[tuple[str, Files, list[str]]] = [
     (
         "models_know_no_world",
         {
-            "sim/models/modem/line.py": "from sim.halt import RESET\nimport sim.world.clock\n",
-            "sim/world/wiring.py": "import sim.world.clock\n",
+            "sim/models/modem/line.py": "from sim.halt import RESET\nimport sim.world.world\n",
+            "sim/world/wiring.py": "import sim.world.world\n",
         },
-        ["sim/models/modem/line.py imports sim.world.clock"],
+        ["sim/models/modem/line.py imports sim.world.world"],
     ),
     (
         "only_boards_know_pins",

@@ -10,7 +10,7 @@ from sim.options.modem import OPTIONS
 from sim.options.option import filled
 from sim.world import aio, current
 from sim.world.board import Board
-from sim.world.clock import World
+from sim.world.world import World
 
 _UART_PINS = (5, 4)
 

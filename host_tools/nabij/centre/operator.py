@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from nabij.centre.database.lock import LockedError
 from nabij.centre.incidents import handling
-from nabij.centre.incidents.handling import Dossier, Move
+from nabij.centre.incidents.handling import Action, Dossier
 from nabij.centre.store import Store, read_beside
 from nabij.centre.watch.requests import hand_over, take_in_requests, waits
 from nabij.errors import NabijError
@@ -65,35 +65,35 @@ def the_open_one(state: Path) -> int:
     return found[0].incident.id
 
 
-def move_on(
+def take_action(
     state: Path, incident_id: int, to: int, *, by: str = "", note: str = "", wait_s: float = WAIT_S
 ) -> Done:
     """Move an incident on to a STATUS_*; on the disk when it returns.
 
     A running receiver does it; NabijError when that has not done so within `wait_s`, and then it
-    keeps the request. UsageError without the name that closing needs, MoveRefusedError when the
+    keeps the request. UsageError without the name that closing needs, ActionRefusedError when the
     incident is as far already.
     """
     by, note = " ".join(by.split()), " ".join(note.split())
     handling.check_words(to, by, note)
     paths = _paths(state)
     at_ms = time.time_ns() // 1_000_000
-    move = Move(f"{at_ms:015d}-{secrets.token_hex(8)}", incident_id, to, at_ms, by, note)
+    action = Action(f"{at_ms:015d}-{secrets.token_hex(8)}", incident_id, to, at_ms, by, note)
     handed = False
     deadline_s = time.monotonic() + wait_s
     while True:
-        if handed and not waits(paths, move.request):
-            return Done(_read(paths, partial(_outcome, move)), served=True)
+        if handed and not waits(paths, action.request):
+            return Done(_read(paths, partial(_outcome, action)), served=True)
         try:
             store = Store(paths)
         except LockedError:
             if not handed:
-                read_beside(paths, partial(_check, move))
-                hand_over(paths, move)
+                read_beside(paths, partial(_check, action))
+                hand_over(paths, action)
                 handed = True
         else:
             try:
-                return Done(_move_here(paths, store, move, handed=handed), served=False)
+                return Done(_act_here(paths, store, action, handed=handed), served=False)
             finally:
                 store.close()
         if time.monotonic() > deadline_s:
@@ -104,25 +104,25 @@ def move_on(
         time.sleep(_LOOK_S)
 
 
-def _move_here(paths: StatePaths, store: Store, move: Move, *, handed: bool) -> Dossier:
+def _act_here(paths: StatePaths, store: Store, action: Action, *, handed: bool) -> Dossier:
     take_in_requests(paths, store, _nobody)
     if not handed:
-        store.move_on(move)
-    return store.read(partial(_outcome, move))
+        store.take_action(action)
+    return store.read(partial(_outcome, action))
 
 
-def _outcome(move: Move, connection: sa.Connection) -> Dossier:
-    """The incident after the move; MoveRefusedError when another one came before it."""
-    found = handling.dossier(connection, move.incident_id)
-    if found is None or not handling.was_taken_in(connection, move.request):
-        _check(move, connection)
+def _outcome(action: Action, connection: sa.Connection) -> Dossier:
+    """The incident after the action; ActionRefusedError when another one came before it."""
+    found = handling.dossier(connection, action.incident_id)
+    if found is None or not handling.was_taken_in(connection, action.request):
+        _check(action, connection)
         raise NabijError("The receiver refused this, and says why where it runs: ask again.")
     return found
 
 
-def _check(move: Move, connection: sa.Connection) -> None:
-    found = handling.dossier(connection, move.incident_id)
-    handling.check(None if found is None else found.incident, move.incident_id, move.state)
+def _check(action: Action, connection: sa.Connection) -> None:
+    found = handling.dossier(connection, action.incident_id)
+    handling.check(None if found is None else found.incident, action.incident_id, action.state)
 
 
 def _read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:

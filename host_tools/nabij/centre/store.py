@@ -20,7 +20,7 @@ from nabij.centre.database.lock import FolderLock
 from nabij.centre.database.migrate import prepare
 from nabij.centre.incidents import alarms, handling, news, quiet_incident, shifts
 from nabij.centre.incidents.alarms import Taken
-from nabij.centre.incidents.handling import Move, Owed
+from nabij.centre.incidents.handling import Action, Owed
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.news import News
 from nabij.centre.incidents.shifts import Shift
@@ -188,12 +188,12 @@ class Store:
         """Remove some of what is older than that; returns how much, 0 when nothing is left."""
         return self._run(lambda: retention.purge(self._connection, before_ms))
 
-    def move_on(self, move: Move) -> int | None:
+    def take_action(self, action: Action) -> int | None:
         """The centre moves an incident on; the id of the news, None when that was done before.
 
-        Closing it ends its deadline too. MoveRefusedError when it only goes the other way.
+        Closing it ends its deadline too. ActionRefusedError when it only goes the other way.
         """
-        return self._run(lambda: handling.apply(self._connection, move))
+        return self._run(lambda: handling.apply(self._connection, action))
 
     def owed(self) -> list[Owed]:
         """What badges have yet to be told of what the centre did."""

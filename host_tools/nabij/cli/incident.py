@@ -100,7 +100,7 @@ def _move(
     from nabij.centre.incidents.handling import WORDS
 
     which = operator.the_open_one(state) if incident_id is None else incident_id
-    done = operator.move_on(state, which, to, by=by, note=note)
+    done = operator.take_action(state, which, to, by=by, note=note)
     if as_json:
         print_json({**done.dossier.fields(), "served": done.served})
         return
@@ -126,12 +126,12 @@ def _history(dossier: "Dossier") -> list[str]:
     from nabij.centre.incidents.words import local_time
 
     lines = [
-        f"{WORDS[move.state]} at {local_time(move.at_ms)}"
-        + (f" by {move.by}" if move.by else "")
-        + (f": {move.note}" if move.note else "")
-        for move in dossier.moves
+        f"{WORDS[action.state]} at {local_time(action.at_ms)}"
+        + (f" by {action.by}" if action.by else "")
+        + (f": {action.note}" if action.note else "")
+        for action in dossier.actions
     ]
-    last = dossier.moves[-1].state if dossier.moves else wire.STATUS_RECEIVED
+    last = dossier.actions[-1].state if dossier.actions else wire.STATUS_RECEIVED
     if dossier.incident.state != last:
         lines.append(f"now: {WORDS[dossier.incident.state]}")
     return lines

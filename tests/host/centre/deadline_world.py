@@ -11,7 +11,7 @@ from badge.core.alarm.kinds import AMBER
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
-from nabij.centre.incidents.handling import Move
+from nabij.centre.incidents.handling import Action
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
 from nabij.centre.incidents.news import News
@@ -103,8 +103,8 @@ class World:
         """Somebody at the centre moves the incident on."""
         assert incident is not None
         at_ms = self.clock.now().wall_ms
-        move = Move(f"request-{next(_requests)}", incident.id, state, at_ms, "J. Smit", "")
-        self.store.move_on(move)
+        action = Action(f"request-{next(_requests)}", incident.id, state, at_ms, "J. Smit", "")
+        self.store.take_action(action)
 
     def tick(self) -> None:
         self.watch.tick()

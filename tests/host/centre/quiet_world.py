@@ -8,7 +8,7 @@ from typing import Any
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.incidents import handling
-from nabij.centre.incidents.handling import Dossier, Move
+from nabij.centre.incidents.handling import Action, Dossier
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.news import News
 from nabij.centre.incidents.words import QUIET
@@ -111,8 +111,8 @@ class QuietWorld:
 
     def centre(self, incident: Incident, state: int) -> None:
         at_ms = self.clock.now().wall_ms
-        news = self.store.move_on(
-            Move(f"r{next(_requests)}", incident.id, state, at_ms, "J. Smit", "")
+        news = self.store.take_action(
+            Action(f"r{next(_requests)}", incident.id, state, at_ms, "J. Smit", "")
         )
         assert news is not None
         self.tell(news)

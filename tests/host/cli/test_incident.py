@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from badge.core.codec import wire
 from nabij.centre import operator as centre
-from nabij.centre.incidents.handling import MoveRefusedError
+from nabij.centre.incidents.handling import ActionRefusedError
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
 from nabij.centre.store import Store
@@ -65,7 +65,7 @@ def test_beside_a_running_receiver_the_badge_is_told_each_step_at_once(desk: Des
         assert next_state(anna, 1) == wire.STATUS_HELP_COMING
         closed = json.loads(incident(desk, "close", 1, *BY, "--json").stdout)
         assert (closed["state_name"], closed["served"]) == ("closed", True)
-        assert [move["note"] for move in closed["moves"]] == ["Calling.", "", ""]
+        assert [action["note"] for action in closed["actions"]] == ["Calling.", "", ""]
         assert next_state(anna, 1) == wire.STATUS_CLOSED
         # A copy that comes late is answered with how it stands.
         anna.send(1, rev=1, attempt=2)
@@ -168,12 +168,12 @@ def test_a_request_that_is_not_taken_in_is_kept_and_said(desk: Desk) -> None:
         desk.badge("anna").insist(1)
     holder = Store(StatePaths(desk.state))
     with pytest.raises(NabijError, match="keeps it and does so later"):
-        centre.move_on(desk.state, 1, wire.STATUS_TAKEN, wait_s=0.3)
+        centre.take_action(desk.state, 1, wire.STATUS_TAKEN, wait_s=0.3)
     holder.close()
     with Receiver(desk.state, port=desk.port, say=lambda _sentence: None):
-        with pytest.raises(MoveRefusedError, match="already"):
-            centre.move_on(desk.state, 1, wire.STATUS_TAKEN)
-        assert len(centre.incident(desk.state, 1).moves) == 1
+        with pytest.raises(ActionRefusedError, match="already"):
+            centre.take_action(desk.state, 1, wire.STATUS_TAKEN)
+        assert len(centre.incident(desk.state, 1).actions) == 1
 
 
 def test_forced_wearers_badge_is_told_the_receipt_and_the_end(desk: Desk) -> None:

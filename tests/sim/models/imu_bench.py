@@ -13,7 +13,7 @@ from sim.models.lsm6dsox import Lsm6dsoxModel
 from sim.options.imu import OPTIONS
 from sim.options.option import filled
 from sim.world.board import Line
-from sim.world.clock import World
+from sim.world.world import World
 from sim.world.motion import Motion
 
 class Quiet:

@@ -119,8 +119,8 @@ class Conditions:
         return self._torn and self._config.rip_alarm
 
     def fell(self, before, in_hand, flew):
-        """The detector judged a fall; see Fall.judged and blow.py."""
-        self.wearing.blow_judged(in_hand, True)
+        """The detector judged a fall; see Fall.judged and before_impact.py."""
+        self.wearing.impact_judged(in_hand, True)
         if self._is_silenced(MAN_DOWN):
             return
         is_well = self._is_up_and_moving and self.frame.known
@@ -128,9 +128,9 @@ class Conditions:
         if self._fall.is_unasked():
             self._log("mandown.unasked", kind=kinds.of(MAN_DOWN).name)
 
-    def blow(self, in_hand):
+    def no_fall(self, in_hand):
         """The detector judged that an impact was no fall."""
-        self.wearing.blow_judged(in_hand, False)
+        self.wearing.impact_judged(in_hand, False)
 
     def stayed_down(self):
         """The detector confirmed the fall."""

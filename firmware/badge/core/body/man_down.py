@@ -126,7 +126,7 @@ class ManDown:
         anchor = state[detect.S_BLOCKS] - 1 - since // detect.BLOCK_SAMPLES
         in_hand = before_impact.was_in_hand(state, self.conditions.frame, anchor)
         if not bits & detect.EV_FALL:
-            self.conditions.blow(in_hand)
+            self.conditions.no_fall(in_hand)
             return
         if self._is_made_up(state[detect.S_FALL_CLOCK]):
             # Nobody has seen how hard it was.

@@ -73,7 +73,7 @@ class Wearing:
         self.state = WORN
         return True
 
-    def blow_judged(self, was_in_hand, is_fall):
+    def impact_judged(self, was_in_hand, is_fall):
         """An impact was judged: say whether the badge hung in a hand before it."""
         if is_fall:
             self._land()

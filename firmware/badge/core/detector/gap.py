@@ -23,7 +23,7 @@ _BLOW_SAMPLES = const(8)
 _RAIL_MG = const(15991)
 # An impact of 3 g need not be made up.
 _HARD_Q = const(2250000)
-_SAME_BLOW_BLOCKS = const(3)
+_SAME_IMPACT_BLOCKS = const(3)
 _MASK = const(0x3FFFFFFF)
 
 
@@ -59,7 +59,7 @@ class Gap:
         if state[detect.S_PHASE] == detect.PHASE_WAIT:
             age = (state[detect.S_BLOCKS] - 1 - state[detect.S_ANCHOR]) & _MASK
             # What is anchored may still be going on, or be a stumble before the fall.
-            if age > _SAME_BLOW_BLOCKS:
+            if age > _SAME_IMPACT_BLOCKS:
                 if state[detect.S_PEAK_Q] >= _HARD_Q:
                     return False
                 apart_mg, shaken_mg = 2 * apart_mg, 2 * shaken_mg

@@ -79,8 +79,8 @@ def _add_deadlines(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DROP TABLE unannounced")
 
 
-def _add_moves(connection: sa.Connection) -> None:
-    schema.metadata.create_all(connection, tables=[schema.move])
+def _add_actions(connection: sa.Connection) -> None:
+    schema.metadata.create_all(connection, tables=[schema.action])
 
 
 def _add_watches(connection: sa.Connection) -> None:
@@ -96,7 +96,7 @@ def _add_reasons(connection: sa.Connection) -> None:
 _STEPS: Final[dict[int, Callable[[sa.Connection], None]]] = {
     1: _add_revocation,
     2: _add_deadlines,
-    3: _add_moves,
+    3: _add_actions,
     4: _add_watches,
     5: _add_reasons,
 }

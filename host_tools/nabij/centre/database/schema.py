@@ -110,8 +110,8 @@ news = sa.Table(
     sa.Column("at_ms", sa.BigInteger, nullable=False),
 )
 
-# What the centre did with an incident. Since version 4.
-move = sa.Table(
+# What the centre did with an incident. Since version 4, and stored under the name it had then.
+action = sa.Table(
     "move",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
@@ -126,7 +126,7 @@ move = sa.Table(
     sa.Column("owed", sa.Boolean, nullable=False),
     sa.Column("again", sa.Integer, nullable=False),
 )
-sa.Index("move_owed", move.c.incident_id, sqlite_where=move.c.owed)
+sa.Index("move_owed", action.c.incident_id, sqlite_where=action.c.owed)
 
 # The badge's shift, as the newest test with a watch_s tells it. Since version 5.
 watch = sa.Table(

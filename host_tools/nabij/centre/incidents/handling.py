@@ -35,13 +35,13 @@ _NEWS: Final = {
 }
 
 
-class MoveRefusedError(NabijError):
+class ActionRefusedError(NabijError):
     """The incident cannot be moved on like that, now or ever."""
 
 
 @dataclass(frozen=True)
-class Move:
-    """One step of an incident. `request` names it: the same one counts once."""
+class Action:
+    """What somebody at the centre did. `request` names it: the same one counts once."""
 
     request: str
     incident_id: int
@@ -60,28 +60,28 @@ class Dossier:
     """An incident and what the centre did with it, in order."""
 
     incident: Incident
-    moves: tuple[Move, ...]
+    actions: tuple[Action, ...]
 
     def fields(self) -> dict[str, Any]:
         """Everything about it, for JSON."""
-        moves = [
+        actions = [
             {
-                "state": move.state,
-                "state_name": state_name(move.state),
-                "at_ms": move.at_ms,
-                "by": move.by,
-                "note": move.note,
+                "state": action.state,
+                "state_name": state_name(action.state),
+                "at_ms": action.at_ms,
+                "by": action.by,
+                "note": action.note,
             }
-            for move in self.moves
+            for action in self.actions
         ]
-        return {**self.incident.fields(), "moves": moves}
+        return {**self.incident.fields(), "actions": actions}
 
 
 @dataclass(frozen=True)
 class Owed:
     """A status that a badge has yet to be told; `rev` 0 of a badge that knows none."""
 
-    move_id: int
+    action_id: int
     incident_id: int
     badge: str
     boot: int
@@ -90,10 +90,10 @@ class Owed:
     state: int
 
 
-def move_from_json(data: bytes) -> Move:
-    """The move back; ValueError, KeyError or TypeError when it is none."""
+def action_from_json(data: bytes) -> Action:
+    """The action back; ValueError, KeyError or TypeError when it is none."""
     values = json.loads(data)
-    move = Move(
+    action = Action(
         request=str(values["request"]),
         incident_id=int(values["incident_id"]),
         state=int(values["state"]),
@@ -101,13 +101,13 @@ def move_from_json(data: bytes) -> Move:
         by=str(values["by"]),
         note=str(values["note"]),
     )
-    if move.state not in _NEWS:
-        raise ValueError(f"an incident cannot be moved to state {move.state}")
-    return move
+    if action.state not in _NEWS:
+        raise ValueError(f"an incident cannot be moved to state {action.state}")
+    return action
 
 
 def check_words(state: int, by: str, note: str) -> None:
-    """UsageError unless name and note can be kept with a move to `state`."""
+    """UsageError unless name and note can be kept with an action."""
     if state == wire.STATUS_CLOSED and not by:
         raise UsageError("Say who closes it with --by: the name is kept with the incident.")
     for value, longest, option in ((by, LONGEST_NAME, "--by"), (note, LONGEST_NOTE, "--note")):
@@ -116,45 +116,45 @@ def check_words(state: int, by: str, note: str) -> None:
 
 
 def check(incident: Incident | None, incident_id: int, state: int) -> None:
-    """MoveRefusedError unless the incident may move to `state`: forward only."""
+    """ActionRefusedError unless the incident may go to `state`: forward only."""
     if incident is None:
-        raise MoveRefusedError(
+        raise ActionRefusedError(
             f"There is no incident {incident_id}: `nabij incident list` shows those that are open."
         )
     if incident.state == wire.STATUS_CLOSED:
-        raise MoveRefusedError(
+        raise ActionRefusedError(
             f"Incident {incident_id} is closed already: `nabij incident list --all` says by whom."
         )
     if state <= incident.state:
-        raise MoveRefusedError(
+        raise ActionRefusedError(
             f"Incident {incident_id} only moves forward, and its state is "
             f"'{WORDS[incident.state]}' already: `nabij incident list` says by whom."
         )
 
 
-def apply(connection: sa.Connection, move: Move) -> int | None:
-    """Move the incident on; the id of the news, None when this request was taken in before.
+def apply(connection: sa.Connection, action: Action) -> int | None:
+    """Take the action; the id of the news, None when this request was taken in before.
 
-    MoveRefusedError when it may not; UsageError when a name is missing or too long.
+    ActionRefusedError when it may not; UsageError when a name is missing or too long.
     """
-    if was_taken_in(connection, move.request):
+    if was_taken_in(connection, action.request):
         return None
-    check_words(move.state, move.by, move.note)
-    incident = _incident(connection, move.incident_id)
-    check(incident, move.incident_id, move.state)
-    alarms.set_state(connection, move.incident_id, move.state)
+    check_words(action.state, action.by, action.note)
+    incident = _incident(connection, action.incident_id)
+    check(incident, action.incident_id, action.state)
+    alarms.set_state(connection, action.incident_id, action.state)
     # Of what the receiver found for itself its badge knows nothing.
     told = incident is not None and incident.boot != OWN_BOOT
-    values = asdict(move) | {"owed": told, "again": AGAIN if told else 0}
-    connection.execute(schema.move.insert().values(values))
+    values = asdict(action) | {"owed": told, "again": AGAIN if told else 0}
+    connection.execute(schema.action.insert().values(values))
     return alarms.tell(
-        connection, _alarm_id(connection, move.incident_id), _NEWS[move.state], move.at_ms
+        connection, _alarm_id(connection, action.incident_id), _NEWS[action.state], action.at_ms
     )
 
 
 def was_taken_in(connection: sa.Connection, request: str) -> bool:
-    """Whether the move of that name is in the database."""
-    found = sa.select(schema.move.c.id).where(schema.move.c.request == request)
+    """Whether the action of that name is in the database."""
+    found = sa.select(schema.action.c.id).where(schema.action.c.request == request)
     return connection.execute(found).first() is not None
 
 
@@ -165,10 +165,10 @@ def dossiers(connection: sa.Connection, *, all_: bool = False) -> list[Dossier]:
     if not all_:
         statement = statement.where(table.c.state != wire.STATUS_CLOSED)
     rows = connection.execute(statement).mappings().all()
-    moves: dict[int, list[Move]] = {}
-    for move in _moves(connection, [row["id"] for row in rows] if not all_ else None):
-        moves.setdefault(move.incident_id, []).append(move)
-    return [Dossier(Incident(**row), tuple(moves.get(row["id"], ()))) for row in rows]
+    actions: dict[int, list[Action]] = {}
+    for action in _actions(connection, [row["id"] for row in rows] if not all_ else None):
+        actions.setdefault(action.incident_id, []).append(action)
+    return [Dossier(Incident(**row), tuple(actions.get(row["id"], ()))) for row in rows]
 
 
 def dossier(connection: sa.Connection, incident_id: int) -> Dossier | None:
@@ -176,12 +176,12 @@ def dossier(connection: sa.Connection, incident_id: int) -> Dossier | None:
     incident = _incident(connection, incident_id)
     if incident is None:
         return None
-    return Dossier(incident, tuple(_moves(connection, [incident_id])))
+    return Dossier(incident, tuple(_actions(connection, [incident_id])))
 
 
 def last_by(connection: sa.Connection, incident_id: int, state: int) -> str:
     """Who last moved the incident to `state`; empty when nobody said."""
-    columns = schema.move.c
+    columns = schema.action.c
     statement = (
         sa.select(columns.by)
         .where(columns.incident_id == incident_id, columns.state == state)
@@ -196,10 +196,10 @@ def owed(connection: sa.Connection) -> list[Owed]:
     Whoever ended or cancelled it needs no more: their badge forgets it with the receipt. So
     nothing that the centre does tells a forced cancel from a free one.
     """
-    move, alarm, incident = schema.move, schema.alarm, schema.incident
+    action, alarm, incident = schema.action, schema.alarm, schema.incident
     statement = (
         sa.select(
-            sa.func.max(move.c.id).label("move_id"),
+            sa.func.max(action.c.id).label("action_id"),
             alarm.c.incident_id,
             alarm.c.badge,
             alarm.c.boot,
@@ -209,10 +209,10 @@ def owed(connection: sa.Connection) -> list[Owed]:
             alarm.c.due_steady_ms,
             incident.c.state,
         )
-        .join(alarm, alarm.c.incident_id == move.c.incident_id)
-        .join(incident, incident.c.id == move.c.incident_id)
-        .where(move.c.owed, alarm.c.ended.is_(sa.false()))
-        .group_by(move.c.incident_id)
+        .join(alarm, alarm.c.incident_id == action.c.incident_id)
+        .join(incident, incident.c.id == action.c.incident_id)
+        .where(action.c.owed, alarm.c.ended.is_(sa.false()))
+        .group_by(action.c.incident_id)
     )
     found = []
     for row in connection.execute(statement).mappings():
@@ -226,14 +226,14 @@ def owed(connection: sa.Connection) -> list[Owed]:
 
 def paid(connection: sa.Connection, told: Owed) -> None:
     """The broker keeps that status for the badge."""
-    columns = schema.move.c
-    mine = sa.and_(columns.incident_id == told.incident_id, columns.id <= told.move_id)
-    connection.execute(schema.move.update().where(mine, columns.owed).values(owed=False))
+    columns = schema.action.c
+    mine = sa.and_(columns.incident_id == told.incident_id, columns.id <= told.action_id)
+    connection.execute(schema.action.update().where(mine, columns.owed).values(owed=False))
 
 
 def owe_again(connection: sa.Connection, came: Mapping[str, int]) -> None:
     """Badges connected anew, each at a time: what was done before is owed to them once more."""
-    columns = schema.move.c
+    columns = schema.action.c
     for badge, at_ms in came.items():
         theirs = sa.select(schema.incident.c.id).where(schema.incident.c.badge == badge)
         last = (
@@ -242,7 +242,7 @@ def owe_again(connection: sa.Connection, came: Mapping[str, int]) -> None:
             .group_by(columns.incident_id)
         )
         connection.execute(
-            schema.move.update()
+            schema.action.update()
             .where(columns.id.in_(last), columns.again > 0, columns.at_ms < at_ms)
             .values(owed=True, again=columns.again - 1)
         )
@@ -259,10 +259,10 @@ def _alarm_id(connection: sa.Connection, incident_id: int) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def _moves(connection: sa.Connection, ids: list[int] | None) -> list[Move]:
-    columns = schema.move.c
+def _actions(connection: sa.Connection, ids: list[int] | None) -> list[Action]:
+    columns = schema.action.c
     names = ("request", "incident_id", "state", "at_ms", "by", "note")
     statement = sa.select(*(columns[name] for name in names)).order_by(columns.id)
     if ids is not None:
         statement = statement.where(columns.incident_id.in_(ids))
-    return [Move(**row) for row in connection.execute(statement).mappings()]
+    return [Action(**row) for row in connection.execute(statement).mappings()]

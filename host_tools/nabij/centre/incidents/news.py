@@ -24,7 +24,7 @@ from nabij.centre.incidents.words import (
 
 # Twenty lines an hour and badge that ask nothing of anybody would hide the one that does.
 _ROUTINE: Final = {What.DEADLINE, What.EXTENDED, What.ENDED}
-_MOVES: Final = {
+_ACTIONS: Final = {
     What.TAKEN: wire.STATUS_TAKEN,
     What.HELP_COMING: wire.STATUS_HELP_COMING,
     What.CLOSED: wire.STATUS_CLOSED,
@@ -150,6 +150,6 @@ def _news_of(connection: sa.Connection, row: dict[str, Any]) -> News:
     incident = None if incident_id is None else incident_by_id(connection, incident_id)
     what = What(row["what"])
     by = ""
-    if incident_id is not None and what in _MOVES:
-        by = handling.last_by(connection, incident_id, _MOVES[what])
+    if incident_id is not None and what in _ACTIONS:
+        by = handling.last_by(connection, incident_id, _ACTIONS[what])
     return News(**(row | {"what": what, "incident": incident, "by": by}))

@@ -68,7 +68,7 @@ def end(connection: sa.Connection, badge: str, now: Moment) -> int | None:
     if found.state == wire.STATUS_RECEIVED:
         quiet = duration(now.wall_ms - heard_ms)
         connection.execute(
-            schema.move.insert().values(
+            schema.action.insert().values(
                 incident_id=incident_id,
                 state=wire.STATUS_CLOSED,
                 at_ms=now.wall_ms,

@@ -7,7 +7,7 @@ until the receiver has committed it; a crash in between only brings the same fil
 from collections.abc import Callable
 from typing import Final
 
-from nabij.centre.incidents.handling import Move, MoveRefusedError, Owed, move_from_json
+from nabij.centre.incidents.handling import Action, ActionRefusedError, Owed, action_from_json
 from nabij.centre.recurring import Job, RecurringJob
 from nabij.centre.store import Store
 from nabij.errors import UsageError
@@ -17,9 +17,9 @@ POLL_S: Final = 0.25
 _SUFFIX: Final = ".json"
 
 
-def hand_over(paths: StatePaths, move: Move) -> None:
-    """Leave the move for the receiver, durable on return."""
-    write_file(paths.requests / f"{move.request}{_SUFFIX}", move.to_json(), PRIVATE)
+def hand_over(paths: StatePaths, action: Action) -> None:
+    """Leave the action for the receiver, durable on return."""
+    write_file(paths.requests / f"{action.request}{_SUFFIX}", action.to_json(), PRIVATE)
 
 
 def waits(paths: StatePaths, request: str) -> bool:
@@ -37,15 +37,15 @@ def take_in_requests(
     news = []
     for file in sorted(paths.requests.glob(f"*{_SUFFIX}")):
         try:
-            move = move_from_json(read_file(file, "the request", "ask for it again"))
+            action = action_from_json(read_file(file, "the request", "ask for it again"))
         except (ValueError, KeyError, TypeError):
             file.replace(file.with_suffix(".bad"))
             say(f"{file.name} in {paths.requests} is no request of nabij: it was set aside.")
             continue
         try:
-            news_id = store.move_on(move)
-        except (MoveRefusedError, UsageError) as error:
-            say(f"A request of {move.by or 'somebody'} was refused. {error.sentence}")
+            news_id = store.take_action(action)
+        except (ActionRefusedError, UsageError) as error:
+            say(f"A request of {action.by or 'somebody'} was refused. {error.sentence}")
         else:
             news += [] if news_id is None else [news_id]
         file.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import migrate
-from nabij.centre.incidents.handling import Move
+from nabij.centre.incidents.handling import Action
 from nabij.centre.incidents.merge import What
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.paths import StatePaths
@@ -156,7 +156,8 @@ def test_database_of_release_3_learns_what_the_centre_does(tmp_path: Path) -> No
     try:
         store.take(message(1), b"frame", NOW)
         assert (
-            store.move_on(Move("r", 1, wire.STATUS_TAKEN, NOW.wall_ms, "J. Smit", "")) is not None
+            store.take_action(Action("r", 1, wire.STATUS_TAKEN, NOW.wall_ms, "J. Smit", ""))
+            is not None
         )
         [incident] = store.incidents()
         assert incident.state == wire.STATUS_TAKEN

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from badge.core.alarm.kinds import MAN_DOWN, SOS
 from badge.core.codec import wire
 from nabij.centre.incidents import handling
-from nabij.centre.incidents.handling import Dossier, Move, MoveRefusedError, move_from_json
+from nabij.centre.incidents.handling import Action, ActionRefusedError, Dossier, action_from_json
 from nabij.centre.incidents.merge import What, told_state
 from nabij.centre.watch.requests import hand_over, take_in_requests, waits
 from nabij.errors import UsageError
@@ -37,14 +37,14 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.close()
 
 
-def step(world: World, state: int, **fields: Any) -> Move:
+def step(world: World, state: int, **fields: Any) -> Action:
     """A request about the incident of the first key."""
     incident = world.incident()
     incident_id = incident.id if incident is not None else 0
     values = {"by": "J. Smit", "note": "", "at_ms": world.clock.now().wall_ms, **fields}
     values.setdefault("request", f"r{next(requests):06d}")
     values.setdefault("incident_id", incident_id)
-    return Move(state=state, **values)
+    return Action(state=state, **values)
 
 
 def dossier(world: World, incident_id: int) -> Dossier:
@@ -65,33 +65,33 @@ def test_an_incident_only_moves_forward_whatever_is_asked(shared: World, asked: 
     for state in asked:
         incident = shared.incident(boot)
         assert incident is not None
-        move = step(shared, state, incident_id=incident.id)
+        action = step(shared, state, incident_id=incident.id)
         if state > reached[-1]:
-            assert shared.store.move_on(move) is not None
+            assert shared.store.take_action(action) is not None
             reached.append(state)
         else:
-            with pytest.raises(MoveRefusedError, match=f"Incident {incident.id} "):
-                shared.store.move_on(move)
+            with pytest.raises(ActionRefusedError, match=f"Incident {incident.id} "):
+                shared.store.take_action(action)
         assert shared.take(message(boot, kind=SOS, attempt=2)).state == reached[-1]
     incident = shared.incident(boot)
     assert incident is not None
     assert incident.state == reached[-1]
-    assert [move.state for move in dossier(shared, incident.id).moves] == reached[1:]
+    assert [action.state for action in dossier(shared, incident.id).actions] == reached[1:]
 
 
 def test_who_when_and_the_note_are_kept_and_told(world: World) -> None:
     world.take(message(kind=SOS))
     world.heard()
     asked = step(world, CLOSED, note="Spoke to her.")
-    news = world.store.move_on(asked)
+    news = world.store.take_action(asked)
     assert news is not None
     world.tell(news)
     [change] = world.told
     assert change.what is What.CLOSED
     assert change.sentence().endswith(": closed by J. Smit.")
     assert json.loads(change.to_json())["by"] == "J. Smit"
-    assert dossier(world, asked.incident_id).moves == (asked,)
-    assert dossier(world, asked.incident_id).fields()["moves"][0]["state_name"] == "closed"
+    assert dossier(world, asked.incident_id).actions == (asked,)
+    assert dossier(world, asked.incident_id).fields()["actions"][0]["state_name"] == "closed"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_closing_needs_a_name_and_texts_have_an_end(
 ) -> None:
     world.take(message(kind=SOS))
     with pytest.raises(UsageError, match=words):
-        world.store.move_on(step(world, CLOSED, **fields))
+        world.store.take_action(step(world, CLOSED, **fields))
     incident = world.incident()
     assert incident is not None
     assert incident.state == RECEIVED
@@ -117,11 +117,11 @@ def test_a_request_counts_once_however_often_it_comes(world: World, tmp_path: Pa
     said: list[str] = []
     hand_over(paths, asked)
     assert waits(paths, asked.request)
-    assert world.store.move_on(asked) is not None
+    assert world.store.take_action(asked) is not None
     world.restart()
     assert take_in_requests(paths, world.store, said.append) == ()
     assert not waits(paths, asked.request)
-    assert dossier(world, asked.incident_id).moves == (asked,)
+    assert dossier(world, asked.incident_id).actions == (asked,)
     assert said == []
 
 
@@ -149,19 +149,19 @@ def test_requests_are_taken_in_by_age_and_each_odd_one_is_said(
 @given(st.binary(max_size=60))
 def test_what_is_no_request_is_never_taken_for_one(data: bytes) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
-        move_from_json(data)
+        action_from_json(data)
 
 
 def test_a_badge_is_told_the_newest_state_until_the_broker_has_it(world: World) -> None:
     world.take(message(kind=SOS))
     assert world.store.owed() == []
-    world.store.move_on(step(world, TAKEN))
-    world.store.move_on(step(world, HELP))
+    world.store.take_action(step(world, TAKEN))
+    world.store.take_action(step(world, HELP))
     [owed] = world.store.owed()
     assert (owed.badge, owed.boot, owed.seq, owed.rev, owed.state) == ("anna", 1, 1, 1, HELP)
     world.restart()
     assert world.store.owed() == [owed]
-    world.store.move_on(step(world, CLOSED))
+    world.store.take_action(step(world, CLOSED))
     world.store.paid(owed)
     assert owed_states(world) == [CLOSED]
     world.store.paid(world.store.owed()[0])
@@ -171,8 +171,8 @@ def test_a_badge_is_told_the_newest_state_until_the_broker_has_it(world: World) 
 def test_a_badge_that_connects_anew_is_told_again_but_not_for_ever(world: World) -> None:
     """Its session at the broker may be lost; one that is there has brought the status already."""
     world.take(message(kind=SOS))
-    world.store.move_on(step(world, TAKEN))
-    world.store.move_on(step(world, CLOSED))
+    world.store.take_action(step(world, TAKEN))
+    world.store.take_action(step(world, CLOSED))
     world.store.paid(world.store.owed()[0])
     now_ms = world.clock.now().wall_ms
     world.store.owe_again({"bert": now_ms + 1})
@@ -240,18 +240,18 @@ def test_forced_and_free_cancel_are_told_nothing_after_their_receipt(world: Worl
 
 def test_a_closed_incident_that_opens_again_begins_anew(world: World) -> None:
     world.take(message(kind=SOS))
-    world.store.move_on(step(world, CLOSED))
+    world.store.take_action(step(world, CLOSED))
     world.take(message(kind=SOS, rev=2, flags=FORCED))
     incident = world.incident()
     assert incident is not None
     assert incident.state == RECEIVED
     assert owed_states(world) == [RECEIVED]
-    world.store.move_on(step(world, TAKEN))
-    assert [one.state for one in dossier(world, incident.id).moves] == [CLOSED, TAKEN]
+    world.store.take_action(step(world, TAKEN))
+    assert [one.state for one in dossier(world, incident.id).actions] == [CLOSED, TAKEN]
 
 
 def test_a_badge_of_the_first_release_is_told_without_a_rev(world: World) -> None:
     world.take(message(kind=SOS, rev=None))
-    world.store.move_on(step(world, TAKEN))
+    world.store.take_action(step(world, TAKEN))
     [owed] = world.store.owed()
     assert owed.rev == 0

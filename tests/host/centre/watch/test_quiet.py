@@ -69,8 +69,8 @@ def test_silence_that_nobody_took_ends_its_incident_when_the_badge_is_back(
     [incident] = world.silences()
     assert incident.state == CLOSED
     assert "heard again at" in incident.sentence()
-    [move] = world.dossier(incident).moves
-    assert (move.by, move.note[:17]) == ("nabij", "Heard again after")
+    [action] = world.dossier(incident).actions
+    assert (action.by, action.note[:17]) == ("nabij", "Heard again after")
     assert world.store.owed() == []
 
 
@@ -93,7 +93,7 @@ def test_silence_that_somebody_took_stays_open_when_the_badge_is_back_and_gone_a
     assert (incident.state, incident.back_ms) == (TAKEN, None)
     world.centre(incident, HELP)
     world.centre(incident, CLOSED)
-    assert [move.state for move in world.dossier(incident).moves] == [TAKEN, HELP, CLOSED]
+    assert [action.state for action in world.dossier(incident).actions] == [TAKEN, HELP, CLOSED]
 
 
 def test_closing_the_incident_of_a_silence_that_goes_on_is_the_end_of_it(

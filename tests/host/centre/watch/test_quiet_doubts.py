@@ -150,8 +150,8 @@ def test_clock_set_during_a_silence_does_not_change_how_long_it_was(
     world.returns()
     [change] = world.told
     assert "heard again after 30 min" in change.sentence()
-    [move] = world.dossier(world.silences()[0]).moves
-    assert move.note.startswith("Heard again after 30 min")
+    [action] = world.dossier(world.silences()[0]).actions
+    assert action.note.startswith("Heard again after 30 min")
 
 
 def test_shift_goes_on_to_its_end_over_a_restart_of_the_machine(world: QuietWorld) -> None:

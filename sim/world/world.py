@@ -1,4 +1,4 @@
-"""The world's clock: time in microseconds, an agenda of events, and what the world has seen.
+"""The world: time in microseconds, an agenda of events, and what the world has seen.
 
 Fast mode jumps to the next event, live mode waits for the wall clock. Events are what hardware
 does, so they happen at their time even while the VM is stalled; soft interrupts are what the VM

@@ -9,6 +9,11 @@ from badge.core.portable import const
 _LIFE_S = const(20 * 31_557_600)
 # A stored time at most this old is good enough for certificate dates; saves flash.
 _STORE_EVERY_S = const(86_400)
+# A clock that runs is not moved further than this by one opinion. A second one agrees with the
+# first within the tolerance, and was given later.
+_DOUBT_S = const(86_400)
+_APART_S = const(60)
+_TOLERANCE_S = const(600)
 
 
 class UtcClock:
@@ -19,6 +24,8 @@ class UtcClock:
         self._path = path
         self._build_utc_s = build_utc_s
         self._stored_utc_s = 0
+        # (what a network said that we doubt, our own time then), or None.
+        self._doubted = None
         self.trusted = False
 
     def start(self):
@@ -37,12 +44,30 @@ class UtcClock:
         return self._rtc_utc_s()
 
     def set(self, utc_s):
-        """Take network time; False for one before this firmware was built or 20 years after."""
+        """Take network time; False for one before this firmware was built or 20 years after.
+
+        False too for the first that is more than a day from our own, where that can be trusted.
+        """
         if not self._build_utc_s <= utc_s < self._build_utc_s + _LIFE_S:
             return False
+        if self.trusted and not self._is_seconded(utc_s):
+            return False
+        self._doubted = None
         self._set_rtc(utc_s)
         self.trusted = True
         return True
+
+    def _is_seconded(self, utc_s):
+        own_s = self._rtc_utc_s()
+        if -_DOUBT_S <= utc_s - own_s <= _DOUBT_S:
+            return True
+        if self._doubted is not None:
+            said_s, then_s = self._doubted
+            passed_s = own_s - then_s
+            if -_TOLERANCE_S <= utc_s - said_s - passed_s <= _TOLERANCE_S:
+                return passed_s >= _APART_S
+        self._doubted = (utc_s, own_s)
+        return False
 
     def store_due(self):
         """True when the trusted time should be written down again."""

@@ -61,3 +61,48 @@ print(clock.set(BUILD - 1), clock.set(BUILD + 21 * 31_557_600), clock.trusted)
 print(told(rtc) == AT_BUILD)
 """)
     assert out == ["False", "False", "False", "True"]
+
+
+RUNNING = """
+rtc = Rtc()
+clock = UtcClock(rtc, "clock", BUILD)
+clock.start()
+clock.set(BUILD + 1000)
+def later(passed_s):
+    year, month, day, hour, minute, second = utc.to_civil(clock.utc_s() + passed_s)
+    rtc.parts = (year, month, day, 0, hour, minute, second, 0)
+DAY = 86_400
+"""
+
+
+def test_a_clock_that_runs_is_moved_by_less_than_a_day_at_once() -> None:
+    out = run(RUNNING + "print(clock.set(BUILD + 1000 + DAY), clock.set(BUILD + 1000))")
+    assert out == ["True", "True"]
+
+
+def test_one_time_that_is_days_off_needs_a_second_opinion() -> None:
+    out = run(
+        RUNNING
+        + """
+wrong = BUILD + 40 * DAY
+print(clock.set(wrong), clock.utc_s() == BUILD + 1000)
+later(30)
+print(clock.set(wrong + 30))
+later(30)
+print(clock.set(wrong + 60), clock.utc_s() == wrong + 60)
+"""
+    )
+    assert out == ["False", "True", "False", "True", "True"]
+
+
+def test_two_times_that_are_days_off_and_disagree_move_nothing() -> None:
+    out = run(
+        RUNNING
+        + """
+for n in range(4):
+    print(clock.set(BUILD + (20 + n) * DAY))
+    later(90)
+print(clock.set(clock.utc_s() + 5), clock.set(BUILD + 23 * DAY + 95))
+"""
+    )
+    assert out == ["False"] * 4 + ["True", "False"]

@@ -21,6 +21,10 @@ OPTIONS = (
     Option("observe_bytes", "flag", False, "the length of each segment is observed"),
     Option("ri_lead_ms", "ms", 0, "by which RI leads an unsolicited line"),
     Option("rings", "flag", True, "AT+CFGRI is known"),
+    Option(
+        "psm", "flag", False, "it remembers AT+CPSMS=1: without a packet it switches itself off"
+    ),
+    Option("hollow_bearers", "count", 0, "the first so many bearers are up without an address"),
     Option("unasked", "flag", False, "says the lines of UNASKED with each registration"),
     Option("remote", "table", None, "the server inside the simulator; else real TCP, live only"),
 )

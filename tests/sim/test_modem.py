@@ -88,14 +88,17 @@ boot()
 from badge.drivers.modem.sim7080 import stat_from_cereg, utc_from_cclk
 for tail in (b'4,1,"10A0","0A4C",7', b'5,"10A0","0A4C",7', b"2", b"4,2", b"", b"x,y"):
     print(stat_from_cereg(b"+CEREG: " + tail))
-for text in (b"24/02/29,23:50:00+04", b"26/12/31,23:59:59-08", b"80/01/06,00:00:09+00",
+for text in (b"24/02/29,23:50:00+04", b"26/12/31,23:59:59-08", b"26/01/15,12:00:00+56",
+             b"26/01/15,12:00:00+57", b"26/01/15,12:00:00-99", b"80/01/06,00:00:09+00",
              b"26/02/30,00:00:00+00", b"26/01/01,00:00:00", b"junk", b"26/13/01,00:00:00+00"):
     print(utc_from_cclk(b'+CCLK: "%s"' % text))
 """)
     assert out[:6] == ["1", "5", "2", "2", "None", "None"]
     # 2024-02-29T22:50:00Z and 2027-01-01T01:59:59Z
     assert out[6:8] == ["1709247000", "1798768799"]
-    assert out[8:] == ["None"] * 5
+    # The furthest zone there is; what is further is no zone.
+    assert out[8] == "1768428000"
+    assert out[9:] == ["None"] * 7
 
 
 def test_opening_takes_a_round_trip_and_refusals_have_a_code() -> None:
@@ -281,3 +284,87 @@ async def main():
 asyncio.run(main())
 """)
     assert out == ["False modem.lost"]
+
+
+def test_lines_between_data_and_ok_take_nothing_from_the_data() -> None:
+    out = run("""
+boot(rtt_ms=100)
+from sim.options.modem import UNASKED
+async def main():
+    at = await ready()
+    sock = ModemSocket(at)
+    await sock.open("echo", 7, 20_000)
+    say = rig.model.line.say
+    def spoken(line):
+        say(line)
+        if line.startswith(b"+CARECV: 5"):
+            for text in UNASKED:
+                say(text.encode())
+    rig.model.line.say = spoken
+    before = at.garbage
+    for _ in range(3):
+        sock.write(b"hello")
+        print(await read(sock, 5), sock.error)
+    # Counted, all but the one that has a listener.
+    print(at.garbage - before == 3 * (len(UNASKED) - 1))
+asyncio.run(main())
+""")
+    assert out == ["b'hello' None"] * 3 + ["True"]
+
+
+def test_only_our_own_bearer_and_a_modem_that_goes_end_a_connection() -> None:
+    out = run("""
+boot(rtt_ms=100)
+async def main():
+    at = await ready()
+    for text in (b"+APP PDP: 1,DEACTIVE", b"+APP PDP: 2,ACTIVE", b"+APP PDP:0,ACTIVE",
+                 b"+APP PDP: 0, ACTIVE", b"UNDER-VOLTAGE WARNNING", b"+APP PDP: 0,DEACTIVE",
+                 b"PSM POWER DOWN", b"UNDER-VOLTAGE POWER DOWN", b"OVER-VOLTAGE POWER DOWN",
+                 b"\\x00\\x00RDY", b"\\xffRDY"):
+        sock = ModemSocket(at)
+        await sock.open("echo", 7, 20_000)
+        rig.model.line.say(text)
+        await asyncio.sleep_ms(200)
+        print(sock.error.code if sock.error else "open")
+        await sock.aclose()
+asyncio.run(main())
+""")
+    assert out == ["open"] * 5 + ["modem.lost"] * 6
+
+
+@pytest.mark.parametrize(("hollow", "answer"), [(1, "10.96.7.21"), (99, "modem.no_bearer")])
+def test_a_bearer_without_an_address_is_no_bearer(hollow: int, answer: str) -> None:
+    out = run(f"""
+boot(rtt_ms=100, hollow_bearers={hollow})
+async def main():
+    modem = rig.modem(rig.channel())
+    await modem.power_on()
+    await modem.wait_registered(60_000)
+    started = ticks_ms()
+    try:
+        print(await modem.pdp_up())
+    except ModemError as error:
+        print(error.code)
+    print(ticks_diff(ticks_ms(), started) < 30_000)
+asyncio.run(main())
+""")
+    assert out == [answer, "True"]
+
+
+def test_no_prompt_for_two_seconds_is_no_modem() -> None:
+    out = run("""
+boot(rtt_ms=100)
+async def main():
+    at = await ready()
+    sock = ModemSocket(at)
+    await sock.open("echo", 7, 20_000)
+    rig.model.lose_power()
+    started = ticks_ms()
+    sock.write(b"hello")
+    await sock.wait_readable(60_000)
+    print(sock.error.code, ticks_diff(ticks_ms(), started) < 2200, sock.is_modem_lost())
+    await sock.aclose()
+    print(ticks_diff(ticks_ms(), started) < 2200)
+asyncio.run(main())
+""")
+    assert out == ["at.timeout True True", "True"]

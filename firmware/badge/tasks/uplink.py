@@ -3,6 +3,7 @@
 from time import ticks_add, ticks_diff, ticks_ms
 
 from badge.core.codec import wire
+from badge.core.link_ladder import LinkLadder
 from badge.core.portable import const
 from badge.drivers.modem.at import AtError, ModemError
 from badge.drivers.modem.modem_socket import ModemSocket
@@ -18,8 +19,6 @@ _OPEN_MS = const(20_000)
 _ROUND_MS = const(1000)
 # A broker that refuses a subscription is asked again on the same connection.
 _ASK_AGAIN_MS = const(60_000)
-# After this many sessions in a row that never came up, the modem is switched off and on again.
-_POWER_CYCLE_AFTER = const(4)
 
 
 class Uplink:
@@ -38,6 +37,8 @@ class Uplink:
         self._wake = Bell()
         self._packet_id = 0
         self._failures = 0
+        self._ladder = LinkLadder(ticks_ms())
+        self._modem_fell = False
         # What ended the last session; twice in a row the same, and the next is opened clean.
         self._broke_of = None
         self._opens_clean = False
@@ -53,11 +54,13 @@ class Uplink:
     def kick(self):
         """A new alarm waits: cut short whatever pause is going on, and start with short ones."""
         self._failures = 0
+        self._ladder.hurry()
         self._wake.set()
 
     async def run(self, feed):
         """Hold a session open for ever; a session that ends is opened again after a pause."""
         while True:
+            self._modem_fell = False
             try:
                 await self._start_modem(feed)
                 await self._session(feed)
@@ -65,8 +68,12 @@ class Uplink:
                 self._failures += 1
                 self.last_failure = error.code
                 self._log.failure("link.down", error, failures=self._failures)
-            if self._failures and self._failures % _POWER_CYCLE_AFTER == 0:
-                await self._power_cycle()
+                is_dead = error.code == "modem.dead"
+                if self._ladder.failed(ticks_ms(), is_dead=is_dead):
+                    await self._power_cycle()
+            if self._failures == 1 and self._modem_fell:
+                # The fault was here and not at the far end: nobody is spared by a pause.
+                continue
             await self._pause(feed)
 
     async def _start_modem(self, feed):
@@ -109,6 +116,7 @@ class Uplink:
                 await stream.close()
         finally:
             await sock.aclose()
+            self._modem_fell = sock.is_modem_lost()
 
     async def _talk(self, stream, timeout_ms, started_ms, feed):
         client_id = wire.client_id(self._identity.badge, self._identity.hmac_key)
@@ -128,6 +136,8 @@ class Uplink:
             self._broke_of = str(error)
             raise
         finally:
+            if self.is_open:
+                self._ladder.session(ticks_ms())
             self.is_open = self.is_up = False
             await mqtt.close()
 

@@ -17,6 +17,8 @@ COMMANDS = {
     (b"+CMEE", b"="): "_cmd_set_cmee",
     (b"+CMEE", b"?"): "_cmd_get_cmee",
     (b"+CLTS", b"="): "_cmd_ok",
+    (b"+CPSMS", b"="): "_cmd_set_cpsms",
+    (b"+CEDRXS", b"="): "_cmd_ok",
     (b"+CNETLIGHT", b"="): "_cmd_ok",
     (b"+CFGRI", b"="): "_cmd_set_cfgri",
     (b"+CFGRI", b"?"): "_cmd_get_cfgri",

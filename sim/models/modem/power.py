@@ -11,6 +11,8 @@ _ROUSE_US = 40_000
 _RI_US = 120_000
 # How long the modem stays up after DTR went high, and after it last said or heard something.
 _DOZE_US = 100_000
+# T3324: after so long without a packet a modem with PSM switches itself off (assumption: 10 s).
+_PSM_US = 10_000_000
 
 
 class ModemPower:
@@ -25,9 +27,13 @@ class ModemPower:
         self._roused_us = 0
         self._busy_us = 0
         self._radio_us = None
+        self._packet_us = None
         self._ring_us = 0
         self.slow_clock = False
         self.ring = 0
+        # AT+CPSMS, which a modem remembers without power; `on_psm()` is called when it saves.
+        self.psm = False
+        self.on_psm = None
         if dtr is not None:
             dtr.listen(self._on_dtr)
 
@@ -45,6 +51,8 @@ class ModemPower:
     def registered(self, yes):
         """Found a cell, or lost it and searches."""
         self._registered = yes
+        if yes:
+            self._watch_psm()
         self._account()
 
     def speaks(self):
@@ -66,6 +74,7 @@ class ModemPower:
 
     def radio(self):
         """A packet goes or comes."""
+        self._watch_psm()
         timing = self._timing()
         if timing is None:
             return
@@ -74,6 +83,14 @@ class ModemPower:
         self._account()
         for name in ("active_ms", "tail_ms"):
             self._world.after(timing[name] * 1000, self._account)
+
+    def _watch_psm(self):
+        self._packet_us = packet_us = self._world.now_us
+        self._world.after(_PSM_US, lambda: self._save(packet_us))
+
+    def _save(self, packet_us):
+        if self.psm and self._on and self._registered and packet_us == self._packet_us:
+            self.on_psm()
 
     def _asleep(self):
         if not self.slow_clock or self._dtr is None or self._dtr.level == 0:

@@ -3,16 +3,16 @@
 Modelled: power key and boot, registration (registration.py), one data bearer, TCP sockets with
 1460-byte limits, segments that are late or lost and sent again, unsolicited lines, line noise.
 Sleep and RI are in power.py.
-Not modelled: SMS, GNSS, PSM, flow control, TLS of the modem, more than one PDP context.
+PSM is a modem that switches itself off.
+Not modelled: SMS, GNSS, eDRX, flow control, TLS of the modem, more than one PDP context.
 """
 
 import binascii
 
-import utime
-
 from sim.models.modem.commands import COMMANDS, split
 from sim.models.modem.line import ModemLine
 from sim.models.modem.mobile_network import Air
+from sim.models.modem.network_time import network_time
 from sim.models.modem.power import ModemPower
 from sim.models.modem.registration import REGISTERED, Registration
 from sim.models.modem.servers import servers_for
@@ -23,8 +23,6 @@ _PROMPT = b"\r\n> "
 _LINE_MAX = 556
 _PULSE_ON_US = 1_000_000
 _PULSE_OFF_US = 1_200_000
-# 2027-01-15 12:00 UTC when a fast world begins: later than any build of this firmware.
-_FAST_UTC_S = 1_800_014_400
 
 
 class Sim7080Model:
@@ -47,11 +45,14 @@ class Sim7080Model:
         self.line = ModemLine(world)
         self.line.before = self._speaks
         self.power = ModemPower(world, dtr, ri)
+        self.power.psm = options["psm"]
+        self.power.on_psm = lambda: self._power_down(b"PSM POWER DOWN")
         servers = servers or servers_for(world, options)
         self.sockets = ModemSockets(world, self._air, servers, self.line)
         self.registration = Registration(
             world, self._air, options, self._later, self._registration_changed, self._detach
         )
+        self._hollow = options["hollow_bearers"]
         self._command_us = int(options["command_ms"] * 1000)
         self._powered = False
         self._supplied = True
@@ -177,8 +178,8 @@ class Sim7080Model:
         for line in UNASKED:
             self.line.say(line.encode())
 
-    def _power_down(self):
-        self.line.say(b"NORMAL POWER DOWN")
+    def _power_down(self, why=b"NORMAL POWER DOWN"):
+        self.line.say(why)
         self._later(self.line.quiet_us(), self.lose_power)
 
     def _run(self):
@@ -286,6 +287,10 @@ class Sim7080Model:
         self.line.say(b"+CFGRI: %d" % self.power.ring)
         return True
 
+    def _cmd_set_cpsms(self, rest):
+        self.power.psm = rest[:1] == b"1"
+        return True
+
     def _cmd_set_csclk(self, rest):
         self.power.slow_clock = rest == b"1"
         return True
@@ -304,6 +309,7 @@ class Sim7080Model:
             return False
         was, self._bearer = self._bearer, wanted == b"1"
         if was and not self._bearer:
+            self._hollow = max(self._hollow - 1, 0)
             self.sockets.drop_all(tell=True)
         if was == self._bearer:
             return not self._bearer
@@ -314,7 +320,7 @@ class Sim7080Model:
         return True
 
     def _cmd_get_cnact(self, _rest):
-        address = b"10.96.7.21" if self._bearer else b"0.0.0.0"
+        address = b"10.96.7.21" if self._bearer and not self._hollow else b"0.0.0.0"
         self.line.say(b'+CNACT: 0,%d,"%s"' % (self._bearer, address))
         for context in (1, 2, 3):
             self.line.say(b'+CNACT: %d,0,"0.0.0.0"' % context)
@@ -340,23 +346,11 @@ class Sim7080Model:
         return True
 
     def _cmd_get_cclk(self, _rest):
-        text = (
-            self._network_time()
-            if self.registration.stat in REGISTERED
-            else "80/01/06,00:00:09+00"
-        )
+        text = "80/01/06,00:00:09+00"
+        if self.registration.stat in REGISTERED:
+            text = self._config["time_utc"] or network_time(self._world)
         self.line.say(b'+CCLK: "%s"' % text.encode())
         return True
-
-    def _network_time(self):
-        given = self._config["time_utc"]
-        if given:
-            return given
-        world = self._world
-        utc_s = utime.time() if world.live else _FAST_UTC_S + world.now_us // 1_000_000
-        year, month, day, hour, minute, second = utime.gmtime(utc_s)[:6]
-        parts = (year - 2000, month, day, hour, minute, second)
-        return "%02d/%02d/%02d,%02d:%02d:%02d+00" % parts
 
     def _cmd_cpowd(self, _rest):
         self._power_down()

@@ -10,6 +10,8 @@ _LINES_MAX = const(16)
 _CHUNK = const(256)
 _RESYNC_MS = const(1_600)
 _PROBE_MS = const(400)
+# The '>' after a command that takes data comes at once; a modem without power says nothing.
+_PROMPT_MS = const(2_000)
 _SETTLE_MS = const(100)
 # A line takes 22 ms at most (256 bytes at 115200 baud); a pause this long is the end of a burst.
 _BURST_GAP_MS = const(100)
@@ -59,6 +61,7 @@ class AtChannel:
         self._into = None
         self._raw_at = 0
         self._raw_left = 0
+        self._raw_ends = False
         self._suspect = False
         self._fill = 0
         self._heard_ms = ticks_ms()
@@ -138,6 +141,7 @@ class AtChannel:
             finally:
                 self._into = None
                 self._raw_left = 0
+                self._raw_ends = False
             if not self._lines or self._number(self._lines[0], len(prefix)) != self._raw_at:
                 raise AtError("at.garbage", "no sound data in answer to %s" % printable(text))
             self._suspect = False
@@ -157,10 +161,14 @@ class AtChannel:
         # Until its final result is in, the answer to this command may turn up under the next one.
         self._suspect = True
         self._fill = len(data) if data is not None else 0
+        limit_ms = timeout_ms if data is None else min(timeout_ms, _PROMPT_MS)
         try:
-            await asyncio.wait_for_ms(self._exchange(text, data), timeout_ms)
+            await asyncio.wait_for_ms(self._say(text + b"\r"), limit_ms)
+            if data is not None and self._state != _IDLE:
+                limit_ms = timeout_ms
+                await asyncio.wait_for_ms(self._say(data), limit_ms)
         except asyncio.TimeoutError:
-            raise AtError("at.timeout", "no answer to %s in %d ms" % (printable(text), timeout_ms))
+            raise AtError("at.timeout", "no answer to %s in %d ms" % (printable(text), limit_ms))
         finally:
             self._state = _IDLE
             self._expect = None
@@ -169,17 +177,12 @@ class AtChannel:
         if self._error:
             raise AtError("at.error", "%s answered %s" % (printable(text), printable(self._error)))
 
-    async def _exchange(self, text, data):
+    async def _say(self, data):
         self._heard_ms = ticks_ms()
         self._event.clear()
-        self._stream.write(text + b"\r")
+        self._stream.write(data)
         await self._stream.drain()
         await self._event.wait()
-        if data is not None and self._state != _IDLE:
-            self._event.clear()
-            self._stream.write(data)
-            await self._stream.drain()
-            await self._event.wait()
 
     async def _bring_in_step(self):
         if self._suspect and not await self._probe(_RESYNC_MS):
@@ -214,13 +217,19 @@ class AtChannel:
                 continue
             byte = chunk[i]
             i += 1
+            if self._raw_ends:
+                self._raw_ends = False
+                if byte not in (13, 10):
+                    # A line begins anew after the raw part: its length was wrong.
+                    self._lines[0] = b""
             length = self._line_len
             if byte in (13, 10):
                 self._line_len = 0
                 if length > _LINE_MAX:
                     self.garbage += 1
                 elif length:
-                    text = bytes(line[:length]).strip()
+                    # Power that comes and goes leaves NUL and 0xFF on the wire, before RDY too.
+                    text = bytes(line[:length]).strip(b" \t\x00\xff")
                     if text:
                         self._on_line(text)
             elif byte == 62 and not length and self._state == _WAIT_PROMPT:
@@ -243,6 +252,7 @@ class AtChannel:
             self._lines.append(line[:-1])
             self._raw_at = 0
             self._raw_left = count
+            self._raw_ends = True
             self._line_len = 0
 
     def _on_line(self, line):
@@ -263,10 +273,8 @@ class AtChannel:
             if len(self._lines) < _LINES_MAX:
                 self._lines.append(line)
         elif not handlers:
+            # A modem says more than it was asked: wherever a line falls, it is passed over.
             self.garbage += 1
-            if self._into is not None and self._lines:
-                # After the raw part comes OK; anything else means that its length was wrong.
-                self._lines[0] = b""
 
     def _finish(self, error):
         self._error = error

@@ -8,7 +8,7 @@ from badge.drivers.modem.at import MISSED, AtError, ModemError, printable
 
 _SEGMENT_MAX = const(1460)
 _SEND_MS = const(15_000)
-_RECV_MS = const(5_000)
+_RECV_MS = const(3_000)
 _CLOSE_MS = const(2_000)
 _FLUSH_MS = const(1_000)
 # +CADATAIND can get lost on the wire and is not repeated: look while an answer is due.
@@ -26,7 +26,14 @@ _POLL_WR = const(4)
 _POLL_HUP = const(16)
 _EPIPE = const(32)
 
-_FATAL_URCS = (b"RDY", b"NORMAL POWER DOWN", b"+APP PDP")
+_FATAL_URCS = (
+    b"RDY",
+    b"NORMAL POWER DOWN",
+    b"PSM POWER DOWN",
+    b"UNDER-VOLTAGE POWER DOWN",
+    b"OVER-VOLTAGE POWER DOWN",
+    b"+APP PDP",
+)
 
 
 class ModemSocket(io.IOBase):
@@ -88,15 +95,22 @@ class ModemSocket(io.IOBase):
             self._writable.clear()
             if not await self._wait(self._writable, _FLUSH_MS):
                 break
+        is_deaf = self.is_modem_lost()
         self._end(None)
         self._task.cancel()
         self._task = None
         self._listen(self._at.off)
+        if is_deaf:
+            # The next open() closes the socket again before it uses it.
+            return
         try:
             await self._at.command(b"AT+CACLOSE=%d" % self._cid, _CLOSE_MS)
         except AtError as e:
-            # The next open() closes the socket again before it uses it.
             self.error = self.error or e
+
+    def is_modem_lost(self):
+        """True when the connection ended because the modem fell silent, or started again."""
+        return self.error is not None and self.error.code in ("at.timeout", "modem.lost")
 
     async def wait_readable(self, timeout_ms):
         """True when there is something to read or the end is reached; False after `timeout_ms`."""
@@ -242,8 +256,9 @@ class ModemSocket(io.IOBase):
             self._work.set()
 
     def _on_modem_lost(self, line):
-        if line != b"+APP PDP: 0,ACTIVE":
-            self._end(ModemError("modem.lost", printable(line)))
+        if line[:8] == b"+APP PDP" and _bearer_is_up(line[9:]):
+            return
+        self._end(ModemError("modem.lost", printable(line)))
 
     def _end(self, error):
         if self._state == _CLOSED:
@@ -260,3 +275,9 @@ class ModemSocket(io.IOBase):
         except asyncio.TimeoutError:
             return False
         return True
+
+
+def _bearer_is_up(tail):
+    """True for what +APP PDP says of another context than ours, and when ours is active."""
+    fields = [field.strip() for field in tail.split(b",")]
+    return (fields[0].isdigit() and fields[0] != b"0") or fields == [b"0", b"ACTIVE"]

@@ -26,6 +26,9 @@ _HOME = const(1)
 _DENIED = const(3)
 _ROAMING = const(5)
 
+# Local time is at most 14 hours from UTC.
+_QUARTERS_MAX = const(56)
+
 
 class Sim7080:
     """`pwrkey(1)` presses the power key, `pwrkey(0)` lets go; raises AtError and ModemError.
@@ -91,21 +94,23 @@ class Sim7080:
             self._dtr(1)
 
     async def wait_registered(self, timeout_ms):
-        """Returns 1 (home) or 5 (roaming); raises modem.denied or modem.no_network."""
+        """Returns 1 (home) or 5 (roaming); raises modem.denied or modem.no_network.
+
+        A network that denies may take the badge a minute later: both are raised at the end only.
+        """
         started = ticks_ms()
         while True:
             self._news.clear()
+            # Asked again at any news: of a line that woke the chip the first bytes are lost.
             await self.at.command(b"AT+CEREG?", _COMMAND_MS, expect=b"+CEREG:")
-            while True:
-                if self.registration in (_HOME, _ROAMING):
-                    return self.registration
+            if self.registration in (_HOME, _ROAMING):
+                return self.registration
+            left = timeout_ms - ticks_diff(ticks_ms(), started)
+            if left <= 0:
                 if self.registration == _DENIED:
                     raise ModemError("modem.denied", "the network refused this SIM")
-                left = timeout_ms - ticks_diff(ticks_ms(), started)
-                if left <= 0:
-                    raise ModemError("modem.no_network", "not registered in %d ms" % timeout_ms)
-                if not await self._heard(min(left, _ASK_AGAIN_MS)):
-                    break
+                raise ModemError("modem.no_network", "not registered in %d ms" % timeout_ms)
+            await self._heard(min(left, _ASK_AGAIN_MS))
 
     async def pdp_up(self):
         """Brings the data bearer up; returns the IP address as text."""
@@ -117,14 +122,28 @@ class Sim7080:
             fields = lines[0][10:].split(b",")
             if len(fields) < 2:
                 raise AtError("at.garbage", "not a CNACT line: %s" % printable(lines[0]))
-            if fields[0] == b"1":
-                return printable(fields[1].strip(b'"'))
+            address = fields[1].strip().strip(b'"')
+            if fields[0] == b"1" and address not in (b"", b"0.0.0.0"):
+                return printable(address)
             if ticks_diff(ticks_ms(), started) > _BEARER_MS:
                 raise ModemError("modem.no_bearer", "no data bearer in %d ms" % _BEARER_MS)
             if not asked:
-                await self.at.command(b"AT+CNACT=0,1", _BEARER_MS)
-                asked = True
-            await self._heard(_ASK_AGAIN_MS)
+                asked = await self._ask_for_bearer(was_up=fields[0] == b"1")
+            if not await self._heard(_ASK_AGAIN_MS):
+                asked = False
+
+    async def _ask_for_bearer(self, *, was_up):
+        """False when the modem refuses, which may be because it is just coming or going."""
+        try:
+            if was_up:
+                # Up without an address: hollow, and what is up cannot be asked for.
+                await self.at.command(b"AT+CNACT=0,0", _BEARER_MS)
+            await self.at.command(b"AT+CNACT=0,1", _BEARER_MS)
+        except AtError as error:
+            if error.code != "at.error":
+                raise
+            return False
+        return True
 
     async def network_time(self):
         """UTC in seconds since 1970, or None if the network has not told."""
@@ -172,16 +191,24 @@ class Sim7080:
 
     async def _save_power(self):
         """RI for every line, no light on the board, sleep by DTR: none of them is a must."""
-        try:
-            await self.at.command(b"AT+CNETLIGHT=0", _COMMAND_MS)
-            await self.at.command(b"AT+CFGRI=1", _COMMAND_MS)
+        # Remembered by the modem over a loss of power: with the first it would switch itself off
+        # (PSM), with the second hear a receipt minutes late (eDRX).
+        for text in (b"AT+CPSMS=0", b"AT+CEDRXS=0", b"AT+CNETLIGHT=0"):
+            await self._try(text)
+        if await self._try(b"AT+CFGRI=1"):
             self.rings = True
-            slow = b"AT+CSCLK=%d" % (self._dtr is not None)
-            await self.at.command(slow, _COMMAND_MS)
-            self._may_rest = self._dtr is not None
+            if await self._try(b"AT+CSCLK=%d" % (self._dtr is not None)):
+                self._may_rest = self._dtr is not None
+
+    async def _try(self, text):
+        """False when the modem refuses; raises AtError when it does not answer."""
+        try:
+            await self.at.command(text, _COMMAND_MS)
         except AtError as error:
             if error.code != "at.error":
                 raise
+            return False
+        return True
 
     async def _notice_restart(self):
         """A modem that started again while nobody listened has forgotten what RI is for."""
@@ -256,5 +283,7 @@ def utc_from_cclk(line):
         return None
     local_s = utc.from_civil(2000 + year, month, day, hour, minute, second)
     if utc.to_civil(local_s)[:5] != (2000 + year, month, day, hour, minute):
+        return None
+    if quarters > _QUARTERS_MAX:
         return None
     return local_s + (-900 if text[17:18] == b"+" else 900) * quarters

@@ -1,0 +1,14 @@
+"""What a network tells a modem of the time of day (AT+CCLK?)."""
+
+import utime
+
+# 2027-01-15 12:00 UTC when a fast world begins: later than any build of this firmware.
+_FAST_UTC_S = 1_800_014_400
+
+
+def network_time(world):
+    """The world's time, in UTC, as the modem writes it."""
+    utc_s = utime.time() if world.live else _FAST_UTC_S + world.now_us // 1_000_000
+    year, month, day, hour, minute, second = utime.gmtime(utc_s)[:6]
+    parts = (year - 2000, month, day, hour, minute, second)
+    return "%02d/%02d/%02d,%02d:%02d:%02d+00" % parts

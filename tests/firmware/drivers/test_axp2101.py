@@ -17,7 +17,7 @@ from sim.models.axp2101 import Axp2101Model
 from sim.options.option import filled
 from sim.options.pmu import OPTIONS
 from sim.world.board import Line
-from sim.world.clock import World
+from sim.world.world import World
 
 class Quiet:
     def write(self, text):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
 from badge.core.settings import config
 from nabij.detector.worn import Badge
 from nabij.virtual.body_model import Samples
-from tests.core.body.wearers import BODY, WALK_S, assert_alarm_in_time, worn
+from tests.core.body.wearers import BODY, WALK_S, assert_alarm_in_time, closes_nothing, worn
 
 PROFILES = ("discreet", "pna11")
 
@@ -205,24 +203,13 @@ def test_one_body_is_one_alarm_until_its_wearer_has_walked_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     badge = worn()
-    monkeypatch.setattr(badge.keeper, "look", _only_raises(badge))
+    monkeypatch.setattr(badge.keeper, "look", closes_nothing(badge))
     badge.wear(np.concatenate([BODY.fall(), BODY.lying(200)]))
     assert len(badge.of("pre_alarm")) == 1
     (alarm,) = badge.keeper.book.alarms
     alarm.state = 5
     badge.wear(np.concatenate([BODY.walking(40), BODY.fall(), BODY.lying(10)]))
     assert len(badge.of("pre_alarm", "man_down")) == 2
-
-
-def _only_raises(badge: Badge) -> Callable[[int], None]:
-    """A centre that closes nothing."""
-
-    def look(now_ms: int) -> None:
-        for alarm in badge.keeper.book.alarms:
-            if alarm.state == 1 and alarm.age_ms(now_ms) >= badge.config.prealarm_ms:
-                badge.keeper.book.handle(alarm, 4, now_ms)
-
-    return look
 
 
 def test_a_cancelled_pre_alarm_starts_the_delay_again() -> None:
@@ -248,7 +235,7 @@ def test_who_walks_away_with_a_torn_off_badge_is_one_alarm_until_its_lanyard_is_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     badge = worn()
-    monkeypatch.setattr(badge.keeper, "look", _only_raises(badge))
+    monkeypatch.setattr(badge.keeper, "look", closes_nothing(badge))
     badge.watch.lanyard(False, badge.now_ms)
     badge.wear(BODY.walking(180))
     assert len(badge.of("pre_alarm")) == 1

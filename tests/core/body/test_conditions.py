@@ -338,6 +338,13 @@ def test_only_a_badge_that_nobody_is_seen_to_wear_rests_on_the_charger() -> None
     assert not badge.watch.rests_on_charger()
 
 
+def test_a_badge_that_starts_on_the_charger_rests_there() -> None:
+    badge = Badge(config.defaults())
+    badge.is_on_charger = True
+    badge.wear(BODY.table(4))
+    assert badge.watch.rests_on_charger()
+
+
 def test_where_the_power_chip_is_silent_nothing_rests_on_a_charger() -> None:
     """It may have been taken off meanwhile, and its shift must not end."""
     badge = worn()

@@ -13,6 +13,7 @@ from badge.core.body.flight import Flight
 from badge.core.settings import config, fields
 from nabij.detector.worn import Badge
 from nabij.virtual.body_model import Body, Samples
+from tests.core.body.wearers import closes_nothing
 
 BODY = Body()
 PROFILES = ("discreet", "pna11")
@@ -117,6 +118,15 @@ def test_one_flight_is_one_alarm_however_soon_the_centre_closes_it() -> None:
     assert len(badge.of("alarm", "flight")) == 1
     badge.wear(np.concatenate([BODY.walking(25), BODY.jogging(20)]))
     assert len(badge.of("alarm", "flight")) == 2
+
+
+def test_a_flight_that_stays_open_is_not_called_for_again_by_a_short_walk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    badge = worn()
+    monkeypatch.setattr(badge.keeper, "look", closes_nothing(badge))
+    badge.wear(np.concatenate([BODY.jogging(20), BODY.walking(40)]))
+    assert len(badge.of("alarm", "flight")) == 1
 
 
 def test_who_falls_on_the_run_is_an_alarm_of_its_own() -> None:

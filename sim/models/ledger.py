@@ -3,10 +3,14 @@
 Currents are microamperes on the battery's side, from hardware/power.toml; see docs/power.md. While
 the chip runs (`world.ran_us`) it draws what it draws in "run", whatever state it is in. Nothing is
 reckoned before a state changes or somebody asks.
+
+How long the modem's radio stays up is the network's to say. So the modem is in the account once
+more for each other timing that the figures know (`modem_timing_if`), beside the sum.
 """
 
 _US_PER_HOUR = 3_600_000_000
 _CHIP = "mcu"
+_MODEM = "modem"
 
 
 class Ledger:
@@ -14,9 +18,13 @@ class Ledger:
 
     def __init__(self, world, figures):
         self._world = world
-        self._figures = figures["parts"]
+        self._figures = dict(figures["parts"])
         self.battery_mah = figures["battery_mah"]
-        self.modem_timing = figures["modem_timing"]
+        # The names under which the modem is in the account, each with its timing.
+        self.modem_timing = {_MODEM: figures["modem_timing"]}
+        for case, timing in figures["modem_timing_if"].items():
+            self.modem_timing[_MODEM + " " + case] = timing
+            self._figures[_MODEM + " " + case] = self._figures[_MODEM]
         self._usable_percent = figures["usable_percent"]
         self._states = {}
         self._used = {}
@@ -42,10 +50,17 @@ class Ledger:
         """Drawn since the start, by everything."""
         for part, current in self._states.items():
             self._settle(part, current)
-        return sum(sum(used.values()) for used in self._used.values()) // _US_PER_HOUR
+        total = 0
+        for part, used in self._used.items():
+            if part == _MODEM or part not in self.modem_timing:
+                total += sum(used.values())
+        return total // _US_PER_HOUR
 
     def report(self):
-        """mAh in all and by part and state, the mean current, and the hours a battery lasts."""
+        """mAh in all and by part and state, the mean current, and the hours a battery lasts.
+
+        "modem_if" has the modem's states with the other timings.
+        """
         total_uah = self.total_uah()
         took_us = max(1, self._world.now_us - self._start_us)
         mean_ua = total_uah * _US_PER_HOUR // took_us
@@ -55,6 +70,10 @@ class Ledger:
             found = {state: _mah(uas) for state, uas in used.items() if uas}
             if found:
                 parts[part] = found
+        modem_if = {}
+        for part in self.modem_timing:
+            if part != _MODEM:
+                modem_if[part[len(_MODEM) + 1 :]] = parts.pop(part, {})
         return {
             "energy": {
                 "mah": total_uah / 1000,
@@ -62,6 +81,7 @@ class Ledger:
                 "mean_ma": mean_ua / 1000,
                 "battery_hours": usable_uah / mean_ua if mean_ua else None,
                 "parts": parts,
+                "modem_if": modem_if,
             }
         }
 

@@ -32,7 +32,8 @@ LIMITS: dict[str, tuple[float, bool]] = {
     "gesture.durable_ms_worst_quiet": (100.0, True),
     "gesture.durable_ms_worst": (250.0, True),
     "energy.battery_hours": (72.0, False),
-    "energy.battery_hours_doubted": (72.0, False),
+    # R12: also with everything that is in doubt at its worst.
+    "energy.battery_hours_worst": (12.0, False),
     "replay.msamples_per_s_recorded": (30.0, False),
     "import.day_seconds": (10.0, True),
     "import.day_peak_mb": (500.0, True),

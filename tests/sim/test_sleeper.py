@@ -49,7 +49,7 @@ def asleep_share(run: Run) -> float:
 def running_share(run: Run) -> float:
     """The part of the time for which the chip ran, from what that drew."""
     (energy,) = [fact["energy"] for fact in run.facts if "energy" in fact]
-    run_ma = power.load().parts["mcu"]["run"].battery_ua / 1000
+    run_ma = power.load().battery_ua("mcu", "run") / 1000
     return float(energy["parts"]["mcu"]["run"] / run_ma / energy["hours"])
 
 

@@ -1,10 +1,14 @@
-"""A working day of a virtual badge in virtual time: how much it draws, and what takes it."""
+"""A working day of a virtual badge in virtual time: how much it draws, and what takes it.
+
+One run gives three accounts: with each figure of hardware/power.toml as it is likely, and with all
+of them at the better and at the worse of their bounds.
+"""
 
 import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +18,7 @@ from nabij.centre.register.enrol import enrol
 from nabij.data import traces
 from nabij.errors import NabijError
 from nabij.hardware import power
+from nabij.hardware.quantity import CASES, Case
 from nabij.virtual import site
 from nabij.virtual.badge import Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
@@ -24,6 +29,9 @@ REQUIRED_HOURS: Final = 12.0
 TARGET_HOURS: Final = 72.0
 _WALL_S_PER_HOUR: Final = 120.0
 _SQUEEZE_MS: Final = 1600
+_MODEM: Final = "modem"
+# The badge of the account never warns of its battery, however long the shift.
+_BOTTOMLESS_MAH: Final = 1_000_000
 
 
 class EnergyError(NabijError):
@@ -32,30 +40,32 @@ class EnergyError(NabijError):
 
 @dataclass(frozen=True)
 class Share:
-    """What one part took in one state."""
+    """What one part took in one state, and between which bounds that may be."""
 
     part: str
     state: str
     mah: float
+    mah_best: float
+    mah_worst: float
     assumed: bool
 
 
 @dataclass(frozen=True)
 class Day:
-    """One run: `mean_ma` at the battery, and how long its usable part lasts at that pace."""
+    """One run: `mean_ma` at the battery, and how long its usable part lasts at that pace.
+
+    `battery_hours_best` and `_worst` are with all that is in doubt at its better or worse bound:
+    currents, times, what of the battery is usable, and what the converters lose.
+    """
 
     hours: float
     mah: float
     mean_ma: float
     battery_mah: int
     battery_hours: float
+    battery_hours_best: float
+    battery_hours_worst: float
     shares: tuple[Share, ...]
-
-    @property
-    def doubted_hours(self) -> float:
-        """How long the battery lasts when every figure that is an assumption is twice as high."""
-        assumed_mah = sum(share.mah for share in self.shares if share.assumed)
-        return self.battery_hours * self.mah / (self.mah + assumed_mah)
 
     def figures(self) -> dict[str, float]:
         """Flat names to numbers, for `make bench`."""
@@ -63,18 +73,23 @@ class Day:
             "energy.mean_ma": self.mean_ma,
             "energy.mah_per_day": self.mean_ma * 24,
             "energy.battery_hours": self.battery_hours,
-            "energy.battery_hours_doubted": self.doubted_hours,
+            "energy.battery_hours_best": self.battery_hours_best,
+            "energy.battery_hours_worst": self.battery_hours_worst,
         }
 
 
 def shift(
-    hours: float = SHIFT_HOURS, settings: Mapping[str, Any] | None = None, alarms: int = 0
+    hours: float = SHIFT_HOURS,
+    settings: Mapping[str, Any] | None = None,
+    alarms: int = 0,
+    figures: power.Figures | None = None,
 ) -> Day:
     """Wear a badge with these settings for `hours` in coverage, with `alarms` squeezes on the way.
 
-    Walking and standing by turns; the receiver answers each alarm. EnergyError when the badge
-    reset or its power went.
+    Walking and standing by turns; the receiver answers each alarm. `figures` are those of
+    hardware/power.toml if left out. EnergyError when the badge reset or its power went.
     """
+    figures = figures or power.load()
     with tempfile.TemporaryDirectory(prefix="nabij-energy-") as name:
         folder = Path(name)
         state = folder / "state"
@@ -99,6 +114,7 @@ def shift(
                     }
                     for i in range(alarms)
                 ],
+                figures=replace(figures, battery_mah=_BOTTOMLESS_MAH),
             ),
             folder=folder / "badge",
             timeout_s=60 + _WALL_S_PER_HOUR * hours,
@@ -109,25 +125,62 @@ def shift(
             f"The virtual badge did not live through the day (exit codes {run.exit_codes}): "
             "run a scenario of the same length with --facts and look at its last lines."
         )
-    energy = next(fact["energy"] for fact in reversed(run.facts) if "energy" in fact)
-    return _day(energy)
+    return day_of(
+        next(fact["energy"] for fact in reversed(run.facts) if "energy" in fact), figures
+    )
 
 
-def _day(energy: dict[str, Any]) -> Day:
-    figures = power.load()
+def day_of(energy: Mapping[str, Any], figures: power.Figures) -> Day:
+    """The account of a run, from the last observation of its ledger."""
+    cases = {case: _drawn(energy, figures, case) for case in CASES}
+    hours = float(energy["hours"])
+    lasts = {
+        case: _battery_hours(figures, case, sum(drawn.values()) / hours)
+        for case, drawn in cases.items()
+    }
+    likely = cases["likely"]
     shares = [
-        Share(part, state, mah, figures.parts[part][state].assumed)
-        for part, states in energy["parts"].items()
-        for state, mah in states.items()
+        Share(
+            part,
+            state,
+            likely.get((part, state), 0.0),
+            cases["best"].get((part, state), 0.0),
+            cases["worst"].get((part, state), 0.0),
+            figures.parts[part][state].assumed,
+        )
+        for part, state in sorted(set().union(*cases.values()))
     ]
     return Day(
-        hours=energy["hours"],
+        hours=hours,
         mah=energy["mah"],
         mean_ma=energy["mean_ma"],
         battery_mah=figures.battery_mah,
-        battery_hours=energy["battery_hours"],
+        battery_hours=lasts["likely"],
+        battery_hours_best=lasts["best"],
+        battery_hours_worst=lasts["worst"],
         shares=tuple(sorted(shares, key=lambda share: -share.mah)),
     )
+
+
+def _drawn(
+    energy: Mapping[str, Any], figures: power.Figures, case: Case
+) -> dict[tuple[str, str], float]:
+    """Of each part in each state, mAh, as the case has it."""
+    parts = dict(energy["parts"])
+    if case != "likely":
+        parts[_MODEM] = energy["modem_if"][case]
+    drawn = {}
+    for part, states in parts.items():
+        for state, mah in states.items():
+            # The ledger reckoned with the likely current: the time in the state is what counts.
+            likely_ua = figures.battery_ua(part, state)
+            ratio = figures.battery_ua(part, state, case) / likely_ua if likely_ua else 1.0
+            drawn[part, state] = mah * ratio
+    return drawn
+
+
+def _battery_hours(figures: power.Figures, case: Case, mean_ma: float) -> float:
+    return figures.battery_mah * figures.usable.given(case) / 100 / mean_ma
 
 
 def _motion(folder: Path) -> Path:

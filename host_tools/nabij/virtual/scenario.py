@@ -32,7 +32,8 @@ class Scenario:
     `provision` is a folder of files that are copied into the badge's root at its first start.
     `main` runs another main.py (for tests). `app` is "repo" for the firmware of this repository,
     "flash" for what is in the badge's flash. `seed` decides os.urandom in fast mode, so that a
-    run can be repeated exactly. `serial` is the number that `machine.unique_id` gives.
+    run can be repeated exactly. `serial` is the number that `machine.unique_id` gives. `figures`
+    are what the badge draws, and what its battery holds: the board's, if left out.
     """
 
     mode: str = "fast"
@@ -54,6 +55,7 @@ class Scenario:
     seed: int = 1
     app: str = "repo"
     serial: str = "6e6162696a01"
+    figures: power.Figures | None = None
 
     def to_json(self, flash_file: Path) -> Fact:
         """The scenario as sim/boot.py reads it, with the board's wiring and absolute paths."""
@@ -81,7 +83,7 @@ class Scenario:
             "modem": self.modem,
             "imu": self.imu,
             "pmu": self.pmu,
-            "power": power.load().to_json(),
+            "power": (self.figures or power.load(board=self.board)).to_json(),
             "engine": self.engine,
             "main": absolute_or_none(self.main),
             "ticks_offset_ms": self.ticks_offset_ms,

@@ -75,14 +75,15 @@ class ModemPower:
     def radio(self):
         """A packet goes or comes."""
         self._watch_psm()
-        timing = self._timing()
-        if timing is None:
+        ledger = self._world.ledger
+        if ledger is None:
             return
         now_us = self._world.now_us
         self._radio_us = now_us
         self._account()
-        for name in ("active_ms", "tail_ms"):
-            self._world.after(timing[name] * 1000, self._account)
+        for timing in ledger.modem_timing.values():
+            for name in ("active_ms", "tail_ms"):
+                self._world.after(timing[name] * 1000, self._account)
 
     def _watch_psm(self):
         self._packet_us = packet_us = self._world.now_us
@@ -110,16 +111,13 @@ class ModemPower:
         if self._world.now_us >= self._ring_us:
             self._ri.drive(1)
 
-    def _timing(self):
-        ledger = self._world.ledger
-        return None if ledger is None else ledger.modem_timing
-
     def _account(self):
-        timing = self._timing()
-        if timing is None:
+        ledger = self._world.ledger
+        if ledger is None:
             return
-        self._world.ledger.set("modem", self._state(timing))
-        self._world.ledger.set("status_light", "on" if self._on else "off")
+        for part, timing in ledger.modem_timing.items():
+            ledger.set(part, self._state(timing))
+        ledger.set("status_light", "on" if self._on else "off")
 
     def _state(self, timing):
         if not self._on:

@@ -1,0 +1,102 @@
+"""The figures of docs/power.md: `python -m nabij.virtual.power_docs --write PAGE` (minutes)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from nabij.documents import doc_page
+from nabij.hardware import power
+from nabij.virtual import energy
+from nabij.virtual.energy import Day, Share
+
+SHORT_HOURS: Final = 0.25
+_LEAST_SHARE: Final = 0.01
+# How each row is called, and its settings.
+ROWS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("default (`keepalive_s` 60)", {}),
+    ("profile `pna11`", {"profile": "pna11"}),
+    ("`keepalive_s` 30", {"keepalive_s": 30}),
+    ("`keepalive_s` 85", {"keepalive_s": 85}),
+    ("`keepalive_s` 300", {"keepalive_s": 300}),
+    ("`modem_sleep` off", {"modem_sleep": False}),
+    ("`light_sleep` off (the modem then does not sleep either)", {"light_sleep": False}),
+)
+
+# What the parts and states of the account are, where the names of hardware/power.toml are short.
+NAMES: Final = {
+    ("modem", "tail"): "modem, connected after a packet",
+    ("modem", "active"): "modem, sending and receiving",
+    ("modem", "search"): "modem, looking for a cell",
+    ("modem", "idle"): "modem, awake between packets",
+    ("modem", "sleep"): "modem, asleep",
+    ("mcu", "run"): "chip, running",
+    ("mcu", "sleep"): "chip, asleep",
+    ("mcu", "wait"): "chip, waiting awake",
+    ("board", "on"): "board (converters, power chip, pull resistors)",
+    ("status_light", "on"): "the red light beside the modem",
+    ("imu", "on"): "accelerometer",
+}
+
+
+def made() -> str:
+    """Mean current and hours by settings, and the account of a whole shift, as Markdown."""
+    lines = [
+        f"`nabij energy --hours {SHORT_HOURS}`, with `--config FILE` for other settings:",
+        "",
+        "| settings | mean current | battery lasts | by what is in doubt |",
+        "|---|---|---|---|",
+    ]
+    lines += [row(name, energy.shift(SHORT_HOURS, settings)) for name, settings in ROWS]
+    day = energy.shift(alarms=1)
+    return "\n".join([*lines, "", *_shift(day), ""])
+
+
+def row(name: str, day: Day) -> str:
+    """One line of the table of settings."""
+    return (
+        f"| {name} | {day.mean_ma:.1f} mA | {day.battery_hours:.0f} h | "
+        f"{day.battery_hours_worst:.0f} to {day.battery_hours_best:.0f} h |"
+    )
+
+
+def with_figures(page: str) -> str:
+    """Return a Markdown page with what stands between its marks replaced by the figures."""
+    return doc_page.between_marks(page, "figures", made())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the figures, or put them into the page named by --write."""
+    return doc_page.print_or_write(
+        argv, "What the badge takes from its battery, as Markdown.", made(), with_figures
+    )
+
+
+def _shift(day: Day) -> Iterator[str]:
+    yield (
+        f"A whole shift, `nabij energy --hours {day.hours:g} --alarms 1`: **{day.mah:.0f} mAh, "
+        f"{day.mean_ma:.1f} mA on average, {day.battery_hours:.0f} h; between "
+        f"{day.battery_hours_worst:.0f} and {day.battery_hours_best:.0f} h by what is in doubt.**"
+    )
+    yield ""
+    yield f"| part and state | mAh in {day.hours:g} h | between | share | figure |"
+    yield "|---|---|---|---|---|"
+    shown = [share for share in day.shares if share.mah >= _LEAST_SHARE * day.mah]
+    figures = power.load()
+    for share in shown:
+        assumed = figures.parts[share.part][share.state].assumed
+        name = NAMES.get((share.part, share.state), f"{share.part}, {share.state}")
+        yield _line(name, [share], day, "assumption" if assumed else "source")
+    yield _line("all else", [share for share in day.shares if share not in shown], day, "")
+
+
+def _line(name: str, shares: Sequence[Share], day: Day, figure: str) -> str:
+    mah, best, worst = (
+        sum(getattr(share, key) for share in shares) for key in ("mah", "mah_best", "mah_worst")
+    )
+    return (
+        f"| {name} | {mah:.1f} | {best:.1f} and {worst:.1f} | {100 * mah / day.mah:.0f} % | "
+        f"{figure} |"
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

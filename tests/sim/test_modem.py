@@ -59,6 +59,19 @@ asyncio.run(main())
     assert out == [code]
 
 
+def test_a_search_for_a_network_is_looked_at_now_and_then() -> None:
+    out = run("""
+boot(register_ms=61_000)
+async def main():
+    modem = rig.modem(rig.channel())
+    await modem.power_on()
+    before = rig.model.commands
+    print(await modem.wait_registered(90_000), rig.model.commands - before < 20)
+asyncio.run(main())
+""")
+    assert out == ["1 True"]
+
+
 def test_a_modem_that_is_not_there_is_told_and_a_deaf_one_is_brought_back() -> None:
     out = run("""
 boot()

@@ -100,9 +100,10 @@ class Sim7080:
         """
         started = ticks_ms()
         while True:
-            self._news.clear()
             # Asked again at any news: of a line that woke the chip the first bytes are lost.
             await self.at.command(b"AT+CEREG?", _COMMAND_MS, expect=b"+CEREG:")
+            # The answer itself is none.
+            self._news.clear()
             if self.registration in (_HOME, _ROAMING):
                 return self.registration
             left = timeout_ms - ticks_diff(ticks_ms(), started)

@@ -183,6 +183,29 @@ def test_firmware_with_nothing_to_fall_back_to_only_has_to_run():
     assert record.slots[0].state == slots.GOOD
 
 
+@pytest.mark.parametrize("crashes", range(slots.TRIAL_STARTS))
+def test_a_fresh_badge_that_is_switched_off_again_and_again_never_pauses(crashes: int):
+    """Its first minutes may be spent on a bench, a power switch at hand."""
+    record = slots.first(1, "1")
+    assert [record.start(True) for _ in range(crashes)] == [0] * crashes
+    assert [record.start(False) for _ in range(20)] == [0] * 20
+    assert record.slots[0].state == slots.TRIAL
+    # So that a person who holds the button gets the prompt all the same.
+    assert record.doubtful()
+
+
+def test_switching_off_does_not_keep_a_fresh_badge_that_crashes_from_a_pause():
+    record = slots.first(1, "1")
+    starts = [record.start(crashed) for crashed in (False, False, False, True, True, True)]
+    assert starts == [0, 0, 0, 0, 0, slots.NOBODY]
+
+
+def test_an_update_on_trial_has_its_starts_however_they_come_about():
+    """There is something to fall back to, and a dip of the supply looks like a power switch."""
+    record = updated_badge()
+    assert [record.start(False) for _ in range(4)] == [1, 1, 1, 0]
+
+
 def test_the_old_firmware_cannot_prove_the_update_that_waits_for_its_start():
     record = updated_badge()
     assert not record.steady(0, True)

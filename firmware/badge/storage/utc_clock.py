@@ -4,6 +4,7 @@ import os
 
 from badge.core import utc
 from badge.core.portable import const
+from badge.core.retries import Retries
 
 # A network that is wrong by more than the life of a badge is not believed.
 _LIFE_S = const(20 * 31_557_600)
@@ -26,6 +27,7 @@ class UtcClock:
         self._stored_utc_s = 0
         # (what a network said that we doubt, our own time then), or None.
         self._doubted = None
+        self._retries = Retries()
         self.trusted = False
 
     def start(self):
@@ -70,16 +72,19 @@ class UtcClock:
         return False
 
     def store_due(self):
-        """True when the trusted time should be written down again."""
-        return self.trusted and self._rtc_utc_s() - self._stored_utc_s >= _STORE_EVERY_S
+        """True when the trusted time should be written down again; to be asked once a round."""
+        is_old = self.trusted and self._rtc_utc_s() - self._stored_utc_s >= _STORE_EVERY_S
+        return is_old and self._retries.due()
 
     def store(self):
         """Write the time down so that the next start begins from it; OSError on a full disk."""
+        self._retries.begin()
         now_utc_s = self._rtc_utc_s()
         with open(self._path + ".new", "w") as file:
             file.write(str(now_utc_s))
         os.rename(self._path + ".new", self._path)
         self._stored_utc_s = now_utc_s
+        self._retries.done()
 
     def _read(self):
         try:

@@ -106,3 +106,21 @@ print(clock.set(clock.utc_s() + 5), clock.set(BUILD + 23 * DAY + 95))
 """
     )
     assert out == ["False"] * 4 + ["True", "False"]
+
+
+def test_flash_that_refuses_is_not_asked_each_round() -> None:
+    out = run("""
+clock = UtcClock(Rtc(), "/no_such_folder/clock", BUILD)
+clock.start()
+clock.set(BUILD + 1000)
+tries = 0
+for _ in range(100):
+    if clock.store_due():
+        tries += 1
+        try:
+            clock.store()
+        except OSError:
+            pass
+print(5 <= tries <= 10)
+""")
+    assert out == ["True"]

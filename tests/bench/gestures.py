@@ -55,6 +55,12 @@ def double(means: str, at_ms: float, button: str, **record: str) -> Gesture:
     return Gesture(means, at_ms, [(button, 0, 120), (button, 380, 500)], record)
 
 
+def roll_and_hold(means: str, at_ms: float, button: str, **record: str) -> Gesture:
+    """A tap of this button, then a hold of the other."""
+    other = "left" if button == "right" else "right"
+    return Gesture(means, at_ms, [(button, 0, 120), (other, 380, 3480)], record)
+
+
 def rounds(count: int, rng: random.Random) -> list[Gesture]:
     """`count` times an amber begun, extended and ended, an SOS called false, and a question."""
     found = []
@@ -63,7 +69,7 @@ def rounds(count: int, rng: random.Random) -> list[Gesture]:
         side = ("left", "right")[k % 2]
         found += [
             hold("AMBER", begin_ms, side, 2500, kind="amber", state="WAITING"),
-            hold("EXTEND", begin_ms + 9_000, side, 3100, kind="amber", state="WAITING"),
+            roll_and_hold("EXTEND", begin_ms + 9_000, side, kind="amber", state="WAITING"),
             double("END", begin_ms + 18_000, side, kind="amber", state="WITHDRAWN"),
             Gesture(
                 "SOS",

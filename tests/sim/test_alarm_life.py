@@ -111,6 +111,39 @@ def test_duress_leaves_the_same_trace_on_the_badge_as_none(
     assert_still_armed(forced)
 
 
+@pytest.mark.requirement("R09")
+@pytest.mark.parametrize("profile", ["discreet", "pna11"])
+def test_a_check_in_under_duress_leaves_the_same_trace_as_any(
+    site: Site, tmp_path: Path, profile: str
+) -> None:
+    """The next check-in is asked for as after any, and the centre knows at once."""
+    asked = {"profile": profile, "check_in_min": 1, "check_in_jitter_s": 0, "shift_test": False}
+    provision = site.provision_with(tmp_path / "provision", asked)
+    plain, forced = (
+        run_fast(
+            scenario(
+                site,
+                140_000,
+                provision=provision,
+                modem={"observe_bytes": True},
+                events=double_tap(70_000, button),
+            )
+        )
+        for button in ("left", "right")
+    )
+    assert len([e for e in said(plain, "haptic") if e.fields["pattern"] == "CHECKED_IN"]) == 1
+    assert said(plain, "alarm.state", state="PRE_ALARM")[-1].ticks_ms > 120_000
+    assert alike(local_trace(forced, LINK_UP_MS), local_trace(plain, LINK_UP_MS))
+    assert sent_by(forced, LINK_UP_MS) == sent_by(plain, LINK_UP_MS)
+    told = [
+        next(fact for fact in remote(run, "deadline") if fact["t_ms"] > 70_000)
+        for run in (plain, forced)
+    ]
+    assert [fact.get("flags", 0) for fact in told] == [0, wire.FLAG_DURESS]
+    assert max(fact["t_ms"] for fact in told) < 75_000
+    assert_still_armed(forced)
+
+
 @pytest.mark.requirement("R06")
 def test_a_cancelled_pre_alarm_raises_nothing_and_is_told(site: Site, fall: Trace) -> None:
     run = run_fast(scenario(site, 40_000, trace=fall, events=double_tap(CANCEL_MS, "left")))

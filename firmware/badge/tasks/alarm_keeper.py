@@ -145,10 +145,10 @@ class AlarmKeeper:
             lambda utc_s: self._book.deadline(kind, due_s, now_ms, utc_s, grace_s), now_ms
         )
 
-    def extend(self, alarm, due_s, now_ms):
+    def extend(self, alarm, due_s, now_ms, duress=False):  # noqa: FBT002
         """Give a deadline, in its grace too, `due_s` seconds from now; False when refused."""
         try:
-            actions = self._book.extend(alarm, due_s, now_ms)
+            actions = self._book.extend(alarm, due_s, now_ms, duress)
         except life.Refused as refused:
             self._log.failure("alarm.refused", refused)
             return False

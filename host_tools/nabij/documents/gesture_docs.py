@@ -25,6 +25,7 @@ _SHAPES: Final = {
     "LEAN": "lean",
     "SHORT_SQUEEZE": "short squeeze",
     "ROLL": "roll",
+    "ROLL_HOLD": "roll and hold",
     "MUDDLE": "muddle",
 }
 _SIDES: Final = {LEFT: "left", RIGHT: "right"}
@@ -66,8 +67,9 @@ def _said(sos_gesture: str, context: str, meaning: str) -> Iterator[str]:
             for button, side in _SIDES.items()
             if gesture_map.meaning(sos_gesture, context, shape, button) == meaning
         ]
-        if shape == "ROLL" and sides:
-            yield "roll" if len(sides) > 1 else f"roll from the {sides[0]}"
+        if shape.startswith("ROLL") and sides:
+            words = _SHAPES[shape]
+            yield words if len(sides) > 1 else f"{words} from the {sides[0]}"
         elif shape in ("SHORT_SQUEEZE", "MUDDLE") and sides:
             yield _SHAPES[shape]
         elif sides:

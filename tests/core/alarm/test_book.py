@@ -5,6 +5,9 @@ import pytest
 from badge.core.alarm import kinds, life
 from badge.core.alarm.book import MAX_OPEN, SOS_RESERVE, AlarmBook, worth_keeping
 from badge.core.alarm.life import Refused
+from badge.core.alarm.message import flags_of
+from badge.core.alarm.record import DURESS, unpack
+from badge.core.codec import wire
 from badge.core.codec.journal import OVERHEAD, REC_ALARM, Record
 from badge.core.codec.wire import Status
 
@@ -234,6 +237,20 @@ def test_an_extended_deadline_is_news_and_counts_anew():
     assert life.NEWS in book.extend(amber, 600, 200_000)
     assert (amber.rev, amber.told_due_s(200_000)) == (2, 600)
     assert amber.is_due_for_sending()
+
+
+def test_a_deadline_extended_under_duress_is_the_same_but_for_one_bit_that_stays():
+    plain, forced = AlarmBook(1), AlarmBook(1)
+    alarms = [book.deadline(kinds.CHECK_IN, 60, 0, grace_s=30)[0] for book in (plain, forced)]
+    for book, alarm in zip((plain, forced), alarms, strict=True):
+        book.handle(alarm, life.EV_CONDITION, 60_000)
+    assert plain.extend(alarms[0], 60, 70_000) == forced.extend(alarms[1], 60, 70_000, True)
+    one, other = alarms
+    assert (one.state, one.rev, one.due_ms) == (other.state, other.rev, other.due_ms)
+    assert not one.has(DURESS)
+    assert unpack(1, 1, other.pack(80_000), 0).has(DURESS)
+    forced.extend(other, 60, 100_000)
+    assert flags_of(other) & wire.FLAG_DURESS
 
 
 def test_statuses_move_the_alarm_they_name_and_no_other():

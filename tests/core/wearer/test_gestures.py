@@ -96,10 +96,10 @@ def burst(draw, sos_gesture, shortest_ms, apart_ms):
     """(presses from 0 ms on, shape, button)."""
     button = draw(BUTTONS)
     free = {
-        "squeeze": ("TAP", "DOUBLE_TAP", "TRIPLE_TAP", "HOLD", "MUDDLE"),
+        "squeeze": ("TAP", "DOUBLE_TAP", "TRIPLE_TAP", "HOLD", "ROLL_HOLD", "MUDDLE"),
         "hold": ("TAP", "DOUBLE_TAP", "TRIPLE_TAP", "MUDDLE"),
-        "double": ("TAP", "HOLD"),
-        "triple": ("TAP", "DOUBLE_TAP", "HOLD"),
+        "double": ("TAP", "HOLD", "ROLL_HOLD"),
+        "triple": ("TAP", "DOUBLE_TAP", "HOLD", "ROLL_HOLD"),
     }
     always = ("SOS", "PRESS", "ROLL", "SHORT_SQUEEZE")
     shape = draw(st.sampled_from((*free[sos_gesture], *always)))
@@ -122,6 +122,10 @@ def burst(draw, sos_gesture, shortest_ms, apart_ms):
             None,
         )
     presses = _taps(draw, [button] * count, lengths, apart_ms)
+    if shape == "ROLL_HOLD":
+        down_ms = presses[0][2] + draw(st.integers(DEBOUNCE_MS + 30, apart_ms))
+        held_ms = draw(st.integers(HOLD_MS, LEAN_MS - 30))
+        presses.append((1 - button, down_ms, down_ms + held_ms))
     if shape == "ROLL":
         presses[1] = (1 - button, *presses[1][1:])
     return presses, shape, button

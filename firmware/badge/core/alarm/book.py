@@ -73,9 +73,11 @@ class AlarmBook:
         alarm.utc_s = utc_s
         return alarm, self.handle(alarm, life.EV_DEADLINE, now_ms)
 
-    def extend(self, alarm, due_s, now_ms):
+    def extend(self, alarm, due_s, now_ms, duress=False):  # noqa: FBT002
         """Return the actions of giving a deadline `due_s` seconds from now."""
         actions = self.handle(alarm, life.EV_EXTEND, now_ms)
+        if duress:
+            alarm.mark(DURESS)
         alarm.set_due(due_s, now_ms)
         return actions
 

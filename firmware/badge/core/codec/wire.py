@@ -117,7 +117,8 @@ def encode_alarm(
 ):
     """Return the frame of an alarm, at most MAX_FRAME bytes; a bad field is a WireError.
 
-    With `due_s` it is a deadline, not yet an alarm. `rev` is None in frames of release 1 only.
+    With `due_s` it is a deadline, not yet an alarm; its flags are there even when there are none,
+    so that one more does not show in the length. `rev` is None in frames of release 1 only.
     `watch_s` of a test: how long the badge is on shift from now on. `reason` of a fault: a number
     of core/wearer/reasons.py.
     """
@@ -134,7 +135,7 @@ def encode_alarm(
         _UTC_S: utc_s,
         _PEAK_MG: peak_mg,
         _TILT_DEG: tilt_deg,
-        _FLAGS: flags or None,
+        _FLAGS: flags if flags or due_s is not None else None,
         _DUE_S: due_s,
         _REV: rev,
         _BATTERY_PERCENT: battery_percent,

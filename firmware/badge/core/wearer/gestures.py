@@ -15,8 +15,9 @@ BUTTON_NAMES = ("left", "right")
 
 # The SOS gesture; TAP, DOUBLE_TAP, TRIPLE_TAP of one button, each below CRISP_MS; PRESS is slower
 # than a tap; HOLD lasts HOLD_MS and is let go before LEAN_MS, LEAN is not; SHORT_SQUEEZE has both
-# buttons down at once; ROLL is a tap of one button and then of the other, the first gives it its
-# side; MUDDLE is anything else. STUCK is no shape: the button has not been let go.
+# buttons down at once; ROLL is a tap of one button and then of the other, ROLL_HOLD a tap of one
+# and then a hold of the other, the first gives them their side; MUDDLE is anything else. STUCK is
+# no shape: the button has not been let go.
 SHAPES = (
     "SOS",
     "TAP",
@@ -27,6 +28,7 @@ SHAPES = (
     "LEAN",
     "SHORT_SQUEEZE",
     "ROLL",
+    "ROLL_HOLD",
     "MUDDLE",
 )
 STUCK = "STUCK"
@@ -94,6 +96,8 @@ class Gestures:
         self._tried = [False, False]
         self._first = LEFT
         self._longest_ms = 0
+        # Of the presses before the one that was let go last.
+        self._longest_before_ms = 0
         self._pressed_ms = None
         self._quiet_from_ms = None
         # How often a button was let go in time, from 0 again after a while.
@@ -121,6 +125,7 @@ class Gestures:
             self._count(button, pressed_ms, contact.closed)
         if hidden and not contact.closed:
             self._quiet_from_ms = at_ms
+            self._note_length(0)
             self._let_go(button)
             contact.hidden_ms = pressed_ms
         if not changed:
@@ -296,12 +301,16 @@ class Gestures:
     def _released(self, button):
         contact = self._contacts[button]
         if contact.counted and not contact.spent:
-            self._longest_ms = max(self._longest_ms, self._length_ms(contact))
+            self._note_length(self._length_ms(contact))
             self._quiet_from_ms = contact.up_ms
             self._let_go(button)
         elif contact.in_sos and self._is_sos:
             self._quiet_from_ms = contact.up_ms
         contact.let_go()
+
+    def _note_length(self, length_ms):
+        self._longest_before_ms = self._longest_ms
+        self._longest_ms = max(self._longest_ms, length_ms)
 
     def _let_go(self, button):
         self._tried[button] = True
@@ -353,7 +362,12 @@ class Gestures:
         if self._is_overlap:
             return "SHORT_SQUEEZE", None
         if left and right:
-            return ("ROLL", self._first) if crisp and left + right == 2 else ("MUDDLE", None)
+            if left + right == 2 and crisp:
+                return "ROLL", self._first
+            is_held = HOLD_MS <= self._longest_ms < LEAN_MS and not self._is_unclear
+            if left + right == 2 and is_held and self._longest_before_ms <= CRISP_MS:
+                return "ROLL_HOLD", self._first
+            return "MUDDLE", None
         presses = left + right
         if crisp and presses in _TAPS:
             return _TAPS[presses], self._first
@@ -370,5 +384,6 @@ class Gestures:
         self._tried = [False, False]
         self._first = LEFT
         self._longest_ms = 0
+        self._longest_before_ms = 0
         for contact in self._contacts:
             contact.hidden_ms = None

@@ -28,8 +28,8 @@ class Meanings:
 
     def _answered(self, meaning, now_ms):
         """True when what was meant was there to be done, and is felt for itself."""
-        if meaning == gesture_map.CHECK_IN:
-            return self._timers.checked_in(now_ms)
+        if meaning in (gesture_map.CHECK_IN, gesture_map.CHECK_IN_DURESS):
+            return self._timers.checked_in(now_ms, meaning == gesture_map.CHECK_IN_DURESS)
         if meaning in (gesture_map.END, gesture_map.END_DURESS):
             return self._timers.end_amber(now_ms, meaning == gesture_map.END_DURESS)
         if meaning in (gesture_map.CANCEL, gesture_map.DURESS_CANCEL):

@@ -28,15 +28,17 @@ class TimersTask:
         self._rest_rounds = 0
         self.on_shift = on_shift
 
-    def checked_in(self, now_ms):
-        """The wearer is well: the next interval begins. False when nothing was asked."""
+    def checked_in(self, now_ms, duress=False):  # noqa: FBT002
+        """The wearer is well, or is made to say so: the next interval begins, and both feel the
+        same. False when nothing was asked.
+        """
         alarm = self._find(kinds.CHECK_IN, life.PRE_ALARM)
         if alarm is None:
             return False
         if self._wanted():
-            done = self._keeper.extend(alarm, self._check_in.interval_s(), now_ms)
+            done = self._keeper.extend(alarm, self._check_in.interval_s(), now_ms, duress)
         else:
-            done = self._keeper.end(alarm, now_ms)
+            done = self._keeper.end(alarm, now_ms, duress)
         if done:
             self._feel("CHECKED_IN")
         return done

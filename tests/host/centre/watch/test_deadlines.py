@@ -95,6 +95,25 @@ def test_ended_deadline_never_comes_due_and_no_replay_revives_it(
     assert world.store.running() == 0
 
 
+@pytest.mark.requirement("R09")
+def test_check_in_under_duress_is_an_incident_and_its_deadline_runs_on(world: World) -> None:
+    """The badge is told no more than after any check-in: who is watched must not be given away."""
+    world.take(message(kind=CHECK_IN, due_s=60))
+    plain = world.take(message(kind=CHECK_IN, due_s=60, rev=2))
+    world.heard()
+    forced = world.take(message(kind=CHECK_IN, due_s=60, rev=3, flags=DURESS))
+    assert forced.state == plain.state == wire.STATUS_RECEIVED
+    incident = world.incident()
+    assert incident is not None
+    assert "DURESS (check in)" in incident.sentence()
+    assert world.heard() == [What.OPENED]
+    world.centre(incident, wire.STATUS_TAKEN)
+    assert world.take(message(kind=CHECK_IN, due_s=60, rev=3, flags=DURESS)).state == plain.state
+    world.heard()
+    world.wait(60)
+    assert world.heard() == [What.DUE_AGAIN]
+
+
 def test_stale_and_repeated_deadlines_postpone_nothing(world: World) -> None:
     """The same frame kept back and delivered again and again, by a broker that lies."""
     first, second = message(due_s=600), message(due_s=60, rev=2)

@@ -3,8 +3,12 @@
 import sys
 
 import machine
+import micropython
 
 watchdog = machine.WDT(timeout=30_000)
+# Ctrl-C interrupts nothing, neither a squeeze nor the pattern that tells the wearer of it: it is a
+# byte that the application's console takes (badge/stop.py).
+micropython.kbd_intr(-1)
 # What chooses the slot has a folder of its own, which no update touches (docs/update.md).
 sys.path.insert(0, "/loader")
 
@@ -20,7 +24,7 @@ try:
         run(Board(), watchdog)
         machine.reset()
 except KeyboardInterrupt:
-    # An engineer on USB wants the prompt; the watchdog arms the badge again when it is left alone.
+    # Somebody on USB wants the prompt; a watchdog arms the badge again (badge/stop.py).
     raise
 except Exception as error:  # noqa: BLE001  a badge that fails starts again
     sys.print_exception(error)

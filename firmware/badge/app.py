@@ -5,16 +5,16 @@ import sys
 from time import ticks_ms
 
 import machine
+import micropython
 
 from badge.assembly import alarms, buttons, health, link, man_down, power, settings, usb, wearer
 from badge.assembly.parts import Base, Parts
 from badge.assembly.ports import Ports
 from badge.core.portable import const
-from badge.core.wearer import haptics
 from badge.core.wearer.shift import Shift
 from badge.drivers.esp32s3 import Esp32s3
-from badge.drivers.haptic_motor import HapticMotor
 from badge.log import EventLog
+from badge.stop import Stop
 from badge.storage import crash_note
 from badge.storage.starts_file import StartsFile
 from badge.storage.utc_clock import UtcClock
@@ -52,31 +52,17 @@ def run(board, watchdog):
     ports = Ports()
     console = ConsoleOut(sys.stdout.buffer, ports.press_could_stall)
     log = EventLog(ticks_ms, console.line, ports.line_logged, ports.log_wanted_durable)
-    # What is sounding when an engineer stops the badge would go on for ever.
-    outputs = []
+    stop = Stop(board, log)
+    # main.py of an earlier release leaves it on.
+    micropython.kbd_intr(-1)
     try:
-        asyncio.run(_run(board, watchdog, log, ports, console, outputs))
+        asyncio.run(_run(board, watchdog, log, ports, console, stop))
     except KeyboardInterrupt:
-        for output in outputs:
-            output.off()
-        _stopped(board, log)
+        stop.carry_out()
         raise
 
 
-def _stopped(board, log):
-    """Ctrl-C: the wearer feels it and the journal has it; the watchdog arms the badge again."""
-    log.event("usb.stopped")
-    motor = HapticMotor(board.haptic_pwm())
-    # The old loop still holds the tasks of the application.
-    asyncio.new_event_loop()
-    try:
-        log.flush()
-        asyncio.run(motor.play(haptics.pattern("STOPPED", 100)))
-    finally:
-        HapticMotor(board.haptic_pwm())
-
-
-async def _run(board, watchdog, log, ports, console, outputs):
+async def _run(board, watchdog, log, ports, console, stop):
     # Until the last line nothing waits: no task has a turn before all are connected.
     directory = board.DATA_DIR
     config_file, config = settings.load_config(directory, log)
@@ -84,6 +70,9 @@ async def _run(board, watchdog, log, ports, console, outputs):
     clock.start()
     journal, records, boot = alarms.open_journal(directory, log)
     chip = Esp32s3(board.registers(), board.KEPT_PADS, _SLEEP_LIMIT_MS)
+    # Before a soft reset the prompt may have been left with its own limit running.
+    chip.after_sleep()
+    stop.chip = chip
     cause = _cause(chip)
     log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
     _tell_of_crash(directory, log)
@@ -93,7 +82,7 @@ async def _run(board, watchdog, log, ports, console, outputs):
     gestures = buttons.recogniser(config)
     gate = StallGate(gestures.is_under_way, ports.look_at_buttons)
     feeling = wearer.build_feedback(board, config, log)
-    outputs.append(feeling)
+    stop.outputs.append(feeling)
     base = Base(board, chip, directory, Common(config, clock, gate, feeling.feel, log), ports)
     is_new_use = cause == "power"
 
@@ -128,7 +117,9 @@ async def _run(board, watchdog, log, ports, console, outputs):
         settings_console.verbs(),
         provision_console.verbs(),
     )
-    usb_console, event_writer = usb.build(parts, consoles, console)
+    usb_console, event_writer = usb.build(parts, consoles, console, stop)
+    stop.settles.append(keeper.may_be_reset)
+    stop.settles.append(lambda: _note_stop(starts, clock, log))
 
     _connect(ports, parts, event_writer)
     health.connect(parts, starts)
@@ -228,6 +219,13 @@ def _starts(directory, clock, cause, log):
     except OSError as error:
         log.failure("starts.not_stored", error)
     return starts
+
+
+def _note_stop(starts, clock, log):
+    try:
+        starts.stopped(clock.rtc_s())
+    except OSError as error:
+        log.failure("starts.not_stored", error)
 
 
 def _tell_of_crash(directory, log):

@@ -30,6 +30,7 @@ WORDS: Final = {
     "certificate": "The certificate ends within 30 days: provision anew.",
     "storage": "A file on the badge cannot be read or written.",
     "restarts": "The badge restarts again and again.",
+    "stopped": "Somebody stopped the badge over USB; it has armed itself again.",
     "task.feedback": "What the wearer is to feel fails.",
     "task.power": "The watch over the battery fails.",
     "task.buttons": "The buttons fail.",

@@ -17,8 +17,9 @@ class DeedError(ValueError):
 class Deeds:
     """Does the verbs of sim/options/verbs.py to the parts that wiring.py built."""
 
-    def __init__(self, world, parts, ballast, usb=None):
+    def __init__(self, world, parts, ballast, keyboard, usb=None):
         self._world = world
+        self._keyboard = keyboard
         self._parts = parts
         self._terminal = usb
         self._ballast = ballast
@@ -163,9 +164,10 @@ class Deeds:
         self._terminal[0].type((given["text"] + end).encode())
 
     def _usb_break(self, given, at_us):
-        if self._terminal is not None:
+        if not self._world.interrupt():
+            self._keyboard.type(b"\x03")
+        elif self._terminal is not None:
             self._terminal[0].clear()
-        self._world.interrupt()
 
     def _usb_stuck(self, given, at_us):
         output = self._terminal[1]

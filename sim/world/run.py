@@ -114,8 +114,8 @@ def _build(scenario, world, kept, host):
     if "battery_percent" in kept:
         scenario["pmu"] = dict(scenario["pmu"], percent=kept["battery_percent"])
     parts = wiring.connect(scenario, world, current.board, flash, host)
-    port = _usb_port(scenario, world)
-    control = Control(world, Deeds(world, parts, Ballast(world), port))
+    keyboard, port = _usb_port(scenario, world)
+    control = Control(world, Deeds(world, parts, Ballast(world), keyboard, port))
     trace = scenario["trace"]
     if trace:
         parts.motion.play(trace["file"], int(trace["start_ms"] * 1000), trace["after"])
@@ -128,11 +128,12 @@ def _build(scenario, world, kept, host):
 
 def _usb_port(scenario, world):
     if scenario["usb"]:
-        usb.install(world, usb.FileInput(world), usb.FileOutput())
-        return None
+        keyboard = usb.FileInput(world)
+        usb.install(world, keyboard, usb.FileOutput())
+        return keyboard, None
     port = (usb.TypedInput(world), usb.PrintedOutput(sys.stdout, world))
     usb.install(world, *port)
-    return port
+    return port[0], port
 
 
 def _mount(scenario, world, parts, host, kept):

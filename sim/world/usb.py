@@ -8,6 +8,9 @@ import io
 import select
 import sys
 
+import micropython
+
+_CTRL_C = 3
 _STREAM_POLL = 3
 _READ = 1
 _WRITE = 4
@@ -114,8 +117,17 @@ class FileInput(_Stream):
         self._file = sys.stdin.buffer
         self._poller = select.poll()
         self._poller.register(self._file, select.POLLIN)
+        self._typed = bytearray()
+
+    def type(self, data):
+        """Bytes that a terminal does not pass on: Ctrl-C."""
+        self._typed.extend(data)
 
     def read(self, nbytes=-1):
+        if self._typed and nbytes > 0:
+            data = bytes(self._typed[:nbytes])
+            self._typed = self._typed[len(data) :]
+            return data
         return self._file.read(nbytes)
 
     def readinto(self, buf):
@@ -126,7 +138,7 @@ class FileInput(_Stream):
             return _NOT_SUPPORTED
         if not flags & _READ:
             return 0
-        if self._poller.poll(0):
+        if self._typed or self._poller.poll(0):
             return _READ
         self._world.watch_fd(self._file, self._wake)
         return 0
@@ -193,8 +205,17 @@ def install(world, stdin, stdout):
     class Select:
         """`select` that knows the port."""
 
+    class Micropython:
+        """`micropython` that knows which byte interrupts."""
+
+    def kbd_intr(char):
+        world.breaks = char == _CTRL_C
+
     _copy_names(sys, Sys)
     _copy_names(select, Select)
+    _copy_names(micropython, Micropython)
+    Micropython.kbd_intr = staticmethod(kbd_intr)
+    sys.modules["micropython"] = Micropython
     Sys.stdin = stdin
     Sys.stdout = stdout
     Poll.world = world

@@ -57,6 +57,8 @@ class World:
         self._free_reads = _FREE_READS
         self._watched = []
         self._break = False
+        # Whether Ctrl-C interrupts the VM; as it is when main.py starts (pyexec.c).
+        self.breaks = True
         self._wall_origin_us = _TICKS_US() - start_us
 
     def at(self, t_us, callback):
@@ -192,8 +194,15 @@ class World:
             raise KeyboardInterrupt
 
     def interrupt(self):
-        """Ctrl-C on the console: raised where the VM next waits, never inside a model."""
+        """Ctrl-C on the console: raised where the VM next waits, never inside a model.
+
+        False while it interrupts nothing (micropython.kbd_intr): it is typed, as any byte.
+        """
+        if not self.breaks:
+            self.observe({"usb": "break", "typed": True})
+            return False
         self._break = True
+        return True
 
     def keep_going(self):
         """The firmware is over but the world is not: run it until somebody halts it."""

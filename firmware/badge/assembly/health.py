@@ -28,6 +28,7 @@ def connect(parts, starts):
     if who is not None:
         answers.add(_certificate_reason(who.cert_der, common))
     answers.add(lambda: "restarts" if starts.loops(common.clock.rtc_s()) else "")
+    answers.add(lambda: "stopped" if starts.was_stopped(common.clock.rtc_s()) else "")
     ports.second_passed.to(watch.look)
     ports.restart_wanted.by(_restart(parts, starts))
 

@@ -3,6 +3,7 @@
 import gc
 import sys
 from binascii import hexlify
+from time import ticks_ms
 
 import machine
 
@@ -16,16 +17,17 @@ from badge.tasks.usb.usb_verbs import UsbVerbs
 from badge.version import BUILD_UTC_S, VERSION
 
 
-def build(parts, consoles, console):
+def build(parts, consoles, console, stop):
     """The UsbConsole, and the EventWriter that keeps the log in flash.
 
     `consoles` are tables of verb to (access, handler) of what is not USB's own; `console` is the
-    ConsoleOut that the log writes to.
+    ConsoleOut that the log writes to, `stop` the Stop that a Ctrl-C carries out.
     """
     common, who, directory = parts.base.common, parts.alarms.who, parts.base.directory
     events = EventFiles(directory + "events")
     writer = EventWriter(events, common.gate, parts.alarms.boot, common.log)
     guard = usb_protocol.Guard(None if who is None else usb_protocol.service_key(who.hmac_key))
+    stop.may_stay = lambda: guard.is_open(ticks_ms())
     verbs = UsbVerbs(
         guard,
         events,

@@ -43,21 +43,29 @@ class Esp32s3:
         """Whether the supply dipped: the port calls that a power-on."""
         return self._registers[_RESET_STATE] & _REASON_MASK == _SYS_BROWN_OUT
 
+    def reset_within(self, limit_ms):
+        """The chip resets itself after so long, whatever is typed at its prompt meanwhile."""
+        self._limit(limit_ms * _SLOW_CLOCK_HZ // 1000)
+
     def before_sleep(self):
         """Outputs keep their level in the sleep that follows, and it may not last too long."""
         registers = self._registers
         for pad in self._pads:
             # Each time: to set up a PWM or a pin may set it again.
             registers[pad] &= ~_SLP_SEL
-        registers[_WDT_PROTECT] = _WDT_KEY
-        registers[_WDT_STAGE0] = self._limit_ticks
-        registers[_WDT_CONFIG0] = _WDT_ON
-        registers[_WDT_FEED] = _WDT_FED
-        registers[_WDT_PROTECT] = 0
+        self._limit(self._limit_ticks)
 
     def after_sleep(self):
         """Awake, the task watchdog is enough; at the prompt this one would bite an engineer."""
         registers = self._registers
         registers[_WDT_PROTECT] = _WDT_KEY
         registers[_WDT_CONFIG0] = 0
+        registers[_WDT_PROTECT] = 0
+
+    def _limit(self, ticks):
+        registers = self._registers
+        registers[_WDT_PROTECT] = _WDT_KEY
+        registers[_WDT_STAGE0] = ticks
+        registers[_WDT_CONFIG0] = _WDT_ON
+        registers[_WDT_FEED] = _WDT_FED
         registers[_WDT_PROTECT] = 0

@@ -11,8 +11,11 @@ from badge.storage import files
 
 _HOUR_S = const(3_600)
 _KEPT = const(4)
-# The times of the newest starts that were no power-on, oldest first, and of its own restart.
-_RECORD = "<5I"
+# The times of the newest starts that were no power-on, oldest first, of its own restart, and of
+# the last time that somebody stopped the application.
+_RECORD = "<6I"
+# A stop is told for so long after the start that follows.
+_STOPPED_S = const(900)
 # So many within an hour are a loop.
 _LOOP = const(3)
 
@@ -24,15 +27,19 @@ class StartsFile:
         self._path = path
         self._starts = [0] * _KEPT
         self._own = 0
+        self._stopped = 0
+        self._was_stopped = False
         self._began_s = 0
 
     def begin(self, now_s, is_power_on):
         """Note a start; durable when this returns."""
         self._began_s = now_s
         self._load()
+        self._was_stopped, self._stopped = self._stopped != 0, 0
         if not is_power_on:
             self._starts.pop(0)
             self._starts.append(now_s)
+        if self._was_stopped or not is_power_on:
             self._save()
 
     def loops(self, now_s):
@@ -41,6 +48,15 @@ class StartsFile:
             return False
         recent = [s for s in self._starts if s and 0 <= self._began_s - s < _HOUR_S]
         return len(recent) >= _LOOP
+
+    def was_stopped(self, now_s):
+        """Whether somebody ended the start before this one by Ctrl-C; for a quarter of an hour."""
+        return self._was_stopped and 0 <= now_s - self._began_s < _STOPPED_S
+
+    def stopped(self, now_s):
+        """Note that somebody ends the application; durable when this returns."""
+        self._stopped = now_s
+        self._save()
 
     def may_restart(self, now_s):
         """Whether its own last restart is an hour ago."""
@@ -58,8 +74,9 @@ class StartsFile:
             return
         if struct.unpack("<I", data[size:])[0] == crc32(data[:size]) & 0xFFFFFFFF:
             self._starts = list(struct.unpack(_RECORD, data[:size]))
+            self._stopped = self._starts.pop()
             self._own = self._starts.pop()
 
     def _save(self):
-        data = struct.pack(_RECORD, *self._starts, self._own)
+        data = struct.pack(_RECORD, *self._starts, self._own, self._stopped)
         files.replace(self._path, data + struct.pack("<I", crc32(data) & 0xFFFFFFFF))

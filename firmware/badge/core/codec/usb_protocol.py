@@ -12,6 +12,8 @@ from badge.core.portable import const
 from badge.core.ticks import diff
 
 VERSION = 1
+# The byte by which an engineer asks for the prompt.
+CTRL_C = const(0x03)
 # Longest line in either direction, without its newline. File data travel in chunks of base64.
 LINE_MAX = 1024
 CHUNK_BYTES = 512
@@ -201,13 +203,19 @@ class Guard:
             raise UsbError("usb.denied", "That is not this badge's service key.")
         self._opened_ms = now_ms
 
+    def is_open(self, now_ms):
+        """Whether what needs the service key may be used now; always on an unprovisioned badge."""
+        if self._key is None:
+            return True
+        return self._opened_ms is not None and diff(now_ms, self._opened_ms) <= _AUTHORISED_MS
+
     def check(self, access, now_ms):
         """UsbError unless a verb of this access may be used now."""
         if access == OPEN or (access == FRESH and self._key is None):
             return
         if self._key is None:
             raise UsbError("usb.unprovisioned", "The badge is not provisioned; provision it.")
-        if self._opened_ms is None or diff(now_ms, self._opened_ms) > _AUTHORISED_MS:
+        if not self.is_open(now_ms):
             self._opened_ms = None
             raise UsbError("usb.locked", "This needs the badge's service key (--state).")
         self._opened_ms = now_ms

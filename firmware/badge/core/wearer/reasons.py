@@ -40,6 +40,7 @@ TABLE = (
     Reason(23, "certificate", LIMITED, True),
     Reason(24, "storage", LIMITED, True),
     Reason(25, "restarts", LIMITED, True),
+    Reason(26, "stopped", LIMITED, True),
     Reason(32, "task.feedback", LIMITED, True),
     Reason(33, "task.power", LIMITED, True),
     Reason(34, "task.buttons", NO, True),

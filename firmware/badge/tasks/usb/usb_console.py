@@ -69,6 +69,10 @@ class UsbConsole:
         return False
 
     async def _take(self, byte):
+        if byte == usb_protocol.CTRL_C:
+            await self._gate.quiet()
+            # No Exception: it ends the application (badge/stop.py), not this task.
+            raise KeyboardInterrupt
         try:
             line = self._lines.push(byte)
         except usb_protocol.UsbError as error:

@@ -205,14 +205,6 @@ def test_ctrl_c_is_felt_and_logged_and_the_watchdog_arms_the_badge_again(site: S
     assert any("usb.stopped" in text for text in kept)
 
 
-def test_a_second_ctrl_c_in_the_middle_leaves_no_motor_running(site: Site) -> None:
-    plan = [{"at_ms": at_ms, "do": "usb_break"} for at_ms in (12_000, 12_200)]
-    done = run(site, plan, 20_000, stalls="off")
-    motor = [fact for fact in done.facts if "motor" in fact]
-    assert motor[-1]["motor"] == 0
-    assert motor[-1]["t_ms"] < 12_500
-
-
 def test_an_engineer_and_the_shift_can_test_the_accelerometer_at_once(
     site: Site, tmp_path: Path
 ) -> None:

@@ -103,7 +103,8 @@ def test_ctrl_c_is_felt_while_mpremote_enters(armed: VirtualUsbBadge) -> None:
     prompt = armed.wait_for_fact(lambda fact: fact.get("prompt") is True, start=start)
     assert prompt["watchdog_ms"] <= 30_000
     pulses = [fact["motor"] for fact in armed.facts[start:] if "motor" in fact]
-    assert [strength for strength in pulses if strength] == [100] * 5
+    # A pulse of what the badge was just telling may come before.
+    assert [strength for strength in pulses if strength][-5:] == [100] * 5
     assert pulses[-1] == 0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from badge.core.alarm import kinds
 from badge.core.wearer import haptics, reasons
 from nabij.virtual.badge import WATCHDOG, Fact, Run, Scenario, run_fast
 from tests.firmware.tasks.usb.console import answers, asked, proof, run
@@ -91,7 +92,7 @@ def test_a_squeeze_is_not_interrupted(site: Site) -> None:
     (durable,) = said(done, "alarm.durable", state="RAISED")
     (stopped,) = said(done, "usb.stopped")
     assert durable.ticks_ms <= stopped.ticks_ms
-    assert [fact["kind"] for fact in done.facts if fact.get("remote") == "incident"] == [1]
+    assert [fact["kind"] for fact in done.facts if fact.get("remote") == "incident"] == [kinds.SOS]
 
 
 def stayed(

@@ -7,6 +7,7 @@ import pytest
 
 from badge.core.alarm import kinds
 from nabij.virtual.badge import POWER_CUT, Run, Scenario, run_fast
+from tests.firmware.tasks.usb import console
 from tests.sim.lives import said
 from tests.worlds import Site
 
@@ -145,6 +146,22 @@ def test_without_its_power_chip_the_badge_is_armed_and_says_so(site: Site, why: 
     if why == "absent":
         (energy,) = [fact["energy"] for fact in run.facts if "energy" in fact]
         assert "sleep" not in energy["parts"]["mcu"]
+
+
+@pytest.mark.parametrize(("broken", "asked_s"), [("absent", 10), ("bus", 150)])
+def test_what_nobody_knows_of_the_battery_is_not_called_full(
+    site: Site, broken: str, asked_s: int
+) -> None:
+    """Never there, or silent since a while: what was known of it is old."""
+    plan = [console.asked(asked_s * 1000, 1, "status")]
+    if broken == "bus":
+        plan.append(at(10, "i2c_fault", kind="nak", chip="pmu", for_ms=150_000))
+    pmu = {"absent": True} if broken == "absent" else {}
+    run = run_fast(scenario(site, asked_s + 5, events=plan, pmu=pmu))
+    power = console.answers(run)[1]["ok"]["power"]
+    unknown = ("mv", "percent", "minutes_left", "lasts", "level", "vbus", "charging")
+    assert {name: power[name] for name in unknown} == dict.fromkeys(unknown)
+    assert not said(run, "power.level", level="full")
 
 
 def test_the_charge_is_that_of_before_a_reset_and_not_a_full_one(

@@ -16,6 +16,8 @@ _LOOK_LOW_MS = const(10_000)
 _RETRY_FIRST_MS = const(1_000)
 _RETRY_MAX_MS = const(60_000)
 _RAIL_TRIES = const(3)
+# What the chip said last of the battery is not known any more when it is as old as this.
+_OLD_MS = const(60_000)
 _FEED_MS = const(10_000)
 _RAIL_OFF_MS = const(1_000)
 # DC3 to a stable supply of the modem; our choice, far above the converter's soft start.
@@ -43,6 +45,7 @@ class PowerTask:
         self._started = False
         self._failures = 0
         self._looked_ms = None
+        self._read_ms = None
         self.vbus = None
         self.charging = None
         self.charged = False
@@ -73,7 +76,8 @@ class PowerTask:
         return self._policy.level
 
     def status(self):
-        """For USB and for the answer to 'am I protected?'."""
+        """For USB and for the answer to 'am I protected?'; None is what nobody knows."""
+        is_known = self._battery.percent is not None
         return {
             "mv": self._battery.battery_mv,
             "percent": self._battery.percent,
@@ -81,8 +85,8 @@ class PowerTask:
             "charging": self.charging,
             "charged": self.charged,
             "minutes_left": self._battery.minutes_left(),
-            "lasts": self._policy.lasts,
-            "level": power_policy.LEVEL_NAMES[self._policy.level],
+            "lasts": self._policy.lasts if is_known else None,
+            "level": self._level_name(),
         }
 
     def start(self):
@@ -201,6 +205,7 @@ class PowerTask:
             self._started = False
             self._fail(error)
             return False
+        self._read_ms = now_ms
         self.vbus, self.charging, self.charged = reading.vbus, reading.charging, reading.charged
         self._battery.look(now_ms, reading.battery_mv, reading.percent, reading.vbus)
         return True
@@ -209,15 +214,23 @@ class PowerTask:
         battery = self._battery
         self._log.event(
             what,
-            level=power_policy.LEVEL_NAMES[self._policy.level],
+            level=self._level_name(),
             percent=battery.percent,
             mv=battery.battery_mv,
             minutes_left=battery.minutes_left(),
             vbus=self.vbus,
         )
 
+    def _level_name(self):
+        known = self._battery.percent is not None
+        return power_policy.LEVEL_NAMES[self._policy.level] if known else None
+
     def _fail(self, error):
         self._failures += 1
+        now_ms = ticks_ms()
+        if self._read_ms is not None and ticks_diff(now_ms, self._read_ms) >= _OLD_MS:
+            self._read_ms = None
+            self._battery.look(now_ms, None, None, None)
         # Said when it begins and now and then, not every second.
         if self._failures & (self._failures - 1) == 0:
             self._log.failure("power.failed", error, failures=self._failures)

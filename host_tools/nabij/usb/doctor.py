@@ -30,6 +30,8 @@ _RATE_TOLERANCE: Final = 0.05
 _WEAK_DBM: Final = -115
 _DEAF_DBM: Final = -125
 _FREE_BYTES: Final = 131_072
+# More than a chip has without PSRAM, and twice what the badge takes (usb/install.py).
+_HEAP_BYTES: Final = 600_000
 _CLOCK_S: Final = 30
 # From here on the badge keeps what is left for one SOS (badge/core/power_policy.py).
 _LOW_PERCENT: Final = 15
@@ -95,7 +97,9 @@ def examine(
     """
     yield _firmware(device.info)
     yield _provisioned(device.info)
-    yield _alarms(device)
+    status = device.request("status")
+    yield _alarms(status)
+    yield _memory(status)
     until_s = time.monotonic() + wait_s
     for part, check, judge in _PARTS:
         begin(part)
@@ -147,11 +151,22 @@ def _provisioned(info: Facts) -> Finding:
     return Finding("identity", FAIL, "none: it cannot send alarms", "run `nabij provision`")
 
 
-def _alarms(device: Device) -> Finding:
-    count = int(device.request("status").get("open_alarms", 0))
+def _alarms(status: Facts) -> Finding:
+    count = int(status.get("open_alarms", 0))
     if count == 0:
         return Finding("alarms", OK, "armed, none open")
     return Finding("alarms", LOOK, f"armed, {count} open", "close it: nabij incident close")
+
+
+def _memory(status: Facts) -> Finding:
+    free = status.get("heap_free")
+    if free is None:
+        return Finding("memory", FAIL, "this firmware cannot say", "run `nabij update`")
+    text = f"{int(free) // 1024} kB free"
+    if int(free) < _HEAP_BYTES:
+        todo = "switch it off and on; if it stays so, its PSRAM does not answer: replace the board"
+        return Finding("memory", FAIL, text, todo)
+    return Finding("memory", OK, text)
 
 
 def _battery(facts: Facts | None) -> Finding:

@@ -32,6 +32,9 @@ START_S: Final = 30.0
 RUNNING_S: Final = 8.0
 _RETRY_S: Final = 0.5
 _ANSWER_S: Final = 2.0
+# The badge takes some 300 kB running, and no chip has as much as this without PSRAM: one whose
+# PSRAM does not answer starts quietly all the same, with 160 kB, and would reset for ever.
+HEAP_BYTES: Final = 600_000
 # Ctrl-C, and Ctrl-B for one that was left in the raw REPL.
 _INTERRUPT: Final = b"\r\x03\x02"
 
@@ -70,11 +73,13 @@ import sys
 sys.path.insert(0, '/{slot}')
 for name in [name for name in sys.modules if name == 'badge' or name.startswith('badge.')]:
     del sys.modules[name]
-import badge.app
+import badge.app, gc
+gc.collect()
 from badge.boards.{board} import Board
 from badge.version import VERSION
-print(VERSION, Board.NAME)
+print(VERSION, Board.NAME, gc.mem_free())
 """
+_HEAP: Final = "(lambda gc: (gc.collect(), gc.mem_free())[1])(__import__('gc'))"
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ class Installed:
     written_files: int
     kept_files: int
     removed_files: int
+    heap_free_bytes: int
     seconds: float
 
 
@@ -101,6 +107,7 @@ def install(
             "(lambda i: ('.'.join(map(str, i.version[:3])), i._mpy))"
             "(__import__('sys').implementation)"
         )
+        _check_heap(port, repl.eval(_HEAP))
         app = build_app(Path(folder), arch=arch_of(mpy), board=board)
         plan = dict(contents(app))
         found = _survey(repl)
@@ -112,7 +119,8 @@ def install(
             for path in stale:
                 repl.remove(f"/{path}")
             _write(repl, missing, progress)
-        _check(repl, plan, app)
+        heap_free = _check(repl, plan, app)
+        _check_heap(port, heap_free)
         repl.reset()
     return Installed(
         micropython=release,
@@ -122,6 +130,7 @@ def install(
         written_files=len(missing),
         kept_files=len(plan) - len(missing),
         removed_files=len(stale),
+        heap_free_bytes=heap_free,
         seconds=time.monotonic() - began_s,
     )
 
@@ -220,7 +229,17 @@ def _write(repl: Repl, missing: dict[str, bytes], progress: Progress | None) -> 
             progress(done, total)
 
 
-def _check(repl: Repl, plan: dict[str, bytes], app: App) -> None:
+def _check_heap(port: str, free: int) -> None:
+    if free < HEAP_BYTES:
+        raise DeviceError(
+            f"The board on {port} has {free // 1024} kB of memory free and the badge needs "
+            f"{HEAP_BYTES // 1024}: its PSRAM is missing, broken, or not what the image expects; "
+            "take a board with 2 MB or more (hardware/README.md). It was not started."
+        )
+
+
+def _check(repl: Repl, plan: dict[str, bytes], app: App) -> int:
+    """Compare what is on the badge, and import it there; the bytes of heap that are free then."""
     found = _survey(repl)
     wrong = [
         path for path, data in plan.items() if path != _RECORD and found.get(path) != _sha256(data)
@@ -229,12 +248,13 @@ def _check(repl: Repl, plan: dict[str, bytes], app: App) -> None:
         raise DeviceError(
             f"{wrong[0]} is not on the badge as it was sent: run the same command again."
         )
-    said = repl.exec(_SELF_TEST.format(slot=_SLOT, board=app.board)).decode().split()
-    if said != [app.version, app.board]:
+    *said, heap_free = repl.exec(_SELF_TEST.format(slot=_SLOT, board=app.board)).decode().split()
+    if said != [app.version, app.board] or not heap_free.isdigit():
         raise DeviceError(
             f"The badge says that it runs {' '.join(said) or 'nothing'} and not {app.version} "
             f"{app.board}: run the same command again."
         )
+    return int(heap_free)
 
 
 def _sha256(data: bytes) -> str:

@@ -49,6 +49,7 @@ class Badge:
 
     def __init__(self, power: dict[str, Any] | None, **facts: dict[str, Any]) -> None:
         self.power = power
+        self.heap_free: int | None = facts.pop("memory", {"free": 1_700_000})["free"]
         self.facts = WELL | facts
         self.info = {
             "firmware": "0.5",
@@ -61,7 +62,8 @@ class Badge:
 
     def request(self, verb: str, **fields: Any) -> dict[str, Any]:
         if verb == "status":
-            return {"open_alarms": 0} | ({} if self.power is None else {"power": self.power})
+            known = {"open_alarms": 0, "heap_free": self.heap_free}
+            return known | ({} if self.power is None else {"power": self.power})
         facts = self.facts[fields["check"]]
         if "refused" in facts:
             raise BadgeRefusal(facts["refused"], "no", "port")
@@ -143,6 +145,22 @@ def power(**changed: Any) -> dict[str, Any]:
 )
 def test_the_battery_is_judged(facts: dict[str, Any] | None, verdict: str, says: str) -> None:
     found = findings(power=facts)["battery"]
+    assert found.verdict == verdict
+    assert says in found.found + found.todo
+
+
+@pytest.mark.parametrize(
+    ("free", "verdict", "says"),
+    [
+        (1_700_000, doctor.OK, "1660 kB free"),
+        (150_000, doctor.FAIL, "PSRAM"),
+        (None, doctor.FAIL, "nabij update"),
+    ],
+)
+def test_a_badge_without_the_memory_it_needs_is_found(
+    free: int | None, verdict: str, says: str
+) -> None:
+    found = findings(memory={"free": free})["memory"]
     assert found.verdict == verdict
     assert says in found.found + found.todo
 

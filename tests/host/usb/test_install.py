@@ -20,6 +20,16 @@ from nabij.virtual.usb_badge import VirtualUsbBadge
 from sim.usb.rom_loader import RomLoader
 from tests.host.usb.images import image_path
 
+# Leaves what a chip has without PSRAM, and some more for the simulation of it.
+TAKE_MEMORY = """
+import gc
+taken = []
+for _ in range(5):
+    while gc.mem_free() > 400_000:
+        taken.append(bytearray(50_000))
+    gc.collect()
+"""
+
 
 class PulledError(Exception):
     """Somebody pulled the cable."""
@@ -91,10 +101,24 @@ def test_what_was_cut_short_is_finished_by_the_next_run(badge: VirtualUsbBadge) 
     assert again.exit_code == 0, again.stderr
     facts = json.loads(again.stdout)
     assert facts["installed"]["written_files"] == 0
+    assert facts["installed"]["heap_free_bytes"] > 600_000
     assert facts["flashed"] is None
     wait_for_prompt(badge.port)
     with Repl(badge.port) as repl:
         assert repl.read_file("/identity.json") == b"{}"
+
+
+def test_a_board_whose_psram_does_not_answer_is_refused_before_anything_is_written(
+    badge: VirtualUsbBadge,
+) -> None:
+    """MicroPython starts quietly without it, and an application that does not fit resets."""
+    with Repl(badge.port) as repl:
+        repl.exec(TAKE_MEMORY)
+    done = CliRunner().invoke(app, ["flash", badge.port, "--app-only"])
+    assert done.exit_code == 1
+    assert "PSRAM" in done.stderr
+    with Repl(badge.port) as repl:
+        assert MAIN not in repl.listdir("/")
 
 
 def test_nobody_at_the_port_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def test_truncated_cbor_is_refused(value, data):
         ("map longer than the data", b"\xba\x7f\xff\xff\xff"),
         ("bytes longer than the data", b"\x5a\xff\xff\xff\xff"),
         ("five levels", b"\x81\x81\x81\x81\x01"),
+        ("maps as keys without end", b"\xa1" * 3000),
     ],
 )
 def test_refused(name, data):

@@ -119,6 +119,11 @@ def test_each_mistake_has_its_code(line: bytes, code: str) -> None:
     assert refusal(usb.parse_request, line).code == code
 
 
+def test_the_first_line_after_the_start_is_taken() -> None:
+    buffer = usb.LineBuffer()
+    assert [line for line in map(buffer.push, b"?{}\n") if line is not None] == [b"?{}"]
+
+
 def test_a_line_too_long_is_refused_once_and_the_next_one_taken() -> None:
     found = lines_of(b"?" + b"x" * 5000 + b"\n" + b"# ok\n")
     assert found == ["usb.line", b"# ok"]

@@ -80,3 +80,31 @@ def test_without_any_sound_file_the_badge_says_so(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes(b'{"prof')
     found = loaded(tmp_path)
     assert (found["profile"], found["damaged"]) == ("discreet", True)
+
+
+def test_settings_on_trial_are_in_force_once_confirmed_and_gone_after_another_start(
+    tmp_path: Path,
+) -> None:
+    out = run_mp(f"""
+from badge.storage.config_file import ConfigFile
+
+def start():
+    file = ConfigFile({str(tmp_path) + "/"!r})
+    print(file.load().profile, file.trial, file.reverted, file.staged())
+    return file
+
+start().stage({{"profile": "pna11"}}, True)
+start()
+start().stage({{"profile": "pna11"}}, True)
+start().confirm()
+start()
+""")
+    assert out.splitlines() == [
+        "discreet None None False",
+        "pna11 {'profile': 'pna11'} None True",
+        # Nobody confirmed it.
+        "discreet None restart False",
+        "pna11 {'profile': 'pna11'} None True",
+        "pna11 None None False",
+    ]
+    assert not (tmp_path / "config.trial").exists()

@@ -1,5 +1,7 @@
 """Small files and the room for them."""
 
+from pathlib import Path
+
 from tests.mp import run_mp
 
 
@@ -20,3 +22,36 @@ for free in (256, 3, 0, 4294967291):
     print(*files.room("/"))
 """)
     assert out.splitlines() == ["4096 256 256", "4096 256 3", "4096 256 0", "4096 256 0"]
+
+
+def test_only_a_file_that_is_not_there_reads_as_none(tmp_path: Path) -> None:
+    """Flash that fails is another thing: what it held may still be there."""
+    (tmp_path / "file").write_bytes(b"kept")
+    out = run_mp(f"""
+from badge.storage import files
+
+folder = {str(tmp_path)!r}
+print(files.read(folder + "/file"), files.read(folder + "/none"))
+print(files.names(folder), files.names(folder + "/none"))
+print(files.is_folder(folder), files.is_folder(folder + "/file"), files.is_folder(folder + "/x"))
+files.remove(folder + "/none")
+
+def fails(*_):
+    raise OSError(5)
+
+class Os:
+    listdir = remove = staticmethod(fails)
+
+files.open, files.os = fails, Os
+for verb in (files.read, files.names, files.remove):
+    try:
+        print(verb(folder + "/file"))
+    except OSError as error:
+        print(error.errno)
+""")
+    assert out.splitlines() == [
+        "b'kept' None",
+        "['file'] []",
+        "True False False",
+        *["5"] * 3,
+    ]

@@ -32,6 +32,7 @@ def test_dead_badge_becomes_an_incident_when_its_deadline_comes_due(
     incident = world.incident()
     assert incident is not None
     assert world.heard() == [What.OPENED]
+    assert incident.age_ms == 600_000
     sentence = incident.sentence()
     for words in ("A. de Vries (badge anna)", "set 10 min 0 s ago", "last heard 10 min 0 s ago"):
         assert words in sentence

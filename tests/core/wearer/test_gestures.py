@@ -341,6 +341,11 @@ def test_a_tap_that_an_announced_stall_hid_is_answered():
     assert shapes(Fingers(tap, [3], [(1000, 1150, True)]).seen()) == ["TAP"]
 
 
+def test_a_long_stall_hides_no_more_presses_than_the_chip_has_counted():
+    tap = [(LEFT, 1010, 1130)]
+    assert shapes(Fingers(tap, [], [(1000, 1900, True)]).seen("double")) == ["TAP"]
+
+
 def test_a_second_tap_that_a_stall_hid_completes_the_sos():
     taps = [(LEFT, 1000, 1100), (LEFT, 1210, 1290)]
     assert shapes(Fingers(taps, [], [(1200, 1350, True)]).seen("double")) == ["SOS"]

@@ -61,3 +61,11 @@ def test_history_keeps_the_rev_of_each_message_and_0_for_release_1(
     world.take(message(kind=SOS, rev=rev))
     revs = sa.select(schema.message.c.rev)
     assert world.store.read(lambda one: list(one.execute(revs).scalars())) == [kept]
+
+
+def test_an_alarm_is_dated_by_its_badges_clock_unless_that_runs_ahead(world: World) -> None:
+    now_s = world.clock.now().wall_ms // 1000
+    for boot, (ahead_s, since_ms) in enumerate([(0, 0), (30, -30_000), (7200, 90_000)], 1):
+        world.take(message(kind=SOS, boot=boot, utc_s=now_s + ahead_s, age_ms=90_000))
+        incident = next(one for one in world.store.incidents() if one.boot == boot)
+        assert incident.raised_ms == (now_s * 1000) - since_ms

@@ -51,8 +51,10 @@ def local_trace(run: Run, since_ms: int) -> list[str]:
 def alike(one: list[str], other: list[str]) -> bool:
     """The same lines, each at the same time as far as a bystander could tell.
 
-    A TLS signature has 70 to 72 bytes, whatever was pressed; what comes after it moves by them.
+    A TLS signature has 70 to 72 bytes, whatever was pressed; what comes after it moves by them, so
+    that of two things at nearly one time the other may be the first.
     """
+    one, other = (sorted(lines, key=lambda line: TIME.sub("", line)) for lines in (one, other))
     assert [TIME.sub("", line) for line in one] == [TIME.sub("", line) for line in other]
     times = [[float(at) for line in lines for at in TIME.findall(line)] for lines in (one, other)]
     return all(abs(a - b) <= SAME_MS for a, b in zip(*times, strict=True))

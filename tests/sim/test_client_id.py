@@ -8,7 +8,7 @@ from nabij.virtual.badge import Scenario, run_fast
 from tests.worlds import BADGE, make_site
 
 
-def test_the_badge_comes_back_under_its_secret_id_to_its_session(tmp_path: Path) -> None:
+def test_the_badge_comes_back_under_its_secret_id_at_each_connect(tmp_path: Path) -> None:
     site = make_site(tmp_path)
     key = bytes.fromhex(json.loads((site.provision / "identity.json").read_text())["hmac_key"])
     run = run_fast(
@@ -21,6 +21,6 @@ def test_the_badge_comes_back_under_its_secret_id_to_its_session(tmp_path: Path)
         )
     )
     connected = [fact for fact in run.facts if fact.get("remote") == "connected"]
-    assert [bool(fact["session_present"]) for fact in connected] == [False, True]
+    assert [bool(fact["session_present"]) for fact in connected] == [False, False]
     assert {fact["client"] for fact in connected} == {wire.client_id(BADGE, key)}
     assert [fact.get("remote") for fact in run.facts].count("incident") == 1

@@ -3,12 +3,14 @@
 import asyncio
 
 from badge.assembly.parts import Radio
+from badge.core.alarm.greeting import Greeting
 from badge.core.portable import const
 from badge.drivers.modem.at import AtChannel
 from badge.drivers.modem.sim7080 import Sim7080
 from badge.link.tls import LinkError, client_context
 from badge.tasks import beat
 from badge.tasks.uplink import Uplink
+from badge.version import VERSION
 
 _READER_LOOK_MS = const(1_000)
 
@@ -33,7 +35,13 @@ def build(base, alarms, power):
         dtr if common.config.modem_sleep else None,
         power.cycle_rail,
     )
-    link = Uplink(common, modem, who, tls_context, alarms.keeper, alarms.outbox)
+    keepalive_s = common.config.keepalive_s
+    greeting = Greeting(
+        who.badge, who.hmac_key, alarms.boot, VERSION, keepalive_s, lambda: power.percent
+    )
+    link = Uplink(
+        common, modem, who, tls_context, alarms.keeper, outbox=alarms.outbox, greeting=greeting
+    )
     return Radio(at, modem, link, uart)
 
 

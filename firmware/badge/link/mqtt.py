@@ -1,4 +1,4 @@
-"""MQTT 3.1.1 client for QoS 1: one reader task, every wait bounded, one write per packet."""
+"""MQTT 3.1.1 client, QoS 1 up and 0 down: one reader task, bounded waits, one write a packet."""
 
 import asyncio
 from time import ticks_diff, ticks_ms
@@ -39,19 +39,18 @@ class MqttClient:
         self._ended = asyncio.Event()
         self.error = None
 
-    async def connect(self, timeout_ms, *, clean=False, will=None):
-        """Returns True when the broker still has our session. `will` is (topic, payload)."""
-        hello = mqtt.connect(self._client_id, self._keepalive_s, clean, will)
+    async def connect(self, timeout_ms, will=None):
+        """Opens a clean session: the broker keeps nothing for us. `will` is (topic, payload)."""
+        request = mqtt.connect(self._client_id, self._keepalive_s, True, will)
         self._task = asyncio.create_task(self._run())
-        session_present, code = await self._ask((mqtt.CONNACK, 0), hello, timeout_ms)
+        session_present, code = await self._ask((mqtt.CONNACK, 0), request, timeout_ms)
         if code:
             raise LinkError("link.refused", "the broker answered CONNECT with code %d" % code)
-        if session_present and clean:
+        if session_present:
             raise LinkError("link.protocol", "a session is present after a clean start")
-        return session_present
 
     async def subscribe(self, topic, timeout_ms):
-        """Subscribes with QoS 1; False when the broker refuses, and the connection stays."""
+        """Subscribes with QoS 0; False when the broker refuses, and the connection stays."""
         request = mqtt.subscribe(_SUBSCRIBE_ID, topic)
         return await self._ask((mqtt.SUBACK, _SUBSCRIBE_ID), request, timeout_ms)
 
@@ -59,6 +58,12 @@ class MqttClient:
         """Returns when the broker has acknowledged; to repeat it, use its `packet_id` and dup."""
         message = mqtt.publish(topic, payload, packet_id, dup=dup)
         await self._ask((mqtt.PUBACK, packet_id), message, timeout_ms)
+
+    async def publish_once(self, topic, payload):
+        """Returns when it is on its way, with QoS 0; whether it arrives nobody tells."""
+        self.check()
+        # No sign of life of the far end follows: the next PINGREQ must not be put off by it.
+        await self._stream.write(mqtt.publish_once(topic, payload), _WRITE_MS)
 
     def check(self):
         """Raises the LinkError that ended the connection, if it has ended."""

@@ -211,6 +211,8 @@ class AlarmKeeper:
         if alarm is None:
             self._log.event("alarm.unknown", boot=status.boot, seq=status.seq)
             return
+        if actions is None:
+            return
         self._log_state("alarm.status", alarm)
         self._act(alarm, actions, now_ms)
 

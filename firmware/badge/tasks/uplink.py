@@ -24,7 +24,7 @@ _ASK_AGAIN_MS = const(60_000)
 class Uplink:
     """Modem on, registered, TLS, MQTT; reconnects for ever, at once when a new alarm waits."""
 
-    def __init__(self, common, modem, identity, tls_context, keeper, outbox):
+    def __init__(self, common, modem, identity, tls_context, keeper, *, outbox, greeting):
         self._config = common.config
         self._clock = common.clock
         self._gate = common.gate
@@ -34,14 +34,12 @@ class Uplink:
         self._tls_context = tls_context
         self._keeper = keeper
         self._outbox = outbox
+        self._greeting = greeting
         self._wake = Bell()
         self._packet_id = 0
         self._failures = 0
         self._ladder = LinkLadder(ticks_ms())
         self._modem_fell = False
-        # What ended the last session; twice in a row the same, and the next is opened clean.
-        self._broke_of = None
-        self._opens_clean = False
         self._asked_ms = 0
         # For whoever asks how the link is. Open: the broker takes alarms; up: and lets us listen.
         # Then the last session's start, and the last failure.
@@ -123,31 +121,25 @@ class Uplink:
         keepalive_s = self._config.keepalive_s
         mqtt = MqttClient(stream, client_id, keepalive_s, self._on_message, self._on_refused)
         try:
-            session_present = await mqtt.connect(timeout_ms, clean=self._opens_clean)
+            await mqtt.connect(timeout_ms)
             feed()
             self.is_open = True
-            session = (started_ms, session_present)
-            await self._listen(mqtt, session, timeout_ms)
+            await self._listen(mqtt, started_ms, timeout_ms)
             self._failures = 0
-            await self._serve(mqtt, session, feed)
-        except LinkError as error:
-            # Something that the broker keeps for us may be what breaks it each time.
-            self._opens_clean = str(error) == self._broke_of
-            self._broke_of = str(error)
-            raise
+            await self._serve(mqtt, started_ms, feed)
         finally:
             if self.is_open:
                 self._ladder.session(ticks_ms())
             self.is_open = self.is_up = False
             await mqtt.close()
 
-    async def _listen(self, mqtt, session, timeout_ms):
+    async def _listen(self, mqtt, started_ms, timeout_ms):
         """Ask the broker for what the receiver says; refused, alarms go out all the same."""
-        started_ms, session_present = session
         topic = wire.down_topic(self._identity.badge)
         self.is_up = await mqtt.subscribe(topic, timeout_ms)
         self._asked_ms = ticks_ms()
         self._outbox.link_is_new(self._keeper.open_alarms(), self._asked_ms)
+        self._greeting.session_is_new()
         if not self.is_up:
             self.last_failure = "link.deaf"
             refused = LinkError("link.refused", "the broker refused to subscribe to %s" % topic)
@@ -155,9 +147,9 @@ class Uplink:
             return
         self.was_up = True
         self.took_ms = ticks_diff(self._asked_ms, started_ms)
-        self._log.event("link.up", took_ms=self.took_ms, session_present=session_present)
+        self._log.event("link.up", took_ms=self.took_ms)
 
-    async def _serve(self, mqtt, session, feed):
+    async def _serve(self, mqtt, started_ms, feed):
         while True:
             feed()
             mqtt.check()
@@ -168,7 +160,10 @@ class Uplink:
                 await self._send(mqtt, alarm, now_ms)
                 continue
             if not self.is_up and ticks_diff(now_ms, self._asked_ms) >= _ASK_AGAIN_MS:
-                await self._listen(mqtt, session, _PUBLISH_MS)
+                await self._listen(mqtt, started_ms, _PUBLISH_MS)
+                continue
+            if self._greeting.is_due(self._keeper.open_alarms(), now_ms):
+                await self._greet(mqtt, now_ms)
                 continue
             wait_ms = self._outbox.wait_ms(self._keeper.open_alarms(), now_ms)
             round_ms = beat.until_ms(_ROUND_MS)
@@ -187,6 +182,16 @@ class Uplink:
         self._log.event("alarm.sending", boot=alarm.boot, seq=alarm.seq, attempt=attempt)
         await mqtt.publish(topic, frame, self._packet_id, _PUBLISH_MS)
         self._keeper.sent(alarm, attempt, ticks_ms())
+
+    async def _greet(self, mqtt, now_ms):
+        topic = wire.up_topic(self._identity.badge)
+        try:
+            frames = self._greeting.frames(self._keeper.open_alarms(), now_ms)
+        except wire.WireError as error:
+            self._log.failure("hello.unsayable", error)
+            return
+        for frame in frames:
+            await mqtt.publish_once(topic, frame)
 
     def _on_message(self, topic, payload):
         try:

@@ -1,7 +1,7 @@
 """The receiver's database: badges, incidents, and every transmission that was received."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,12 +18,13 @@ from nabij.centre.database.engines import (
 )
 from nabij.centre.database.lock import FolderLock
 from nabij.centre.database.migrate import prepare
-from nabij.centre.incidents import alarms, handling, news, quiet_incident, shifts
+from nabij.centre.incidents import alarms, handling, news, quiet_incident, shifts, standing
 from nabij.centre.incidents.alarms import Taken
 from nabij.centre.incidents.handling import Action, Owed
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.news import News
 from nabij.centre.incidents.shifts import Shift
+from nabij.centre.incidents.standing import Standing
 from nabij.errors import NabijError
 from nabij.paths import StatePaths, disk_of, make_folder
 
@@ -206,6 +207,10 @@ class Store:
     def owe_again(self, came: Mapping[str, int]) -> None:
         """Tell badges that connected anew, each at a time in ms, what the centre did before."""
         self._run(lambda: handling.owe_again(self._connection, came))
+
+    def standings(self, badge: str, heard: Iterable[wire.Standing]) -> tuple[Standing, ...]:
+        """How alarms of a badge stand, given what it has heard of them."""
+        return self._run(lambda: standing.told(self._connection, badge, heard))
 
     def read(self, work: Callable[[sa.Connection], Result]) -> Result:
         """What `work` reads by the one connection."""

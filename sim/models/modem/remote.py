@@ -1,12 +1,13 @@
 """A server inside the simulator: TLS with client certificates, MQTT and the receiver's part.
 
 For fast mode, where a real server would live in another time. Limits: it takes no time to think;
-one client id a connection and no will; QoS 1 only; sessions live as long as the simulator; the
+one client id a connection and no will; QoS 2 in poison only; sessions live as long as the
+simulator, unless a badge opens them clean; a deadline that passes is told to nobody; the
 "database" is a dictionary; any host name and port reaches it; one key for all badges.
 
 What it observes of a frame: "incident" once for each key, when it is an alarm (or its deadline has
 passed: by "deadline"); "deadline", "withdrawn", "test" or "technical" for a key that is none;
-"update" for a new rev of an incident; "duplicate" for what it has.
+"update" for a new rev of an incident; "duplicate" for what it has; "hello".
 """
 
 import binascii
@@ -50,6 +51,8 @@ class Remote:
         self._deaf_for = options["refuse_subscriptions"]
         self._packets = 0
         self._sessions = {}
+        # The last number of a status, of all badges together.
+        self._number = 0
         self.entries = {}
 
     def connect(self, host, port, on_data):
@@ -90,12 +93,15 @@ class Remote:
     def take(self, topic, frame, session):
         """The receiver's part: verify, keep once, answer with a receipt."""
         try:
-            alarm = wire.decode_alarm(frame, lambda badge: self._hmac_key)
+            alarm = wire.decode_up(frame, lambda badge: self._hmac_key)
         except wire.WireError as error:
             self.observe("refused", why=str(error))
             return
         if topic != "nabij/%s/up" % alarm.badge:
             self.observe("refused", why="a frame of badge %s on %s" % (alarm.badge, topic))
+            return
+        if isinstance(alarm, wire.Hello):
+            self._greet(alarm, session)
             return
         if self._options["observe_frames"]:
             self.observe("frame", hex=binascii.hexlify(frame).decode())
@@ -111,6 +117,14 @@ class Remote:
                 lambda rev=entry.rev: self._deadline_passed(entry, alarm, rev),
             )
         self._answer(alarm, entry, session)
+
+    def _greet(self, hello, session):
+        """Answer with how each alarm stands, as far as the badge was told of it before."""
+        self.observe("hello", badge=hello.badge, count=hello.count, open=len(hello.open))
+        for one in hello.open:
+            entry = self.entries.get((hello.badge, one.boot, one.seq))
+            if entry is not None and entry.number and self._options["receipts"] != "none":
+                self._say(hello.badge, one, entry, entry.state, session)
 
     def _deadline_passed(self, entry, alarm, rev):
         if entry.rev == rev and not entry.is_incident:
@@ -132,21 +146,37 @@ class Remote:
         if receipts == "none":
             return
         delay_ms = self._options["receipt_delay_ms"]
-        topic = "nabij/%s/down" % alarm.badge
         statuses = [(wire.STATUS_RECEIVED, delay_ms)]
         if entry.is_incident and not entry.is_withdrawn:
             statuses += [(state, delay_ms + ms) for state, ms in self._options["then"]]
+        rev = entry.rev
         for state, after_ms in statuses:
-            badge = "somebody-else" if receipts == "other_badge" else alarm.badge
-            utc_s = _UTC_S + self._world.now_us // 1_000_000
-            key = b"not the key" if receipts == "wrong_hmac" else self._hmac_key
-            frame = wire.encode_status(
-                key, badge, alarm.boot, alarm.seq, state, utc_s, rev=entry.rev
-            )
             self._world.at(
                 self._world.now_us + int(after_ms * 1000),
-                lambda frame=frame: session.publish(topic, frame),
+                lambda state=state: self._move_on(alarm, entry, (rev, state), session),
             )
+
+    def _move_on(self, alarm, entry, standing, session):
+        rev, state = standing
+        if (rev or 0, state) > (entry.told_rev, entry.state):
+            entry.told_rev, entry.state = rev or 0, max(state, entry.state)
+            self._number += 1
+            entry.number = self._number
+        self._say(alarm.badge, alarm, entry, state, session)
+
+    def _say(self, badge, key, entry, state, session):
+        receipts = self._options["receipts"]
+        topic = "nabij/%s/down" % badge
+        utc_s = _UTC_S + self._world.now_us // 1_000_000
+        hmac_key = b"not the key" if receipts == "wrong_hmac" else self._hmac_key
+        whose = "somebody-else" if receipts == "other_badge" else badge
+        rev, number = entry.told_rev or None, entry.number
+        session.publish(
+            topic,
+            wire.encode_status(
+                hmac_key, whose, key.boot, key.seq, state, utc_s, rev=rev, number=number
+            ),
+        )
 
 
 class _Entry:
@@ -154,6 +184,10 @@ class _Entry:
 
     def __init__(self):
         self.rev = None
+        # What its badge was last told: rev and state, under which number.
+        self.told_rev = 0
+        self.state = wire.STATUS_NONE
+        self.number = 0
         self.is_known = False
         self.is_incident = False
         self.is_withdrawn = False
@@ -183,7 +217,8 @@ class _Session:
     """What MQTT keeps of a client between connections."""
 
     def __init__(self, poison):
-        self.topics = set()
+        # The QoS of each topic that is subscribed to.
+        self.topics = {}
         self.connection = None
         self._packet_id = 0
         self._unacknowledged = []
@@ -208,6 +243,10 @@ class _Session:
 
     def publish(self, topic, payload):
         if topic not in self.topics:
+            return
+        if not self.topics[topic]:
+            if self.connection is not None:
+                self.connection.reply(mqtt.publish_once(topic, payload))
             return
         self._packet_id = self._packet_id % 0xFFFF + 1
         self._unacknowledged.append((self._packet_id, topic, payload))
@@ -309,8 +348,10 @@ class _Connection(io.IOBase):
             packet_id, length = struct.unpack(">HH", body[:4])
             granted = self._remote.may_subscribe()
             if granted:
-                self._session.topics.add(str(body[4 : 4 + length], "utf-8"))
-            self.reply(mqtt.packet(0x90, struct.pack(">HB", packet_id, 1 if granted else 0x80)))
+                topic = str(body[4 : 4 + length], "utf-8")
+                self._session.topics[topic] = body[4 + length]
+            code = body[4 + length] if granted else 0x80
+            self.reply(mqtt.packet(0x90, struct.pack(">HB", packet_id, code)))
             self._session.infect()
         elif packet_type == _PUBREC:
             self.reply(b"\x62\x02" + body)

@@ -37,8 +37,8 @@ def withdraw(book, event):
     return alarm
 
 
-def status(alarm, state, rev=None):
-    return Status("b", alarm.boot, alarm.seq, state, 5, rev)
+def status(alarm, state, rev=None, number=None):
+    return Status("b", alarm.boot, alarm.seq, state, 5, rev, number)
 
 
 def test_a_reset_in_a_pre_alarm_raises_the_alarm():
@@ -256,7 +256,7 @@ def test_a_deadline_extended_under_duress_is_the_same_but_for_one_bit_that_stays
 def test_statuses_move_the_alarm_they_name_and_no_other():
     book = AlarmBook(4)
     alarm, _ = book.squeeze(0)
-    assert book.on_status(Status("b", 3, 1, 1, 5, None), 0) == (None, ())
+    assert book.on_status(Status("b", 3, 1, 1, 5, None, None), 0) == (None, ())
     assert alarm.state == life.RAISED
     for state, after in enumerate(
         (life.RECEIVED, life.TAKEN, life.HELP_COMING, life.CLOSED), start=1
@@ -342,3 +342,48 @@ def test_what_a_journal_has_to_keep_fills_less_than_half_of_it():
     most = 2 * MAX_OPEN * (OVERHEAD + len(alarm.pack(0)))
     # storage/journal_file.py: segments of one flash block, which begin with 256 bytes of padding.
     assert 256 + most < 4096 // 2
+
+
+def test_an_old_status_does_nothing_and_a_receipt_always_counts():
+    book = AlarmBook(4)
+    alarm, _ = book.squeeze(0)
+    book.on_status(status(alarm, 3, 1, number=10), 0)
+    assert alarm.state == life.HELP_COMING
+    book.on_status(status(alarm, 1, 1, number=12), 0)
+    for state, number in ((4, 11), (4, None), (3, 2)):
+        with pytest.raises(Refused):
+            book.on_status(status(alarm, state, 1, number=number), 0)
+    assert alarm.state == life.HELP_COMING
+    book.handle(alarm, life.EV_FALSE_ALARM, 0)
+    book.on_status(status(alarm, 1, 2, number=3), 0)
+    assert alarm.is_delivered()
+    book.on_status(status(alarm, 4, 2, number=13), 0)
+    assert alarm.state == life.CLOSED
+
+
+def test_a_replayed_help_coming_means_nothing_after_the_incident_was_opened_again():
+    book = AlarmBook(4)
+    alarm, _ = book.squeeze(0)
+    book.on_status(status(alarm, 1, 1, number=3), 0)
+    with pytest.raises(Refused):
+        book.on_status(status(alarm, 3, 1, number=2), 0)
+    assert alarm.state == life.RECEIVED
+
+
+def test_what_was_heard_before_is_no_news_and_a_receiver_without_numbers_is_understood():
+    book = AlarmBook(4)
+    alarm, _ = book.squeeze(0)
+    assert book.on_status(status(alarm, 2, 1, number=3), 0)[1]
+    assert book.on_status(status(alarm, 2, 1, number=3), 0) == (alarm, None)
+    other, _ = book.squeeze(0)
+    for state in (1, 2, 3, 4):
+        book.on_status(status(other, state, 1), 0)
+    assert other.state == life.CLOSED
+
+
+def test_what_was_heard_outlives_a_reset():
+    book = AlarmBook(4)
+    alarm, _ = book.squeeze(0)
+    book.on_status(status(alarm, 2, 1, number=70_000), 0)
+    again = unpack(4, alarm.seq, alarm.pack(0), 0)
+    assert (again.state, again.heard, again.rev) == (life.TAKEN, 70_000, 1)

@@ -114,9 +114,17 @@ def test_connect_is_what_the_specification_says():
     )
 
 
-def test_subscribe_asks_for_qos_1():
+def test_subscribe_asks_for_qos_0_or_what_it_is_told():
     """MQTT 3.1.1, 3.8: fixed header 0x82, packet id, filter, requested QoS."""
-    assert mqtt.subscribe(0xFFFF, "a/b") == b"\x82\x08\xff\xff\x00\x03a/b\x01"
+    assert mqtt.subscribe(0xFFFF, "a/b") == b"\x82\x08\xff\xff\x00\x03a/b\x00"
+    assert mqtt.subscribe(0xFFFF, "a/b", 1) == b"\x82\x08\xff\xff\x00\x03a/b\x01"
+
+
+@given(topics, payloads)
+def test_what_is_published_once_has_no_packet_id(topic, payload):
+    reader = mqtt.PacketReader()
+    reader.feed(mqtt.publish_once(topic, payload))
+    assert mqtt.read_publish(*reader.next()) == (topic, payload, None)
 
 
 @given(packet_ids)

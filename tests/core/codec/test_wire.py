@@ -22,6 +22,7 @@ FRAME = pycddl.Schema(CDDL)
 # The choice `message` is validated too loosely by pycddl 0.6, its two halves exactly.
 ALARM = pycddl.Schema("start = alarm\n" + CDDL)
 STATUS = pycddl.Schema("start = status\n" + CDDL)
+HELLO = pycddl.Schema("start = hello\n" + CDDL)
 
 BADGES = st.text("abcXYZ019-_", min_size=1, max_size=32)
 COUNTS = st.integers(1, U32)
@@ -51,7 +52,21 @@ STATUSES = st.fixed_dictionaries(
         "state": st.integers(1, 4),
         "utc_s": COUNTS,
         "rev": st.one_of(st.none(), COUNTS),
+        "number": st.one_of(st.none(), COUNTS),
     }
+)
+STANDINGS = st.builds(
+    wire.Standing, COUNTS, COUNTS, COUNTS, state=st.integers(0, 4), number=st.integers(0, U32)
+)
+HELLOS = st.builds(
+    wire.Hello,
+    badge=BADGES,
+    boot=COUNTS,
+    count=COUNTS,
+    version=st.text("0123456789.-ab", min_size=1, max_size=11),
+    keepalive_s=st.integers(0, 65535),
+    battery_percent=st.one_of(st.none(), st.integers(0, 100)),
+    open=st.lists(STANDINGS, max_size=4).map(tuple),
 )
 LARGEST = {
     "badge": "W" * 32,
@@ -116,6 +131,40 @@ def test_a_status_follows_the_cddl_and_comes_back_as_it_was(fields):
     assert wire.decode_status(frame, KEY, fields["badge"])._asdict() == fields
 
 
+@given(HELLOS)
+def test_a_hello_follows_the_cddl_and_comes_back_as_it_was(hello):
+    frame = wire.encode_hello(KEY, hello)
+    assert len(frame) <= wire.MAX_FRAME
+    assert conforms(HELLO, cbor2.loads(frame)[0])
+    assert wire.decode_up(frame, {hello.badge: KEY}.get) == hello
+    assert code_of(wire.decode_alarm, frame, {hello.badge: KEY}.get) == "wire.shape"
+
+
+def test_the_largest_hello_fits_one_ble_notification():
+    most = wire.Standing(U32, U32, U32, 4, U32)
+    hello = wire.Hello("W" * 32, U32, U32, "0.10.10-rc1", 65535, 100, (most,) * 4)
+    assert len(wire.encode_hello(KEY, hello)) <= 180
+
+
+@given(
+    st.dictionaries(
+        st.integers(0, 10),
+        st.one_of(
+            st.integers(-1, 9),
+            st.just("b1"),
+            st.lists(st.lists(st.integers(-1, 6), min_size=4, max_size=6), max_size=5),
+        ),
+    )
+)
+def test_a_hello_of_a_foreign_host_is_accepted_exactly_when_the_cddl_allows_it(changes):
+    message = {0: 3, 1: "b1", 2: 3, 3: 4, 4: "0.1.0", 5: 60, **changes}
+    frame = sealed(message, b"nabij/up/1")
+    if conforms(HELLO, cbor2.dumps(message)):
+        wire.decode_up(frame, {"b1": KEY}.get)
+    else:
+        assert code_of(wire.decode_up, frame, {"b1": KEY}.get) == "wire.shape"
+
+
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
 def test_a_client_id_tells_the_badge_and_is_as_secret_as_its_key(key, other):
     badge = "b" * 32
@@ -151,7 +200,7 @@ def test_a_badge_of_the_first_release_and_this_receiver_understand_each_other():
 
 @given(
     st.dictionaries(
-        st.integers(0, 10),
+        st.integers(0, 11),
         # No bytes: pycddl 0.6 takes their length for a number in a range.
         st.one_of(st.integers(-1, 6), st.just("b1"), st.booleans(), st.none()),
     )
@@ -166,7 +215,7 @@ def test_a_status_of_a_foreign_host_is_accepted_exactly_when_the_cddl_allows_it(
 
 @given(
     st.dictionaries(
-        st.integers(11, U32), st.one_of(st.integers(0, 9), st.text(max_size=3)), max_size=3
+        st.integers(12, U32), st.one_of(st.integers(0, 9), st.text(max_size=3)), max_size=3
     )
 )
 def test_fields_of_a_later_version_are_ignored(later):

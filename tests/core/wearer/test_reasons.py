@@ -14,6 +14,7 @@ CDDL = (DOCS / "protocol.cddl").read_text()
 OTHERS = {
     "alarm.refused",
     "alarm.unsayable",
+    "hello.unsayable",
     "gc.failed",
     "identity.unusable",
     "imu.failed",

@@ -70,34 +70,53 @@ def run(body: str) -> list[str]:
 
 def test_each_packet_is_one_write_and_a_publish_returns_at_its_puback() -> None:
     out = run("""
-broker = Broker([b"\\x20\\x02\\x00\\x00", b"\\x90\\x03\\xff\\xff\\x01", b"\\x40\\x02\\x00\\x07"])
+broker = Broker([b"\\x20\\x02\\x00\\x00", b"\\x90\\x03\\xff\\xff\\x00", b"\\x40\\x02\\x00\\x07"])
 link = client(broker)
-print(await link.connect(1000))
-await link.subscribe("nabij/badge-1/down", 1000)
+await link.connect(1000)
+print(await link.subscribe("nabij/badge-1/down", 1000))
 await link.publish("nabij/badge-1/up", b"alarm", 7, 1000)
+await link.publish_once("nabij/badge-1/up", b"hello")
 for write in broker.writes: print(write[0], len(write) == write[1] + 2)
 await link.close()
 print(broker.writes[-1], broker.closed)
 """)
-    assert out == ["False", "16 True", "130 True", "50 True", r"b'\xe0\x00' 1"]
+    assert out == ["True", "16 True", "130 True", "50 True", "48 True", r"b'\xe0\x00' 1"]
 
 
-def test_session_present_is_honoured_and_a_repeat_has_the_dup_flag() -> None:
+def test_a_repeat_has_the_dup_flag() -> None:
     out = run("""
-broker = Broker([b"\\x20\\x02\\x01\\x00", b"", b"\\x40\\x02\\x00\\x07"])
+broker = Broker([b"\\x20\\x02\\x00\\x00", b"", b"\\x40\\x02\\x00\\x07"])
 link = client(broker)
-print(await link.connect(1000))
+await link.connect(1000)
 await fails(link.publish("t", b"x", 7, 500))
 await link.publish("t", b"x", 7, 500, dup=True)
 print(broker.writes[1][0] | 8 == broker.writes[2][0], broker.writes[1][1:] == broker.writes[2][1:])
 """)
-    assert out == ["True", "link.timeout 500", "True True"]
+    assert out == ["link.timeout 500", "True True"]
+
+
+def test_what_is_published_once_puts_off_no_ping() -> None:
+    """Nobody answers it, so a dead link would go unnoticed for as long as an alarm is open."""
+    out = run("""
+broker = Broker()
+link = client(broker, keepalive_s=60)
+await link.connect(1000)
+started = ticks_ms()
+async def greet():
+    while True:
+        await link.publish_once("t", b"hello")
+        await asyncio.sleep_ms(30_000)
+task = asyncio.create_task(greet())
+print((await link.wait_ended()).code, ticks_diff(ticks_ms(), started) < 80_000)
+task.cancel()
+""")
+    assert out == ["link.timeout True"]
 
 
 def test_refusals_are_told() -> None:
     out = run("""
 await fails(client(Broker([b"\\x20\\x02\\x00\\x05"])).connect(1000))
-await fails(client(Broker([b"\\x20\\x02\\x01\\x00"])).connect(1000, clean=True))
+await fails(client(Broker([b"\\x20\\x02\\x01\\x00"])).connect(1000))
 broker = Broker([b"\\x20\\x02\\x00\\x00", b"\\x90\\x03\\xff\\xff\\x80"])
 link = client(broker)
 await link.connect(1000)
@@ -109,7 +128,7 @@ print(await link.subscribe("t", 1000), link.error)
 def test_the_will_and_the_clean_flag_go_into_connect() -> None:
     out = run("""
 broker = Broker()
-await client(broker).connect(1000, clean=True, will=("w", b"gone"))
+await client(broker).connect(1000, will=("w", b"gone"))
 print(broker.writes[0][9] == 2 | 4 | 8, broker.writes[0].endswith(b"\\0\\1w\\0\\4gone"))
 """)
     assert out == ["True True"]

@@ -28,13 +28,18 @@ class UnreachableError(Exception):
 class BadgeClient:
     """Connects with what a provisioning folder holds; a new MQTT client for every connection."""
 
-    def __init__(self, folder: Path, *, port: int, client_id: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, port: int, client_id: str | None = None, older: bool = False
+    ) -> None:
         identity = json.loads((folder / "identity.json").read_text())
         self.badge: str = identity["badge"]
         self.key = bytes.fromhex(identity["hmac_key"])
         self.statuses: queue.SimpleQueue[wire.Status] = queue.SimpleQueue()
         self.refused: list[str] = []
         self._port = port
+        # Firmware before hello: a persistent session, and QoS 1 downwards.
+        self._older = older
+        self._hellos = 0
         self._client_id = client_id or wire.client_id(self.badge, self.key)
         self._context = tls_context(folder)
         self._client: mqtt.Client | None = None
@@ -48,7 +53,7 @@ class BadgeClient:
             if reason.is_failure:
                 granted.put(False)
             else:
-                c.subscribe(wire.down_topic(self.badge), qos=1)
+                c.subscribe(wire.down_topic(self.badge), qos=int(self._older))
 
         client.on_connect = subscribe
         client.on_subscribe = lambda _c, _u, _m, reasons, _p: granted.put(
@@ -94,6 +99,16 @@ class BadgeClient:
     def send(self, seq: int, **fields: Any) -> None:
         """Publish one alarm frame without waiting for anything."""
         self.publish(self.frame(seq, **fields))
+
+    def hello(self, *standings: wire.Standing, boot: int = 1) -> bytes:
+        """Say hello with these alarms open; the frame that it said."""
+        self._hellos += 1
+        frame: bytes = wire.encode_hello(
+            self.key, wire.Hello(self.badge, boot, self._hellos, "0.1.0", 60, 80, standings)
+        )
+        assert self._client is not None
+        self._client.publish(wire.up_topic(self.badge), frame, qos=0)
+        return frame
 
     def subscription_granted(self, topic: str, timeout_s: float = LONG_S) -> bool:
         """Ask for one more subscription."""
@@ -141,7 +156,7 @@ class BadgeClient:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._client_id,
-            clean_session=False,
+            clean_session=not self._older,
             reconnect_on_failure=False,
         )
         client.tls_set_context(self._context)

@@ -5,6 +5,7 @@ import queue
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from nabij.centre.clocks import Clock, Moment
 from nabij.centre.incidents.incident import Incident
@@ -41,7 +42,7 @@ class Desk:
         self.receiver = Receiver(state, port=self.port, say=self.said.put, clock=self.clock)
         self.receiver.on_incident.append(self.seen.put)
 
-    def badge(self, name: str, **options: str) -> BadgeClient:
+    def badge(self, name: str, **options: Any) -> BadgeClient:
         folder = self.state / "badges" / name
         return BadgeClient(folder, port=self.port, **options)
 

@@ -36,9 +36,9 @@ class Answers:
 
 
 class LightBadge:
-    """One connection; `is_heard` once the broker has let it listen."""
+    """One connection; `is_heard` once the broker has let it listen, older firmware at QoS 1."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, qos: int) -> None:
         identity = json.loads((folder / "identity.json").read_text())
         self.badge: str = identity["badge"]
         self._key = bytes.fromhex(identity["hmac_key"])
@@ -46,9 +46,9 @@ class LightBadge:
         plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = tls_context(folder).wrap_socket(plain, server_hostname="localhost")
-        hello = mqtt.connect(wire.client_id(self.badge, self._key), _KEEPALIVE_S, False)
+        hello = mqtt.connect(wire.client_id(self.badge, self._key), _KEEPALIVE_S, not qos)
         assert mqtt.read_connack(*self._ask(hello))[1] == 0
-        first, body = self._ask(mqtt.subscribe(1, wire.down_topic(self.badge)))
+        first, body = self._ask(mqtt.subscribe(1, wire.down_topic(self.badge), qos))
         self.is_heard: bool = mqtt.read_suback(first, body)[1]
 
     def raise_alarm(self, seq: int) -> None:
@@ -83,14 +83,15 @@ class LightBadge:
 class Fleet:
     """Light badges that are connected, until the end of `with`."""
 
-    def __init__(self, folders: Iterable[Path], port: int) -> None:
+    def __init__(self, folders: Iterable[Path], port: int, qos: int = 0) -> None:
         self._folders = list(folders)
+        self._qos = qos
         self._port = port
         self.badges: list[LightBadge] = []
 
     def __enter__(self) -> Self:
         for folder in self._folders:
-            self.badges.append(LightBadge(folder, self._port))
+            self.badges.append(LightBadge(folder, self._port, self._qos))
         return self
 
     def __exit__(self, *_exc: object) -> None:

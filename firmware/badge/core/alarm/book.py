@@ -11,6 +11,7 @@ from badge.core.alarm.record import (
     state_of,
     unpack,
 )
+from badge.core.codec import wire
 from badge.core.codec.journal import REC_ALARM
 
 MAX_OPEN = 8
@@ -112,7 +113,10 @@ class AlarmBook:
     def on_status(self, status, now_ms):
         """Return (alarm, actions) of a wire Status; (None, ()) for an alarm not in the book.
 
-        What the receiver says of an older `rev` says nothing of the news under way.
+        (alarm, None) for one that was heard before, as in the answer to a hello.
+
+        What the receiver says of an older `rev` says nothing of the news under way. A status under
+        a lower number than one heard before is old, as in a replay; a receipt always counts.
         """
         alarm = self.find(status.boot, status.seq)
         if alarm is None:
@@ -121,7 +125,15 @@ class AlarmBook:
         if rev < alarm.rev:
             alarm.delivered_rev = max(alarm.delivered_rev, rev)
             return alarm, ()
-        return alarm, self.handle(alarm, life.ANSWERS[status.state - 1], now_ms)
+        number = status.number or 0
+        if number and number == alarm.heard and alarm.is_delivered():
+            return alarm, None
+        if number < alarm.heard and status.state != wire.STATUS_RECEIVED:
+            raise Refused("STATUS %d: %d is older than %d" % (status.state, number, alarm.heard))
+        actions = self.handle(alarm, life.ANSWERS[status.state - 1], now_ms)
+        # Only what was taken counts as heard: the rest is to be told again.
+        alarm.heard = max(alarm.heard, number)
+        return alarm, actions
 
     def resume(self, records, now_ms):
         """Take over the alarms of `records` after a reset; return [(alarm, actions), ...]."""

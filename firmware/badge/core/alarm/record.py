@@ -13,8 +13,10 @@ _RECORD_2 = "<BBBBIIHBIHIIB"
 _RECORD_3 = _RECORD_2 + "I"
 # As 2, then the reason: only of faults.
 _RECORD_4 = _RECORD_2 + "B"
+# As 2, then the number of the last status heard: only where there was one with a number.
+_RECORD_5 = _RECORD_2 + "I"
 _REV_AT = struct.calcsize("<BBBBIIHBIH")
-_FORMATS = {1: _RECORD_1, 2: _RECORD_2, 3: _RECORD_3, 4: _RECORD_4}
+_FORMATS = {1: _RECORD_1, 2: _RECORD_2, 3: _RECORD_3, 4: _RECORD_4, 5: _RECORD_5}
 _UNKNOWN_PEAK, _UNKNOWN_TILT, _UNKNOWN_BATTERY = 0xFFFF, 0xFF, 0xFF
 _NOT_DUE = 0xFFFFFFFF
 _AGE_MAX_MS = 0xFFFFFFFF
@@ -44,6 +46,8 @@ class Alarm:
         # What the receiver has to learn of it is counted, and what it has confirmed.
         self.rev = 0
         self.delivered_rev = 0
+        # The highest number of a status that was heard of it, 0 before there was one.
+        self.heard = 0
         # Of a deadline: from when it was set until it is due; then so long a pre-alarm.
         self.due_ms = None
         self.grace_s = 0
@@ -220,9 +224,11 @@ class Alarm:
         )
         if self.reason is not None:
             return struct.pack(_RECORD_4, 4, *fields, self.reason)
-        if self.watch_s is None:
-            return struct.pack(_RECORD_2, 2, *fields)
-        return struct.pack(_RECORD_3, 3, *fields, self.watch_s)
+        if self.watch_s is not None:
+            return struct.pack(_RECORD_3, 3, *fields, self.watch_s)
+        if self.heard:
+            return struct.pack(_RECORD_5, 5, *fields, self.heard)
+        return struct.pack(_RECORD_2, 2, *fields)
 
     def restore(self, state, age_ms):
         """Go on from a record; how long ago that was written is not known."""
@@ -253,6 +259,7 @@ def unpack(boot, seq, payload, now_ms):
     alarm.battery_percent = None if battery_percent == _UNKNOWN_BATTERY else battery_percent
     alarm.watch_s = fields[13] if payload[0] == 3 else None
     alarm.reason = fields[13] if payload[0] == 4 else None
+    alarm.heard = fields[13] if payload[0] == 5 else 0
     return alarm
 
 

@@ -34,13 +34,18 @@ def connect(client_id, keepalive_s, clean, will=None):
     return packet(0x10, body)
 
 
-def subscribe(packet_id, topic):
-    return packet(0x82, struct.pack(">H", packet_id) + _text(topic) + b"\x01")
+def subscribe(packet_id, topic, qos=0):
+    return packet(0x82, struct.pack(">H", packet_id) + _text(topic) + bytes((qos,)))
 
 
 def publish(topic, payload, packet_id, *, dup=False):
     """PUBLISH with QoS 1."""
     return packet(0x3A if dup else 0x32, _text(topic) + struct.pack(">H", packet_id) + payload)
+
+
+def publish_once(topic, payload):
+    """PUBLISH with QoS 0, which nobody acknowledges."""
+    return packet(0x30, _text(topic) + payload)
 
 
 def puback(packet_id):

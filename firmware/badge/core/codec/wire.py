@@ -16,7 +16,9 @@ _DOWN = b"nabij/down/1"
 _CLIENT = b"nabij/client/1"
 _CLIENT_BYTES = 8
 
-TYPE_ALARM, TYPE_STATUS = 1, 2
+TYPE_ALARM, TYPE_STATUS, TYPE_HELLO = 1, 2, 3
+# Of what a hello tells of an alarm: the badge has heard nothing of it.
+STATUS_NONE = 0
 STATUS_RECEIVED, STATUS_TAKEN, STATUS_HELP_COMING, STATUS_CLOSED = 1, 2, 3, 4
 FLAG_TEST = 1
 FLAG_AGE_AT_LEAST = 2
@@ -26,11 +28,15 @@ FLAG_CANCELLED = 32
 DUE_MAX_S = 32 * 86400
 WATCH_MAX_S = 2 * 86400
 REV_MAX = U32_MAX
+# So many of the longest alarms and versions fit one hello.
+HELLO_ALARMS_MAX = 4
+VERSION_MAX = 11
 
 _TYPE, _BADGE, _BOOT, _SEQ = 0, 1, 2, 3
 _KIND, _AGE_MS, _UTC_S, _ATTEMPT, _PEAK_MG, _TILT_DEG, _FLAGS = 4, 5, 6, 7, 8, 9, 10
 _DUE_S, _REV, _BATTERY_PERCENT, _WATCH_S, _REASON = 11, 12, 13, 14, 15
-_STATE, _STATUS_UTC_S, _STATUS_REV = 4, 5, 6
+_STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER = 4, 5, 6, 11
+_COUNT, _VERSION, _KEEPALIVE_S, _HELLO_PERCENT, _OPEN = 3, 4, 5, 6, 7
 _LATER = 11
 
 AlarmMessage = namedtuple(
@@ -53,7 +59,12 @@ AlarmMessage = namedtuple(
         "reason",
     ),
 )
-Status = namedtuple("Status", ("badge", "boot", "seq", "state", "utc_s", "rev"))
+Status = namedtuple("Status", ("badge", "boot", "seq", "state", "utc_s", "rev", "number"))
+# `open` has a Standing for each alarm that the badge tells of: how far it knows that alarm to be.
+Hello = namedtuple(
+    "Hello", ("badge", "boot", "count", "version", "keepalive_s", "battery_percent", "open")
+)
+Standing = namedtuple("Standing", ("boot", "seq", "rev", "state", "number"))
 
 # Field: (required, lowest, highest). Badge and receiver check both messages by these tables.
 _ALARM_FIELDS = {
@@ -78,7 +89,22 @@ _STATUS_FIELDS = {
     _STATE: (True, STATUS_RECEIVED, STATUS_CLOSED),
     _STATUS_UTC_S: (True, 1, U32_MAX),
     _STATUS_REV: (False, 1, REV_MAX),
+    _NUMBER: (False, 1, U32_MAX),
 }
+_HELLO_FIELDS = {
+    _BOOT: (True, 1, U32_MAX),
+    _COUNT: (True, 1, U32_MAX),
+    _KEEPALIVE_S: (True, 0, 65535),
+    _HELLO_PERCENT: (False, 0, 100),
+}
+# The numbers of a Standing, in its order.
+_STANDING = (
+    (1, U32_MAX),
+    (1, U32_MAX),
+    (1, REV_MAX),
+    (STATUS_NONE, STATUS_CLOSED),
+    (0, U32_MAX),
+)
 
 
 def up_topic(badge):
@@ -152,13 +178,28 @@ def decode_alarm(frame, key_for_badge):
     `key_for_badge(badge)` returns the badge's key, or None for an unknown badge.
     Raises WireError: wire.cbor, wire.shape, wire.other_badge (unknown), wire.mac.
     """
-    message, payload, mac = _open(frame, TYPE_ALARM)
+    return _alarm(_from_badge(frame, (TYPE_ALARM,), key_for_badge))
+
+
+def decode_up(frame, key_for_badge):
+    """Return the AlarmMessage or the Hello in a frame; raises as decode_alarm does."""
+    message = _from_badge(frame, (TYPE_ALARM, TYPE_HELLO), key_for_badge)
+    return _alarm(message) if message[_TYPE] == TYPE_ALARM else _hello(message)
+
+
+def _from_badge(frame, types, key_for_badge):
+    message, payload, mac = _open(frame, types)
     badge = message[_BADGE]
     key = key_for_badge(badge)
     if key is None:
         raise WireError("wire.other_badge", "badge %r is not enrolled" % badge)
     _verify(payload, mac, key, _UP)
+    return message
+
+
+def _alarm(message):
     _check_fields(message, _ALARM_FIELDS)
+    badge = message[_BADGE]
     get = message.get
     return AlarmMessage(
         badge,
@@ -179,11 +220,62 @@ def decode_alarm(frame, key_for_badge):
     )
 
 
-def encode_status(key, badge, boot, seq, state, utc_s, *, rev=None):
+def encode_hello(key, hello):
+    """Return the frame of a Hello, at most MAX_FRAME bytes; a bad field is a WireError."""
+    message = {
+        _TYPE: TYPE_HELLO,
+        _BADGE: hello.badge,
+        _BOOT: hello.boot,
+        _COUNT: hello.count,
+        _VERSION: hello.version,
+        _KEEPALIVE_S: hello.keepalive_s,
+    }
+    if hello.battery_percent is not None:
+        message[_HELLO_PERCENT] = hello.battery_percent
+    if hello.open:
+        message[_OPEN] = [list(one) for one in hello.open]
+    _check_hello(message)
+    return _seal(message, _HELLO_FIELDS, key, _UP, (_VERSION, _OPEN))
+
+
+def _hello(message):
+    _check_fields(message, _HELLO_FIELDS, (_VERSION, _OPEN))
+    _check_hello(message)
+    get = message.get
+    return Hello(
+        get(_BADGE),
+        get(_BOOT),
+        get(_COUNT),
+        get(_VERSION),
+        get(_KEEPALIVE_S),
+        get(_HELLO_PERCENT),
+        tuple([Standing(*one) for one in get(_OPEN, ())]),
+    )
+
+
+def _check_hello(message):
+    version = message.get(_VERSION)
+    if not isinstance(version, str) or not 1 <= len(version.encode()) <= VERSION_MAX:
+        raise WireError("wire.shape", "a version has 1 to %d bytes" % VERSION_MAX)
+    if _OPEN not in message:
+        return
+    alarms = message[_OPEN]
+    if not isinstance(alarms, list) or not 1 <= len(alarms) <= HELLO_ALARMS_MAX:
+        raise WireError("wire.shape", "a hello tells of 1 to %d alarms" % HELLO_ALARMS_MAX)
+    for one in alarms:
+        if not isinstance(one, list) or len(one) != len(_STANDING):
+            raise WireError("wire.shape", "how an alarm stands has %d numbers" % len(_STANDING))
+        for value, (lowest, highest) in zip(one, _STANDING):
+            if type(value) is not int or not lowest <= value <= highest:
+                raise WireError("wire.shape", "how an alarm stands has a bad number")
+
+
+def encode_status(key, badge, boot, seq, state, utc_s, *, rev=None, number=None):
     """Return the frame that tells a badge how far its alarm is; state is a STATUS_*.
 
     `rev` is the highest one committed, and None when the badge's own frames carry none: such a
-    badge refuses a status with this field.
+    badge refuses a status with this field. `number` rises with all that a badge is told; one of
+    before it ignores the field.
     """
     message = {
         _TYPE: TYPE_STATUS,
@@ -195,6 +287,8 @@ def encode_status(key, badge, boot, seq, state, utc_s, *, rev=None):
     }
     if rev is not None:
         message[_STATUS_REV] = rev
+    if number is not None:
+        message[_NUMBER] = number
     return _seal(message, _STATUS_FIELDS, key, _DOWN)
 
 
@@ -203,7 +297,7 @@ def decode_status(frame, key, badge):
 
     Raises WireError: wire.cbor, wire.shape, wire.other_badge, wire.mac.
     """
-    message, payload, mac = _open(frame, TYPE_STATUS)
+    message, payload, mac = _open(frame, (TYPE_STATUS,))
     if message[_BADGE] != badge:
         raise WireError("wire.other_badge", "status is for badge %r" % message[_BADGE])
     _verify(payload, mac, key, _DOWN)
@@ -215,18 +309,19 @@ def decode_status(frame, key, badge):
         message[_STATE],
         message[_STATUS_UTC_S],
         message.get(_STATUS_REV),
+        message.get(_NUMBER),
     )
 
 
-def _seal(message, fields, key, domain):
+def _seal(message, fields, key, domain, others=()):
     if not is_badge_name(message[_BADGE]):
         raise WireError("wire.shape", "a badge name has 1 to 32 characters A-Z a-z 0-9 - _")
-    _check_fields(message, fields)
+    _check_fields(message, fields, others)
     payload = cbor.encode(message)
     return cbor.encode([payload, hmac_sha256(key, domain + payload)[:MAC_SIZE]])
 
 
-def _open(frame, message_type):
+def _open(frame, types):
     if len(frame) > MAX_FRAME:
         raise WireError("wire.shape", "frame of %d bytes is too long" % len(frame))
     envelope = cbor.decode(frame)
@@ -241,8 +336,8 @@ def _open(frame, message_type):
     payload, mac = envelope
     message = cbor.decode(payload)
     found = message.get(_TYPE) if isinstance(message, dict) else None
-    if type(found) is not int or found != message_type:
-        raise WireError("wire.shape", "not a message of type %d" % message_type)
+    if type(found) is not int or found not in types:
+        raise WireError("wire.shape", "no message of this way")
     if not is_badge_name(message.get(_BADGE)):
         raise WireError("wire.shape", "no badge name")
     return message, payload, mac
@@ -263,10 +358,14 @@ def is_badge_name(name):
     return True
 
 
-def _check_fields(message, fields):
-    """Each field must be an int in range; those from _LATER on are left to newer versions."""
+def _check_fields(message, fields, others=()):
+    """Each field must be an int in range; `others` are checked by the caller.
+
+    Unknown ones from _LATER on are left to newer versions.
+    """
     for field in message:
-        if field not in fields and field not in (_TYPE, _BADGE) and field < _LATER:
+        known = field in fields or field in others or field in (_TYPE, _BADGE)
+        if not known and field < _LATER:
             raise WireError("wire.shape", "field %d does not belong here" % field)
     for field in fields:
         required, lowest, highest = fields[field]

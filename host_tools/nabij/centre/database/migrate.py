@@ -93,10 +93,18 @@ def _add_reasons(connection: sa.Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE incident ADD COLUMN reason INTEGER")
 
 
+def _add_numbers(connection: sa.Connection) -> None:
+    schema.metadata.create_all(connection, tables=[schema.numbered])
+    # The step from version 2 makes the table as it is now.
+    if "number" not in {one["name"] for one in sa.inspect(connection).get_columns("alarm")}:
+        connection.exec_driver_sql("ALTER TABLE alarm ADD COLUMN number BIGINT DEFAULT 0 NOT NULL")
+
+
 _STEPS: Final[dict[int, Callable[[sa.Connection], None]]] = {
     1: _add_revocation,
     2: _add_deadlines,
     3: _add_actions,
     4: _add_watches,
     5: _add_reasons,
+    6: _add_numbers,
 }

@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-VERSION: Final = 6
+VERSION: Final = 7
 
 metadata = sa.MetaData()
 
@@ -86,10 +86,20 @@ alarm = sa.Table(
     # Taken over from an epoch before this one: due as soon as either clock says so.
     sa.Column("adopted", sa.Boolean, nullable=False),
     sa.Column("incident_id", sa.ForeignKey("incident.id"), unique=True),
+    # Since version 7: under which number the badge is told how it stands, 0 before it is told.
+    sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
 sa.Index("alarm_running", alarm.c.due_steady_ms, sqlite_where=alarm.c.due_steady_ms.is_not(None))
 sa.Index("alarm_idle", alarm.c.heard_ms, sqlite_where=alarm.c.incident_id.is_(None))
+
+# The highest number of a status that was given to each badge. Since version 7.
+numbered = sa.Table(
+    "numbered",
+    metadata,
+    sa.Column("badge", sa.ForeignKey("badge.badge"), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
 
 # Alarms that were removed for their age: of this start of the badge, all up to this one.
 forgotten = sa.Table(

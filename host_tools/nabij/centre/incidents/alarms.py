@@ -13,7 +13,7 @@ from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
 from nabij.centre.database.engines import greatest, least
-from nabij.centre.incidents import shifts
+from nabij.centre.incidents import shifts, standing
 from nabij.centre.incidents.incident import Incident, raised_ms
 from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_state
 
@@ -24,7 +24,8 @@ _REOPEN: Final = {What.DURESS, What.ESCALATED}
 class Taken:
     """What to answer a badge (`rev` and `state` of the status), and the news that came of it.
 
-    `old_shift`: a shift that has not been heard of before, under a number that is not the newest.
+    `number` is that of the status, 0 for an alarm that nobody knows any more. `old_shift`: a
+    shift that has not been heard of before, under a number that is not the newest.
     """
 
     rev: int
@@ -33,6 +34,7 @@ class Taken:
     created: bool
     news: tuple[int, ...]
     old_shift: bool = False
+    number: int = 0
 
 
 def take(
@@ -49,7 +51,11 @@ def take(
     known = None if row is None else _known(row)
     incident_id = None if row is None else row["incident_id"]
     merged = merge(known, message, now, lag_ms, open_=incident_id is not None)
+    number = _number(connection, message.badge, row, merged)
     alarm_id = _keep(connection, message, merged.known, row, now)
+    connection.execute(
+        schema.alarm.update().where(schema.alarm.c.id == alarm_id).values(number=number)
+    )
     created = merged.incident and incident_id is None
     until_ms = shifts.take(connection, message, now, lag_ms)
     changes = merged.changes
@@ -74,7 +80,17 @@ def take(
     news = tuple(tell(connection, alarm_id, what, now.wall_ms) for what in changes)
     answer = reply_state(message, merged.known, state)
     old_shift = row is None and until_ms is None and shifts.begins(message)
-    return Taken(merged.known.rev, answer, incident, created, news, old_shift)
+    return Taken(merged.known.rev, answer, incident, created, news, old_shift, number)
+
+
+def _number(
+    connection: sa.Connection, badge: str, row: sa.RowMapping | None, merged: Merged
+) -> int:
+    """The number of the answer: that of before, when this message changes nothing."""
+    is_same = row is not None and row["rev"] == merged.known.rev and not merged.changes
+    if is_same and row is not None and row["number"]:
+        return int(row["number"])
+    return standing.next_number(connection, badge)
 
 
 def due(connection: sa.Connection, now: Moment) -> list[sa.RowMapping]:
@@ -116,6 +132,8 @@ def expire(connection: sa.Connection, alarm_id: int, now: Moment) -> int | None:
         .where(changes.id == row["incident_id"], changes.state == wire.STATUS_CLOSED)
         .values(state=wire.STATUS_RECEIVED, due_ms=row["due_ms"], heard_ms=row["heard_ms"])
     ).rowcount
+    if reopened:
+        standing.renumber(connection, alarm_id)
     what = What.REOPENED if reopened else What.DUE_AGAIN
     return tell(connection, alarm_id, what, now.wall_ms)
 

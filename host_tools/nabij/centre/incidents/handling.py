@@ -12,15 +12,15 @@ import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.database import schema
-from nabij.centre.incidents import alarms
+from nabij.centre.incidents import alarms, standing
 from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
 from nabij.centre.incidents.merge import What, told_state
 from nabij.errors import NabijError, UsageError
 
 LONGEST_NAME: Final = 100
 LONGEST_NOTE: Final = 1000
-# How often a status is said again when the badge connects anew: its session at the broker brings
-# it once, unless that session was lost.
+# How often a status is said again when a badge connects that says no hello: older firmware has a
+# session at the broker, which brings it once, unless that session was lost.
 AGAIN: Final = 2
 WORDS: Final = {
     wire.STATUS_RECEIVED: "received",
@@ -87,6 +87,7 @@ class Owed:
     boot: int
     seq: int
     rev: int
+    number: int
     state: int
 
 
@@ -147,9 +148,10 @@ def apply(connection: sa.Connection, action: Action) -> int | None:
     told = incident is not None and incident.boot != OWN_BOOT
     values = asdict(action) | {"owed": told, "again": AGAIN if told else 0}
     connection.execute(schema.action.insert().values(values))
-    return alarms.tell(
-        connection, _alarm_id(connection, action.incident_id), _NEWS[action.state], action.at_ms
-    )
+    alarm_id = _alarm_id(connection, action.incident_id)
+    if told:
+        standing.renumber(connection, alarm_id)
+    return alarms.tell(connection, alarm_id, _NEWS[action.state], action.at_ms)
 
 
 def was_taken_in(connection: sa.Connection, request: str) -> bool:
@@ -205,6 +207,7 @@ def owed(connection: sa.Connection) -> list[Owed]:
             alarm.c.boot,
             alarm.c.seq,
             alarm.c.rev,
+            alarm.c.number,
             sa.or_(alarm.c.duress, alarm.c.false_alarm).label("watched"),
             alarm.c.due_steady_ms,
             incident.c.state,

@@ -10,13 +10,14 @@ from typing import Final
 from badge.core.codec import wire
 from badge.core.codec.cbor import WireError
 from nabij.centre.incidents.handling import Owed
+from nabij.centre.incidents.standing import Standing
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.centre.watch.deadlines import Backlog, ReadsTime
 
 MOST_DEFERRED: Final = 10_000
 _REFUSALS: Final = {
     "wire.cbor": "it is not CBOR",
-    "wire.shape": "it is not an alarm as this release knows them",
+    "wire.shape": "it is not an alarm or a hello as this release knows them",
     "wire.mac": "its authentication code does not match the badge's key",
     "wire.other_badge": "no badge of that name is enrolled",
 }
@@ -25,22 +26,23 @@ _log = logging.getLogger("nabij.intake")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the link does with a message: publish `reply` (topic, frame) first, then acknowledge.
+    """What the link does with a message: publish `replies` first, then acknowledge.
 
-    Not `done`: neither, so that broker and badge bring it again. `news` are ids of what changed.
+    A reply is (topic, frame). Not `done`: neither, so that broker and badge bring it again. `news`
+    are ids of what changed.
     """
 
     done: bool
-    reply: tuple[str, bytes] | None = None
+    replies: tuple[tuple[str, bytes], ...] = ()
     news: tuple[int, ...] = ()
 
 
 class Intake:
     """Turns messages into incidents and receipts. `say` gets a sentence about each odd one.
 
-    `counts`: created, changed, duplicate, deferred (the database refused), and wire.* or topic
-    (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is told of each
-    that was not there before.
+    `counts`: created, changed, duplicate, deferred (the database refused), hello, and wire.* or
+    topic (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is told of
+    each that was not there before.
     """
 
     def __init__(
@@ -62,6 +64,8 @@ class Intake:
         self._mutex = threading.Lock()
         self._badges: dict[str, BadgeRecord] = {}
         self._revoked: set[str] = set()
+        # The last hello of each badge, and the key it was under.
+        self._hellos: dict[str, tuple[bytes | None, wire.Hello]] = {}
         self.refresh()
 
     def refresh(self) -> dict[str, str]:
@@ -77,11 +81,13 @@ class Intake:
         """Judge a message and keep it; what is in the outcome's reply is on the disk already."""
         now = self._clock.now()
         try:
-            message = wire.decode_alarm(frame, self._key)
+            message = wire.decode_up(frame, self._key)
         except WireError as error:
             return self._refuse(error.code, topic, self._reason(error, topic))
         if topic != wire.up_topic(message.badge):
-            return self._refuse("topic", topic, "the alarm in it is of another badge")
+            return self._refuse("topic", topic, "what is in it is of another badge")
+        if isinstance(message, wire.Hello):
+            return self._greet(message)
         lag_ms = self._backlog.lag_ms(message, now)
         first_ms = self._deferred.get(frame, now.steady_ms)
         try:
@@ -102,28 +108,57 @@ class Intake:
                 f"BADGE {message.badge} IS NOT WATCHED for going quiet: its shift has a lower "
                 "number than one before, as in a replay; if it lost its memory, enrol it again."
             )
-        status = wire.encode_status(
-            self._key(message.badge),
-            message.badge,
-            message.boot,
-            message.seq,
-            taken.state,
-            now.wall_ms // 1000,
-            # A badge of release 1 refuses a status with a rev, and sends none itself.
-            rev=None if message.rev is None else taken.rev,
-        )
-        return Outcome(done=True, reply=(wire.down_topic(message.badge), status), news=taken.news)
+        # A badge of release 1 refuses a status with a rev, and sends none itself.
+        rev = 0 if message.rev is None else taken.rev
+        told = Standing(message.boot, message.seq, rev, taken.state, taken.number)
+        reply = self._reply(message.badge, told)
+        return Outcome(done=True, replies=() if reply is None else (reply,), news=taken.news)
 
     def status(self, owed: Owed) -> tuple[str, bytes] | None:
         """(topic, frame) that tells a badge what it is owed; None for one that is not let in."""
-        key = self._key(owed.badge)
+        told = Standing(owed.boot, owed.seq, owed.rev, owed.state, owed.number)
+        return self._reply(owed.badge, told)
+
+    def _greet(self, hello: wire.Hello) -> Outcome:
+        """Tell a badge how its alarms stand: it may have been away when somebody moved them on.
+
+        A hello that is no later than the last one is a replay, which nobody answers.
+        """
+        key = self._key(hello.badge)
+        with self._mutex:
+            of_key, last = self._hellos.get(hello.badge, (None, hello))
+            if of_key == key and (hello.boot, hello.count) <= (last.boot, last.count):
+                self.counts["duplicate"] += 1
+                return Outcome(done=True)
+            self._hellos[hello.badge] = (key, hello)
+        self.counts["hello"] += 1
+        self._heard(hello.badge, 0)
+        if not hello.open:
+            return Outcome(done=True)
+        try:
+            standings = self._store.standings(hello.badge, hello.open)
+        except StoreError as error:
+            # The badge says hello again.
+            self._say(error.sentence)
+            return Outcome(done=True)
+        replies = [self._reply(hello.badge, one) for one in standings]
+        return Outcome(done=True, replies=tuple(one for one in replies if one is not None))
+
+    def _reply(self, badge: str, told: Standing) -> tuple[str, bytes] | None:
+        key = self._key(badge)
         if key is None:
             return None
-        utc_s = self._clock.now().wall_ms // 1000
         frame = wire.encode_status(
-            key, owed.badge, owed.boot, owed.seq, owed.state, utc_s, rev=owed.rev or None
+            key,
+            badge,
+            told.boot,
+            told.seq,
+            told.state,
+            self._clock.now().wall_ms // 1000,
+            rev=told.rev or None,
+            number=told.number or None,
         )
-        return wire.down_topic(owed.badge), frame
+        return wire.down_topic(badge), frame
 
     def _key(self, badge: str) -> bytes | None:
         with self._mutex:

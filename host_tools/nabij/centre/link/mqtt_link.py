@@ -182,8 +182,8 @@ class MqttLink:
         self._message_s = time.monotonic()
         try:
             outcome = self._take(message.topic, bytes(message.payload))
-            if outcome.reply is not None:
-                client.publish(*outcome.reply, qos=1)
+            for topic, frame in outcome.replies:
+                client.publish(topic, frame, qos=1)
             if outcome.done:
                 client.ack(message.mid, message.qos)
             self._after(outcome)

@@ -60,7 +60,7 @@ def test_message_under_a_revoked_badges_key_is_refused(desk: Desk) -> None:
     revoke(desk.state, "carl")
     desk.heard("carl is revoked")
     outcome = desk.receiver.intake.take(UP.format("carl"), carl.frame(2))
-    assert (outcome.done, outcome.reply, outcome.news) == (True, None, ())
+    assert (outcome.done, outcome.replies, outcome.news) == (True, (), ())
     desk.heard("that badge is revoked")
     carl.close()
 

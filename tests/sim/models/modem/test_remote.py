@@ -36,9 +36,8 @@ def alarm(seq, attempt=1):
     return wire.encode_alarm(KEY, "badge-1", 1, seq, 1, 0, attempt=attempt)
 async def up(link):
     await link.secure()
-    present = await link.connect()
+    await link.connect()
     await link.mqtt.subscribe(DOWN, 20_000)
-    return present
 """
 
 
@@ -57,7 +56,7 @@ boot_remote()
 async def main():
     link = Link(rig, BADGE)
     await link.bearer()
-    print(await up(link))
+    await up(link)
     await link.mqtt.publish(UP, alarm(1), 1, 20_000)
     await link.mqtt.publish(UP, alarm(1, 2), 2, 20_000)
     await link.mqtt.publish(UP, alarm(2), 3, 20_000)
@@ -66,19 +65,45 @@ async def main():
         status = wire.decode_status(frame, KEY, "badge-1")
         print(topic, status.seq, status.state)
     await link.mqtt.close()
-    print(await up(link))
+    await up(link)
 asyncio.run(main())
 print(facts.remote())
 """,
     )
     assert out == [
-        "False",
         "nabij/badge-1/down 1 1",
         "nabij/badge-1/down 1 1",
         "nabij/badge-1/down 2 1",
-        "True",
         "['connected', 'incident', 'duplicate', 'incident', 'hung_up', 'connected']",
     ]
+
+
+def test_a_hello_is_answered_with_what_its_badge_missed(certificates: Certificates) -> None:
+    out = run_remote(
+        certificates,
+        """
+boot_remote(then=[[2, 10_000]])
+async def main():
+    link = Link(rig, BADGE)
+    await link.bearer()
+    await up(link)
+    await link.mqtt.publish(UP, alarm(1), 1, 20_000)
+    await asyncio.sleep_ms(1000)
+    await link.mqtt.close()
+    await asyncio.sleep_ms(20_000)
+    await up(link)
+    known, unknown = wire.Standing(1, 1, 1, 1, 1), wire.Standing(1, 9, 1, 1, 1)
+    for count in (1, 2):
+        hello = wire.Hello("badge-1", 1, count, "0.1.0", 60, None, (known, unknown))
+        await link.mqtt.publish_once(UP, wire.encode_hello(KEY, hello))
+    await asyncio.sleep_ms(1000)
+    for topic, frame in link.messages:
+        status = wire.decode_status(frame, KEY, "badge-1")
+        print(status.seq, status.state, status.number)
+asyncio.run(main())
+""",
+    )
+    assert out == ["1 1 1", "1 2 2", "1 2 2"]
 
 
 @pytest.mark.parametrize(
@@ -156,15 +181,16 @@ def test_a_byte_lost_anywhere_ends_in_a_session_that_delivers(certificates: Cert
         """
 async def main(byte):
     link = Link(rig, BADGE)
-    first = True
+    has_bearer = False
     attempt = 0
+    # Once: what starts anew from the same state would lose the same byte for ever.
+    rig.model.line.lose_bytes(byte, 1)
     while not link.messages:
         attempt += 1
         try:
-            if first:
-                rig.model.line.lose_bytes(byte, 1)
+            if not has_bearer:
                 await link.bearer()
-                first = False
+                has_bearer = True
             await up(link)
             await link.mqtt.publish(UP, alarm(1, attempt), attempt, 10_000)
             await asyncio.sleep_ms(2000)

@@ -1,0 +1,70 @@
+"""What a badge says of itself after each connect, and again while an alarm is open."""
+
+from badge.core import ticks
+from badge.core.alarm import life
+from badge.core.codec import wire
+from badge.core.portable import const
+
+_AGAIN_MS = const(30_000)
+_TOLD = {
+    life.RECEIVED: wire.STATUS_RECEIVED,
+    life.TAKEN: wire.STATUS_TAKEN,
+    life.HELP_COMING: wire.STATUS_HELP_COMING,
+}
+
+
+class Greeting:
+    """When a hello is due, and its frames. `percent()` is the battery's, or None.
+
+    The receiver answers with the state of each alarm in it: what it said while the badge was away
+    is kept by nobody else.
+    """
+
+    def __init__(self, badge, key, boot, version, keepalive_s, percent):
+        self._badge = badge
+        self._key = key
+        self._boot = boot
+        # A version is for people: one that is too long still greets.
+        self._version = version[: wire.VERSION_MAX]
+        self._keepalive_s = keepalive_s
+        self._percent = percent
+        self._count = 0
+        self._said_ms = None
+
+    def session_is_new(self):
+        """A session has come up: nothing is said in it yet."""
+        self._said_ms = None
+
+    def is_due(self, alarms, now_ms):
+        """Whether a hello is due now."""
+        if self._said_ms is None:
+            return True
+        if not any(alarm.is_red() for alarm in alarms):
+            return False
+        return not 0 <= ticks.diff(now_ms, self._said_ms) < _AGAIN_MS
+
+    def frames(self, alarms, now_ms):
+        """Return the frames that tell of all alarms that the receiver can know of."""
+        self._said_ms = now_ms
+        told = [_standing(alarm) for alarm in alarms if alarm.rev]
+        most = wire.HELLO_ALARMS_MAX
+        parts = [told[at : at + most] for at in range(0, len(told), most)]
+        return [self._frame(part) for part in parts or [[]]]
+
+    def _frame(self, standings):
+        self._count += 1
+        hello = wire.Hello(
+            self._badge,
+            self._boot,
+            self._count,
+            self._version,
+            self._keepalive_s,
+            self._percent(),
+            standings,
+        )
+        return wire.encode_hello(self._key, hello)
+
+
+def _standing(alarm):
+    state = _TOLD.get(alarm.state, wire.STATUS_NONE)
+    return wire.Standing(alarm.boot, alarm.seq, alarm.rev, state, alarm.heard)

@@ -389,16 +389,3 @@ def test_squeezes_one_after_another_are_an_sos_each(
                 while (one := gestures.poll(now_ms)) is not None:
                     found.append(one[0])
     assert found.count("SOS") == times
-
-
-@pytest.mark.requirement("R13")
-@pytest.mark.parametrize("buttons", [(LEFT, LEFT), (RIGHT, RIGHT), (LEFT, RIGHT)])
-@pytest.mark.parametrize("sos_gesture", SOS_GESTURES)
-def test_a_contact_that_rattles_is_no_double_tap_and_no_roll(sos_gesture, buttons):
-    """A blow on a button opens and closes it faster than a finger: that must cancel nothing."""
-    first, second = buttons
-    presses = [(first, 100, 135), (second, 170, 400)]
-    seen = shapes(Fingers(presses).seen(sos_gesture))
-    # Where two presses are the SOS they are one: doubt raises the alarm.
-    expected = "SOS" if sos_gesture == "double" and first == second else "MUDDLE"
-    assert seen == [expected]

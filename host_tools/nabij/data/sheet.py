@@ -1,5 +1,6 @@
 """The cells of spreadsheets: .xlsx, .xls, .xlsb and .ods, whoever wrote them."""
 
+import io
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ def read_sheet(file: Path) -> list[list[Cell]]:
 def read_sheets(file: Path, name: str) -> dict[str, list[list[Any]]]:
     """The rows of all sheets by name, cells as they are; UnusableFileError for no workbook."""
     try:
-        book = python_calamine.CalamineWorkbook.from_path(file)
+        book = _opened(file)
         sheets = {one: _rows(book, one, name) for one in book.sheet_names}
     except python_calamine.PasswordError as error:
         raise UnusableFileError(f"{name} is locked by a password: save it without one.") from error
@@ -34,6 +35,16 @@ def read_sheets(file: Path, name: str) -> dict[str, list[list[Any]]]:
     if not sheets:
         raise UnusableFileError(f"{name} has no sheet.")
     return sheets
+
+
+def _opened(file: Path) -> python_calamine.CalamineWorkbook:
+    try:
+        return python_calamine.CalamineWorkbook.from_path(file)
+    except python_calamine.PasswordError:
+        raise
+    except python_calamine.CalamineError:
+        # Under another ending than its own, as mail programs leave it: what it holds decides.
+        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read_bytes()))
 
 
 def _trimmed(row: list[Cell]) -> list[Cell]:

@@ -98,6 +98,11 @@ def acceleration_of(name: str, heading: Sequence[str]) -> Triad:
     return best[0]
 
 
+def names_acceleration(heading: Sequence[str]) -> bool:
+    """Whether the heading itself says that columns are an acceleration."""
+    return any(_rank(triad) == 3 for triad in triads_of(heading))
+
+
 def find_columns(name: str, heading: Sequence[str], cells: int, asked: Sequence[str]) -> list[int]:
     """Where columns are that were asked for by name or by number; UnusableFileError: not there."""
     exact: Mapping[str, int] = {one: at for at, one in reversed(list(enumerate(heading)))}

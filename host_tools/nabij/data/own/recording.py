@@ -15,7 +15,7 @@ from nabij.data.own import cwa, heading
 from nabij.data.own.blocks import Numbers, Reader
 from nabij.data.own.clock import clock_of
 from nabij.data.own.dialect import BLANKS, Dialect, dialect_of
-from nabij.data.own.scale import scale_of
+from nabij.data.own.scale import EMPATICA, scale_of
 from nabij.data.own.text import text_of
 from nabij.data.rest import rest_size, sizes
 from nabij.data.timeline import Rules
@@ -25,8 +25,8 @@ WORKBOOKS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 SUFFIXES: Final = (*TEXTS, *WORKBOOKS, cwa.SUFFIX)
 # What telephones put beside the acceleration, by the name of its file.
 _OTHER_SENSOR: Final = re.compile(
-    r"gyro|gravity|magnet|orient|location|barometer|microphone|pedometer|battery|annotation|"
-    r"metadata|compass|heading|light|wrist motion",
+    r"gyro|gravity|magnet|orient|wrist motion|^(?:location|barometer|microphone|pedometer|"
+    r"battery|annotation|metadata|compass|heading|light)s?[ _-]?\d*$",
     re.IGNORECASE,
 )
 _RATE: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*Hz", re.IGNORECASE)
@@ -63,15 +63,21 @@ def read_own(path: Path, name: str, told: Told) -> Own:
     """The recording in a file; UnusableFileError when it has none that can be trusted."""
     if path.suffix.casefold() == cwa.SUFFIX:
         return _logged_by_axivity(path, name, told)
-    if _OTHER_SENSOR.search(path.stem) and not told.columns:
+    text = text_of(path, name, told)
+    dialect = dialect_of(text, told)
+    if (
+        _OTHER_SENSOR.search(path.stem)
+        and not told.columns
+        and not heading.names_acceleration(dialect.heading)
+    ):
         raise UnusableFileError(
             f"{name} is of another sensor, by its name: leave it out, or give --columns."
         )
-    text = text_of(path, name, told)
-    dialect = dialect_of(text, told)
     _refuse_epochs(name, dialect)
     dialect, known_hz = _empatica(dialect)
     axes, stated = _axes(name, dialect, told)
+    if known_hz is not None:
+        stated = EMPATICA
     clock = clock_of(name, dialect, axes, told)
     preamble_hz = known_hz or _rate_in(dialect.preamble)
     if clock is None and preamble_hz is None and told.rate_hz is None:

@@ -12,6 +12,9 @@ _GUESSED: Final = 0.1
 # Beyond this the unit is wrong, and not the sensor.
 _BELIEVED_MG: Final = (500.0, 2000.0)
 _FEWEST_COUNTS: Final = 32
+# What loggers write whose form says who made it; nobody would tell it by an option.
+EMPATICA: Final = "1/64 g"
+_MG_OF_LOGGERS: Final = {EMPATICA: 1000 / 64}
 _WEIGHTLESS_MG: Final = 300.0
 _NO_GRAVITY: Final = (
     "it is acceleration without gravity, of which nobody can tell how a body lies: record it with "
@@ -36,10 +39,10 @@ def scale_of(name: str, rest: float, stated: str, told: Told) -> Scale:
     unit, how = (told.units, "as told") if told.units else (stated, "by its heading")
     if told.scale is not None:
         return Scale(told.scale, f"{told.scale:g} mg each (as told)", _off(name, rest, told.scale))
-    if unit in MG_A_UNIT:
-        mg = MG_A_UNIT[unit]
+    mg = (MG_A_UNIT | _MG_OF_LOGGERS).get(unit)
+    if mg is not None:
         if not _BELIEVED_MG[0] <= rest * mg <= _BELIEVED_MG[1]:
-            raise UnusableFileError(_wrong(name, rest, unit))
+            raise UnusableFileError(_wrong(name, rest, unit, mg))
         return Scale(mg, f"{unit} ({how})", _off(name, rest, mg))
     guess = _unit_of(rest)
     if guess and unit != "counts":
@@ -58,8 +61,8 @@ def _unit_of(rest: float) -> str:
     )
 
 
-def _wrong(name: str, rest: float, unit: str) -> str:
-    rests_g = rest * MG_A_UNIT[unit] / 1000
+def _wrong(name: str, rest: float, unit: str, mg: float) -> str:
+    rests_g = rest * mg / 1000
     said = f"{name} rests at {rests_g:.3g} g in {unit}, not at 1 g"
     other = _unit_of(rest)
     if other:

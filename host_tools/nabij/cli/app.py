@@ -1,6 +1,8 @@
 """The `nabij` command: imports the verb that runs; an error is one sentence and an exit code."""
 
+import errno
 import importlib
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +22,17 @@ class Verbs(TyperGroup):
         super().__init__(**attributes)
         # For the help and for completion; what runs is loaded by resolve_command.
         self.commands = {verb.name: TyperCommand(verb.name, help=verb.help) for verb in VERBS}
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Do what was typed; also of a help that is cut short nobody sees a traceback."""
+        try:
+            return super().main(*args, **options)
+        except OSError as error:
+            # Files that a verb writes are named; without a name it is where the output goes.
+            if error.errno != errno.ENOSPC or error.filename is not None:
+                raise
+            tell("No space is left where the output goes: free some, or send it elsewhere.", "red")
+            sys.exit(1)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the verb that was typed, and import it."""

@@ -56,8 +56,10 @@ def load(file: Path) -> Settings:
         return config_tables.flat(tomllib.loads(shipped[name]), preset)
     data = read_file(Path(name), "the settings", "check the name of the file")
     try:
-        given = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        given = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise NabijError(f"{name} is not text in UTF-8: save it as that.") from error
+    except tomllib.TOMLDecodeError as error:
         raise NabijError(f"{name} is not TOML ({error}): correct that line.") from error
     try:
         return config_tables.flat(given, preset)

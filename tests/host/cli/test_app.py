@@ -172,3 +172,17 @@ def test_start_and_stop_are_quick(state: Path) -> None:
     served.line()
     assert served.end(signal.SIGTERM)[0] == 0
     assert time.monotonic() - started < LONG_S / 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("words", [["--version"], ["replay", "--help"], ["config", "profile"]])
+def test_an_output_that_is_full_is_told_in_one_sentence(words: list[str]) -> None:
+    command = [sys.executable, "-m", "nabij.cli", *words]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "No space is left where the output goes: free some, or send it elsewhere."
+    ]

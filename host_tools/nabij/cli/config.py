@@ -1,5 +1,6 @@
 """`nabij config`: read, check, compare and set a badge's settings."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -73,6 +74,8 @@ def set_(
         Path,
         typer.Option("--state", help="Folder of the receiver, which has the badge's service key."),
     ],
+    *,
+    as_json: Json = False,
 ) -> None:
     """Put settings in force: checked, tried for one start, confirmed; undone if they do harm.
 
@@ -81,8 +84,7 @@ def set_(
     Settings that it has already restart nothing.
     """
     from nabij.usb.device import open_device
-    from nabij.usb.keys import service_key
-    from nabij.usb.settings import apply_settings, read_settings
+    from nabij.usb.settings import read_settings
 
     address, asked = _of_set(words)
     with open_device(address) as device:
@@ -90,23 +92,36 @@ def set_(
         now = dict(read_settings(device).given)
     wanted = asked.applied_to(now)
     profile = config_file.require(wanted, asked.source).profile
-    if not config_file.difference(now, wanted):
-        typer.echo(f"The badge has these settings already: {_kept(profile, wanted)}.")
-        return
+    say: Callable[[str], None] = tell if as_json else typer.echo
+    changed = bool(config_file.difference(now, wanted))
+    if changed:
+        _try(address, wanted, state, say)
+    if as_json:
+        print_json({"changed": changed, "profile": profile, "settings": wanted})
+    elif changed:
+        say(f"In force: {_kept(profile, wanted)}.")
+    else:
+        say(f"The badge has these settings already: {_kept(profile, wanted)}.")
+
+
+def _try(
+    address: str | None, wanted: dict[str, Any], state: Path, say: Callable[[str], None]
+) -> None:
+    from nabij.usb.keys import service_key
+    from nabij.usb.settings import apply_settings
 
     def key(device: "Device") -> bytes:
         _require_identity(device)
         return service_key(state, str(device.info.get("badge")))
 
     try:
-        apply_settings(address, wanted, key, typer.echo)
+        apply_settings(address, wanted, key, say)
     except KeyboardInterrupt:
         tell(
             "Interrupted: the badge goes back to the settings it had by itself, at its next start "
             "or when their trial is over; `nabij config get` shows which it has."
         )
         raise
-    typer.echo(f"In force: {_kept(profile, wanted)}.")
 
 
 @app.command(epilog="Example: nabij config check badge.toml --profile pna11")
@@ -174,8 +189,14 @@ def profile(
     name: Annotated[
         str | None, typer.Argument(help="Print this profile; the list if left out.")
     ] = None,
+    *,
+    as_json: Json = False,
 ) -> None:
     """Print a profile as a TOML file to start from, or the names of the profiles."""
+    if as_json:
+        made = None if name is None else {"profile": name, "settings": _settings_of_profile(name)}
+        print_json(made or {"profiles": list(PROFILES)})
+        return
     if name is None:
         for known in PROFILES:
             typer.echo(known)

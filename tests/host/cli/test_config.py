@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -53,6 +54,18 @@ def test_settings_that_a_badge_has_restart_nothing(badge: VirtualUsbBadge, site:
     )
     with open_device(badge.port) as device:
         assert device.info["boot"] == boot
+
+
+def test_a_script_reads_what_is_in_force(badge: VirtualUsbBadge, site: Site) -> None:
+    words = ("profile=discreet", "keepalive_s=default", "--state", str(site.state), "--json")
+    done = nabij("config", "set", badge.port, *words)
+    assert done.exit_code == 0
+    found = json.loads(done.stdout)
+    assert (found["changed"], found["profile"]) == (False, "discreet")
+    listed = json.loads(nabij("config", "profile", "--json").stdout)
+    assert listed["profiles"] == ["discreet", "pna11"]
+    shown = json.loads(nabij("config", "profile", "pna11", "--json").stdout)
+    assert shown["settings"]["profile"] == "pna11"
 
 
 def test_ctrl_c_says_what_the_badge_does_next(

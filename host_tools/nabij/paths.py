@@ -1,6 +1,7 @@
 """Where a receiver keeps its things, and writing them so that a cut leaves no half file."""
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Final
 from nabij.errors import NabijError
 
 STANDARD_OUTPUT: Final = "-"
+# A receiver that has just begun takes more.
+_LEAST_FREE_BYTES: Final = 1 << 20
 # The mode of a file with a secret: for its owner only.
 PRIVATE: Final = 0o600
 
@@ -87,6 +90,17 @@ def disk_of(path: Path) -> Path:
     while not place.is_mount() and place != place.parent:
         place = place.parent
     return place
+
+
+def full_disk(path: Path, *, told: bool = False) -> str | None:
+    """In a sentence, when there is no room where `path` lies, or when something `told` so."""
+    disk = disk_of(path)
+    if not told and shutil.disk_usage(disk).free >= _LEAST_FREE_BYTES:
+        return None
+    return (
+        f"The disk at {disk} is full, so {path} cannot be used: "
+        "free some space there, or choose another --state folder."
+    )
 
 
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:

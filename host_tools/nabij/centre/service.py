@@ -32,7 +32,7 @@ from nabij.centre.watch.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsT
 from nabij.centre.watch.quiet import DEFAULT_MIN, QuietWatch, check_minutes
 from nabij.centre.watch.requests import RequestWatch
 from nabij.errors import NabijError
-from nabij.paths import StatePaths, write_file
+from nabij.paths import StatePaths, full_disk, write_file
 
 ENROLMENT_POLL_S: Final = 0.5
 # An enrolment has the state folder for a moment, another receiver keeps it.
@@ -93,10 +93,13 @@ class Receiver:
         is_new = not self.paths.root.exists()
         try:
             self._start()
-        except NabijError:
+        except NabijError as error:
+            full = full_disk(self.paths.root)
             self.stop()
             if is_new and not self.paths.badges.exists() and not self.paths.enrolments.exists():
                 shutil.rmtree(self.paths.root, ignore_errors=True)
+            if full is not None:
+                raise NabijError(full) from error
             raise
 
     def stop(self) -> None:

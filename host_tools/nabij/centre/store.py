@@ -26,7 +26,7 @@ from nabij.centre.incidents.news import News
 from nabij.centre.incidents.shifts import Shift
 from nabij.centre.incidents.standing import Standing
 from nabij.errors import NabijError
-from nabij.paths import StatePaths, disk_of, make_folder
+from nabij.paths import StatePaths, full_disk, make_folder
 
 Result = TypeVar("Result")
 
@@ -70,11 +70,9 @@ class Store:
                 prepare(self._connection, self._name)
         except DATABASE_ERRORS as error:
             self._release()
-            if "disk is full" in str(error):
-                raise StoreError(
-                    f"The disk at {disk_of(paths.root)} is full, so {paths.root} cannot be used: "
-                    "free some space there, or choose another --state folder."
-                ) from error
+            full = full_disk(paths.root, told="disk is full" in str(error))
+            if full is not None:
+                raise StoreError(full) from error
             raise StoreError(
                 f"Cannot use the database {self._name} ({_cause(error)}): "
                 "restore it from a backup or choose another --state folder."

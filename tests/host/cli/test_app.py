@@ -70,9 +70,10 @@ def test_a_first_start_that_fails_leaves_no_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_first_start_on_a_full_disk_names_the_disk(tmp_path: Path) -> None:
-    """A disk of 40 kB, which only this process sees."""
-    mount = f"mount -t tmpfs -o size=40k tmpfs '{tmp_path}'"
+@pytest.mark.parametrize("size_kb", [16, 40, 200])
+def test_a_first_start_on_a_full_disk_names_the_disk(tmp_path: Path, size_kb: int) -> None:
+    """A disk that only this process sees: full at the database, or at the broker's."""
+    mount = f"mount -t tmpfs -o size={size_kb}k tmpfs '{tmp_path}'"
     if subprocess.run(["unshare", "-m", "sh", "-c", mount], check=False).returncode != 0:
         pytest.skip("this user may not mount a small disk")
     serve = [*NABIJ, "serve", "--state", str(tmp_path / "r"), "--port", str(free_port())]

@@ -1,6 +1,7 @@
 """`nabij data import`: published sets and recordings of one's own become bundles."""
 
 import json
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -128,6 +129,8 @@ def import_set(
         return
     if output is None and not dry_run:
         raise UsageError("Give -o FOLDER for the new bundle, or --dry-run to look only.")
+    if scale is not None and not 0 < scale < math.inf:
+        raise UsageError("--scale is the milli-g of 1 in the file: give a number above 0.")
     told = Told(
         columns=tuple(filter(None, (one.strip() for one in columns.split(",")))),
         units=units,

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from nabij.cli.app import app
 from nabij.data import importing
 from nabij.data.bundles import load_bundle
 from nabij.detector.sampling import measured, resample
@@ -335,3 +337,11 @@ def test_recordings_that_rest_elsewhere_are_told_together(published: Path, tmp_p
         "Of 3 recordings 3 rest outside 0.85 to 1.15 g (quality rest_off), such as" in problems[1]
     )
     assert "which a factor of" in problems[1]
+
+
+@pytest.mark.parametrize("scale", ["-1", "0", "nan", "inf"])
+def test_a_scale_that_can_be_none_is_refused(tmp_path: Path, scale: str) -> None:
+    words = ["data", "import", "csv", str(tmp_path), "--dry-run", "--scale", scale]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert "--scale is the milli-g of 1 in the file" in done.stderr

@@ -77,7 +77,7 @@ def energy_command(
 
 def show(day: "Day") -> None:
     """Print the account as a table and two sentences."""
-    table = Table("part", "state", "mAh", "between", "share", "figure")
+    table = Table("part", "state", "mAh", "at best, at worst", "share", "figure")
     for share in day.shares:
         if share.mah < 0.001 * day.mah:
             continue
@@ -85,7 +85,7 @@ def show(day: "Day") -> None:
             share.part,
             share.state,
             f"{share.mah:.2f}",
-            f"{share.mah_best:.2f} and {share.mah_worst:.2f}",
+            f"{share.mah_best:.2f}, {share.mah_worst:.2f}",
             f"{100 * share.mah / day.mah:.0f} %",
             "assumption" if share.assumed else "source",
         )

@@ -40,7 +40,7 @@ class EnergyError(NabijError):
 
 @dataclass(frozen=True)
 class Share:
-    """What one part took in one state, and between which bounds that may be."""
+    """What one part took in one state, and what it takes when all is at its best or worst."""
 
     part: str
     state: str

@@ -77,7 +77,7 @@ def _shift(day: Day) -> Iterator[str]:
         f"{day.battery_hours_worst:.0f} and {day.battery_hours_best:.0f} h by what is in doubt.**"
     )
     yield ""
-    yield f"| part and state | mAh in {day.hours:g} h | between | share | figure |"
+    yield f"| part and state | mAh in {day.hours:g} h | at best, at worst | share | figure |"
     yield "|---|---|---|---|---|"
     shown = [share for share in day.shares if share.mah >= _LEAST_SHARE * day.mah]
     figures = power.load()
@@ -93,7 +93,7 @@ def _line(name: str, shares: Sequence[Share], day: Day, figure: str) -> str:
         sum(getattr(share, key) for share in shares) for key in ("mah", "mah_best", "mah_worst")
     )
     return (
-        f"| {name} | {mah:.1f} | {best:.1f} and {worst:.1f} | {100 * mah / day.mah:.0f} % | "
+        f"| {name} | {mah:.1f} | {best:.1f}, {worst:.1f} | {100 * mah / day.mah:.0f} % | "
         f"{figure} |"
     )
 

@@ -105,10 +105,13 @@ def meant(name, known):
 
 
 def nearest(name, known):
-    """The known name that takes the fewest slips of the finger; None when none is known."""
+    """The known name that takes the fewest slips of the finger; None when none is known.
+
+    Of several with as few: one that goes on as `name` begins.
+    """
     best = None
     for one in sorted(known):
-        slips = _slips(str(name), one)
+        slips = 2 * _slips(str(name), one) - one.startswith(str(name))
         if best is None or slips < best[0]:
             best = (slips, one)
     return None if best is None else best[1]

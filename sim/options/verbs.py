@@ -81,6 +81,7 @@ VERBS = (
         "takes the heap away, models of the simulator included",
         "for_ms",
     ),
+    verb("heap_used", (), "collects garbage and observes what of the heap is used, models too"),
     verb(
         "i2c_fault",
         (

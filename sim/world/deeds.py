@@ -4,6 +4,7 @@ import binascii
 
 from sim.halt import BROWNOUT, END, POWER_CUT
 from sim.options import modem, verbs
+from sim.world import heap
 
 _FOR_GOOD = 1 << 30
 _DIP_US = 10_000
@@ -94,6 +95,9 @@ class Deeds:
     def _heap_pressure(self, given, at_us):
         self._ballast.fill(given["free_kb"] * 1024)
         self._after("heap", given["for_ms"], self._ballast.drop)
+
+    def _heap_used(self, given, at_us):
+        self._world.observe({"heap": "used", "bytes": heap.used()})
 
     def _i2c_fault(self, given, at_us):
         chip = given["chip"]

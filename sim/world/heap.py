@@ -12,6 +12,12 @@ _RESERVE = 512 * 1024
 _CHUNKS = (65536, 4096, 512, 64)
 
 
+def used():
+    """Bytes of the heap in use after a collection, the models' share included."""
+    _gc.collect()
+    return _gc.mem_alloc()
+
+
 class Ballast:
     """`fill(free)` leaves so many bytes of heap until `drop()`."""
 

@@ -11,6 +11,7 @@ from badge.core.codec import wire
 from badge.core.codec.cbor import WireError
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.standing import Standing
+from nabij.centre.link.hellos import Hellos, Verdict
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.centre.watch.deadlines import Backlog, ReadsTime
 
@@ -28,13 +29,14 @@ _log = logging.getLogger("nabij.intake")
 class Outcome:
     """What the link does with a message: publish `replies` first, then acknowledge.
 
-    A reply is (topic, frame). Not `done`: neither, so that broker and badge bring it again. `news`
-    are ids of what changed.
+    A reply is (topic, frame), published at `qos`. Not `done`: neither, so that broker and badge
+    bring it again. `news` are ids of what changed.
     """
 
     done: bool
     replies: tuple[tuple[str, bytes], ...] = ()
     news: tuple[int, ...] = ()
+    qos: int = 1
 
 
 class Intake:
@@ -64,8 +66,7 @@ class Intake:
         self._mutex = threading.Lock()
         self._badges: dict[str, BadgeRecord] = {}
         self._revoked: set[str] = set()
-        # The last hello of each badge, and the key it was under.
-        self._hellos: dict[str, tuple[bytes | None, wire.Hello]] = {}
+        self._hellos = Hellos()
         self.refresh()
 
     def refresh(self) -> dict[str, str]:
@@ -120,19 +121,19 @@ class Intake:
         return self._reply(owed.badge, told)
 
     def _greet(self, hello: wire.Hello) -> Outcome:
-        """Tell a badge how its alarms stand: it may have been away when somebody moved them on.
-
-        A hello that is no later than the last one is a replay, which nobody answers.
-        """
-        key = self._key(hello.badge)
+        """Tell a badge how its alarms stand: it may have been away when somebody moved them on."""
+        now = self._clock.now()
         with self._mutex:
-            of_key, last = self._hellos.get(hello.badge, (None, hello))
-            if of_key == key and (hello.boot, hello.count) <= (last.boot, last.count):
-                self.counts["duplicate"] += 1
-                return Outcome(done=True)
-            self._hellos[hello.badge] = (key, hello)
+            record = self._badges.get(hello.badge)
+            key = None if record is None else record.hmac_key
+            verdict = self._hellos.judge(hello, key, now.steady_ms)
+        if verdict is Verdict.REPLAY:
+            self.counts["duplicate"] += 1
+            return Outcome(done=True)
         self.counts["hello"] += 1
         self._heard(hello.badge, 0)
+        if verdict is Verdict.TOO_MANY:
+            return Outcome(done=True)
         if not hello.open:
             return Outcome(done=True)
         try:
@@ -142,7 +143,8 @@ class Intake:
             self._say(error.sentence)
             return Outcome(done=True)
         replies = [self._reply(hello.badge, one) for one in standings]
-        return Outcome(done=True, replies=tuple(one for one in replies if one is not None))
+        # Who says hello says it again: nobody has to keep the answer.
+        return Outcome(done=True, replies=tuple(one for one in replies if one), qos=0)
 
     def _reply(self, badge: str, told: Standing) -> tuple[str, bytes] | None:
         key = self._key(badge)

@@ -183,7 +183,7 @@ class MqttLink:
         try:
             outcome = self._take(message.topic, bytes(message.payload))
             for topic, frame in outcome.replies:
-                client.publish(topic, frame, qos=1)
+                client.publish(topic, frame, qos=outcome.qos)
             if outcome.done:
                 client.ack(message.mid, message.qos)
             self._after(outcome)

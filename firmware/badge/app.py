@@ -52,17 +52,17 @@ def run(board, watchdog):
     ports = Ports()
     console = ConsoleOut(sys.stdout.buffer, ports.press_could_stall)
     log = EventLog(ticks_ms, console.line, ports.line_logged, ports.log_wanted_durable)
-    stop = Stop(board, log)
+    stop = Stop(board, ports, log)
     # main.py of an earlier release leaves it on.
     micropython.kbd_intr(-1)
     try:
-        asyncio.run(_run(board, watchdog, log, ports, console, stop))
+        asyncio.run(_run(board, watchdog, log, ports, console))
     except KeyboardInterrupt:
         stop.carry_out()
         raise
 
 
-async def _run(board, watchdog, log, ports, console, stop):
+async def _run(board, watchdog, log, ports, console):
     # Until the last line nothing waits: no task has a turn before all are connected.
     directory = board.DATA_DIR
     config_file, config = settings.load_config(directory, log)
@@ -72,7 +72,6 @@ async def _run(board, watchdog, log, ports, console, stop):
     chip = Esp32s3(board.registers(), board.KEPT_PADS, _SLEEP_LIMIT_MS)
     # Before a soft reset the prompt may have been left with its own limit running.
     chip.after_sleep()
-    stop.chip = chip
     cause = _cause(chip)
     log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
     _tell_of_crash(directory, log)
@@ -82,7 +81,6 @@ async def _run(board, watchdog, log, ports, console, stop):
     gestures = buttons.recogniser(config)
     gate = StallGate(gestures.is_under_way, ports.look_at_buttons)
     feeling = wearer.build_feedback(board, config, log)
-    stop.outputs.append(feeling)
     base = Base(board, chip, directory, Common(config, clock, gate, feeling.feel, log), ports)
     is_new_use = cause == "power"
 
@@ -117,16 +115,12 @@ async def _run(board, watchdog, log, ports, console, stop):
         settings_console.verbs(),
         provision_console.verbs(),
     )
-    usb_console, event_writer = usb.build(parts, consoles, console, stop)
-    stop.settles.append(keeper.may_be_reset)
-    stop.settles.append(lambda: _note_stop(starts, clock, log))
-
-    _connect(ports, parts, event_writer)
-    health.connect(parts, starts)
+    cable = usb.build(parts, consoles, console)
+    _connect(ports, parts, cable, health.build(parts, starts))
     asks.shift.begin(is_new_use)
     if battery.vbus:
         asks.shift.charger(battery.vbus, ticks_ms())
-    _start(parts, settings_console, usb_console, event_writer)
+    _start(parts, settings_console, cable)
     keeper.resume(records, ticks_ms())
     feeling.feel("ARMED" if radio is not None else "NOT_DELIVERED")
     log.event("armed", can_send=radio is not None)
@@ -134,13 +128,13 @@ async def _run(board, watchdog, log, ports, console, stop):
     await supervisor.run()
 
 
-def _connect(ports, parts, event_writer):
+def _connect(ports, parts, cable, health_of):
     """Who publishes which fact, and who listens; what else hears is given to a constructor."""
     log = parts.base.common.log
     for line in log.newest():
-        event_writer.hear(line)
-    ports.line_logged.to(event_writer.hear)
-    ports.log_wanted_durable.to(event_writer.flush_now)
+        cable.writer.hear(line)
+    ports.line_logged.to(cable.writer.hear)
+    ports.log_wanted_durable.to(cable.writer.flush_now)
 
     ports.look_at_buttons.to(parts.buttons.look)
     ports.alarm_opened.to(
@@ -162,20 +156,30 @@ def _connect(ports, parts, event_writer):
     ports.shift_left_min.by(shift.left_min)
     ports.is_off_shift.by(lambda: not shift.is_on())
 
-    # What speaks against "am I protected?", beside shift, test and link.
     keeper, body = parts.alarms.keeper, parts.body
-    for source in (
+    ports.outputs_wanted_off.to(parts.feeling.off)
+    ports.stopped.to(keeper.may_be_reset, health_of.note_stop)
+    ports.reset_wanted_within.to(parts.base.chip.reset_within)
+    ports.typist_may_stay.by(lambda: cable.guard.is_open(ticks_ms()))
+    ports.second_passed.to(health_of.watch.look)
+    ports.restart_wanted.by(health_of.restart)
+
+    # What speaks against "am I protected?", beside shift, test and link.
+    reasons = (
         lambda: "flash" if keeper.flash_fails() else "",
         parts.buttons.fault,
         body.motion.reason,
         body.watch.reason,
         body.watch.lanyard_reason,
         wearer.battery_reason(parts.power),
-    ):
+    )
+    for source in reasons + health_of.reasons:
         parts.wearer.answers.add(source)
+    for sources in health_of.lists:
+        parts.wearer.answers.add_all(sources)
 
 
-def _start(parts, settings_console, usb_console, event_writer):
+def _start(parts, settings_console, cable):
     """Every task, in the order of first turns: buttons and alarms before all that is slow."""
     start, body, asks = parts.supervisor.start, parts.body, parts.wearer
     start("feedback", parts.feeling.run, _CHORE_MS)
@@ -194,8 +198,8 @@ def _start(parts, settings_console, usb_console, event_writer):
         parts.supervisor, lambda: parts.radio is not None and parts.radio.link.was_up
     )
     start("config", settings_console.run, _CHORE_MS)
-    start("usb", usb_console.run, _CHORE_MS)
-    start("events", event_writer.run, _CHORE_MS)
+    start("usb", cable.console.run, _CHORE_MS)
+    start("events", cable.writer.run, _CHORE_MS)
 
 
 def _updater(base, raised):
@@ -219,13 +223,6 @@ def _starts(directory, clock, cause, log):
     except OSError as error:
         log.failure("starts.not_stored", error)
     return starts
-
-
-def _note_stop(starts, clock, log):
-    try:
-        starts.stopped(clock.rtc_s())
-    except OSError as error:
-        log.failure("starts.not_stored", error)
 
 
 def _tell_of_crash(directory, log):

@@ -15,33 +15,26 @@ _ARMED_AFTER_MS = const(30_000)
 
 
 class Stop:
-    """Filled while the badge is built; `carry_out()` when the application has been ended."""
+    """`carry_out()` when the application has been ended; `ports` reach what had been built."""
 
-    def __init__(self, board, log):
+    def __init__(self, board, ports, log):
         self._board = board
+        self._ports = ports
         self._log = log
-        # What is sounding would go on for ever.
-        self.outputs = []
-        # Have all on flash that is not there yet.
-        self.settles = []
-        self.chip = None
-        # Whether whoever types may stay: shown the service key, or a badge without an identity.
-        self.may_stay = None
 
     def carry_out(self):
         """Tell the wearer and flash; on return the chip may be left to its prompt."""
-        for output in self.outputs:
-            output.off()
-        stays = self.may_stay is not None and self.may_stay()
-        if self.chip is not None and not stays:
-            self.chip.reset_within(_ARMED_AFTER_MS)
+        ports = self._ports
+        ports.outputs_wanted_off()
+        stays = ports.typist_may_stay()
+        if not stays:
+            ports.reset_wanted_within(_ARMED_AFTER_MS)
         self._log.event("usb.stopped", allowed=stays)
         # The old loop still holds the tasks of the application.
         asyncio.new_event_loop()
         motor = HapticMotor(self._board.haptic_pwm())
         try:
-            for settle in self.settles:
-                settle()
+            ports.stopped()
             self._log.flush()
         finally:
             asyncio.run(motor.play(haptics.pattern("STOPPED", 100)))

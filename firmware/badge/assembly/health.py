@@ -1,5 +1,6 @@
 """Puts together the verdict on the badge itself: what may fail, and when it starts anew."""
 
+from collections import namedtuple
 from time import ticks_diff, ticks_ms
 
 from badge.core.codec import certificate
@@ -12,25 +13,28 @@ _TIME_TOLD_MS = const(900_000)
 _CERTIFICATE_S = const(30 * 86_400)
 
 
-def connect(parts, starts):
-    """Have each part that can fail speak in "am I protected?"; `starts` is a StartsFile."""
-    base, answers, keeper = parts.base, parts.wearer.answers, parts.alarms.keeper
-    common, ports = base.common, base.ports
-    who = parts.alarms.who
+# watch: the FaultWatch. restart(why): has the badge start anew. note_stop(): it was stopped. Of
+# what speaks against "am I protected?" each of `reasons` is one or "", each of `lists` several.
+Health = namedtuple("Health", ("watch", "restart", "note_stop", "reasons", "lists"))
+
+
+def build(parts, starts):
+    """The Health of the badge; `starts` is a StartsFile."""
+    answers, keeper = parts.wearer.answers, parts.alarms.keeper
+    common, who = parts.base.common, parts.alarms.who
     watch = FaultWatch(
         answers, keeper, parts.wearer.shift.is_on, common, can_send=parts.radio is not None
     )
-    answers.add_all(parts.supervisor.reasons)
-    answers.add_all(lambda: watch.of_files(ticks_ms()))
-    answers.add(lambda: "config" if parts.config_file.is_damaged else "")
-    answers.add(parts.chores.reason)
-    answers.add(_clock_reason(common.clock, parts.radio))
-    if who is not None:
-        answers.add(_certificate_reason(who.cert_der, common))
-    answers.add(lambda: "restarts" if starts.loops(common.clock.rtc_s()) else "")
-    answers.add(lambda: "stopped" if starts.was_stopped(common.clock.rtc_s()) else "")
-    ports.second_passed.to(watch.look)
-    ports.restart_wanted.by(_restart(parts, starts))
+    reasons = (
+        lambda: "config" if parts.config_file.is_damaged else "",
+        parts.chores.reason,
+        _clock_reason(common.clock, parts.radio),
+        _certificate_reason(who, common),
+        lambda: "restarts" if starts.loops(common.clock.rtc_s()) else "",
+        lambda: "stopped" if starts.was_stopped(common.clock.rtc_s()) else "",
+    )
+    lists = (parts.supervisor.reasons, lambda: watch.of_files(ticks_ms()))
+    return Health(watch, _restart(parts, starts), _note_stop(common, starts), reasons, lists)
 
 
 def _clock_reason(clock, radio):
@@ -46,9 +50,11 @@ def _clock_reason(clock, radio):
     return reason
 
 
-def _certificate_reason(cert_der, common):
+def _certificate_reason(who, common):
+    if who is None:
+        return lambda: ""
     try:
-        end_s = certificate.not_after_s(cert_der)
+        end_s = certificate.not_after_s(who.cert_der)
     except ValueError as error:
         common.log.event("certificate.unread", why=repr(str(error)))
         return lambda: "certificate"
@@ -58,6 +64,16 @@ def _certificate_reason(cert_der, common):
         return "certificate" if utc_s is not None and utc_s > end_s - _CERTIFICATE_S else ""
 
     return reason
+
+
+def _note_stop(common, starts):
+    def note():
+        try:
+            starts.stopped(common.clock.rtc_s())
+        except OSError as error:
+            common.log.failure("starts.not_stored", error)
+
+    return note
 
 
 def _restart(parts, starts):

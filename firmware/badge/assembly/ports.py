@@ -61,6 +61,14 @@ class Ports:
         self.second_passed = Signal()
         # (why): a task keeps dying; True when the badge will start anew, False when not yet.
         self.restart_wanted = Question(None)
+        # (): Ctrl-C has ended the application; what sounds would go on for ever.
+        self.outputs_wanted_off = Signal()
+        # (): it has, and all that is not on flash yet is to be there.
+        self.stopped = Signal()
+        # (ms): the chip is to start anew within this time, whatever is typed.
+        self.reset_wanted_within = Signal()
+        # Whether who types may stay: shown the service key, or a badge without an identity.
+        self.typist_may_stay = Question(unknown=False)
         # Whether the shift is over.
         self.is_off_shift = Question(unknown=False)
         # Whether a stall of the console now could delay a press.

@@ -3,7 +3,7 @@
 import gc
 import sys
 from binascii import hexlify
-from time import ticks_ms
+from collections import namedtuple
 
 import machine
 
@@ -16,18 +16,19 @@ from badge.tasks.usb.usb_console import UsbConsole
 from badge.tasks.usb.usb_verbs import UsbVerbs
 from badge.version import BUILD_UTC_S, VERSION
 
+Usb = namedtuple("Usb", ("console", "writer", "guard"))
 
-def build(parts, consoles, console, stop):
-    """The UsbConsole, and the EventWriter that keeps the log in flash.
+
+def build(parts, consoles, console):
+    """The UsbConsole, the EventWriter that keeps the log in flash, and who may do what.
 
     `consoles` are tables of verb to (access, handler) of what is not USB's own; `console` is the
-    ConsoleOut that the log writes to, `stop` the Stop that a Ctrl-C carries out.
+    ConsoleOut that the log writes to.
     """
     common, who, directory = parts.base.common, parts.alarms.who, parts.base.directory
     events = EventFiles(directory + "events")
     writer = EventWriter(events, common.gate, parts.alarms.boot, common.log)
     guard = usb_protocol.Guard(None if who is None else usb_protocol.service_key(who.hmac_key))
-    stop.may_stay = lambda: guard.is_open(ticks_ms())
     verbs = UsbVerbs(
         guard,
         events,
@@ -39,7 +40,7 @@ def build(parts, consoles, console, stop):
     ).table()
     for table in consoles:
         verbs.update(table)
-    return UsbConsole(sys.stdin.buffer, console, verbs, guard, common), writer
+    return Usb(UsbConsole(sys.stdin.buffer, console, verbs, guard, common), writer, guard)
 
 
 def _facts(parts):

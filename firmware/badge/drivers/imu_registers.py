@@ -83,9 +83,13 @@ class ImuRegisters:
             else:
                 return
 
+    def count_fault(self):
+        """A transfer that went past this class has failed."""
+        self.faults += 1
+
     def _failed(self, error, tried):
         """Let the transfer be tried again, once; raises ImuError when there is no use in it."""
-        self.faults += 1
+        self.count_fault()
         # One that timed out has held up everybody already.
         if tried + 1 == TRIES or error.errno in _TIMED_OUT:
             raise ImuError("imu.bus", "a transfer of the accelerometer failed: %s" % error)

@@ -69,8 +69,8 @@ SCALES = {2: (0, 3998), 4: (2, 7995), 8: (3, 15991), 16: (1, 31982)}
 class Lsm6dsox:
     """One accelerometer on an I2C bus; `read_into` allocates nothing.
 
-    `gap`: so many samples are missing before the next one, which is `next_mg`; set it to 0 when
-    that is dealt with. `overruns` counts overruns.
+    `gap`: so many samples are missing before the next one, which is `next_mg`, until
+    pass_gap(). `overruns` counts overruns.
     """
 
     def __init__(self, i2c, addr=0x6A):
@@ -176,6 +176,10 @@ class Lsm6dsox:
             self._torn = 0
         return waiting
 
+    def pass_gap(self):
+        """The gap has been dealt with: read_into() goes on with the samples after it."""
+        self.gap = 0
+
     def read_into(self, dst, max_frames=MAX_FRAMES):
         """Give up to 32 waiting samples as milli-g in `dst` (array 'H', 3 each); returns n.
 
@@ -235,7 +239,7 @@ class Lsm6dsox:
         try:
             self.chip.i2c.readfrom_mem_into(self.chip.addr, _FIFO_DATA_OUT_TAG, self._views[n])
         except OSError as error:
-            self.chip.faults += 1
+            self.chip.count_fault()
             self._torn = n
             self._left = 0
             raise ImuError("imu.bus", "reading the accelerometer's FIFO failed: %s" % error)

@@ -181,8 +181,7 @@ class MqttClient:
         # An answer that nobody waits for any more came after the caller's timeout.
         reply = self._waiting.get(key)
         if reply:
-            reply.value = value
-            reply.event.set()
+            reply.give(value)
 
     def _end(self, error):
         if self.error is None:
@@ -196,3 +195,7 @@ class _Reply:
     def __init__(self):
         self.event = asyncio.Event()
         self.value = None
+
+    def give(self, value):
+        self.value = value
+        self.event.set()

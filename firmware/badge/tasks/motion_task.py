@@ -179,7 +179,7 @@ class MotionTask:
             n = imu.read_into(self._burst, self._man_down.room())
             if imu.gap:
                 await self._pass_gap(imu.gap)
-                imu.gap = 0
+                imu.pass_gap()
                 continue
             if n:
                 total += n

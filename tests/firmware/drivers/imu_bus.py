@@ -88,7 +88,7 @@ def drain():
         n = imu.read_into(buf)
         if imu.gap:
             lost.append(imu.gap)
-            imu.gap = 0
+            imu.pass_gap()
             continue
         total += n
         if not imu.has_more():

@@ -24,7 +24,7 @@ bus.status = (3, 0)
 out["first"] = [imu.read_into(dst), signed(dst[:3]), imu.gap]
 bus.status = (0, 0)
 out["second"] = [imu.read_into(dst), imu.gap, signed(imu.next_mg)]
-imu.gap = 0
+imu.pass_gap()
 out["third"] = [imu.read_into(dst), signed(dst[:3]), imu.has_more()]
 out["faults"] = imu.faults()
 """)
@@ -51,7 +51,7 @@ while bus.fifo or imu.has_more():
     bus.status = (len(bus.fifo) // 7, 0)
     n = imu.read_into(dst, 32)
     seen.extend([-1] * imu.gap)
-    imu.gap = 0
+    imu.pass_gap()
     seen.extend(round((dst[3 * k] / 0.061 - 1000) / 100) for k in range(n))
 out["seen"] = seen
 """)

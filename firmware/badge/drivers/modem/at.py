@@ -66,13 +66,16 @@ class AtChannel:
         self._fill = 0
         self._heard_ms = ticks_ms()
         self._expect_until_ms = self._heard_ms
-        # Awaited before the modem is spoken to: it may be asleep.
-        self.rouse = _awake
+        self._rouse = _awake
         self.garbage = 0
 
     def on(self, prefix, handler):
         """Calls `handler(line)`, which must not wait, for lines with `prefix` before the colon."""
         self._handlers.setdefault(prefix, []).append(handler)
+
+    def rouse_by(self, rouse):
+        """Await `rouse()` before the modem is spoken to from now on: it may be asleep."""
+        self._rouse = rouse
 
     def off(self, prefix, handler):
         self._handlers[prefix].remove(handler)
@@ -117,7 +120,7 @@ class AtChannel:
         Raises AtError. A channel in doubt is first brought back in step, at most 1.7 s extra.
         """
         async with self._lock:
-            await self.rouse()
+            await self._rouse()
             await self._bring_in_step()
             await self._transact(text, timeout_ms, expect, data)
             lines = self._lines
@@ -132,7 +135,7 @@ class AtChannel:
     async def receive(self, text, prefix, into, timeout_ms):
         """Sends `text`, answered by `prefix`<count>,<raw>; returns the count put in `into`."""
         async with self._lock:
-            await self.rouse()
+            await self._rouse()
             await self._bring_in_step()
             self._into = into
             self._raw_at = 0
@@ -150,7 +153,7 @@ class AtChannel:
     async def answers(self, timeout_ms):
         """True as soon as the modem answers, False after about `timeout_ms`."""
         async with self._lock:
-            await self.rouse()
+            await self._rouse()
             return await self._probe(timeout_ms)
 
     async def _transact(self, text, timeout_ms, expect, data):

@@ -55,7 +55,7 @@ class Sim7080:
             at.on(urc, self._on_news)
         at.on(MISSED, self._on_missed)
         at.on(b"RDY", self._on_restart)
-        at.rouse = self._rouse
+        at.rouse_by(self._rouse)
 
     async def power_on(self):
         """Returns when the modem answers and is configured; in one command if it was already."""

@@ -12,7 +12,7 @@ from nabij.data.common import Floats
 from nabij.errors import NabijError
 from tests.host.data.importing import imported
 from tests.host.data.own import loggers
-from tests.host.data.tables import EPOCH_S, Writer, walk
+from tests.host.data.tables import EPOCH_S, KINDS, Writer, walk
 
 HEADING = ["tijd (s)", "x (g)", "y (g)", "z (g)"]
 # A sheet of 250 samples of `walk`, rounded to 0.1 mg, saved by xlwt 1.3.0.
@@ -107,3 +107,13 @@ def test_a_file_of_another_sensor_is_not_taken_for_an_acceleration(tmp_path: Pat
     file = Writer(heading=("t_s", "x", "y", "z")).write(tmp_path / "Gyroscope.csv", walk(), 100)
     with pytest.raises(NabijError, match="another sensor, by its name"):
         taken(file, tmp_path)
+
+
+def test_a_typographers_minus_sign_is_one(tmp_path: Path) -> None:
+    """As spreadsheets in Swedish, Norwegian and Finnish write numbers below zero."""
+    acc = -walk()
+    file = KINDS["Excel in Dutch"].write(tmp_path / "a.csv", acc, 100)
+    file.write_text(file.read_text("utf-8-sig").replace("-", "\N{MINUS SIGN}"), "utf-8")
+    rate_hz, samples, _ = taken(file, tmp_path)
+    assert rate_hz == 100
+    assert np.abs(samples - acc * 1000).max() <= 1

@@ -21,7 +21,7 @@ from nabij.data.own.dialect import (
     cells_of,
     number,
 )
-from nabij.data.own.text import Text
+from nabij.data.own.text import Text, plain_minus
 
 _BLOCK_CHARS: Final = 1 << 22
 # Rows without a value that are still a recording's, and not a damaged file's.
@@ -123,7 +123,7 @@ class Reader:
         with self._text.open() as file:
             line = self._skip(file)
             while block := file.read(_BLOCK_CHARS):
-                block += file.readline(LONGEST_LINE)
+                block = plain_minus(block + file.readline(LONGEST_LINE))
                 last = not block.endswith("\n")
                 found = self._block(block, line, last=last)
                 rows.append(found, expected=self._expected(block, found))

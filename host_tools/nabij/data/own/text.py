@@ -33,6 +33,11 @@ _MARKS: Final = {
 }
 
 
+def plain_minus(text: str) -> str:
+    """Text with the minus sign of typographers as that of numbers."""
+    return text.replace("\N{MINUS SIGN}", "-")
+
+
 @dataclass(frozen=True)
 class Text:
     """The text of a table, to be opened as often as one likes; `head` is its beginning.
@@ -76,7 +81,7 @@ def text_of(path: Path, name: str, told: Told) -> Text:
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if text.count("\0") > len(text) // 10:
         raise UnusableFileError(f"{name} is not text: export the samples as CSV.")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = plain_minus(text.replace("\r\n", "\n").replace("\r", "\n"))
     chars = round(path.stat().st_size * len(text) / max(1, len(head)))
     return Text(name, encoding, text, chars, path)
 

@@ -119,6 +119,15 @@ def test_a_battery_that_dies_in_mid_alarm_loses_no_alarm(site: Site, tmp_path: P
     assert len(remote(again, "incident", 1)) == 1
 
 
+def test_a_charger_fills_the_cell_at_the_current_that_the_board_allows(site: Site) -> None:
+    """From 7 % to 11.5 %, where the reserve is left: 112 mAh, 13.5 minutes at 500 mA."""
+    run = run_fast(scenario(site, 900, pmu={"percent": 7, "vbus": True}))
+    left = [event for event in said(run, "power.level") if event.fields["level"] != "reserve"]
+    assert 800_000 < left[0].ticks_ms < 880_000
+    assert not [fact for fact in run.facts if "charging" in fact]
+    assert_unharmed(run)
+
+
 def test_a_charger_ends_the_warnings_and_the_badge_stays_awake(site: Site) -> None:
     # On battery a reserve of 7 % would be felt again every ten minutes.
     plan = [at(30, "battery", percent=7), at(120, "charger", on=True), squeeze(200)]

@@ -19,7 +19,7 @@ _HALVINGS: Final = 60
 
 @dataclass
 class Causes:
-    """Of worn badges: what raised the first alarm of each fall, and every false alarm.
+    """Of worn badges: what raised the first alarm of each fall, every false alarm and pre-alarm.
 
     A fall without an alarm is in `falls` as "". `without_verdict` are the alarms of a fall that
     went before the detector had given its verdict.
@@ -27,6 +27,7 @@ class Causes:
 
     falls: Counter[str] = field(default_factory=Counter)
     others: Counter[str] = field(default_factory=Counter)
+    felt: Counter[str] = field(default_factory=Counter)
     without_verdict: int = 0
 
     def add(self, outcome: Outcome) -> None:
@@ -36,6 +37,7 @@ class Causes:
             self.falls[raised[0].cause if raised else ""] += 1
         else:
             self.others.update(one.cause for one in raised)
+            self.felt.update(outcome.felt or ())
         self.without_verdict += sum(one.cause == MAN_DOWN and not one.verdict for one in raised)
 
     def to_json(self) -> dict[str, Any]:
@@ -43,6 +45,7 @@ class Causes:
         return {
             "falls": {cause or "none": count for cause, count in sorted(self.falls.items())},
             "false_alarms": dict(sorted(self.others.items())),
+            "pre_alarms": dict(sorted(self.felt.items())),
             "without_verdict": self.without_verdict,
         }
 
@@ -122,8 +125,8 @@ class Figures:
         }
         if self.other_hours:
             found["per_24_h"] = {
-                "false_alarms": _per_24_h(self.false_alarms, self.other_hours),
-                "pre_alarms": _per_24_h(self.pre_alarms, self.other_hours),
+                "false_alarms": per_24_h(self.false_alarms, self.other_hours),
+                "pre_alarms": per_24_h(self.pre_alarms, self.other_hours),
             }
         if self.causes is not None:
             found["causes"] = self.causes.to_json()
@@ -157,6 +160,17 @@ def poisson(count: int) -> tuple[float, float]:
     return low, _solve(lambda mean: 1 - _at_most(count, mean), count, share=0.975)
 
 
+def per_24_h(count: int, hours: float) -> dict[str, float]:
+    """Return the rate in 24 h of what was counted in so many hours, with its 95 % interval."""
+    low, high = poisson(count)
+    share = 24 / hours
+    return {
+        "rate": round(count * share, 2),
+        "low": round(low * share, 2),
+        "high": round(high * share, 2),
+    }
+
+
 def _solve(rising: Callable[[float], float], count: int, share: float = 0.025) -> float:
     """Return the mean at which a probability that rises with it is `share`."""
     low, high = 0.0, 2.0 * count + 20.0
@@ -176,16 +190,6 @@ def _at_most(count: int, mean: float) -> float:
     return math.fsum(
         math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(count + 1)
     )
-
-
-def _per_24_h(count: int, hours: float) -> dict[str, float]:
-    low, high = poisson(count)
-    share = 24 / hours
-    return {
-        "rate": round(count * share, 2),
-        "low": round(low * share, 2),
-        "high": round(high * share, 2),
-    }
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

@@ -38,9 +38,9 @@ class Raised:
 class Outcome:
     """A recording and its decisions; `acc` is what the badge measured, at 104 Hz.
 
-    `raised` is what a worn badge did, None where only the detector was asked: then its falls
-    stand for pre-alarms and `alarms` for alarms. `latency_ms` runs to the pre-alarm there, to the
-    alarm that went here.
+    `raised` is what a worn badge did and `felt` the causes of its pre-alarms, None where only the
+    detector was asked: then its falls stand for pre-alarms and `alarms` for alarms. `latency_ms`
+    runs to the pre-alarm there, to the alarm that went here.
     """
 
     trial: Trial
@@ -50,12 +50,12 @@ class Outcome:
     alarms: list[Fall]
     latency_ms: float | None
     raised: list[Raised] | None = None
-    felt: int | None = None
+    felt: list[str] | None = None
 
     @property
     def pre_alarms(self) -> int:
         """How many times the wearer feels that an alarm is about to go: each fall judged."""
-        return len(self.falls) if self.felt is None else self.felt
+        return len(self.falls if self.felt is None else self.felt)
 
     @property
     def is_right(self) -> bool:
@@ -101,22 +101,27 @@ def judge(trial: Trial, acc: Samples, events: Sequence[Event]) -> Outcome:
 
 
 def judge_worn(
-    trial: Trial, acc: Samples, events: Sequence[Event], felt: int, raised: Sequence[Raised]
+    trial: Trial,
+    acc: Samples,
+    events: Sequence[Event],
+    felt: Sequence[str],
+    raised: Sequence[Raised],
 ) -> Outcome:
     """Return the outcome of a recording from what a worn badge felt and raised.
 
-    A fall that its person gets up from counts as seen when a pre-alarm was felt.
+    A fall that its person gets up from counts as seen when the detector judged it, as everywhere:
+    whoever walks on by then is not asked.
     """
     falls = decide.falls(events, len(acc))
     alarms = [_as_fall(one, falls, len(acc)) for one in raised]
-    if trial.is_fall and decide.gets_up_again(trial.activity) and felt and not alarms:
+    if trial.is_fall and decide.gets_up_again(trial.activity) and not alarms:
         alarms = falls[:1]
     latency_ms = None
     if trial.is_fall and raised:
         first = raised[0]
         blow = int(np.argmax(squares(acc[: max(1, first.pre_alarm)])))
         latency_ms = (first.at - blow) * 1000 / _RATE_HZ
-    return Outcome(trial, acc, list(events), falls, alarms, latency_ms, list(raised), felt)
+    return Outcome(trial, acc, list(events), falls, alarms, latency_ms, list(raised), list(felt))
 
 
 def _as_fall(raised: Raised, falls: Sequence[Fall], samples: int) -> Fall:

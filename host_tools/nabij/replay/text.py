@@ -142,9 +142,10 @@ def _show_causes(done: Replay, console: Console) -> None:
             highlight=False,
         )
         if of.other_hours:
-            felt = f"{of.pre_alarms} pre-alarms felt in {of.other_hours:.2f} h without a fall"
+            felt = ", ".join(f"{cause} {n}" for cause, n in of.causes.felt.most_common())
+            felt = f"Pre-alarms felt in {of.other_hours:.2f} h without a fall: {felt or 'none'}"
             daily = _per_24_h(of.pre_alarms, of.other_hours)
-            console.print(f"{felt}, {daily} in 24 h.", highlight=False)
+            console.print(f"{felt}; in 24 h {daily}.", highlight=False)
 
 
 def _list(console: Console, title: str, wrong: list[Outcome], done: Replay) -> None:

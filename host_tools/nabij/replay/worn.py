@@ -72,6 +72,33 @@ def wear_each(
     return found
 
 
+def alarms_of(badge: Badge, start: int) -> list[Raised]:
+    """Return the alarms that went since the sample `start`; of a fall with its last verdict."""
+    found = []
+    began: dict[str, float] = {}
+    verdict, given_s = "", 0.0
+    for moment in badge.moments:
+        if moment.what == "pre_alarm":
+            began[moment.kind] = moment.at_s
+            # A fall that was judged within the pre-alarm of another is felt when it is confirmed.
+            if moment.kind == MAN_DOWN and given_s < moment.at_s:
+                verdict = ""
+        elif moment.what in _VERDICTS:
+            verdict, given_s = _VERDICTS[moment.what], moment.at_s
+        elif moment.what == "alarm":
+            met_s = began.get(moment.kind, moment.at_s)
+            of_a_fall = moment.kind == MAN_DOWN
+            found.append(
+                Raised(
+                    moment.kind,
+                    round(met_s * _RATE_HZ) - start,
+                    round(moment.at_s * _RATE_HZ) - start,
+                    verdict if of_a_fall else "",
+                )
+            )
+    return found
+
+
 def _wear(trial: Trial, acc: Samples, worn: _Worn, *, walks_on: bool) -> Outcome:
     badge = worn.badge.fork().leap()
     start = badge.samples
@@ -94,7 +121,7 @@ def _wear(trial: Trial, acc: Samples, worn: _Worn, *, walks_on: bool) -> Outcome
         for one in badge.decisions
         if one.anchor > start
     ]
-    return judge_worn(trial, acc, events, _pre_alarms(badge), _raised(badge, start))
+    return judge_worn(trial, acc, events, _felt(badge), alarms_of(badge, start))
 
 
 def _lie_on(badge: Badge, acc: Samples, seconds: int, goes_on: Callable[[], bool]) -> None:
@@ -121,31 +148,6 @@ def _phase(badge: Badge) -> int:
     return phase
 
 
-def _pre_alarms(badge: Badge) -> int:
-    return len(badge.of("pre_alarm"))
-
-
-def _raised(badge: Badge, start: int) -> list[Raised]:
-    """Return the alarms that went; of a fall with the last verdict before it."""
-    found = []
-    began: dict[str, float] = {}
-    verdict = ""
-    for moment in badge.moments:
-        if moment.what == "pre_alarm":
-            began[moment.kind] = moment.at_s
-            if moment.kind == MAN_DOWN:
-                verdict = ""
-        elif moment.what in _VERDICTS:
-            verdict = _VERDICTS[moment.what]
-        elif moment.what == "alarm":
-            met_s = began.get(moment.kind, moment.at_s)
-            of_a_fall = moment.kind == MAN_DOWN
-            found.append(
-                Raised(
-                    moment.kind,
-                    round(met_s * _RATE_HZ) - start,
-                    round(moment.at_s * _RATE_HZ) - start,
-                    verdict if of_a_fall else "",
-                )
-            )
-    return found
+def _felt(badge: Badge) -> list[str]:
+    """Return the cause of each pre-alarm that the wearer felt."""
+    return [moment.kind for moment in badge.moments if moment.what == "pre_alarm"]

@@ -17,9 +17,9 @@ from badge.core.settings import config
 from nabij.cli.app import app
 from nabij.data.bundles import load_bundle
 from nabij.detector import decide, sampling
-from nabij.detector.worn import Badge
+from nabij.detector.worn import Badge, Moment
 from nabij.errors import EXIT_USAGE
-from nabij.replay import reasons
+from nabij.replay import reasons, worn
 from nabij.replay.outcome import Raised, judge_worn
 from nabij.virtual.body_model import Body
 from tests.core.detector.motion import LYING, UPRIGHT, Point, fall, rest
@@ -66,7 +66,7 @@ def test_a_fall_alarms_after_its_pre_alarm_and_a_faint_by_tilt(tmp_path: Path) -
 
 def test_who_walks_on_takes_back_what_was_no_fall(tmp_path: Path) -> None:
     group = _replayed(tmp_path, [WALK, RESTS])
-    assert group["causes"]["false_alarms"] == {"man_down": 1}
+    assert group["causes"]["false_alarms"] == group["causes"]["pre_alarms"] == {"man_down": 1}
     group = _replayed(tmp_path / "on", [WALK, RESTS], "--then", "walk")
     assert group["false_alarms"] == 0
 
@@ -142,12 +142,30 @@ def test_a_fork_goes_its_own_way() -> None:
     assert len(fork.of("felt")) == len(badge.of("felt"))
 
 
+@pytest.mark.parametrize(
+    ("confirmed_s", "verdict"), [(13.9, "confirmed"), (15.0, "confirmed"), (12.0, "")]
+)
+def test_a_verdict_that_comes_with_the_pre_alarm_is_the_verdict_of_its_alarm(
+    confirmed_s: float, verdict: str
+) -> None:
+    """As when a fall is judged while the wearer is still asked about the one before."""
+    badge = Badge(config.defaults())
+    told = [
+        (confirmed_s, "motion.confirmed", ""),
+        (13.9, "pre_alarm", "man_down"),
+        (34.0, "alarm", "man_down"),
+    ]
+    badge.moments += [Moment(*one) for one in sorted(told, key=lambda one: one[0])]
+    (one,) = worn.alarms_of(badge, 0)
+    assert (one.cause, one.verdict) == ("man_down", verdict)
+
+
 def test_the_reason_of_an_alarm_names_its_cause_and_the_verdict(tmp_path: Path) -> None:
     loaded = load_bundle(bundle.write(tmp_path / "made", [RESTS]))
     (trial,) = loaded.rows
     acc = sampling.measured(np.array(RESTS.points, np.int16))
     events = decide.decide(acc, decide.params_of(config.defaults()))
     raised = [Raised("man_down", 900, 2980, "confirmed")]
-    told = reasons.verdict(judge_worn(trial, acc, events, 1, raised), config.defaults())
+    told = reasons.verdict(judge_worn(trial, acc, events, ["man_down"], raised), config.defaults())
     assert told.startswith("Alarm by man_down at 28.7 s, after a pre-alarm from 8.7 s on.")
     assert "still down" in told

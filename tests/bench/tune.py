@@ -20,12 +20,12 @@ _WHOLE = """
 import json, resource, sys, time
 from pathlib import Path
 from nabij.replay import run as replaying
-from nabij.tune import fan_out, dataset, search, study
+from nabij.tune import fan_out, dataset, recordings, search, study
 
 journal, batches, *bundles = sys.argv[1:]
 started, cpu = time.perf_counter(), time.process_time()
 loaded = replaying.load([Path(one) for one in bundles], replaying.silent)
-made = dataset.prepare(loaded, "neck", replaying.silent, copies=0, seed=1)
+made = dataset.prepare(loaded, "neck", replaying.silent, copies=recordings.Copies(), seed=1)
 ready_cpu = time.process_time() - cpu
 ready = time.perf_counter() - started
 kept = study.open_study(Path(journal), {})

@@ -67,6 +67,10 @@ def tune(
             "--copies", min=0, max=8, help="Also learn from copies turned and with noise."
         ),
     ] = 0,
+    soft: Annotated[
+        int,
+        typer.Option("--soft", min=0, max=8, help="Also learn from copies of falls made softer."),
+    ] = 0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same result.")] = 1,
     subjects: Subjects = None,
     exclude: Annotated[
@@ -82,13 +86,22 @@ def tune(
     """
     from nabij.replay.run import progress_bars
     from nabij.tune import report, tuning
+    from nabij.tune.recordings import Copies
 
     printed = str(output) == STANDARD_OUTPUT
     if printed and (as_json or study is None):
         raise UsageError("-o - prints the configuration: add --study FILE, and no --json.")
     journal = study or output.with_name(f"{output.name}.study")
     choices = tuning.Choices(
-        position, trials, seed, copies, workers, scheduler, most_per_hour, subjects, exclude
+        position,
+        trials,
+        seed,
+        copies=Copies(copies, soft),
+        workers=workers,
+        scheduler=scheduler,
+        most_per_hour=most_per_hour,
+        subjects=subjects,
+        exclude=exclude,
     )
     with progress_bars(Console(stderr=True)) as progress:
         tuned = tuning.tune(bundles, journal, choices, progress)
@@ -104,7 +117,8 @@ def _command(bundles: list[Path], choices: "Choices") -> str:
     """Return the command without paths of this machine, and without what changes no result."""
     words = ["nabij", "tune", *(one.resolve().name for one in bundles)]
     words += ["--position", choices.position, "--trials", str(choices.trials)]
-    words += ["--copies", str(choices.copies)] if choices.copies else []
+    words += ["--copies", str(choices.copies.noisy)] if choices.copies.noisy else []
+    words += ["--soft", str(choices.copies.soft)] if choices.copies.soft else []
     if choices.most_per_hour is not None:
         words += ["--max-false-per-hour", f"{choices.most_per_hour:g}"]
     words += ["--subjects", choices.subjects] if choices.subjects else []

@@ -30,14 +30,19 @@ def by_person(rows: Iterable[Trial], seconds: int = WORN_IN_S) -> dict[tuple[str
     """Return the own walk of each (person, placement) of which there is one."""
     found: dict[tuple[str, str], list[Trial]] = {}
     for row in rows:
-        if not row.is_fall and _WALKS.match(row.activity):
+        if is_walk(row):
             found.setdefault((row.person, row.placement), []).append(row)
     return {key: _repeated(walks, seconds) for key, walks in found.items()}
 
 
+def is_walk(row: Trial) -> bool:
+    """Tell whether somebody walks in a recording, on the level and without a stumble."""
+    return not row.is_fall and _WALKS.match(row.activity) is not None
+
+
 def _is_walk_of(row: Trial, trial: Trial) -> bool:
     same = (row.person, row.placement) == (trial.person, trial.placement)
-    return same and not row.is_fall and _WALKS.match(row.activity) is not None
+    return same and is_walk(row)
 
 
 def _repeated(walks: Sequence[Trial], seconds: int) -> Samples:

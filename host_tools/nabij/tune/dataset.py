@@ -15,6 +15,7 @@ from nabij.errors import NabijError, UsageError
 from nabij.replay.run import Loaded, Progressing
 from nabij.tune import recordings
 from nabij.tune.fit import Ints, Labels, Sample, folds
+from nabij.tune.recordings import Copies
 
 FOLDS: Final = 5
 # The second division into folds, for figures that the search has not seen.
@@ -62,7 +63,7 @@ class Material:
 
 
 def prepare(
-    loaded: Loaded, position: str, progress: Progressing, *, copies: int, seed: int
+    loaded: Loaded, position: str, progress: Progressing, *, copies: Copies, seed: int
 ) -> Material:
     """Extract the impacts once; raises NabijError when there is too little to tune with."""
     if position not in POSITIONS:
@@ -70,8 +71,8 @@ def prepare(
     labels = recordings.labels_of(loaded.trials, loaded.acc, loaded.offsets)
     weight, judged = _roles(loaded.trials, labels, position)
     _check(labels, weight, judged, position)
-    step = progress("finding impacts", 1 + copies)
-    sample = recordings.sample_of(loaded.acc, loaded.offsets, copies, seed, step)
+    step = progress("finding impacts", 1 + copies.noisy + copies.soft)
+    sample = recordings.sample_of((loaded.acc, loaded.offsets), copies, labels.is_fall, seed, step)
     people = len(set(labels.person[np.isin(labels.source, list(weight))]))
     count = min(FOLDS, people)
     lesson = Lesson(

@@ -54,32 +54,41 @@ class Hyperparameters:
     easy_share: float = 0.2
     # Falls that are got up from, as counterexamples of the second stage.
     up_again_share: float = 0.3
+    # How much a softened fall counts beside a recorded one.
+    soft_share: float = 3.0
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Impacts of recordings and of `copies` with noise of the same; 0 is the recordings."""
+    """Impacts of recordings and of `copies` with noise of the same; 0 is the recordings.
+
+    Copies below 0 are those of the falls alone, softened.
+    """
 
     impacts: Impacts
     copy: NDArray[np.int32]
 
+    def only(self, rows: Bools) -> Sample:
+        """Return the marked rows."""
+        return Sample(only(self.impacts, rows), self.copy[rows])
 
-def stack(copies: Sequence[Impacts]) -> Sample:
-    """Return the impacts of the recordings (first) and of noisy copies as one sample."""
+
+def stack(copies: Sequence[Impacts], soft: Sequence[Impacts] = ()) -> Sample:
+    """Return the impacts of the recordings (first), of noisy and of soft copies as one sample."""
+    numbered = [*enumerate(copies), *((-k, one) for k, one in enumerate(soft, 1))]
     return Sample(
         Impacts(
-            np.concatenate([one.recording for one in copies]),
-            np.concatenate([one.at for one in copies]),
-            np.concatenate([one.evidence for one in copies]),
+            np.concatenate([one.recording for _, one in numbered]),
+            np.concatenate([one.at for _, one in numbered]),
+            np.concatenate([one.evidence for _, one in numbered]),
         ),
-        np.concatenate([np.full(len(one.at), k, np.int32) for k, one in enumerate(copies)]),
+        np.concatenate([np.full(len(one.at), k, np.int32) for k, one in numbered]),
     )
 
 
 def first_copies(sample: Sample, count: int) -> Sample:
-    """Return the sample with so many of its copies."""
-    rows = sample.copy <= count
-    return Sample(only(sample.impacts, rows), sample.copy[rows])
+    """Return the sample with so many of its noisy copies, and all soft ones."""
+    return sample.only(sample.copy <= count)
 
 
 def only(impacts: Impacts, rows: Bools) -> Impacts:
@@ -91,7 +100,7 @@ def fit(sample: Sample, labels: Labels, how: Hyperparameters, train: Bools) -> V
     """Return the verifier fitted to the recordings that `train` marks; its bases are 0."""
     impacts = sample.impacts
     rows = train[impacts.recording] & np.isin(labels.source, list(how.weight))[impacts.recording]
-    return _fit(Sample(only(impacts, rows), sample.copy[rows]), labels, how)
+    return _fit(sample.only(rows), labels, how)
 
 
 def cross_fit(sample: Sample, labels: Labels, how: Hyperparameters, fold: Ints) -> list[Verifier]:
@@ -289,14 +298,15 @@ def _pick(part: Sample, labels: Labels, target: Ints, cost: Floats, among: Bools
 
 def _weights(part: Sample, labels: Labels, how: Hyperparameters, target: Ints) -> Floats:
     """Falls and daily life of a source weigh the same, and sources as `how` says."""
-    instance = _instance(part, labels)
+    _, instance = np.unique(_instance(part, labels), return_inverse=True)
     crowd = np.bincount(instance)[instance].astype(np.float64)
     source = labels.source[part.impacts.recording]
     weight = np.zeros(len(target))
     for name, share in how.weight.items():
         for value in (0, 1):
             rows = (source == name) & (target == value)
-            each = np.ones(int(rows.sum())) if value else crowd[rows] ** -how.crowd
+            soft = np.where(part.copy[rows] < 0, how.soft_share, 1.0)
+            each = soft if value else crowd[rows] ** -how.crowd
             if len(each):
                 weight[rows] = 1000 * share * each / each.sum()
     return weight

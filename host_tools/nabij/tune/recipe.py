@@ -8,10 +8,15 @@ from typing import Final
 
 from nabij.tune.boost import Boosting
 from nabij.tune.fit import Hyperparameters
+from nabij.tune.recordings import Copies
 
 FOLDS: Final = 9
-MOST_COPIES: Final = 2
+MOST_COPIES: Final = Copies(noisy=2, soft=3)
+# By one rule, on people held out (`--presets` of nabij.measure.accuracy prints it): of the presets
+# that keep QUIET of the recordings without a fall silent although nobody moves on after them, all
+# sets with falls together, the one that misses the fewest falls, as recorded and softened.
 DEFAULT_PRESET: Final = 3
+QUIET: Final = 0.98
 
 
 @dataclass(frozen=True)
@@ -45,15 +50,15 @@ NECK: Final = Recipe(
             "imufd/waist": 0.25,
             "umafall/waist": 0.05,
         },
-        fall=Boosting(20, 0.3, 8.0, evidence_share=0.7),
-        down=Boosting(124, 0.1, 15.0, evidence_share=0.7),
+        fall=Boosting(36, 0.2, 8.0, evidence_share=0.5),
+        down=Boosting(108, 0.1, 15.0, evidence_share=0.7),
         crowd=0.8,
         easy_share=0.1,
         up_again_share=0.05,
     ),
     1,
     ("fallalld/neck", "imufd/chest (sternum)", "umafall/chest", "dsa_torso/chest (torso)"),
-    {1: (-50, 120), 2: (-75, 65), 3: (-100, 18), 4: (-100, -25), 5: (-125, -75)},
+    {1: (-15, 80), 2: (-30, 50), 3: (-40, 20), 4: (-75, -20), 5: (-100, -80)},
 )
 BELT: Final = Recipe(
     "belt",
@@ -69,14 +74,14 @@ BELT: Final = Recipe(
             "imufd/chest (sternum)": 0.08,
             "umafall/chest": 0.02,
         },
-        fall=Boosting(32, 0.4, 1.0, evidence_share=0.7, row_share=0.9),
-        down=Boosting(112, 0.14, 3.0, evidence_share=0.7, row_share=0.9),
+        fall=Boosting(48, 0.2, 4.0, evidence_share=0.5, row_share=0.9),
+        down=Boosting(96, 0.14, 3.0, evidence_share=0.7, row_share=0.9),
         crowd=0.5,
         easy_share=1.0,
         up_again_share=0.05,
     ),
     2,
     ("sisfall/waist", "fallalld/waist", "imufd/waist", "umafall/waist", "dsa_torso/chest (torso)"),
-    {1: (-25, 110), 2: (-50, 45), 3: (-50, -2), 4: (-75, -40), 5: (-100, -80)},
+    {1: (0, 80), 2: (-15, 50), 3: (-30, 20), 4: (-50, -20), 5: (-80, -80)},
 )
 RECIPES: Final = (NECK, BELT)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,14 @@ from nabij.detector import decide
 from nabij.detector.decide import Samples
 from nabij.replay.outcome import squares
 from nabij.tune import extract as extracting
-from nabij.tune.fit import Labels, Sample, stack
+from nabij.tune.extract import Impacts
+from nabij.tune.fit import Bools, Labels, Sample, stack
+from nabij.tune.soften import softened
 
 # Of the shipped configurations.
 SEED: Final = 7
+# The shares of a soft copy's quick motion are drawn from these.
+_SOFT: Final = (0.35, 0.9)
 _ON_TRUNK: Final = frozenset({"neck", "chest", "waist"})
 
 
@@ -61,22 +65,64 @@ def source_of(trial: Trial) -> str:
     return f"{trial.bundle}/{trial.placement}"
 
 
+def chosen(data: Recordings, rows: Bools) -> Recordings:
+    """Return the marked recordings."""
+    numbers = np.flatnonzero(rows)
+    samples, offsets = _end_to_end(data.samples, data.offsets, numbers)
+    trials = tuple(data.trials[n] for n in numbers)
+    return Recordings(trials, samples, offsets, labels_of(trials, samples, offsets))
+
+
+def soft_falls(data: Recordings, share: float) -> Recordings:
+    """Return the falls among recordings with their quick motion scaled by `share`."""
+    falls = chosen(data, data.labels.is_fall)
+    return replace(falls, samples=softened(falls.samples, falls.offsets, share))
+
+
+@dataclass(frozen=True)
+class Copies:
+    """How many noisy copies of all recordings, and soft ones of the falls, teach besides."""
+
+    noisy: int = 0
+    soft: int = 0
+
+
 def sample_of(
-    samples: Samples,
-    offsets: NDArray[np.int64],
-    copies: int,
+    data: tuple[Samples, NDArray[np.int64]],
+    copies: Copies,
+    is_fall: Bools,
     seed: int = SEED,
     step: Callable[[], object] = lambda: None,
 ) -> Sample:
-    """Return the impacts of recordings that lie end to end, and of so many noisy copies of them.
+    """Return the impacts of recordings (samples end to end, offsets) and of their copies.
 
     `step` is called after the recordings and after each copy.
     """
+    samples, offsets = data
     rng = np.random.default_rng(seed)
     found = [extracting.extract_many(samples, offsets)]
     step()
-    for _ in range(copies):
+    for _ in range(copies.noisy):
         noisy = extracting.with_noise(samples, offsets, rng)
         found.append(extracting.extract_many(noisy, offsets))
         step()
-    return stack(found)
+    soft = []
+    falls = np.flatnonzero(is_fall)
+    fallen, spans = _end_to_end(samples, offsets, falls)
+    for _ in range(copies.soft if len(falls) else 0):
+        weaker = softened(fallen, spans, rng.uniform(*_SOFT, len(falls)).tolist())
+        one = extracting.extract_many(extracting.with_noise(weaker, spans, rng), spans)
+        numbers = falls[one.recording].astype(np.int32)
+        soft.append(Impacts(numbers, one.at, one.evidence))
+        step()
+    return stack(found, soft)
+
+
+def _end_to_end(
+    samples: Samples, offsets: NDArray[np.int64], numbers: NDArray[np.integer[Any]]
+) -> tuple[Samples, NDArray[np.int64]]:
+    """Return the recordings of these numbers, and their offsets."""
+    parts = [samples[offsets[n] : offsets[n + 1]] for n in numbers]
+    spans = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=spans[1:])
+    return np.concatenate(parts) if parts else samples[:0], spans

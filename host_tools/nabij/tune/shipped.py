@@ -68,7 +68,9 @@ def main(arguments: list[str]) -> None:
     """Fit to the bundles of a folder and write the shipped files."""
     folders = sorted(index.parent for index in Path(arguments[0]).glob("*/index.csv"))
     data = recordings.gather(bundles.load_bundle(one, resampled=True) for one in folders)
-    sample = recordings.sample_of(data.samples, data.offsets, recipe.MOST_COPIES)
+    sample = recordings.sample_of(
+        (data.samples, data.offsets), recipe.MOST_COPIES, data.labels.is_fall
+    )
     CONFIGS.mkdir(exist_ok=True)
     for chosen in recipe.RECIPES:
         made = make(data, sample, chosen)

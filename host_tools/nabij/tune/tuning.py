@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from optuna import Study
@@ -12,6 +12,7 @@ from nabij.errors import NabijError, UsageError
 from nabij.replay import run as replaying
 from nabij.replay.run import Progressing
 from nabij.tune import dataset, fan_out, finalists, search, study
+from nabij.tune.recordings import Copies
 from nabij.tune.report import Tuned
 
 
@@ -22,7 +23,7 @@ class Choices:
     position: str
     trials: int
     seed: int
-    copies: int = 0
+    copies: Copies = field(default_factory=Copies)
     workers: int = 1
     scheduler: str | None = None
     most_per_hour: float | None = None
@@ -44,7 +45,8 @@ def tune(bundles: Sequence[Path], journal: Path, choices: Choices, progress: Pro
         "recordings": made.fingerprint,
         "seed": choices.seed,
         "position": choices.position,
-        "copies": choices.copies,
+        "copies": choices.copies.noisy,
+        "soft": choices.copies.soft,
     }
     with (
         study.alone(journal),

@@ -95,9 +95,9 @@ def test_a_silent_recording_is_explained_by_its_largest_acceleration(tmp_path: P
 
 def test_a_fall_that_the_person_gets_up_from_is_judged_by_its_pre_alarm(tmp_path: Path) -> None:
     made = [
-        Made("a", bundle.stumbles(), is_fall=True, activity="Fall F, walking, trip, rec"),
-        Made("b", bundle.stumbles(), is_fall=True, activity="Fall F, walking, trip"),
-        Made("c", bundle.stumbles(), is_fall=False, activity="stretches out on the floor, rec"),
+        Made("a", bundle.gets_up(), is_fall=True, activity="Fall F, walking, trip, rec"),
+        Made("b", bundle.gets_up(), is_fall=True, activity="Fall F, walking, trip"),
+        Made("c", bundle.gets_up(), is_fall=False, activity="stretches out on the floor, rec"),
     ]
     (group,) = figures_of(bundle.write(tmp_path / "up", made))["groups"]
     assert (group["falls"], group["detected"]) == (2, 1)

@@ -168,6 +168,7 @@ def test_an_interrupted_tuning_goes_on_to_the_same_end(
 def test_nobody_is_judged_by_a_table_that_saw_them(tmp_path: Path) -> None:
     from nabij.replay import run
     from nabij.tune import dataset
+    from nabij.tune.recordings import Copies
 
     def silent(what: str, total: int) -> Callable[[], object]:
         return lambda: None
@@ -187,10 +188,10 @@ def test_nobody_is_judged_by_a_table_that_saw_them(tmp_path: Path) -> None:
     for folder in imports:
         (folder / "manifest.json").write_text('{"set": "fallalld"}')
     again = run.load(imports, silent)
-    prepared = dataset.prepare(again, "neck", silent, copies=0, seed=1).lesson
+    prepared = dataset.prepare(again, "neck", silent, copies=Copies(), seed=1).lesson
     assert set(prepared.labels.person) == {f"fallalld:P{k}" for k in range(people.PEOPLE)}
     for given in (loaded, again, run.load(both_sides, silent)):
-        lesson = dataset.prepare(given, "neck", silent, copies=0, seed=1).lesson
+        lesson = dataset.prepare(given, "neck", silent, copies=Copies(), seed=1).lesson
         for fold in (lesson.fold, lesson.fold_again):
             folds_of: dict[str, set[int]] = {}
             for person, number in zip(lesson.labels.person, fold, strict=True):
@@ -204,11 +205,14 @@ def test_a_table_does_not_depend_on_the_people_held_out(bundle: Path) -> None:
 
     from nabij.replay import run
     from nabij.tune import dataset, fan_out, search
+    from nabij.tune.recordings import Copies
 
     def silent(what: str, total: int) -> Callable[[], object]:
         return lambda: None
 
-    lesson = dataset.prepare(run.load([bundle], silent), "neck", silent, copies=1, seed=1).lesson
+    lesson = dataset.prepare(
+        run.load([bundle], silent), "neck", silent, copies=Copies(noisy=1, soft=1), seed=1
+    ).lesson
     how = search.hyperparameters({name: some[0] for name, some in search.SHAPE.items()}, lesson, 1)
     impacts = lesson.sample.impacts
     for job in (fan_out.Job(how, 1), fan_out.Job(how, 1, again=True)):

@@ -35,9 +35,9 @@ def stands() -> list[Point]:
     return rest(UPRIGHT, 18)
 
 
-def stumbles() -> list[Point]:
-    """A blow after which the wearer stands as before."""
-    return rest(UPRIGHT, 6) + impact(4000) + rest(UPRIGHT, 12, seed=3)
+def gets_up() -> list[Point]:
+    """A fall that the wearer is up from before it is confirmed."""
+    return fall(lying_s=4) + rest(UPRIGHT, 12, seed=3)
 
 
 def soft_blow() -> list[Point]:

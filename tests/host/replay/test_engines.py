@@ -27,7 +27,7 @@ from tests.mp import run_mp
 PARAMS = decide.params_of(config.defaults())
 MADE = (
     bundle.lies_down(),
-    bundle.stumbles(),
+    bundle.gets_up(),
     bundle.stands(),
     bundle.soft_blow(),
     bundle.seconds_after_fall(1.5),

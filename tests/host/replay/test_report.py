@@ -109,9 +109,9 @@ def test_a_long_recording_is_drawn_around_its_decision(tmp_path: Path) -> None:
 
 
 def test_the_report_tells_the_pre_alarms_that_were_taken_back(tmp_path: Path) -> None:
-    made = [Made("x", bundle.stumbles(), is_fall=False)]
+    made = [Made("x", bundle.gets_up(), is_fall=False)]
     data = _report(bundle.write(tmp_path / "felt", made))[1]
-    hours = len(bundle.stumbles()) / 104 / 3600
+    hours = len(bundle.gets_up()) / 104 / 3600
     assert data["groups"][0]["false_alarms"] == 0
     assert data["groups"][0]["pre_alarms_per_hour"] == pytest.approx(1 / hours)
 
@@ -146,7 +146,7 @@ def test_the_report_says_how_it_came_to_be(four: Path) -> None:
 
 def test_pre_alarms_that_raised_nothing_are_cases_of_their_own(tmp_path: Path) -> None:
     made = [
-        Made("felt", bundle.stumbles(), is_fall=False, subject="S02"),
+        Made("felt", bundle.gets_up(), is_fall=False, subject="S02"),
         Made("bed", bundle.lies_down(), is_fall=False),
         Made("stands", bundle.stands(), is_fall=False),
     ]

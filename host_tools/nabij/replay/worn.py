@@ -13,13 +13,13 @@ its third look, tilt, rest, alarm book. Nobody answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from badge.core.alarm import life
+from badge.core.alarm import kinds, life
 from badge.core.detector import detect
 from nabij.data.bundles import Trial
 from nabij.data.walks import by_person
@@ -72,31 +72,37 @@ def wear_each(
     return found
 
 
-def alarms_of(badge: Badge, start: int) -> list[Raised]:
-    """Return the alarms that went since the sample `start`; of a fall with its last verdict."""
+def alarms_of(badge: Badge, start: int, asked: Collection[str] = ()) -> list[Raised]:
+    """Return the alarms of the recording that began at `start`; of a fall with its last verdict.
+
+    `asked` are the causes that the wearer was asked about as it began: what came of those
+    pre-alarms is not of the recording.
+    """
     found = []
     began: dict[str, float] = {}
-    verdict, given_s = "", 0.0
     for moment in badge.moments:
         if moment.what == "pre_alarm":
             began[moment.kind] = moment.at_s
-            # A fall that was judged within the pre-alarm of another is felt when it is confirmed.
-            if moment.kind == MAN_DOWN and given_s < moment.at_s:
-                verdict = ""
-        elif moment.what in _VERDICTS:
-            verdict, given_s = _VERDICTS[moment.what], moment.at_s
-        elif moment.what == "alarm":
+        elif moment.what == "alarm" and (moment.kind in began or moment.kind not in asked):
             met_s = began.get(moment.kind, moment.at_s)
-            of_a_fall = moment.kind == MAN_DOWN
-            found.append(
-                Raised(
-                    moment.kind,
-                    round(met_s * _RATE_HZ) - start,
-                    round(moment.at_s * _RATE_HZ) - start,
-                    verdict if of_a_fall else "",
-                )
-            )
+            verdict = _verdict(badge, met_s, moment.at_s) if moment.kind == MAN_DOWN else ""
+            met, at = (round(one * _RATE_HZ) - start for one in (met_s, moment.at_s))
+            found.append(Raised(moment.kind, met, at, verdict))
     return found
+
+
+def _verdict(badge: Badge, met_s: float, alarm_s: float) -> str:
+    """Return the last verdict before an alarm since the fall that began its pre-alarm.
+
+    That fall may be judged long before: while the wearer is asked about another, or held back.
+    """
+    judged_s = max((at for at in badge.of("motion.fall") if at <= met_s), default=met_s)
+    given = [
+        _VERDICTS[one.what]
+        for one in badge.moments
+        if one.what in _VERDICTS and judged_s <= one.at_s <= alarm_s
+    ]
+    return given[-1] if given else ""
 
 
 def _wear(trial: Trial, acc: Samples, worn: _Worn, *, walks_on: bool) -> Outcome:
@@ -104,10 +110,11 @@ def _wear(trial: Trial, acc: Samples, worn: _Worn, *, walks_on: bool) -> Outcome
     start = badge.samples
     badge.decisions.clear()
     badge.moments.clear()
+    asked = {kinds.of(one.kind).name for one in badge.keeper.book.in_state(life.PRE_ALARM)}
     badge.wear(acc)
     gets_up = decide.gets_up_again(trial.activity)
     if trial.is_fall and not gets_up:
-        _lie_on(badge, acc, _LIE_ON_S, lambda: not badge.of("alarm"))
+        _lie_on(badge, acc, _LIE_ON_S, lambda: not alarms_of(badge, start, asked))
     elif walks_on and len(worn.walk):
         # The last impact is judged first; only who is being asked goes from here into the walk.
         _lie_on(badge, acc, _JUDGE_S, lambda: _phase(badge) == detect.PHASE_WAIT)
@@ -121,7 +128,7 @@ def _wear(trial: Trial, acc: Samples, worn: _Worn, *, walks_on: bool) -> Outcome
         for one in badge.decisions
         if one.anchor > start
     ]
-    return judge_worn(trial, acc, events, _felt(badge), alarms_of(badge, start))
+    return judge_worn(trial, acc, events, _felt(badge), alarms_of(badge, start, asked))
 
 
 def _lie_on(badge: Badge, acc: Samples, seconds: int, goes_on: Callable[[], bool]) -> None:

@@ -143,14 +143,15 @@ def test_a_fork_goes_its_own_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confirmed_s", "verdict"), [(13.9, "confirmed"), (15.0, "confirmed"), (12.0, "")]
+    ("confirmed_s", "verdict"), [(9.0, ""), (12.0, "confirmed"), (13.9, "confirmed"), (35.0, "")]
 )
-def test_a_verdict_that_comes_with_the_pre_alarm_is_the_verdict_of_its_alarm(
+def test_the_verdict_of_an_alarm_is_the_last_one_since_its_fall_was_judged(
     confirmed_s: float, verdict: str
 ) -> None:
-    """As when a fall is judged while the wearer is still asked about the one before."""
+    """A fall may be judged while the wearer is asked about another, and felt later."""
     badge = Badge(config.defaults())
     told = [
+        (9.9, "motion.fall", ""),
         (confirmed_s, "motion.confirmed", ""),
         (13.9, "pre_alarm", "man_down"),
         (34.0, "alarm", "man_down"),
@@ -158,6 +159,14 @@ def test_a_verdict_that_comes_with_the_pre_alarm_is_the_verdict_of_its_alarm(
     badge.moments += [Moment(*one) for one in sorted(told, key=lambda one: one[0])]
     (one,) = worn.alarms_of(badge, 0)
     assert (one.cause, one.verdict) == ("man_down", verdict)
+
+
+def test_what_the_wearer_was_asked_before_is_not_of_the_recording() -> None:
+    badge = Badge(config.defaults())
+    badge.moments += [Moment(19.0, "alarm", "man_down"), Moment(20.0, "alarm", "flight")]
+    assert [one.cause for one in worn.alarms_of(badge, 0, {"man_down"})] == ["flight"]
+    badge.moments += [Moment(30.0, "pre_alarm", "man_down"), Moment(50.0, "alarm", "man_down")]
+    assert [one.at for one in worn.alarms_of(badge, 0, {"man_down"})] == [2080, 5200]
 
 
 def test_the_reason_of_an_alarm_names_its_cause_and_the_verdict(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """`nabij data`: bring published recordings into bundles, and look at what is in a bundle."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from rich.table import Table
 
 from nabij.cli import data_import
 from nabij.cli.data_import import tell_some
+from nabij.cli.output import print_json
 from nabij.data import plot as data_plot
 from nabij.data import stream_bundle
 from nabij.data.bundle_files import TraceError
@@ -57,7 +57,7 @@ def stream(
     )
     tell_some(made.problems)
     if as_json:
-        typer.echo(json.dumps({"bundle": str(output), **made.counts}))
+        print_json({"bundle": str(output), **made.counts})
         return
     told = ", ".join(f"{name} {count}" for name, count in made.counts.items())
     typer.echo(f"{output}: {told}. It holds the recordings: their licences are its licence.")
@@ -79,7 +79,7 @@ def list_bundles(paths: Bundles, as_json: Json = False) -> None:
         problems += [problem.sentence for problem in bundle.problems]
         groups += _groups(bundle)
     if as_json:
-        typer.echo(json.dumps({"groups": groups, "problems": problems}))
+        print_json({"groups": groups, "problems": problems})
     else:
         _show_groups(groups)
         tell_some(problems)
@@ -132,7 +132,7 @@ def show(
         "problems": [one.sentence for one in bundle.problems if trial_id in one.trials],
     }
     if as_json:
-        typer.echo(json.dumps(facts))
+        print_json(facts)
         return
     for name, fact in facts.items():
         if fact not in ("", []):

@@ -1,6 +1,5 @@
 """`nabij data import`: published sets and recordings of one's own become bundles."""
 
-import json
 import math
 import sys
 import time
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.progress import TimeRemainingColumn as Remaining
 
+from nabij.cli.output import print_json
 from nabij.cli.taken import taken_lines
 from nabij.data import importing
 from nabij.data.common import Told
@@ -198,7 +198,7 @@ def _print_json(name: str, report: importing.Report) -> None:
         "taken": taken,
         "problems": list(report.problems),
     }
-    typer.echo(json.dumps(summary))
+    print_json(summary)
 
 
 def _separator(word: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from badge.core.codec import wire
-from nabij.cli.options import Json, State
+from nabij.cli.options import Json, ReceiverState
 from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def list_command(
         typer.Argument(metavar="ID", min=1, help="This one; the open ones if left out."),
     ] = None,
     *,
-    state: State,
+    state: ReceiverState,
     all_: Annotated[bool, typer.Option("--all", help="The closed ones too.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -65,7 +65,7 @@ def _verb(name: str, state_: int, example: str, doc: str) -> None:
     def command(
         incident_id: Id = None,
         *,
-        state: State,
+        state: ReceiverState,
         by: By = "",
         note: Note = "",
         as_json: Json = False,

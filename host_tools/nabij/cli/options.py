@@ -17,6 +17,9 @@ State = Annotated[
     Path,
     typer.Option("--state", help="Folder of the receiver; made on first use.", file_okay=False),
 ]
+ReceiverState = Annotated[
+    Path, typer.Option("--state", help="Folder of a receiver that was used.", file_okay=False)
+]
 TcpPort = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of MQTT over TLS.")]
 Bundles = Annotated[
     list[Path], typer.Argument(metavar="BUNDLE...", help="Trace bundles: folders with index.csv.")

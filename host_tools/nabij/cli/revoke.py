@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from nabij.cli.options import Json, State
+from nabij.cli.options import Json, ReceiverState
 from nabij.cli.output import print_json
 
 app = typer.Typer()
@@ -13,7 +13,7 @@ app = typer.Typer()
 @app.command("revoke", epilog="Example: nabij revoke nb-0007 --state ./receiver")
 def revoke_command(
     badge: Annotated[str, typer.Argument(help="Id of the badge.")],
-    state: State,
+    state: ReceiverState,
     *,
     as_json: Json = False,
 ) -> None:

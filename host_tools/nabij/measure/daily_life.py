@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from badge.core.alarm import kinds
 from badge.core.detector import detect
 from badge.core.settings import config as badge_config
 from badge.core.settings.fields import PROFILES
@@ -41,7 +42,7 @@ _LONG_S: Final = 120
 _LEARN_S: Final = 60
 _AFTER_S: Final = 300
 _DEAF_POINTS: Final = 1000
-_KINDS: Final = ("man_down", "tilt", "rest")
+_KINDS: Final = tuple(kinds.of(number).name for number in kinds.AUTOMATIC)
 
 
 @dataclass

@@ -11,9 +11,11 @@ from typing import Final
 
 import numpy as np
 
+from badge.core.alarm import kinds
 from nabij.data.traces import Samples
 from nabij.errors import NabijError
 from nabij.event_lines import parse_event
+from nabij.kind_words import ALARM_WORDS
 from nabij.paths import make_folder, write_file
 from nabij.usb.device import Device
 
@@ -40,11 +42,6 @@ _COLUMNS: Final = (
     "boot",
     "seq",
 )
-_ACTIVITIES: Final = {
-    "man_down": "Man-down alarm (not verified)",
-    "sos": "SOS alarm (not verified)",
-    "alarm": "Alarm (not verified)",
-}
 
 
 class DamagedWindowError(NabijError):
@@ -107,7 +104,7 @@ def pull(
     badge = str(device.info.get("badge") or device.info.get("serial"))
     rows = _rows_of(bundle)
     pulled = Pulled()
-    kinds = alarm_kinds(device)
+    raised_by = alarm_kinds(device)
     for name, size in sorted(device.list_files(FOLDER).items()):
         if not name.endswith(_SUFFIX) or size is None:
             continue
@@ -131,7 +128,7 @@ def pull(
         if trial in rows:
             pulled.known.append(trial)
             continue
-        kind = kinds.get((window.boot, window.seq), "alarm")
+        kind = raised_by.get((window.boot, window.seq), "alarm")
         rows[trial] = _row(trial, whose, kind, window)
         _write_npz(bundle / rows[trial]["npz"], window.samples)
         _write_index(bundle, rows)
@@ -151,13 +148,13 @@ def read_events(device: Device) -> list[tuple[int, int, str]]:
 
 
 def alarm_kinds(device: Device) -> dict[tuple[int, int], str]:
-    """What raised each alarm that the event journal still knows: `sos` or `man_down`."""
-    kinds = {}
+    """What raised each alarm that the event journal still knows, by the name of its kind."""
+    found = {}
     for _number, _boot, text in read_events(device):
         event = parse_event(f"# {text}")
         if event is not None and event.alarm is not None and "kind" in event.fields:
-            kinds[event.alarm] = event.fields["kind"]
-    return kinds
+            found[event.alarm] = event.fields["kind"]
+    return found
 
 
 def _row(trial: str, badge: str, kind: str, window: Window) -> dict[str, str]:
@@ -165,9 +162,9 @@ def _row(trial: str, badge: str, kind: str, window: Window) -> dict[str, str]:
         "trial_id": trial,
         "subject": badge,
         "activity_code": kind,
-        "activity": _ACTIVITIES.get(kind, _ACTIVITIES["alarm"]),
+        "activity": f"{ALARM_WORDS.get(kind, 'Alarm')} (not verified)",
         # What the badge took it for; whoever knows better corrects the table.
-        "is_fall": str(int(kind == "man_down")),
+        "is_fall": str(int(kind == kinds.of(kinds.MAN_DOWN).name)),
         "rate_hz": str(window.rate_hz),
         "placement": "neck",
         "start": "0",

@@ -85,8 +85,8 @@ def test_a_badge_that_was_away_is_told_when_it_comes_back(desk: Desk) -> None:
         incident(desk, "take", 1)
         incident(desk, "close", 1, *BY)
         anna.connect()
-        states = {next_state(anna, 1), next_state(anna, 1)}
-        assert states == {wire.STATUS_TAKEN, wire.STATUS_CLOSED}
+        # How it stands now, which is all that its wearer needs.
+        assert next_state(anna, 1) == wire.STATUS_CLOSED
         anna.close()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nabij import extras, version
+from nabij import cli, extras, version
 from nabij.cli import app as cli_app
 from nabij.cli.verbs import VERBS, Verb
 from tests.host.centre.served import nabij
@@ -106,8 +106,22 @@ def test_the_version_of_a_working_copy_is_asked_of_git(tmp_path: Path) -> None:
 
 
 def test_json_says_which_nabij_it_comes_from(tmp_path: Path) -> None:
-    answer = nabij("enrol", "badge-7", "--state", tmp_path, "--json")
-    assert json.loads(answer.stdout)["nabij"] == version.this_version().name
+    for words in (
+        ("enrol", "badge-7", "--state", tmp_path, "--json"),
+        ("data", "list", tmp_path, "--json"),
+    ):
+        answer = nabij(*words)
+        assert json.loads(answer.stdout)["nabij"] == version.this_version().name, words
+
+
+def test_no_verb_writes_json_past_the_version() -> None:
+    """The facts of a virtual badge are that badge's, line by line."""
+    written = [
+        file.name
+        for file in sorted(Path(cli.__file__).parent.glob("*.py"))
+        if "json.dumps(" in file.read_text(encoding="utf-8")
+    ]
+    assert written == ["output.py", "sim.py"]
 
 
 @pytest.mark.parametrize(

@@ -8,22 +8,10 @@ import datetime as dt
 from typing import Final
 
 from badge.core.alarm import kinds
+from nabij.kind_words import ALARM_WORDS
 
 QUIET: Final = 0
 _OWN: Final = {QUIET: "quiet"}
-ALARM_WORDS: Final = {
-    "quiet": "BADGE QUIET",
-    "sos": "SOS",
-    "man_down": "MAN DOWN",
-    "rest": "NO MOTION",
-    "tilt": "TILTED",
-    "rip": "TORN OFF",
-    "check_in": "CHECK-IN MISSED",
-    "amber": "AMBER EXPIRED",
-    "battery": "BATTERY NEARLY EMPTY",
-    "flight": "RUNNING AWAY",
-    "fault": "BADGE FAULT",
-}
 DEADLINE_WORDS: Final = {"check_in": "check-in", "amber": "amber"}
 
 

@@ -4,12 +4,13 @@ import pytest
 
 from badge.core.alarm import kinds
 from nabij.centre.incidents import words
+from nabij.kind_words import ALARM_WORDS
 
 
 def test_every_kind_has_words_and_all_differ() -> None:
     names = {kind.name for kind in kinds.TABLE} | {words.kind_name(words.QUIET)}
-    assert words.ALARM_WORDS.keys() == names
-    assert len(set(words.ALARM_WORDS.values())) == len(names)
+    assert ALARM_WORDS.keys() == names
+    assert len(set(ALARM_WORDS.values())) == len(names)
     deadlines = {kind.name for kind in kinds.TABLE if kind.begins == kinds.DEADLINE}
     assert words.DEADLINE_WORDS.keys() == deadlines
 
@@ -17,7 +18,7 @@ def test_every_kind_has_words_and_all_differ() -> None:
 @pytest.mark.parametrize("kind", kinds.TABLE, ids=lambda kind: kind.name)
 def test_a_known_kind_goes_by_its_own_name(kind: kinds.Kind) -> None:
     assert words.kind_name(kind.number) == kind.name
-    assert words.alarm_words(kind.number) == words.ALARM_WORDS[kind.name]
+    assert words.alarm_words(kind.number) == ALARM_WORDS[kind.name]
 
 
 def test_what_the_receiver_finds_for_itself_has_a_number_that_no_badge_can_send() -> None:

@@ -50,7 +50,7 @@ _RESET_CAUSES = {
 def run(board, watchdog):
     """Run the badge for ever. Without an identity it stays armed and says so; it cannot send."""
     ports = Ports()
-    console = ConsoleOut(sys.stdout.buffer, ports.press_could_stall)
+    console = ConsoleOut(sys.stdout.buffer, ports.press_could_stall, ports.console_stalled)
     log = EventLog(ticks_ms, console.line, ports.line_logged, ports.log_wanted_durable)
     stop = Stop(board, ports, log)
     # main.py of an earlier release leaves it on.
@@ -145,6 +145,7 @@ def _connect(ports, parts, cable, health_of):
 
     # Without a cable no host can stall; nobody knows while the power chip is silent.
     is_pressed, battery = parts.buttons.is_pressed, parts.power
+    ports.console_stalled.to(parts.base.common.gate.stalled)
     ports.press_could_stall.by(lambda: is_pressed() and battery.vbus is not False)
 
     shift = parts.wearer.shift

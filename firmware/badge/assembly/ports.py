@@ -55,6 +55,8 @@ class Ports:
         self.battery_ends = Signal()
         # (is_on, now_ms): the charger was connected or taken off.
         self.charger_changed = Signal()
+        # (began_ms): the VM has stood still since then, and nobody had announced it.
+        self.console_stalled = Signal()
         # Minutes until the shift ends by itself, or None.
         self.shift_left_min = Question(None)
         # (now_ms): a second has passed, by the supervisor.

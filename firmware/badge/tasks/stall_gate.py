@@ -31,6 +31,8 @@ class StallGate:
         self._open_until_release = False
         self._began_ms = ticks_ms()
         self._ended_ms = self._began_ms
+        # A stall that nobody announced, and nobody has looked at the buttons since.
+        self._is_unseen = False
 
     async def quiet(self):
         """Give other tasks a turn, then return once no squeeze is under way (6 s at most)."""
@@ -51,7 +53,7 @@ class StallGate:
     def begin(self):
         """A blocking operation starts now."""
         now_ms = ticks_ms()
-        if ticks_diff(now_ms, self._ended_ms) > _ADJOINING_MS:
+        if not self._is_unseen and ticks_diff(now_ms, self._ended_ms) > _ADJOINING_MS:
             self._began_ms = now_ms
 
     def end(self):
@@ -62,8 +64,19 @@ class StallGate:
         self._ended_ms = ticks_ms()
         self._look(self._ended_ms)
 
+    def stalled(self, began_ms):
+        """Since `began_ms` the VM stood still, and nobody could know: the next look counts it.
+
+        It does not look itself: whoever stalled may be at work for the buttons.
+        """
+        self._began_ms = began_ms
+        self._is_unseen = True
+
     def earliest_edge_ms(self, now_ms):
         """The earliest ticks at which an edge seen at `now_ms` can have happened."""
+        if self._is_unseen:
+            self._is_unseen = False
+            return self._began_ms
         if ticks_diff(now_ms, self._ended_ms) > _ADJOINING_MS:
             return now_ms
         return self._began_ms

@@ -98,3 +98,21 @@ now = ticks_ms()
 print(gate.earliest_edge_ms(now) == now)
 """)
     assert out == ["True", "True"]
+
+
+def test_a_stall_that_nobody_announced_dates_the_edges_of_the_next_look_alone() -> None:
+    """Whatever ran between the stall and that look, also a stall that is announced."""
+    out = run("""
+began_ms = ticks_ms()
+sleep_ms(60)
+gate.stalled(began_ms)
+sleep_ms(20)
+gate.begin()
+sleep_ms(5)
+now_ms = ticks_ms()
+print(gate.earliest_edge_ms(now_ms) == began_ms)
+sleep_ms(20)
+now_ms = ticks_ms()
+print(gate.earliest_edge_ms(now_ms) == now_ms)
+""")
+    assert out == ["True", "True"]

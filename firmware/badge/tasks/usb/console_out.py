@@ -28,11 +28,13 @@ class ConsoleOut:
     """Writes whole lines to `stream` (binary); counts the lines that nobody was there to read.
 
     While `must_wait()` lines wait: a press is under way, and a host may be there that stalls.
+    `on_stall(began_ms)` hears of each slow byte: a press may have begun in it.
     """
 
-    def __init__(self, stream, must_wait):
+    def __init__(self, stream, must_wait, on_stall):
         self._stream = stream
         self._must_wait = must_wait
+        self._on_stall = on_stall
         self._poller = select.poll()
         self._poller.register(stream, select.POLLOUT)
         self._byte = bytearray(1)
@@ -130,6 +132,7 @@ class ConsoleOut:
             now_ms = ticks_ms()
             if ticks_diff(now_ms, began_ms) < _SLOW_MS:
                 return True
+            self._on_stall(began_ms)
             # The port says that it went; it did not.
             self._deaf_since_ms = now_ms
         return False

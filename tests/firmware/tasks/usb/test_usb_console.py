@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nabij.event_lines import parse_event
+from nabij.event_lines import Event, parse_event
 from nabij.virtual.badge import RESET, WATCHDOG, Run, Scenario, run_fast
 from tests.firmware.tasks.usb.console import DURABLE_WITHIN_MS, answers, asked, proof, run, typed
 from tests.sim.lives import said
@@ -154,6 +154,23 @@ def test_a_terminal_that_does_not_read_costs_lines_and_no_time(site: Site) -> No
     assert durable[0].ticks_ms - SQUEEZED_MS <= DURABLE_WITHIN_MS
 
 
+def pages(at_ms: int) -> list[dict[str, Any]]:
+    """Requests for the whole log; a page of it is short."""
+    return [asked(at_ms + 350 * n, 10 + n, "log", **{"from": 6 * n}) for n in range(20)]
+
+
+def durable_of(done: Run) -> list[Event]:
+    """The alarms that the pages tell of, oldest first."""
+    found = answers(done)
+    texts = {
+        (number, text)
+        for n in range(20)
+        for number, _, text in found.get(10 + n, {}).get("ok", {}).get("records", [])
+    }
+    events = [parse_event("# " + text) for _, text in sorted(texts)]
+    return [event for event in events if event and event.what == "alarm.durable"]
+
+
 @pytest.mark.requirement("R18")
 @pytest.mark.parametrize("pressed_ms", [6_000, 30_000, 64_300])
 def test_a_host_that_keeps_the_port_open_and_does_not_read_is_never_in_the_way(
@@ -164,17 +181,33 @@ def test_a_host_that_keeps_the_port_open_and_does_not_read_is_never_in_the_way(
         {"at_ms": 4000, "do": "usb_stuck", "for_ms": 120_000},
         {"at_ms": pressed_ms, "do": "press", "ms": 2_000},
         asked(100_000, 1, "hello"),
-        asked(130_000, 2, "log"),
+        *pages(130_000),
     ]
     done = run(site, plan, 140_000, pmu={"vbus": True})
     assert done.exit_codes == [0]
     stalls_ms = [fact["t_ms"] for fact in done.facts if fact.get("usb") == "stalls"]
     # One to find out, and one in 30 s, or when it asks, to see whether it reads again.
     assert 1 <= len(stalls_ms) <= 6
-    kept = [parse_event("# " + text) for _, _, text in answers(done)[2]["ok"]["records"]]
-    durable = [event for event in kept if event and event.what == "alarm.durable"]
+    durable = durable_of(done)
     assert durable[0].ticks_ms - (pressed_ms + 1_500) <= DURABLE_WITHIN_MS
     assert not [at for at in stalls_ms if pressed_ms <= at < durable[0].ticks_ms]
+
+
+@pytest.mark.requirement("R18")
+@pytest.mark.parametrize("into_ms", [-20, 10, 60, 150, 300, 480])
+def test_a_squeeze_that_begins_while_a_byte_stalls_is_taken_all_the_same(
+    site: Site, into_ms: int
+) -> None:
+    """Nobody knows beforehand that the host does not read: the first byte stalls unannounced."""
+    stuck = {"at_ms": 4500, "do": "usb_stuck", "for_ms": 9000}
+    asks = asked(9000, 1, "status")
+    found = run(site, [stuck, asks], 12_000, pmu={"vbus": True})
+    stall_ms = next(fact["t_ms"] for fact in found.facts if fact.get("usb") == "stalls")
+    pressed_ms = stall_ms + into_ms
+    squeeze = {"at_ms": pressed_ms, "do": "press", "ms": 1700}
+    done = run(site, [stuck, asks, squeeze, *pages(20_000)], 29_000, pmu={"vbus": True})
+    durable = durable_of(done)
+    assert durable[0].ticks_ms - (pressed_ms + 1_500) <= DURABLE_WITHIN_MS
 
 
 def test_log_lines_wait_while_a_press_is_under_way_on_a_cable(site: Site) -> None:

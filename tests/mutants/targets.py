@@ -9,6 +9,8 @@ from tests.house.sources import Source, Sources
 
 # Where a change that nobody notices could cost somebody the alarm.
 FOLDERS: Final = ("firmware/badge/core", "firmware/badge/storage", "host_tools/nabij/centre")
+# What the tests of a module do not notice, those of another module of its room may.
+_ROOMS: Final = ("tests/core", "tests/firmware", "tests/host/centre", "tests/host", "tests")
 # Data, not code: each number is an own choice, and a test that repeats it shows nothing.
 _NO_CODE: Final = ("verifier_table.py", "schema.py", "portable.py", "settings/fields.py")
 
@@ -22,10 +24,10 @@ def modules(sources: Sources, wanted: list[str]) -> list[str]:
 
 
 def tests(sources: Sources, module: str) -> tuple[list[str], str]:
-    """(the tests of a module, the folder of tests that lies around them)."""
+    """(the tests of a module, the room of tests that holds them)."""
     covered, _ = read_table()
     own = tests_of(sources, module) or [covered[module]]
-    return own, own[0].rpartition("/")[0]
+    return own, next(room for room in _ROOMS if own[0].startswith(f"{room}/"))
 
 
 def _is_code(file: Source) -> bool:

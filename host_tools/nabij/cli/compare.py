@@ -12,7 +12,7 @@ from nabij.errors import EXIT_FAILURE, UsageError
 from nabij.paths import STANDARD_OUTPUT, write_output
 from nabij.terminal import output_console
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: nabij compare old.toml new.toml fallalld --placement neck")

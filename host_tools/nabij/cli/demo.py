@@ -3,7 +3,7 @@
 import typer
 from rich.console import Console
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: nabij demo")

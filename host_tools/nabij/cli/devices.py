@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NOT_MEASURED: Final = "not measured"
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @dataclass(frozen=True)

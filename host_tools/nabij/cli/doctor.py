@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PART_WIDTH: Final = 14
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("doctor", epilog="Example: nabij doctor /dev/ttyACM0")

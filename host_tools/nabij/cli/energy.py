@@ -16,7 +16,7 @@ from nabij.terminal import output_console, print_table
 if TYPE_CHECKING:
     from nabij.virtual.energy import Day
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("energy", epilog="Example: nabij energy --hours 12")

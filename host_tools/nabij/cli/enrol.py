@@ -7,7 +7,7 @@ import typer
 from nabij.cli.options import Json, State, TcpPort
 from nabij.cli.output import print_json
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: nabij enrol badge-0007 --state ./receiver --wearer 'A. de Vries'")

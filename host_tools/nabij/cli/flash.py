@@ -31,7 +31,7 @@ _AFTER: Final = ("hard-reset", "soft-reset", "watchdog-reset", "no-reset")
 
 Bar = Callable[[int, int], None]
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("flash", epilog="Example: nabij flash /dev/ttyACM0")

@@ -8,7 +8,7 @@ from nabij.cli.options import Address, Json
 from nabij.cli.output import print_json
 from nabij.event_lines import parse_event
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("log", epilog="Example: nabij log id:7cdfa1e2b3c4")

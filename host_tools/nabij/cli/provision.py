@@ -12,7 +12,7 @@ from nabij.cli.output import print_json
 from nabij.errors import UsageError
 from nabij.settings import config_file
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(

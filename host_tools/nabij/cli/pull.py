@@ -16,7 +16,7 @@ from nabij.paths import require_parent
 if TYPE_CHECKING:
     from nabij.usb.device import Device
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("pull", epilog="Example: nabij pull --state ./receiver -o ./field-motion")

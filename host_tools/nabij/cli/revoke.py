@@ -7,7 +7,7 @@ import typer
 from nabij.cli.options import Json, ReceiverState
 from nabij.cli.output import print_json
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("revoke", epilog="Example: nabij revoke nb-0007 --state ./receiver")

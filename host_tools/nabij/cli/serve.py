@@ -10,7 +10,7 @@ import typer
 from nabij.cli.options import Json, State, TcpPort
 from nabij.cli.output import json_line, tell
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: nabij serve --state ./receiver --host alarm.example.org")

@@ -53,7 +53,7 @@ _WORDS: Final[dict[str, list[tuple[dict[str, Any], float]]]] = {
 
 _ALL_WORDS: Final = tuple(name for name in _WORDS if name)
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: nabij sim --usb ./badge-port")

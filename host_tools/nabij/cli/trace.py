@@ -24,7 +24,7 @@ _STYLES: Final = {
 }
 
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("trace", epilog="Example: nabij trace --run")

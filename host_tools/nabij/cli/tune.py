@@ -16,7 +16,7 @@ from nabij.terminal import output_console
 if TYPE_CHECKING:
     from nabij.tune.tuning import Choices
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: nabij tune fallalld imufd -o neck.toml --trials 1000 --workers 2")

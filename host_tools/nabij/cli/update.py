@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ALREADY: Final = "The badge runs this application already: nothing was sent."
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("update", epilog="Example: nabij update /dev/ttyACM0 --state ./receiver --slot-test")

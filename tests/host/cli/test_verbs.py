@@ -105,6 +105,11 @@ def test_the_version_of_a_working_copy_is_asked_of_git(tmp_path: Path) -> None:
     assert version.version_of(tmp_path).name == f"1.2.3+{commit}.changed"
 
 
+def test_completion_is_set_up_by_the_program_and_by_no_verb() -> None:
+    assert "--install-completion" in nabij("--help").stdout
+    assert "completion" not in nabij("revoke", "--help").stdout
+
+
 def test_json_says_which_nabij_it_comes_from(tmp_path: Path) -> None:
     for words in (
         ("enrol", "badge-7", "--state", tmp_path, "--json"),

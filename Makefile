@@ -75,7 +75,8 @@ boards: setup ## Generate firmware/badge/boards from hardware/boards
 	$(BIN)/python -m nabij.hardware.boards
 
 transcripts: setup ## Run the walks of docs/ and write what they print into its pages
-	NABIJ_WRITE_DOCS=1 $(BIN)/python -m pytest -q tests/host/usb/test_end_to_end.py tests/host/documents/test_transcripts.py
+	NABIJ_WRITE_DOCS=1 $(BIN)/python -m pytest -q tests/host/usb/test_end_to_end.py \
+		tests/host/usb/test_flash.py tests/host/cli/test_incident.py tests/host/documents/test_transcripts.py
 
 clean: ## Remove what was built or cached; .venv stays
 	rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,14 +20,23 @@ def page(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
+def commands(name: str) -> list[str]:
+    """What is typed on docs/`name`, in order."""
+    return [one.command for one in steps(page(name))]
+
+
 def check(name: str, command: str, output: str, but: str = "") -> None:
-    """`output` is what docs/`name` says that `command` prints, but for what a pattern finds."""
+    """`output` is what docs/`name` says that `command` prints.
+
+    But for what the pattern `but` finds in both, once they are normalised.
+    """
     text = page(name)
     output = "".join(f"{line.rstrip()}\n" for line in output.splitlines())
     if WRITE:
         (DOCS / name).write_text(replaced(text, command, output), encoding="utf-8")
         return
     (told,) = [one.output for one in steps(text) if one.command == command]
+    told, output = (f"{normalised(one)}\n" for one in (told, output))
     if but:
         told, output = (re.sub(but, "", one, flags=re.MULTILINE) for one in (told, output))
-    assert normalised(output) == normalised(told), f"docs/{name}: make transcripts"
+    assert output == told, f"docs/{name}: make transcripts, for `{command}` prints\n{output}"

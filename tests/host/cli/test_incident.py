@@ -1,6 +1,7 @@
 """`nabij incident` beside a running receiver and without one."""
 
 import json
+import shlex
 import signal
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from nabij.centre.store import Store
 from nabij.cli.app import app
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
+from tests import transcripts
 from tests.host.centre.badge_client import LONG_S, BadgeClient
 from tests.host.centre.desk import Desk
 from tests.host.centre.served import Served
@@ -47,6 +49,21 @@ def state_of(desk: Desk, which: int) -> str:
 def next_state(badge: BadgeClient, seq: int) -> int | None:
     status = badge.wait_status(seq, LONG_S)
     return None if status is None else int(status.state)
+
+
+def test_the_walk_of_the_receivers_page(tmp_path: Path) -> None:
+    enrol(tmp_path, "nb-0007", wearer="A. de Vries")
+    desk = Desk(tmp_path)
+    with desk.receiver:
+        badge = desk.badge("nb-0007")
+        badge.connect()
+        badge.send(1, rev=1)
+        assert next_state(badge, 1) == wire.STATUS_RECEIVED
+        for command in transcripts.commands("receiver.md"):
+            words = [str(tmp_path) if one == "receiver" else one for one in shlex.split(command)]
+            done = CliRunner().invoke(app, words[1:])
+            assert done.exit_code == 0, done.output
+            transcripts.check("receiver.md", command, done.stdout)
 
 
 @pytest.mark.requirement("R09")

@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from nabij.cli.app import app
 from nabij.documents.transcripts import Step, normalised, replaced, steps
 from tests import transcripts
+from tests.host.data.tables import KINDS, walk
+from tests.places import DOCS, REPO
 
 PAGE = """# Page
 
@@ -87,3 +89,49 @@ def test_the_walk_of_settings_in_a_file(tmp_path: Path, monkeypatch: pytest.Monk
     done = CliRunner().invoke(app, shlex.split(command)[1:])
     assert done.exit_code == 0
     transcripts.check("engineer.md", command, done.stdout)
+
+
+def test_the_version_is_told_as_the_page_of_installing_says() -> None:
+    done = CliRunner().invoke(app, ["--version"])
+    assert done.exit_code == 0
+    # Of a copy that somebody works on.
+    transcripts.check(
+        "install.md", "nabij --version", done.stdout, but=r"(?:, commit|, with| \w+ of).*$"
+    )
+
+
+def test_what_an_import_takes_for_what_is_printed_as_the_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    KINDS["Excel in Dutch"].write(tmp_path / "walk.csv", walk(), 100)
+    command = "nabij data import csv walk.csv --dry-run"
+    done = CliRunner().invoke(app, shlex.split(command)[1:])
+    assert done.exit_code == 0, done.output
+    transcripts.check("data.md", command, done.stdout)
+
+
+# Each page that shows what commands print, and the test that compares it.
+WALKED = "host/usb/test_end_to_end.py"
+COMPARED = {
+    "data.md": "host/documents/test_transcripts.py",
+    "engineer.md": WALKED,
+    "engineer/devices.md": WALKED,
+    "engineer/doctor.md": WALKED,
+    "engineer/flash.md": "host/usb/test_flash.py",
+    "engineer/provision.md": WALKED,
+    "engineer/update.md": WALKED,
+    "install.md": "host/documents/test_transcripts.py",
+    "receiver.md": "host/cli/test_incident.py",
+}
+
+
+def test_no_page_shows_what_no_test_compares() -> None:
+    shown = {
+        path.relative_to(DOCS).as_posix()
+        for path in DOCS.rglob("*.md")
+        if any(one.output for one in steps(path.read_text(encoding="utf-8")))
+    }
+    assert shown == set(COMPARED)
+    for page, test in COMPARED.items():
+        assert page in (REPO / "tests" / test).read_text(encoding="utf-8"), page

@@ -3,6 +3,9 @@
 import json
 import re
 import shlex
+import shutil
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,8 @@ from typer.testing import CliRunner, Result
 from nabij.centre.service import Receiver
 from nabij.cli.app import app
 from nabij.data import traces
-from nabij.documents.transcripts import steps
+from nabij.places import FIRMWARE
+from nabij.usb import build
 from nabij.usb.ports import PORTS_VARIABLE
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
@@ -19,80 +23,161 @@ from sim.usb.rom_loader import RomLoader
 from tests import transcripts
 from tests.host.usb.images import image_path
 from tests.ports import free_port
-from tests.transcripts import page
 
 BADGE = "nb-0007"
+NEXT_BUILD = 1_900_000_000
+TTY = "/dev/ttyACM0"
 MODEM = {"rtt_ms": 50, "register_ms": 200, "boot_ms": 200}
 
 
-WALK = [one.command.removeprefix("nabij ") for one in steps(page("engineer.md"))]
-
-
+ENGINEER = {"engineer.md": ""}
+PROVISION = "engineer/provision.md"
+UPDATE = "engineer/update.md"
+PAGES = ("engineer.md", PROVISION, UPDATE, "engineer/devices.md", "engineer/doctor.md")
+# When something last went wrong is a question of how busy the machine is.
+LAST_ERROR = r"(?<=V )\S.*$"
 # How long the slot has run by then is a question of how busy the machine is.
-SLOTS = r"^slots .*\n(?: +-> .*\n)?"
+# So is what a trial waits for in between.
+WAITS = r"^On trial, not confirmed yet: .*\n"
+SLOTS = r"^slots .*\n(?:-> .*\n)?"
+# Of the journal the steps of the walk are compared: how often it tries again in between, and what
+# the badge says of itself, is a question of how busy the machine is.
+BUSY = (
+    r"^N s (?!(?:config|boot|armed|identity\.\w+|restart|gesture|motion\.stored"
+    r"|alarm\.(?:opened|status))\b).*\n"
+)
 
 
-def as_told(command: str, output: str, *, but: str = "") -> None:
-    """The page docs/engineer.md says that this is what the command prints."""
-    output = re.sub(r"\S+/badge-port +", "badge-port  ", output)
-    output = re.sub(r"^port +", "port        ", output, flags=re.MULTILINE)
-    output = re.sub(r"^(Image: )\S+/", r"\1cache/", output, flags=re.MULTILINE)
-    transcripts.check("engineer.md", f"nabij {command}", output, but=but)
+class Walk:
+    """The commands of docs/engineer.md with the ports, folders and numbers of this run."""
+
+    def __init__(self, usb: Path, state: Path, port: int) -> None:
+        self._usb = usb
+        self._here = {
+            **dict.fromkeys(("badge-port", TTY), str(usb)),
+            **dict.fromkeys(("receiver", "./receiver"), str(state)),
+            "alarm.example.org": "localhost",
+        }
+        self._port = port
+        self.seen: set[tuple[str, str]] = set()
+
+    def run(
+        self,
+        begins: str,
+        *more: object,
+        exit_code: int = 0,
+        but: str = "",
+        on: Mapping[str, str] = ENGINEER,
+    ) -> Result:
+        """Type the command of a page that begins so; it prints what the page says.
+
+        `on` has the pages that it stands on, with how it begins there if otherwise.
+        """
+        found = [(page, _command(page, there or begins)) for page, there in on.items()]
+        done = self.type(found[0][1], *more, exit_code=exit_code)
+        for page, command in found:
+            self.told(page, command, done.output, but=but)
+        return done
+
+    def type(self, command: str, *more: object, exit_code: int = 0) -> Result:
+        words = [self._here.get(word, word) for word in shlex.split(command)[1:]]
+        if "--port" in words:
+            words[words.index("--port") + 1] = str(self._port)
+        done = CliRunner().invoke(app, [*words, *map(str, more)])
+        assert done.exit_code == exit_code, f"{command}: {done.output}"
+        return done
+
+    def told(self, page: str, command: str, output: str, *, but: str = "") -> None:
+        """The page says that this is what the command prints."""
+        output = re.sub(r"\S+/badge-port\b *", "badge-port  ", output)
+        output = re.sub(r"badge-port  (does|is)", r"badge-port \1", output)
+        output = re.sub(r"^port +", "port        ", output, flags=re.MULTILINE)
+        output = re.sub(r"^(Image: )\S+/", r"\1cache/", output, flags=re.MULTILINE)
+        if "alarm.example.org" in command:
+            output = re.sub(r"localhost:\d+", "alarm.example.org:8883", output)
+        if page.startswith("engineer/"):
+            output = output.replace("The badge on badge-port", f"The badge on {TTY}")
+        transcripts.check(page, command, output, but=but)
+        self.seen.add((page, command))
 
 
-def nabij(*arguments: object) -> Result:
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert done.exit_code == 0, f"nabij {arguments[0]}: {done.stdout}{done.stderr}"
-    return done
+def _command(page: str, begins: str) -> str:
+    return next(
+        one for one in transcripts.commands(page) if f"{one}\n".startswith(f"nabij {begins}")
+    )
+
+
+def newer(firmware: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on `nabij update` builds a firmware that is not what the badge runs."""
+    shutil.copytree(FIRMWARE, firmware)
+    with (firmware / "badge" / "version.py").open("a", encoding="utf-8") as file:
+        file.write("NEWER = True\n")
+    monkeypatch.setattr(build, "build_app", partial(build.build_app, firmware=firmware))
 
 
 @pytest.mark.slow
-def test_from_an_empty_chip_to_an_incident_and_its_motion(
+def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = tmp_path / "state"
     port = free_port()
     badge = VirtualUsbBadge(
-        Scenario(app="flash", modem=MODEM, flash_blocks=512), tmp_path / "badge"
+        Scenario(app="flash", modem=MODEM, flash_blocks=1536), tmp_path / "badge"
     )
     # As in a pipe, where a table is as wide as it is.
     monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.chdir(tmp_path)
     loader = RomLoader(tmp_path, when_left=lambda: loader.port.symlink_to(badge.port))
     with badge, loader:
-        usb = loader.port
-        resets = ("--before", "no-reset", "--after", "soft-reset")
-        flashed = nabij("flash", usb, "--image", image_path(), *resets).stdout
-        as_told(f"flash badge-port {' '.join(resets)}", flashed)
+        walk = Walk(loader.port, state, port)
+        walk.run("flash", "--image", image_path(), on=ENGINEER | {"engineer/flash.md": ""})
         badge.wait_for_console(" armed ")
-        as_told("devices", nabij("devices", usb).stdout)
-        here = ("--host", "localhost", "--port", port)
-        wearer = ("--wearer", "A. de Vries", "--profile", "pna11")
-        who = ("--badge", BADGE, "--state", state)
-        given = nabij("provision", usb, *who, *here, *wearer).stdout
-        as_told(next(one for one in WALK if one.startswith("provision ")), given)
+        monkeypatch.setenv(PORTS_VARIABLE, str(loader.port))
+        walk.run("devices")
+        walk.run("provision", on=ENGINEER | {PROVISION: "provision --badge nb-0007"})
         with Receiver(state, port=port, say=lambda _sentence: None) as receiver:
             badge.wait_for_console("link.up")
-            verdict = nabij("doctor", usb).stdout
-            monkeypatch.setenv(PORTS_VARIABLE, str(usb))
-            [listed] = json.loads(nabij("devices", "--json").stdout)["badges"]
+            # That it comes back with exit code 0 says that no part failed.
+            verdict = walk.run(
+                "doctor", but=SLOTS, on=ENGINEER | {"engineer/doctor.md": ""}
+            ).stdout
+            walk.run("devices", but=LAST_ERROR, on={"engineer/devices.md": ""})
+            [listed] = json.loads(walk.type("nabij devices --json").stdout)["badges"]
             badge.press(1700)
             badge.wait_for_console("alarm.status")
             [incident] = receiver.store.incidents()
             assert (incident.badge, incident.kind_name) == (BADGE, "sos")
             badge.wait_for_console("motion.stored", 30.0)
             for verb in ("take", "help", "close"):
-                command = next(one for one in WALK if one.startswith(f"incident {verb} "))
-                words = [str(state) if one == "receiver" else one for one in shlex.split(command)]
-                as_told(command, nabij(*words).stdout)
+                walk.run(f"incident {verb}")
             badge.wait_for_console("state=CLOSED")
-            journal = nabij("log", usb).stdout
-            monkeypatch.chdir(tmp_path)
-            as_told("pull --state receiver", nabij("pull", usb, "--state", state).stdout)
-        as_told(
-            f"revoke {BADGE} --state receiver", nabij("revoke", BADGE, "--state", state).stdout
-        )
-    # That it came back with exit code 0 says that no part failed.
-    as_told("doctor", verdict, but=SLOTS)
+            journal = walk.run("log", but=BUSY).stdout
+            walk.run("pull", on=ENGINEER | {"engineer/devices.md": ""})
+            walk.run("provision --badge nb-0008", exit_code=1, on={PROVISION: ""})
+            both = ENGINEER | {PROVISION: ""}
+            walk.run("config set keepalive_s=90", exit_code=1, on=both)
+            walk.run("config set keepalive_s=30", on=both, but=WAITS)
+            (tmp_path / "badge.toml").write_text('profile = "pna11"\nkeepalive_s = 60\n')
+            walk.run("config check", on=both)
+            walk.run("config diff")
+            # The first slot has to prove itself before it is kept beside another.
+            badge.wait_for_console("slots.good", 120.0)
+            newer(tmp_path / "newer", monkeypatch)
+            # A working copy that nobody has committed has no time of its own.
+            build_it = ("--build", NEXT_BUILD)
+            told = f"update {TTY} --state ./receiver"
+            to_slot_b = ENGINEER | {UPDATE: f"{told} --slot-test"}
+            walk.run("update --state receiver --slot-test", *build_it, on=to_slot_b)
+            walk.run("update badge-port", *build_it, on=ENGINEER | {UPDATE: told + "\n"})
+            walk.run(f"{told} --build 1", exit_code=1, on={UPDATE: ""})
+        walk.run("revoke", on=both)
+    compared = {(page, one) for page in PAGES for one in transcripts.commands(page)}
+    # What prints nothing, and what test_update.py compares.
+    others = {
+        (PROVISION, "nabij config profile pna11 > badge.toml"),
+        ("engineer.md", "nabij update --state receiver"),
+    }
+    assert {one for one in walk.seen if one[0] in PAGES} == compared - others
     well = set(re.findall(r"^(\w+(?: \w+)*) +ok ", verdict, re.MULTILINE))
     assert {"accelerometer", "sample rate", "button", "flash", "sim", "receiver", "clock"} <= well
     assert re.search(rf"^identity +ok +badge {BADGE}$", verdict, re.MULTILINE)
@@ -102,4 +187,5 @@ def test_from_an_empty_chip_to_an_incident_and_its_motion(
     assert re.search(r"boot .*cause=reset", journal)
     [window] = traces.index(tmp_path / f"{BADGE}-motion")
     assert (window["activity_code"], window["subject"]) == ("sos", BADGE)
-    assert "False alarms: 0" in nabij("replay", tmp_path / f"{BADGE}-motion").stdout
+    done = CliRunner().invoke(app, ["replay", str(tmp_path / f"{BADGE}-motion")])
+    assert "False alarms: 0" in done.stdout

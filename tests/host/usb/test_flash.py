@@ -17,9 +17,12 @@ from nabij.usb.flash import Flashed, FlashError, Line, flash, same_by_hand
 from nabij.usb.image import REGION_BYTES, Image, from_file
 from sim.usb.nor_flash import SECTOR
 from sim.usb.rom_loader import ESP32, ESP32_C3, Chip, Faults, Op, RomLoader
+from tests import transcripts
 from tests.host.usb.images import OCTAL, esptool, image_path, run_tool
 
 MEGABYTE = 1 << 20
+# On the page of this, and what it names.
+PULLED = "nabij flash badge-port --before no-reset --after soft-reset --image-only"
 NO_RESETS = ("--before", "no-reset", "--after", "no-reset")
 # The bootloader and the partition table are in the first region, the end of the image in the last.
 REGIONS = (0, 13, 26)
@@ -257,6 +260,13 @@ def test_the_progress_rises_to_the_end(tmp_path: Path, image: Image) -> None:
     assert len(seen) > 50
 
 
+def shown(output: str) -> str:
+    """As the page has it, with its folders shortened."""
+    output = re.sub(r"\S+/badge-port\b", "badge-port", output)
+    output = output.replace("--after no-reset", "--after soft-reset")
+    return re.sub(r"(?<= )/\S+/(\S+\.bin)", r"cache/\1", output)
+
+
 def test_the_command_says_what_it_did(tmp_path: Path, image: Image) -> None:
     prefill(tmp_path, image, 0, 1)
     with RomLoader(tmp_path) as loader:
@@ -265,6 +275,7 @@ def test_the_command_says_what_it_did(tmp_path: Path, image: Image) -> None:
         assert (code, errors) == (0, "")
         assert "Would write 128 kB; 1588 kB are there already. Nothing was written." in output
         assert "By hand: esptool --chip esp32s3" in output
+        transcripts.check("engineer/flash.md", f"{PULLED} --dry-run", shown(output))
         code, output, errors = nabij(*arguments)
         assert (code, errors) == (0, "")
         assert "MicroPython: wrote 128 kB" in output
@@ -294,6 +305,8 @@ def test_the_command_fails_with_one_sentence_and_no_chatter(
         )
     assert (code, output) == (1, "")
     assert says in errors
+    if faults.pull_at_block:
+        transcripts.check("engineer/flash.md", PULLED, shown(errors))
     assert errors.count("\n") == 1
 
 

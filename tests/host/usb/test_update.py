@@ -23,6 +23,7 @@ from nabij.usb.update import Package, UpdateRefused
 from nabij.virtual.badge import Run, run_fast
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
+from tests import transcripts
 from tests.mpy import HOST_ARCH
 from tests.worlds import BADGE, Site, make_site
 
@@ -155,6 +156,8 @@ def test_no_update_while_an_alarm_is_open(site: Site, badge: VirtualUsbBadge, bu
     done = nabij("update", badge.port, "--state", str(site.state))
     assert done.exit_code == 1
     assert "alarm is open" in done.stderr
+    told = done.stderr.replace(badge.port, "badge-port")
+    transcripts.check("engineer.md", "nabij update --state receiver", told)
     with open_device(badge.port) as device:
         assert update.slots_of(device).next is None
 

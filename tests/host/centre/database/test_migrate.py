@@ -184,3 +184,23 @@ def test_database_of_release_4_learns_which_badges_are_on_shift(tmp_path: Path) 
         assert (watch.badge, watch.due_ms) == ("a", NOW.wall_ms + 3_600_000)
     finally:
         store.close()
+
+
+def test_database_of_release_6_learns_to_number_what_badges_are_told(tmp_path: Path) -> None:
+    store = Store(StatePaths(tmp_path))
+    store.enrol(BadgeRecord("a", KEY, "CN=a", "A. de Vries", 1))
+    store.take(message(1), b"frame", NOW)
+    store.close()
+    database = sqlite3.connect(tmp_path / "nabij.db")
+    database.executescript("ALTER TABLE alarm DROP COLUMN number; DROP TABLE numbered;")
+    database.execute("UPDATE schema_version SET version = 6")
+    database.commit()
+    database.close()
+    store = Store(StatePaths(tmp_path))
+    try:
+        standing = wire.Standing(7, 1, 1, wire.STATUS_RECEIVED, 0)
+        [told] = store.standings("a", [standing])
+        assert (told.state, told.number) == (wire.STATUS_RECEIVED, 1)
+        assert store.take(message(2), b"frame", NOW).number == 2
+    finally:
+        store.close()

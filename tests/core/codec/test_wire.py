@@ -177,6 +177,23 @@ def test_the_largest_alarm_fits_one_ble_notification():
     assert len(wire.encode_alarm(KEY, **LARGEST)) <= 180
 
 
+def test_numbers_that_are_kept_for_later_are_not_in_use():
+    kept = CDDL.partition("Numbers that are kept")[2].partition("\nframe = ")[0]
+    rows = dict(re.findall(r"^;   (\w+) +((?:.+\n;    {9}.*\n)*.+)", kept, re.MULTILINE))
+    used = {
+        "type": {wire.TYPE_ALARM, wire.TYPE_STATUS, wire.TYPE_HELLO},
+        "alarm": set(cbor2.loads(cbor2.loads(wire.encode_alarm(KEY, **LARGEST))[0])),
+        "kind": {kind.number for kind in kinds.TABLE},
+        "status": set(range(7)) | {11},
+        "hello": set(range(8)),
+    }
+    for what, numbers in used.items():
+        named = re.sub(r"[(\[].*?[)\]]", "", rows[what], flags=re.DOTALL)
+        found = {int(number) for number in re.findall(r"(?:^|, |\s)(\d+) [a-zA-Z]", named)}
+        assert found
+        assert not found & numbers, what
+
+
 @given(ALARMS, st.sampled_from([wire.FLAG_CANCELLED, wire.FLAG_FALSE_ALARM, 0]), st.booleans())
 def test_duress_cannot_be_told_from_the_length_of_a_frame(fields, asks, age_at_least):
     if not asks:

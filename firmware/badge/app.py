@@ -93,6 +93,7 @@ async def _run(board, watchdog, log, ports, console):
     body = man_down.build(base, feeling, keeper, battery, is_new_use=is_new_use)
     radio = link.build(base, raised, battery)
     asks = wearer.build(base, clockwork, two_buttons, keeper, body, battery, radio=radio)
+    updater = _updater(base, raised)
     parts = Parts(
         base=base,
         supervisor=supervisor,
@@ -105,8 +106,8 @@ async def _run(board, watchdog, log, ports, console):
         radio=radio,
         wearer=asks,
         buttons=two_buttons,
-        updater=_updater(base, raised),
-        restart=Restart(gate, machine.reset, keeper.under_way, log),
+        updater=updater,
+        restart=Restart(gate, machine.reset, keeper.under_way, updater.spare_start, log),
     )
     settings_console, provision_console = settings.build(parts)
     consoles = (

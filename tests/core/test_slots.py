@@ -194,6 +194,24 @@ def test_a_fresh_badge_that_is_switched_off_again_and_again_never_pauses(crashes
     assert record.doubtful()
 
 
+def test_restarts_that_somebody_asks_for_use_up_no_start_of_a_fresh_badge():
+    """Flashed, provisioned and configured twice within some minutes."""
+    record = slots.first(1, "1")
+    for _ in range(10):
+        assert record.start(True) == 0
+        assert record.spare(0)
+    assert not record.spare(0)
+    assert not record.spare(1)
+    assert not slots.Slots().spare(slots.NOBODY)
+
+
+def test_an_update_on_trial_gets_no_start_back():
+    record = updated_badge()
+    record.start(True)
+    assert not record.spare(1)
+    assert record.slots[1].tries == slots.TRIAL_STARTS - 1
+
+
 def test_switching_off_does_not_keep_a_fresh_badge_that_crashes_from_a_pause():
     record = slots.first(1, "1")
     starts = [record.start(crashed) for crashed in (False, False, False, True, True, True)]

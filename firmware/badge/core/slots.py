@@ -84,6 +84,19 @@ class Slots:
             slot.state = WORN
         return self._fall_back(self.active)
 
+    def spare(self, running):
+        """Slot `running` restarts because somebody asked: a fresh badge gets its start back.
+
+        Returns True when the record changed. Chips tell no such restart from that of a crash.
+        """
+        if running == NOBODY or running != self.active:
+            return False
+        slot, other = self.slots[running], self.slots[1 - running]
+        if slot.state != TRIAL or other.state == GOOD or slot.tries >= TRIAL_STARTS:
+            return False
+        slot.tries += 1
+        return True
+
     def steady(self, running, proven):
         """Slot `running` works: all tasks alive for long, and `proven` also in its link.
 

@@ -12,15 +12,18 @@ _LOOK_MS = const(500)
 class Restart:
     """Lets the present request be answered, waits for quiet, then calls `reset`.
 
-    `alarms()` are the open ones: `soon` lets them be closed first, `at_once` does not.
+    `alarms()` are the open ones: `soon` lets them be closed first, `at_once` does not. Before a
+    restart that a person asked for `await on_asked()` is called.
     """
 
-    def __init__(self, gate, reset, alarms, log):
+    def __init__(self, gate, reset, alarms, on_asked, log):
         self._gate = gate
         self._reset = reset
         self._log = log
         self._task = None
         self._spared = alarms
+        self._on_asked = on_asked
+        self._is_asked = True
 
     @property
     def pending(self):
@@ -41,11 +44,14 @@ class Restart:
     def when_safe(self, why, is_safe):
         """Restart once no press is under way and `is_safe()`; for a fault of the badge itself."""
         if self._task is None:
+            self._is_asked = False
             self._spared = lambda: () if is_safe() else (why,)
             self.soon(why)
 
     async def _run(self):
         await asyncio.sleep_ms(_ANSWER_MS)
+        if self._is_asked:
+            await self._on_asked()
         await self._gate.quiet()
         if self._spared():
             self._log.event("restart.waits", alarms=len(self._spared()))

@@ -114,6 +114,14 @@ class Updater:
         self._files = self._offer = self._frame = None
         return name
 
+    async def spare_start(self):
+        """The badge restarts because somebody asked: that is no failed start of a fresh one."""
+        if self._record.spare(self._running):
+            try:
+                await self._save()
+            except UpdateError as error:
+                self._log.failure("slots.not_stored", error)
+
     async def _open(self, frame, offer, target):
         self._files = self._frame = None
         # Nothing of the slot may be lost before the record says that it is not to be run.

@@ -23,6 +23,7 @@ from badge.tasks.restart import Restart
 from badge.tasks.stall_gate import StallGate
 from badge.tasks.supervisor import Supervisor
 from badge.tasks.usb.console_out import ConsoleOut
+from badge.tasks.usb.live_log import LiveLog
 from badge.tasks.usb.self_check import SelfCheck
 from badge.tasks.usb.update_console import UpdateConsole
 from badge.tasks.usb.updater import Updater
@@ -47,22 +48,26 @@ _RESET_CAUSES = {
 }
 
 
-def run(board, watchdog):
-    """Run the badge for ever. Without an identity it stays armed and says so; it cannot send."""
+def run(board, watchdog, sink=None):
+    """Run the badge for ever. Without an identity it stays armed and says so; it cannot send.
+
+    `sink(line)` gets each event of the log, also what nobody may read on the cable.
+    """
     ports = Ports()
     console = ConsoleOut(sys.stdout.buffer, ports.press_could_stall, ports.console_stalled)
-    log = EventLog(ticks_ms, console.line, ports.line_logged, ports.log_wanted_durable)
+    live = LiveLog(console.line)
+    log = EventLog(ticks_ms, live.line, ports.line_logged, ports.log_wanted_durable, sink)
     stop = Stop(board, ports, log)
     # main.py of an earlier release leaves it on.
     micropython.kbd_intr(-1)
     try:
-        asyncio.run(_run(board, watchdog, log, ports, console))
+        asyncio.run(_run(board, watchdog, log, ports, (console, live)))
     except KeyboardInterrupt:
         stop.carry_out()
         raise
 
 
-async def _run(board, watchdog, log, ports, console):
+async def _run(board, watchdog, log, ports, written):
     # Until the last line nothing waits: no task has a turn before all are connected.
     directory = board.DATA_DIR
     config_file, config = settings.load_config(directory, log)
@@ -116,7 +121,7 @@ async def _run(board, watchdog, log, ports, console):
         settings_console.verbs(),
         provision_console.verbs(),
     )
-    cable = usb.build(parts, consoles, console)
+    cable = usb.build(parts, consoles, written)
     _connect(ports, parts, cable, health.build(parts, starts))
     asks.shift.begin(is_new_use)
     if battery.vbus:
@@ -125,6 +130,7 @@ async def _run(board, watchdog, log, ports, console):
     keeper.resume(records, ticks_ms())
     feeling.feel("ARMED" if radio is not None else "NOT_DELIVERED")
     log.event("armed", can_send=radio is not None)
+    cable.show_log()
     power.sleep_when_idle(parts)
     await supervisor.run()
 

@@ -4,16 +4,17 @@
 class EventLog:
     """Writes `# <ticks_ms> <what> key=value ...` and keeps the newest lines for a reader.
 
-    `out(line)` writes a line and must not block; `hear(line)` is told each one as well, and
-    `make_durable()` has what was heard on flash when it returns.
+    `out(line)` writes a line and must not block; `hear(line)` and `sink(line)` are told each one
+    as well, and `make_durable()` has what was heard on flash when it returns.
     """
 
-    def __init__(self, now_ms, out=print, hear=None, make_durable=None, keep=64):
+    def __init__(self, now_ms, out=print, hear=None, make_durable=None, sink=None, keep=64):
         self._now_ms = now_ms
         self._keep = keep
         self._out = out
         self._lines = []
         self._hear = hear
+        self._sink = sink
         self._make_durable = make_durable
         self.last_failure = None
         # When each kind of failure was logged last.
@@ -27,6 +28,8 @@ class EventLog:
         if len(self._lines) >= self._keep:
             self._lines.pop(0)
         self._lines.append(line)
+        if self._sink is not None:
+            self._sink(line)
         self._out(line)
         if self._hear is not None:
             self._hear(line)

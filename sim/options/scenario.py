@@ -22,6 +22,7 @@ OPTIONS = (
     Option("seed", "integer", 1, "of os.urandom in fast mode"),
     Option("app", ("repo", "flash"), "repo", "the firmware of this repository, or that in flash"),
     Option("usb", "table", None, "see USB"),
+    Option("hear_usb", "flag", False, "what the badge writes to USB is observed, line by line"),
     Option("serial", "text", "6e6162696a01", "the chip's own number, 12 hexadecimal digits"),
     Option("keep_state", "flag", True, "what outlives a reset is kept"),
 )

@@ -15,7 +15,7 @@ from sim.models.flash import PowerCut
 from sim.options import imu, modem, pmu
 from sim.options import scenario as options
 from sim.options.option import filled
-from sim.world import aio, current, prompt, storage, usb
+from sim.world import aio, current, prompt, sink, storage, usb
 from sim.world.board import Board
 
 # Before `gc` is replaced: it takes the real one.
@@ -130,9 +130,12 @@ def _usb_port(scenario, world):
     if scenario["usb"]:
         keyboard = usb.FileInput(world)
         usb.install(world, keyboard, usb.FileOutput())
+        sink.pass_in(lambda line: world.observe({"log": line}), lambda: None)
         return keyboard, None
-    port = (usb.TypedInput(world), usb.PrintedOutput(sys.stdout, world))
+    output = usb.PrintedOutput(sys.stdout, world, scenario["hear_usb"])
+    port = (usb.TypedInput(world), output)
     usb.install(world, *port)
+    sink.pass_in(output.take, output.begins)
     return port[0], port
 
 

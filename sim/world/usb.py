@@ -71,11 +71,22 @@ class PrintedOutput(_Stream):
     it. What the buffer holds is read when the host reads again.
     """
 
-    def __init__(self, output, world):
+    def __init__(self, output, world, is_heard=False):
         self._output = output
         self._world = world
         self._line = bytearray()
         self._unread = None
+        # Every line is observed; and whether the log's are printed as they are told to `take`.
+        self._is_heard = is_heard
+        self._takes_log = False
+
+    def begins(self):
+        """From now on the application gives its log to `take`."""
+        self._takes_log = True
+
+    def take(self, line):
+        """An event of the application."""
+        self._output.write(line + "\n")
 
     def stick(self, is_stuck):
         """The host no longer reads, or reads again."""
@@ -100,10 +111,16 @@ class PrintedOutput(_Stream):
     def _print(self, raw):
         for byte in raw:
             if byte == 0x0A:
-                self._output.write(bytes(self._line).decode() + "\n")
+                self._print_line(bytes(self._line).decode())
                 self._line = bytearray()
             elif byte != 0x0D:
                 self._line.append(byte)
+
+    def _print_line(self, line):
+        if self._is_heard:
+            self._world.observe({"usb_line": line})
+        if not self._takes_log or not line.startswith("# "):
+            self._output.write(line + "\n")
 
     def ioctl(self, request, flags):
         return flags & _WRITE if request == _STREAM_POLL else _NOT_SUPPORTED

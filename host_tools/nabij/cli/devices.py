@@ -2,13 +2,14 @@
 
 import contextlib
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from nabij.cli.options import Address, Json
+from nabij.cli.options import Address, Json, KeyState
 from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError
 from nabij.terminal import output_console, print_table
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from nabij.usb.ports import PortInfo
 
 NOT_MEASURED: Final = "not measured"
+# A badge with silent alarms says to nobody what an alarm could move.
+LOCKED: Final = "with --state"
 
 app = typer.Typer(add_completion=False)
 
@@ -25,7 +28,8 @@ app = typer.Typer(add_completion=False)
 class Found:
     """A port, and the badge on it or the sentence that says why it could not be asked.
 
-    `older`: than the firmware of this copy; None when it runs no build.
+    `older`: than the firmware of this copy; None when it runs no build. `locked`: it says how
+    it is to who has its service key, and `open_alarms`, `battery_mv` and `last_error` are None.
     """
 
     port: str
@@ -39,15 +43,19 @@ class Found:
     battery_mv: int | None = None
     last_error: str | None = None
     older: bool | None = None
+    locked: bool = False
     trouble: str | None = None
 
 
 @app.command("devices", epilog="Example: nabij devices --json")
-def devices_command(address: Address = None, *, as_json: Json = False) -> None:
+def devices_command(
+    address: Address = None, *, state: KeyState = None, as_json: Json = False
+) -> None:
     """List the badges on USB: number, name, board, firmware, slot, battery, last error.
 
     Badges keep watch while they are asked. NABIJ_PORTS names ports that the system does not list,
-    such as rfc2217://host:4000, with commas between them.
+    such as rfc2217://host:4000, with commas between them. Battery and last error of a badge with
+    silent alarms want its service key (--state).
     """
     from nabij.usb.ports import PortInfo, find_port, list_badge_ports
 
@@ -55,7 +63,7 @@ def devices_command(address: Address = None, *, as_json: Json = False) -> None:
     errors = Console(stderr=True)
     quiet = as_json or not errors.is_terminal
     with contextlib.nullcontext() if quiet else errors.status("Asking the badges"):
-        found = [ask(one) for one in ports]
+        found = [ask(one, state) for one in ports]
     if as_json:
         print_json({"badges": [asdict(one) for one in found]})
         return
@@ -91,12 +99,14 @@ def devices_command(address: Address = None, *, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def ask(port: "PortInfo") -> Found:
+def ask(port: "PortInfo", state: Path | None = None) -> Found:
     """The badge on a port, or why it cannot be asked."""
     from nabij.usb.device import open_device
+    from nabij.usb.keys import show_key
 
     try:
         with open_device(port.port) as device:
+            show_key(device, state)
             info = device.info
             status = device.request("status")
     except NabijError as error:
@@ -109,9 +119,10 @@ def ask(port: "PortInfo") -> Found:
         firmware=str(info["firmware"]),
         slot=info["slot"],
         provisioned=bool(info["provisioned"]),
-        open_alarms=int(status["open_alarms"]),
-        battery_mv=status["battery_mv"],
-        last_error=_error_text(status["last_error"]),
+        open_alarms=status.get("open_alarms"),
+        battery_mv=status.get("battery_mv"),
+        last_error=_error_text(status.get("last_error")),
+        locked=bool(status.get("locked")),
         older=_is_older(info.get("build")),
     )
 
@@ -125,6 +136,12 @@ def _is_older(build: int | None) -> bool | None:
     return build < build_of()
 
 
+def _battery(found: Found) -> str:
+    if found.battery_mv is not None:
+        return f"{found.battery_mv / 1000:.2f} V"
+    return LOCKED if found.locked else NOT_MEASURED
+
+
 def _cells(found: Found) -> list[str]:
     return [
         found.port,
@@ -133,8 +150,8 @@ def _cells(found: Found) -> list[str]:
         found.board or "",
         found.firmware or "",
         found.slot or "none",
-        NOT_MEASURED if found.battery_mv is None else f"{found.battery_mv / 1000:.2f} V",
-        found.last_error or "none",
+        _battery(found),
+        LOCKED if found.locked else found.last_error or "none",
     ]
 
 

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from nabij.cli.options import Address, Json
+from nabij.cli.options import Address, Json, KeyState
 from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _PART_WIDTH: Final = 14
 app = typer.Typer(add_completion=False)
 
 
-@app.command("doctor", epilog="Example: nabij doctor /dev/ttyACM0")
+@app.command("doctor", epilog="Example: nabij doctor /dev/ttyACM0 --state ./receiver")
 def doctor_command(
     address: Address = None,
     *,
@@ -27,15 +27,18 @@ def doctor_command(
         float,
         typer.Option("--wait", min=0, help="Seconds to give modem, network and receiver."),
     ] = 90.0,
+    state: KeyState = None,
     as_json: Json = False,
 ) -> None:
     """Have a badge test its parts, with a verdict for each; exit code 1 when one fails.
 
     The badge stays armed. Lay it still: its fall detection pauses for half a second, and the motor
-    pulses. `look` wants a person's judgement, `none` has nothing to test yet.
+    pulses. `look` wants a person's judgement, `none` has nothing to test yet. A badge with silent
+    alarms wants its service key (--state).
     """
     from nabij.usb.device import open_device
     from nabij.usb.doctor import examine, failure
+    from nabij.usb.keys import show_key
 
     console = Console(soft_wrap=True, highlight=False)
     errors = Console(stderr=True, soft_wrap=True)
@@ -46,6 +49,7 @@ def doctor_command(
         open_device(address) as device,
         contextlib.nullcontext() if quiet else console.status("Testing") as status,
     ):
+        show_key(device, state)
         for finding in examine(
             device, wait_s, lambda part: status.update(f"Testing: {part}") if status else None
         ):

@@ -4,24 +4,26 @@ from typing import Any
 
 import typer
 
-from nabij.cli.options import Address, Json
+from nabij.cli.options import Address, Json, KeyState
 from nabij.cli.output import print_json
 from nabij.event_lines import parse_event
 
 app = typer.Typer(add_completion=False)
 
 
-@app.command("log", epilog="Example: nabij log id:7cdfa1e2b3c4")
-def log_command(address: Address = None, *, as_json: Json = False) -> None:
+@app.command("log", epilog="Example: nabij log id:7cdfa1e2b3c4 --state ./receiver")
+def log_command(address: Address = None, *, state: KeyState = None, as_json: Json = False) -> None:
     """Print the badge's event journal: starts and their causes, alarms, suppressed ones, faults.
 
     Times are seconds of the badge's clock since it was powered or started. With --json each event
-    is one object on a line.
+    is one object on a line. A badge with silent alarms wants its service key (--state).
     """
     from nabij.usb.device import open_device
+    from nabij.usb.keys import show_key
     from nabij.usb.motion import read_events
 
     with open_device(address) as device:
+        show_key(device, state)
         events = read_events(device)
     boot_shown = None
     for number, boot, text in events:

@@ -20,6 +20,10 @@ State = Annotated[
 ReceiverState = Annotated[
     Path, typer.Option("--state", help="Folder of a receiver that was used.", file_okay=False)
 ]
+KeyState = Annotated[
+    Path | None,
+    typer.Option("--state", help="Folder of the receiver, which has the badge's service key."),
+]
 TcpPort = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of MQTT over TLS.")]
 Bundles = Annotated[
     list[Path], typer.Argument(metavar="BUNDLE...", help="Trace bundles: folders with index.csv.")

@@ -7,6 +7,7 @@ from badge.core.codec import usb_protocol as protocol
 from nabij.centre.database.plain import stored_key
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
+from nabij.usb.device import Device
 
 
 def service_key(state: Path, badge: str) -> bytes:
@@ -15,6 +16,12 @@ def service_key(state: Path, badge: str) -> bytes:
     It opens the console's service verbs.
     """
     return bytes(protocol.service_key(hmac_key(state, badge)))
+
+
+def show_key(device: Device, state: Path | None) -> None:
+    """Show the badge its service key, when a receiver's folder is given and it has one."""
+    if state is not None and device.info.get("provisioned"):
+        device.authorise(service_key(state, str(device.info.get("badge"))))
 
 
 def hmac_key(state: Path, badge: str) -> bytes:

@@ -28,7 +28,8 @@ class OnBadge:
     """The settings that a badge runs with; `given` are those that it was sent.
 
     `trial` is none, staged or running; `why_not` why settings on trial cannot be confirmed yet;
-    `reverted` why the badge dropped the last trial, None when it did not.
+    `reverted` why the badge dropped the last trial, None when it did not. A badge with silent
+    alarms says of a trial only to who has shown the service key.
     """
 
     profile: str
@@ -54,10 +55,10 @@ def read_settings(device: Device) -> OnBadge:
         profile=page["profile"],
         settings=settings,
         given={"profile": page["profile"], **{name: settings[name] for name in given}},
-        trial=page["trial"],
-        why_not=page["why_not"],
-        left_ms=page["left_ms"],
-        reverted=page["reverted"],
+        trial=page.get("trial", "none"),
+        why_not=page.get("why_not", ""),
+        left_ms=page.get("left_ms", 0),
+        reverted=page.get("reverted"),
     )
 
 
@@ -80,11 +81,11 @@ def apply_settings(
     said = ""
     for device in visits(address, RESTART_S + limit_s):
         try:
+            device.authorise(key(device))
             now = read_settings(device)
             if now.trial == "none":
                 raise _went_back(now.reverted)
             if now.trial == "running" and not now.why_not:
-                device.authorise(key(device))
                 device.request("config.commit")
                 return
         except DeviceError:

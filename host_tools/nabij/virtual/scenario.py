@@ -33,7 +33,8 @@ class Scenario:
     `main` runs another main.py (for tests). `app` is "repo" for the firmware of this repository,
     "flash" for what is in the badge's flash. `seed` decides os.urandom in fast mode, so that a
     run can be repeated exactly. `serial` is the number that `machine.unique_id` gives. `figures`
-    are what the badge draws, and what its battery holds: the board's, if left out.
+    are what the badge draws, and what its battery holds: the board's, if left out. With `hear_usb`
+    each line that the badge writes to USB is a fact (`usb_line`).
     """
 
     mode: str = "fast"
@@ -56,6 +57,7 @@ class Scenario:
     app: str = "repo"
     serial: str = "6e6162696a01"
     figures: power.Figures | None = None
+    hear_usb: bool = False
 
     def to_json(self, flash_file: Path) -> Fact:
         """The scenario as sim/boot.py reads it, with the board's wiring and absolute paths."""
@@ -90,6 +92,7 @@ class Scenario:
             "seed": self.seed,
             "app": self.app,
             "serial": self.serial,
+            "hear_usb": self.hear_usb,
         }
 
 

@@ -54,6 +54,11 @@ class VirtualUsbBadge:
         return bytes(self._bridge.heard).decode("utf-8", "replace")
 
     @property
+    def log(self) -> str:
+        """The events of its application so far, also those that USB does not show."""
+        return "".join(f"{fact['log']}\n" for fact in self.facts if "log" in fact)
+
+    @property
     def exit_codes(self) -> list[int]:
         """How each start of MicroPython ended: 0 soft reset, 42 reset, 44 watchdog."""
         return list(self._bridge.exit_codes)
@@ -107,8 +112,15 @@ class VirtualUsbBadge:
 
     def wait_for_console(self, text: str, timeout_s: float = 30.0, start: int = 0) -> str:
         """The console from character `start` on once it has `text`; VirtualBadgeError else."""
+        return self._wait_for(text, lambda: self.console[start:], timeout_s)
+
+    def wait_for_log(self, text: str, timeout_s: float = 30.0, start: int = 0) -> str:
+        """The log from character `start` on once it has `text`; VirtualBadgeError else."""
+        return self._wait_for(text, lambda: self.log[start:], timeout_s)
+
+    def _wait_for(self, text: str, written: Callable[[], str], timeout_s: float) -> str:
         deadline_s = time.monotonic() + timeout_s
-        while text not in self.console[start:]:
+        while text not in written():
             if time.monotonic() > deadline_s:
                 raise VirtualBadgeError(
                     f"The virtual badge did not write '{text}' in {timeout_s:g} s; "
@@ -116,7 +128,7 @@ class VirtualUsbBadge:
                 )
             self._check_refusals()
             time.sleep(_LOOK_S)
-        return self.console[start:]
+        return written()
 
     def _check_refusals(self) -> None:
         for fact in self.facts:

@@ -12,7 +12,7 @@ from nabij.event_lines import parse_event
 from nabij.virtual.badge import POWER_CUT, RESET, Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
 from tests.firmware.tasks.usb.console import asked as request
-from tests.firmware.tasks.usb.console import proof
+from tests.firmware.tasks.usb.console import keyed, proof
 from tests.mp import run_mp
 from tests.worlds import Site
 
@@ -66,6 +66,7 @@ def test_starts_are_kept_with_their_cause_over_a_power_cut(site: Site, tmp_path:
         provision=site.provision,
         events=[asked(35_000, 1), asked(36_000, 2, 5)],
     )
+    again = keyed(site, again, 34_000, folder=tmp_path)
     kept = [parse_event("# " + text) for text in journal(run_fast(again, folder=tmp_path))]
     causes = [event.fields["cause"] for event in kept if event and event.what == "boot"]
     assert causes[:2] == ["power", "power"]
@@ -77,9 +78,10 @@ def test_a_suppressed_alarm_is_kept_with_what_spoke_against_it(site: Site, tmp_p
     moves[1500:1503] = (0, 0, 3500)
     trace = traces.write_sim_trace(tmp_path / "bump", moves)
     plan = [asked(38_000, 1), asked(38_500, 2, 4)]
-    run = run_fast(
-        Scenario(duration_ms=40_000, provision=site.provision, trace=Trace(trace), events=plan)
+    scenario = Scenario(
+        duration_ms=40_000, provision=site.provision, trace=Trace(trace), events=plan
     )
+    run = run_fast(keyed(site, scenario, 37_000))
     kept = [parse_event("# " + text) for text in journal(run)]
     (rejected, *_) = [event for event in kept if event and event.what == "motion.rejected"]
     assert int(rejected.fields["tilt_deg"]) < 45
@@ -94,7 +96,8 @@ def test_a_start_that_was_asked_for_says_so_in_the_next(site: Site) -> None:
         request(4_000, 3, "reset"),
         asked(8_000, 4),
     ]
-    run = run_fast(Scenario(duration_ms=10_000, provision=site.provision, events=plan))
+    scenario = Scenario(duration_ms=10_000, provision=site.provision, events=plan)
+    run = run_fast(keyed(site, scenario, 7_500))
     assert run.exit_codes == [RESET, 0]
     kept = [parse_event("# " + text) for text in journal(run)]
     told = [event.what for event in kept if event]
@@ -106,8 +109,7 @@ def test_the_log_holds_what_happened_just_before_it_was_asked_for(
     site: Site, tmp_path: Path
 ) -> None:
     plan = [{"at_ms": 33_000, "do": "press", "ms": 1_700}, *(asked(36_000, n) for n in (1, 2))]
-    run = run_fast(
-        Scenario(duration_ms=38_000, provision=site.provision, events=plan), folder=tmp_path
-    )
+    scenario = Scenario(duration_ms=38_000, provision=site.provision, events=plan)
+    run = run_fast(keyed(site, scenario, 35_000))
     kept = [parse_event("# " + text) for text in journal(run)]
     assert "alarm.durable" in [event.what for event in kept if event]

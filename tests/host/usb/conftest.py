@@ -14,5 +14,5 @@ def badge(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Virt
     """A provisioned badge that is up and armed."""
     folder = tmp_path_factory.mktemp("badge")
     with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off"), folder) as running:
-        running.wait_for_console("armed can_send=True")
+        running.wait_for_log("armed can_send=True")
         yield running

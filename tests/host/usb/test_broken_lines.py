@@ -120,7 +120,7 @@ def test_a_badge_behind_an_rfc2217_server(badge: VirtualUsbBadge, site: Site) ->
 @pytest.mark.parametrize("server", [socket_server, rfc2217_server])
 def test_the_prompt_of_a_badge_on_another_machine(site: Site, server: type[socket_server]) -> None:
     with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off")) as badge:
-        badge.wait_for_console("armed can_send=True")
+        badge.wait_for_log("armed can_send=True")
         with server(badge.port) as address, Repl(address) as prompt:
             prompt.write_file("/note.bin", bytes(range(256)))
             assert prompt.read_file("/note.bin") == bytes(range(256))
@@ -133,7 +133,7 @@ def test_no_tool_but_flash_makes_the_sign_that_sends_a_chip_into_its_loader(
     """RTS without DTR, then DTR without RTS: MicroPython obeys it (mp_usbd_cdc.c), disarmed."""
     scenario = Scenario(provision=site.provision, stalls="off")
     with VirtualUsbBadge(scenario, tmp_path) as badge:
-        badge.wait_for_console("armed can_send=True")
+        badge.wait_for_log("armed can_send=True")
         for opened in (open_device, Repl):
             server = rfc2217_server(badge.port)
             with server as address, opened(address):
@@ -169,10 +169,10 @@ def test_another_badge_is_not_stopped_while_the_flashed_one_is_away(
 ) -> None:
     """A chip that restarts takes its port with it; a badge in use may be the only one then."""
     monkeypatch.setenv(PORTS_VARIABLE, badge.port)
-    start = len(badge.console)
+    start = len(badge.log)
     with pytest.raises(DeviceError, match="There is no port"):
         wait_for_prompt("/dev/no-such-port", 1.0, not_these=[badge.port])
-    assert "usb.stopped" not in badge.console[start:]
+    assert "usb.stopped" not in badge.log[start:]
     with open_device(badge.port) as device:
         assert device.request("status")["armed"]
 

@@ -22,7 +22,7 @@ def nabij(*arguments: object) -> Result:
 
 
 def events(badge: VirtualUsbBadge, what: str, start: int = 0) -> list[Event]:
-    found = [parse_event(line) for line in badge.console[start:].splitlines()]
+    found = [parse_event(line) for line in badge.log[start:].splitlines()]
     return [event for event in found if event is not None and event.what == what]
 
 
@@ -41,19 +41,19 @@ def test_squeeze_taken_help_closed_and_the_badge_takes_settings_again(tmp_path: 
         Receiver(site.state, port=port, say=lambda _sentence: None),
         VirtualUsbBadge(scenario, tmp_path / "badge") as badge,
     ):
-        badge.wait_for_console("link.up")
-        start = len(badge.console)
+        badge.wait_for_log("link.up")
+        start = len(badge.log)
         badge.press(1700)
-        badge.wait_for_console("haptic pattern=RECEIVED", start=start)
+        badge.wait_for_log("haptic pattern=RECEIVED", start=start)
         refused = set_keepalive(badge, site, 90)
         assert refused.exit_code == 1
         assert "An alarm is open" in refused.stderr
         for verb, felt in (("take", "TAKEN"), ("help", "HELP_COMING")):
             assert nabij("incident", verb, *here).exit_code == 0
-            badge.wait_for_console(f"haptic pattern={felt}", start=start)
+            badge.wait_for_log(f"haptic pattern={felt}", start=start)
         closed = json.loads(nabij("incident", "close", *here, "--json").stdout)
         assert (closed["badge"], closed["state_name"]) == (BADGE, "closed")
-        badge.wait_for_console("state=CLOSED", start=start)
+        badge.wait_for_log("state=CLOSED", start=start)
         assert set_keepalive(badge, site, 90).exit_code == 0
         felt_in_order = [event.fields["pattern"] for event in events(badge, "haptic", start)]
         told = [event.fields["state"] for event in events(badge, "alarm.status", start)]

@@ -58,18 +58,32 @@ def silent() -> Iterator[str]:
 
 class TestDevices:
     def test_a_badge_is_listed_with_what_an_engineer_wants_to_know(
-        self, badge: VirtualUsbBadge
+        self, badge: VirtualUsbBadge, site: Site
     ) -> None:
-        (found,) = json.loads(nabij("devices", "--json", listed=badge.port).stdout)["badges"]
+        key = ("--state", str(site.state))
+        told = nabij("devices", "--json", *key, listed=badge.port).stdout
+        (found,) = json.loads(told)["badges"]
         assert found["serial"] == SERIAL
         assert found["badge"] == "nb-0001"
         assert found["board"] == "t_sim7080g_s3"
         assert found["provisioned"] is True
         assert 4000 < found["battery_mv"] < 4200
         assert found["trouble"] is None
-        table = nabij("devices", listed=badge.port).stdout
+        table = nabij("devices", *key, listed=badge.port).stdout
         assert SERIAL in table
         assert "4.1" in table
+
+    @pytest.mark.requirement("R19")
+    def test_a_badge_with_silent_alarms_says_how_it_is_to_who_has_its_key(
+        self, badge: VirtualUsbBadge
+    ) -> None:
+        (found,) = json.loads(nabij("devices", "--json", listed=badge.port).stdout)["badges"]
+        assert found["locked"] is True
+        assert (found["badge"], found["provisioned"]) == ("nb-0001", True)
+        assert [found[name] for name in ("open_alarms", "battery_mv", "last_error")] == [None] * 3
+        assert "with --state" in nabij("devices", listed=badge.port).stdout
+        for verb in ("log", "doctor"):
+            assert "--state" in sentence(nabij(verb, badge.port, expect=1))
 
     def test_each_port_that_cannot_be_asked_says_why_beside_the_others(
         self, badge: VirtualUsbBadge
@@ -232,9 +246,9 @@ class TestPull:
     def test_stored_motion_comes_home_as_a_trace_bundle(
         self, badge: VirtualUsbBadge, site: Site, tmp_path: Path
     ) -> None:
-        start = len(badge.console)
+        start = len(badge.log)
         badge.press(1700)
-        badge.wait_for_console("motion.stored", timeout_s=30, start=start)
+        badge.wait_for_log("motion.stored", timeout_s=30, start=start)
         bundle = tmp_path / "motion"
         pull = ("pull", badge.port, "--state", str(site.state), "-o", str(bundle))
         assert "1 new motion window " in nabij(*pull).stdout
@@ -245,7 +259,7 @@ class TestPull:
         assert recording.duration_s > 5
         assert "0 new motion windows" in nabij(*pull).stdout
         damage_the_window(badge.port)
-        badge.wait_for_console("armed can_send=True", start=len(badge.console) - 10)
+        badge.wait_for_log("armed can_send=True", start=len(badge.log) - 10)
         other = tmp_path / "again"
         done = nabij("pull", badge.port, "--state", str(site.state), "-o", str(other), expect=1)
         assert "is damaged (its checksum is wrong)" in done.stderr
@@ -266,21 +280,22 @@ class TestPull:
 
     def test_a_badge_that_is_not_provisioned(self, tmp_path: Path) -> None:
         with VirtualUsbBadge(Scenario(stalls="off"), tmp_path / "badge") as fresh:
-            fresh.wait_for_console("armed can_send=False")
+            fresh.wait_for_log("armed can_send=False")
             assert "not provisioned" in nabij("devices", listed=fresh.port).stdout
             done = nabij("pull", fresh.port, "--state", str(tmp_path), expect=1)
             assert "nabij provision" in sentence(done)
 
 
-def test_the_log_tells_starts_alarms_and_their_causes(badge: VirtualUsbBadge) -> None:
+def test_the_log_tells_starts_alarms_and_their_causes(badge: VirtualUsbBadge, site: Site) -> None:
+    log = ("log", badge.port, "--state", str(site.state))
     # The badge gathers lines for 10 s before it writes them down.
     deadline_s = time.monotonic() + 60
-    while "armed" not in (text := nabij("log", badge.port).stdout):
+    while "armed" not in (text := nabij(*log).stdout):
         assert time.monotonic() < deadline_s
         time.sleep(1)
     assert "boot" in text
     assert "cause=power" in text
-    records = [json.loads(line) for line in nabij("log", badge.port, "--json").stdout.splitlines()]
+    records = [json.loads(line) for line in nabij(*log, "--json").stdout.splitlines()]
     assert [one["number"] for one in records] == list(range(1, len(records) + 1))
     assert {"boot", "armed"} <= {one["what"] for one in records}
 

@@ -16,6 +16,7 @@ from nabij.usb.errors import BadgeRefusal
 from nabij.virtual.badge import Run, run_fast
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
+from tests.firmware.tasks.usb.console import answers, keyed
 from tests.ports import free_port
 from tests.worlds import Site, make_site
 
@@ -202,12 +203,13 @@ MODEM = {"boot_ms": 200, "register_ms": 300, "rtt_ms": 50}
 def diagnosed(site: Site, folder: Path, wait_s: int, **more: Any) -> tuple[int, dict[str, Any]]:
     scenario = Scenario(provision=site.provision, stalls="off", **more)
     with VirtualUsbBadge(scenario, folder) as badge:
-        badge.wait_for_console("armed can_send=True")
-        command = ["doctor", badge.port, "--json", "--wait", str(wait_s)]
+        badge.wait_for_log("armed can_send=True")
+        key = ["--state", str(site.state)]
+        command = ["doctor", badge.port, "--json", "--wait", str(wait_s), *key]
         result = CliRunner().invoke(app, command)
     assert result.stdout, result.stderr
     answer = json.loads(result.stdout.splitlines()[0])
-    assert {"supervisor.crash", "supervisor.starving"}.isdisjoint(badge.console.split())
+    assert {"supervisor.crash", "supervisor.starving"}.isdisjoint(badge.log.split())
     return result.exit_code, {part["part"]: part for part in answer["parts"]}
 
 
@@ -238,21 +240,17 @@ def test_a_badge_without_accelerometer_and_sim_fails_in_just_these(
 def squeezed_during(site: Site, check: str) -> Run:
     ask = {"at_ms": 5_990, "do": "usb", "text": f'?{{"id":1,"do":"selftest","check":"{check}"}}'}
     squeeze = {"at_ms": 6_000, "do": "press", "ms": 2_000}
-    return run_fast(
-        Scenario(
-            duration_ms=20_000,
-            provision=site.provision,
-            modem=site.modem(),
-            events=[ask, squeeze],
-        )
+    bare = Scenario(
+        duration_ms=20_000, provision=site.provision, modem=site.modem(), events=[ask, squeeze]
     )
+    return run_fast(keyed(site, bare, 3_000))
 
 
 @pytest.mark.requirement("R15")
 @pytest.mark.parametrize("check", CHECKS)
 def test_no_check_delays_a_squeeze(site: Site, check: str) -> None:
     result = squeezed_during(site, check)
-    assert any(line.startswith("!") and '"ok"' in line for line in result.console)
+    assert "ok" in answers(result)[1]
     durable = next(line for line in result.console if " alarm.durable " in line)
     raised_ms = 6_000 + 1_500
     assert int(durable.split()[1]) - raised_ms <= 250
@@ -261,28 +259,29 @@ def test_no_check_delays_a_squeeze(site: Site, check: str) -> None:
 
 def test_the_chips_self_test_leaves_fall_detection_running(site: Site) -> None:
     ask = {"at_ms": 3_000, "do": "usb", "text": '?{"id":1,"do":"selftest","check":"imu"}'}
-    result = run_fast(Scenario(duration_ms=8_000, provision=site.provision, events=[ask]))
+    bare = Scenario(duration_ms=8_000, provision=site.provision, events=[ask])
+    result = run_fast(keyed(site, bare, 2_500))
     started = [line for line in result.console if " imu.started " in line]
     assert len(started) == 2
     assert not any("motion." in line or "imu.failed" in line for line in result.console)
 
 
 def test_the_chips_self_test_tells_each_axis(site: Site) -> None:
-    ask = {"at_ms": 1_000, "do": "usb", "text": '?{"id":1,"do":"selftest","check":"imu"}'}
+    ask = {"at_ms": 2_800, "do": "usb", "text": '?{"id":1,"do":"selftest","check":"imu"}'}
     moves = {"self_test_mg": [100, -300, 1200]}
-    result = run_fast(
-        Scenario(duration_ms=3_000, provision=site.provision, events=[ask], imu=moves)
-    )
-    (answer,) = (json.loads(line[1:]) for line in result.console if line.startswith("!"))
+    bare = Scenario(duration_ms=5_000, provision=site.provision, events=[ask], imu=moves)
+    answer = answers(run_fast(keyed(site, bare, 2_500)))[1]
     assert answer["ok"]["moved_mg"] == pytest.approx([100, 300, 1200], abs=2)
 
 
 def test_nobody_keeps_fall_detection_away_by_asking_again_and_again(site: Site) -> None:
-    """Anyone with a cable may ask, and each test makes fall detection begin anew."""
+    """Each test makes fall detection begin anew."""
     text = '?{"id":1,"do":"selftest","check":"imu"}'
     events = [{"at_ms": at_ms, "do": "usb", "text": text} for at_ms in range(3_000, 29_000, 1_000)]
-    result = run_fast(Scenario(duration_ms=30_000, provision=site.provision, events=events))
-    said = [json.loads(line[1:])["ok"] for line in result.console if line.startswith("!")]
+    bare = Scenario(duration_ms=30_000, provision=site.provision, events=events)
+    result = run_fast(keyed(site, bare, 2_500))
+    found = [json.loads(line[1:]) for line in result.console if line.startswith("!")]
+    said = [one["ok"] for one in found if one["id"] == 1]
     assert len(said) == len(events)
     assert [one.get("failed") for one in said] == [None] + ["selftest.soon"] * (len(said) - 1)
     assert len([line for line in result.console if " imu.started " in line]) == 2
@@ -294,6 +293,6 @@ def test_the_chips_self_test_waits_until_no_alarm_is_open(site: Site) -> None:
         {"at_ms": 3_000, "do": "press", "ms": 1_700},
         {"at_ms": 7_000, "do": "usb", "text": '?{"id":1,"do":"selftest","check":"imu"}'},
     ]
-    result = run_fast(Scenario(duration_ms=9_000, provision=site.provision, events=events))
-    (answer,) = (json.loads(line[1:]) for line in result.console if line.startswith("!"))
+    bare = Scenario(duration_ms=9_000, provision=site.provision, events=events)
+    answer = answers(run_fast(keyed(site, bare, 2_500)))[1]
     assert answer["ok"]["failed"] == "selftest.alarm"

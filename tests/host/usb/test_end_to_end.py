@@ -131,12 +131,12 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
     with badge, loader:
         walk = Walk(loader.port, state, port)
         walk.run("flash", "--image", image_path(), on=ENGINEER | {"engineer/flash.md": ""})
-        badge.wait_for_console(" armed ")
+        badge.wait_for_log(" armed ")
         monkeypatch.setenv(PORTS_VARIABLE, str(loader.port))
         walk.run("devices")
         walk.run("provision", on=ENGINEER | {PROVISION: "provision --badge nb-0007"})
         with Receiver(state, port=port, say=lambda _sentence: None) as receiver:
-            badge.wait_for_console("link.up")
+            badge.wait_for_log("link.up")
             # That it comes back with exit code 0 says that no part failed.
             verdict = walk.run(
                 "doctor", but=SLOTS, on=ENGINEER | {"engineer/doctor.md": ""}
@@ -144,13 +144,13 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
             walk.run("devices", but=LAST_ERROR, on={"engineer/devices.md": ""})
             [listed] = json.loads(walk.type("nabij devices --json").stdout)["badges"]
             badge.press(1700)
-            badge.wait_for_console("alarm.status")
+            badge.wait_for_log("alarm.status")
             [incident] = receiver.store.incidents()
             assert (incident.badge, incident.kind_name) == (BADGE, "sos")
-            badge.wait_for_console("motion.stored", 30.0)
+            badge.wait_for_log("motion.stored", 30.0)
             for verb in ("take", "help", "close"):
                 walk.run(f"incident {verb}")
-            badge.wait_for_console("state=CLOSED")
+            badge.wait_for_log("state=CLOSED")
             journal = walk.run("log", but=BUSY).stdout
             walk.run("pull", on=ENGINEER | {"engineer/devices.md": ""})
             walk.run("provision --badge nb-0008", exit_code=1, on={PROVISION: ""})
@@ -161,7 +161,7 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
             walk.run("config check", on=both)
             walk.run("config diff")
             # The first slot has to prove itself before it is kept beside another.
-            badge.wait_for_console("slots.good", 120.0)
+            badge.wait_for_log("slots.good", 120.0)
             newer(tmp_path / "newer", monkeypatch)
             # A working copy that nobody has committed has no time of its own.
             build_it = ("--build", NEXT_BUILD)

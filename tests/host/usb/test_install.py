@@ -66,7 +66,7 @@ def test_an_empty_chip_becomes_a_running_badge_in_one_command(tmp_path: Path) ->
             app, ["flash", str(loader.port), "--image", str(image_path()), *resets]
         )
         assert done.exit_code == 0, done.stderr
-        badge.wait_for_console(" armed ")
+        badge.wait_for_log(" armed ")
         with open_device(str(loader.port)) as device:
             info = device.info
     assert loader.flash.read(0, 1 << 20) == image_path().read_bytes()[: 1 << 20]
@@ -89,7 +89,7 @@ def test_what_was_cut_short_is_finished_by_the_next_run(badge: VirtualUsbBadge) 
         assert MAIN not in repl.listdir("/")
     done = install(badge.port)
     assert done.kept_files > 10
-    badge.wait_for_console(" armed ")
+    badge.wait_for_log(" armed ")
 
     # A badge in use, with a file of an older application that would hide a new one.
     with Repl(badge.port) as repl:

@@ -34,10 +34,10 @@ def mpremote(port: str, *arguments: str) -> str:
 @pytest.fixture
 def armed(badge: VirtualUsbBadge) -> VirtualUsbBadge:
     """The module's badge, armed again after what the test before did to it."""
-    if "\n# " not in badge.console[badge.console.rfind("raw REPL") :]:
-        start = len(badge.console)
+    if "The badge runs" not in badge.console[badge.console.rfind("raw REPL") :]:
+        start = len(badge.log)
         mpremote(badge.port, "reset")
-        badge.wait_for_console("armed can_send=True", start=start)
+        badge.wait_for_log("armed can_send=True", start=start)
     return badge
 
 
@@ -47,9 +47,9 @@ def test_files_copied_to_a_badge_stay_over_resets(armed: VirtualUsbBadge, tmp_pa
     mpremote(armed.port, "cp", str(source), ":note.txt")
     assert f"{len(TEXT)} note.txt" in mpremote(armed.port, "ls")
     assert hashlib.sha256(TEXT).hexdigest() in mpremote(armed.port, "sha256sum", "note.txt")
-    start = len(armed.console)
+    start = len(armed.log)
     mpremote(armed.port, "reset")
-    armed.wait_for_console("armed can_send=True", start=start)
+    armed.wait_for_log("armed can_send=True", start=start)
     assert armed.exit_codes[-1] == 42
     back = tmp_path / "back.txt"
     mpremote(armed.port, "cp", ":note.txt", str(back))
@@ -82,16 +82,16 @@ def test_the_library_runs_code_and_moves_files(armed: VirtualUsbBadge) -> None:
 
 
 def test_our_repl_stops_the_app_and_a_reset_arms_the_badge_again(armed: VirtualUsbBadge) -> None:
-    start = len(armed.console)
+    start = len(armed.log)
     with Repl(armed.port) as repl:
-        assert "usb.stopped" in armed.console[start:]
+        assert "usb.stopped" in armed.log[start:]
         repl.write_file("/ours.txt", TEXT)
         assert repl.read_file("/ours.txt") == TEXT
         assert "ours.txt" in repl.listdir("/")
         repl.remove("/ours.txt")
         assert repl.eval("1 + 1") == 2
         repl.reset()
-    armed.wait_for_console("armed can_send=True", start=start)
+    armed.wait_for_log("armed can_send=True", start=start)
     with open_device(armed.port) as device:
         assert device.request("status")["armed"]
 
@@ -111,12 +111,12 @@ def test_ctrl_c_is_felt_while_mpremote_enters(armed: VirtualUsbBadge) -> None:
 @pytest.mark.slow
 def test_a_badge_left_at_the_prompt_is_armed_by_its_watchdog(site: Site, tmp_path: Path) -> None:
     with VirtualUsbBadge(Scenario(provision=site.provision), tmp_path) as left:
-        left.wait_for_console("armed can_send=True")
-        start = len(left.console)
+        left.wait_for_log("armed can_send=True")
+        start = len(left.log)
         # As main.py does with 30 s; a shorter one spares the test the wait.
         mpremote(left.port, "exec", "import machine; machine.WDT(timeout=3000)")
-        left.wait_for_console("cause=watchdog", timeout_s=20, start=start)
-        left.wait_for_console("armed can_send=True", start=start)
+        left.wait_for_log("cause=watchdog", timeout_s=20, start=start)
+        left.wait_for_log("armed can_send=True", start=start)
         assert left.exit_codes[-1] == 44
 
 

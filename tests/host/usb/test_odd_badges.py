@@ -77,7 +77,7 @@ def test_firmware_of_another_protocol(
 ) -> None:
     older(tmp_path, monkeypatch, "core/codec/usb_protocol.py", "VERSION = 1\n", "VERSION = 0\n")
     with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off")) as badge:
-        badge.wait_for_console("armed")
+        badge.wait_for_log("armed")
         for command in COMMANDS:
             text = sentence(command, badge.port, *more_of(command, site))
             assert "speaks protocol 0 and not 1" in text
@@ -89,13 +89,13 @@ def test_a_badge_with_an_older_build_than_this_copy_is_listed_as_such(
 ) -> None:
     unbuilt = unbuilt_of()
     with VirtualUsbBadge(Scenario(stalls="off")) as as_it_is:
-        as_it_is.wait_for_console("armed")
+        as_it_is.wait_for_log("armed")
         told = CliRunner().invoke(app, ["devices", as_it_is.port])
     assert (told.exit_code, told.stderr) == (0, "")
     line = f"BUILD_UTC_S = const({unbuilt})"
     older(tmp_path, monkeypatch, "version.py", line, line.replace(str(unbuilt), str(unbuilt + 1)))
     with VirtualUsbBadge(Scenario(stalls="off")) as badge:
-        badge.wait_for_console("armed")
+        badge.wait_for_log("armed")
         told = CliRunner().invoke(app, ["devices", badge.port])
     assert told.exit_code == 0
     assert told.stderr == (
@@ -127,7 +127,7 @@ def test_firmware_from_before_a_verb(
 ) -> None:
     older(tmp_path, monkeypatch, file, line, "")
     with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off")) as badge:
-        badge.wait_for_console("armed")
+        badge.wait_for_log("armed")
         text = sentence(command, badge.port)
         assert f"does not know '{verb}' and is older than this tool" in text
         assert "`nabij update`" in text
@@ -139,14 +139,14 @@ def test_firmware_from_before_updates_is_sent_to_flash(
     line = '            "update.status": (usb_protocol.OPEN, self.status),\n'
     older(tmp_path, monkeypatch, "tasks/usb/update_console.py", line, "")
     with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off")) as badge:
-        badge.wait_for_console("armed")
+        badge.wait_for_log("armed")
         text = sentence("update", badge.port, "--state", str(site.state))
         assert "its firmware has no updates yet; run `nabij flash`" in text
 
 
 def test_settings_for_a_badge_that_is_not_provisioned(site: Site) -> None:
     with VirtualUsbBadge(Scenario(stalls="off")) as fresh:
-        fresh.wait_for_console("armed can_send=False")
+        fresh.wait_for_log("armed can_send=False")
         words = ["config", "set", fresh.port, "keepalive_s=30", "--state", str(site.state)]
         done = CliRunner().invoke(app, words)
     assert done.exit_code == 1

@@ -29,7 +29,7 @@ from tests.ports import free_port
 def blank() -> Iterator[VirtualUsbBadge]:
     """A badge as `nabij flash` leaves it: armed, but with nobody to call."""
     with VirtualUsbBadge(Scenario()) as running:
-        running.wait_for_console("armed can_send=False")
+        running.wait_for_log("armed can_send=False")
         yield running
 
 
@@ -94,7 +94,7 @@ def test_a_blank_badge_gets_its_identity_and_is_sealed(
         False,
         None,
     )
-    blank.wait_for_console("armed can_send=True")
+    blank.wait_for_log("armed can_send=True")
     [prepared] = made.all
     assert state_of(blank) == ("nb-1", prepared.certificate)
     record = records(tmp_path)["nb-1"]
@@ -200,9 +200,9 @@ def test_an_alarm_that_is_open_keeps_the_badge_what_it_is(
 ) -> None:
     provision(blank.port, tmp_path, "nb-1", host="localhost")
     before = state_of(blank)
-    start = len(blank.console)
+    start = len(blank.log)
     blank.press(1_700)
-    blank.wait_for_console("alarm.durable", start=start)
+    blank.wait_for_log("alarm.durable", start=start)
     with pytest.raises(NabijError, match="An alarm is open"):
         provision(blank.port, tmp_path, "nb-2", host="localhost", force=True)
     assert state_of(blank) == before
@@ -215,13 +215,13 @@ def test_a_squeeze_before_the_badge_had_an_identity_is_delivered_once_it_has(
     port = free_port()
     scenario = Scenario(modem={"rtt_ms": 50, "register_ms": 200, "boot_ms": 200})
     with VirtualUsbBadge(scenario) as badge, Receiver(tmp_path, port=port) as receiver:
-        badge.wait_for_console("armed can_send=False")
+        badge.wait_for_log("armed can_send=False")
         badge.press(1_700)
-        badge.wait_for_console("alarm.durable")
+        badge.wait_for_log("alarm.durable")
         said: list[str] = []
         provision(badge.port, tmp_path, "nb-1", host="localhost", port=port, say=said.append)
         assert any("has an open alarm" in sentence for sentence in said)
-        badge.wait_for_console("alarm.status", timeout_s=30)
+        badge.wait_for_log("alarm.status", timeout_s=30)
         [incident] = receiver.store.incidents()
         assert (incident.badge, incident.kind_name) == ("nb-1", "sos")
 

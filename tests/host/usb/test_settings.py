@@ -267,9 +267,9 @@ def test_the_key_of_another_receiver_opens_nothing(tmp_path: Path, badge: Virtua
 @pytest.mark.requirement("R14")
 def test_settings_wait_until_no_alarm_is_open(site: Site, badge: VirtualUsbBadge) -> None:
     """The last test with this badge: nobody closes its alarm."""
-    start = len(badge.console)
+    start = len(badge.log)
     badge.press(1_700)
-    badge.wait_for_console("alarm.durable", start=start)
+    badge.wait_for_log("alarm.durable", start=start)
     with open_device(badge.port) as device:
         device.authorise(service_key(site.state, BADGE))
         with pytest.raises(BadgeRefusal, match="An alarm is open") as caught:

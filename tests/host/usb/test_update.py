@@ -45,7 +45,7 @@ def badge(site: Site, tmp_path: Path) -> Iterator[VirtualUsbBadge]:
     # 6 MB, as on a chip with 8 MB of flash: room for two slots.
     scenario = Scenario(provision=site.provision, stalls="off", flash_blocks=1536)
     with VirtualUsbBadge(scenario, tmp_path) as running:
-        running.wait_for_console("armed can_send=True")
+        running.wait_for_log("armed can_send=True")
         yield running
 
 
@@ -152,7 +152,7 @@ def test_what_an_engineer_is_told_when_an_update_is_refused(
 
 def test_no_update_while_an_alarm_is_open(site: Site, badge: VirtualUsbBadge, built: App) -> None:
     badge.press(1_700)
-    badge.wait_for_console("alarm.durable")
+    badge.wait_for_log("alarm.durable")
     done = nabij("update", badge.port, "--state", str(site.state))
     assert done.exit_code == 1
     assert "alarm is open" in done.stderr
@@ -164,7 +164,7 @@ def test_no_update_while_an_alarm_is_open(site: Site, badge: VirtualUsbBadge, bu
 
 def test_a_badge_without_a_key_is_told_to_be_provisioned(tmp_path: Path) -> None:
     with VirtualUsbBadge(Scenario(stalls="off"), tmp_path) as fresh:
-        fresh.wait_for_console("armed can_send=False")
+        fresh.wait_for_log("armed can_send=False")
         done = nabij("update", fresh.port, "--state", str(tmp_path))
     assert done.exit_code == 1
     assert "nabij provision" in done.stderr
@@ -261,11 +261,11 @@ def proven_on_a(badge: VirtualUsbBadge, build: int) -> None:
     record = slots.first(build, "0.1.0")
     record.start(False)
     record.steady(0, True)
-    start = len(badge.console)
+    start = len(badge.log)
     with Repl(badge.port) as repl:
         repl.write_file("/slots", slots.encode(record))
         repl.reset()
-    badge.wait_for_console("armed can_send=True", timeout_s=20, start=start)
+    badge.wait_for_log("armed can_send=True", timeout_s=20, start=start)
 
 
 @pytest.mark.slow
@@ -274,7 +274,7 @@ def test_slot_test_reports_a_build_that_does_not_work_and_the_badge_is_back(
 ) -> None:
     scenario = Scenario(provision=site.provision, stalls="off", flash_blocks=1536)
     with VirtualUsbBadge(scenario, tmp_path / "badge") as badge:
-        badge.wait_for_console("armed can_send=True")
+        badge.wait_for_log("armed can_send=True")
         tell_of_a_bad_build(site, badge, tmp_path / "broken", monkeypatch)
 
 
@@ -304,7 +304,7 @@ def tell_of_a_bad_build(
         found = update.slots_of(device)
     assert found.states == {"a": "good", "b": "failed its trial"}
     # As the command said: the log tells why.
-    journal = nabij("log", badge.port).stdout
+    journal = nabij("log", badge.port, "--state", str(site.state)).stdout
     crashed = [line for line in journal.splitlines() if " crashed " in line]
     assert len(crashed) == 1
     assert "badge/app.py" in crashed[0]

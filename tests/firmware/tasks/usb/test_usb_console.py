@@ -8,7 +8,16 @@ import pytest
 
 from nabij.event_lines import Event, parse_event
 from nabij.virtual.badge import RESET, WATCHDOG, Run, Scenario, run_fast
-from tests.firmware.tasks.usb.console import DURABLE_WITHIN_MS, answers, asked, proof, run, typed
+from tests.firmware.tasks.usb.console import (
+    DURABLE_WITHIN_MS,
+    answers,
+    asked,
+    keyed,
+    proof,
+    run,
+    run_keyed,
+    typed,
+)
 from tests.sim.lives import said
 from tests.worlds import Site
 
@@ -25,7 +34,8 @@ def assert_durable_in_time(run: Run) -> None:
 
 
 def test_a_badge_says_who_and_how_it_is(site: Site) -> None:
-    got = answers(run(site, [asked(3000, 1, "hello"), asked(3100, 2, "status")], 4000))
+    plan = [asked(3300, 2, "status"), asked(3500, 1, "hello")]
+    got = answers(run_keyed(site, plan, 4000, 3000))
     hello, status = got[1]["ok"], got[2]["ok"]
     assert (hello["badge"], hello["provisioned"]) == ("nb-0001", True)
     assert hello["board"] == "t_sim7080g_s3"
@@ -139,11 +149,11 @@ def test_a_terminal_that_does_not_read_costs_lines_and_no_time(site: Site) -> No
     plan = [
         stuck,
         SQUEEZE,
-        asked(5000, 1, "hello"),
+        asked(5000, 1, "provision.state"),
         asked(16_000, 2, "status"),
         asked(16_500, 3, "log"),
     ]
-    done = run(site, plan, 18_000)
+    done = run_keyed(site, plan, 18_000, 3000, 15_500)
     got = answers(done)
     assert got[2]["ok"]["open_alarms"] == 1
     assert got[2]["ok"]["console_lost"] > 0
@@ -183,7 +193,7 @@ def test_a_host_that_keeps_the_port_open_and_does_not_read_is_never_in_the_way(
         asked(100_000, 1, "hello"),
         *pages(130_000),
     ]
-    done = run(site, plan, 140_000, pmu={"vbus": True})
+    done = run_keyed(site, plan, 140_000, 3000, 128_000, pmu={"vbus": True})
     assert done.exit_codes == [0]
     stalls_ms = [fact["t_ms"] for fact in done.facts if fact.get("usb") == "stalls"]
     # One to find out, and one in 30 s, or when it asks, to see whether it reads again.
@@ -205,22 +215,23 @@ def test_a_squeeze_that_begins_while_a_byte_stalls_is_taken_all_the_same(
     stall_ms = next(fact["t_ms"] for fact in found.facts if fact.get("usb") == "stalls")
     pressed_ms = stall_ms + into_ms
     squeeze = {"at_ms": pressed_ms, "do": "press", "ms": 1700}
-    done = run(site, [stuck, asks, squeeze, *pages(20_000)], 29_000, pmu={"vbus": True})
+    plan = [stuck, asks, squeeze, *pages(20_000)]
+    done = run_keyed(site, plan, 29_000, 19_000, pmu={"vbus": True})
     durable = durable_of(done)
     assert durable[0].ticks_ms - (pressed_ms + 1_500) <= DURABLE_WITHIN_MS
 
 
 def test_log_lines_wait_while_a_press_is_under_way_on_a_cable(site: Site) -> None:
-    done = run(site, [SQUEEZE], 15_000, pmu={"vbus": True})
+    plan = [SQUEEZE, asked(12_000, 1, "status")]
+    done = run_keyed(site, plan, 15_000, 3000, pmu={"vbus": True})
     assert_durable_in_time(done)
-    lost = run(site, [SQUEEZE, asked(12_000, 1, "status")], 15_000, pmu={"vbus": True})
-    assert answers(lost)[1]["ok"]["console_lost"] == 0
+    assert answers(done)[1]["ok"]["console_lost"] == 0
 
 
 def test_ctrl_c_is_felt_and_logged_and_the_watchdog_arms_the_badge_again(site: Site) -> None:
     stop_ms = 12_000
     plan = [SQUEEZE, {"at_ms": stop_ms, "do": "usb_break"}, asked(60_000, 1, "log")]
-    done = run(site, plan, 62_000)
+    done = run_keyed(site, plan, 62_000, 59_000)
     assert done.exit_codes == [WATCHDOG, 0]
     (stopped,) = said(done, "usb.stopped")
     assert stopped.ticks_ms == stop_ms
@@ -242,14 +253,13 @@ def test_an_engineer_and_the_shift_can_test_the_accelerometer_at_once(
     site: Site, tmp_path: Path
 ) -> None:
     # The shift's own test runs from the moment the link is up, for half a second.
-    done = run_fast(
-        Scenario(
-            duration_ms=18_000,
-            provision=site.provision_with(tmp_path / "provision", {"shift_test": True}),
-            modem=site.modem(),
-            events=[asked(10_000, 1, "selftest", check="imu")],
-        )
+    scenario = Scenario(
+        duration_ms=18_000,
+        provision=site.provision_with(tmp_path / "provision", {"shift_test": True}),
+        modem=site.modem(),
+        events=[asked(10_000, 1, "selftest", check="imu")],
     )
+    done = run_fast(keyed(site, scenario, 3000))
     (link,) = said(done, "link.up")
     (both,) = said(done, "imu.self_test")
     assert link.ticks_ms < 10_000 < both.ticks_ms

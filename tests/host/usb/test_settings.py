@@ -213,6 +213,7 @@ def test_a_restart_or_a_wish_ends_the_trial(site: Site, badge: VirtualUsbBadge) 
             device.request(verb)
         wait_until(badge.port, settled)
         with open_device(badge.port) as device:
+            device.authorise(service_key(site.state, BADGE))
             found = read_settings(device)
         assert (found.given, found.reverted) == (before, why)
 

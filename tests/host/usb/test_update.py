@@ -28,8 +28,8 @@ from tests.mpy import HOST_ARCH
 from tests.worlds import BADGE, Site, make_site
 
 SOON = 1_900_000_000
-# The simulated flash takes 55 s to fill two slots with sources.
-FILLED_MS = 60_000
+# The simulated flash takes 60 s to fill two slots with sources.
+FILLED_MS = 75_000
 # A minute of steady running, and the start of it.
 STEADY_MS = 85_000
 
@@ -207,7 +207,7 @@ def on_trial(site: Site, folder: Path, duration_ms: int, **modem: Any) -> Run:
         duration_ms=duration_ms,
         provision=site.provision,
         modem=site.modem(**modem),
-        flash_blocks=512,
+        flash_blocks=768,
     )
     return run_fast(scenario, folder=folder)
 

@@ -23,7 +23,7 @@ def nabij(*words: str) -> Result:
 @pytest.fixture(scope="module")
 def badge(site: Site) -> Iterator[VirtualUsbBadge]:
     with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off")) as running:
-        running.wait_for_console("armed can_send=True")
+        running.wait_for_log("armed can_send=True")
         yield running
 
 

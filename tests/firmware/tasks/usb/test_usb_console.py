@@ -211,12 +211,12 @@ def test_a_squeeze_that_begins_while_a_byte_stalls_is_taken_all_the_same(
     """Nobody knows beforehand that the host does not read: the first byte stalls unannounced."""
     stuck = {"at_ms": 4500, "do": "usb_stuck", "for_ms": 9000}
     asks = asked(9000, 1, "status")
-    found = run(site, [stuck, asks], 12_000, pmu={"vbus": True})
+    found = run_keyed(site, [stuck, asks], 12_000, 3000, pmu={"vbus": True})
     stall_ms = next(fact["t_ms"] for fact in found.facts if fact.get("usb") == "stalls")
     pressed_ms = stall_ms + into_ms
     squeeze = {"at_ms": pressed_ms, "do": "press", "ms": 1700}
     plan = [stuck, asks, squeeze, *pages(20_000)]
-    done = run_keyed(site, plan, 29_000, 19_000, pmu={"vbus": True})
+    done = run_keyed(site, plan, 29_000, 3000, 19_000, pmu={"vbus": True})
     durable = durable_of(done)
     assert durable[0].ticks_ms - (pressed_ms + 1_500) <= DURABLE_WITHIN_MS
 

@@ -85,7 +85,8 @@ class Remote:
         """(session, whether it was there already)"""
         present = client_id in self._sessions and not clean
         if not present:
-            self._sessions[client_id] = _Session(_POISON.get(self._options["poison"]))
+            poison = _POISON.get(self._options["poison"])
+            self._sessions[client_id] = _Session(client_id, poison)
             # Once: a session that is opened clean has got rid of it.
             self._options["poison"] = "none"
         return self._sessions[client_id], present
@@ -171,7 +172,8 @@ class Remote:
         hmac_key = b"not the key" if receipts == "wrong_hmac" else self._hmac_key
         whose = "somebody-else" if receipts == "other_badge" else badge
         rev, number = entry.told_rev or None, entry.number
-        session.publish(
+        # The client may have begun a clean session since its message.
+        self._sessions[session.client_id].publish(
             topic,
             wire.encode_status(
                 hmac_key, whose, key.boot, key.seq, state, utc_s, rev=rev, number=number
@@ -216,7 +218,8 @@ class _Entry:
 class _Session:
     """What MQTT keeps of a client between connections."""
 
-    def __init__(self, poison):
+    def __init__(self, client_id, poison):
+        self.client_id = client_id
         # The QoS of each topic that is subscribed to.
         self.topics = {}
         self.connection = None

@@ -176,7 +176,7 @@ def test_a_short_press_is_answered_with_what_the_badge_knows(
 def test_an_accelerometer_that_dies_is_felt_though_nobody_asks(
     site: Site, tmp_path: Path, upright: Trace
 ) -> None:
-    events = [at(30_000, "i2c_fault", kind="nak", for_ms=200_000), *tap(90_000)]
+    events = [at(30_000, "i2c_fault", kind="nak", chip="imu", for_ms=200_000), *tap(90_000)]
     run = lived(site, tmp_path, 100_000, events, trace=upright)
     first, asked = felt_at(run, "LIMITED")
     assert first - 30_000 < 20_000

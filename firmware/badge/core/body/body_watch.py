@@ -49,6 +49,8 @@ class BodyWatch:
 
     def reason(self):
         """Why there is no man-down alarm now, a name in reasons.TABLE, or ""."""
+        # A shift that began since the last tick must not be called limited for its absence.
+        self._conditions.shift(self._around.is_off())
         return self._conditions.reason()
 
     def is_worn(self):

@@ -110,6 +110,10 @@ class Conditions:
         self._follow_rip(elapsed_ms)
         self._warn(elapsed_ms)
 
+    def shift(self, is_off):
+        """Whether the shift is over, when somebody asks between two ticks."""
+        self._set(SHIFT, is_off)
+
     def lanyard(self, is_attached):
         """The debounced contact of the lanyard."""
         self._torn = not is_attached

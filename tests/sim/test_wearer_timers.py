@@ -178,9 +178,10 @@ def test_an_accelerometer_that_dies_is_felt_though_nobody_asks(
 ) -> None:
     events = [at(30_000, "i2c_fault", kind="nak", chip="imu", for_ms=200_000), *tap(90_000)]
     run = lived(site, tmp_path, 100_000, events, trace=upright)
-    first, asked = felt_at(run, "LIMITED")
+    # Its line, which nobody lowers any more, is a second reason a minute later, and felt too.
+    first, *later = felt_at(run, "LIMITED")
     assert first - 30_000 < 20_000
-    assert asked > 90_000
+    assert [ms for ms in later if 90_000 < ms < 92_000]
     (answer,) = said(run, "protected")
     assert "motion" in answer.fields["why"].split(",")
 

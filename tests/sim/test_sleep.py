@@ -249,10 +249,11 @@ def test_sleep_draws_less_than_waiting(tmp_path: Path) -> None:
 
 def test_the_power_chip_answers_as_its_registers_say(tmp_path: Path) -> None:
     source = """
-from badge.drivers.axp2101 import Axp2101, IRQ_VBUS_IN, IRQ_VBUS_OUT, PmuError
+from badge.boards.t_sim7080g_s3 import Board as board
+from badge.drivers.axp2101 import Axp2101, IRQ_VBUS_IN, IRQ_VBUS_OUT, PmuError, Supply
 i2c = I2C(1, scl=Pin(7), sda=Pin(15))
 irq = Pin(6, Pin.IN, Pin.PULL_UP)
-pmu = Axp2101(i2c)
+pmu = Axp2101(i2c, Supply(board.CHARGE_MA, board.CHARGE_MV, board.PMU_RAILS))
 pmu.start()
 def show():
     r = pmu.read()

@@ -1,12 +1,15 @@
 """The registers of the ESP32-S3 that firmware reaches by machine.mem32; any other is refused.
 
 Addresses and bits are those of ESP-IDF, components/soc/esp32s3/include/soc: reg_base.h,
-io_mux_reg.h (SLP_SEL of a pad) and rtc_cntl_reg.h (the RTC watchdog, why the chip started).
+io_mux_reg.h (SLP_SEL of a pad), rtc_cntl_reg.h (the RTC watchdog, why the chip started) and
+efuse_reg.h (how many times longer the watchdog's first stage lasts).
 """
 
 _IO_MUX_GPIO0 = 0x6000_9004
 _LAST_GPIO = 48
 _SLP_SEL = 1 << 1
+# EFUSE_RD_REPEAT_DATA1, of which WDT_DELAY_SEL (bits 16 and 17) is as the factory leaves it.
+_FUSES = 0x6000_7000 + 0x34
 _RTC = 0x6000_8000
 _RESET_STATE = _RTC + 0x38
 _WDT_CONFIG0 = _RTC + 0x98
@@ -34,6 +37,8 @@ class Registers:
         pad = self._pad(address)
         if pad is not None:
             return _SLP_SEL if pad.sleep_sel else 0
+        if address == _FUSES:
+            return 0
         if address == _RESET_STATE:
             return self._board.reset_reason
         if address == _WDT_CONFIG0:

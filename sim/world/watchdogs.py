@@ -66,7 +66,10 @@ class TaskWatchdog:
 
 
 class RtcWatchdog:
-    """Stage 0 only: resets the chip when it was not fed for `ticks` of the slow clock."""
+    """Stage 0 only: resets the chip when it was not fed for twice `ticks` of the slow clock.
+
+    The hardware doubles what is set (ESP-IDF, hal/esp32s3/include/hal/rwdt_ll.h).
+    """
 
     def __init__(self, world):
         self._world = world
@@ -80,7 +83,9 @@ class RtcWatchdog:
         self._world.cancel(self._event)
         self._event = None
         if self.runs and self.ticks:
-            self._event = self._world.after(self.ticks * 1_000_000 // SLOW_CLOCK_HZ, self._bite)
+            self._event = self._world.after(
+                2 * self.ticks * 1_000_000 // SLOW_CLOCK_HZ, self._bite
+            )
 
     def _bite(self):
         if self.pauses_in_sleep and self._world.asleep:

@@ -9,6 +9,8 @@ from badge.tasks.fault_watch import FaultWatch
 
 # The modem tells the time with each session.
 _TIME_TOLD_MS = const(900_000)
+# A fall is judged within 11 s.
+_VERDICT_MS = const(15_000)
 # A month is enough to send an engineer round.
 _CERTIFICATE_S = const(30 * 86_400)
 
@@ -79,6 +81,7 @@ def _note_stop(common, starts):
 def _restart(parts, starts):
     """What has the badge start anew for a task that keeps dying, at most once an hour."""
     keeper, clock, log = parts.alarms.keeper, parts.base.common.clock, parts.base.common.log
+    is_safe = _is_safe(keeper, parts.body.man_down)
 
     def restart(why):
         now_s = clock.rtc_s()
@@ -93,7 +96,27 @@ def _restart(parts, starts):
             # Nobody could tell the next start that this one came of it.
             log.failure("starts.not_stored", error)
             return False
-        parts.restart.when_safe(why, keeper.may_be_reset)
+        parts.restart.when_safe(why, is_safe)
         return True
 
     return restart
+
+
+def _is_safe(keeper, man_down):
+    """Whether a restart now costs neither an alarm nor a fall that is being judged."""
+    judging_from_ms = None
+
+    def is_safe():
+        nonlocal judging_from_ms
+        if not keeper.may_be_reset():
+            return False
+        if not man_down.is_judging():
+            judging_from_ms = None
+            return True
+        now_ms = ticks_ms()
+        if judging_from_ms is None:
+            judging_from_ms = now_ms
+        # The task that feeds the detector may be the one that keeps dying.
+        return ticks_diff(now_ms, judging_from_ms) >= _VERDICT_MS
+
+    return is_safe

@@ -1,7 +1,7 @@
 """Registers of the ESP32-S3 for which MicroPython has no call: pads and watchdog in light sleep.
 
 Addresses and bits: ESP-IDF v5.5, components/soc/esp32s3/include/soc (reg_base.h, io_mux_reg.h,
-rtc_cntl_reg.h, reset_reasons.h).
+rtc_cntl_reg.h, efuse_reg.h, reset_reasons.h), and hal/esp32s3/include/hal/rwdt_ll.h.
 """
 
 from badge.core.portable import const
@@ -22,6 +22,10 @@ _WDT_KEY = 0x50D8_3AA1
 _WDT_FED = 1 << 31
 # Enabled; stage 0 resets the system; both reset signals 3.2 us; it goes on in sleep (bit 9 is 0).
 _WDT_ON = 1 << 31 | 3 << 28 | 7 << 16 | 7 << 13
+# Stage 0 lasts twice as many ticks as are set, or more where this fuse says so.
+_FUSES = 0x6000_7000 + 0x34
+_DELAY_AT = const(16)
+_DELAY_MASK = const(3)
 # The RC oscillator that it counts, off by several percent from chip to chip.
 _SLOW_CLOCK_HZ = const(136_000)
 
@@ -37,7 +41,8 @@ class Esp32s3:
         self._registers = registers
         # Made once: numbers of 32 bits are objects.
         self._pads = tuple([_IO_MUX_GPIO0 + 4 * number for number in kept_pads])
-        self._limit_ticks = sleep_limit_ms * _SLOW_CLOCK_HZ // 1000
+        self._halved = 1 + (registers[_FUSES] >> _DELAY_AT & _DELAY_MASK)
+        self._limit_ticks = self._ticks(sleep_limit_ms)
 
     def browned_out(self):
         """Whether the supply dipped: the port calls that a power-on."""
@@ -45,7 +50,7 @@ class Esp32s3:
 
     def reset_within(self, limit_ms):
         """The chip resets itself after so long, whatever is typed at its prompt meanwhile."""
-        self._limit(limit_ms * _SLOW_CLOCK_HZ // 1000)
+        self._limit(self._ticks(limit_ms))
 
     def before_sleep(self):
         """Outputs keep their level in the sleep that follows, and it may not last too long."""
@@ -61,6 +66,9 @@ class Esp32s3:
         registers[_WDT_PROTECT] = _WDT_KEY
         registers[_WDT_CONFIG0] = 0
         registers[_WDT_PROTECT] = 0
+
+    def _ticks(self, limit_ms):
+        return (limit_ms * _SLOW_CLOCK_HZ // 1000) >> self._halved
 
     def _limit(self, ticks):
         registers = self._registers

@@ -139,6 +139,10 @@ class ConfigFile:
             if safe is None:
                 if kept is not None and self._settings(_KEPT) is not None:
                     self._keep(kept)
+                elif files.read(self._directory + _SAFE) is not None:
+                    self.is_damaged = True
+                    why = "both copies of the settings are damaged or lost"
+                    self._fault("config.refused", ConfigError("config.damaged", why))
             elif kept != safe:
                 if not self._is_confirming:
                     self.is_damaged = True

@@ -74,8 +74,9 @@ class AlarmKeeper:
 
         The task that would end and store them may be the one that keeps dying.
         """
+        is_stored = self._store.store_all(ticks_ms())
         is_running = bool(self._book.in_state(life.PRE_ALARM)) and not self.has_overdue()
-        return not is_running and self._store.store_all(ticks_ms())
+        return is_stored and not is_running
 
     def has_overdue(self):
         """Whether a pre-alarm has been left running, which a reset would raise."""

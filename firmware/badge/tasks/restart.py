@@ -43,9 +43,10 @@ class Restart:
 
     def when_safe(self, why, is_safe):
         """Restart once no press is under way and `is_safe()`; for a fault of the badge itself."""
+        # Also for one that waits: what it waits for may be what the fault keeps from ending.
+        self._spared = lambda: () if is_safe() else (why,)
         if self._task is None:
             self._is_asked = False
-            self._spared = lambda: () if is_safe() else (why,)
             self.soon(why)
 
     async def _run(self):

@@ -35,11 +35,20 @@ class Supervised:
         self.crashes = 0
         self.task = None
         self.alive_at_ms = ticks_ms()
+        self.runs_from_ms = None
         self.deaths = LeakyBucket(_FULL_POINTS, _CLEAR_POINTS, self.alive_at_ms)
 
     def feed(self):
         """A sign of life."""
         self.alive_at_ms = ticks_ms()
+
+    def settle(self, now_ms):
+        """Forget how often it failed once it has run well for a minute."""
+        from_ms = self.runs_from_ms
+        if from_ms is not None and ticks_diff(now_ms, from_ms) >= _GOOD_RUN_MS:
+            self.crashes = 0
+            # Ticks wrap.
+            self.runs_from_ms = None
 
 
 class Supervisor:
@@ -103,11 +112,16 @@ class Supervisor:
             await asyncio.sleep_ms(beat.until_ms(_ROUND_MS))
 
     def _culprit(self):
+        """A task that is silent, before one that keeps dying: the badge can go on without that."""
         now_ms = ticks_ms()
+        hopeless = None
         for task in self._tasks:
-            if _is_hopeless(task) or self._is_silent(task, now_ms):
+            if self._is_silent(task, now_ms):
                 return task
-        return None
+            task.settle(now_ms)
+            if hopeless is None and _is_hopeless(task):
+                hopeless = task
+        return hopeless
 
     def _is_silent(self, task, now_ms):
         silent_ms = ticks_diff(now_ms, task.alive_at_ms)
@@ -141,7 +155,7 @@ class Supervisor:
 
     async def _keep_running(self, supervised, run):
         while True:
-            started_ms = ticks_ms()
+            supervised.runs_from_ms = ticks_ms()
             supervised.feed()
             try:
                 await run(supervised.feed)
@@ -149,8 +163,8 @@ class Supervisor:
             # The boundary of a task: whatever it died of is logged, and the badge stays armed.
             except Exception as error:  # noqa: BLE001
                 self._note_crash(supervised, error)
-            if ticks_diff(ticks_ms(), started_ms) >= _GOOD_RUN_MS:
-                supervised.crashes = 0
+            supervised.settle(ticks_ms())
+            supervised.runs_from_ms = None
             supervised.crashes += 1
             supervised.deaths.add(_DEATH_POINTS, ticks_ms())
             self._steady_from_ms = ticks_ms()

@@ -82,6 +82,21 @@ def test_without_any_sound_file_the_badge_says_so(tmp_path: Path) -> None:
     assert (found["profile"], found["damaged"]) == ("discreet", True)
 
 
+@pytest.mark.requirement("R12")
+@pytest.mark.parametrize("kept", [None, b"", b'{"prof'])
+def test_two_damaged_copies_are_told(tmp_path: Path, kept: bytes | None) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(PNA11))
+    loaded(tmp_path)
+    (tmp_path / "config.safe").write_bytes(b"00000000" + json.dumps(PNA11).encode())
+    if kept is None:
+        (tmp_path / "config.json").unlink()
+    else:
+        (tmp_path / "config.json").write_bytes(kept)
+    found = loaded(tmp_path)
+    assert (found["profile"], found["damaged"]) == ("discreet", True)
+    assert "config.damaged" in found["faults"]  # type: ignore[operator]
+
+
 def test_settings_on_trial_are_in_force_once_confirmed_and_gone_after_another_start(
     tmp_path: Path,
 ) -> None:

@@ -106,3 +106,54 @@ async def main():
 asyncio.run(main())
 """)
     assert [line for line in out if not line.startswith("#")] == ["True", "True"]
+
+
+_HOPELESS = """
+supervisor = Supervisor(watchdog, EventLog(ticks_ms), lambda why: False)
+deaths = 0
+async def dies(feed):
+    global deaths
+    deaths += 1
+    if deaths > LAST:
+        while True:
+            feed()
+            await asyncio.sleep_ms(500)
+    raise ValueError("again")
+"""
+
+
+def test_a_silent_task_behind_one_that_keeps_dying_still_starves_the_watchdog() -> None:
+    out = run(
+        _HOPELESS.replace("LAST", "1000")
+        + """
+async def hangs(feed):
+    feed()
+    await asyncio.sleep_ms(1000000)
+async def main():
+    supervisor.start("dies", dies, 5000, vital=True)
+    supervisor.start("hangs", hangs, 10000)
+    await watch(30)
+    before = watchdog.feeds
+    await watch(30)
+    print(before > 5, watchdog.feeds - before)
+asyncio.run(main())
+"""
+    )
+    assert out[-1] == "True 0"
+    assert any("supervisor.starving" in line and "task=hangs" in line for line in out)
+
+
+def test_a_task_that_runs_well_again_is_no_reason_to_start_anew() -> None:
+    out = run(
+        _HOPELESS.replace("LAST", "8")
+        + """
+async def main():
+    supervisor.start("dies", dies, 5000, vital=True)
+    await watch(20)
+    print(supervisor.crashes())
+    await watch(60)
+    print(supervisor.crashes())
+asyncio.run(main())
+"""
+    )
+    assert out[-2:] == ["8", "0"]

@@ -102,6 +102,9 @@ PATCHES: Final = {
         for one in reasons.TABLE
         if one.name.startswith(reasons.TASK)
     },
+    "buttons die while a fall is judged": _dying("buttons").replace(
+        "ticks_ms() < 12_000", "not 36_050 <= ticks_ms() < 36_900"
+    ),
     "motion runs out of memory": _dying("motion", "MemoryError()"),
     "feedback dies once": _DIES_ONCE.replace("NAME", "feedback"),
     "motion dies once": _DIES_ONCE.replace("NAME", "motion"),

@@ -85,6 +85,10 @@ class ManDown:
             self.conditions.recovered()
         return bits
 
+    def is_judging(self):
+        """True from an impact until the detector's last verdict on it."""
+        return self.state[detect.S_PHASE] != detect.PHASE_IDLE
+
     def has_second(self):
         """True when the last feed() ended a second for Conditions.second()."""
         return self._second_over

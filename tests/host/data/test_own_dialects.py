@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nabij.data.common import NOTHING_TOLD, Recorded, UnusableFileError
-from nabij.data.own.recording import read_own
+from nabij.data.own.recording import Own, read_own
 from nabij.data.parts import recorded
 from nabij.errors import NabijError
 from tests.host.data.tables import EPOCH_S, KINDS, Writer, clock, number, walk
@@ -195,3 +195,39 @@ def test_what_is_no_recording_is_refused_with_what_helps(
     assert words in sentence
     assert sentence.startswith("one.csv ")
     assert sentence.count("\n") == 0
+
+
+HEADING = "t_s,x (g),y (g),z (g)"
+LINES = [f"{at / 100:.2f},0.01,1,0.02" for at in range(100)]
+
+
+def table(*lines: str, heading: str = HEADING) -> str:
+    return "\n".join([heading, *lines]) + "\n"
+
+
+def own_of(text: str, folder: Path) -> Own:
+    (folder / "one.csv").write_text(text)
+    return read_own(folder / "one.csv", "one.csv", NOTHING_TOLD)
+
+
+@pytest.mark.parametrize("end", ["", ",", ",,,"])
+@pytest.mark.parametrize("stray", ["0.50,9,0.01,1,0.02", "0.50,9,0.01,1,0.02,,,"])
+def test_a_line_with_a_stray_cell_is_named(tmp_path: Path, end: str, stray: str) -> None:
+    lines = [line + end for line in LINES]
+    lines[50] = stray + end
+    with pytest.raises(UnusableFileError, match=r"one\.csv line 52 has 5 cells, not 4 as its"):
+        own_of(table(*lines, heading=HEADING + end), tmp_path)
+
+
+def test_two_samples_on_a_line_are_both_taken(tmp_path: Path) -> None:
+    own = own_of(table(*LINES[:50], ",".join(LINES[50:52]), *LINES[52:]), tmp_path)
+    assert len(own.acc_mg) == 100
+    assert "more than one sample, as line 52" in own.notes[0]
+
+
+def test_a_column_that_is_seldom_filled_may_be(tmp_path: Path) -> None:
+    lines = [*LINES[:50], LINES[50] + ",pressed", *LINES[51:]]
+    own = own_of(table(*lines, heading=HEADING + ",button"), tmp_path)
+    assert len(own.acc_mg) == 100
+    lines = [line if "pressed" in line else line + "," for line in lines]
+    assert len(own_of("\n".join(lines) + "\n", tmp_path).acc_mg) == 100

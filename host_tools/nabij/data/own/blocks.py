@@ -112,6 +112,9 @@ class Reader:
         self._dialect = dialect
         self._axes = axes
         self._clock = clock
+        self._columns = [*axes, *([clock.column] if clock else [])]
+        # More filled cells than this are no sample: one of them is a stray one.
+        self._widest = max(dialect.named, *(at + 1 for at in self._columns))
         self._repeated = 0
         self._doubles: list[int] = []
         self._notes: list[str] = []
@@ -159,19 +162,20 @@ class Reader:
         dialect = self._dialect
         if "\0" in block:
             return None
-        columns = [*self._axes, *([self._clock.column] if self._clock else [])]
-        as_text = self._clock is not None and self._clock.seconds_a_tick is None
-        kinds: dict[int, Any] = dict.fromkeys(columns, np.float64)
-        if as_text and self._clock:
+        kinds: dict[int, Any] = dict.fromkeys(self._columns, np.float64)
+        if self._clock is not None and self._clock.seconds_a_tick is None:
             kinds[self._clock.column] = "str"
+        kinds[self._widest] = "str"
+        # A line above the others makes room for the first cell too many.
+        room = dialect.separator.join("0" * (self._widest + 1))
         try:
             table = pd.read_csv(
-                io.StringIO(block),
+                io.StringIO(f"{room}\n{block}"),
                 sep=r"\s+" if dialect.separator == BLANKS else dialect.separator,
                 decimal=dialect.decimal,
                 header=None,
-                names=range(dialect.cells),
-                usecols=columns,
+                names=range(self._widest + 1),
+                usecols=list(kinds),
                 index_col=False,
                 dtype=kinds,
                 na_values=_EMPTY,
@@ -179,6 +183,9 @@ class Reader:
                 low_memory=False,
             )
         except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError):
+            return None
+        table = table[1:]
+        if not len(table) or table[self._widest].notna().any():
             return None
         axes = np.empty((len(table), 3), np.float32)
         # What is beyond any number is none.
@@ -232,15 +239,23 @@ class Reader:
             if self._is_heading(cells):
                 self._repeated += 1
                 continue
-            if len(cells) > width and len(cells) % width == 0:
+            samples = [cells[at : at + width] for at in range(0, len(cells), width)]
+            if len(samples) > 1 and all(map(self._is_whole, samples)):
                 self._doubles.append(line)
-                yield from ((line, cells[at : at + width]) for at in range(0, len(cells), width))
+                yield from ((line, sample) for sample in samples)
                 continue
-            while len(cells) > width and not cells[-1]:
+            while len(cells) > self._widest and not cells[-1]:
                 cells.pop()
-            if len(cells) > width:
-                raise self._bad(line)
+            if len(cells) > self._widest:
+                raise UnusableFileError(
+                    f"{self._text.name} line {line} has {len(cells)} cells, not {self._widest} as "
+                    "its columns: correct that line, or take it out."
+                )
             yield line, cells
+
+    def _is_whole(self, cells: list[str]) -> bool:
+        """True for all cells of a sample, none of those that count empty."""
+        return len(cells) == self._dialect.cells and all(cells[at] for at in self._columns)
 
     def _is_heading(self, cells: list[str]) -> bool:
         """True for a line of words that all stand in the heading."""
@@ -254,7 +269,7 @@ class Reader:
         if block.endswith("\n") or len(lines) < 20:
             return block
         *before, end = cells_of(lines[-20:], self._dialect.separator)
-        at = max([*self._axes, *([self._clock.column] if self._clock else [])])
+        at = max(self._columns)
         digits = {
             len(cells[at].rpartition(self._dialect.decimal)[2])
             for cells in before

@@ -46,6 +46,23 @@ class Dialect:
     preamble: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    @property
+    def named(self) -> int:
+        """The most cells that are filled: as many as headings, if most lines keep to that."""
+        if not self.heading:
+            return self.cells
+        lengths = [len(trimmed(row)) for row in self.rows]
+        usual = max(set(lengths), key=lengths.count) if lengths else 0
+        return max(len(trimmed(self.heading)), usual)
+
+
+def trimmed(cells: Sequence[str]) -> list[str]:
+    """Cells without the empty ones behind the last that is filled."""
+    kept = list(cells)
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
+
 
 def dialect_of(text: Text, told: Told) -> Dialect:
     """How this text is written; UnusableFileError when it has no three columns of numbers."""

@@ -231,3 +231,22 @@ def test_a_column_that_is_seldom_filled_may_be(tmp_path: Path) -> None:
     assert len(own.acc_mg) == 100
     lines = [line if "pressed" in line else line + "," for line in lines]
     assert len(own_of("\n".join(lines) + "\n", tmp_path).acc_mg) == 100
+
+
+TWO_LINES = "t,x,y,z\ns,g,g,g"
+
+
+@pytest.mark.parametrize("heading", [HEADING, HEADING + ",", "# " + HEADING, TWO_LINES])
+def test_the_same_heading_again_is_left_out_and_told(tmp_path: Path, heading: str) -> None:
+    own = own_of(table(*LINES[:50], heading, *LINES[50:], heading=heading), tmp_path)
+    assert len(own.acc_mg) == 100
+    assert own.notes == () if "#" in heading else "repeats its heading" in own.notes[0]
+
+
+@pytest.mark.parametrize("mark", ["", "# "])
+@pytest.mark.parametrize("again", ["t_s,z (g),y (g),x (g)", "x (g),y (g),z (g),t_s"])
+def test_another_heading_in_the_middle_is_refused(tmp_path: Path, again: str, mark: str) -> None:
+    text = table(*LINES[:50], mark + again, *LINES[50:], heading=mark + HEADING)
+    with pytest.raises(UnusableFileError, match=r"one\.csv line 52 is another heading") as raised:
+        own_of(text, tmp_path)
+    assert raised.value.sentence.endswith(".")

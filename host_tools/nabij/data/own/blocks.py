@@ -19,6 +19,7 @@ from nabij.data.own.dialect import (
     NOTHING,
     Dialect,
     cells_of,
+    heading_cells,
     number,
 )
 from nabij.data.own.text import Text, plain_minus
@@ -231,12 +232,12 @@ class Reader:
         """The lines with samples, as cells; without blank ones, comments and repeated headings."""
         width = self._dialect.cells
         for line, text in enumerate(block.split("\n"), first):
-            if not text.strip("\0 \t") or text.lstrip().startswith(COMMENTS):
+            if not text.strip("\0 \t") or self._is_remark(text, line):
                 continue
             if len(text) > LONGEST_LINE:
                 raise self._bad(line)
             (cells,) = cells_of([text], self._dialect.separator)
-            if self._is_heading(cells):
+            if self._is_heading(cells, line):
                 self._repeated += 1
                 continue
             samples = [cells[at : at + width] for at in range(0, len(cells), width)]
@@ -257,11 +258,32 @@ class Reader:
         """True for all cells of a sample, none of those that count empty."""
         return len(cells) == self._dialect.cells and all(cells[at] for at in self._columns)
 
-    def _is_heading(self, cells: list[str]) -> bool:
-        """True for a line of words that all stand in the heading."""
+    def _is_remark(self, text: str, line: int) -> bool:
+        """True for a comment; UnusableFileError for one that is a heading in another order."""
+        if not text.lstrip().startswith(COMMENTS):
+            return False
+        (cells,) = cells_of([text], self._dialect.separator)
+        names = heading_cells(cells)
+        known = self._dialect.heading_lines
+        if names not in known and sorted(names) in map(sorted, known):
+            raise self._other_heading(line)
+        return True
+
+    def _is_heading(self, cells: list[str], line: int) -> bool:
+        """True for a line of the heading again; UnusableFileError for its words in other order."""
+        if heading_cells(cells) in self._dialect.heading_lines:
+            return True
         words = [cell for cell in cells if re.search(r"[^\W\d_]", cell)]
         heading = " ".join(self._dialect.heading)
-        return len(words) >= 3 and all(word in heading for word in words)
+        if len(words) >= 3 and all(word in heading for word in words):
+            raise self._other_heading(line)
+        return False
+
+    def _other_heading(self, line: int) -> UnusableFileError:
+        return UnusableFileError(
+            f"{self._text.name} line {line} is another heading than the first: make a file of "
+            "each table."
+        )
 
     def _without_cut_end(self, block: str, first: int) -> str:
         """The block without a last line that was cut inside a number, as its digits show."""

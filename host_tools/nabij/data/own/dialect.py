@@ -35,7 +35,8 @@ _HEADING_LINES: Final = 3
 class Dialect:
     """A table's form: `heading` one text a column (empty: none), `first` its first line of data.
 
-    `preamble` are the lines above that are no heading, `rows` the first lines of data as cells.
+    `heading_lines` are its lines as `heading_cells` gives them, `preamble` the lines above that
+    are no heading, `rows` the first lines of data as cells.
     """
 
     separator: str
@@ -45,6 +46,7 @@ class Dialect:
     cells: int
     preamble: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    heading_lines: tuple[list[str], ...] = ()
 
     @property
     def named(self) -> int:
@@ -62,6 +64,11 @@ def trimmed(cells: Sequence[str]) -> list[str]:
     while kept and not kept[-1]:
         kept.pop()
     return kept
+
+
+def heading_cells(cells: Sequence[str]) -> list[str]:
+    """A line of a heading to compare: without the sign of a comment and empty cells at its end."""
+    return trimmed([*(cell.lstrip("#% ") for cell in cells[:1]), *cells[1:]])
 
 
 def dialect_of(text: Text, told: Told) -> Dialect:
@@ -147,6 +154,7 @@ def _as(lines: Sequence[str], separator: str, decimal: str) -> tuple[int, int, D
         width,
         tuple(lines[:above]),
         tuple(tuple(row) for row, one in zip(rows[first:], good[first:], strict=True) if one),
+        tuple(heading_cells(row) for row in rows[above:first] if any(row)),
     )
     return len(explained), sum(explained), dialect
 

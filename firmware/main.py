@@ -27,7 +27,6 @@ except KeyboardInterrupt:
     # Somebody on USB wants the prompt; a watchdog arms the badge again (badge/stop.py).
     raise
 except Exception as error:  # noqa: BLE001  a badge that fails starts again
-    sys.print_exception(error)
     try:
         # For the journal of the start that works again (badge/storage/crash_note.py).
         with open("/crash", "w") as file:
@@ -35,4 +34,6 @@ except Exception as error:  # noqa: BLE001  a badge that fails starts again
     except OSError:
         # Flash that fails must not keep the badge from starting.
         pass
+    # After the note: a host that does not read holds up each byte, and the watchdog ends that.
+    sys.print_exception(error)
     machine.reset()

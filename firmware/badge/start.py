@@ -72,11 +72,12 @@ def _held(board):
 
 def _safe_mode(board, why):
     """Say and let feel that this badge is not armed; the watchdog ends it after its period."""
-    print("# %s safe_mode why=%r" % (ticks_ms(), why))
     motor = board.haptic_pwm()
     for on_ms, off_ms, strength_percent in haptics.pattern("NOT_DELIVERED", 100):
         motor.duty_u16(65535 * strength_percent // 100)
         sleep_ms(on_ms)
         motor.duty_u16(0)
         sleep_ms(off_ms)
+    # Felt first: a host that does not read holds up each byte.
+    print("# %s safe_mode why=%r" % (ticks_ms(), why))
     return False

@@ -89,15 +89,10 @@ def test_a_chip_that_resets_itself_in_a_fall_is_bridged(
 
 
 @pytest.mark.requirement("R02")
-@pytest.mark.parametrize(("for_ms", "every_ms"), [(1000, 8000)])
-def test_faults_that_come_again_and_again_cost_no_fall_and_are_told(
-    site: Site, fall: Trace, for_ms: int, every_ms: int
-) -> None:
-    flap = i2c(3000, for_ms=for_ms, every_ms=every_ms, until_ms=58_000)
+def test_faults_that_come_again_and_again_cost_no_fall(site: Site, fall: Trace) -> None:
+    flap = i2c(3000, for_ms=1000, every_ms=8000, until_ms=58_000)
     run = falls(site, fall, flap, duration_ms=60_000)
     assert len(said(run, "imu.started")) == 1
-    if every_ms < 8000:
-        assert said(run, "faults", now="motion")
 
 
 @pytest.mark.requirement("R07")

@@ -33,6 +33,7 @@ from nabij.data.common import (
 from nabij.data.own import importer as own
 from nabij.data.own.clock import SECONDS_A_TICK
 from nabij.data.own.labels import template
+from nabij.data.own.text import is_encoding
 from nabij.data.rest import REST_RANGE_MG
 from nabij.data.writer import BundleWriter, Conversion, new_folder
 from nabij.detector.sampling import BADGE_RATE_HZ
@@ -229,6 +230,10 @@ def check_told(told: Told) -> None:
         raise UsageError("--columns takes three names, separated by commas, such as ax,ay,az.")
     if told.decimal not in {"", ".", ","}:
         raise UsageError("--decimal is . or a comma.")
+    if told.encoding and not is_encoding(told.encoding):
+        raise UsageError(
+            f"There is no encoding of text '{told.encoding}': name one such as utf-8 or cp1252."
+        )
     if told.separator and told.separator == told.decimal:
         raise UsageError("--separator and --decimal are the same: numbers would fall apart.")
     if told.units and told.scale is not None:

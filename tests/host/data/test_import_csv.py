@@ -130,3 +130,12 @@ def test_other_sets_refuse_options_of_csv(tmp_path: Path) -> None:
         imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(time_unit="h"))
     with pytest.raises(UsageError, match="--units and --scale say the same"):
         imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(units="g", scale=1.0))
+
+
+@pytest.mark.parametrize("name", ["hex", "base64", "klingon", "idna", "undefined"])
+def test_an_encoding_that_is_none_of_text_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "one.csv").write_text("0,1,0\n0,1,0\n")
+    told = Told(units="g", rate_hz=50.0, encoding=name)
+    with pytest.raises(UsageError, match=f"no encoding of text '{name}': name one") as raised:
+        imported("csv", tmp_path / "one.csv", tmp_path / "out", told=told)
+    assert raised.value.sentence.endswith(".")

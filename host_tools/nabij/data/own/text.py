@@ -38,6 +38,16 @@ def plain_minus(text: str) -> str:
     return text.replace("\N{MINUS SIGN}", "-")
 
 
+def is_encoding(name: str) -> bool:
+    """True for the name of an encoding that makes text of any bytes."""
+    try:
+        b"0".decode(name, errors="replace")
+        "0".encode(name, errors="replace")
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Text:
     """The text of a table, to be opened as often as one likes; `head` is its beginning.
@@ -88,12 +98,7 @@ def text_of(path: Path, name: str, told: Told) -> Text:
 
 def _encoding(name: str, head: bytes, told: Told) -> str:
     if told.encoding:
-        try:
-            found = codecs.lookup(told.encoding).name
-        except LookupError:
-            raise UnusableFileError(
-                f"There is no encoding '{told.encoding}': name one such as utf-8 or cp1252."
-            ) from None
+        found = codecs.lookup(told.encoding).name
         return "utf-8-sig" if found == "utf-8" else found
     probe = head[:_GUESSED_BYTES]
     if len(probe) == _GUESSED_BYTES and b"\n" in probe:

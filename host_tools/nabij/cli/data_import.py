@@ -19,7 +19,7 @@ from nabij.data.common import Told
 from nabij.data.own import importer as own
 from nabij.data.own.labels import LABELS
 from nabij.errors import UsageError
-from nabij.paths import write_file
+from nabij.paths import require_parent, write_file
 
 _BAR_AFTER_S: Final = 2.0
 _PROBLEMS_SHOWN: Final = 20
@@ -222,6 +222,7 @@ def _write_template(name: str, path: Path, output: Path | None) -> None:
         target /= LABELS
     if target.exists():
         raise UsageError(f"{target} exists already: fill it in, or name another with -o.")
+    require_parent(target)
     write_file(target, text.encode())
     typer.echo(f"{target}: fill it in, then import.")
 

@@ -38,6 +38,7 @@ from nabij.data.rest import REST_RANGE_MG
 from nabij.data.writer import BundleWriter, Conversion, new_folder
 from nabij.detector.sampling import BADGE_RATE_HZ
 from nabij.errors import NabijError, UsageError
+from nabij.paths import STANDARD_OUTPUT, require_parent
 
 IMPORTER_VERSION: Final = 1
 AS_RECORDED: Final = Conversion()
@@ -96,7 +97,10 @@ def run(request: Request, progress: Progress = lambda _done, _of: None) -> Repor
     source = importer.SOURCE
     path = _readable(request.path)
     if request.target is not None:
+        if str(request.target) == STANDARD_OUTPUT:
+            raise UsageError("A bundle is a folder, not standard output: name one with -o FOLDER.")
         _keep_apart(path, request.target)
+        require_parent(request.target)
     wanted = _wanted(source, request)
     jobs = importer.jobs(path, wanted)
     if not jobs:

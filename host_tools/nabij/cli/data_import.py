@@ -159,7 +159,9 @@ def import_set(
         return
     for line in taken_lines(report.taken):
         typer.echo(line)
-    tell_some(report.problems)
+    tell_some(report.problems, report.refusals)
+    if report.left_out:
+        typer.echo(f"Files left out: {report.left_out}.", err=True)
     counts = report.counts
     where = f"{report.bundle}:" if report.bundle else "Nothing written; it would be"
     typer.echo(
@@ -169,13 +171,14 @@ def import_set(
     )
 
 
-def tell_some(problems: Sequence[str]) -> None:
-    """Print the first sentences on standard error, and how many more there are."""
+def tell_some(problems: Sequence[str], refusals: int = 0) -> None:
+    """Print all refusals and the first sentences behind them, and how many more there are."""
     console = Console(stderr=True, soft_wrap=True)
-    for sentence in problems[:_PROBLEMS_SHOWN]:
+    shown = refusals + _PROBLEMS_SHOWN
+    for sentence in problems[:shown]:
         console.print(sentence, markup=False, highlight=False)
-    if len(problems) > _PROBLEMS_SHOWN:
-        more = len(problems) - _PROBLEMS_SHOWN
+    if len(problems) > shown:
+        more = len(problems) - shown
         console.print(f"... and {more} more: --json lists them all.", highlight=False)
 
 
@@ -197,6 +200,7 @@ def _print_json(name: str, report: importing.Report) -> None:
         "counts": report.counts,
         "taken": taken,
         "problems": list(report.problems),
+        "left_out": report.left_out,
     }
     print_json(summary)
 

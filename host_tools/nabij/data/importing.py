@@ -3,9 +3,9 @@
 import datetime as dt
 import importlib.metadata
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -32,7 +32,7 @@ from nabij.data.common import (
 )
 from nabij.data.own import importer as own
 from nabij.data.own.clock import SECONDS_A_TICK
-from nabij.data.own.labels import template
+from nabij.data.own.labels import LABELS, template
 from nabij.data.own.text import is_encoding
 from nabij.data.rest import REST_RANGE_MG
 from nabij.data.writer import BundleWriter, Conversion, new_folder
@@ -84,7 +84,11 @@ class Report:
 
     bundle: Path | None
     counts: Mapping[str, Any]
+    # Refusals first: so many of them.
     problems: tuple[str, ...]
+    refusals: int
+    # Files of which nothing was taken.
+    left_out: int
     seconds: float
     # What files of one's own were taken for, by their names.
     taken: tuple[tuple[str, Taken], ...] = ()
@@ -111,7 +115,8 @@ def run(request: Request, progress: Progress = lambda _done, _of: None) -> Repor
     place = new_folder(request.target, force=request.force) if request.target else nullcontext()
     with place as folder:
         writer = BundleWriter(source.key, request.conversion)
-        problems = _read_all(jobs, writer, progress)
+        said = _read_all(jobs, writer, progress)
+        problems = [*said.refusals, *said.notes]
         if not writer.rows:
             raise NabijError(f"No recording of {request.path} could be used: {problems[0]}")
         # What a file of one's own rests at was told with the file.
@@ -123,6 +128,8 @@ def run(request: Request, progress: Progress = lambda _done, _of: None) -> Repor
         request.target,
         writer.counts(),
         tuple(problems),
+        len(said.refusals),
+        len(said.left_out),
         time.monotonic() - started,
         tuple(wanted.taken),
     )
@@ -138,13 +145,26 @@ def labels_template(path: Path) -> str:
     return template([own.name_of(file, root) for file in files])
 
 
-def _read_all(jobs: Sequence[Job], writer: BundleWriter, progress: Progress) -> list[str]:
-    problems: list[str] = []
+@dataclass
+class _Said:
+    """What was said of the files: of what cannot be used, and of what was done to the others."""
+
+    refusals: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    left_out: set[Path] = field(default_factory=set)
+
+
+def _read_all(jobs: Sequence[Job], writer: BundleWriter, progress: Progress) -> _Said:
+    said = _Said()
     for done, job in enumerate(jobs):
         progress(done, len(jobs))
-        problems += _read(job, writer)
+        rows, refusals = len(writer.rows), len(said.refusals)
+        _read(job, writer, said)
+        # labels.csv holds no recording.
+        if len(writer.rows) == rows and len(said.refusals) > refusals and job.file.name != LABELS:
+            said.left_out.add(job.file)
     progress(len(jobs), len(jobs))
-    return problems
+    return said
 
 
 def _rest_off(writer: BundleWriter) -> list[str]:
@@ -164,23 +184,23 @@ def _rest_off(writer: BundleWriter) -> list[str]:
     return [sentence]
 
 
-def _read(job: Job, writer: BundleWriter) -> Iterator[str]:
+def _read(job: Job, writer: BundleWriter, said: _Said) -> None:
     try:
         recordings = job.read()
     except UnusableFileError as problem:
-        yield problem.sentence
+        said.refusals.append(problem.sentence)
         return
     notes: set[str] = set()
     for one in recordings:
         if isinstance(one, UnusableFileError):
-            yield one.sentence
+            said.refusals.append(one.sentence)
             continue
         try:
             writer.add(one)
         except UnusableFileError as problem:
-            yield problem.sentence
+            said.refusals.append(problem.sentence)
             continue
-        yield from (note for note in one.notes if note not in notes)
+        said.notes.extend(note for note in one.notes if note not in notes)
         notes.update(one.notes)
 
 

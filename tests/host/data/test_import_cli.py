@@ -51,7 +51,7 @@ def test_import_list_and_show(published: Path, tmp_path: Path) -> None:
     assert "FallAllD: An Open Dataset" in done.stdout
     assert done.stderr == (
         "S02_D1_A021_T01_A.dat line 2 does not have 3 numbers in its columns 1, 2, 3 "
-        "(separated by ','): copy the file again, or leave it out.\n"
+        "(separated by ','): copy the file again, or leave it out.\nFiles left out: 1.\n"
     )
     listed = json.loads(nabij("data", "list", out, "--json").stdout)
     assert [(one["placement"], one["falls"], one["others"]) for one in listed["groups"]] == [
@@ -274,6 +274,24 @@ def test_what_was_guessed_is_printed_with_the_first_three_samples(
     assert [one["file"] for one in told["taken"]] == ["a.csv", "b.csv", "c.CSV"]
     assert told["bundle"] is None
     assert len(told["taken"][0]["first"]) == 3
+
+
+def test_refusals_come_before_notes_and_are_never_cut(own: Path) -> None:
+    rows = "".join(f"{at / 100:.2f},0,1,0\n" for at in range(150))
+    for at in range(25):
+        (own / f"n{at:02}.csv").write_text(f"t_s,x (g),y,z\n{rows}t_s,x (g),y,z\n1.50,0,1,0\n")
+        (own / f"r{at:02}.csv").write_text("nothing\n")
+    (own / "labels.csv").write_text(
+        "file,subject,activity_code,activity,is_fall,placement\ngone.csv,,,,0,\n"
+    )
+    done = nabij("data", "import", "csv", own, "--dry-run")
+    lines = done.stderr.splitlines()
+    assert "labels.csv names gone.csv" in lines[0]
+    assert sum("has no three columns" in line for line in lines[1:27]) == 26
+    assert sum("repeats its heading" in line for line in lines[27:47]) == 20
+    assert lines[47:] == ["... and 5 more: --json lists them all.", "Files left out: 26."]
+    told = json.loads(nabij("data", "import", "csv", own, "--dry-run", "--json").stdout)
+    assert (len(told["problems"]), told["left_out"]) == (52, 26)
 
 
 def test_every_guess_has_an_option(tmp_path: Path) -> None:

@@ -59,9 +59,9 @@ def test_times_that_go_back_and_a_damaged_table_are_told(tmp_path: Path) -> None
     bundle, problems = imported("weda", tmp_path / "set", tmp_path / "out")
     assert [row.trial_id for row in bundle.rows] == ["F01_U01_R01"]
     assert "fall_timestamps.csv line 2 is not" in problems[0]
-    assert "F01/U01_R01_accel.csv has time stamps that go back" in problems[1]
-    assert problems[2] == "F01/U01_R01_accel.csv: 50 Hz; time stamps out of line, mended: 2."
-    assert "F02/U01_R01_accel.csv does not begin with 'accel_time_list" in problems[3]
+    assert "F01/U01_R01_accel.csv has time stamps that go back" in problems[2]
+    assert problems[3] == "F01/U01_R01_accel.csv: 50 Hz; time stamps out of line, mended: 2."
+    assert "F02/U01_R01_accel.csv does not begin with 'accel_time_list" in problems[1]
 
 
 def test_the_original_file_is_read(data_dir: Path, tmp_path: Path) -> None:

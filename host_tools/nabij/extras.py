@@ -15,6 +15,7 @@ EXTRA_OF: Final = {
     "nats-server": "receiver",
     "numba": "qa",
     "optuna": "tune",
+    "scipy": "tune",
     "paho": "receiver",
     "pandas": "qa",
     "pytest": "dev",

@@ -166,7 +166,8 @@ def test_what_nobody_knows_of_the_battery_is_not_called_full(
     if broken == "bus":
         plan.append(at(10, "i2c_fault", kind="nak", chip="pmu", for_ms=150_000))
     pmu = {"absent": True} if broken == "absent" else {}
-    run = run_fast(scenario(site, asked_s + 5, events=plan, pmu=pmu))
+    bare = scenario(site, asked_s + 5, events=plan, pmu=pmu)
+    run = run_fast(console.keyed(site, bare, asked_s * 1000 - 1000))
     power = console.answers(run)[1]["ok"]["power"]
     unknown = ("mv", "percent", "minutes_left", "lasts", "level", "vbus", "charging")
     assert {name: power[name] for name in unknown} == dict.fromkeys(unknown)

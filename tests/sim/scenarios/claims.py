@@ -67,7 +67,7 @@ def _incidents(told: Told, names: list[str], _more: Any) -> None:
 
 def _receiver_has(told: Told, names: list[str], _more: Any) -> None:
     """The real receiver, shown every frame at its time, has these incidents at the end."""
-    assert incidents_of(told) == names
+    assert incidents_of(told) == names, incidents_of(told)
 
 
 def _receiver_tells(told: Told, what: list[str], _more: Any) -> None:

@@ -82,10 +82,6 @@ class Supervisor:
         """
         self._waiting.append((after_ms, call))
 
-    def crashes(self):
-        """How many tasks failed or ended; a task that then runs for a minute counts once."""
-        return sum(task.crashes for task in self._tasks)
-
     def reasons(self):
         """Return the reasons of the tasks that keep dying or are silent (reasons.py)."""
         now_ms = ticks_ms()

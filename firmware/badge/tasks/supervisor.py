@@ -33,6 +33,8 @@ class Supervised:
         self.limit_ms = limit_ms
         self.vital = vital
         self.crashes = 0
+        # 1 once it did in this start, however well it runs now; else 0.
+        self.has_failed = 0
         self.task = None
         self.alive_at_ms = ticks_ms()
         self.runs_from_ms = None
@@ -81,6 +83,10 @@ class Supervisor:
         It is called again each second until it returns True.
         """
         self._waiting.append((after_ms, call))
+
+    def crashes(self):
+        """How often tasks failed in this start; one that then ran well for a minute counts 1."""
+        return sum(max(task.crashes, task.has_failed) for task in self._tasks)
 
     def reasons(self):
         """Return the reasons of the tasks that keep dying or are silent (reasons.py)."""
@@ -162,6 +168,7 @@ class Supervisor:
             supervised.settle(ticks_ms())
             supervised.runs_from_ms = None
             supervised.crashes += 1
+            supervised.has_failed = 1
             supervised.deaths.add(_DEATH_POINTS, ticks_ms())
             self._steady_from_ms = ticks_ms()
             await self._pause(supervised)

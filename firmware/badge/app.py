@@ -179,7 +179,7 @@ def _connect(ports, parts, cable, health_of):
         body.motion.reason,
         body.watch.reason,
         body.watch.lanyard_reason,
-        wearer.battery_reason(parts.power),
+        parts.power.reason,
     )
     for source in reasons + health_of.reasons:
         parts.wearer.answers.add(source)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from badge.core import power_policy as policy
 from badge.core.power_policy import GASP, WARN, PowerPolicy
+from badge.core.wearer import reasons
 
 MINUTE_MS = 60_000
 LONG = 10_000
@@ -45,6 +46,37 @@ def test_each_step_of_the_ladder(
     ladder = PowerPolicy()
     step(ladder, percent)
     assert (ladder.level, ladder.sos_only, ladder.save_gnss) == (level, sos_only, save_gnss)
+
+
+@pytest.mark.requirement("R12")
+@pytest.mark.parametrize(
+    ("percent", "left_min", "reason"),
+    [
+        (31, 1, ""),
+        (30, 240, ""),
+        (30, 239, "battery.low"),
+        (15, 240, "battery.low"),
+        (8, 240, "battery.reserve"),
+        (3, 240, "battery.empty"),
+        (None, 240, "battery.unknown"),
+    ],
+)
+def test_what_the_battery_says_against_protected(
+    percent: int | None, left_min: int, reason: str
+) -> None:
+    ladder = PowerPolicy()
+    step(ladder, percent, left_min=left_min, shift_min=240)
+    assert ladder.reason(percent) == reason
+    assert not reason or reasons.of(reason) is not None
+
+
+def test_on_a_charger_only_what_is_in_the_battery_counts() -> None:
+    ladder = PowerPolicy()
+    step(ladder, 30, left_min=10, shift_min=240)
+    step(ladder, 30, left_min=10, shift_min=240, charger=True)
+    assert ladder.reason(30) == ""
+    step(ladder, 8, charger=True)
+    assert ladder.reason(8) == "battery.reserve"
 
 
 @pytest.mark.requirement("R12")

@@ -71,6 +71,19 @@ class PowerPolicy:
             actions.append(GASP)
         return tuple(actions)
 
+    def reason(self, percent):
+        """Return what speaks against "protected", a name of core/wearer/reasons.py, or "".
+
+        Check-ins go on: their deadline at the receiver is what a dark badge leaves behind.
+        """
+        if percent is None:
+            return "battery.unknown"
+        if self.level == LAST:
+            return "battery.empty"
+        if self.level == RESERVE:
+            return "battery.reserve"
+        return "battery.low" if self._must_warn() else ""
+
     def _must_warn(self):
         return self.level >= SAVING or (self.level == WATCH and not self.lasts)
 

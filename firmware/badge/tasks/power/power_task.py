@@ -70,10 +70,9 @@ class PowerTask:
         """What is left, in percent; None when it cannot be told."""
         return self._battery.percent
 
-    @property
-    def level(self):
-        """The step of the ladder, a constant of core/power_policy.py."""
-        return self._policy.level
+    def reason(self):
+        """Return what the battery says against "protected", or ""; see PowerPolicy.reason."""
+        return self._policy.reason(self._battery.percent)
 
     def status(self):
         """For USB and for the answer to 'am I protected?'; None is what nobody knows."""

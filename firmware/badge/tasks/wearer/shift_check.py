@@ -8,18 +8,26 @@ from badge.core.alarm import life
 from badge.core.alarm.book import QUIET
 from badge.core.portable import const
 from badge.core.wearer import button_trial, protection
+from badge.drivers.lsm6dsox import ImuError
+from badge.drivers.modem.at import AtError
 
 # A modem that registers slowly must not fail the test of the badge; the wearer hears of it before.
 _LINK_MS = const(180_000)
 _RECEIPT_MS = const(20_000)
 _STEP_MS = const(100)
 _WEAK_DBM = const(-118)
+_MOTION_TEST_MS = const(5_000)
+# The datasheet's least (DS12814), and a wearer who moves can spoil one try.
+_MOVED_MG = const(50)
+_MOTION_TRIES = const(3)
 
 
-# link_is_up(): None without a radio. await signal(): dBm, or None. await sensors(): what is wrong,
-# a reason of protection.py, or "". saves_power(): nothing is sent but alarms. is_pressed(): a
-# press is under way.
-Checked = namedtuple("Checked", ("link_is_up", "signal", "sensors", "saves_power", "is_pressed"))
+# link_is_up(): None without a radio. await signal(): (dBm, ...), None or AtError. await
+# test_motion(timeout_ms): how far each axis moved in the accelerometer's test of itself, in mg, or
+# ImuError. saves_power(): nothing is sent but alarms. is_pressed(): a press is under way.
+Checked = namedtuple(
+    "Checked", ("link_is_up", "signal", "test_motion", "saves_power", "is_pressed")
+)
 
 
 class ShiftCheck:
@@ -34,7 +42,7 @@ class ShiftCheck:
         self._feel = feel
         self._log = log
         self._weak = False
-        self._sensors = ""
+        self._motion_reason = ""
         self._told_failure = False
 
     def begin(self):
@@ -42,7 +50,7 @@ class ShiftCheck:
         self._answers.add(self._test_reason)
         self._answers.add(self._buttons_reason)
         self._answers.add(lambda: "coverage" if self._weak else "")
-        self._answers.add(lambda: self._sensors)
+        self._answers.add(lambda: self._motion_reason)
 
     def renew(self):
         """A new shift: a test that fails is felt again."""
@@ -70,8 +78,8 @@ class ShiftCheck:
             return
         began_ms = ticks_ms()
         feed()
-        self._sensors = await self._checked.sensors()
-        rsrp_dbm = await self._checked.signal()
+        self._motion_reason = await self._test_motion()
+        rsrp_dbm = await self._rsrp_dbm()
         self._weak = rsrp_dbm is not None and rsrp_dbm < _WEAK_DBM
         message = self._keeper.test(ticks_ms(), self._shift.watch_s())
         if message is None:
@@ -149,6 +157,23 @@ class ShiftCheck:
         if is_felt:
             is_well = verdict == protection.YES and self._shift.passed
             self._feel("TEST_PASSED" if is_well else protection.SIGNALS[verdict])
+
+    async def _test_motion(self):
+        for _ in range(_MOTION_TRIES):
+            try:
+                moved_mg = await self._checked.test_motion(_MOTION_TEST_MS)
+            except ImuError:
+                return "motion"
+            if min(moved_mg) >= _MOVED_MG:
+                return ""
+        return "motion"
+
+    async def _rsrp_dbm(self):
+        try:
+            cell = await self._checked.signal()
+        except AtError:
+            return None
+        return None if cell is None else cell[0]
 
     async def _wait(self, feed, timeout_ms, done):
         began_ms = ticks_ms()

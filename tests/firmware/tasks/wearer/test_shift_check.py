@@ -1,0 +1,98 @@
+"""The test of a shift: what of the accelerometer counts, and what a spoilt try costs."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.mp import run_mp
+
+RIG = """
+import asyncio, json
+from badge.core.settings.config import Config
+from badge.core.wearer.protection import Protection
+from badge.core.wearer.shift import Shift
+from badge.drivers.lsm6dsox import ImuError
+from badge.drivers.modem.at import AtError
+from badge.tasks.wearer.shift_check import Checked, ShiftCheck
+
+asked = []
+async def test_motion(timeout_ms):
+    asked.append(timeout_ms)
+    said = tries.pop(0)
+    if said is None:
+        raise ImuError("imu.failed", "the accelerometer is not running")
+    return said
+
+async def signal():
+    if cell == "garbage":
+        raise AtError("at.garbage", "not a CPSI line")
+    return cell
+
+class Keeper:
+    def open_alarms(self):
+        return ()
+    def test(self, now_ms, watch_s):
+        return None
+
+class Log:
+    def event(self, what, **fields):
+        if what == "shift.test":
+            told.append(fields["rsrp_dbm"])
+
+told = []
+answers = Protection()
+shift = Shift(Config.from_dict({}), 0)
+shift.start(0)
+checked = Checked(lambda: True, signal, test_motion, lambda: False, lambda: False)
+check = ShiftCheck(shift, checked, answers, Keeper(), lambda signal: None, Log())
+check.begin()
+"""
+
+
+def outcome(*, tries: list[Any], cell: str = "(-90, 1, 2)") -> Any:
+    """[the reasons after the test, how often the sensor was asked, the signal that was told]."""
+    return json.loads(
+        run_mp(
+            f"{RIG}\ntries = {tries!r}\ncell = {cell}\n"
+            "asyncio.run(check.run(lambda: None))\n"
+            "print(json.dumps([answers.verdict()[1], len(asked), told]))"
+        )
+    )
+
+
+MOVED, SPOILT = (400, 50, 400), (400, 49, 400)
+
+
+@pytest.mark.parametrize(
+    ("tries", "is_faulty", "asked"),
+    [
+        ([MOVED], False, 1),
+        ([SPOILT, MOVED], False, 2),
+        ([SPOILT, SPOILT, MOVED], False, 3),
+        ([SPOILT, SPOILT, SPOILT, MOVED], True, 3),
+        ([None, MOVED], True, 1),
+    ],
+)
+def test_an_axis_that_does_not_move_is_a_fault_after_three_tries(
+    tries: list[Any], is_faulty: bool, asked: int
+) -> None:
+    """A wearer who moves can spoil one; a chip that does not run is one at once."""
+    reasons, times, _ = outcome(tries=tries)
+    assert ("motion" in reasons, times) == (is_faulty, asked)
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_weak", "told"),
+    [
+        ("(-118, 1, 2)", False, -118),
+        ("(-119, 1, 2)", True, -119),
+        ("None", False, None),
+        ("'garbage'", False, None),
+    ],
+)
+def test_a_weak_signal_is_said_and_one_that_nobody_knows_is_not(
+    cell: str, is_weak: bool, told: int | None
+) -> None:
+    reasons, _, said = outcome(tries=[MOVED], cell=cell)
+    assert ("coverage" in reasons, said) == (is_weak, [told])

@@ -2,6 +2,8 @@
 
 import re
 import struct
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,23 @@ def alike(one: list[str], other: list[str]) -> bool:
     return all(abs(a - b) <= SAME_MS for a, b in zip(*times, strict=True))
 
 
+def alike_until(at_ms: int, *makers: Callable[[], Run]) -> list[Run]:
+    """One run of each maker, with the same facts to the microsecond from the link on to `at_ms`.
+
+    Each handshake takes one of a few times, and the sensor is started anew after it: only with the
+    same motion in the same samples are flash and detector busy alike.
+    """
+    seen: list[dict[tuple[str, ...], Run]] = [{} for _ in makers]
+    for _ in range(20):
+        for lives, make in zip(seen, makers, strict=True):
+            run = make()
+            later = len(local_trace(run, at_ms))
+            lives[tuple(local_trace(run, LINK_UP_MS)[:-later])] = run
+        for beginning in set.intersection(*map(set, seen)):
+            return [lives[beginning] for lives in seen]
+    raise AssertionError("No two of 20 lives began alike.")
+
+
 def sent_by(run: Run, since_ms: int) -> tuple[int, int]:
     """Bytes up and down."""
     up, down = (
@@ -91,8 +110,9 @@ def test_duress_leaves_the_same_trace_on_the_badge_as_none(
     provision = site.provision_with(
         tmp_path / "pna", {"profile": profile, "shift_test": profile == "pna11"}
     )
-    runs = [
-        run_fast(
+
+    def life(button: str) -> Run:
+        return run_fast(
             scenario(
                 site,
                 duration_ms,
@@ -102,8 +122,8 @@ def test_duress_leaves_the_same_trace_on_the_badge_as_none(
                 events=[*before, *double_tap(at_ms, button)],
             )
         )
-        for button in ("left", "right")
-    ]
+
+    runs = alike_until(at_ms, partial(life, "left"), partial(life, "right"))
     plain, forced = runs
     assert alike(local_trace(forced, LINK_UP_MS), local_trace(plain, LINK_UP_MS))
     assert sent_by(forced, LINK_UP_MS) == sent_by(plain, LINK_UP_MS)

@@ -193,6 +193,7 @@ def _start(parts, settings_console, cable):
     start("feedback", parts.feeling.run, _CHORE_MS)
     start("power", parts.power.run, _POWER_MS)
     start("buttons", parts.buttons.run, _VITAL_MS, vital=True)
+    parts.supervisor.stand_in("buttons", parts.buttons.look)
     start("alarms", parts.alarms.keeper.run, _VITAL_MS, vital=True)
     start("lanyard", body.lanyard.run, _CHORE_MS)
     start("motion", body.motion.run, _MOTION_MS)

@@ -50,9 +50,13 @@ class Bell:
 
 
 class IrqBell:
-    """The same for what an interrupt handler sets; a wait clears it, like a ThreadSafeFlag."""
+    """The same for what an interrupt handler sets; a wait clears it, like a ThreadSafeFlag.
 
-    def __init__(self):
+    `heard()` is called each time, whether anybody waits or not, once somebody has.
+    """
+
+    def __init__(self, heard=None):
+        self._heard = heard
         self._flag = asyncio.ThreadSafeFlag()
         self._bell = Bell()
         self._listener = None
@@ -78,5 +82,7 @@ class IrqBell:
             while True:
                 await self._flag.wait()
                 self._bell.set()
+                if self._heard is not None:
+                    self._heard()
         finally:
             self._bell.set()

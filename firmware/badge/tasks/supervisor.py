@@ -18,6 +18,9 @@ _VITAL_CRASHES = const(5)
 _CRASHES = const(20)
 _VITAL_RESTART_MS = const(20)
 _VITAL_RESTART_MAX_MS = const(1_000)
+# How often the work is done of a task that is dead, or has been silent for so long.
+_STAND_IN_MS = const(50)
+_MISSED_MS = const(500)
 # What makes a task one that keeps dying: two deaths within 100 s, or three within 5 minutes; it is
 # one until it has not died for 5 minutes.
 _DEATH_POINTS = const(300)
@@ -38,6 +41,9 @@ class Supervised:
         self.task = None
         self.alive_at_ms = ticks_ms()
         self.runs_from_ms = None
+        # Does its most urgent work while it cannot: stand_in(now_ms), or None.
+        self.stand_in = None
+        self.stand_in_failures = 0
         self.deaths = LeakyBucket(_FULL_POINTS, _CLEAR_POINTS, self.alive_at_ms)
 
     def feed(self):
@@ -77,6 +83,12 @@ class Supervisor:
         self._tasks.append(supervised)
         supervised.task = asyncio.create_task(self._keep_running(supervised, run))
 
+    def stand_in(self, name, work):
+        """Have `work(now_ms)` called often while the task of this name is dead or silent."""
+        for task in self._tasks:
+            if task.name == name:
+                task.stand_in = work
+
     def when_steady(self, after_ms, call):
         """Await `call()` once all tasks were alive, and none failed, for `after_ms`.
 
@@ -111,7 +123,29 @@ class Supervisor:
                     crashes = culprit.crashes
                     self._log.event("supervisor.starving", task=culprit.name, crashes=crashes)
             self._starved_by = culprit
-            await asyncio.sleep_ms(beat.until_ms(_ROUND_MS))
+            await self._rest()
+
+    async def _rest(self):
+        """Until the next round; the work of who is silent is done meanwhile."""
+        until_ms = ticks_add(ticks_ms(), beat.until_ms(_ROUND_MS))
+        now_ms = ticks_ms()
+        while ticks_diff(until_ms, now_ms) > 0:
+            step_ms = ticks_diff(until_ms, now_ms)
+            for task in self._tasks:
+                if task.stand_in and ticks_diff(now_ms, task.alive_at_ms) >= _MISSED_MS:
+                    self._stand_in(task)
+                    step_ms = min(step_ms, _STAND_IN_MS)
+            await asyncio.sleep_ms(step_ms)
+            now_ms = ticks_ms()
+
+    def _stand_in(self, task):
+        try:
+            task.stand_in(ticks_ms())
+        # What it died of may be just this.
+        except Exception as error:  # noqa: BLE001
+            n = task.stand_in_failures = task.stand_in_failures + 1
+            if n & (n - 1) == 0:
+                self._log.failure("supervisor.stand_in_failed", error, task=task.name, failures=n)
 
     def _culprit(self):
         """A task that is silent, before one that keeps dying: the badge can go on without that."""
@@ -186,9 +220,13 @@ class Supervisor:
             first_ms, most_ms = _VITAL_RESTART_MS, _VITAL_RESTART_MAX_MS
         pause_ms = min(first_ms << min(supervised.crashes - 1, 6), most_ms)
         until_ms = ticks_add(ticks_ms(), pause_ms)
+        step_ms = min(pause_ms, _ROUND_MS)
         while ticks_diff(until_ms, ticks_ms()) > 0:
             supervised.feed()
-            await asyncio.sleep_ms(min(pause_ms, _ROUND_MS))
+            if supervised.stand_in:
+                self._stand_in(supervised)
+                step_ms = min(step_ms, _STAND_IN_MS)
+            await asyncio.sleep_ms(step_ms)
 
 
 def _is_hopeless(task):

@@ -26,6 +26,7 @@ OTHERS = {
     "power.rail_failed",
     "supervisor.crash",
     "supervisor.look_failed",
+    "supervisor.stand_in_failed",
     "usb.failed",
 }
 # Written without a word: the choice of a slot before the application runs (docs/update.md), and

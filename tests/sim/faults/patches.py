@@ -92,6 +92,11 @@ def _dying(name: str, error: str = 'ValueError("broken")') -> str:
     return _DYING.replace("NAME", name).replace("ERROR", error)
 
 
+def _dying_from(name: str, from_ms: int, for_ms: int) -> str:
+    when = f"not {from_ms} <= ticks_ms() < {from_ms + for_ms}"
+    return _dying(name).replace("ticks_ms() < 12_000", when)
+
+
 def _damaged(path: str, data: bytes) -> str:
     return _DAMAGED.replace("PATH", path).replace("DATA", repr(data))
 
@@ -104,6 +109,16 @@ PATCHES: Final = {
     },
     "buttons die while a fall is judged": _dying("buttons").replace(
         "ticks_ms() < 12_000", "not 36_050 <= ticks_ms() < 36_900"
+    ),
+    "buttons die 0.2 s before the squeeze": _dying_from("buttons", 67_800, 300),
+    "buttons die at the squeeze": _dying_from("buttons", 68_010, 600),
+    "buttons die 0.8 s into the squeeze": _dying_from("buttons", 68_800, 900),
+    "buttons hang at the squeeze": _DEAF.replace("NAME", "buttons")
+    .replace("12_000", "68_000")
+    .replace("asyncio.create_task", "task = asyncio.create_task")
+    .replace(
+        "        await asyncio.sleep_ms(1_000_000)",
+        "        task.cancel()\n        await asyncio.sleep_ms(1_000_000)",
     ),
     "motion runs out of memory": _dying("motion", "MemoryError()"),
     "feedback dies once": _DIES_ONCE.replace("NAME", "feedback"),

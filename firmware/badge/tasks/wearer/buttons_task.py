@@ -31,7 +31,8 @@ class ButtonsTask:
         self._hearers = hearers
         self._gate = gate
         self._log = log
-        self._edge_seen = IrqBell()
+        # An edge is seen and dated although the task may be dead.
+        self._edge_seen = IrqBell(lambda: self.look(ticks_ms()))
         # Counted, because two edges that one stall hides leave the level as it was.
         self._counts = [0, 0]
         self._seen = [0, 0]

@@ -208,10 +208,6 @@ class Lsm6dsox:
         most = _FROZEN_S * self._rate_hz
         return self._job[imu_words.J_SAME] >= most or self._job[imu_words.J_ODD] >= most
 
-    def overdue(self):
-        """How many samples should have come by now since the FIFO was last emptied."""
-        return self._due()
-
     def _convert(self, dst, n):
         self._job[imu_words.J_FIRST] = self._at
         good = convert(dst, self._buffer, n, self._job)

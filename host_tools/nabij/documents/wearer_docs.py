@@ -8,9 +8,10 @@ from badge.core.settings.config import defaults
 from badge.core.settings.fields import PROFILES
 from badge.core.wearer import protection, reasons
 from badge.core.wearer.feedback import SIGNALS, plan
-from badge.core.wearer.haptics import PATTERNS, distance, length_ms
+from badge.core.wearer.haptics import PATTERNS
 from nabij import reason_words
 from nabij.documents import doc_page
+from nabij.documents.haptic_feel import distance, length_ms
 
 _MS_A_MARK: Final = 60
 _REASONS_HEAD: Final = "| reason | answer | told to the centre as | what it means |"

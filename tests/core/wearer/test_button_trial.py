@@ -28,6 +28,7 @@ from badge.core.wearer.gestures import (
     STUCK,
     Gestures,
 )
+from tests.core.wearer.cases import every_case
 from tests.core.wearer.fingers import DEBOUNCE_MS, Fingers
 from tests.core.wearer.fingers import HOLD_MS as SOS_HOLD_MS
 
@@ -163,7 +164,7 @@ def test_a_squeeze_counts_for_both_buttons_however_long(length_ms, apart_ms):
 @pytest.mark.parametrize("sos_gesture", SOS_GESTURES)
 def test_while_the_badge_asks_every_press_still_means_what_it_would_but_no_question(sos_gesture):
     """A question could only be answered with what the question of the badge is about."""
-    for _, _, shape, button in gesture_map.every_case():
+    for _, _, shape, button in every_case():
         quiet = meaning(sos_gesture, QUIET, shape, button)
         asked = meaning(sos_gesture, TRYING, shape, button, TRYING)
         if quiet in (gesture_map.STATUS, gesture_map.NOTHING_BUT_FELT):

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from badge.core.settings.fields import FIELDS
 from badge.core.wearer import gesture_map as table
 from badge.core.wearer.button_trial import TRYING
-from badge.core.wearer.gesture_map import CONTEXTS, MEANINGS, ROWS, every_case, meaning
+from badge.core.wearer.gesture_map import CONTEXTS, MEANINGS, ROWS, meaning
 from badge.core.wearer.gestures import HOLD_MS, LEFT, RIGHT, SHAPES, SOS_GESTURES
 from nabij.documents import gesture_docs
+from tests.core.wearer.cases import every_case
 from tests.core.wearer.fingers import Fingers, shapes
 from tests.places import DOCS
 

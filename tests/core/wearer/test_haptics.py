@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core.wearer.feedback import SIGNALS
-from badge.core.wearer.haptics import PATTERNS, distance, length_ms, pattern
+from badge.core.wearer.haptics import PATTERNS, pattern
+from nabij.documents.haptic_feel import distance, length_ms
 
 # One pulse more, or one one and a half times as long as the other: 100 and 50.
 CLEARLY_DIFFERENT = 150

@@ -7,7 +7,7 @@ left one first) means it; the right one says the same under duress and looks the
 
 from badge.core.alarm.book import ALARM_OPEN, AMBER_RUNNING, CHECK_IN_DUE, IN_PRE_ALARM, QUIET
 from badge.core.wearer.button_trial import TRYING
-from badge.core.wearer.gestures import LEFT, RIGHT, SHAPES, SOS_GESTURES
+from badge.core.wearer.gestures import LEFT, RIGHT, SOS_GESTURES
 
 CONTEXTS = (QUIET, TRYING, IN_PRE_ALARM, CHECK_IN_DUE, AMBER_RUNNING, ALARM_OPEN)
 
@@ -121,12 +121,3 @@ def tells_sides_apart(sos_gesture, context, shape):
     """
     left, right = (meaning(sos_gesture, context, shape, button) for button in (LEFT, RIGHT))
     return left != right
-
-
-def every_case():
-    """Yield (SOS gesture, context, shape, button) for all there is to give a meaning to."""
-    for sos_gesture in SOS_GESTURES:
-        for context in CONTEXTS:
-            for shape in SHAPES:
-                for button in (LEFT, RIGHT):
-                    yield sos_gesture, context, shape, button

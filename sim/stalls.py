@@ -8,9 +8,9 @@
 | flash_page_program | 1 | assumption: 256 B page of an SPI NOR, 0.4-0.7 ms, plus cache |
 | boot | 600 | assumption: reset to the first line of main.py, PSRAM image |
 
-An I2C transfer is not in the table: it takes 9 bits a byte at the bus rate (modules/machine.py),
-so a burst of 32 FIFO words (224 bytes) at 400 kHz blocks for 5.1 ms. A scenario changes single
-entries with `"stalls": {"gc_collect": 80}` or clears the table with `"stalls": "off"`.
+An I2C transfer is not in the table: in software a byte takes 26 us at 400 kHz (world/i2c.py), so
+a burst of 32 FIFO words (224 bytes) blocks for 5.9 ms. A scenario changes single entries with
+`"stalls": {"gc_collect": 80}` or clears the table with `"stalls": "off"`.
 """
 
 STALLS_MS = {

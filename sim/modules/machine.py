@@ -1,12 +1,11 @@
 """Stand-in for `machine` as on the ESP32-S3 port: the same calls, answered by models."""
 
-import errno
 import io
 import time
 
 from micropython import const
 
-from sim.world import current
+from sim.world import current, i2c
 
 PWRON_RESET = 1
 HARD_RESET = 2
@@ -14,8 +13,6 @@ WDT_RESET = 3
 DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
 
-# A stuck bus blocks for the driver's default timeout (machine_i2c.h I2C_DEFAULT_TIMEOUT_US).
-_I2C_TIMEOUT_US = const(50_000)
 # The UART's hardware FIFO takes this many bytes beside the driver's ring.
 _UART_FIFO_BYTES = const(128)
 _STREAM_POLL = const(3)
@@ -109,18 +106,18 @@ class Pin:
             line.rtc = False
         if pull != -1:
             line.pull(1 if pull == self.PULL_UP else 0)
+        if mode != -1:
+            line.is_open_drain = mode == self.OPEN_DRAIN
         if mode == self.IN:
             line.output(None)
-        elif mode in (self.OUT, self.OPEN_DRAIN):
-            line.output(line.level if value is None else int(bool(value)))
-        elif value is not None:
-            self.value(value)
+        elif value is not None or mode in (self.OUT, self.OPEN_DRAIN):
+            self.value(line.level if value is None else value)
 
     def value(self, level=None):
         line = self._line
         if level is None:
             return 0 if line.rtc else line.level
-        line.output(int(bool(level)))
+        line.output(None if level and line.is_open_drain else int(bool(level)))
         return None
 
     def __call__(self, level=None):
@@ -143,67 +140,22 @@ def _number(pin):
     return pin._line.number if isinstance(pin, Pin) else pin
 
 
-class I2C:
-    """A bus master: each transfer blocks the VM for 9 bits a byte at the bus rate."""
+class I2C(i2c.Master):
+    """The chip's own bus master: what holds the bus holds the VM for 100 ms a byte."""
 
-    def __init__(self, id=0, *, scl, sda, freq=400_000, timeout=_I2C_TIMEOUT_US):  # noqa: A002
-        self._bus = current.board.bus(_number(scl), _number(sda))
-        self._ns_per_byte = 9_000_000_000 // freq
-        self._timeout_us = timeout
-
-    def scan(self):
-        if self._bus is None or self._bus.faults:
-            return []
-        return sorted(self._bus.devices)
-
-    def readfrom_mem_into(self, addr, memaddr, buf, *, addrsize=8):
-        self._select(addr).read_into(memaddr, buf)
-        current.world.busy_us((len(buf) + 3) * self._ns_per_byte // 1000)
-
-    def readfrom_mem(self, addr, memaddr, nbytes, *, addrsize=8):
-        buf = bytearray(nbytes)
-        self.readfrom_mem_into(addr, memaddr, buf)
-        return bytes(buf)
-
-    def writeto_mem(self, addr, memaddr, buf, *, addrsize=8):
-        device = self._select(addr)
-        current.world.busy_us((len(buf) + 2) * self._ns_per_byte // 1000)
-        device.write(memaddr, buf)
-
-    def _select(self, addr):
-        bus = self._bus
-        device = None
-        if bus is not None:
-            device = bus.devices.get(addr)
-            kind = bus.strikes(addr) if bus.faults else None
-            if kind == "stuck":
-                current.world.busy_us(self._timeout_us)
-                raise OSError(errno.ETIMEDOUT)
-            if kind == "nak":
-                device = None
-            elif kind == "cut" and device is not None:
-                device = _LettingGo(device)
-        if device is None:
-            current.world.busy_us(2 * self._ns_per_byte // 1000)
-            raise OSError(errno.ENODEV)
-        return device
+    def __init__(self, id=0, *, scl, sda, freq=400_000, timeout=50_000):  # noqa: A002
+        super().__init__(_bus(scl, sda), i2c.hardware_ns_per_byte(freq), None)
 
 
-class _LettingGo:
-    """A device that dies in the middle of a transfer: the master hears ones, and no complaint."""
+class SoftI2C(i2c.Master):
+    """The port's bus master in software: `timeout` is in us, for each edge of the clock."""
 
-    def __init__(self, device):
-        self._device = device
+    def __init__(self, scl, sda, *, freq=400_000, timeout=50_000):
+        super().__init__(_bus(scl, sda), i2c.software_ns_per_byte(freq), timeout)
 
-    def read_into(self, register, buf):
-        heard = len(buf) // 2
-        if heard:
-            self._device.read_into(register, memoryview(buf)[:heard])
-        for i in range(heard, len(buf)):
-            buf[i] = 0xFF
 
-    def write(self, register, data):
-        pass
+def _bus(scl, sda):
+    return current.board.bus(_number(scl), _number(sda))
 
 
 class UART(io.IOBase):

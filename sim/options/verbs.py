@@ -85,14 +85,15 @@ VERBS = (
     verb(
         "i2c_fault",
         (
-            Option("kind", ("nak", "stuck", "cut"), NEEDED, "in which way"),
+            Option("kind", ("nak", "stuck", "torn", "low", "cut"), NEEDED, "in which way"),
             Option("chip", ("imu", "pmu"), None, "of this chip only"),
             _SPAN_MS,
             _NTH,
             _TIMES,
         ),
-        "transfers fail: nobody answers (nak), the clock is held low to the time-out (stuck), or "
-        "the chip lets go half-way and nobody notices (cut)",
+        "transfers fail: nobody answers (nak), the clock is held low to the time-out (stuck) or "
+        "from the middle of it (torn), the data line is held low, so that zeros are heard (low), "
+        "or the chip lets go half-way and nobody notices (cut)",
         "for_ms",
         _span_or_nth,
     ),

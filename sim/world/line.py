@@ -27,6 +27,8 @@ class Line:
         # SLP_SEL of the pad: in sleep it takes the sleep's settings, which isolate it.
         self.sleep_sel = True
         self._isolated = False
+        # A high level is the wire let go.
+        self.is_open_drain = False
 
     def drive(self, level):
         """The outside drives the wire (None lets it go); edges reach the chip's interrupt."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 
 from badge.core.alarm import kinds
 from nabij.virtual.badge import Fact, Run, Scenario, Trace, run_fast
-from tests.sim.lives import assert_still_armed, at, felt, incidents, said, scenario
+from tests.sim.lives import assert_still_armed, at, felt, incidents, said, scenario, squeeze
 from tests.worlds import Site
 
 # The wearer of `fall` hits the ground so long after power-on.
@@ -40,20 +41,23 @@ def i2c(at_ms: int, kind: str = "nak", **more: Any) -> Fact:
 
 
 @pytest.mark.requirement("R02")
-@pytest.mark.parametrize("kind", ["nak", "stuck", "cut"])
-@pytest.mark.parametrize("after_ms", [500])
+@pytest.mark.parametrize(
+    ("after_ms", "kind"),
+    list(zip(range(-3000, 3001, 500), itertools.cycle(("nak", "stuck", "low", "cut")))),
+)
 def test_a_bus_that_fails_around_an_impact_costs_nothing(
-    site: Site, fall: Trace, kind: str, after_ms: int
+    site: Site, fall: Trace, after_ms: int, kind: str
 ) -> None:
     run = falls(site, fall, i2c(IMPACT_MS + after_ms, kind, for_ms=260))
     assert said(run, "imu.failed")
     # The FIFO has kept it all, so the chip is not started again.
     assert len(said(run, "imu.started")) == 1
+    assert not said(run, "imu.gap")
     assert not said(run, "faults")
 
 
 @pytest.mark.parametrize("nth", [2, 5])
-@pytest.mark.parametrize("kind", ["nak", "cut"])
+@pytest.mark.parametrize("kind", ["torn", "cut"])
 def test_one_transfer_that_fails_in_a_fall_costs_nothing(
     site: Site, fall: Trace, kind: str, nth: int
 ) -> None:
@@ -62,10 +66,33 @@ def test_one_transfer_that_fails_in_a_fall_costs_nothing(
 
 
 @pytest.mark.requirement("R02")
-def test_an_outage_of_four_seconds_delays_a_fall_and_no_more(site: Site, fall: Trace) -> None:
-    run = falls(site, fall, i2c(IMPACT_MS - 1000, for_ms=4000))
+@pytest.mark.parametrize(
+    ("kind", "after_ms", "for_ms"),
+    [("nak", -1000, 4000), ("stuck", -3500, 4000), ("low", 400, 4000), ("low", -100, 1000)],
+)
+def test_an_outage_of_four_seconds_delays_a_fall_and_no_more(
+    site: Site, fall: Trace, kind: str, after_ms: int, for_ms: int
+) -> None:
+    run = falls(site, fall, i2c(IMPACT_MS + after_ms, kind, for_ms=for_ms))
     assert len(said(run, "imu.started")) == 1
     assert not said(run, "imu.gap")
+
+
+@pytest.mark.requirement("R01")
+@pytest.mark.parametrize("kind", ["stuck", "low"])
+def test_a_bus_that_is_held_holds_up_no_squeeze(site: Site, kind: str) -> None:
+    """Both buses, for 0.1 to 30 s from before, in and at the end of a squeeze."""
+    spans = [(-200, 100), (300, 1000), (-2000, 4000), (1400, 300), (-10_000, 30_000)]
+    presses = [20_000 + 15_000 * k for k in range(len(spans))]
+    plan = []
+    for press_ms, (after_ms, for_ms) in zip(presses, spans, strict=True):
+        plan += [at(press_ms + after_ms, "i2c_fault", kind=kind, for_ms=for_ms), squeeze(press_ms)]
+    run = run_fast(scenario(site, presses[-1] + 25_000, events=plan))
+    durable = [e.ticks_ms for e in said(run, "alarm.durable", kind="sos", state="RAISED")]
+    assert [ms for ms in durable if any(0 <= ms - at - 1500 <= 100 for at in presses)] == durable
+    assert len(incidents(run)) == len(durable) == len(presses)
+    assert said(run, "imu.failed")
+    assert_still_armed(run)
 
 
 @pytest.mark.parametrize("bit", [0, 3, 7])

@@ -12,7 +12,7 @@ from tests.sim.stub import run_main
 
 _HEAD = """
 import esp32, machine, time
-from machine import Pin, UART, PWM, I2C
+from machine import Pin, UART, PWM, SoftI2C
 button = Pin(14, Pin.IN, Pin.PULL_DOWN)
 esp32.wake_on_ext1((button,), esp32.WAKEUP_ANY_HIGH)
 """
@@ -252,7 +252,7 @@ def test_the_power_chip_answers_as_its_registers_say(tmp_path: Path) -> None:
     source = """
 from badge.boards.t_sim7080g_s3 import Board as board
 from badge.drivers.axp2101 import Axp2101, IRQ_VBUS_IN, IRQ_VBUS_OUT, PmuError, Supply
-i2c = I2C(1, scl=Pin(7), sda=Pin(15))
+i2c = SoftI2C(Pin(7), Pin(15))
 irq = Pin(6, Pin.IN, Pin.PULL_UP)
 pmu = Axp2101(i2c, Supply(board.CHARGE_MA, board.CHARGE_MV, board.PMU_RAILS))
 pmu.start()
@@ -295,7 +295,7 @@ def test_another_chip_or_none_at_its_address_is_named(tmp_path: Path) -> None:
 from badge.drivers.axp2101 import Axp2101, PmuError
 for address in (0x34, 0x35):
     try:
-        Axp2101(I2C(1, scl=Pin(7), sda=Pin(15)), address).start()
+        Axp2101(SoftI2C(Pin(7), Pin(15)), address).start()
     except PmuError as error:
         print(error.code)
 """

@@ -1,5 +1,5 @@
 # Generated from hardware/boards/t_sim7080g_s3.toml by `make boards`; edit that file, not this one.
-from machine import I2C, PWM, UART, WDT, Pin, mem32
+from machine import PWM, UART, WDT, Pin, SoftI2C, mem32
 
 
 class Board:
@@ -22,7 +22,7 @@ class Board:
     KEPT_PADS = (11, 16, 17, 41, 42)
 
     def imu_i2c(self):
-        return I2C(0, scl=Pin(21), sda=Pin(13), freq=400000)
+        return _bus(21, 13, 400000)
 
     def imu_int1(self):
         return Pin(12, Pin.IN)
@@ -66,7 +66,7 @@ class Board:
         return Pin(3, Pin.IN)
 
     def pmu_i2c(self):
-        return I2C(1, scl=Pin(7), sda=Pin(15), freq=400000)
+        return _bus(7, 15, 400000)
 
     def pmu_int(self):
         return Pin(6, Pin.IN, Pin.PULL_UP)
@@ -76,3 +76,9 @@ class Board:
 
     def watchdog(self, timeout_ms):
         return WDT(timeout=timeout_ms)
+
+
+def _bus(scl, sda, hz):
+    # In software: the port gives its hardware 100 ms for each byte, 22 s for 32 words of a FIFO.
+    lines = [Pin(pin, Pin.OPEN_DRAIN, Pin.PULL_UP, value=1) for pin in (scl, sda)]
+    return SoftI2C(lines[0], lines[1], freq=hz, timeout=100)

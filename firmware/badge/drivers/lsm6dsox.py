@@ -221,6 +221,8 @@ class Lsm6dsox:
         """Read a burst; False when nothing waits."""
         waiting = self.pending()
         if waiting < self._left and not self._torn:
+            # Or the data line is held low, and all that is heard is zeros.
+            self.chip.identify()
             raise ImuError("imu.reset", "the accelerometer has lost what waited in its FIFO")
         if self._torn:
             # What a transfer had taken from the FIFO before it failed is gone.

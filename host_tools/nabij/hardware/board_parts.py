@@ -10,7 +10,6 @@ class Imu:
     """The accelerometer and the pin its FIFO interrupt is wired to."""
 
     chip: str
-    bus: int
     sda: int
     scl: int
     freq_hz: int
@@ -106,7 +105,6 @@ class Pmu:
     """
 
     chip: str
-    bus: int
     sda: int
     scl: int
     freq_hz: int

@@ -1,6 +1,11 @@
 """The firmware's wiring, generated from a board definition."""
 
+from typing import Final
+
 from nabij.hardware.board_parts import RAILS, Board
+
+# Neither accelerometer nor power chip stretches the clock: an edge that takes longer never comes.
+_EDGE_US: Final = 100
 
 
 def firmware_source(board: Board) -> str:
@@ -19,7 +24,7 @@ def firmware_source(board: Board) -> str:
     light = f"Pin({led.pin}, Pin.OUT, value={1 - led.active_level})"
     return f'''\
 # Generated from hardware/boards/{board.id}.toml by `make boards`; edit that file, not this one.
-from machine import I2C, PWM, UART, WDT, Pin, mem32
+from machine import PWM, UART, WDT, Pin, SoftI2C, mem32
 
 
 class Board:
@@ -42,7 +47,7 @@ class Board:
     KEPT_PADS = {tuple(sorted(kept))}
 
     def imu_i2c(self):
-        return I2C({imu.bus}, scl=Pin({imu.scl}), sda=Pin({imu.sda}), freq={imu.freq_hz})
+        return _bus({imu.scl}, {imu.sda}, {imu.freq_hz})
 
     def imu_int1(self):
         return Pin({imu.int1}, Pin.IN)
@@ -86,7 +91,7 @@ class Board:
         return Pin({modem.ri}, Pin.IN)
 
     def pmu_i2c(self):
-        return I2C({pmu.bus}, scl=Pin({pmu.scl}), sda=Pin({pmu.sda}), freq={pmu.freq_hz})
+        return _bus({pmu.scl}, {pmu.sda}, {pmu.freq_hz})
 
     def pmu_int(self):
         return Pin({pmu.irq}, Pin.IN, Pin.PULL_UP)
@@ -96,4 +101,10 @@ class Board:
 
     def watchdog(self, timeout_ms):
         return WDT(timeout=timeout_ms)
+
+
+def _bus(scl, sda, hz):
+    # In software: the port gives its hardware 100 ms for each byte, 22 s for 32 words of a FIFO.
+    lines = [Pin(pin, Pin.OPEN_DRAIN, Pin.PULL_UP, value=1) for pin in (scl, sda)]
+    return SoftI2C(lines[0], lines[1], freq=hz, timeout={_EDGE_US})
 '''

@@ -209,11 +209,6 @@ def _check_pins(board: Board) -> None:
         raise BoardError(
             f"{board.id}.toml: sos and sos_right have different active levels; wire both alike."
         )
-    if board.imu.bus == board.pmu.bus:
-        raise BoardError(
-            f"{board.id}.toml: imu and pmu are both on I2C bus {board.imu.bus} with different "
-            "pins; give one of them another bus."
-        )
 
 
 def _check_pulls(board: Board) -> None:

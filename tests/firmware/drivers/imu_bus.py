@@ -77,9 +77,9 @@ def on_bus(script: str) -> dict[str, Any]:
 LIFE = """
 import asyncio, time
 from array import array
-from machine import I2C, Pin
+from machine import Pin, SoftI2C
 from badge.drivers.lsm6dsox import Lsm6dsox, ImuError
-imu = Lsm6dsox(I2C(0, scl=Pin(21), sda=Pin(13), freq=400000))
+imu = Lsm6dsox(SoftI2C(Pin(21), Pin(13), freq=400000, timeout=100))
 buf = array("H", bytes(192))
 lost = []
 def drain():

@@ -97,15 +97,22 @@ out["gap"] = imu.gap
     assert out == {"n": 2, "calls": 3, "faults": 1, "gap": 0}
 
 
-def test_a_transfer_that_timed_out_is_left_to_the_task() -> None:
-    """It has held up the buttons for 50 ms already."""
+def test_zeros_that_a_held_data_line_says_are_no_reset_of_the_chip() -> None:
+    """What waits in the FIFO is still there afterwards."""
     out = on_bus("""
 imu.start()
-bus.fail = 110
-out["code"] = code_of(imu.pending)
+bus.fifo = word(10, 20, 30) * 8
+bus.status = (8, 0)
+out["first"] = imu.read_into(dst, 4)
+bus.status = (0, 0)
+bus.registers[0x0F] = 0
+out["code"] = code_of(imu.read_into, dst)
 out["faults"] = imu.faults()
+bus.status = (4, 0)
+bus.registers[0x0F] = 0x6C
+out["then"] = [imu.read_into(dst), imu.gap]
 """)
-    assert out == {"code": "imu.bus", "faults": 1}
+    assert out == {"first": 4, "code": "imu.identity", "faults": 1, "then": [4, 0]}
 
 
 def test_i3c_is_switched_off_before_anything_else_is_set_up() -> None:
@@ -194,7 +201,7 @@ class Torn:
                 self.i2c.readfrom_mem_into(addr, register, bytearray(7 * {taken}))
             raise OSError(5)
         self.i2c.readfrom_mem_into(addr, register, buf)
-bus = Torn(I2C(0, scl=Pin(21), sda=Pin(13), freq=400000))
+bus = Torn(SoftI2C(Pin(21), Pin(13), freq=400000, timeout=100))
 imu = Lsm6dsox(bus)
 imu.start()
 total = 0

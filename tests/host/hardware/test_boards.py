@@ -83,7 +83,7 @@ def test_a_badge_may_be_built_without_buzzer_and_light() -> None:
         (r"^\[haptic\]", "[hooter]", "needs a table \\[haptic\\]"),
         (r"^mcu = .*", "", "needs a text 'mcu'"),
         (r"^mcu = ", "cpu = 3\nmcu = ", "unknown entry 'cpu'"),
-        (r"^bus = 1", "bus = 0", "both on I2C bus 0"),
+        (r"^scl = 21", "scl = 7", "pmu.scl and imu.scl are both GPIO7"),
         (r"^fitted = true", "fitted = 1", "needs 'fitted', true or false"),
         (r"^(pin = 10\n)active_level = 1", r"\g<1>active_level = 0", "different active levels"),
         (r"^irq = 6", "irq = 47", "cannot wake the chip"),

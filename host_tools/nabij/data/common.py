@@ -57,6 +57,8 @@ class Logged:
     marks: tuple[int, int] | None = None
     # An axis that reaches this was at the end of the sensor's range.
     rail_mg: float | None = None
+    # What is known to be wrong with its samples, as index.csv names it in `quality`.
+    flags: tuple[str, ...] = ()
     # What a reader of the figures should know, such as a cut last line.
     notes: tuple[str, ...] = ()
 

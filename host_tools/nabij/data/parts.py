@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from nabij.data.common import Floats, Logged, Recorded, UnusableFileError
+from nabij.data.stamps import Indices
 from nabij.data.timeline import Part, Rules, Settled, settle
 
 # Marks are read from video, to some frames.
@@ -21,6 +22,8 @@ def recorded(name: str, rules: Rules, one: Logged) -> list[Recorded | UnusableFi
     Of a fall only the part with the fall is one: what its publisher says is true of that alone.
     """
     settled = settle(name, one.t_s, one.acc_mg, rules)
+    if settled.order is not None:
+        one = _sorted(one, settled.order)
     notes = (*one.notes, *filter(None, [settled.note(name)]))
     parts = list(settled.parts)
     if one.is_fall and len(parts) > 1:
@@ -46,6 +49,16 @@ def rows_of_times(t_s: Floats, *moments_s: float) -> tuple[int, int]:
     return low, high
 
 
+def _sorted(one: Logged, order: Indices) -> Logged:
+    """The same with its rows in this order, its marks at their samples."""
+    marks = one.marks
+    if marks is not None:
+        place = np.argsort(order)
+        marks = (int(place[marks[0]]), int(place[marks[1]]))
+    t_s = None if one.t_s is None else one.t_s[order]
+    return dataclasses.replace(one, acc_mg=one.acc_mg[order], t_s=t_s, marks=marks)
+
+
 def _recorded(one: Logged, part: Part, settled: Settled) -> Recorded:
     begins_s = None
     if one.t_s is not None and (part.start > 0 or len(settled.parts) > 1):
@@ -62,7 +75,7 @@ def _recorded(one: Logged, part: Part, settled: Settled) -> Recorded:
         max_gap_s=part.max_gap_s,
         rail_mg=one.rail_mg,
         source_start_s=begins_s,
-        flags=settled.flags,
+        flags=(*one.flags, *settled.flags),
     )
 
 

@@ -20,6 +20,10 @@ _ODD_STEP: Final = 0.5
 _RULE: Final = 0.8
 # Of rows with the same stamp so many have the same values when they are copies.
 _COPIES: Final = 0.9
+# So many steps run backwards only where there is no order at all.
+_MIXED: Final = 0.2
+# So many equal stamps in a row are those of a clock that stands, if others advance with each row.
+_LEAST_STUCK: Final = 5
 _LAG: Final = 64
 _PROBES: Final = 20_000
 _LEAST_WINDOW: Final = 8
@@ -74,7 +78,9 @@ def in_order(t: Floats) -> Indices | None:
     if not (t[1:] < t[:-1]).any():
         return None
     order = np.argsort(t, kind="stable")
-    step_s = abs(usual_step(t))
+    # Where rows are mixed up throughout only sorted ones have a step.
+    mixed = (t[1:] < t[:-1]).mean() > _MIXED
+    step_s = abs(usual_step(t[order] if mixed else t))
     if step_s == 0 or uneven(t[order], step_s):
         return None
     odd, left = odd_steps(t, step_s), odd_steps(t[order], step_s)
@@ -137,6 +143,19 @@ def shifts(t: Floats, odd: Indices, step_s: float) -> tuple[Indices, Floats]:
     real = (np.abs(excess) > _ODD_STEP * step_s) & (own * excess > 0)
     real &= np.abs(own) >= 0.5 * np.abs(excess)
     return odd[real], excess[real]
+
+
+def standstill(t: Floats) -> tuple[int, int] | None:
+    """The row at which a clock stands still, and for how many rows; None where it does not."""
+    same = t[1:] == t[:-1]
+    if not same.any() or same.mean() > 1 - _RULE:
+        return None
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], same, [False])).astype(np.int8)))
+    lengths = edges[1::2] - edges[::2]
+    longest = int(np.argmax(lengths))
+    if lengths[longest] < _LEAST_STUCK:
+        return None
+    return int(edges[::2][longest]), int(lengths[longest])
 
 
 def timed_rows(t: Floats) -> tuple[int, int]:

@@ -331,6 +331,15 @@ class _Clock:
             )
 
     def _other_rates(self) -> UnusableFileError:
+        stuck = stamps.standstill(self._t)
+        if stuck is not None:
+            row, count = stuck
+            rate_hz = 1 / stamps.usual_step(self._t)
+            return UnusableFileError(
+                f"{self._name} has a clock that stands still for {count} samples after "
+                f"{self._t[row] - self._t[0]:.2f} s: correct its stamps there, or leave it out; "
+                f"if no sample is missing, --source-rate {rate_hz:.4g} makes stamps of its own."
+            )
         quarter = max(2, len(self._t) // 4)
         first, last = (
             (quarter - 1) / span_s if (span_s := float(one[-1] - one[0])) > 0 else 0.0

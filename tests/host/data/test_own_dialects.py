@@ -197,6 +197,97 @@ def test_what_is_no_recording_is_refused_with_what_helps(
     assert sentence.count("\n") == 0
 
 
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["0,50;0,10;0,20;1,00"] * 9, "decimal points up to line 42, which has commas"),
+        (["0.50;0.10;0.20;1.00"] * 90, "line 2 has decimal commas where others, as line 42"),
+    ],
+)
+def test_two_decimal_signs_are_refused_with_both_lines(
+    tmp_path: Path, lines: list[str], words: str
+) -> None:
+    sign = {",": ".", ".": ","}["," if "," in lines[0] else "."]
+    first = [f"0{sign}{at:02};0{sign}1;0{sign}2;1{sign}0" for at in range(40)]
+    (tmp_path / "one.csv").write_text("\n".join(["t;x (g);y (g);z (g)", *first, *lines]) + "\n")
+    assert words in read(tmp_path / "one.csv")[1]
+
+
+def test_decimal_commas_beyond_the_beginning_are_named_by_their_line(tmp_path: Path) -> None:
+    lines = [f"{at / 100:.2f},0.01,1.00,0.02" for at in range(4000)]
+    lines[3500] = lines[3500].replace(".", ",")
+    sentence = read(csv_of(tmp_path, *lines))[1]
+    assert "line 3502 has its numbers with another decimal sign" in sentence
+
+
+def csv_of(folder: Path, *lines: str) -> Path:
+    (folder / "one.csv").write_text("\n".join([HEADING, *lines]) + "\n")
+    return folder / "one.csv"
+
+
+@pytest.mark.parametrize("lines_end", [",", ",,"])
+def test_separators_at_the_ends_of_lines_shift_no_column(tmp_path: Path, lines_end: str) -> None:
+    own = own_of(table(*(line + lines_end for line in LINES)), tmp_path)
+    assert own.taken.axes == "'x (g)', 'y (g)', 'z (g)'"
+    assert own.acc_mg[0].tolist() == pytest.approx([10, 1000, 20])
+    assert own.t_s is not None
+    assert own.t_s[-1] == pytest.approx(0.99)
+
+
+def test_commas_between_thousands_are_none_of_a_decimal(tmp_path: Path) -> None:
+    lines = [f'"{at * 10:,}","{at % 3:,.1f}","{1000 + at % 5:,.1f}","-2,0.0"' for at in range(300)]
+    text = "t_ms,x,y,z\n" + "\n".join(line.replace('"-2,0.0"', '"20.0"') for line in lines)
+    own = own_of(text + "\n", tmp_path)
+    assert own.taken.time == "'t_ms' in ms (by its heading)"
+    assert own.acc_mg[200].tolist() == [2, 1000, 20]
+    assert own.t_s is not None
+    assert own.t_s[-1] == pytest.approx(2.99)
+
+
+@pytest.mark.parametrize(("title", "unit_s"), [("time (min)", 60), ("Zeit [h]", 3600)])
+def test_time_in_minutes_or_hours_is_read_by_its_heading(
+    tmp_path: Path, title: str, unit_s: int
+) -> None:
+    lines = [f"{at / 100 / unit_s:.9f},0.01,1,0.02" for at in range(100)]
+    own = own_of(table(*lines, heading=f"{title},x,y,z"), tmp_path)
+    assert own.t_s is not None
+    assert own.t_s[-1] == pytest.approx(0.99, abs=1e-4)
+    # Without its unit it could be seconds at another rate.
+    with pytest.raises(UnusableFileError, match="--time-unit"):
+        own_of(table(*lines, heading="time,x,y,z"), tmp_path)
+
+
+@pytest.mark.parametrize("how", ["mixed", "back"])
+def test_rows_in_no_order_are_sorted_and_told(tmp_path: Path, how: str) -> None:
+    acc = walk(900)
+    file = Writer().write(tmp_path / "one.csv", acc, 100)
+    head, *rows = file.read_text().splitlines()
+    order = {"mixed": np.random.default_rng(3).permutation(900), "back": np.arange(900)[::-1]}
+    mixed = [rows[at] for at in order[how]]
+    file.write_text("\n".join([head, *mixed]) + "\n")
+    own = read_own(file, "one.csv", NOTHING_TOLD)
+    (one,) = recorded("one.csv", own.rules, own.logged("one"))
+    assert isinstance(one, Recorded)
+    assert one.rate_hz == 100
+    assert "sorted by time" in one.notes[-1]
+    assert np.abs(one.acc_mg - acc * 1000).max() < 0.1
+
+
+def test_a_clock_that_stands_still_is_called_that(tmp_path: Path) -> None:
+    file = Writer(time=lambda s: f"{5.0 if 5 < s < 7 else s:.2f}").write(
+        tmp_path / "one.csv", walk(1200), 100
+    )
+    sentence = read(file)[1]
+    assert "a clock that stands still for 199 samples after 5.00 s" in sentence
+    assert "--source-rate 100" in sentence
+
+
+@pytest.mark.parametrize("gap", [" ", ","])
+def test_two_samples_on_each_line_are_called_that(tmp_path: Path, gap: str) -> None:
+    pairs = [gap.join(LINES[at : at + 2]) for at in range(0, 100, 2)]
+    assert "as if there were two samples on each" in read(csv_of(tmp_path, *pairs))[1]
+
+
 HEADING = "t_s,x (g),y (g),z (g)"
 LINES = [f"{at / 100:.2f},0.01,1,0.02" for at in range(100)]
 

@@ -15,12 +15,14 @@ from nabij.data.own.clock import Clock
 from nabij.data.own.dialect import (
     BLANKS,
     COMMENTS,
+    GROUPED,
     LONGEST_LINE,
     NOTHING,
     Dialect,
     cells_of,
     heading_cells,
     number,
+    other_sign,
 )
 from nabij.data.own.text import Text, plain_minus
 
@@ -161,7 +163,7 @@ class Reader:
         import pandas as pd  # noqa: PLC0415 - half a second that only this importer needs
 
         dialect = self._dialect
-        if "\0" in block:
+        if "\0" in block or dialect.decimal == GROUPED:
             return None
         kinds: dict[int, Any] = dict.fromkeys(self._columns, np.float64)
         if self._clock is not None and self._clock.seconds_a_tick is None:
@@ -212,7 +214,7 @@ class Reader:
                 if last and line == first + block.rstrip("\n").count("\n"):
                     self._cut = line
                     continue
-                raise self._bad(line) from None
+                raise self._bad(line, cells) from None
             empty = sum(map(math.isnan, values))
             if 0 < empty < 3 and self._half_empty is None:
                 self._half_empty = line
@@ -235,13 +237,16 @@ class Reader:
             if not text.strip("\0 \t") or self._is_remark(text, line):
                 continue
             if len(text) > LONGEST_LINE:
-                raise self._bad(line)
+                raise self._bad(line, [])
             (cells,) = cells_of([text], self._dialect.separator)
             if self._is_heading(cells, line):
                 self._repeated += 1
                 continue
             samples = [cells[at : at + width] for at in range(0, len(cells), width)]
             if len(samples) > 1 and all(map(self._is_whole, samples)):
+                # Decimal commas between commas make two cells of each number.
+                if self._dialect.decimal == "." and not any("." in cell for cell in cells):
+                    raise self._bad(line, cells)
                 self._doubles.append(line)
                 yield from ((line, sample) for sample in samples)
                 continue
@@ -337,7 +342,25 @@ class Reader:
         if empty:
             self._notes.append(f"{name} has lines without a sample, left out: {empty}.")
 
-    def _bad(self, line: int) -> UnusableFileError:
+    def line_of(self, row: int) -> int:
+        """The line of the file in which a row of samples stands, counted with those left out."""
+        with self._text.open() as file:
+            line = self._skip(file)
+            while block := file.read(_BLOCK_CHARS):
+                block = plain_minus(block + file.readline(LONGEST_LINE))
+                for at, _ in self._samples(block, line):
+                    if row == 0:
+                        return at
+                    row -= 1
+                line += block.count("\n")
+        return line
+
+    def _bad(self, line: int, cells: list[str]) -> UnusableFileError:
+        if other_sign(cells, self._dialect.decimal) or len(cells) >= 2 * self._dialect.cells:
+            return UnusableFileError(
+                f"{self._text.name} line {line} has its numbers with another decimal sign than "
+                f"the lines above ('{self._dialect.decimal[0]}'): write all numbers alike."
+            )
         columns = ", ".join(str(at + 1) for at in self._axes)
         also = f" and a time in column {self._clock.column + 1}" if self._clock else ""
         return UnusableFileError(

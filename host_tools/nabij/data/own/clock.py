@@ -13,7 +13,9 @@ from nabij.data.common import Floats, Told, UnusableFileError
 from nabij.data.own.dialect import Dialect, is_number, number
 from nabij.data.own.heading import find_columns, plain, unit_of
 
-SECONDS_A_TICK: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "days": 86_400.0}
+_GUESSED: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "days": 86_400.0}
+# Minutes and hours by steps alone could be seconds at another rate.
+SECONDS_A_TICK: Final = {**_GUESSED, "min": 60.0, "hours": 3600.0}
 # In place of a column: there is none, although one looks like it.
 NO_TIME: Final = "none"
 _UNITS: Final = (
@@ -22,6 +24,8 @@ _UNITS: Final = (
     ("ns", r"ns|nanos(econds?)?|nsec"),
     ("s", r"s|secs?|seconds?|sek(unden)?|seconden"),
     ("days", r"days?|dagen|tage"),
+    ("min", r"min|minutes?|minuten|minuut"),
+    ("hours", r"h|hrs?|hours?|stunden?|std|uren|uur"),
 )
 _NAMES: Final = re.compile(
     r"time|zeit|uhr|tijd|temps|tiempo|tempo|elapsed|epoch|unix|clock|date|datum|stamp|"
@@ -152,6 +156,7 @@ def _numeric(
     fits = [
         unit for unit, tick in SECONDS_A_TICK.items() if step and low <= 1 / (step * tick) <= high
     ]
+    guesses = [unit for unit in fits if unit in _GUESSED]
     stated = told.time_unit or unit_of(heading, _UNITS)
     if stated:
         # A stretch of one second's stamps, or of a standing clock: the timeline will judge it.
@@ -165,9 +170,14 @@ def _numeric(
         return Clock(column, SECONDS_A_TICK[stated], f"{label} in {stated} ({how})")
     if not certain and (len(values) < 2 or (np.diff(values) >= 0).mean() <= _LEAST):
         return None
-    if not fits:
+    if not guesses:
         if not certain:
             return None
+        if fits:
+            raise UnusableFileError(
+                f"{name} has a time {label} whose steps of {step:.3g} would fit {fits[0]}, but "
+                f"nothing says so: give --time-unit {fits[0]} if that is true."
+            )
         raise UnusableFileError(
             f"{name} has a time {label} whose steps of {step:.3g} fit no unit: give --time-unit, "
             "--source-rate or another column with --time."
@@ -179,7 +189,7 @@ def _numeric(
             f"{name} counts its {label} one by one: give --time-unit ms if these are "
             "milliseconds, or --time none and --source-rate if they are samples."
         )
-    return Clock(column, SECONDS_A_TICK[fits[0]], f"{label} in {fits[0]} (by its steps)")
+    return Clock(column, SECONDS_A_TICK[guesses[0]], f"{label} in {guesses[0]} (by its steps)")
 
 
 def _textual(

@@ -11,11 +11,15 @@ from nabij.data.common import Told, UnusableFileError
 from nabij.data.own.text import Text
 
 BLANKS: Final = " "
+# A decimal point, and commas between thousands: only where nothing else explains a table better.
+GROUPED: Final = ".,"
 _SEPARATORS: Final = ("\t", ";", ",", "|", BLANKS)
 _NUMBERS: Final = {
     ".": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
     ",": re.compile(r"[+-]?(\d{1,3}(\.\d{3})+,\d+|\d+(,\d*)?|,\d+)([eE][+-]?\d+)?"),
+    GROUPED: re.compile(r"[+-]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
 }
+_OTHER: Final = {".": ",", ",": "."}
 # What stands for no value, in the languages of spreadsheets.
 NOTHING: Final = frozenset(
     {"", "nan", "na", "n/a", "null", "none", "-", "--", "#n/a", "#nv", "#n/b", "#value!"}
@@ -77,7 +81,7 @@ def dialect_of(text: Text, told: Told) -> Dialect:
     stated = _STATED.fullmatch(lines[0])
     known = told.separator or (stated[1] if stated else "")
     separators = (known,) if known else _SEPARATORS
-    decimals = (told.decimal,) if told.decimal else (".", ",")
+    decimals = {"": (".", ",", GROUPED), ".": (".", GROUPED)}.get(told.decimal, (told.decimal,))
     best: tuple[int, int, Dialect] | None = None
     for separator, decimal in itertools.product(separators, decimals):
         found = _as(lines, separator, decimal)
@@ -90,8 +94,15 @@ def dialect_of(text: Text, told: Told) -> Dialect:
             f"'{_shown(first)}'): it is no table of samples, or --separator and --decimal help."
         )
     dialect = best[2]
+    if not told.decimal:
+        _refuse_two_signs(text.name, lines, dialect)
     named = len(dialect.heading)
     if named and dialect.cells >= 2 * named - 1 and dialect.separator == ",":
+        if any("." in cell for row in dialect.rows for cell in row):
+            raise UnusableFileError(
+                f"{text.name} has {dialect.cells} cells a line under {named} headings, as if "
+                "there were two samples on each: give each sample a line of its own."
+            )
         raise UnusableFileError(
             f"{text.name} has {dialect.cells} cells a line under {named} headings: its numbers "
             "have decimal commas and nothing else between them; export it with semicolons."
@@ -112,6 +123,15 @@ def cells_of(lines: Sequence[str], separator: str) -> list[list[str]]:
     ]
 
 
+def other_sign(cells: Sequence[str], decimal: str) -> bool:
+    """True for a line whose numbers are written with the other decimal sign."""
+    other = _OTHER.get(decimal)
+    if other is None or len(cells) < _LEAST_NUMBERS:
+        return False
+    here, there = (sum(is_number(cell, one) for cell in cells) for one in (decimal, other))
+    return there >= _LEAST_NUMBERS and there > here
+
+
 def is_number(cell: str, decimal: str) -> bool:
     """True for a number that is written with this decimal sign."""
     return len(cell) <= _LONGEST_NUMBER and _NUMBERS[decimal].fullmatch(cell) is not None
@@ -120,10 +140,26 @@ def is_number(cell: str, decimal: str) -> bool:
 def number(cell: str, decimal: str) -> float:
     """The value of a cell, NaN for none; ValueError for anything else."""
     if is_number(cell, decimal):
-        return float(cell.replace(".", "").replace(",", ".") if decimal == "," else cell)
+        if decimal == ",":
+            cell = cell.replace(".", "")
+        return float(cell.replace(",", "." if decimal == "," else ""))
     if cell.casefold() in NOTHING:
         return float("nan")
     raise ValueError(cell)
+
+
+def _refuse_two_signs(name: str, lines: Sequence[str], dialect: Dialect) -> None:
+    rows = cells_of(lines, dialect.separator)
+    for line, row in enumerate(rows, 1):
+        if len(row) == dialect.cells and other_sign(row, dialect.decimal):
+            here = {".": "points", ",": "commas"}
+            raise UnusableFileError(
+                f"{name} line {line} has decimal {here[_OTHER[dialect.decimal]]} where others, as "
+                f"line {dialect.first + 1}, have {here[dialect.decimal]}: write all numbers alike."
+                if line <= dialect.first
+                else f"{name} has decimal {here[dialect.decimal]} up to line {line}, which has "
+                f"{here[_OTHER[dialect.decimal]]}: write all numbers alike."
+            )
 
 
 def _as(lines: Sequence[str], separator: str, decimal: str) -> tuple[int, int, Dialect] | None:
@@ -145,7 +181,10 @@ def _as(lines: Sequence[str], separator: str, decimal: str) -> tuple[int, int, D
     while first > 0 and len(rows[first - 1]) == width and _is_data(rows[first - 1], decimal):
         first -= 1
     explained = [count for count, one in zip(numbers, good, strict=True) if one]
-    heading, above = _heading(rows, lines, first, width)
+    data = [row for row, one in zip(rows[first:], good[first:], strict=True) if one]
+    # Lines may all end in a separator under a heading that does not; R writes NA, never nothing.
+    named_rows = any(row[-1] for row in data)
+    heading, above = _heading(rows, lines, first, width, named_rows=named_rows)
     dialect = Dialect(
         separator,
         decimal,
@@ -153,7 +192,7 @@ def _as(lines: Sequence[str], separator: str, decimal: str) -> tuple[int, int, D
         first,
         width,
         tuple(lines[:above]),
-        tuple(tuple(row) for row, one in zip(rows[first:], good[first:], strict=True) if one),
+        tuple(map(tuple, data)),
         tuple(heading_cells(row) for row in rows[above:first] if any(row)),
     )
     return len(explained), sum(explained), dialect
@@ -168,7 +207,12 @@ def _is_data(row: Sequence[str], decimal: str) -> bool:
 
 
 def _heading(
-    rows: Sequence[Sequence[str]], lines: Sequence[str], first: int, width: int
+    rows: Sequence[Sequence[str]],
+    lines: Sequence[str],
+    first: int,
+    width: int,
+    *,
+    named_rows: bool,
 ) -> tuple[tuple[str, ...], int]:
     """One text a column from the lines right above the data, and where those lines begin."""
     found: list[list[str]] = []
@@ -188,7 +232,8 @@ def _heading(
         at -= 1
         if lines[at].strip():
             # R writes no heading above its column of row names.
-            found.insert(0, ["", *row] if len(row) == width - 1 and not found else row)
+            shifted = named_rows and len(row) == width - 1 and not found
+            found.insert(0, ["", *row] if shifted else row)
     distinct = [row for k, row in enumerate(found) if row not in found[:k]]
     if not distinct:
         return (), first

@@ -18,13 +18,18 @@ _UNITS: Final = (
     ("g", r"gs?|g-?force"),
     ("counts", r"counts?|lsb|raw|adc|digits?"),
 )
+# What an acceleration is not measured in: angles and their rates, fields, volts, speeds.
+_OTHER_UNIT: Final = re.compile(
+    r"(°|deg|d|rad|grad|m|km|r)/(s|sec|h)|dps|rpm|[mnuμµ]?t|(micro|nano)?tesla|gauss|[mu]?ga|"
+    r"°|deg|rad|[mμuµ]?v|volts?|h?pa|lux|lx|%|°c"
+)
 _BRACKETS: Final = re.compile(r"[(\[]\s*(.+?)\s*[)\]]\s*$")
 _SUFFIX: Final = re.compile(r"[ _\-:,/]([a-z/^\-0-9()]+)$")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TOKEN: Final = re.compile(r"[a-z0-9]+")
 _OTHER: Final = re.compile(
     r"gyr|rot|omega|angul|winkel|hoek|mag|euler|orient|quat|gravit|field|veloc|speed|pos|roll|"
-    r"pitch|yaw|deg|rad|tesla|std|stdev|var"
+    r"pitch|yaw|deg|rad|tesla|compass|kompas|std|stdev|var"
 )
 _NO_GRAVITY: Final = re.compile(r"lin(ear|eair|eal)?\b|user|without|ohne|zonder|sans|compensat")
 _ACCELERATION: Final = re.compile(r"acc|beschl|versnel|acel|\bax?\*|\ba \*|g ?force|\bgf|\bg \*")
@@ -40,6 +45,12 @@ class Triad:
     columns: tuple[int, int, int]
     stem: str
     unit: str
+    other_unit: bool = False
+
+    @property
+    def weightless(self) -> bool:
+        """True when its name says that gravity was taken out."""
+        return bool(_NO_GRAVITY.search(self.stem))
 
 
 def plain(heading: str) -> str:
@@ -73,7 +84,8 @@ def triads_of(heading: Sequence[str]) -> list[Triad]:
         if set(axes) == {"x", "y", "z"} and all(len(columns) == 1 for columns in axes.values()):
             columns = (axes["x"][0], axes["y"][0], axes["z"][0])
             units = [unit for unit in (unit_of(heading[at]) for at in columns) if unit]
-            triads.append(Triad(columns, stem, units[0] if units else ""))
+            other = any(_is_other_unit(heading[at]) for at in columns)
+            triads.append(Triad(columns, stem, units[0] if units else "", other))
     return triads
 
 
@@ -125,10 +137,17 @@ def _bare(heading: str) -> str:
     return _BRACKETS.sub("", plain(heading)).strip(" :_")
 
 
+def _is_other_unit(heading: str) -> bool:
+    found = _BRACKETS.search(plain(heading))
+    return found is not None and bool(_OTHER_UNIT.fullmatch(found[1].replace(" ", "")))
+
+
 def _rank(triad: Triad) -> int:
     """3 for what is called an acceleration, 2 for bare axes, 1 without gravity, 0 for others."""
     stem = triad.stem
-    if _NO_GRAVITY.search(stem):
+    if triad.other_unit:
+        return 0
+    if triad.weightless:
         return 1
     if _ACCELERATION.search(stem) and not re.search(r"gravit|std|var", stem):
         return 3

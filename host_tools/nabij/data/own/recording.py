@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,13 +11,14 @@ import numpy as np
 
 from nabij.data import stamps
 from nabij.data.common import Floats, Logged, Taken, Told, UnusableFileError
-from nabij.data.own import cwa, heading
+from nabij.data.own import cwa, faults, heading
 from nabij.data.own.blocks import Numbers, Reader
 from nabij.data.own.clock import clock_of
 from nabij.data.own.dialect import BLANKS, Dialect, dialect_of
-from nabij.data.own.scale import EMPATICA, scale_of
+from nabij.data.own.scale import EMPATICA, Scale, Sizes, scale_of, unit_of
 from nabij.data.own.text import text_of
 from nabij.data.rest import rest_size, sizes
+from nabij.data.stamps import Indices
 from nabij.data.timeline import Rules
 
 TEXTS: Final = (".csv", ".txt", ".tsv", ".dat", ".asc")
@@ -34,6 +35,10 @@ _RATE_WORDS: Final = re.compile(r"sampl|freq|rate|abtast|meetfreq|\bat \d", re.I
 _EPOCHS: Final = re.compile(r"Epoch Period \(hh:mm:ss\)\s*(\d\d:\d\d:\d\d)")
 _SAME_RATE: Final = 0.03
 _LONGEST_REMARK: Final = 300
+_PROBES: Final = 20_000
+_LEAST_REST_MG: Final = 700.0
+# A bundle has int16.
+_MOST_MG: Final = 32_767.0
 _NAMES: Final = {BLANKS: "blanks", "\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}
 
 
@@ -46,6 +51,8 @@ class Own:
     rules: Rules
     taken: Taken
     notes: tuple[str, ...]
+    rail_mg: float | None = None
+    flags: tuple[str, ...] = ()
 
     def logged(self, trial_id: str) -> Logged:
         """The same, for parts.recorded: nobody's, doing nothing that is known."""
@@ -55,6 +62,8 @@ class Own:
             placement="unknown",
             acc_mg=self.acc_mg,
             t_s=self.t_s,
+            rail_mg=self.rail_mg,
+            flags=self.flags,
             notes=self.notes,
         )
 
@@ -75,67 +84,156 @@ def read_own(path: Path, name: str, told: Told) -> Own:
         )
     _refuse_epochs(name, dialect)
     dialect, known_hz = _empatica(dialect)
-    axes, stated = _axes(name, dialect, told)
+    axes, stated, weightless = _axes(name, dialect, told)
     if known_hz is not None:
         stated = EMPATICA
     clock = clock_of(name, dialect, axes, told)
     preamble_hz = known_hz or _rate_in(dialect.preamble)
     if clock is None and preamble_hz is None and told.rate_hz is None:
         raise UnusableFileError(f"{name} has no column of time: give --source-rate, or --time.")
-    numbers = Reader(text, dialect, axes, clock).read()
+    if not told.columns:
+        faults.refuse_several_sensors(name, dialect, (*axes, *([clock.column] if clock else ())))
+    reader = Reader(text, dialect, axes, clock)
+    numbers = reader.read()
     encoding = text.encoding.removesuffix("-sig").replace("_", "-")
+    encoding += "" if text.sure else " (a guess)"
     where = f"{encoding}{f', sheet {text.sheet}' if text.sheet else ''}"
     separated = _NAMES.get(dialect.separator, dialect.separator)
-    form = f"{where}; {separated}; decimal '{dialect.decimal}'"
-    time = clock.how if clock else "none"
-    return _own(name, numbers, told, preamble_hz, stated, (time, _named(dialect, axes), form))
+    form = f"{where}; {separated}; decimal '{dialect.decimal[0]}'"
+    words = (clock.how if clock else "none", _named(dialect, axes), form)
+    about = _About(name, told, words, stated, preamble_hz, weightless, reader.line_of)
+    return _own(about, numbers)
 
 
-def _own(
-    name: str,
-    numbers: Numbers,
-    told: Told,
-    stated_hz: float | None,
-    unit: str,
-    words: tuple[str, str, str],
-) -> Own:
+@dataclass(frozen=True)
+class _About:
+    """What a file says beside its numbers; `words` are time, axes and form as they were taken."""
+
+    name: str
+    told: Told
+    words: tuple[str, str, str]
+    unit: str
+    hz: float | None = None
+    weightless: bool = False
+    line_of: Callable[[int], int] | None = None
+
+
+def _own(about: _About, numbers: Numbers) -> Own:
+    name, told = about.name, about.told
     if len(numbers.axes) < 2:
         raise UnusableFileError(
             f"{name} has {len(numbers.axes)} samples: a recording has at least 2."
         )
-    t_s, rules = _timed(numbers, told, stated_hz)
-    rough_hz = rules.told_hz or _rough_rate(t_s)
-    rest = rest_size(numbers.axes, rough_hz)
-    if rest is None:
-        # Less than a second: as good as can be.
-        rest = float(np.median(sizes(numbers.axes)))
-    scale = scale_of(name, rest, unit, told)
+    notes, flags = [*numbers.notes], []
+    stated_hz = told.rate_hz or (about.hz if numbers.t_s is None else None)
+    rough_hz = stated_hz or _rough_rate(_sorted(numbers.t_s))
+    dropped = faults.dropouts(name, numbers.axes, rough_hz)
+    if len(dropped):
+        numbers = _without(numbers, dropped)
+        flags.append("dropouts")
+        notes.append(
+            f"{name}: its sensor dropped out; samples of nothing but 0, left out: {len(dropped)}."
+        )
+    t_s, rules = _timed(numbers, told, about.hz)
+    order = None if t_s is None or rules.told_hz else stamps.in_order(t_s)
+    if t_s is not None and order is not None:
+        t_s -= t_s[order[0]]
+    in_order = slice(None) if order is None else order
+    moving = numbers.axes[in_order]
+    still = faults.standstill(moving, rough_hz)
+    if still is not None:
+        # What is frozen in a movement is no rest.
+        moving = np.delete(moving, still.rows, axis=0) if still.share < 1 else moving
+        flags.append("frozen")
+        notes.append(
+            f"{name}: its sensor stood still for {still.longest_s:.3g} s from {still.at_s:.2f} s "
+            f"({still.total_s:.3g} s in all): nothing that happened then was recorded."
+        )
+    scale = _scale(about, moving, rough_hz)
     # In place: a recording of a day is hundreds of megabytes.
     acc_mg = numbers.axes
     acc_mg *= np.float32(scale.mg)
-    notes = [*numbers.notes, *scale.notes]
-    doubted = numbers.t_s is not None and stated_hz and not told.rate_hz
-    if doubted and stated_hz and abs(rough_hz / stated_hz - 1) > _SAME_RATE:
+    _refuse_beyond(about, numbers, acc_mg)
+    notes += scale.notes
+    rail = faults.rail_of(acc_mg)
+    if rail is not None:
         notes.append(
-            f"{name} says {stated_hz:g} Hz above its table, its time stamps {rough_hz:.4g} Hz: "
+            f"{name}: an axis is at the end of its range, {rail[0] / 1000:.3g} g, in {rail[1]} "
+            "samples: what was harder is cut off."
+        )
+    doubted = numbers.t_s is not None and about.hz and not told.rate_hz
+    if doubted and about.hz and abs(rough_hz / about.hz - 1) > _SAME_RATE:
+        notes.append(
+            f"{name} says {about.hz:g} Hz above its table, its time stamps {rough_hz:.4g} Hz: "
             "the stamps count."
         )
-    time, axes, form = words
+    time, axes, form = about.words
     seconds = t_s - t_s[0] if t_s is not None else np.arange(3) / rough_hz
     first = tuple(
         (round(float(second), 6), *(round(float(value), 1) for value in row))
         for second, row in zip(seconds[:3], acc_mg[:3], strict=False)
     )
     if numbers.t_s is None:
-        rate = told.rate_hz or stated_hz
+        rate = told.rate_hz or about.hz
         time = f"none; {rate:g} Hz {'as told' if told.rate_hz else 'as stated above the table'}"
     taken = Taken(time, axes, scale.how, form, first)
-    return Own(acc_mg, t_s, rules, taken, tuple(notes))
+    rail_mg = None if rail is None else rail[0]
+    return Own(acc_mg, t_s, rules, taken, tuple(notes), rail_mg, tuple(flags))
+
+
+def _without(numbers: Numbers, rows: Indices) -> Numbers:
+    """The numbers without these rows, which stay counted."""
+    at = np.arange(len(numbers.axes)) if numbers.at is None else numbers.at
+    return Numbers(
+        None if numbers.t_s is None else np.delete(numbers.t_s, rows),
+        np.delete(numbers.axes, rows, axis=0),
+        np.delete(at, rows),
+        numbers.notes,
+    )
+
+
+def _scale(about: _About, axes: Floats, rate_hz: float) -> Scale:
+    """The scale of a file of one unit; UnusableFileError for one of several, or of none."""
+    try:
+        scale = scale_of(about.name, _sizes(about, axes, rate_hz), about.unit, about.told)
+    except UnusableFileError:
+        # Of two units one may be known, and that they are two explains more.
+        faults.refuse_mixtures(about.name, axes, rate_hz, lambda size: bool(unit_of(size)))
+        raise
+    least = _LEAST_REST_MG / scale.mg
+    faults.refuse_mixtures(about.name, axes, rate_hz, lambda size: size >= least)
+    return scale
+
+
+def _sizes(about: _About, axes: Floats, rate_hz: float) -> Sizes:
+    rest = rest_size(axes, rate_hz)
+    if rest is None:
+        # Less than a second: as good as can be.
+        rest = float(np.median(sizes(axes)))
+    probes = axes[:_PROBES]
+    largest = max(float(axes.max()), -float(axes.min()))
+    return Sizes(rest, largest, bool((probes == np.rint(probes)).all()), about.weightless)
+
+
+def _refuse_beyond(about: _About, numbers: Numbers, acc_mg: Floats) -> None:
+    """UnusableFileError that names the line of what a bundle cannot hold."""
+    if max(float(acc_mg.max()), -float(acc_mg.min())) <= _MOST_MG:
+        return
+    beyond = np.flatnonzero((np.abs(acc_mg) > _MOST_MG).any(axis=1))
+    row = int(beyond[0])
+    logged = row if numbers.at is None else int(numbers.at[row])
+    where = f" line {about.line_of(logged)}" if about.line_of else f" sample {logged + 1}"
+    others = f", as have {len(beyond) - 1} others" if len(beyond) > 1 else ""
+    raise UnusableFileError(
+        f"{about.name}{where} has {float(np.abs(acc_mg[row]).max()) / 1000:.4g} g, which exceeds "
+        f"{_MOST_MG / 1000} g{others}: correct or take out what the sensor cannot have measured; "
+        "a bundle holds no more."
+    )
 
 
 def _timed(numbers: Numbers, told: Told, stated_hz: float | None) -> tuple[Floats | None, Rules]:
     """The time of each row: by its stamp, else by its number where the rate is told."""
-    if numbers.t_s is not None:
+    if numbers.t_s is not None and not (told.rate_hz and numbers.at is not None):
         t_s = numbers.t_s if numbers.t_s.flags.writeable else numbers.t_s.copy()
         t_s -= t_s[0]
         return t_s, Rules(told_hz=told.rate_hz)
@@ -146,6 +244,11 @@ def _timed(numbers: Numbers, told: Told, stated_hz: float | None) -> tuple[Float
     return (numbers.at - numbers.at[0]) / rate_hz, Rules(usual_hz=(rate_hz,), tolerance=0.02)
 
 
+def _sorted(t_s: Floats | None) -> Floats | None:
+    order = None if t_s is None else stamps.in_order(t_s)
+    return t_s if order is None or t_s is None else t_s[order]
+
+
 def _rough_rate(t_s: Floats | None) -> float:
     if t_s is None or len(t_s) < 2:
         return 100.0
@@ -153,20 +256,21 @@ def _rough_rate(t_s: Floats | None) -> float:
     return min(2000.0, 1 / step_s) if step_s else 100.0
 
 
-def _axes(name: str, dialect: Dialect, told: Told) -> tuple[tuple[int, int, int], str]:
-    """The columns of x, y and z, and the unit that their heading states."""
+def _axes(name: str, dialect: Dialect, told: Told) -> tuple[tuple[int, int, int], str, bool]:
+    """The columns of x, y and z, the unit that their heading states, and whether it is linear."""
     if told.columns:
         found = heading.find_columns(name, dialect.heading, dialect.cells, told.columns)
         units = [heading.unit_of(dialect.heading[at]) for at in found if at < len(dialect.heading)]
-        return (found[0], found[1], found[2]), next(filter(None, units), "")
+        return (found[0], found[1], found[2]), next(filter(None, units), ""), False
     if dialect.heading:
         triad = heading.acceleration_of(name, dialect.heading)
-        return triad.columns, triad.unit or _unit_of_logger(dialect.preamble)
+        unit = triad.unit or _unit_of_logger(dialect.preamble)
+        return triad.columns, unit, triad.weightless
     if dialect.cells == 3:
-        return (0, 1, 2), ""
+        return (0, 1, 2), "", False
     columns = (1, 2, 3)
     if clock_of(name, dialect, columns, Told(time_unit=told.time_unit)) is not None:
-        return columns, ""
+        return columns, "", False
     raise UnusableFileError(
         f"{name} has no heading and {dialect.cells} columns: give --columns, as --columns 1,2,3."
     )
@@ -217,4 +321,4 @@ def _logged_by_axivity(path: Path, name: str, told: Told) -> Own:
     t_s, axes = cwa.read(path, name)
     numbers = Numbers(t_s, axes, None)
     words = ("by the logger's clock", "the accelerometer's x, y and z", "Axivity .cwa")
-    return _own(name, numbers, told, None, "g", words)
+    return _own(_About(name, told, words, "g"), numbers)

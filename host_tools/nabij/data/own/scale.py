@@ -16,6 +16,14 @@ _FEWEST_COUNTS: Final = 32
 EMPATICA: Final = "1/64 g"
 _MG_OF_LOGGERS: Final = {EMPATICA: 1000 / 64}
 _WEIGHTLESS_MG: Final = 300.0
+# The same in a unit that is unknown: below the smallest 1 g, or far below the peaks (a sensor of
+# 16 g has at most 28 times its rest).
+_LEAST_REST: Final = 0.7
+_WEIGHTLESS_RATIO: Final = 35.0
+# What sensors are off by that were never calibrated.
+_SENSOR_OFF: Final = (0.7, 1.4)
+# So many counts a g look like mg.
+_COUNTS_LIKE_MG: Final = 1024
 _NO_GRAVITY: Final = (
     "it is acceleration without gravity, of which nobody can tell how a body lies: record it with "
     "gravity (phyphox: 'Acceleration (with g)', Sensor Logger: TotalAcceleration.csv)"
@@ -31,40 +39,92 @@ class Scale:
     notes: tuple[str, ...] = ()
 
 
-def scale_of(name: str, rest: float, stated: str, told: Told) -> Scale:
-    """The scale of a file that rests at `rest`, with the unit `stated` in its heading.
+@dataclass(frozen=True)
+class Sizes:
+    """|a| in a file, in its own numbers: at rest, and the largest.
+
+    `whole`: they are whole numbers; `weightless`: the heading says that gravity was taken out.
+    """
+
+    rest: float
+    largest: float
+    whole: bool = False
+    weightless: bool = False
+
+
+def scale_of(name: str, seen: Sizes, stated: str, told: Told) -> Scale:
+    """The scale of a file of such sizes, with the unit `stated` in its heading.
 
     Raises UnusableFileError with the factor that would fit, when what was stated cannot be.
     """
+    rest = seen.rest
     unit, how = (told.units, "as told") if told.units else (stated, "by its heading")
     if told.scale is not None:
         return Scale(told.scale, f"{told.scale:g} mg each (as told)", _off(name, rest, told.scale))
     mg = (MG_A_UNIT | _MG_OF_LOGGERS).get(unit)
     if mg is not None:
         if not _BELIEVED_MG[0] <= rest * mg <= _BELIEVED_MG[1]:
-            raise UnusableFileError(_wrong(name, rest, unit, mg))
+            raise UnusableFileError(_wrong(name, seen, unit, mg))
         return Scale(mg, f"{unit} ({how})", _off(name, rest, mg))
-    guess = _unit_of(rest)
+    guess = unit_of(rest)
     if guess and unit != "counts":
-        return Scale(MG_A_UNIT[guess], f"{guess} (by its size at rest, {rest:.4g})")
+        how = f"{guess} (by its size at rest, {rest:.4g})"
+        return Scale(MG_A_UNIT[guess], how, _doubts(name, seen, guess))
     if rest == 0:
-        raise UnusableFileError(f"{name} has nothing but zeros in its quietest second.")
+        raise UnusableFileError(
+            f"{name} has nothing but zeros in its quietest second: its sensor was off, or gravity "
+            "was taken out; record it with gravity."
+        )
     raise UnusableFileError(
         f"{name} does not say its unit and rests at {rest:.4g}, which is 1 g in none of g, mg and "
-        f"m/s2: {_counts(rest)}."
+        f"m/s2: {_remedy(seen)}."
     )
 
 
-def _unit_of(rest: float) -> str:
+def _doubts(name: str, seen: Sizes, guess: str) -> tuple[str, ...]:
+    """What speaks against a unit that was only seen."""
+    if seen.weightless:
+        return (f"{name} has gravity, as it rests at 1 g, although its heading says otherwise.",)
+    if guess == "mg" and seen.whole and abs(seen.rest / _COUNTS_LIKE_MG - 1) <= _GUESSED:
+        other = 1000 / _COUNTS_LIKE_MG
+        sentence = (
+            f"{name} rests at {seen.rest:.4g} in whole numbers, taken as mg; if these are raw "
+            f"counts of a sensor with {_COUNTS_LIKE_MG} a g, which is 2.4 % less, give --scale "
+            f"{other:.4g} (--units mg says that they are mg)."
+        )
+        return (sentence,)
+    return ()
+
+
+def _remedy(seen: Sizes) -> str:
+    """What to do about a file that rests at 1 g in no unit."""
+    rest = seen.rest
+    if seen.weightless or rest < _LEAST_REST or seen.largest > _WEIGHTLESS_RATIO * rest:
+        return _NO_GRAVITY
+    for unit, mg in MG_A_UNIT.items():
+        off = rest * mg / 1000
+        if _SENSOR_OFF[0] <= off <= _SENSOR_OFF[1]:
+            return (
+                f"if it is in {unit}, its sensor is {abs(off - 1) * 100:.0f} % off; --units "
+                f"{unit} takes it as it is, --scale {1000 / rest:.4g} makes it 1 g"
+            )
+    return _counts(rest)
+
+
+def unit_of(rest: float) -> str:
+    """The unit in which this is 1 g; empty: in none."""
     return next(
         (one for one, mg in MG_A_UNIT.items() if abs(rest * mg - 1000) <= 1000 * _GUESSED), ""
     )
 
 
-def _wrong(name: str, rest: float, unit: str, mg: float) -> str:
+def _wrong(name: str, seen: Sizes, unit: str, mg: float) -> str:
+    rest = seen.rest
     rests_g = rest * mg / 1000
     said = f"{name} rests at {rests_g:.3g} g in {unit}, not at 1 g"
-    other = _unit_of(rest)
+    other = unit_of(rest)
+    if seen.weightless:
+        return f"{said}: {_NO_GRAVITY}."
     if other:
         return f"{said}: with --units {other} it would be {rest * MG_A_UNIT[other] / 1000:.3g} g."
     if rests_g * 1000 < _WEIGHTLESS_MG:
@@ -80,7 +140,10 @@ def _counts(rest: float) -> str:
             f"if these are raw counts, --scale {1000 / usual:.4g} fits a sensor with {usual} "
             f"counts a g (--scale {1000 / rest:.4g} would make it 1 g)"
         )
-    return f"if these are raw counts, --scale {1000 / rest:.4g} (mg a count) would make it 1 g"
+    factor = f"--scale {1000 / rest:.4g}"
+    if rest <= _FEWEST_COUNTS:
+        return f"{factor} would make it 1 g, if it rests at all"
+    return f"if these are raw counts, {factor} (mg a count) would make it 1 g"
 
 
 def _off(name: str, rest: float, mg: float) -> tuple[str, ...]:

@@ -13,12 +13,10 @@ import charset_normalizer
 from nabij.data.common import Told, UnusableFileError
 from nabij.data.sheet import read_sheets
 
-# What spreadsheets and loggers write. In others the letters of a heading may come out wrong, but
-# digits, separators and the names of axes are those of ASCII in all of them.
-_ENCODINGS: Final = (
-    *("ascii", "utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32"),
-    *("cp1252", "latin_1", "mac_roman"),
-)
+# Of few letters beyond ASCII nobody can tell the code page: then these count.
+_UNICODE: Final = ("ascii", "utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32")
+_WESTERN: Final = ("cp1252", "latin_1", "mac_roman")
+_LEAST_LETTERS: Final = 6
 _HEAD_BYTES: Final = 1 << 18
 _GUESSED_BYTES: Final = 1 << 16
 _MARKS: Final = {
@@ -52,7 +50,7 @@ def is_encoding(name: str) -> bool:
 class Text:
     """The text of a table, to be opened as often as one likes; `head` is its beginning.
 
-    `chars` is about how long it is.
+    `chars` is about how long it is; `sure` is False when another encoding is as likely.
     """
 
     name: str
@@ -62,6 +60,7 @@ class Text:
     _path: Path | None = None
     _content: str = ""
     sheet: str = ""
+    sure: bool = True
 
     def open(self) -> IO[str]:
         """From the beginning, behind a byte order mark; bytes that are no text become U+FFFD."""
@@ -85,7 +84,7 @@ def text_of(path: Path, name: str, told: Told) -> Text:
         return _workbook(path, name, told)
     if kind:
         raise UnusableFileError(f"{name} is {kind}.")
-    encoding = _encoding(name, head, told)
+    encoding, sure = _encoding(name, head, told)
     if not whole:
         head = head[: head.rindex(b"\n") + 1] if b"\n" in head else head
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
@@ -93,21 +92,43 @@ def text_of(path: Path, name: str, told: Told) -> Text:
         raise UnusableFileError(f"{name} is not text: export the samples as CSV.")
     text = plain_minus(text.replace("\r\n", "\n").replace("\r", "\n"))
     chars = round(path.stat().st_size * len(text) / max(1, len(head)))
-    return Text(name, encoding, text, chars, path)
+    return Text(name, encoding, text, chars, path, sure=sure)
 
 
-def _encoding(name: str, head: bytes, told: Told) -> str:
+def _encoding(name: str, head: bytes, told: Told) -> tuple[str, bool]:
+    """The encoding of a text that begins so, and whether that is sure."""
     if told.encoding:
         found = codecs.lookup(told.encoding).name
-        return "utf-8-sig" if found == "utf-8" else found
+        return ("utf-8-sig" if found == "utf-8" else found), True
     probe = head[:_GUESSED_BYTES]
     if len(probe) == _GUESSED_BYTES and b"\n" in probe:
         probe = probe[: probe.rindex(b"\n")]
-    best = charset_normalizer.from_bytes(probe, cp_isolation=list(_ENCODINGS)).best()
+    isolated = [*_UNICODE, *_WESTERN]
+    best = charset_normalizer.from_bytes(probe, cp_isolation=isolated).best()
+    if best is None or best.encoding not in _UNICODE:
+        other = _code_page(probe)
+        if other is not None:
+            return other
     if best is None:
         raise UnusableFileError(f"{name} is not text: export the samples as CSV.")
     # What is ASCII so far may have an umlaut later.
-    return "utf-8-sig" if best.encoding in {"ascii", "utf_8"} else best.encoding
+    if best.encoding in {"ascii", "utf_8"}:
+        return "utf-8-sig", True
+    return best.encoding, best.encoding in _UNICODE
+
+
+def _code_page(probe: bytes) -> tuple[str, bool] | None:
+    """Another code page than the Western ones, where letters show it, and whether well."""
+    # Digits say nothing and are nearly all there is.
+    telling = b"\n".join(line for line in probe.split(b"\n") if not line.isascii())
+    if sum(byte > 0x7F for byte in telling) < _LEAST_LETTERS or b"\0" in telling:
+        return None
+    western = charset_normalizer.from_bytes(telling, cp_isolation=list(_WESTERN)).best()
+    best = charset_normalizer.from_bytes(telling).best()
+    if best is None or (western is not None and western.coherence > 0):
+        return None
+    shown = best.coherence > 0 or best.multi_byte_usage > 0
+    return (best.encoding, shown) if shown or western is None else None
 
 
 def _workbook(path: Path, name: str, told: Told) -> Text:

@@ -1,0 +1,254 @@
+"""What a sensor or a logger did wrong, as the numbers of a file show it whatever their unit."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nabij.data.common import Floats, UnusableFileError
+from nabij.data.own.dialect import Dialect, is_number
+from nabij.data.rest import sizes
+from nabij.data.stamps import Indices
+
+Mask = npt.NDArray[np.bool_]
+
+# A body falls for less; what is weightless for longer is a sensor that says nothing.
+_LONGEST_FALL_S: Final = 1.0
+# Beside a sample of free fall there are others, and none of them is near 1 g.
+_NEAR_FALL: Final = 0.5
+_MOST_DROPPED: Final = 0.05
+# Rest is 1 g in one unit: what rests at so many times as much is in another, or in another range.
+_OTHER_REST: Final = 1.7
+_QUIET: Final = 0.05
+# No body has a median of 8 g for a second, nor of an eighth.
+_OTHER_SIZE: Final = 8.0
+_SENSORS: Final = (2, 3, 4)
+_IN_TURN: Final = 3.0
+_PROBES: Final = 20_000
+_MOST_SENSORS: Final = 8
+_NAMES_SENSOR: Final = re.compile(
+    r"sensor|device|node|plac|posit|location|channel|\bid\b|_id\b|unit|body|limb|tag|board|side|mac",
+    re.IGNORECASE,
+)
+# Flat tops: so often at the very same value, at one that a sensor may end at.
+_RAIL_MG: Final = 1500.0
+_LEAST_HITS: Final = 3
+_BELOW_RAIL: Final = 0.95
+_STILL_S: Final = 2.0
+_STILL_ELSEWHERE: Final = 0.02
+_AT_ONCE: Final = 1 << 18
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Stretches of rows: first rows, and how many each has."""
+
+    first: Indices
+    length: Indices
+
+    def rows(self) -> Indices:
+        """All rows of all stretches."""
+        if not len(self.first):
+            return np.empty(0, np.intp)
+        return np.concatenate(
+            [np.arange(a, a + n) for a, n in zip(self.first, self.length, strict=True)]
+        )
+
+
+def runs_of(mask: Mask) -> Runs:
+    """The stretches in which a mask is true."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return Runs(edges[::2], edges[1::2] - edges[::2])
+
+
+def dropouts(name: str, axes: Floats, rate_hz: float) -> Indices:
+    """The rows in which the sensor said nothing: 0 on all axes, and not because it fell.
+
+    Raises UnusableFileError when there are too many to be bridged.
+    """
+    runs = runs_of(np.asarray(~axes.any(axis=1)))
+    # A file of zeros has no sample at all: its size at rest tells that.
+    if not len(runs.first) or 2 * int(runs.length.sum()) > len(axes):
+        return np.empty(0, np.intp)
+    every = max(1, len(axes) // _PROBES)
+    probes = sizes(axes[::every])
+    usual = float(np.median(probes[probes > 0])) if probes.any() else 0.0
+    before, after = runs.first - 1, runs.first + runs.length
+    beside = [
+        np.where((at >= 0) & (at < len(axes)), sizes(axes[at.clip(0, len(axes) - 1)]), np.inf)
+        for at in (before, after)
+    ]
+    dropped = (np.minimum(*beside) > _NEAR_FALL * usual) | (
+        runs.length > _LONGEST_FALL_S * rate_hz
+    )
+    rows = Runs(runs.first[dropped], runs.length[dropped]).rows()
+    if len(rows) > _MOST_DROPPED * len(axes):
+        raise UnusableFileError(
+            f"{name} has {len(rows)} of {len(axes)} samples that are exactly 0 on all axes: its "
+            "sensor dropped out too often; record it again."
+        )
+    return rows
+
+
+def refuse_several_sensors(name: str, dialect: Dialect, columns: Sequence[int]) -> None:
+    """UnusableFileError when a column says in turn of which sensor a line is."""
+    for at in range(dialect.cells):
+        if at in columns:
+            continue
+        cells = [row[at] for row in dialect.rows]
+        kinds = list(dict.fromkeys(cells))
+        if not 2 <= len(kinds) <= _MOST_SENSORS or len(cells) < 4 * len(kinds):
+            continue
+        label = f"'{dialect.heading[at]}'" if at < len(dialect.heading) else str(at + 1)
+        numbers = all(is_number(cell, dialect.decimal) for cell in kinds)
+        if (numbers and not _NAMES_SENSOR.search(label)) or not _in_turn(cells, kinds):
+            continue
+        raise UnusableFileError(
+            f"{name} has samples of {len(kinds)} sensors in turn (its column {label} has "
+            f"{', '.join(kinds)}): make a file of each."
+        )
+
+
+def _in_turn(cells: Sequence[str], kinds: Sequence[str]) -> bool:
+    """True when nearly each line is of the sensor that follows that of the line above."""
+    following = dict(zip(kinds, [*kinds[1:], kinds[0]], strict=True))
+    kept = sum(following[a] == b for a, b in itertools.pairwise(cells))
+    return kept >= 0.9 * (len(cells) - 1)
+
+
+def refuse_mixtures(
+    name: str, axes: Floats, rate_hz: float, is_rest: Callable[[float], bool]
+) -> None:
+    """UnusableFileError for samples of several sensors in turn, or in more than one unit.
+
+    `is_rest` says of a size whether it may be 1 g.
+    """
+    probes = axes[:_PROBES]
+    apart = {k: _apart(probes, k) for k in (1, *_SENSORS) if len(probes) > 8 * k}
+    for k in _SENSORS:
+        if k in apart and apart[1] > 0 and apart[1] > _IN_TURN * apart[k]:
+            raise UnusableFileError(
+                f"{name} seems to hold samples of {k} sensors in turn, as every {k}th is like the "
+                "last but they are not like each other: make a file of each."
+            )
+    _refuse_two_units(name, axes, rate_hz, is_rest)
+
+
+def _apart(axes: Floats, k: int) -> float:
+    """How far samples are usually from the k-th after them."""
+    return float(np.median(np.abs(axes[k:] - axes[:-k]).sum(axis=1)))
+
+
+def _refuse_two_units(
+    name: str, axes: Floats, rate_hz: float, is_rest: Callable[[float], bool]
+) -> None:
+    middles, means, spreads = _seconds(axes, rate_hz)
+    if len(means) < 2:
+        return
+    usual = float(np.median(middles))
+    known = means[(spreads < _QUIET * means) & (spreads > 0)]
+    one_rest = (
+        len(known) < 2
+        or known.max() < _OTHER_REST * known.min()
+        or not is_rest(float(known.max()))
+    )
+    odd = (middles > _OTHER_SIZE * usual) | (middles < usual / _OTHER_SIZE)
+    if one_rest and not (odd.any() and is_rest(usual)):
+        return
+    jump = _split(np.log(np.maximum(middles, 1e-9)))
+    before, after = (float(np.median(one)) for one in (middles[: jump + 1], middles[jump + 1 :]))
+    times = max(before, after) / max(min(before, after), 1e-9)
+    raise UnusableFileError(
+        f"{name} has a size of {before:.3g} up to about {jump + 1} s and of "
+        f"{after:.3g} behind it, {times:.3g} times as {'much' if after > before else 'little'}, "
+        "as if its unit or range changed: make a file of each part."
+    )
+
+
+def _split(values: Floats) -> int:
+    """The last of the values before the place that sets them apart best."""
+    count = np.arange(1, len(values))
+    sums = np.cumsum(values)
+    difference = sums[:-1] / count - (sums[-1] - sums[:-1]) / (len(values) - count)
+    return int(np.argmax(difference**2 * count * (len(values) - count)))
+
+
+def _seconds(axes: Floats, rate_hz: float) -> tuple[Floats, Floats, Floats]:
+    """Median, mean and spread of |a| in each whole second."""
+    window = max(2, round(rate_hz))
+    whole = len(axes) // window * window
+    step = max(1, _AT_ONCE // window) * window
+    found: list[Floats] = [np.empty((3, 0))]
+    for begin in range(0, whole, step):
+        one = sizes(axes[begin : min(begin + step, whole)]).reshape(-1, window)
+        found.append(np.stack([np.median(one, axis=1), one.mean(axis=1), one.std(axis=1)]))
+    middles, means, spreads = np.concatenate(found, axis=1)
+    return middles, means, spreads
+
+
+def rail_of(acc_mg: Floats) -> tuple[float, int] | None:
+    """Where a sensor's range ended, in milli-g, and how many samples are there; None: nowhere."""
+    largest = max(float(acc_mg.max()), -float(acc_mg.min()))
+    best: tuple[float, int] | None = None
+    for axis in range(3):
+        column = acc_mg[:, axis]
+        for sign, end in ((1, float(column.max())), (-1, float(column.min()))):
+            rail = sign * end
+            if rail < _RAIL_MG or rail < _BELOW_RAIL * largest:
+                continue
+            hits = column == np.float32(end)
+            count = int(hits.sum())
+            if count < _LEAST_HITS or not (hits[1:] & hits[:-1]).any():
+                continue
+            near = int((sign * column > _BELOW_RAIL * rail).sum()) - count
+            if count >= near:
+                best = (largest, count + (best[1] if best else 0))
+    return best
+
+
+@dataclass(frozen=True)
+class Still:
+    """Where a sensor gave the same sample over and over, while time went on."""
+
+    longest_s: float
+    at_s: float
+    total_s: float
+    rows: Indices
+    share: float
+
+
+def standstill(axes: Floats, rate_hz: float) -> Still | None:
+    """Where the sensor stood still for 2 s or more, though its noise is seen elsewhere."""
+    same = np.concatenate(list(_same(axes)))
+    if len(same) < _STILL_S * rate_hz:
+        return None
+    runs = runs_of(same)
+    long = runs.length >= _STILL_S * rate_hz
+    if not long.any():
+        return None
+    total = int(runs.length[long].sum())
+    others = int(same.sum()) - total
+    # Of a sensor with coarse steps equal samples are the rule at rest.
+    if others > _STILL_ELSEWHERE * max(1, len(same) - total):
+        return None
+    at = int(np.argmax(runs.length))
+    rows = Runs(runs.first[long], runs.length[long]).rows() + 1
+    return Still(
+        float(runs.length[at]) / rate_hz,
+        float(runs.first[at]) / rate_hz,
+        total / rate_hz,
+        rows,
+        total / len(same),
+    )
+
+
+def _same(axes: Floats) -> Iterator[npt.NDArray[Any]]:
+    """Which samples are equal to the one before, piece by piece."""
+    yield np.empty(0, bool)
+    for at in range(0, len(axes) - 1, _AT_ONCE):
+        piece = axes[at : at + _AT_ONCE + 1]
+        yield (piece[1:] == piece[:-1]).all(axis=1)

@@ -74,7 +74,7 @@ async def _run(board, watchdog, log, ports, written):
     clock = UtcClock(machine.RTC(), directory + "clock", BUILD_UTC_S)
     clock.start()
     journal, records, boot = alarms.open_journal(directory, log)
-    chip = Esp32s3(board.registers(), board.KEPT_PADS, _SLEEP_LIMIT_MS)
+    chip = Esp32s3(board.registers(), board.KEPT_PADS, _SLEEP_LIMIT_MS, machine.lightsleep)
     # Before a soft reset the prompt may have been left with its own limit running.
     chip.after_sleep()
     cause = _cause(chip)

@@ -33,12 +33,14 @@ _SLOW_CLOCK_HZ = const(136_000)
 class Esp32s3:
     """What the chip does in light sleep; `registers` is machine.mem32, `kept_pads` GPIO numbers.
 
-    A sleep must end within `sleep_limit_ms`, or the chip starts again: the task watchdog stands
-    still in light sleep. Nothing here allocates: it runs at every sleep.
+    `lightsleep(ms)` is machine's. A sleep must end within `sleep_limit_ms`, or the chip starts
+    again: the task watchdog stands still in light sleep. Nothing here allocates: it runs at every
+    sleep.
     """
 
-    def __init__(self, registers, kept_pads, sleep_limit_ms):
+    def __init__(self, registers, kept_pads, sleep_limit_ms, lightsleep):
         self._registers = registers
+        self._lightsleep = lightsleep
         # Made once: numbers of 32 bits are objects.
         self._pads = tuple([_IO_MUX_GPIO0 + 4 * number for number in kept_pads])
         self._halved = 1 + (registers[_FUSES] >> _DELAY_AT & _DELAY_MASK)
@@ -52,8 +54,16 @@ class Esp32s3:
         """The chip resets itself after so long, whatever is typed at its prompt meanwhile."""
         self._limit(self._ticks(limit_ms))
 
-    def before_sleep(self):
-        """Outputs keep their level in the sleep that follows, and it may not last too long."""
+    def sleep(self, sleep_ms):
+        """Sleep until a pin wakes or the time is over; outputs keep their level."""
+        self._before_sleep()
+        try:
+            self._lightsleep(sleep_ms)
+        finally:
+            # Whoever stops the badge here is an engineer, whom this watchdog must not bite.
+            self.after_sleep()
+
+    def _before_sleep(self):
         registers = self._registers
         for pad in self._pads:
             # Each time: to set up a PWM or a pin may set it again.

@@ -15,6 +15,12 @@ _SERVE_MS = const(10)
 _LOOK_MS = const(10_000)
 _TOLD_MS = const(60_000)
 
+# Held for longer it sticks. Longer than any gesture: the button is then polled, as while awake.
+STUCK_BUTTON_MS = const(15_000)
+# The modem holds RI for 120 ms; without supply its pin may rest low for ever.
+STUCK_RI_MS = const(2_000)
+STUCK_INT_MS = const(5_000)
+
 
 class WakePin:
     """One pin; `level` is what wakes. Held longer than `stuck_ms` it sticks: a fault, not news.

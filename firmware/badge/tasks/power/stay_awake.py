@@ -1,0 +1,44 @@
+"""What keeps the chip from sleeping: a cable, what is felt, the modem, an active pin."""
+
+from badge.core.portable import const
+
+# USB may be connected, or nobody can tell: look again so often.
+_USB_LOOK_MS = const(250)
+_OUTPUT_LOOK_MS = const(20)
+
+
+class StayAwake:
+    """Asked before each sleep, which it lets the modem have too.
+
+    `power` is the PowerTask, `is_feeling()` whether the wearer is told something just now, `pins`
+    the WakePins; `radio` has uart, at, modem and link, or is None.
+    """
+
+    def __init__(self, power, is_feeling, radio, pins):
+        self._power = power
+        self._is_feeling = is_feeling
+        self._radio = radio
+        self._pins = pins
+
+    def awake_ms(self, now_ms):
+        """For how long the chip must stay awake; 0: it may sleep, and every pin can wake it."""
+        if self._power.vbus is not False:
+            return _USB_LOOK_MS
+        if self._is_feeling():
+            return _OUTPUT_LOOK_MS
+        radio = self._radio
+        stay_ms = 0 if radio is None else self._radio_ms(radio, now_ms)
+        if stay_ms:
+            return stay_ms
+        stay_ms = self._pins.awake_ms(now_ms)
+        if not stay_ms and radio is not None:
+            radio.modem.rest(now_ms)
+        return stay_ms
+
+    def _radio_ms(self, radio, now_ms):
+        if not radio.uart.txdone():
+            return _OUTPUT_LOOK_MS
+        if radio.link.is_open and not radio.modem.rings:
+            # What the receiver says would go unheard.
+            return _USB_LOOK_MS
+        return radio.at.awake_ms(now_ms)

@@ -144,9 +144,7 @@ def _connect(ports, parts, cable, health_of):
     ports.log_wanted_durable.to(cable.writer.flush_now)
 
     ports.look_at_buttons.to(parts.buttons.look)
-    ports.alarm_opened.to(
-        alarms.keep_motion_of(parts.base.common.config, parts.chores, parts.body)
-    )
+    ports.alarm_opened.to(parts.chores.keep_motion_of)
     if parts.radio is not None:
         ports.alarm_waits.to(parts.radio.link.kick)
 
@@ -166,11 +164,11 @@ def _connect(ports, parts, cable, health_of):
 
     keeper, body = parts.alarms.keeper, parts.body
     ports.outputs_wanted_off.to(parts.feeling.off)
-    ports.stopped.to(keeper.may_be_reset, health_of.note_stop)
+    ports.stopped.to(keeper.may_be_reset, health_of.restart.note_stop)
     ports.reset_wanted_within.to(parts.base.chip.reset_within)
     ports.typist_may_stay.by(lambda: cable.guard.is_open(ticks_ms()))
     ports.second_passed.to(health_of.watch.look)
-    ports.restart_wanted.by(health_of.restart)
+    ports.restart_wanted.by(health_of.restart.want)
 
     # What speaks against "am I protected?", beside shift, test and link.
     reasons = (

@@ -3,10 +3,8 @@
 import os
 
 from badge.assembly.parts import Alarms
-from badge.core.alarm import kinds
 from badge.core.alarm.book import AlarmBook
 from badge.core.alarm.outbox import Outbox
-from badge.core.detector import detect
 from badge.storage import boot_counter, identity
 from badge.storage.journal_file import AlarmJournal
 from badge.storage.motion_file import MotionFiles
@@ -39,29 +37,9 @@ def build(base, journal, records, boot):
 
 
 def build_chores(base, who, body):
-    """The Housekeeping; `keep_motion_of` has it keep the motion around an alarm."""
-    return Housekeeping(
-        base.common,
-        MotionFiles(base.directory + "motion", "" if who is None else who.badge),
-        body.ring,
-        detect.RATE_HZ,
-        body.worn_file,
-        body.watch.is_worn,
-    )
-
-
-def keep_motion_of(config, chores, body):
-    """Return what is to hear of each alarm that is opened: its motion is kept."""
-    before = config.motion_before_ms * detect.RATE_HZ // 1000
-    after = config.motion_after_ms * detect.RATE_HZ // 1000
-
-    def keep(alarm):
-        event = body.ring.count
-        if alarm.kind == kinds.MAN_DOWN:
-            event -= body.man_down.samples_since_fall()
-        chores.keep_motion(alarm.boot, alarm.seq, max(0, event - before), event + after)
-
-    return keep
+    """The Housekeeping."""
+    files = MotionFiles(base.directory + "motion", "" if who is None else who.badge)
+    return Housekeeping(base.common, files, body)
 
 
 def _identity(directory, log):

@@ -22,7 +22,9 @@ def build(base, feeling, keeper, power, *, is_new_use):
     board, common = base.board, base.common
     man_down = ManDown(common.config)
     worn_file = WornFile(base.directory + "worn")
-    _recall(man_down.conditions.wearing, worn_file, is_new_use, common.log)
+    wearing = man_down.conditions.wearing
+    if wearing.recall(was_worn=_was_worn(worn_file, common.log), is_new_use=is_new_use):
+        common.log.event("wearing", state=NAMES[wearing.state], why="worn_when_power_went")
     around = Around(base.ports.is_off_shift, lambda: power.sos_only, lambda: power.on_charger)
     watch = BodyWatch(man_down, keeper, feeling.feel, feeling.pulses, around, common.log)
     ring = MotionRing(_RING_SAMPLES)
@@ -39,16 +41,9 @@ def build(base, feeling, keeper, power, *, is_new_use):
     return Body(ring, man_down, watch, motion, lanyard, worn_file)
 
 
-def _recall(wearing, worn_file, is_new_use, log):
-    was_worn = False
+def _was_worn(worn_file, log):
     try:
-        was_worn = worn_file.load()
+        return worn_file.load()
     except OSError as error:
         log.failure("worn.not_read", error)
-    if not is_new_use:
-        wearing.assume_worn()
-    elif was_worn:
-        # Nobody switches it off at work: a blow may have done it, and its wearer may lie there.
-        wearing.assume_worn()
-        wearing.hurt()
-        log.event("wearing", state=NAMES[wearing.state], why="worn_when_power_went")
+        return False

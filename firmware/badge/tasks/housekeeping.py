@@ -4,6 +4,8 @@ import asyncio
 import gc
 from time import ticks_diff, ticks_ms
 
+from badge.core.alarm import kinds
+from badge.core.detector import detect
 from badge.core.portable import const
 from badge.storage.motion_file import Window
 from badge.tasks import beat
@@ -20,28 +22,34 @@ _LEAST_FREE_BYTES = const(48_000)
 class Housekeeping:
     """Runs every blocking chore behind the stall gate, one at a time.
 
-    `is_worn()` is what `worn_file` keeps.
+    `body` has ring, man_down, watch, and worn_file, which keeps whether the badge is worn.
     """
 
-    def __init__(self, common, motion_files, ring, rate_hz, worn_file, is_worn):
+    def __init__(self, common, motion_files, body):
         self._gate = common.gate
         self._motion_files = motion_files
-        self._ring = ring
-        self._rate_hz = rate_hz
+        self._ring = body.ring
+        self._man_down = body.man_down
+        self._before = common.config.motion_before_ms * detect.RATE_HZ // 1000
+        self._after = common.config.motion_after_ms * detect.RATE_HZ // 1000
         self._clock = common.clock
-        self._worn_file = worn_file
-        self._is_worn = is_worn
+        self._worn_file = body.worn_file
+        self._is_worn = body.watch.is_worn
         self._log = common.log
         self._windows = []
         self._is_full = False
 
-    def keep_motion(self, boot, seq, start, stop):
-        """Ask for ring samples [start, stop) to be stored with alarm (boot, seq)."""
+    def keep_motion_of(self, alarm):
+        """Have the motion around an alarm that was opened just now stored with it."""
+        event = self._ring.count
+        if alarm.kind == kinds.MAN_DOWN:
+            event -= self._man_down.samples_since_fall()
         if len(self._windows) >= _WINDOWS_MAX:
             # Samples stopped coming: the oldest wish is the least likely to be met.
             gone = self._windows.pop(0)
             self._log.event("motion.not_stored", boot=gone.boot, seq=gone.seq, code="motion.late")
-        self._windows.append(Window(boot, seq, start, stop))
+        start = max(0, event - self._before)
+        self._windows.append(Window(alarm.boot, alarm.seq, start, event + self._after))
 
     async def run(self, feed):
         """Do the chores for ever."""
@@ -85,7 +93,7 @@ class Housekeeping:
         window = self._windows.pop(0)
         boot, seq = window.boot, window.seq
         try:
-            n = await self._motion_files.save(self._ring, window, self._rate_hz, self._gate)
+            n = await self._motion_files.save(self._ring, window, detect.RATE_HZ, self._gate)
         except OSError as error:
             self._log.failure("motion.not_stored", error, boot=boot, seq=seq)
             return

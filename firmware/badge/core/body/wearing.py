@@ -107,6 +107,20 @@ class Wearing:
         self.state = NOT_WORN
         self._moving_s = 0
 
+    def recall(self, *, was_worn, is_new_use):
+        """At a start; True when it was worn when power went, so that its wearer may lie there.
+
+        `is_new_use`: a shift begins, in place of going on with the one before a reset.
+        """
+        if not is_new_use:
+            self.assume_worn()
+            return False
+        if was_worn:
+            # Nobody switches it off at work: a blow may have done it.
+            self.assume_worn()
+            self.hurt()
+        return was_worn
+
     def assume_worn(self):
         """After a reset in the middle of a shift a wearer may be lying there already."""
         if self.state == UNSEEN:

@@ -1,0 +1,44 @@
+"""Who wears the badge at its start: after a reset, and after power went on a shift."""
+
+import pytest
+
+from badge.core.body import wearing
+from badge.core.body.wearing import Wearing
+from badge.core.detector.second import Second
+
+# A Second counts in 2 mg.
+ONE_G_COUNTS = 500
+
+
+@pytest.mark.parametrize(
+    ("was_worn", "is_new_use", "state", "is_told"),
+    [
+        (False, False, wearing.WORN, False),
+        (True, False, wearing.WORN, False),
+        (False, True, wearing.UNSEEN, False),
+        (True, True, wearing.WORN, True),
+    ],
+)
+def test_a_wearer_may_lie_there_after_a_reset_and_where_power_went_while_worn(
+    was_worn: bool, is_new_use: bool, state: int, is_told: bool
+) -> None:
+    one = Wearing(rest_mg=30, impact_q=1)
+    assert one.recall(was_worn=was_worn, is_new_use=is_new_use) is is_told
+    assert one.state == state
+
+
+def test_a_badge_whose_power_went_on_shift_is_not_taken_for_one_on_a_table() -> None:
+    """A blow may have done it."""
+
+    still = Second()
+    still.z = ONE_G_COUNTS
+
+    def lies_there(*, was_worn: bool) -> bool:
+        one = Wearing(rest_mg=30, impact_q=1_000_000)
+        one.recall(was_worn=was_worn, is_new_use=True)
+        for _ in range(30):
+            one.second(still, None, False)
+        return bool(one.lies_as_on_table())
+
+    assert lies_there(was_worn=False)
+    assert not lies_there(was_worn=True)

@@ -1,0 +1,103 @@
+"""A restart of the badge's own: at most once an hour, and when it costs nothing."""
+
+from __future__ import annotations
+
+from tests.mp import run_mp
+
+RIG = """
+from tests.sim.mp_modem_rig import Echo, Rig
+rig = Rig({}, servers=Echo)
+from time import sleep_ms
+from badge.storage.starts_file import StartsFile
+from badge.tasks.self_restart import SelfRestart
+
+class Clock:
+    now_s = 900_000_000
+    def rtc_s(self):
+        return self.now_s
+
+class Keeper:
+    is_stored, is_overdue = True, False
+    def may_be_reset(self):
+        return self.is_stored
+    def has_overdue(self):
+        return self.is_overdue
+
+class Restart:
+    pending = False
+    def when_safe(self, why, is_safe):
+        print(why)
+        self.is_safe = is_safe
+
+class Log:
+    def failure(self, what, error):
+        print(what)
+
+judging = False
+clock, keeper, restart = Clock(), Keeper(), Restart()
+starts = StartsFile("starts")
+own = SelfRestart(starts, clock, keeper, lambda: judging, restart, Log())
+"""
+
+
+def said(body: str) -> list[str]:
+    return run_mp(RIG + body).split()
+
+
+def test_it_is_asked_for_once_an_hour_and_for_a_pre_alarm_that_nobody_ends() -> None:
+    out = said("""
+print(own.want("task.alarms"))
+clock.now_s += 3599
+print(own.want("task.alarms"))
+keeper.is_overdue = True
+print(own.want("task.overdue"))
+keeper.is_overdue = False
+clock.now_s += 3600
+print(own.want("task.later"))
+""")
+    assert out == ["task.alarms", "True", "False", "task.overdue", "True", "task.later", "True"]
+
+
+def test_one_that_is_on_its_way_is_enough() -> None:
+    assert said("restart.pending = True\nprint(own.want('task.alarms'))") == ["True"]
+
+
+def test_one_that_cannot_be_noted_is_none() -> None:
+    """The next start could not tell that it came of it, and might restart for ever."""
+    out = said("""
+own = SelfRestart(StartsFile("no/starts"), clock, keeper, lambda: judging, restart, Log())
+print(own.want("task.alarms"))
+own.note_stop()
+""")
+    assert out == ["starts.not_stored", "False", "starts.not_stored"]
+
+
+def test_a_stop_is_told_by_the_next_start() -> None:
+    out = said("""
+own.note_stop()
+again = StartsFile("starts")
+again.begin(clock.now_s + 5, False)
+print(again.was_stopped(clock.now_s + 5))
+""")
+    assert out == ["True"]
+
+
+def test_it_waits_for_alarms_on_flash_and_for_the_verdict_on_a_fall() -> None:
+    out = said("""
+own.want("task.motion")
+print(restart.is_safe())
+keeper.is_stored = False
+print(restart.is_safe())
+keeper.is_stored = judging = True
+print(restart.is_safe())
+sleep_ms(14_999)
+print(restart.is_safe())
+sleep_ms(1)
+# The task that feeds the detector may be the one that keeps dying.
+print(restart.is_safe())
+judging = False
+print(restart.is_safe())
+judging = True
+print(restart.is_safe())
+""")
+    assert out == ["task.motion", "True", "False", "False", "False", "True", "True", "False"]

@@ -17,6 +17,7 @@ from badge.core.detector import detect, evidence, verifier
 from badge.core.detector import params as detector_params
 from badge.core.settings import config, fields
 from nabij.detector import engines
+from nabij.setting_words import WORDS
 from tests.core.detector import motion
 from tests.firmware.engine_cases import Case, call, cut, on_host, on_micropython
 from tests.mp import run_mp
@@ -79,8 +80,8 @@ def _tables(draw: st.DrawFn) -> bytes:
 def _params(draw: st.DrawFn) -> list[int]:
     chosen = {}
     rows: list[Any] = list(fields.FIELDS)
-    for name, kind, _, low, high, group, *_ in rows:
-        if group == "detector" and kind == "int":
+    for name, kind, _, low, high, _ in rows:
+        if WORDS[name].group == "detector" and kind == "int":
             chosen[name] = draw(st.integers(low, high))
     return list(detector_params.build(config.Config.from_dict(chosen), draw(_tables())))
 

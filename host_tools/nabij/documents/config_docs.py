@@ -5,6 +5,7 @@ from typing import Any
 
 from badge.core.settings.fields import FIELDS, ORDERED, PROFILES, RULES
 from nabij.documents import doc_page
+from nabij.setting_words import WORDS
 
 
 def tables() -> str:
@@ -29,10 +30,11 @@ def _fields() -> str:
     lines = ["## The settings", ""]
     lines.append(f"| setting | what | range | {' | '.join(names)} | requirement |")
     lines.append("|---|---|---|" + "---|" * len(names) + "---|")
-    for name, kind, default, lowest, highest, _, doc, requirements in FIELDS:
+    for name, kind, default, lowest, highest, requirements in FIELDS:
         allowed = _allowed(kind, lowest, highest)
+        meaning = WORDS[name].meaning
         defaults = " | ".join(str(PROFILES[profile].get(name, default)) for profile in names)
-        lines.append(f"| `{name}` | {doc} | {allowed} | {defaults} | {requirements} |")
+        lines.append(f"| `{name}` | {meaning} | {allowed} | {defaults} | {requirements} |")
     return "\n".join([*lines, ""])
 
 

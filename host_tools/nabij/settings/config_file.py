@@ -14,6 +14,7 @@ from badge.core.settings.config import Config, ConfigError
 from badge.core.settings.fields import FIELDS, PROFILES, Field
 from nabij.errors import NabijError, UsageError
 from nabij.paths import read_file, write_output
+from nabij.setting_words import GROUPS, WORDS
 from nabij.settings import config_tables
 
 Settings = dict[str, Any]
@@ -76,9 +77,10 @@ def dumps(settings: Mapping[str, Any]) -> str:
     """The settings as TOML; the defaults of the profile stand beside them, commented out."""
     profile = str(settings.get("profile", "discreet"))
     parts = [_HEAD, f'\nprofile = "{profile}"  # {" or ".join(PROFILES)}\n']
-    for group in dict.fromkeys(field.group for field in FIELDS):
+    for group in GROUPS:
         parts.append(f"\n# -- {group} --\n")
-        parts += [_entry(one, settings, profile) for one in FIELDS if one.group == group]
+        fields = [field for field in FIELDS if WORDS[field.name].group == group]
+        parts += [_entry(field, settings, profile) for field in fields]
     return "".join(parts)
 
 
@@ -149,7 +151,7 @@ def _entry(field: Field, settings: Mapping[str, Any], profile: str) -> str:
     rule = f" ({requirements})" if requirements else ""
     value = settings.get(name, default)
     mark = "" if name in settings else "# "
-    explanation = f"# {field.doc} {_allowed(field)}, default {toml_of(default)}{rule}"
+    explanation = f"# {WORDS[name].meaning} {_allowed(field)}, default {toml_of(default)}{rule}"
     return f"{explanation}\n{mark}{name} = {toml_of(value)}\n"
 
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any, Final
 
-from badge.core.settings.fields import FIELDS
 from nabij.errors import NabijError
+from nabij.setting_words import GROUPS
 
-_GROUPS: Final = frozenset(field.group for field in FIELDS)
 _VERIFIER: Final = "verifier"
 _PRESETS: Final = "presets"
 
@@ -19,7 +18,7 @@ def flat(given: Mapping[str, Any], preset: str | None = None) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for key, value in given.items():
-        if isinstance(value, dict) and key in _GROUPS:
+        if isinstance(value, dict) and key in GROUPS:
             for name in value:
                 if name in found or name in given:
                     raise NabijError(f"'{name}' stands twice: in [{key}] and elsewhere.")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from badge.core.detector import params as detector_params
 from badge.core.settings import config, fields
+from nabij.setting_words import WORDS
 
 
 @pytest.mark.parametrize("degrees", range(181))
@@ -26,9 +27,10 @@ def test_a_squared_magnitude_is_read_back_to_two_milli_g(q: int) -> None:
 
 @pytest.mark.parametrize("end", ["lowest", "highest"])
 def test_every_setting_in_range_makes_words_the_kernel_can_hold(end: str) -> None:
-    column = 3 if end == "lowest" else 4
     extreme = {
-        row[0]: row[column] for row in fields.FIELDS if row[5] == "detector" and row[1] == "int"
+        field.name: getattr(field, end)
+        for field in fields.FIELDS
+        if WORDS[field.name].group == "detector" and field.kind == "int"
     }
     params = detector_params.build(config.Config.from_dict(extreme))
     assert min(params) >= 0
@@ -36,6 +38,6 @@ def test_every_setting_in_range_makes_words_the_kernel_can_hold(end: str) -> Non
 
 
 def test_the_longest_decision_leaves_the_posture_before_in_the_ring() -> None:
-    highest = next(row[4] for row in fields.FIELDS if row[0] == "decide_ms")
+    highest = next(field.highest for field in fields.FIELDS if field.name == "decide_ms")
     # 33 blocks before the impact are looked at, and the decision may come two blocks late.
     assert detector_params.blocks(highest) + 2 + 33 + 1 <= 64

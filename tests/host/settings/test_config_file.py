@@ -15,6 +15,7 @@ from badge.core.settings.config import Config
 from badge.core.settings.fields import FIELDS, PROFILES
 from nabij.documents import config_docs
 from nabij.errors import NabijError
+from nabij.setting_words import WORDS
 from nabij.settings import config_file, config_tables
 from tests.places import REPO
 
@@ -61,8 +62,14 @@ def test_setting_stands_with_its_meaning_range_and_requirement(row: tuple[Any, .
     lines = config_file.dumps({}).splitlines()
     entry = next(i for i, line in enumerate(lines) if line.startswith(f"# {row[0]} = "))
     choices = {"bool": ("true", "false"), "choice": row[3], "table": ()}
-    for part in (row[6], *choices.get(row[1], (str(row[3]), str(row[4]))), row[7]):
+    for part in (*choices.get(row[1], (str(row[3]), str(row[4]))), row[5]):
         assert part in lines[entry - 1]
+    assert WORDS[row[0]].meaning in lines[entry - 1]
+
+
+def test_every_setting_has_its_words_and_stands_in_the_order_of_the_table() -> None:
+    assert list(WORDS) == [row[0] for row in ROWS]
+    assert all(words.group and words.meaning.endswith(".") for words in WORDS.values())
 
 
 @pytest.mark.parametrize(

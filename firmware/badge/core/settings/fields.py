@@ -1,192 +1,73 @@
-"""Every setting of the badge in one table: the badge, the lint and the documentation read it."""
+"""Every setting of the badge in one table: the badge, the lint and the documentation read it.
+
+What each is for stands with the host, which tells it to people: nabij/setting_words.py.
+"""
 
 from collections import namedtuple
 
 # kind: int, bool, choice or table. lowest, highest: its range; a choice has the words to choose
 # from in place of lowest. requirements: the ids that it is for.
-Field = namedtuple(
-    "Field", ("name", "kind", "default", "lowest", "highest", "group", "doc", "requirements")
-)
+Field = namedtuple("Field", ("name", "kind", "default", "lowest", "highest", "requirements"))
 # parts: (field, times) to add up. lowest, highest: of the sum. what: what the sum is.
 Rule = namedtuple("Rule", ("requirement", "profiles", "parts", "lowest", "highest", "what"))
 
 FIELDS = (
     Field(
-        "sos_gesture",
-        "choice",
-        "squeeze",
-        ("squeeze", "hold", "double", "triple"),
-        0,
-        "sos",
-        "What raises SOS beside a squeeze of both buttons, which always does.",
-        "R13 R15",
+        "sos_gesture", "choice", "squeeze", ("squeeze", "hold", "double", "triple"), 0, "R13 R15"
     ),
-    Field(
-        "sos_hold_ms", "int", 1500, 500, 2000, "sos", "Squeeze held this long raises SOS.", "R15"
-    ),
-    Field("sos_debounce_ms", "int", 30, 5, 100, "sos", "Shorter contacts are bounce.", ""),
-    Field(
-        "prealarm_ms", "int", 20000, 0, 45000, "alarm", "Time to cancel an automatic alarm.", "R06"
-    ),
-    Field(
-        "not_delivered_ms",
-        "int",
-        30000,
-        5000,
-        30000,
-        "alarm",
-        "Tell the wearer: no receipt.",
-        "R18",
-    ),
-    Field("retry_first_ms", "int", 2000, 500, 60000, "link", "Wait before the second try.", ""),
-    Field("retry_max_ms", "int", 60000, 2000, 300000, "link", "Longest wait between tries.", ""),
-    Field("keepalive_s", "int", 60, 10, 890, "link", "MQTT keep-alive of the link.", "R24"),
-    Field("link_connect_timeout_ms", "int", 60000, 5000, 180000, "link", "Give up a connect.", ""),
-    Field(
-        "haptic_strength_percent", "int", 70, 40, 100, "feedback", "Strength of the motor.", "R19"
-    ),
-    Field(
-        "sound_percent",
-        "int",
-        0,
-        0,
-        100,
-        "feedback",
-        "Loudness of the buzzer; 0: none.",
-        "R10 R12",
-    ),
-    Field("light", "bool", False, 0, 1, "feedback", "Whether the status LED may light.", ""),
-    Field(
-        "link_lost_s", "int", 120, 10, 900, "link", "Lost link to what is felt of it.", "R07 R10"
-    ),
-    Field(
-        "link_remind_s", "int", 900, 60, 1800, "link", "Lost link: felt again after this.", "R10"
-    ),
-    Field(
-        "check_in_min", "int", 0, 0, 480, "timers", "Check in this often; 0: never asked.", "R04"
-    ),
-    Field(
-        "check_in_grace_s", "int", 120, 30, 600, "timers", "Time to answer a check-in.", "R04 R06"
-    ),
-    Field("check_in_jitter_s", "int", 60, 0, 600, "timers", "Ask up to this much earlier.", ""),
-    Field(
-        "quiet_from_min",
-        "int",
-        0,
-        0,
-        1439,
-        "timers",
-        "No check-in from this minute of the day.",
-        "",
-    ),
-    Field(
-        "quiet_to_min",
-        "int",
-        0,
-        0,
-        1439,
-        "timers",
-        "Check-ins again from it; equal: no quiet.",
-        "",
-    ),
-    Field(
-        "utc_offset_min", "int", 60, -720, 840, "timers", "Local time less UTC (quiet hours).", ""
-    ),
-    Field(
-        "amber_min", "int", 30, 5, 480, "timers", "Amber runs this long; extended by it.", "R04"
-    ),
-    Field("amber_warn_s", "int", 60, 30, 240, "timers", "Felt this long before amber ends.", ""),
-    Field("shift_min", "int", 840, 0, 1440, "timers", "A shift ends by itself; 0: never.", "R12"),
-    Field("shift_test", "bool", True, 0, 1, "timers", "Test to the receiver at its start.", "R11"),
-    Field("shift_buttons", "bool", False, 0, 1, "timers", "And have the buttons tried.", "R11"),
-    Field("test_every_min", "int", 1440, 60, 1440, "timers", "And again this often.", "R11"),
-    Field("light_sleep", "bool", True, 0, 1, "power", "Sleep between events.", "R12"),
-    Field(
-        "modem_sleep",
-        "bool",
-        True,
-        0,
-        1,
-        "power",
-        "While the badge sleeps, its modem does.",
-        "R12",
-    ),
-    Field(
-        "battery_hours",
-        "int",
-        96,
-        4,
-        2000,
-        "power",
-        "A full battery lasts so long; for the forecast until it is measured.",
-        "R12",
-    ),
-    Field(
-        "imu_watermark_samples", "int", 26, 1, 128, "motion", "Samples in the FIFO per burst.", ""
-    ),
-    Field("impact_mg", "int", 1500, 1200, 4000, "detector", "An impact proposes a fall.", ""),
-    Field("decide_ms", "int", 2500, 2000, 3000, "detector", "Impact to the pre-alarm.", "R03"),
-    Field(
-        "confirm_ms", "int", 8000, 5000, 8000, "detector", "Impact to down or recovered.", "R03"
-    ),
-    Field(
-        "fall_points", "int", 0, -1000, 1000, "detector", "What an impact needs to be a fall.", ""
-    ),
-    Field("down_points", "int", 0, -1000, 1000, "detector", "What the rest needs to be down.", ""),
-    Field("verifier", "table", "", 0, 0, "detector", "Trees that give points; base64.", ""),
-    Field(
-        "fall_clear_mg", "int", 60, 0, 500, "mandown", "Up and moving so ends a fall; 0: no.", ""
-    ),
-    Field(
-        "rest_alarm",
-        "bool",
-        True,
-        0,
-        1,
-        "mandown",
-        "Alarm when the wearer does not move.",
-        "R01 R03",
-    ),
-    Field("rest_mg", "int", 30, 20, 500, "mandown", "Movement below this is rest.", "R03"),
-    Field("rest_hold_ms", "int", 60000, 10000, 600000, "mandown", "Rest to its pre-alarm.", "R03"),
-    Field(
-        "rest_upright_hold_ms",
-        "int",
-        180000,
-        10000,
-        1800000,
-        "mandown",
-        "The same while upright.",
-        "R03",
-    ),
-    Field("tilt_alarm", "bool", True, 0, 1, "mandown", "Alarm when the wearer lies.", "R01 R03"),
-    Field(
-        "tilt_deg", "int", 60, 30, 90, "mandown", "More than this from upright is lying.", "R15"
-    ),
-    Field("tilt_hold_ms", "int", 20000, 5000, 300000, "mandown", "Lying to its pre-alarm.", "R03"),
-    Field(
-        "rip_alarm", "bool", True, 0, 1, "mandown", "Alarm when the lanyard is torn off.", "R03"
-    ),
-    Field("rip_hold_ms", "int", 1000, 0, 30000, "mandown", "Torn off to its pre-alarm.", "R03"),
-    Field("flight_alarm", "bool", False, 0, 1, "mandown", "Alarm when the wearer runs on.", "R05"),
-    Field("flight_mg", "int", 550, 300, 900, "mandown", "Effort from here on is running.", ""),
-    Field("flight_hold_ms", "int", 6000, 3000, 10000, "mandown", "Running to its alarm.", "R05"),
-    Field("clear_hold_ms", "int", 4000, 2000, 15000, "mandown", "A cause is over after this.", ""),
-    Field("drive_kmh", "int", 25, 10, 100, "mandown", "From this speed on the wearer drives.", ""),
-    Field(
-        "suppress_max_ms",
-        "int",
-        14400000,
-        600000,
-        43200000,
-        "mandown",
-        "Charging, table, driving silence no longer.",
-        "",
-    ),
-    Field(
-        "motion_before_ms", "int", 15000, 0, 20000, "motion", "Motion kept before an event.", ""
-    ),
-    Field("motion_after_ms", "int", 10000, 0, 20000, "motion", "Motion kept after an event.", ""),
+    Field("sos_hold_ms", "int", 1500, 500, 2000, "R15"),
+    Field("sos_debounce_ms", "int", 30, 5, 100, ""),
+    Field("prealarm_ms", "int", 20000, 0, 45000, "R06"),
+    Field("not_delivered_ms", "int", 30000, 5000, 30000, "R18"),
+    Field("retry_first_ms", "int", 2000, 500, 60000, ""),
+    Field("retry_max_ms", "int", 60000, 2000, 300000, ""),
+    Field("keepalive_s", "int", 60, 10, 890, "R24"),
+    Field("link_connect_timeout_ms", "int", 60000, 5000, 180000, ""),
+    Field("haptic_strength_percent", "int", 70, 40, 100, "R19"),
+    Field("sound_percent", "int", 0, 0, 100, "R10 R12"),
+    Field("light", "bool", False, 0, 1, ""),
+    Field("link_lost_s", "int", 120, 10, 900, "R07 R10"),
+    Field("link_remind_s", "int", 900, 60, 1800, "R10"),
+    Field("check_in_min", "int", 0, 0, 480, "R04"),
+    Field("check_in_grace_s", "int", 120, 30, 600, "R04 R06"),
+    Field("check_in_jitter_s", "int", 60, 0, 600, ""),
+    Field("quiet_from_min", "int", 0, 0, 1439, ""),
+    Field("quiet_to_min", "int", 0, 0, 1439, ""),
+    Field("utc_offset_min", "int", 60, -720, 840, ""),
+    Field("amber_min", "int", 30, 5, 480, "R04"),
+    Field("amber_warn_s", "int", 60, 30, 240, ""),
+    Field("shift_min", "int", 840, 0, 1440, "R12"),
+    Field("shift_test", "bool", True, 0, 1, "R11"),
+    Field("shift_buttons", "bool", False, 0, 1, "R11"),
+    Field("test_every_min", "int", 1440, 60, 1440, "R11"),
+    Field("light_sleep", "bool", True, 0, 1, "R12"),
+    Field("modem_sleep", "bool", True, 0, 1, "R12"),
+    Field("battery_hours", "int", 96, 4, 2000, "R12"),
+    Field("imu_watermark_samples", "int", 26, 1, 128, ""),
+    Field("impact_mg", "int", 1500, 1200, 4000, ""),
+    Field("decide_ms", "int", 2500, 2000, 3000, "R03"),
+    Field("confirm_ms", "int", 8000, 5000, 8000, "R03"),
+    Field("fall_points", "int", 0, -1000, 1000, ""),
+    Field("down_points", "int", 0, -1000, 1000, ""),
+    Field("verifier", "table", "", 0, 0, ""),
+    Field("fall_clear_mg", "int", 60, 0, 500, ""),
+    Field("rest_alarm", "bool", True, 0, 1, "R01 R03"),
+    Field("rest_mg", "int", 30, 20, 500, "R03"),
+    Field("rest_hold_ms", "int", 60000, 10000, 600000, "R03"),
+    Field("rest_upright_hold_ms", "int", 180000, 10000, 1800000, "R03"),
+    Field("tilt_alarm", "bool", True, 0, 1, "R01 R03"),
+    Field("tilt_deg", "int", 60, 30, 90, "R15"),
+    Field("tilt_hold_ms", "int", 20000, 5000, 300000, "R03"),
+    Field("rip_alarm", "bool", True, 0, 1, "R03"),
+    Field("rip_hold_ms", "int", 1000, 0, 30000, "R03"),
+    Field("flight_alarm", "bool", False, 0, 1, "R05"),
+    Field("flight_mg", "int", 550, 300, 900, ""),
+    Field("flight_hold_ms", "int", 6000, 3000, 10000, "R05"),
+    Field("clear_hold_ms", "int", 4000, 2000, 15000, ""),
+    Field("drive_kmh", "int", 25, 10, 100, ""),
+    Field("suppress_max_ms", "int", 14400000, 600000, 43200000, ""),
+    Field("motion_before_ms", "int", 15000, 0, 20000, ""),
+    Field("motion_after_ms", "int", 10000, 0, 20000, ""),
 )
 
 # A profile is the defaults that it changes; those of the table are discreet.

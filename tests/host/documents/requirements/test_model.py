@@ -162,8 +162,8 @@ def test_settings_name_known_requirements_only() -> None:
     from badge.core.settings.fields import FIELDS, RULES
 
     known = {requirement.id for requirement in load(REPO / "docs" / "requirements.toml")}
-    named = {row[0] for row in RULES}
-    named |= {name for row in FIELDS for name in row[7].replace(",", " ").split()}
+    named = {rule.requirement for rule in RULES}
+    named |= {name for row in FIELDS for name in row.requirements.replace(",", " ").split()}
     assert named <= known
 
 

@@ -93,10 +93,10 @@ def tune(
         raise UsageError("-o - prints the configuration: add --study FILE, and no --json.")
     journal = study or output.with_name(f"{output.name}.study")
     choices = tuning.Choices(
-        position,
-        trials,
-        seed,
-        copies=Copies(copies, soft),
+        position=position,
+        trials=trials,
+        seed=seed,
+        copies=Copies(noisy=copies, soft=soft),
         workers=workers,
         scheduler=scheduler,
         most_per_hour=most_per_hour,

@@ -121,15 +121,9 @@ def decide_many(
     while first < count:
         done, filled = _kernel()(words, offsets, first, (params, tail), engines.new_state(), table)
         for row in table[:filled].copy():
-            found[int(row[0])].append(
-                Event(
-                    int(row[1]),
-                    int(row[2]),
-                    int(row[3]),
-                    detector_params.milli_g_of(int(row[4])),
-                    row[_COLUMNS:],
-                )
-            )
+            recording, at, bits, anchor, peak_q = row[:_COLUMNS].tolist()
+            peak_mg = detector_params.milli_g_of(peak_q)
+            found[recording].append(Event(at, bits, anchor, peak_mg, row[_COLUMNS:]))
         first = int(done)
     return found
 

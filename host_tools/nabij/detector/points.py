@@ -59,14 +59,21 @@ class _Trees:
 
 def of_impact(words: NDArray[np.int32], config: Any) -> Score:
     """Return the score of the judged impact from the start of the detector's state."""
-    trees = _trees(config.verifier)[0]
+    trees, _ = _trees(config.verifier)
     return _score(words, trees, int(words[detect.S_POINTS]), int(config.fall_points))
 
 
 def of_rest(words: NDArray[np.int32], config: Any) -> Score:
     """Return the score of the rest after a fall from the start of the detector's state."""
-    trees = _trees(config.verifier)[1]
+    _, trees = _trees(config.verifier)
     return _score(words, trees, int(words[detect.S_DOWN_POINTS]), int(config.down_points))
+
+
+def tree_counts(table: bytes) -> tuple[int, int]:
+    """Return how many trees judge an impact in a table that parses, and how many the rest."""
+    at = len(verifier.MAGIC)
+    fall, down = table[at : at + 2]
+    return fall, down
 
 
 def in_words(index: int, value: int) -> tuple[str, str]:
@@ -97,9 +104,9 @@ def _trees(text: str) -> tuple[_Trees, _Trees]:
     table = verifier.parse(text)
     rows = np.frombuffer(table, np.uint8, offset=verifier.HEAD_BYTES).astype(np.int64)
     rows = rows.reshape(-1, verifier.TREE_BYTES)
-    bases = verifier.bases(table)
-    fall = int(table[3])
-    return _made(rows[:fall], bases[0]), _made(rows[fall:], bases[1])
+    fall_base, down_base = verifier.bases(table)
+    fall, _ = tree_counts(table)
+    return _made(rows[:fall], fall_base), _made(rows[fall:], down_base)
 
 
 def _made(rows: NDArray[np.int64], base: int) -> _Trees:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from badge.core.detector import evidence
 from badge.core.detector import verifier as packed
-from nabij.detector.points import in_words
+from nabij.detector.points import in_words, tree_counts
 from nabij.errors import NabijError
 
 POINTS_A_LOGIT: Final = 50
@@ -87,7 +87,8 @@ def unpack(table: bytes) -> Verifier:
         for at in range(packed.HEAD_BYTES, len(table), packed.TREE_BYTES)
     ]
     fall_base, down_base = packed.bases(table)
-    return Verifier(tuple(trees[: table[3]]), tuple(trees[table[3] :]), fall_base, down_base)
+    fall, _ = tree_counts(table)
+    return Verifier(tuple(trees[:fall]), tuple(trees[fall:]), fall_base, down_base)
 
 
 def from_toml(given: Mapping[str, Any]) -> Verifier:

@@ -23,7 +23,7 @@ from nabij.data.bundles import Bundle
 from nabij.data.walks import is_walk
 from nabij.errors import NabijError
 from nabij.measure import held_out
-from nabij.measure.held_out import SOFT, Fitted, Judged, Material
+from nabij.measure.held_out import SOFT, Choice, Fitted, Judged, Material
 from nabij.measure.lines import show, show_joined, show_worn
 from nabij.replay.outcome import Outcome
 from nabij.tune import recipe, recordings
@@ -143,8 +143,8 @@ def _measure(loaded: Sequence[Bundle], recipes: Sequence[Recipe], asked: Asked) 
     for chosen in recipes:
         _report(trunk, chosen, asked)
         print(f"\n{chosen.name} as shipped, every bundle; it was fitted to these people:")
-        both = [held_out.as_shipped(one, chosen.name) for one in (trunk, others)]
-        show(Judged(both[0].outcomes + both[1].outcomes, both[0].soft + both[1].soft))
+        on, off = (held_out.as_shipped(one, chosen.name) for one in (trunk, others))
+        show(Judged(on.outcomes + off.outcomes, on.soft + off.soft))
         print(
             f"\n{chosen.name} as shipped, worn where no table is judged, and the wearer walks on:"
         )
@@ -200,10 +200,10 @@ def _presets(material: Material, chosen: Recipe, made: Fitted, verdicts: Verdict
         show(held_out.judged(material, chosen, again, recipe.DEFAULT_PRESET), chosen.worn)
 
 
-def _told(choice: Mapping[int, tuple[float, int]]) -> str:
+def _told(choice: Mapping[int, Choice]) -> str:
     each = (
-        f"{preset} ({100 * quiet:.1f} % quiet, {missed} missed)"
-        for preset, (quiet, missed) in choice.items()
+        f"{preset} ({100 * one.quiet:.1f} % quiet, {one.missed} missed)"
+        for preset, one in choice.items()
     )
     return f"preset {held_out.best(choice)} of {', '.join(each)}"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -51,6 +51,13 @@ class Judged:
     soft: list[Outcome]
 
 
+class Choice(NamedTuple):
+    """What a preset is chosen by: its share of quiet recordings, and the falls that it misses."""
+
+    quiet: float
+    missed: int
+
+
 @dataclass(frozen=True)
 class Fitted:
     """A verifier for each fold of the recordings."""
@@ -88,17 +95,20 @@ def by_set(material: Material) -> Ints:
 
 def judged(material: Material, chosen: Recipe, made: Fitted, preset: int) -> Judged:
     """Return each recording's outcome by the verifier that never saw its fold."""
-    found = Judged([], [])
+    # Softened falls are in the order of the falls.
+    of_falls = replace(made, fold=made.fold[material.data.labels.is_fall])
+    return Judged(
+        outcomes_of(material.data, chosen, made, preset),
+        outcomes_of(material.soft, chosen, of_falls, preset),
+    )
+
+
+def outcomes_of(data: Recordings, chosen: Recipe, made: Fitted, preset: int) -> list[Outcome]:
+    """Return what the kernel alone makes of recordings that `made` has a fold for."""
+    found = []
     for k, config in enumerate(_configs(chosen, made, preset)):
-        params = decide.params_of(config)
-        for data, outcomes in (
-            (material.data, found.outcomes),
-            (material.soft, found.soft),
-        ):
-            # Softened falls are in the order of the falls.
-            fold = made.fold if data is material.data else made.fold[material.data.labels.is_fall]
-            here = np.isin(data.labels.source, chosen.worn) & (fold == k)
-            outcomes.extend(_judge(data, here, params))
+        here = np.isin(data.labels.source, chosen.worn) & (made.fold == k)
+        found += _judge(data, here, decide.params_of(config))
     return found
 
 
@@ -160,7 +170,7 @@ def without_verdict(outcomes: Iterable[Outcome]) -> int:
     return causes.without_verdict
 
 
-def quiet_and_missed(found: Judged) -> tuple[float, int]:
+def quiet_and_missed(found: Judged) -> Choice:
     """Return the share of quiet recordings of the sets with falls, and the falls missed."""
     with_falls = {recordings.source_of(one.trial) for one in found.outcomes if one.trial.is_fall}
     others = [
@@ -169,15 +179,15 @@ def quiet_and_missed(found: Judged) -> tuple[float, int]:
         if not one.trial.is_fall and recordings.source_of(one.trial) in with_falls
     ]
     missed = sum(one.is_miss for one in [*found.outcomes, *found.soft])
-    return sum(not one.alarms for one in others) / len(others), missed
+    return Choice(sum(not one.alarms for one in others) / len(others), missed)
 
 
-def best(choice: Mapping[int, tuple[float, int]]) -> int:
+def best(choice: Mapping[int, Choice]) -> int:
     """Return the preset that recipe.py's rule makes the default; the quietest if none is quiet."""
-    enough = [preset for preset, (quiet, _) in choice.items() if quiet >= recipe.QUIET]
+    enough = [preset for preset, one in choice.items() if one.quiet >= recipe.QUIET]
     if not enough:
-        return max(choice, key=lambda preset: choice[preset][0])
-    return min(enough, key=lambda preset: choice[preset][1])
+        return max(choice, key=lambda preset: choice[preset].quiet)
+    return min(enough, key=lambda preset: choice[preset].missed)
 
 
 def _configs(chosen: Recipe, made: Fitted, preset: int) -> Iterator[Any]:

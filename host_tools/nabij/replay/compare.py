@@ -29,12 +29,12 @@ class Comparison:
     @property
     def falls(self) -> Paired:
         """The recordings of falls: right is an alarm."""
-        return _paired([pair for pair in self.pairs if pair[0].trial.is_fall])
+        return _paired([(one, other) for one, other in self.pairs if one.trial.is_fall])
 
     @property
     def others(self) -> Paired:
         """The other recordings: right is silence."""
-        return _paired([pair for pair in self.pairs if not pair[0].trial.is_fall])
+        return _paired([(one, other) for one, other in self.pairs if not one.trial.is_fall])
 
     @property
     def changed(self) -> list[tuple[Outcome, Outcome]]:
@@ -95,11 +95,11 @@ def show(done: Comparison, console: Console) -> None:
         "Right is an alarm for a fall and silence for the others. p: exact McNemar test, the "
         "chance of so unequal a split of the changed recordings if neither were better."
     )
-    felt = [_felt(done.a), _felt(done.b)]
-    if felt[0] is not None and felt[1] is not None:
+    a_felt, b_felt = _felt(done.a), _felt(done.b)
+    if a_felt is not None and b_felt is not None:
         console.print(
             f"Pre-alarms that the wearer would feel, an hour without a fall: "
-            f"A {felt[0]:.1f}, B {felt[1]:.1f}."
+            f"A {a_felt:.1f}, B {b_felt:.1f}."
         )
     changed = done.changed
     console.print(f"\nChanged: {len(changed)}", style="bold")

@@ -103,8 +103,9 @@ def _spans(phase: list[int], skip: int) -> list[list[Any]]:
             continue
         # The phase was entered at the end of block k.
         start, end = reasons.seconds((k + 1) * _BLOCK), reasons.seconds((k + 2) * _BLOCK)
-        if spans and spans[-1][0] == name and abs(spans[-1][2] - start) < 1e-9:
-            spans[-1][2] = end
+        last, first, until = spans[-1] if spans else (None, start, start)
+        if last == name and abs(until - start) < 1e-9:
+            spans[-1] = [name, first, end]
         else:
             spans.append([name, start, end])
     return spans

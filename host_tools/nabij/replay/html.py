@@ -48,18 +48,18 @@ def compare_page(done: Comparison, made: Made) -> str:
     """Return two replays of the same recordings as one report: what changed, side by side."""
     changed = [(one, other) for one, other in done.pairs if one.is_right != other.is_right]
     drawn = _spread([one for one, _ in changed], MOST_TRACES // 2)
-    names = done.a.settings.name, done.b.settings.name
+    a, b = done.a.settings.name, done.b.settings.name
     items = [
         _item(
             one,
-            f"only {names[0] if one.is_right else names[1]} right",
+            f"only {a if one.is_right else b} right",
             [(one, done.a), (other, done.b)],
             is_drawn=id(one) in drawn,
         )
         for one, other in changed
     ]
     data = {**_about([done.a, done.b], made), "wrong": items, "felt": [], "drawn": len(drawn)}
-    return _filled(f"Replay, configs {names[0]} and {names[1]}", data)
+    return _filled(f"Replay, configs {a} and {b}", data)
 
 
 def _filled(title: str, data: dict[str, Any]) -> str:

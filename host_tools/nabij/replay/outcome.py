@@ -34,7 +34,7 @@ class Raised:
     verdict: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """A recording and its decisions; `acc` is what the badge measured, at 104 Hz.
 
@@ -97,7 +97,14 @@ def judge(trial: Trial, acc: Samples, events: Sequence[Event]) -> Outcome:
         # From the hardest blow so far, not from the blow that the detector chose to look at.
         judged = alarms[0].judged
         latency_ms = (judged - int(np.argmax(squares(acc[:judged])))) * 1000 / _RATE_HZ
-    return Outcome(trial, acc, list(events), falls, alarms, latency_ms)
+    return Outcome(
+        trial=trial,
+        acc=acc,
+        events=list(events),
+        falls=falls,
+        alarms=alarms,
+        latency_ms=latency_ms,
+    )
 
 
 def judge_worn(
@@ -121,7 +128,16 @@ def judge_worn(
         first = raised[0]
         blow = int(np.argmax(squares(acc[: max(1, first.pre_alarm)])))
         latency_ms = (first.at - blow) * 1000 / _RATE_HZ
-    return Outcome(trial, acc, list(events), falls, alarms, latency_ms, list(raised), list(felt))
+    return Outcome(
+        trial=trial,
+        acc=acc,
+        events=list(events),
+        falls=falls,
+        alarms=alarms,
+        latency_ms=latency_ms,
+        raised=list(raised),
+        felt=list(felt),
+    )
 
 
 def _as_fall(raised: Raised, falls: Sequence[Fall], samples: int) -> Fall:

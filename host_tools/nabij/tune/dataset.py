@@ -38,26 +38,26 @@ POSITIONS: Final = {
 
 @dataclass(frozen=True)
 class Lesson:
-    """All that a fit needs, and no more: this is what travels to the workers.
-
-    `weight` of each source that is learned from; `judged` are the sources that the figures are
-    about; `fold` divides the people for the search, `fold_again` otherwise, for the figures.
-    """
+    """All that a fit needs, and no more: this is what travels to the workers."""
 
     sample: Sample
     labels: Labels
+    # Of each source that is learned from.
     weight: Mapping[str, float]
+    # The sources that the figures are about.
     judged: tuple[str, ...]
+    # The people divided for the search, and otherwise for the figures.
     fold: Ints
     fold_again: Ints
 
 
 @dataclass(frozen=True)
 class Material:
-    """The recordings and the lesson in them; `hours` of each source without its falls."""
+    """The recordings and the lesson in them."""
 
     loaded: Loaded
     lesson: Lesson
+    # Of each source, without its falls.
     hours: Mapping[str, float]
     fingerprint: str = field(repr=False)
 

@@ -20,11 +20,10 @@ from nabij.replay.run import Progressing
 from nabij.tune import fit, search
 from nabij.tune.dataset import Material
 from nabij.tune.fan_out import Fitted, Run
+from nabij.tune.fit import Limits
 from nabij.tune.recordings import source_of
 
 _SHOWN: Final = 8
-
-Limits = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def front_of(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     unique: dict[tuple[float, ...], optuna.trial.FrozenTrial] = {}
     for trial in sorted(study.best_trials, key=lambda one: one.number):
         unique.setdefault(tuple(trial.values), trial)
-    return sorted(unique.values(), key=lambda one: one.values[1])
+    return sorted(unique.values(), key=lambda one: _score(one).false_per_hour)
 
 
 def finalists(
@@ -130,7 +129,7 @@ def verifier_of(finalist: Finalist, material: Material, seed: int) -> Verifier:
 
 def limits_of(params: dict[str, Any]) -> Limits:
     """Return the points that an impact and the rest must reach in a trial."""
-    return int(params["fall_limit"]), int(params["down_limit"])
+    return Limits(int(params["fall_limit"]), int(params["down_limit"]))
 
 
 def _replay(parts: Sequence[Fitted], limits: Limits, material: Material) -> dict[str, Figures]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,13 @@ _FALL_TO_S: Final = 6.0
 _NONE: Final = -(1 << 20)
 # The confirm time of the shipped settings, with which the evidence was taken.
 _SETTLED_SAMPLES: Final = 8 * detect.RATE_HZ
+
+
+class Limits(NamedTuple):
+    """How many points an impact needs to be judged a fall, and the rest after it to stay one."""
+
+    fall: int
+    down: int
 
 
 @dataclass(frozen=True)
@@ -160,24 +167,24 @@ class Rates:
 
 
 def evaluate(
-    points: tuple[Ints, Ints], impacts: Impacts, labels: Labels, limits: tuple[int, int]
+    points: tuple[Ints, Ints], impacts: Impacts, labels: Labels, limits: Limits
 ) -> dict[str, Rates]:
     """Return the rates by source if an impact needs these points of fall and of rest.
 
     Close to a replay but faster: impacts do not get in each other's way here.
     """
-    return rates(best_points(points, impacts, labels, limits[0]), labels, limits[1])
+    return rates(best_points(points, impacts, labels, limits.fall), labels, limits.down)
 
 
 def count_alarms(
-    points: tuple[Ints, Ints], impacts: Impacts, recordings: int, limits: tuple[int, int]
+    points: tuple[Ints, Ints], impacts: Impacts, recordings: int, limits: Limits
 ) -> Ints:
     """Return how many alarms each of so many recordings has if an impact needs these points.
 
     Impacts that come before an alarm is settled belong to it.
     """
     fall, down = points
-    passed = np.flatnonzero((fall >= limits[0]) & (down >= limits[1]))
+    passed = np.flatnonzero((fall >= limits.fall) & (down >= limits.down))
     found = np.zeros(recordings, np.int64)
     passed = passed[np.lexsort((impacts.at[passed], impacts.recording[passed]))]
     rows = zip(impacts.recording[passed].tolist(), impacts.at[passed].tolist(), strict=True)
@@ -312,6 +319,6 @@ def _weights(part: Sample, labels: Labels, how: Hyperparameters, target: Ints) -
     return weight
 
 
-def with_bases(verifier: Verifier, limits: tuple[int, int]) -> Verifier:
+def with_bases(verifier: Verifier, limits: Limits) -> Verifier:
     """Return the verifier so that 0 points are needed where `limits` were."""
-    return replace(verifier, fall_base=-limits[0], down_base=-limits[1])
+    return replace(verifier, fall_base=-limits.fall, down_base=-limits.down)

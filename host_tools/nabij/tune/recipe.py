@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nabij.tune.boost import Boosting
-from nabij.tune.fit import Hyperparameters
+from nabij.tune.fit import Hyperparameters, Limits
 from nabij.tune.recordings import Copies
 
 FOLDS: Final = 9
@@ -32,7 +32,7 @@ class Recipe:
     how: Hyperparameters
     copies: int
     worn: tuple[str, ...]
-    presets: Mapping[int, tuple[int, int]]
+    presets: Mapping[int, Limits]
 
 
 NECK: Final = Recipe(
@@ -58,7 +58,13 @@ NECK: Final = Recipe(
     ),
     1,
     ("fallalld/neck", "imufd/chest (sternum)", "umafall/chest", "dsa_torso/chest (torso)"),
-    {1: (-15, 80), 2: (-30, 50), 3: (-40, 20), 4: (-75, -20), 5: (-100, -80)},
+    {
+        1: Limits(-15, 80),
+        2: Limits(-30, 50),
+        3: Limits(-40, 20),
+        4: Limits(-75, -20),
+        5: Limits(-100, -80),
+    },
 )
 BELT: Final = Recipe(
     "belt",
@@ -82,6 +88,12 @@ BELT: Final = Recipe(
     ),
     2,
     ("sisfall/waist", "fallalld/waist", "imufd/waist", "umafall/waist", "dsa_torso/chest (torso)"),
-    {1: (0, 80), 2: (-15, 50), 3: (-30, 20), 4: (-50, -20), 5: (-80, -80)},
+    {
+        1: Limits(0, 80),
+        2: Limits(-15, 50),
+        3: Limits(-30, 20),
+        4: Limits(-50, -20),
+        5: Limits(-80, -80),
+    },
 )
 RECIPES: Final = (NECK, BELT)

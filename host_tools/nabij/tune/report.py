@@ -23,7 +23,7 @@ _DASH: Final = "-"
 _SETTINGS: Final = ("impact_mg", "decide_ms", "confirm_ms", "fall_points", "down_points")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tuned:
     """A tuning that is done; `problems` are one sentence each, of recordings."""
 

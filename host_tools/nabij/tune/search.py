@@ -15,7 +15,7 @@ from nabij.tune.boost import Boosting
 from nabij.tune.dataset import Lesson, Material
 from nabij.tune.extract import Impacts
 from nabij.tune.fan_out import Fitted, Job, Run
-from nabij.tune.fit import Hyperparameters
+from nabij.tune.fit import Hyperparameters, Limits
 
 # A fit takes a hundred times as long as asking it for other limits, so each is asked for some.
 SHAPES_A_BATCH: Final = 5
@@ -97,13 +97,13 @@ def run_batch(study: optuna.Study, material: Material, run: Run, seed: int) -> N
     fitted = {key: [next(done) for _ in some] for key, some in wanted.items()}
     scores = []
     for trial in asked:
-        limits = (int(trial.params["fall_limit"]), int(trial.params["down_limit"]))
+        limits = Limits(int(trial.params["fall_limit"]), int(trial.params["down_limit"]))
         scores.append(score(fitted[_shape(trial.params)], limits, material))
     for trial, found in zip(asked, scores, strict=True):
         study.tell(trial, (found.sensitivity, found.false_per_hour))
 
 
-def score(parts: Sequence[Fitted], limits: tuple[int, int], material: Material) -> Score:
+def score(parts: Sequence[Fitted], limits: Limits, material: Material) -> Score:
     """Return how good verifiers are with these limits, each on the people that it never saw."""
     lesson = material.lesson
     impacts = lesson.sample.impacts

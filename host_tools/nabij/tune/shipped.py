@@ -36,8 +36,11 @@ def config_text(chosen: Recipe, made: Verifier) -> str:
     """Return a configuration file."""
     base = chosen.presets[recipe.DEFAULT_PRESET]
     presets = {
-        str(preset): {"fall_points": fall - base[0], "down_points": down - base[1]}
-        for preset, (fall, down) in chosen.presets.items()
+        str(preset): {
+            "fall_points": limits.fall - base.fall,
+            "down_points": limits.down - base.down,
+        }
+        for preset, limits in chosen.presets.items()
     }
     settings = {
         "detector": {"impact_mg": 1500, "decide_ms": 2500, "confirm_ms": 8000},

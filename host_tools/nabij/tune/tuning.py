@@ -16,7 +16,7 @@ from nabij.tune.recordings import Copies
 from nabij.tune.report import Tuned
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Choices:
     """What a person asks of a tuning; `trials` is rounded up to whole batches."""
 
@@ -69,13 +69,13 @@ def tune(bundles: Sequence[Path], journal: Path, choices: Choices, progress: Pro
         )
     chosen = next(one for one in front if one.picked)
     return Tuned(
-        choices.position,
-        search.complete(kept),
-        choices.seed,
-        front,
-        pick,
-        finalists.verifier_of(chosen, made, choices.seed),
-        loaded.errors,
+        position=choices.position,
+        trials=search.complete(kept),
+        seed=choices.seed,
+        front=front,
+        pick=pick,
+        verifier=finalists.verifier_of(chosen, made, choices.seed),
+        problems=loaded.errors,
     )
 
 

@@ -242,9 +242,9 @@ def test_each_false_alarm_of_a_long_recording_counts() -> None:
     fall = np.array([5, 5, 5, 5, 5, 5, -1])
     down = np.array([9, 9, 9, 9, 9, 3, 9])
     # That at 12 s comes while the one at 10 s is not settled yet: one alarm to the wearer.
-    counted = fit.count_alarms((fall, down), impacts, 4, (0, 4))
+    counted = fit.count_alarms((fall, down), impacts, 4, fit.Limits(0, 4))
     assert counted.tolist() == [3, 1, 0, 0]
-    assert fit.count_alarms((fall, down), impacts, 4, (0, 3)).tolist() == [3, 2, 0, 0]
+    assert fit.count_alarms((fall, down), impacts, 4, fit.Limits(0, 3)).tolist() == [3, 2, 0, 0]
 
 
 @pytest.mark.parametrize(

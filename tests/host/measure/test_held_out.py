@@ -8,7 +8,7 @@ from badge.core.detector import detect
 from nabij.data import bundles
 from nabij.detector.decide import Event
 from nabij.measure import held_out
-from nabij.measure.held_out import Judged
+from nabij.measure.held_out import Choice, Judged
 from nabij.replay.outcome import Outcome, Raised, judge, judge_worn
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made
@@ -32,8 +32,13 @@ def _outcomes(folder: Path, *made: tuple[bool, bool]) -> list[Outcome]:
 
 
 def test_the_default_is_the_most_sensitive_of_the_presets_that_are_quiet_enough() -> None:
-    assert held_out.best({1: (0.99, 40), 2: (0.985, 20), 3: (0.981, 12), 4: (0.97, 5)}) == 3
-    assert held_out.best({1: (0.96, 40), 2: (0.95, 20)}) == 1
+    assert (
+        held_out.best(
+            {1: Choice(0.99, 40), 2: Choice(0.985, 20), 3: Choice(0.981, 12), 4: Choice(0.97, 5)}
+        )
+        == 3
+    )
+    assert held_out.best({1: Choice(0.96, 40), 2: Choice(0.95, 20)}) == 1
 
 
 def test_quiet_is_counted_where_there_are_falls_and_missed_in_recorded_and_soft_ones(

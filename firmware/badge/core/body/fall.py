@@ -10,11 +10,12 @@ UP_AND_MOVING = "up_and_moving"
 class Fall:
     """A fall is met until the detector says that the wearer recovered *and* he has stayed up.
 
-    Of one that the detector has confirmed more is asked: up and moving for the clear-hold; a
-    posture alone takes nothing back, and without `may_move` only a human does. Who is up and
-    moving as it is judged is not asked yet: it is met when that ends, or when it is confirmed.
-    Later blows that are judged falls belong to it: they take back nothing of what the detector
-    has said, and a wearer who does not stay down can postpone no verdict by them.
+    * One that is confirmed ends when he is up and moving for the clear-hold. A posture alone
+      takes nothing back, and without `may_move` only a human does.
+    * Who is up and moving as it is judged is not asked yet. It is met when that ends, or when it
+      is confirmed.
+    * Later blows that are judged falls belong to it. They take back nothing of what the detector
+      has said, so nobody who runs on postpones a verdict.
     """
 
     def __init__(self, clear_ms, may_move=True):  # noqa: FBT002
@@ -66,7 +67,7 @@ class Fall:
         return second.angle_deg(before[0], before[1], before[2], now.x, now.y, now.z)
 
     def cleared(self, is_down, is_moving, elapsed_ms):
-        """Take a second; once, when the wearer is well, return UP or UP_AND_MOVING, else ""."""
+        """Take a second and return "", or once why the wearer is well: UP or UP_AND_MOVING."""
         if self._is_unasked and not (is_down is False and is_moving):
             self._begin(self.may_be_thrown)
         if not self.met:

@@ -15,7 +15,7 @@ from rich.progress import TimeRemainingColumn as Remaining
 from nabij.cli.output import print_json
 from nabij.cli.taken import taken_lines
 from nabij.data import importing
-from nabij.data.common import Told
+from nabij.data.common import NOTHING_TOLD, Told
 from nabij.data.own import importer as own
 from nabij.data.own.labels import LABELS
 from nabij.errors import UsageError
@@ -80,7 +80,9 @@ def import_set(
     time_unit: Annotated[
         str,
         typer.Option(
-            "--time-unit", help="Of its numbers: s, ms, us, ns, days.", rich_help_panel=_OWN
+            "--time-unit",
+            help="Of its numbers: s, ms, us, ns, days, min, hours.",
+            rich_help_panel=_OWN,
         ),
     ] = "",
     source_rate: Annotated[
@@ -124,13 +126,6 @@ def import_set(
     unless --rate or --badge is given. A file that cannot be used is named and left out. What is
     guessed from files of your own is printed, and can be told by an option instead.
     """
-    if labels_template:
-        _write_template(name, path, output)
-        return
-    if output is None and not dry_run:
-        raise UsageError("Give -o FOLDER for the new bundle, or --dry-run to look only.")
-    if scale is not None and not 0 < scale < math.inf:
-        raise UsageError("--scale is the milli-g of 1 in the file: give a number above 0.")
     told = Told(
         columns=tuple(filter(None, (one.strip() for one in columns.split(",")))),
         units=units,
@@ -143,6 +138,15 @@ def import_set(
         encoding=encoding,
         sheet=sheet,
     )
+    if labels_template:
+        if told != NOTHING_TOLD or placement or rate or badge or force or dry_run or as_json:
+            raise UsageError("--labels-template only writes labels.csv: of others it takes -o.")
+        _write_template(name, path, output)
+        return
+    if output is None and not dry_run:
+        raise UsageError("Give -o FOLDER for the new bundle, or --dry-run to look only.")
+    if scale is not None and not 0 < scale < math.inf:
+        raise UsageError("--scale is the milli-g of 1 in the file: give a number above 0.")
     request = importing.Request(
         key=name,
         path=path,

@@ -1,6 +1,7 @@
 """`nabij data import`: a folder as its publisher made it becomes a trace bundle."""
 
 import datetime as dt
+import difflib
 import importlib.metadata
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,6 @@ from nabij.data import (
     weda,
 )
 from nabij.data.common import (
-    MG_A_UNIT,
     NOTHING_TOLD,
     Job,
     Source,
@@ -30,12 +30,12 @@ from nabij.data.common import (
     Wanted,
     choose_placements,
 )
+from nabij.data.new_folder import new_folder
 from nabij.data.own import importer as own
-from nabij.data.own.clock import SECONDS_A_TICK
 from nabij.data.own.labels import LABELS, template
-from nabij.data.own.text import is_encoding
+from nabij.data.own.options import checked, refuse_idle
 from nabij.data.rest import REST_RANGE_MG
-from nabij.data.writer import BundleWriter, Conversion, new_folder
+from nabij.data.writer import BundleWriter, Conversion
 from nabij.detector.sampling import BADGE_RATE_HZ
 from nabij.errors import NabijError, UsageError
 from nabij.paths import STANDARD_OUTPUT, require_parent
@@ -208,8 +208,10 @@ def _importer(key: str) -> Importer:
     try:
         return IMPORTERS[key]
     except KeyError:
+        near = difflib.get_close_matches(key.casefold(), IMPORTERS, n=1)
+        meant = f"did you mean '{near[0]}'? There are" if near else "choose from"
         raise UsageError(
-            f"There is no importer '{key}': choose from {', '.join(IMPORTERS)}."
+            f"There is no importer '{key}': {meant} {', '.join(IMPORTERS)}."
         ) from None
 
 
@@ -237,31 +239,11 @@ def _wanted(source: Source, request: Request) -> Wanted:
                 "others know theirs."
             )
         return Wanted(choose_placements(source, asked))
-    check_told(request.told)
-    return Wanted(asked[:1] or source.torso, request.told)
-
-
-def check_told(told: Told) -> None:
-    """UsageError for what cannot be true of any file."""
-    if told.units and told.units not in MG_A_UNIT:
-        raise UsageError(f"There is no unit '{told.units}': choose from {', '.join(MG_A_UNIT)}.")
-    if told.time_unit and told.time_unit not in SECONDS_A_TICK:
-        raise UsageError(
-            f"There is no unit of time '{told.time_unit}': choose from "
-            f"{', '.join(SECONDS_A_TICK)}."
-        )
-    if told.columns and len(told.columns) != 3:
-        raise UsageError("--columns takes three names, separated by commas, such as ax,ay,az.")
-    if told.decimal not in {"", ".", ","}:
-        raise UsageError("--decimal is . or a comma.")
-    if told.encoding and not is_encoding(told.encoding):
-        raise UsageError(
-            f"There is no encoding of text '{told.encoding}': name one such as utf-8 or cp1252."
-        )
-    if told.separator and told.separator == told.decimal:
-        raise UsageError("--separator and --decimal are the same: numbers would fall apart.")
-    if told.units and told.scale is not None:
-        raise UsageError("--units and --scale say the same in two ways: give one of them.")
+    if len(asked) > 1 or "all" in asked:
+        raise UsageError("--placement says where files of your own were recorded: name one place.")
+    told = checked(request.told)
+    refuse_idle(told, own.files_of(request.path))
+    return Wanted(asked or source.torso, told)
 
 
 def _manifest(

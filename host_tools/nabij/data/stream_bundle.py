@@ -13,8 +13,9 @@ import numpy as np
 from badge.core.detector import detect
 from nabij.data.bundles import Bundle, Trial, load_bundle
 from nabij.data.common import Recorded
+from nabij.data.new_folder import new_folder
 from nabij.data.stream import MOST_APART_DEG, Joiner, Stream, seam_rows, streams
-from nabij.data.writer import BundleWriter, Conversion, new_folder
+from nabij.data.writer import BundleWriter, Conversion
 from nabij.errors import UsageError
 
 SEAMS: Final = "seams.csv"

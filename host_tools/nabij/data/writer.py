@@ -2,13 +2,9 @@
 
 import csv
 import json
-import os
 import re
-import shutil
-import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +15,6 @@ from nabij.data.bundle_files import INDEX, MANIFEST, REQUIRED_COLUMNS, TraceErro
 from nabij.data.common import Recorded, UnusableFileError
 from nabij.data.rest import REST_RANGE_MG, rest_size, sizes
 from nabij.detector.sampling import Samples, measured, resample
-from nabij.errors import NabijError, UsageError
 
 COLUMNS: Final = (
     *REQUIRED_COLUMNS,
@@ -118,47 +113,6 @@ class BundleWriter:
         parts = (self.prefix, one.placement, one.subject)
         plain = (re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-") or "x" for part in parts)
         return "_".join(plain) + ".npz"
-
-
-@contextmanager
-def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
-    """A temporary folder that becomes `target` when the block ends well, and else vanishes."""
-    target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve() would follow the last link
-    _refuse_overwriting(target, force=force)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise NabijError(f"Cannot write to {target.parent}: {error.strerror}.") from error
-    try:
-        temporary.chmod(0o755)
-        yield temporary
-        _refuse_overwriting(target, force=force)
-        if target.exists():
-            # The old bundle steps aside first: at no moment is half a bundle at its place.
-            aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-            target.rename(aside / target.name)
-            temporary.rename(target)
-            shutil.rmtree(aside)
-        else:
-            temporary.rename(target)
-    except OSError as error:
-        raise NabijError(f"Cannot write {target}: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _refuse_overwriting(target: Path, *, force: bool) -> None:
-    if not target.exists() and not target.is_symlink():
-        return
-    if not target.is_dir() or target.is_symlink():
-        raise UsageError(f"{target} exists and is not a folder: choose another name.")
-    if not any(target.iterdir()):
-        return
-    if not (target / INDEX).is_file():
-        raise UsageError(f"{target} holds other things than a bundle: choose another name.")
-    if not force:
-        raise UsageError(f"{target} exists already: add --force to replace it.")
 
 
 def _write_npz(file: Path, parts: Sequence[Samples]) -> None:

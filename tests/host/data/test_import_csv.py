@@ -126,8 +126,8 @@ def test_other_sets_refuse_options_of_csv(tmp_path: Path) -> None:
         imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(units="furlong"))
     with pytest.raises(UsageError, match="--columns takes three names"):
         imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(columns=("x",)))
-    with pytest.raises(UsageError, match="no unit of time 'h'"):
-        imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(time_unit="h"))
+    with pytest.raises(UsageError, match="no unit of time 'fortnight'"):
+        imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(time_unit="fortnight"))
     with pytest.raises(UsageError, match="--units and --scale say the same"):
         imported("csv", tmp_path / "one.csv", tmp_path / "out", told=Told(units="g", scale=1.0))
 

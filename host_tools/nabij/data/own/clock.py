@@ -78,12 +78,21 @@ class Clock:
         return _unwrapped(t_s, self.wrap_s)
 
 
+def unit_of_time(word: str) -> str:
+    """The unit that a word means, as headings write it; empty: none."""
+    return unit_of(f"t ({word})", _UNITS)
+
+
 def clock_of(name: str, dialect: Dialect, axes: Sequence[int], told: Told) -> Clock | None:
     """The clock of a table, None when it has none; UnusableFileError for one that cannot be."""
     if told.time.casefold() == NO_TIME:
         return None
     if told.time:
         (column,) = find_columns(name, dialect.heading, dialect.cells, [told.time])
+        if column in axes:
+            raise UnusableFileError(
+                f"{name} cannot have its time in a column of its acceleration ('{told.time}')."
+            )
         return _as_clock(name, dialect, column, told, certain=True)
     refused: UnusableFileError | None = None
     for column in _candidates(dialect, axes):
@@ -145,6 +154,11 @@ def _as_clock(
         ]
         heading = dialect.heading[column] if dialect.heading else ""
         return _numeric(name, column, label, np.array(values), heading, told, certain=certain)
+    if told.time_unit and certain:
+        raise UnusableFileError(
+            f"{name} has no numbers in its time {label} but text like '{filled[0][:30]}': leave "
+            "--time-unit out."
+        )
     return _textual(name, column, label, filled, certain=certain)
 
 

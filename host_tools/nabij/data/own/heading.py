@@ -130,6 +130,8 @@ def find_columns(name: str, heading: Sequence[str], cells: int, asked: Sequence[
         else:
             there = f"it has {', '.join(_shown(heading))}" if heading else f"it has {cells}"
             raise UnusableFileError(f"{name} has no column '{one}' ({there}).")
+    if len(set(found)) < len(found):
+        raise UnusableFileError(f"{name} has one column under two of {', '.join(asked)}.")
     return found
 
 

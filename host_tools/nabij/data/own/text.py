@@ -46,6 +46,16 @@ def is_encoding(name: str) -> bool:
     return True
 
 
+def is_workbook(path: Path) -> bool:
+    """True for a file that begins as workbooks do, whatever its ending."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+    except OSError:
+        return False
+    return any(head == mark for mark, what in _MARKS.items() if what == "a workbook")
+
+
 @dataclass(frozen=True)
 class Text:
     """The text of a table, to be opened as often as one likes; `head` is its beginning.

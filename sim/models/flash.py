@@ -15,7 +15,7 @@ class PowerCut(BaseException):
 class FlashModel:
     """`blocks` of `block_size` bytes, all 0xFF; `charge(name)` is told what blocks the VM."""
 
-    def __init__(self, blocks, block_size=4096, charge=None, observe=None, store=None):
+    def __init__(self, blocks, block_size=4096, charge=None, store=None):
         self.blocks = blocks
         self.block_size = block_size
         self.image = bytearray(b"\xff" * (blocks * block_size))
@@ -23,13 +23,18 @@ class FlashModel:
         self.programs = 0
         self.violations = 0
         self._charge = charge
-        self.observe = observe
-        self.store = store
+        self._observe = None
+        self._store = store
         self._countdown = None
         self._torn = False
         self._dead = False
         # By kind of operation: [how many first succeed, how many then fail].
         self._failing = {}
+
+    def watch(self, observe):
+        """Count from 0, and tell `observe(fact)` of each operation."""
+        self._observe = observe
+        self.erases = self.programs = 0
 
     @property
     def operations(self):
@@ -125,8 +130,8 @@ class FlashModel:
         if self._charge is not None:
             for _ in range(times):
                 self._charge(charge_name)
-        if self.observe is not None:
-            self.observe(seen)
+        if self._observe is not None:
+            self._observe(seen)
 
     def _fails(self, kind):
         plan = self._failing.get(kind)
@@ -138,8 +143,8 @@ class FlashModel:
         plan[1] -= 1
         if not plan[1]:
             del self._failing[kind]
-        if self.observe is not None:
-            self.observe({"flash": "error", "in": kind})
+        if self._observe is not None:
+            self._observe({"flash": "error", "in": kind})
         return True
 
     def _cut_now(self):
@@ -160,5 +165,5 @@ class FlashModel:
 
     def _put(self, start, data):
         self.image[start : start + len(data)] = data
-        if self.store is not None:
-            self.store(start, data)
+        if self._store is not None:
+            self._store(start, data)

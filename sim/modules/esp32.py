@@ -16,7 +16,7 @@ def wake_on_ext1(pins, level):
             raise ValueError("invalid pin")
     if not level and len(lines) > 1:
         raise ValueError("the model of ext1 knows ALL_LOW for a single pin only")
-    current.board.light_sleep.ext1 = (lines, int(level))
+    current.board.light_sleep.arm_ext1(lines, int(level))
 
 
 def wake_on_gpio(pins, level):

@@ -39,7 +39,7 @@ def unique_id():
 def freq(hz=None):
     if hz is None:
         return current.board.freq_hz
-    current.board.freq_hz = hz
+    current.board.set_freq(hz)
     return None
 
 
@@ -53,13 +53,11 @@ def idle():
 
 
 def disable_irq():
-    was = current.world.stalled
-    current.world.stalled = True
-    return was
+    return current.world.hold_irqs(True)
 
 
 def enable_irq(state):
-    current.world.stalled = state
+    current.world.hold_irqs(state)
     current.world.run_soft()
 
 
@@ -89,12 +87,10 @@ class Pin:
 
     def __new__(cls, number, *args, **kwargs):
         line = current.board.line(number)
-        if line.pin is None:
-            line.pin = object.__new__(cls)
-            line.pin._line = line
-        return line.pin
+        return line.pin or line.belongs_to(object.__new__(cls))
 
     def __init__(self, number, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
+        self._line = current.board.line(number)
         self.init(mode, pull, value=value, hold=hold)
 
     def init(self, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
@@ -103,11 +99,11 @@ class Pin:
             raise NotImplementedError("the model has no hold: on a chip it may outlive a reset")
         if mode != -1:
             # Takes the pad back from the RTC (machine_pin.c, rtc_gpio_deinit).
-            line.rtc = False
+            line.leave_to_rtc(False)
         if pull != -1:
             line.pull(1 if pull == self.PULL_UP else 0)
         if mode != -1:
-            line.is_open_drain = mode == self.OPEN_DRAIN
+            line.set_open_drain(mode == self.OPEN_DRAIN)
         if mode == self.IN:
             line.output(None)
         elif value is not None or mode in (self.OUT, self.OPEN_DRAIN):
@@ -171,12 +167,11 @@ class UART(io.IOBase):
         self._tx_limit = txbuf + _UART_FIFO_BYTES
         self._tx_free_us = 0
         self.baudrate = baudrate
-        self.model = None
         self._sending = None
         current.board.ports.append(self)
         attach = current.board.uarts.get((_number(tx), _number(rx)))
-        if attach is not None:
-            attach(self)
+        # The far end, which hears what is sent here.
+        self._model = None if attach is None else attach(self)
 
     def init(self, baudrate=115_200, **unused):
         self.baudrate = baudrate
@@ -214,8 +209,8 @@ class UART(io.IOBase):
         world.read_us()
         start_us = max(self._tx_free_us, world.now_us)
         self._tx_free_us = start_us + len(data) * self._ns_per_byte // 1000
-        if self.model is not None:
-            self._sending = world.at(self._tx_free_us, lambda: self.model.on_bytes(data))
+        if self._model is not None:
+            self._sending = world.at(self._tx_free_us, lambda: self._model.on_bytes(data))
         fits_us = self._tx_free_us - self._tx_limit * self._ns_per_byte // 1000
         if fits_us > world.now_us:
             world.busy_us(fits_us - world.now_us)

@@ -104,6 +104,11 @@ class _Writing:
     sequence: int = 0
     inflate: "zlib._Decompress | None" = None
 
+    def took(self, size: int) -> None:
+        """A block of it is in flash."""
+        self.address += size
+        self.sequence += 1
+
 
 class _Unplugged(Exception):
     """The cable was pulled."""
@@ -220,8 +225,7 @@ class _Rom:
         self.flash.program(self._writing.address, plain[: self.flash.size])
         if pulled:
             raise _Unplugged
-        self._writing.address += len(plain)
-        self._writing.sequence += 1
+        self._writing.took(len(plain))
         return _DONE
 
 

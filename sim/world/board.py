@@ -65,6 +65,10 @@ class Board:
                 return bus
         return None
 
+    def set_freq(self, hz):
+        """The clock of the processor; it changes nothing here."""
+        self.freq_hz = hz
+
     def reset(self, cause):
         """The chip resets by its own wish."""
         self.world.observe({"reset": cause})

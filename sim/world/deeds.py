@@ -152,12 +152,11 @@ class Deeds:
     def _brownout(self, given, at_us):
         self._world.observe({"power": "brownout"})
         # The chip starts again when the supply is back: what was due in the dip does not come.
-        self._world.now_us += _DIP_US
+        self._world.skip_us(_DIP_US)
         self._world.halt(BROWNOUT, "the supply dipped")
 
     def _sleep_stuck(self, given, at_us):
-        sleep = self._parts.board.light_sleep
-        sleep.stuck_until_us = self._world.now_us + int(given["for_ms"] * 1000)
+        self._parts.board.light_sleep.stick(int(given["for_ms"] * 1000))
         self._world.observe({"sleep": "does not end", "for_ms": given["for_ms"]})
 
     def _end(self, given, at_us):

@@ -63,6 +63,27 @@ class Line:
             self._isolated = isolated
             self._change()
 
+    def belongs_to(self, pin):
+        """The machine.Pin of this wire, which its interrupts are told with; returns it."""
+        self.pin = pin
+        return pin
+
+    def leave_to_rtc(self, is_of_rtc):
+        """A sleep leaves the pin to the RTC; to set it up takes it back."""
+        self.rtc = is_of_rtc
+
+    def set_open_drain(self, on):
+        """Whether a high level is the wire let go."""
+        self.is_open_drain = on
+
+    def set_sleep_sel(self, on):
+        """Whether the pad takes the sleep's settings."""
+        self.sleep_sel = on
+
+    def pull_outside(self, level):
+        """A resistor on the board pulls the wire to a level."""
+        self.external_pull = level
+
     def stick(self, level):
         """A short circuit holds the wire at a level; None: it is over."""
         self._stuck = level

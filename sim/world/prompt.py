@@ -67,7 +67,7 @@ def enter(world, keep):
         sys.atexit(None)
         sys.exit(code)
 
-    world.at_prompt = leave
+    world.enter_prompt(leave)
     # Read when the script has ended; as `-i` it would show the prompt after sys.exit() too.
     os.putenv("MICROPYINSPECT", "1")
     sys.atexit(lambda: keep(SOFT))

@@ -50,7 +50,7 @@ class Registers:
     def __setitem__(self, address, value):
         pad = self._pad(address)
         if pad is not None:
-            pad.sleep_sel = bool(value & _SLP_SEL)
+            pad.set_sleep_sel(bool(value & _SLP_SEL))
         elif address == _WDT_PROTECT:
             self._wdt_key = value
         elif address in (_WDT_CONFIG0, _WDT_STAGE0, _WDT_FEED):
@@ -69,8 +69,7 @@ class Registers:
         watchdog = self._board.rtc_watchdog
         if address == _WDT_CONFIG0:
             self._wdt_config = value
-            watchdog.runs = bool(value & _WDT_RUNS)
-            watchdog.pauses_in_sleep = bool(value & _WDT_PAUSES)
+            watchdog.configure(bool(value & _WDT_RUNS), bool(value & _WDT_PAUSES))
         elif address == _WDT_STAGE0:
-            watchdog.ticks = value
+            watchdog.set_ticks(value)
         watchdog.feed()

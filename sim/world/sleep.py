@@ -17,18 +17,26 @@ TURN_US = 2_000
 
 
 class LightSleep:
-    """The chip's sleep; `ext1` is (lines, level) that wake it."""
+    """The chip's sleep, and the lines that wake it."""
 
     def __init__(self, world, board):
         self._world = world
         self._board = board
-        self.ext1 = ((), 1)
+        self._ext1 = ((), 1)
         # Every line that was ever armed, by the level that wakes; None of them while off.
         self._gpio = {}
         self._gpio_is_on = False
         self._said = set()
         # Nothing ends a sleep before (the verb `sleep_stuck`).
-        self.stuck_until_us = 0
+        self._stuck_until_us = 0
+
+    def arm_ext1(self, lines, level):
+        """These lines wake at this level, and no others."""
+        self._ext1 = (lines, level)
+
+    def stick(self, us):
+        """For so long nothing ends a sleep."""
+        self._stuck_until_us = self._world.now_us + us
 
     def arm_gpio(self, lines, level):
         """More lines wake; with none at all no line wakes until some are armed again."""
@@ -46,36 +54,32 @@ class LightSleep:
             ledger.set("mcu", "sleep")
         began_us = world.now_us
         end_us = None if limit_us is None else began_us + limit_us
-        world.asleep_since_us = began_us
-        world.asleep = world.stalled = True
+        world.fall_asleep()
         try:
             while self._sleeps_on(end_us):
-                world.step_to(
-                    end_us if self.stuck_until_us <= world.now_us else self.stuck_until_us
-                )
+                is_stuck = world.now_us < self._stuck_until_us
+                world.step_to(self._stuck_until_us if is_stuck else end_us)
         finally:
-            world.asleep = world.stalled = False
-            world.sleeps += 1
-            world.awake_since_us = world.now_us + WAKE_US
+            world.awake(WAKE_US)
             self._board.watchdog.slept(world.now_us - began_us)
-            for line in self.ext1[0]:
-                line.rtc = True
+            for line in self._ext1[0]:
+                line.leave_to_rtc(True)
             for line in isolated:
                 line.isolate(False)
             if ledger is not None:
                 # The turn takes no time in this world; it is taken off the sleep's account.
-                world.ran_us += TURN_US
+                world.run_besides(TURN_US)
                 ledger.set("mcu", "wait")
         world.busy_us(WAKE_US)
 
     def _sleeps_on(self, end_us):
         now_us = self._world.now_us
-        if now_us < self.stuck_until_us:
+        if now_us < self._stuck_until_us:
             return True
         return not self._woken() and (end_us is None or now_us < end_us)
 
     def _woken(self):
-        lines, level = self.ext1
+        lines, level = self._ext1
         for line in lines:
             if line.level == level or line.floats:
                 return True
@@ -96,7 +100,7 @@ class LightSleep:
         for number in self._board.pwm_duties:
             if self._board.line(number).sleep_sel and number not in self._board.pwm_kept:
                 self._say_once("lets an output float", number)
-        for line in self.ext1[0]:
+        for line in self._ext1[0]:
             if line.floats:
                 self._say_once("lets an input float", line.number)
         return isolated

@@ -15,19 +15,19 @@ def make_flash(options, world, host):
     image_path = options["file"]
     store = _image_file(image_path, options["size_blocks"], host) if image_path else None
     flash = FlashModel(
-        options["size_blocks"], charge=lambda name: world.stall(name, observe=False)
+        options["size_blocks"],
+        charge=lambda name: world.stall(name, observe=False),
+        store=None if store is None else _write_through(store),
     )
     if store is not None:
         store.seek(0)
         store.readinto(flash.image)
-        flash.store = _write_through(store)
     return flash
 
 
 def watch(flash, options, world, first_start):
     """The badge is on: count and observe the flash; cut it where the scenario says, once."""
-    flash.observe = world.observe
-    flash.erases = flash.programs = 0
+    flash.watch(world.observe)
     if first_start and options["cut_after"]:
         flash.cut_after(options["cut_after"], options["torn"])
 

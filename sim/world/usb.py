@@ -226,7 +226,7 @@ def install(world, stdin, stdout):
         """`micropython` that knows which byte interrupts."""
 
     def kbd_intr(char):
-        world.breaks = char == _CTRL_C
+        world.break_by_typing(char == _CTRL_C)
 
     _copy_names(sys, Sys)
     _copy_names(select, Select)

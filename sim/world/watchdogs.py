@@ -75,20 +75,29 @@ class RtcWatchdog:
         self._world = world
         self._event = None
         self.ticks = 0
-        self.runs = False
-        self.pauses_in_sleep = True
+        self._runs = False
+        self._pauses_in_sleep = True
+
+    def configure(self, runs, pauses_in_sleep):
+        """Its control register."""
+        self._runs = runs
+        self._pauses_in_sleep = pauses_in_sleep
+
+    def set_ticks(self, ticks):
+        """How many ticks of the slow clock its stage lasts, before they are doubled."""
+        self.ticks = ticks
 
     def feed(self):
         """Counts from the beginning."""
         self._world.cancel(self._event)
         self._event = None
-        if self.runs and self.ticks:
+        if self._runs and self.ticks:
             self._event = self._world.after(
                 2 * self.ticks * 1_000_000 // SLOW_CLOCK_HZ, self._bite
             )
 
     def _bite(self):
-        if self.pauses_in_sleep and self._world.asleep:
+        if self._pauses_in_sleep and self._world.asleep:
             self.feed()
             return
         self._world.observe({"reset": "rtc watchdog"})

@@ -1,5 +1,7 @@
 """Builds the badge's parts and connects them to the pins that the board definition names."""
 
+from collections import namedtuple
+
 from sim.models.axp2101 import Axp2101Model
 from sim.models.body_io import Button, Light, PwmLoad, RipContact
 from sim.models.ledger import Ledger
@@ -22,51 +24,54 @@ _LINES = (
 _PWM_LOADS = (("haptic", "motor"), ("buzzer", "buzzer"))
 
 
-class Parts:
-    """The parts of one badge, by name, for the control verbs."""
-
-    def __init__(self, board, motion, flash):
-        self.board = board
-        self.motion = motion
-        self.flash = flash
-        self.buttons = {}
-        self.rip = None
-        self.imu = None
-        self.modem = None
-        self.pmu = None
-        # The chips on an I2C bus by name: (bus, address).
-        self.chips = {}
-        # The wires that a short circuit can hold, by name.
-        self.lines = {}
+# The parts of one badge, for the control verbs; modem: None without one. chips: those on an I2C
+# bus by name, (bus, address). lines: the wires that a short circuit can hold, by name.
+Parts = namedtuple(
+    "Parts",
+    ("board", "motion", "flash", "buttons", "rip", "imu", "modem", "pmu", "chips", "lines"),
+)
 
 
 def connect(scenario, world, board, flash, host):
     """The parts of scenario["wiring"], connected; the form is that of hardware/boards/*.toml."""
     wiring = scenario["wiring"]
-    parts = Parts(board, Motion(world, host), flash)
+    motion = Motion(world, host)
     if scenario["power"] is not None:
-        world.ledger = Ledger(world, scenario["power"])
+        world.charge_to(Ledger(world, scenario["power"]))
         world.ledger.set("board", "on")
         world.ledger.set("mcu", "wait")
-    _connect_imu(wiring["imu"], scenario["imu"], world, board, parts)
+    chips = {}
+    imu = _connect_imu(wiring["imu"], scenario["imu"], world, motion, (board, chips))
     for part, idle in _pulled(wiring):
         if wiring[part].get("external_pull_ohm"):
-            board.line(wiring[part]["pin"]).external_pull = idle
+            board.line(wiring[part]["pin"]).pull_outside(idle)
+    buttons = {}
     for side, name in _BUTTONS:
         wires = wiring[name]
-        parts.buttons[side] = Button(world, board.line(wires["pin"]), wires["active_level"], name)
+        buttons[side] = Button(world, board.line(wires["pin"]), wires["active_level"], name)
     rip = wiring["rip"]
-    parts.rip = RipContact(world, board.line(rip["pin"]), rip["closed_level"])
+    contact = RipContact(world, board.line(rip["pin"]), rip["closed_level"])
     for part, name in _PWM_LOADS:
         board.pwm_listeners[wiring[part]["pin"]] = _charged(world, name, PwmLoad(world, name))
     led = wiring["status_led"]
     Light(world, board.line(led["pin"]), led["active_level"])
+    modem = None
     if scenario["modem"] is not None:
-        _connect_modem(wiring["modem"], scenario["modem"], world, board, parts)
-    _connect_pmu(wiring, scenario, world, board, parts)
-    for name, part, wire in _LINES:
-        parts.lines[name] = board.line(wiring[part][wire])
-    return parts
+        modem = _connect_modem(wiring["modem"], scenario["modem"], world, board)
+    pmu = _connect_pmu(wiring, scenario, world, modem, (board, chips))
+    lines = {name: board.line(wiring[part][wire]) for name, part, wire in _LINES}
+    return Parts(
+        board=board,
+        motion=motion,
+        flash=flash,
+        buttons=buttons,
+        rip=contact,
+        imu=imu,
+        modem=modem,
+        pmu=pmu,
+        chips=chips,
+        lines=lines,
+    )
 
 
 def _pulled(wiring):
@@ -89,7 +94,8 @@ def _charged(world, name, load):
     return duty_u16
 
 
-def _connect_pmu(wiring, scenario, world, board, parts):
+def _connect_pmu(wiring, scenario, world, modem, where):
+    board, chips = where
     wires = wiring["pmu"]
     options = dict(scenario["pmu"])
     if scenario["usb"]:
@@ -97,38 +103,37 @@ def _connect_pmu(wiring, scenario, world, board, parts):
         options["vbus"] = True
 
     def rail_changed(on):
-        if parts.modem is not None:
-            parts.modem.supply(on)
+        if modem is not None:
+            modem.supply(on)
 
     irq = board.line(wires["irq"])
-    parts.pmu = Axp2101Model(world, irq, options, wiring["battery"], rail_changed)
-    if parts.modem is not None and not (scenario["modem"]["powered"] or options["absent"]):
-        parts.modem.supply(False)
-    parts.chips["pmu"] = (board.add_bus(wires["scl"], wires["sda"]), wires["address"])
+    pmu = Axp2101Model(world, irq, options, wiring["battery"], rail_changed)
+    if modem is not None and not (scenario["modem"]["powered"] or options["absent"]):
+        modem.supply(False)
+    bus = board.add_bus(wires["scl"], wires["sda"])
+    chips["pmu"] = (bus, wires["address"])
     if not options["absent"]:
-        parts.chips["pmu"][0].devices[wires["address"]] = parts.pmu
+        bus.devices[wires["address"]] = pmu
+    return pmu
 
 
-def _connect_imu(wires, options, world, board, parts):
+def _connect_imu(wires, options, world, motion, where):
+    board, chips = where
     if wires["chip"] not in _CHIPS:
         raise ValueError("There is no model of the accelerometer '%s'." % wires["chip"])
     bus = board.add_bus(wires["scl"], wires["sda"])
-    parts.imu = Lsm6dsoxModel(
-        world,
-        parts.motion,
-        board.line(wires["int1"]),
-        options,
-    )
-    parts.chips["imu"] = (bus, wires["address"])
+    imu = Lsm6dsoxModel(world, motion, board.line(wires["int1"]), options)
+    chips["imu"] = (bus, wires["address"])
     if not options["absent"]:
-        bus.devices[wires["address"]] = parts.imu
+        bus.devices[wires["address"]] = imu
+    return imu
 
 
-def _connect_modem(wires, options, world, board, parts):
+def _connect_modem(wires, options, world, board):
     # Imported here: scenarios without a modem run without its model.
     from sim.models.modem.sim7080 import Sim7080Model  # noqa: PLC0415
 
-    parts.modem = Sim7080Model(
+    modem = Sim7080Model(
         world,
         options,
         pwrkey=board.line(wires["pwrkey"]),
@@ -138,7 +143,8 @@ def _connect_modem(wires, options, world, board, parts):
     )
 
     def attach(uart):
-        uart.model = parts.modem
-        parts.modem.connect(uart)
+        modem.connect(uart)
+        return modem
 
     board.uarts[(wires["tx"], wires["rx"])] = attach
+    return modem

@@ -43,10 +43,9 @@ class World:
         self.stream_news = False
         # How long the chip has run on top of what its state says; the ledger's to charge.
         self.ran_us = 0
-        # Set by the wiring: what the parts draw.
+        # What the parts draw.
         self.ledger = None
         self.halted = None
-        # Set while the interpreter's own prompt runs, which would only print a Halt.
         self.at_prompt = None
         self._output = output or sys.stdout
         self._stalls_ms = _stall_table(stalls)
@@ -203,6 +202,42 @@ class World:
             return False
         self._break = True
         return True
+
+    def hold_irqs(self, held):
+        """Soft interrupts wait, or no longer; returns whether they did."""
+        was, self.stalled = self.stalled, held
+        return was
+
+    def fall_asleep(self):
+        """Light sleep begins: the UART is deaf, soft interrupts wait."""
+        self.asleep_since_us = self.now_us
+        self.asleep = self.stalled = True
+
+    def awake(self, wake_us):
+        """It is over, and the chip is up after so long."""
+        self.asleep = self.stalled = False
+        self.sleeps += 1
+        self.awake_since_us = self.now_us + wake_us
+
+    def run_besides(self, us):
+        """Charge the chip for so long, in which no time passes here."""
+        self.ran_us += us
+
+    def skip_us(self, us):
+        """Time passes in which nothing happens: what was due then does not come."""
+        self.now_us += us
+
+    def charge_to(self, ledger):
+        """What the parts draw is counted here from now on."""
+        self.ledger = ledger
+
+    def break_by_typing(self, on):
+        """Whether Ctrl-C interrupts the VM, or is a byte as any other."""
+        self.breaks = on
+
+    def enter_prompt(self, leave):
+        """The interpreter's own prompt runs, which would only print a Halt: `leave(code)` ends."""
+        self.at_prompt = leave
 
     def keep_going(self):
         """The firmware is over but the world is not: run it until somebody halts it."""

@@ -4,12 +4,35 @@ import ast
 import re
 from pathlib import Path
 
-from tests.places import FIRMWARE
+from tests.places import FIRMWARE, REPO
 
 PORTS = FIRMWARE / "badge" / "assembly" / "ports.py"
 APP = FIRMWARE / "badge" / "app.py"
 # How MicroPython's own parts are told.
 FOREIGN = ("context.verify_mode",)
+# What the simulator sets on something that is none of its parts: what stands in for C code of
+# MicroPython (asyncio's tasks, modules under another's name), and a flag of every byte's path.
+FOREIGN_TO_SIM = {
+    "sim/modules/machine.py": ("self._world.stream_news",),
+    "sim/modules/ssl.py": ("self._context.verify_mode",),
+    "sim/world/aio.py": (
+        *("core.ticks", "core.IOQueue", "asyncio.ThreadSafeFlag"),
+        *("Clock.world", "Clock.offset_ms", "Clock.core"),
+        *("task.data", "task.entry", "task.ph_key", "waiter.data"),
+        *("Clock.world.stream_news", "self._world.stream_news"),
+    ),
+    # Each turn of the world is lent memory: at no cost while no scenario takes any away.
+    "sim/world/heap.py": ("world.step_to", "world.busy_us"),
+    "sim/world/run.py": (
+        *("current.world", "current.board", "Gc.mem_free", "Gc.collect", "Gc.threshold"),
+        "Os.urandom",
+    ),
+    "sim/world/sink.py": ("builtins.__import__", "app.run"),
+    "sim/world/usb.py": (
+        *("self._world.stream_news", "Micropython.kbd_intr", "Sys.stdin", "Sys.stdout"),
+        *("Poll.world", "Select.poll"),
+    ),
+}
 # Where parts are put together and used; below core records are changed by who keeps them.
 PARTS = (
     APP,
@@ -85,6 +108,15 @@ def test_nothing_is_put_into_a_part_from_outside() -> None:
     assert [
         (path.name, *put) for path in sorted(set(PARTS)) for put in stored_elsewhere(path)
     ] == []
+
+
+def test_nor_into_a_part_of_the_simulator() -> None:
+    found = {}
+    for path in sorted((REPO / "sim").rglob("*.py")):
+        name = path.relative_to(REPO).as_posix()
+        if put := {one for one, _ in stored_elsewhere(path)}:
+            found[name] = put
+    assert found == {name: set(allowed) for name, allowed in FOREIGN_TO_SIM.items()}
 
 
 def stored_elsewhere(path: Path) -> list[tuple[str, int]]:

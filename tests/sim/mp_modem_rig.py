@@ -43,8 +43,8 @@ class Rig:
         return self.servers.connect(host, port, on_data)
 
     def _attach(self, uart):
-        uart.model = self.model
         self.model.connect(uart)
+        return self.model
 
     def channel(self):
         """An AtChannel on the UART, its reader running; call it inside a task."""

@@ -5,17 +5,19 @@ _BURST = 64
 
 
 class ModemLine:
-    """Output of one modem; `cut()` is its loss of power."""
+    """Output of one modem; `cut()` is its loss of power.
 
-    def __init__(self, world):
+    `before(data)` is called first; it returns the microseconds by which RI leads what is said.
+    """
+
+    def __init__(self, world, before):
         self._world = world
+        self._before = before
         self._uart = None
         self._free_us = 0
         self._epoch = 0
         self._fault = None
         self.sent_bytes = 0
-        # Called before anything is said; returns the microseconds by which RI leads it.
-        self.before = _at_once
 
     def connect(self, uart):
         """The far end; its baud rate is adopted."""
@@ -29,7 +31,7 @@ class ModemLine:
         """Raw bytes, each burst there when its last bit is."""
         if self._uart is None:
             return
-        lead_us = self.before(data)
+        lead_us = self._before(data)
         data = self._faulty(data)
         epoch = self._epoch
         byte_ns = 10_000_000_000 // self._uart.baudrate
@@ -73,7 +75,3 @@ class ModemLine:
         if low >= high:
             return data
         return data[:low] + noise * (high - low) + data[high:]
-
-
-def _at_once(_data):
-    return 0

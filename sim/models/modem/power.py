@@ -16,9 +16,13 @@ _PSM_US = 10_000_000
 
 
 class ModemPower:
-    """`speaks()` before an unsolicited line, `radio()` with each packet, `hears()` the host."""
+    """`speaks()` before an unsolicited line, `radio()` with each packet, `hears()` the host.
 
-    def __init__(self, world, dtr, ri):
+    `psm`: whether AT+CPSMS is on, which a modem remembers without power; `on_psm()` is called when
+    it saves by it.
+    """
+
+    def __init__(self, world, dtr, ri, psm, on_psm):
         self._world = world
         self._dtr = dtr
         self._ri = ri
@@ -29,11 +33,10 @@ class ModemPower:
         self._radio_us = None
         self._packet_us = None
         self._ring_us = 0
-        self.slow_clock = False
+        self._slow_clock = False
         self.ring = 0
-        # AT+CPSMS, which a modem remembers without power; `on_psm()` is called when it saves.
-        self.psm = False
-        self.on_psm = None
+        self._psm = psm
+        self._on_psm = on_psm
         if dtr is not None:
             dtr.listen(self._on_dtr)
 
@@ -42,11 +45,23 @@ class ModemPower:
         self._on = on
         self._registered = False
         self._radio_us = None
-        self.slow_clock = False
+        self._slow_clock = False
         self.ring = 0
         if self._ri is not None:
             self._ri.drive(1)
         self._account()
+
+    def set_ring(self, mode):
+        """AT+CFGRI: whether RI tells of unsolicited lines."""
+        self.ring = mode
+
+    def set_slow_clock(self, on):
+        """AT+CSCLK: whether a high DTR lets it sleep."""
+        self._slow_clock = on
+
+    def set_psm(self, on):
+        """AT+CPSMS: whether it switches itself off when nothing is said."""
+        self._psm = on
 
     def registered(self, yes):
         """Found a cell, or lost it and searches."""
@@ -90,11 +105,11 @@ class ModemPower:
         self._world.after(_PSM_US, lambda: self._save(packet_us))
 
     def _save(self, packet_us):
-        if self.psm and self._on and self._registered and packet_us == self._packet_us:
-            self.on_psm()
+        if self._psm and self._on and self._registered and packet_us == self._packet_us:
+            self._on_psm()
 
     def _asleep(self):
-        if not self.slow_clock or self._dtr is None or self._dtr.level == 0:
+        if not self._slow_clock or self._dtr is None or self._dtr.level == 0:
             return False
         return self._world.now_us >= self._busy_us + _DOZE_US
 
@@ -103,7 +118,7 @@ class ModemPower:
         if level:
             self._busy_us = now_us
             self._world.after(_DOZE_US, self._account)
-        elif self.slow_clock:
+        elif self._slow_clock:
             self._roused_us = now_us + _ROUSE_US
         self._account()
 

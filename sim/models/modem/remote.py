@@ -19,6 +19,7 @@ import tls
 from badge.core.alarm import kinds
 from badge.core.codec import mqtt, wire
 from sim.models.modem.mobile_network import OPENED, REFUSED
+from sim.models.modem.session import Session
 from sim.options.option import filled
 from sim.options.remote import OPTIONS
 
@@ -86,7 +87,7 @@ class Remote:
         present = client_id in self._sessions and not clean
         if not present:
             poison = _POISON.get(self._options["poison"])
-            self._sessions[client_id] = _Session(client_id, poison)
+            self._sessions[client_id] = Session(client_id, poison)
             # Once: a session that is opened clean has got rid of it.
             self._options["poison"] = "none"
         return self._sessions[client_id], present
@@ -128,8 +129,7 @@ class Remote:
                 self._say(hello.badge, one, entry, entry.state, session)
 
     def _deadline_passed(self, entry, alarm, rev):
-        if entry.rev == rev and not entry.is_incident:
-            entry.is_incident = True
+        if entry.expires(rev):
             self._note("incident", alarm, by="deadline")
 
     def _note(self, what, alarm, **facts):
@@ -159,10 +159,9 @@ class Remote:
 
     def _move_on(self, alarm, entry, standing, session):
         rev, state = standing
-        if (rev or 0, state) > (entry.told_rev, entry.state):
-            entry.told_rev, entry.state = rev or 0, max(state, entry.state)
+        if entry.is_news(rev, state):
             self._number += 1
-            entry.number = self._number
+            entry.tell(rev, state, self._number)
         self._say(alarm.badge, alarm, entry, state, session)
 
     def _say(self, badge, key, entry, state, session):
@@ -214,52 +213,20 @@ class _Entry:
         self.is_incident = True
         return "incident"
 
+    def expires(self, rev):
+        """The deadline of this `rev` has passed; True when that makes an incident."""
+        if self.rev != rev or self.is_incident:
+            return False
+        self.is_incident = True
+        return True
 
-class _Session:
-    """What MQTT keeps of a client between connections."""
+    def is_news(self, rev, state):
+        """Whether the badge was not told so much yet."""
+        return (rev or 0, state) > (self.told_rev, self.state)
 
-    def __init__(self, client_id, poison):
-        self.client_id = client_id
-        # The QoS of each topic that is subscribed to.
-        self.topics = {}
-        self.connection = None
-        self._packet_id = 0
-        self._unacknowledged = []
-        self._poison = poison
-
-    def resume(self, connection):
-        """The client is back: what it has not acknowledged goes out again."""
-        self.connection = connection
-        for packet_id, topic, payload in self._unacknowledged:
-            connection.reply(mqtt.publish(topic, payload, packet_id, dup=True))
-        self.infect()
-
-    def infect(self):
-        """What it cannot take, again and again until it has acknowledged it."""
-        if self._poison is not None and self.topics and self.connection is not None:
-            first, topic, payload = self._poison
-            self.connection.reply(
-                mqtt.packet(
-                    first, struct.pack(">H", len(topic)) + topic.encode() + b"\xff\xff" + payload
-                )
-            )
-
-    def publish(self, topic, payload):
-        if topic not in self.topics:
-            return
-        if not self.topics[topic]:
-            if self.connection is not None:
-                self.connection.reply(mqtt.publish_once(topic, payload))
-            return
-        self._packet_id = self._packet_id % 0xFFFF + 1
-        self._unacknowledged.append((self._packet_id, topic, payload))
-        if self.connection is not None:
-            self.connection.reply(mqtt.publish(topic, payload, self._packet_id))
-
-    def acknowledged(self, packet_id):
-        if packet_id == 0xFFFF:
-            self._poison = None
-        self._unacknowledged = [one for one in self._unacknowledged if one[0] != packet_id]
+    def tell(self, rev, state, number):
+        """The badge is told this, under a number that only rises."""
+        self.told_rev, self.state, self.number = rev or 0, max(state, self.state), number
 
 
 class _Connection(io.IOBase):
@@ -283,8 +250,8 @@ class _Connection(io.IOBase):
     def close(self):
         """The badge hung up."""
         self._open = False
-        if self._session is not None and self._session.connection is self:
-            self._session.connection = None
+        if self._session is not None:
+            self._session.hang_up(self)
 
     def readinto(self, buf):
         n = min(len(buf), len(self._inbox))

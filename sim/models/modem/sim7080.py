@@ -42,11 +42,8 @@ class Sim7080Model:
         self._world = world
         self._config = options
         self._air = Air(world, options)
-        self.line = ModemLine(world)
-        self.line.before = self._speaks
-        self.power = ModemPower(world, dtr, ri)
-        self.power.psm = options["psm"]
-        self.power.on_psm = lambda: self._power_down(b"PSM POWER DOWN")
+        self.line = ModemLine(world, self._speaks)
+        self.power = ModemPower(world, dtr, ri, options["psm"], self._saves_power)
         servers = servers or servers_for(world, options)
         self.sockets = ModemSockets(world, self._air, servers, self.line)
         self.registration = Registration(
@@ -178,6 +175,9 @@ class Sim7080Model:
         for line in UNASKED:
             self.line.say(line.encode())
 
+    def _saves_power(self):
+        self._power_down(b"PSM POWER DOWN")
+
     def _power_down(self, why=b"NORMAL POWER DOWN"):
         self.line.say(why)
         self._later(self.line.quiet_us(), self.lose_power)
@@ -280,7 +280,7 @@ class Sim7080Model:
         return True
 
     def _cmd_set_cfgri(self, rest):
-        self.power.ring = int(rest)
+        self.power.set_ring(int(rest))
         return self._config["rings"]
 
     def _cmd_get_cfgri(self, _rest):
@@ -288,11 +288,11 @@ class Sim7080Model:
         return True
 
     def _cmd_set_cpsms(self, rest):
-        self.power.psm = rest[:1] == b"1"
+        self.power.set_psm(rest[:1] == b"1")
         return True
 
     def _cmd_set_csclk(self, rest):
-        self.power.slow_clock = rest == b"1"
+        self.power.set_slow_clock(rest == b"1")
         return True
 
     def _cmd_set_cereg(self, rest):

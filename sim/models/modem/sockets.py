@@ -50,9 +50,7 @@ class ModemSockets:
         connection = self._open.get(cid)
         if connection is None or not 1 <= count <= SEGMENT_MAX:
             return None
-        data = connection.received[:count]
-        connection.received = connection.received[count:]
-        return data
+        return connection.take(count)
 
     def close(self, cid):
         """False when there is no such socket."""
@@ -73,7 +71,7 @@ class ModemSockets:
             self._arrived(cid, connection, data)
 
         connection = _Connection(self._world, self._air, arrived)
-        result, connection.far = self._servers.connect(host, port, connection.down.send)
+        result = connection.dial(self._servers, host, port)
 
         def done():
             if result == OPENED:
@@ -86,15 +84,14 @@ class ModemSockets:
         if self._open.get(cid) is not connection:
             return
         if not data:
-            connection.ended = True
+            connection.end()
             self._world.observe({"modem": "closed_by_peer", "cid": cid})
             self._line.say(b"+CASTATE: %d,0" % cid)
             return
         self._observe_bytes("down", data)
         # Indicated once; again only after the buffer has been read empty.
-        if not connection.received:
+        if connection.keep(data):
             self._line.say(b"+CADATAIND: %d" % cid)
-        connection.received += data
 
     def _observe_bytes(self, way, data):
         if self._air.observes_bytes:
@@ -109,18 +106,39 @@ class _Connection:
 
     def __init__(self, world, air, on_data):
         self.up = Path(world, air, self._pass_on)
-        self.down = Path(world, air, on_data)
-        self.far = None
-        self.received = b""
+        self._down = Path(world, air, on_data)
+        self._far = None
+        self._received = b""
         self.ended = False
 
+    def dial(self, servers, host, port):
+        """Ask for the far end; whether and how it answered (mobile_network.py)."""
+        result, self._far = servers.connect(host, port, self._down.send)
+        return result
+
+    def keep(self, data):
+        """What has arrived waits to be read; True when nothing else waited."""
+        was_empty = not self._received
+        self._received += data
+        return was_empty
+
+    def take(self, count):
+        """Read at most `count` of the bytes that wait."""
+        data = self._received[:count]
+        self._received = self._received[count:]
+        return data
+
+    def end(self):
+        """The far end has closed it."""
+        self.ended = True
+
     def close(self):
-        self.down.cut()
+        self._down.cut()
         # The FIN goes the way of the data before it.
         self.up.send(b"")
 
     def _pass_on(self, data):
         if data:
-            self.far.send(data)
+            self._far.send(data)
         else:
-            self.far.close()
+            self._far.close()

@@ -1,0 +1,57 @@
+"""What the server in the simulator keeps of an MQTT client between its connections."""
+
+import struct
+
+from badge.core.codec import mqtt
+
+
+class Session:
+    """`poison` is None, or the first byte, topic and payload of what it cannot take."""
+
+    def __init__(self, client_id, poison):
+        self.client_id = client_id
+        # The QoS of each topic that is subscribed to.
+        self.topics = {}
+        self.connection = None
+        self._packet_id = 0
+        self._unacknowledged = []
+        self._poison = poison
+
+    def resume(self, connection):
+        """The client is back: what it has not acknowledged goes out again."""
+        self.connection = connection
+        for packet_id, topic, payload in self._unacknowledged:
+            connection.reply(mqtt.publish(topic, payload, packet_id, dup=True))
+        self.infect()
+
+    def hang_up(self, connection):
+        """This connection of the client is over."""
+        if self.connection is connection:
+            self.connection = None
+
+    def infect(self):
+        """What it cannot take, again and again until it has acknowledged it."""
+        if self._poison is not None and self.topics and self.connection is not None:
+            first, topic, payload = self._poison
+            self.connection.reply(
+                mqtt.packet(
+                    first, struct.pack(">H", len(topic)) + topic.encode() + b"\xff\xff" + payload
+                )
+            )
+
+    def publish(self, topic, payload):
+        if topic not in self.topics:
+            return
+        if not self.topics[topic]:
+            if self.connection is not None:
+                self.connection.reply(mqtt.publish_once(topic, payload))
+            return
+        self._packet_id = self._packet_id % 0xFFFF + 1
+        self._unacknowledged.append((self._packet_id, topic, payload))
+        if self.connection is not None:
+            self.connection.reply(mqtt.publish(topic, payload, self._packet_id))
+
+    def acknowledged(self, packet_id):
+        if packet_id == 0xFFFF:
+            self._poison = None
+        self._unacknowledged = [one for one in self._unacknowledged if one[0] != packet_id]

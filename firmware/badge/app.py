@@ -112,7 +112,9 @@ async def _run(board, watchdog, log, ports, written):
         wearer=asks,
         buttons=two_buttons,
         updater=updater,
-        restart=Restart(gate, machine.reset, keeper.under_way, updater.spare_start, log),
+        restart=Restart(
+            gate, machine.reset, keeper.under_way, keeper.is_saved, updater.spare_start, log
+        ),
     )
     settings_console, provision_console = settings.build(parts)
     consoles = (

@@ -74,9 +74,12 @@ class AlarmKeeper:
 
         The task that would end and store them may be the one that keeps dying.
         """
-        is_stored = self._store.store_all(ticks_ms())
         is_running = bool(self._book.in_state(life.PRE_ALARM)) and not self.has_overdue()
-        return is_stored and not is_running
+        return self._store.store_all(ticks_ms()) and not is_running
+
+    def is_saved(self):
+        """Whether a reset loses no alarm: each is on flash, or the receiver has it."""
+        return self._store.is_saved(ticks_ms())
 
     def has_overdue(self):
         """Whether a pre-alarm has been left running, which a reset would raise."""

@@ -58,6 +58,11 @@ class AlarmStore:
             self.now(alarm, now_ms)
         return not self._unstored
 
+    def is_saved(self, now_ms):
+        """The same; what the receiver has counts as stored."""
+        self.store_all(now_ms)
+        return not any(alarm.is_due_for_sending() for alarm in self._unstored)
+
     def is_settled(self):
         """True while `settle` has nothing to do."""
         return self._rests() or (self._journal.primed and not self._unstored)

@@ -23,6 +23,8 @@ class SelfRestart:
     def want(self, why):
         """Ask for one; True when the badge will start anew, False when not yet."""
         if self._restart.pending:
+            # One that a person asked for waits for less from now on.
+            self._restart.when_safe(why, self._is_safe)
             return True
         now_s = self._clock.rtc_s()
         # A pre-alarm that nobody ends is a fall that nobody hears of: the next start raises it.

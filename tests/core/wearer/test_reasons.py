@@ -24,6 +24,7 @@ OTHERS = {
     "modem.power_cycle_failed",
     "power.failed",
     "power.rail_failed",
+    "restart.failed",
     "supervisor.crash",
     "supervisor.look_failed",
     "supervisor.stand_in_failed",

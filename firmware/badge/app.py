@@ -201,6 +201,8 @@ def _start(parts, settings_console, cable):
     if parts.radio is not None:
         start("modem", link.reader(parts.radio.at), _CHORE_MS)
         start("link", parts.radio.link.run, _LINK_MS)
+        for name in ("modem", "link"):
+            parts.supervisor.hurry(name, link.is_waited_for(parts.alarms.keeper))
     start("shift", asks.shift.run, _CHORE_MS)
     start("timers", asks.timers.run, _VITAL_MS)
     parts.updater.start(

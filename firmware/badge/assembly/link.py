@@ -45,6 +45,11 @@ def build(base, alarms, power):
     return Radio(at, modem, link, uart)
 
 
+def is_waited_for(keeper):
+    """Return what says whether somebody waits for an alarm that the receiver does not have."""
+    return lambda: any(alarm.is_due_for_sending() for alarm in keeper.under_way())
+
+
 def reader(at):
     """Return the task that takes what the modem says."""
 

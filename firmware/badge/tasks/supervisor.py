@@ -16,6 +16,8 @@ _GOOD_RUN_MS = const(60_000)
 # A vital task is missed at once; without another one the badge still does most of its work.
 _VITAL_CRASHES = const(5)
 _CRASHES = const(20)
+# Of a task whose work somebody waits for.
+_MISSED_CRASHES = const(3)
 _VITAL_RESTART_MS = const(20)
 _VITAL_RESTART_MAX_MS = const(1_000)
 # How often the work is done of a task that is dead, or has been silent for so long.
@@ -44,6 +46,9 @@ class Supervised:
         # Does its most urgent work while it cannot: stand_in(now_ms), or None.
         self.stand_in = None
         self.stand_in_failures = 0
+        # Says whether its work is waited for, or None; and how often it died while it was.
+        self.is_urgent = None
+        self.missed = 0
         self.deaths = LeakyBucket(_FULL_POINTS, _CLEAR_POINTS, self.alive_at_ms)
 
     def feed(self):
@@ -88,6 +93,12 @@ class Supervisor:
         for task in self._tasks:
             if task.name == name:
                 task.stand_in = work
+
+    def hurry(self, name, is_urgent):
+        """Lose no time with the task of this name while `is_urgent()`: its work is waited for."""
+        for task in self._tasks:
+            if task.name == name:
+                task.is_urgent = is_urgent
 
     def when_steady(self, after_ms, call):
         """Await `call()` once all tasks were alive, and none failed, for `after_ms`.
@@ -203,6 +214,7 @@ class Supervisor:
             supervised.runs_from_ms = None
             supervised.crashes += 1
             supervised.has_failed = 1
+            supervised.missed = supervised.missed + 1 if _is_waited_for(supervised) else 0
             supervised.deaths.add(_DEATH_POINTS, ticks_ms())
             self._steady_from_ms = ticks_ms()
             await self._pause(supervised)
@@ -219,15 +231,25 @@ class Supervisor:
         if supervised.vital:
             first_ms, most_ms = _VITAL_RESTART_MS, _VITAL_RESTART_MAX_MS
         pause_ms = min(first_ms << min(supervised.crashes - 1, 6), most_ms)
-        until_ms = ticks_add(ticks_ms(), pause_ms)
-        step_ms = min(pause_ms, _ROUND_MS)
-        while ticks_diff(until_ms, ticks_ms()) > 0:
+        began_ms = ticks_ms()
+        while True:
             supervised.feed()
+            if _is_waited_for(supervised):
+                pause_ms = min(pause_ms, _VITAL_RESTART_MAX_MS)
+            left_ms = pause_ms - ticks_diff(ticks_ms(), began_ms)
+            if left_ms <= 0:
+                return
             if supervised.stand_in:
                 self._stand_in(supervised)
-                step_ms = min(step_ms, _STAND_IN_MS)
-            await asyncio.sleep_ms(step_ms)
+                left_ms = min(left_ms, _STAND_IN_MS)
+            await asyncio.sleep_ms(min(left_ms, _ROUND_MS))
 
 
 def _is_hopeless(task):
+    if task.missed >= _MISSED_CRASHES and _is_waited_for(task):
+        return True
     return task.crashes >= (_VITAL_CRASHES if task.vital else _CRASHES)
+
+
+def _is_waited_for(task):
+    return task.is_urgent is not None and task.is_urgent()

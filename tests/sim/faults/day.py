@@ -154,14 +154,14 @@ def seen(run: Run) -> Columns:
 def _detected(run: Run) -> str:
     """Whether the badge raised its alarm about the fall, or else the receiver has it.
 
-    A log that nobody reads is cut short, and its clock begins anew with each start.
+    A log that nobody reads is cut short, and its clock may begin anew with a start.
     """
     arrived = _arrived(run, kinds.MAN_DOWN, FALL_MS)
     raised = said(run, "alarm.state", kind="man_down", state="RAISED")
-    if len(run.exit_codes) > 1 or not raised:
+    if not raised:
         return arrived
     waited_ms = raised[0].ticks_ms - FALL_MS
-    return "yes" if waited_ms <= _IN_TIME_MS[kinds.MAN_DOWN] else arrived
+    return "yes" if 0 <= waited_ms <= _IN_TIME_MS[kinds.MAN_DOWN] else arrived
 
 
 def _arrived(run: Run, kind: int, since_ms: int) -> str:

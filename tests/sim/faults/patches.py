@@ -120,6 +120,9 @@ PATCHES: Final = {
         "        await asyncio.sleep_ms(1_000_000)",
         "        task.cancel()\n        await asyncio.sleep_ms(1_000_000)",
     ),
+    "link keeps dying until the badge starts anew": "import machine\n"
+    "if machine.reset_cause() == machine.PWRON_RESET:\n"
+    + "\n".join("    " + line for line in _dying("link").splitlines()),
     "motion runs out of memory": _dying("motion", "MemoryError()"),
     "feedback dies once": _DIES_ONCE.replace("NAME", "feedback"),
     "motion dies once": _DIES_ONCE.replace("NAME", "motion"),

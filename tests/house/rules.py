@@ -1,4 +1,4 @@
-"""Every rule that the sources keep, by name; each has its breach in test_rules.py."""
+"""Every rule that the sources keep, by name; each has its breach in breaches.py."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ _ALL: Final[tuple[Rule, ...]] = (
     floors.analysis_needs_no_centre,
     fact_rules.kinds_are_numbered_once,
     file_rules.files_stay_short,
+    file_rules.calls_name_what_they_give,
     file_rules.only_places_count_folders,
     file_rules.imports_are_absolute,
     file_rules.imports_exist,

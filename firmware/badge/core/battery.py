@@ -3,6 +3,8 @@
 A gauge that counts charge drifts; a voltage that is low at rest is a fact. The lower one counts.
 """
 
+from collections import namedtuple
+
 from badge.core import ticks
 from badge.core.portable import const
 
@@ -20,6 +22,8 @@ _POINTS = const(25)
 _POINT_EVERY_MIN = const(5)
 _SPAN_MIN = const(30)
 _DROP_PERCENT = const(2)
+
+Point = namedtuple("Point", ("at_ms", "percent"))
 
 
 def ceiling_percent(battery_mv):
@@ -77,11 +81,11 @@ class Battery:
         if self.percent is None:
             return None
         if self._points:
-            first_ms, first = self._points[0]
-            last_ms, last = self._points[-1]
-            took_min = ticks.diff(last_ms, first_ms) // _MINUTE_MS
-            if took_min >= _SPAN_MIN and first - last >= _DROP_PERCENT:
-                return self.percent * took_min // (first - last)
+            first, last = self._points[0], self._points[-1]
+            took_min = ticks.diff(last.at_ms, first.at_ms) // _MINUTE_MS
+            fell = first.percent - last.percent
+            if took_min >= _SPAN_MIN and fell >= _DROP_PERCENT:
+                return self.percent * took_min // fell
         return self.percent * self._nominal_min // 100
 
     def _believed(self, gauge_percent):
@@ -95,8 +99,8 @@ class Battery:
 
     def _note(self, now_ms):
         points = self._points
-        if points and ticks.diff(now_ms, points[-1][0]) < _POINT_EVERY_MIN * _MINUTE_MS:
+        if points and ticks.diff(now_ms, points[-1].at_ms) < _POINT_EVERY_MIN * _MINUTE_MS:
             return
-        points.append((now_ms, self.percent))
+        points.append(Point(now_ms, self.percent))
         if len(points) > _POINTS:
             points.pop(0)

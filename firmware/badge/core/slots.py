@@ -55,7 +55,7 @@ class Slots:
 
     def installed(self):
         """True when either slot has something in it; else the application lies outside both."""
-        return self.slots[0].state != EMPTY or self.slots[1].state != EMPTY
+        return any(slot.state != EMPTY for slot in self.slots)
 
     def doubtful(self):
         """True when the last start did not prove itself, so that a person may ask for a pause."""
@@ -173,7 +173,8 @@ def found(builds):
         slot.state, slot.tries, slot.build = GOOD, 0, build
     if order:
         # Which of them had proven itself is lost too: the newer one has to do it again.
-        record.floor, record.active = order[0][0], order[-1][1]
+        record.floor, _ = order[0]
+        _, record.active = order[-1]
         newest = record.slots[record.active]
         newest.state, newest.tries = TRIAL, TRIAL_STARTS
     return record
@@ -181,9 +182,8 @@ def found(builds):
 
 def encode(record):
     """The record as bytes, with a checksum."""
-    data = struct.pack(
-        _HEAD, _MAGIC, record.active, record.crashes, int(record.paused), 0, record.floor
-    )
+    counts = (record.active, record.crashes, int(record.paused), 0, record.floor)
+    data = struct.pack(_HEAD, _MAGIC, *counts)
     for slot in record.slots:
         data += struct.pack(_SLOT, slot.state, slot.tries, slot.build, slot.version.encode())
     return data + struct.pack("<I", crc32(data))
@@ -191,7 +191,10 @@ def encode(record):
 
 def decode(data):
     """The record in `data`, or None when it is damaged."""
-    if len(data) != _SIZE or struct.unpack("<I", data[-4:])[0] != crc32(data[:-4]):
+    if len(data) != _SIZE:
+        return None
+    (crc,) = struct.unpack("<I", data[-4:])
+    if crc != crc32(data[:-4]):
         return None
     magic, active, crashes, paused, _, floor = struct.unpack_from(_HEAD, data)
     if magic != _MAGIC or active not in (0, 1, NOBODY):

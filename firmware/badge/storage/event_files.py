@@ -73,7 +73,7 @@ class EventFiles:
             with open(self._path(number), "rb") as file:
                 records, _damage = journal.scan(file.read(self._max_bytes))
             for record in records:
-                highest = max(highest, record[2])
+                highest = max(highest, record.seq)
         return highest
 
     def _numbers(self):

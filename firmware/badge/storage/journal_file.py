@@ -128,9 +128,8 @@ class AlarmJournal:
 
     def _numbers(self):
         found = []
-        for entry in os.ilistdir(self._dir):
-            name = entry[0]
-            if entry[1] == _REGULAR and name.startswith(_PREFIX) and name[7:].isdigit():
+        for name, kind, *_ in os.ilistdir(self._dir):
+            if kind == _REGULAR and name.startswith(_PREFIX) and name[7:].isdigit():
                 found.append(int(name[7:]))
         return sorted(found)
 

@@ -2,6 +2,7 @@
 
 import struct
 from binascii import crc32
+from collections import namedtuple
 
 from badge.storage import files
 
@@ -14,6 +15,11 @@ _NEVER = 0xFFFFFFFF
 _UNKNOWN = 0xFF
 
 
+# on: it was going on. tested_ago_s: None when it never was. passed: whether it did, or None.
+# tried: which buttons were, a bit each.
+ShiftRecord = namedtuple("ShiftRecord", ("on", "age_s", "tested_ago_s", "passed", "tried"))
+
+
 class ShiftFile:
     """One small record, replaced as a whole; OSError when flash fails."""
 
@@ -21,9 +27,7 @@ class ShiftFile:
         self._path = path
 
     def load(self):
-        """(on, age_s, tested_ago_s or None, passed or None, buttons tried), or None without a
-        sound record.
-        """
+        """The ShiftRecord, or None without a sound one."""
         data = files.read(self._path)
         if not data or data[0] not in (1, _VERSION):
             return None
@@ -31,10 +35,11 @@ class ShiftFile:
         size = struct.calcsize(record)
         if len(data) != size + 4:
             return None
-        if struct.unpack("<I", data[size:])[0] != crc32(data[:size]) & 0xFFFFFFFF:
+        (crc,) = struct.unpack("<I", data[size:])
+        if crc != crc32(data[:size]) & 0xFFFFFFFF:
             return None
         on, age_s, tested_ago_s, passed, *tried = struct.unpack(record, data[:size])[1:]
-        return (
+        return ShiftRecord(
             bool(on),
             age_s,
             None if tested_ago_s == _NEVER else tested_ago_s,
@@ -42,15 +47,12 @@ class ShiftFile:
             tried[0] if tried else 0,
         )
 
-    def save(self, on, age_s, tested_ago_s, passed, tried):
+    def save(self, record):
         """Durable when this returns."""
-        data = struct.pack(
-            _RECORD,
-            _VERSION,
-            int(on),
-            age_s,
+        on, age_s, tested_ago_s, passed, tried = record
+        known = (
             _NEVER if tested_ago_s is None else tested_ago_s,
             _UNKNOWN if passed is None else int(passed),
-            tried,
         )
+        data = struct.pack(_RECORD, _VERSION, int(on), age_s, *known, tried)
         files.replace(self._path, data + struct.pack("<I", crc32(data) & 0xFFFFFFFF))

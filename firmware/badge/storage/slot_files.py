@@ -111,9 +111,9 @@ class SlotFiles:
 
     def _others(self, folder, prefix):
         """Remove files that are not wanted, and folders that are not either."""
-        for entry in list(os.ilistdir(folder)):
-            name, path = folder + "/" + entry[0], prefix + entry[0]
-            if entry[1] == _DIRECTORY:
+        for entry, kind, *_ in list(os.ilistdir(folder)):
+            name, path = folder + "/" + entry, prefix + entry
+            if kind == _DIRECTORY:
                 for step in self._others(name, path + "/"):
                     yield step
                 if not any(wanted.startswith(path + "/") for wanted in self._sizes):
@@ -131,12 +131,10 @@ def held(folder):
         entries = list(os.ilistdir(folder))
     except OSError:
         return 0, 0
-    for entry in entries:
-        if entry[1] == _DIRECTORY:
-            more = held(folder + "/" + entry[0])
-            count, total = count + more[0], total + more[1]
-        else:
-            count, total = count + 1, total + _length(folder + "/" + entry[0])
+    for name, kind, *_ in entries:
+        path = folder + "/" + name
+        files, size = held(path) if kind == _DIRECTORY else (1, _length(path))
+        count, total = count + files, total + size
     return count, total
 
 

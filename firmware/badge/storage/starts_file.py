@@ -72,7 +72,8 @@ class StartsFile:
         size = struct.calcsize(_RECORD)
         if data is None or len(data) != size + 4:
             return
-        if struct.unpack("<I", data[size:])[0] == crc32(data[:size]) & 0xFFFFFFFF:
+        (crc,) = struct.unpack("<I", data[size:])
+        if crc == crc32(data[:size]) & 0xFFFFFFFF:
             self._starts = list(struct.unpack(_RECORD, data[:size]))
             self._stopped = self._starts.pop()
             self._own = self._starts.pop()

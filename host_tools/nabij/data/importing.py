@@ -125,13 +125,13 @@ def run(request: Request, progress: Progress = lambda _done, _of: None) -> Repor
         if folder is not None:
             writer.finish(folder, _manifest(source, request, wanted, writer, problems))
     return Report(
-        request.target,
-        writer.counts(),
-        tuple(problems),
-        len(said.refusals),
-        len(said.left_out),
-        time.monotonic() - started,
-        tuple(wanted.taken),
+        bundle=request.target,
+        counts=writer.counts(),
+        problems=tuple(problems),
+        refusals=len(said.refusals),
+        left_out=len(said.left_out),
+        seconds=time.monotonic() - started,
+        taken=tuple(wanted.taken),
     )
 
 

@@ -273,13 +273,13 @@ class _Clock:
         start, last = self._row(np.array([begin, end - 1]))
         dropped = self._dropped[(self._dropped > start) & (self._dropped <= last)]
         return Part(
-            int(start),
-            int(last) + 1,
-            named_hz,
-            None if tick_s else round(stamps.longest_step(t), 3),
-            dropped,
-            self._row(self._holes[inside]),
-            self._filled[inside],
+            start=int(start),
+            stop=int(last) + 1,
+            rate_hz=named_hz,
+            max_gap_s=None if tick_s else round(stamps.longest_step(t), 3),
+            dropped=dropped,
+            holes=self._row(self._holes[inside]),
+            filled=self._filled[inside],
         )
 
     def _row(self, at: Indices) -> Indices:

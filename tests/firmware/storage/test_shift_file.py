@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.storage.shift_file import ShiftFile
+from badge.storage.shift_file import ShiftFile, ShiftRecord
 
 SECONDS = st.integers(0, 2**32 - 2)
 
@@ -29,7 +29,7 @@ def test_a_shift_is_read_as_it_was_stored(
     tried: int,
 ) -> None:
     file = ShiftFile(str(tmp_path_factory.mktemp("shift") / "shift"))
-    file.save(on, age_s, tested_ago_s, passed, tried)
+    file.save(ShiftRecord(on, age_s, tested_ago_s, passed, tried))
     assert file.load() == (on, age_s, tested_ago_s, passed, tried)
 
 
@@ -57,7 +57,7 @@ def test_a_damaged_record_is_none(tmp_path_factory: pytest.TempPathFactory, data
 def test_every_bit_of_a_record_is_guarded(tmp_path: Path) -> None:
     path = tmp_path / "shift"
     file = ShiftFile(str(path))
-    file.save(on=True, age_s=3600, tested_ago_s=60, passed=True, tried=3)
+    file.save(ShiftRecord(on=True, age_s=3600, tested_ago_s=60, passed=True, tried=3))
     data = path.read_bytes()
     for bit in range(8 * len(data)):
         changed = bytearray(data)

@@ -54,13 +54,13 @@ class Greeting:
     def _frame(self, standings):
         self._count += 1
         hello = wire.Hello(
-            self._badge,
-            self._boot,
-            self._count,
-            self._version,
-            self._keepalive_s,
-            self._percent(),
-            standings,
+            badge=self._badge,
+            boot=self._boot,
+            count=self._count,
+            version=self._version,
+            keepalive_s=self._keepalive_s,
+            battery_percent=self._percent(),
+            open=standings,
         )
         return wire.encode_hello(self._key, hello)
 

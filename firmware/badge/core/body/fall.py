@@ -63,8 +63,8 @@ class Fall:
 
     def turned_deg(self, now):
         """Return the angle of a Second from the posture before the fall."""
-        before = self._before
-        return second.angle_deg(before[0], before[1], before[2], now.x, now.y, now.z)
+        x, y, z = self._before
+        return second.angle_deg(x, y, z, now.x, now.y, now.z)
 
     def cleared(self, is_down, is_moving, elapsed_ms):
         """Take a second and return "", or once why the wearer is well: UP or UP_AND_MOVING."""

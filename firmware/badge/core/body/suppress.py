@@ -72,7 +72,7 @@ class Suppression:
 
     def _is_in_force(self, k):
         ms = self._ms[k]
-        return ms >= 0 and not (_TABLE[k][2] and ms >= self._max_ms)
+        return ms >= 0 and not (_TABLE[k].ends and ms >= self._max_ms)
 
 
 class Speed:

@@ -118,7 +118,7 @@ def _manifest(payload):
     if type(files) is not list or not 0 < len(files) <= _FILES_MAX:
         raise _bad("it does not list 1 to %d files" % _FILES_MAX)
     entries = [_entry(entry) for entry in files]
-    if len({entry[0] for entry in entries}) != len(entries):
+    if len({path for path, _, _ in entries}) != len(entries):
         raise _bad("it lists a file twice")
     return Manifest(version, values[_K_BUILD], values[_K_MPY], entries)
 

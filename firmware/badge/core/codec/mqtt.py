@@ -30,7 +30,8 @@ def connect(client_id, keepalive_s, clean, will=None):
     flags = (2 if clean else 0) | (0x0C if will else 0)
     body = b"\x00\x04MQTT\x04" + struct.pack(">BH", flags, keepalive_s) + _text(client_id)
     if will:
-        body += _text(will[0]) + struct.pack(">H", len(will[1])) + will[1]
+        topic, payload = will
+        body += _text(topic) + struct.pack(">H", len(payload)) + payload
     return packet(0x10, body)
 
 

@@ -202,21 +202,21 @@ def _alarm(message):
     badge = message[_BADGE]
     get = message.get
     return AlarmMessage(
-        badge,
-        get(_BOOT),
-        get(_SEQ),
-        get(_KIND),
-        get(_AGE_MS),
-        get(_UTC_S),
-        get(_ATTEMPT),
-        get(_PEAK_MG),
-        get(_TILT_DEG),
-        get(_FLAGS, 0),
-        get(_DUE_S),
-        get(_REV),
-        get(_BATTERY_PERCENT),
-        get(_WATCH_S),
-        get(_REASON),
+        badge=badge,
+        boot=get(_BOOT),
+        seq=get(_SEQ),
+        kind=get(_KIND),
+        age_ms=get(_AGE_MS),
+        utc_s=get(_UTC_S),
+        attempt=get(_ATTEMPT),
+        peak_mg=get(_PEAK_MG),
+        tilt_deg=get(_TILT_DEG),
+        flags=get(_FLAGS, 0),
+        due_s=get(_DUE_S),
+        rev=get(_REV),
+        battery_percent=get(_BATTERY_PERCENT),
+        watch_s=get(_WATCH_S),
+        reason=get(_REASON),
     )
 
 
@@ -243,13 +243,13 @@ def _hello(message):
     _check_hello(message)
     get = message.get
     return Hello(
-        get(_BADGE),
-        get(_BOOT),
-        get(_COUNT),
-        get(_VERSION),
-        get(_KEEPALIVE_S),
-        get(_HELLO_PERCENT),
-        tuple([Standing(*one) for one in get(_OPEN, ())]),
+        badge=get(_BADGE),
+        boot=get(_BOOT),
+        count=get(_COUNT),
+        version=get(_VERSION),
+        keepalive_s=get(_KEEPALIVE_S),
+        battery_percent=get(_HELLO_PERCENT),
+        open=tuple([Standing(*one) for one in get(_OPEN, ())]),
     )
 
 
@@ -303,13 +303,13 @@ def decode_status(frame, key, badge):
     _verify(payload, mac, key, _DOWN)
     _check_fields(message, _STATUS_FIELDS)
     return Status(
-        badge,
-        message[_BOOT],
-        message[_SEQ],
-        message[_STATE],
-        message[_STATUS_UTC_S],
-        message.get(_STATUS_REV),
-        message.get(_NUMBER),
+        badge=badge,
+        boot=message[_BOOT],
+        seq=message[_SEQ],
+        state=message[_STATE],
+        utc_s=message[_STATUS_UTC_S],
+        rev=message.get(_STATUS_REV),
+        number=message.get(_NUMBER),
     )
 
 
@@ -325,15 +325,11 @@ def _open(frame, types):
     if len(frame) > MAX_FRAME:
         raise WireError("wire.shape", "frame of %d bytes is too long" % len(frame))
     envelope = cbor.decode(frame)
-    if (
-        not isinstance(envelope, list)
-        or len(envelope) != 2
-        or not isinstance(envelope[0], bytes)
-        or not isinstance(envelope[1], bytes)
-        or len(envelope[1]) != MAC_SIZE
-    ):
+    if not isinstance(envelope, list) or len(envelope) != 2:
         raise WireError("wire.shape", "frame is not [payload, mac]")
     payload, mac = envelope
+    if not (isinstance(payload, bytes) and isinstance(mac, bytes) and len(mac) == MAC_SIZE):
+        raise WireError("wire.shape", "frame is not [payload, mac]")
     message = cbor.decode(payload)
     found = message.get(_TYPE) if isinstance(message, dict) else None
     if type(found) is not int or found not in types:

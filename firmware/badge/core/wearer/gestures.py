@@ -171,7 +171,8 @@ class Gestures:
         following = self._following()
         if following is None:
             return None
-        return max(0, following[0] - ticks.diff(now_ms, self._now_ms))
+        in_ms, _, _ = following
+        return max(0, in_ms - ticks.diff(now_ms, self._now_ms))
 
     def poll(self, now_ms):
         """Return the next (shape, button), or None; of SOS, SHORT_SQUEEZE, MUDDLE no button."""
@@ -216,9 +217,11 @@ class Gestures:
             self._now_ms = to_ms
         while True:
             following = self._following()
-            if following is None or following[0] > ticks.diff(to_ms, self._now_ms):
+            if following is None:
                 break
             in_ms, happens, argument = following
+            if in_ms > ticks.diff(to_ms, self._now_ms):
+                break
             self._now_ms = ticks.add(self._now_ms, in_ms)
             happens(argument)
         if ticks.diff(to_ms, self._now_ms) > 0:
@@ -261,8 +264,12 @@ class Gestures:
         return max(0, length_ms - ticks.diff(self._now_ms, since_ms))
 
     def _sooner(self, found, due_ms, happens, argument):
-        if due_ms is None or (found is not None and found[0] <= due_ms):
+        if due_ms is None:
             return found
+        if found is not None:
+            in_ms, _, _ = found
+            if in_ms <= due_ms:
+                return found
         return due_ms, happens, argument
 
     def _length_ms(self, contact):

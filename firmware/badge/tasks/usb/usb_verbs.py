@@ -76,7 +76,10 @@ class UsbVerbs:
         while len(records) > 1 and len(json.dumps(records)) > _RECORD_BYTES_A_PAGE:
             records.pop()
             more = True
-        return {"records": records, "next": records[-1][0] + 1 if more else None}
+        if not more:
+            return {"records": records, "next": None}
+        last, _boot, _text = records[-1]
+        return {"records": records, "next": last + 1}
 
     async def _list(self, request):
         folder = usb_protocol.field(request, "path", str)
@@ -85,9 +88,9 @@ class UsbVerbs:
         await self._gate.quiet()
         self._gate.begin()
         try:
-            for entry in os.ilistdir(folder):
-                size = None if entry[1] == _FOLDER else os.stat(folder + "/" + entry[0])[6]
-                found.append((entry[0], size))
+            for name, kind, *_ in os.ilistdir(folder):
+                size = None if kind == _FOLDER else os.stat(folder + "/" + name)[6]
+                found.append((name, size))
         except OSError:
             raise UsbError("usb.file", "There is no folder %s on the badge." % folder)
         finally:

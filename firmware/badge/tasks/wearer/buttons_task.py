@@ -84,7 +84,8 @@ class ButtonsTask:
             self._began_in = self._hearers.context(now_ms)
         found = gestures.poll(now_ms)
         while found is not None:
-            self._tell(found[0], found[1], now_ms)
+            shape, button = found
+            self._tell(shape, button, now_ms)
             found = gestures.poll(now_ms)
         if gestures.releases != self._releases:
             self._releases = gestures.releases

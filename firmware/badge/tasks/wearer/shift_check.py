@@ -142,7 +142,8 @@ class ShiftCheck:
             goes_on = self._trial.will_ask() and self._is_passed() and self._is_quiet(now_ms)
             self._tell("shift.test", is_felt=not goes_on, **fields)
             return
-        why = protection.listed(self._answers.verdict()[1])
+        _, reasons = self._answers.verdict()
+        why = protection.listed(reasons)
         self._log.event("shift.test", verdict="failed", why=why, **fields)
         if not self._told_failure:
             # Not each of the tries that follow: what it is that fails has a signal of its own.
@@ -173,7 +174,10 @@ class ShiftCheck:
             cell = await self._checked.signal()
         except AtError:
             return None
-        return None if cell is None else cell[0]
+        if cell is None:
+            return None
+        rsrp_dbm, _, _ = cell
+        return rsrp_dbm
 
     async def _wait(self, feed, timeout_ms, done):
         began_ms = ticks_ms()

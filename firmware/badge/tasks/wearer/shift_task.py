@@ -7,6 +7,7 @@ from time import ticks_diff, ticks_ms
 from badge.core import link_watch
 from badge.core.portable import const
 from badge.core.wearer import protection, shift
+from badge.storage.shift_file import ShiftRecord
 from badge.tasks import beat
 
 _ROUND_MS = const(1000)
@@ -58,8 +59,9 @@ class ShiftTask:
         if record is None:
             self._shift.start(now_ms)
         else:
-            self._shift.resume(now_ms, *record[1:])
-            if not record[0]:
+            _, age_s, tested_ago_s, passed, tried = record
+            self._shift.resume(now_ms, age_s, tested_ago_s, passed, tried)
+            if not record.on:
                 self._shift.end(now_ms)
         self._answers.add(self._shift_reason)
         self.check.begin()
@@ -191,11 +193,13 @@ class ShiftTask:
         self._gate.begin()
         try:
             self._file.save(
-                clockwork.on,
-                clockwork.age_s(),
-                clockwork.tested_ago_s(),
-                clockwork.passed,
-                clockwork.trial.stored(),
+                ShiftRecord(
+                    on=clockwork.on,
+                    age_s=clockwork.age_s(),
+                    tested_ago_s=clockwork.tested_ago_s(),
+                    passed=clockwork.passed,
+                    tried=clockwork.trial.stored(),
+                )
             )
         except OSError as error:
             self._log.failure("shift.not_stored", error)

@@ -80,7 +80,15 @@ def take(
     news = tuple(tell(connection, alarm_id, what, now.wall_ms) for what in changes)
     answer = reply_state(message, merged.known, state)
     old_shift = row is None and until_ms is None and shifts.begins(message)
-    return Taken(merged.known.rev, answer, incident, created, news, old_shift, number)
+    return Taken(
+        rev=merged.known.rev,
+        state=answer,
+        incident=incident,
+        created=created,
+        news=news,
+        old_shift=old_shift,
+        number=number,
+    )
 
 
 def _number(

@@ -186,14 +186,14 @@ def _as(lines: Sequence[str], separator: str, decimal: str) -> tuple[int, int, D
     named_rows = any(row[-1] for row in data)
     heading, above = _heading(rows, lines, first, width, named_rows=named_rows)
     dialect = Dialect(
-        separator,
-        decimal,
-        heading,
-        first,
-        width,
-        tuple(lines[:above]),
-        tuple(map(tuple, data)),
-        tuple(heading_cells(row) for row in rows[above:first] if any(row)),
+        separator=separator,
+        decimal=decimal,
+        heading=heading,
+        first=first,
+        cells=width,
+        preamble=tuple(lines[:above]),
+        rows=tuple(map(tuple, data)),
+        heading_lines=tuple(heading_cells(row) for row in rows[above:first] if any(row)),
     )
     return len(explained), sum(explained), dialect
 

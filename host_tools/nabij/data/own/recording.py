@@ -101,7 +101,15 @@ def read_own(path: Path, name: str, told: Told) -> Own:
     separated = _NAMES.get(dialect.separator, dialect.separator)
     form = f"{where}; {separated}; decimal '{dialect.decimal[0]}'"
     words = (clock.how if clock else "none", _named(dialect, axes), form)
-    about = _About(name, told, words, stated, preamble_hz, weightless, reader.line_of)
+    about = _About(
+        name=name,
+        told=told,
+        words=words,
+        unit=stated,
+        hz=preamble_hz,
+        weightless=weightless,
+        line_of=reader.line_of,
+    )
     return _own(about, numbers)
 
 
@@ -178,7 +186,15 @@ def _own(about: _About, numbers: Numbers) -> Own:
         time = f"none; {rate:g} Hz {'as told' if told.rate_hz else 'as stated above the table'}"
     taken = Taken(time, axes, scale.how, form, first)
     rail_mg = None if rail is None else rail[0]
-    return Own(acc_mg, t_s, rules, taken, tuple(notes), rail_mg, tuple(flags))
+    return Own(
+        acc_mg=acc_mg,
+        t_s=t_s,
+        rules=rules,
+        taken=taken,
+        notes=tuple(notes),
+        rail_mg=rail_mg,
+        flags=tuple(flags),
+    )
 
 
 def _without(numbers: Numbers, rows: Indices) -> Numbers:

@@ -159,7 +159,14 @@ def _workbook(path: Path, name: str, told: Told) -> Text:
     content = out.getvalue()
     head = content[:_HEAD_BYTES]
     head = head if len(content) <= _HEAD_BYTES else head[: head.rindex("\n") + 1]
-    return Text(name, "workbook", head, len(content), None, content, chosen)
+    return Text(
+        name=name,
+        encoding="workbook",
+        head=head,
+        chars=len(content),
+        _content=content,
+        sheet=chosen,
+    )
 
 
 def _filled(row: list[Any]) -> int:

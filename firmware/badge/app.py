@@ -79,7 +79,7 @@ async def _run(board, watchdog, log, ports, written):
     chip.after_sleep()
     cause = _cause(chip)
     log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
-    _tell_of_crash(directory, log)
+    came_of = "fault" if _tell_of_crash(directory, log) else cause
 
     starts = _starts(directory, clock, cause, log)
     supervisor = Supervisor(watchdog, log, ports.restart_wanted, ports.second_passed)
@@ -124,7 +124,7 @@ async def _run(board, watchdog, log, ports, written):
         provision_console.verbs(),
     )
     cable = usb.build(parts, consoles, written)
-    _connect(ports, parts, cable, health.build(parts, starts))
+    _connect(ports, parts, cable, health.build(parts, starts, came_of))
     asks.shift.begin(is_new_use)
     if battery.vbus:
         asks.shift.charger(battery.vbus, ticks_ms())
@@ -237,10 +237,12 @@ def _starts(directory, clock, cause, log):
 
 
 def _tell_of_crash(directory, log):
+    """Whether the start before this one died of an exception."""
     try:
         why = crash_note.take(directory)
     except OSError as error:
         log.failure("crash.unread", error)
-        return
+        return False
     if why is not None:
         log.event("crashed", why=repr(why))
+    return why is not None

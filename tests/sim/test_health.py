@@ -220,6 +220,57 @@ with open("/count", "w") as file:
 
 
 @pytest.mark.requirement("R07")
+@pytest.mark.parametrize(
+    ("dips_s", "reasons"),
+    [
+        ([14], ["reset.brownout"]),
+        ([14, 34], ["reset.brownout"] * 2),
+        # A loop is told as that.
+        ([14, 34, 54], ["reset.brownout", "reset.brownout", "restarts"]),
+    ],
+)
+def test_each_reset_that_nobody_asked_for_is_told_once(
+    site: Site, tmp_path: Path, dips_s: list[int], reasons: list[str]
+) -> None:
+    dips = [at(1000 * second, "brownout") for second in dips_s]
+    run = lived(site, tmp_path, events=dips, duration_ms=80_000)
+    assert told(run) == reasons
+
+
+@pytest.mark.requirement("R07")
+def test_a_crash_of_the_whole_badge_is_told(site: Site, tmp_path: Path) -> None:
+    patch = """
+from badge.tasks.supervisor import Supervisor
+def broken(self):
+    if machine.reset_cause() == machine.PWRON_RESET:
+        raise ValueError("broken")
+    return run_well(self)
+run_well, Supervisor.run = Supervisor.run, broken
+"""
+    # As in main.py.
+    main = MAIN.replace(
+        "app.run(Board(), watchdog)",
+        """try:
+    app.run(Board(), watchdog)
+except ValueError:
+    with open("/crash", "w") as file:
+        file.write("broken")""",
+    )
+    (tmp_path / "main.py").write_text(main.format(patch=patch))
+    run = run_fast(
+        Scenario(
+            duration_ms=40_000,
+            provision=site.provision,
+            modem=site.modem(),
+            main=tmp_path / "main.py",
+        ),
+        folder=tmp_path / "badge",
+    )
+    assert run.exit_codes == [42, 0]
+    assert told(run) == ["reset.fault"]
+
+
+@pytest.mark.requirement("R07")
 def test_flash_that_fails_is_felt_and_told(site: Site, tmp_path: Path) -> None:
     fails = at(10_000, "flash_error", kind="write", for_ms=40_000)
     run = lived(site, tmp_path, events=[fails, squeeze(20_000)], duration_ms=60_000)

@@ -12,12 +12,15 @@ from badge.tasks.self_restart import SelfRestart
 Health = namedtuple("Health", ("watch", "restart", "reasons", "lists"))
 
 
-def build(parts, starts):
-    """The Health of the badge; `starts` is a StartsFile."""
+def build(parts, starts, came_of):
+    """The Health of the badge; `starts` is a StartsFile, `came_of` why the badge started."""
     answers, keeper = parts.wearer.answers, parts.alarms.keeper
     common, who = parts.base.common, parts.alarms.who
     clock, log, has_radio = common.clock, common.log, parts.radio is not None
-    watch = FaultWatch(answers, keeper, parts.wearer.shift.is_on, common, can_send=has_radio)
+    over = _resets(came_of, starts, clock.rtc_s())
+    watch = FaultWatch(
+        answers, keeper, parts.wearer.shift.is_on, common, can_send=has_radio, over=over
+    )
     time = ClockWatch(clock, None if who is None else who.cert_der, log)
     is_judging = parts.body.man_down.is_judging
     restart = SelfRestart(starts, clock, keeper, is_judging, parts.restart, log)
@@ -31,3 +34,12 @@ def build(parts, starts):
     )
     lists = (parts.supervisor.reasons, lambda: watch.of_files(ticks_ms()))
     return Health(watch, restart, reasons, lists)
+
+
+def _resets(came_of, starts, now_s):
+    """What the centre hears of this start: one that nobody asked for, and that is no loop."""
+    if starts.loops(now_s) or starts.was_stopped(now_s):
+        return []
+    if came_of in ("watchdog", "brownout", "fault"):
+        return ["reset." + came_of]
+    return ["reset.fault"] if came_of == "reset" and starts.came_of_fault() else []

@@ -16,6 +16,8 @@ _KEPT = const(4)
 _RECORD = "<6I"
 # A stop is told for so long after the start that follows.
 _STOPPED_S = const(900)
+# One that it asked for itself follows within the limit of a restart (tasks/restart.py).
+_OWN_S = const(300)
 # So many within an hour are a loop.
 _LOOP = const(3)
 
@@ -48,6 +50,10 @@ class StartsFile:
             return False
         recent = [s for s in self._starts if s and 0 <= self._began_s - s < _HOUR_S]
         return len(recent) >= _LOOP
+
+    def came_of_fault(self):
+        """Whether the badge restarted itself for a task that kept dying."""
+        return self._own != 0 and 0 <= self._began_s - self._own < _OWN_S
 
     def was_stopped(self, now_s):
         """Whether somebody ended the start before this one by Ctrl-C; for a quarter of an hour."""

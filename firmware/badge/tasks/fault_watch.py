@@ -17,14 +17,16 @@ _FAILING_MS = const(1_800_000)
 class FaultWatch:
     """Looks once a second, from the supervisor: no task of its own, which could die too.
 
-    `is_on()`: a shift is on. `can_send`: the badge has an identity.
+    `is_on()`: a shift is on. `can_send`: the badge has an identity. `over`: names of what the
+    centre is to hear once, though it is over.
     """
 
-    def __init__(self, answers, keeper, is_on, common, *, can_send):
+    def __init__(self, answers, keeper, is_on, common, *, can_send, over):
         self._answers = answers
         self._keeper = keeper
         self._is_on = is_on
         self._can_send = can_send
+        self._over = over
         self._feel = common.feel
         self._log = common.log
         self._faults = []
@@ -58,7 +60,7 @@ class FaultWatch:
             self._is_new = False
             if faults and self._is_on():
                 self._feel("LIMITED")
-        self._tell(faults, now_ms)
+        self._tell(self._over + faults, now_ms)
 
     def _tell(self, faults, now_ms):
         for name in list(self._since_ms):

@@ -20,6 +20,8 @@ _CRASHES = const(20)
 _MISSED_CRASHES = const(3)
 _VITAL_RESTART_MS = const(20)
 _VITAL_RESTART_MAX_MS = const(1_000)
+# The watchdog that is not fed stands still while the chip sleeps, which it does most of the time.
+_WATCHDOG_MS = const(30_000)
 # How often the work is done of a task that is dead, or has been silent for so long.
 _STAND_IN_MS = const(50)
 _MISSED_MS = const(500)
@@ -79,6 +81,7 @@ class Supervisor:
         self._look = look
         self._tasks = []
         self._starved_by = None
+        self._starving_ms = 0
         self._steady_from_ms = ticks_ms()
         self._waiting = []
 
@@ -131,8 +134,11 @@ class Supervisor:
             else:
                 self._steady_from_ms = ticks_ms()
                 if culprit is not self._starved_by:
+                    self._starving_ms = self._steady_from_ms
                     crashes = culprit.crashes
                     self._log.event("supervisor.starving", task=culprit.name, crashes=crashes)
+                elif ticks_diff(ticks_ms(), self._starving_ms) >= _WATCHDOG_MS and self._restart:
+                    self._restart(reasons.TASK + culprit.name)
             self._starved_by = culprit
             await self._rest()
 

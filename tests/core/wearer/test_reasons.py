@@ -73,7 +73,9 @@ def test_every_number_and_name_is_there_once() -> None:
     assert len({one.name for one in reasons.TABLE}) == len(reasons.TABLE)
     for one in reasons.TABLE:
         assert 1 <= one.number <= 255
-        assert one.weight in (reasons.LIMITED, reasons.NO)
+        # What is over speaks against nothing.
+        assert (one.weight == reasons.YES) == one.name.startswith("reset.")
+        assert one.weight in (reasons.YES, reasons.LIMITED, reasons.NO)
         assert reasons.of(one.name) == one
 
 

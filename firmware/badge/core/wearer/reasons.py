@@ -2,7 +2,7 @@
 
 `name` is what the log says, and the key of its words (nabij/reason_words.py). `tells`: it is a
 fault of the badge itself, which its wearer feels as LIMITED when it begins, and of which the
-centre gets a technical message.
+centre gets a technical message. Of weight YES is what is over: only the centre hears of it, once.
 """
 
 from collections import namedtuple
@@ -41,6 +41,9 @@ TABLE = (
     Reason(24, "storage", LIMITED, True),
     Reason(25, "restarts", LIMITED, True),
     Reason(26, "stopped", LIMITED, True),
+    Reason(27, "reset.watchdog", YES, True),
+    Reason(28, "reset.brownout", YES, True),
+    Reason(29, "reset.fault", YES, True),
     Reason(32, "task.feedback", LIMITED, True),
     Reason(33, "task.power", LIMITED, True),
     Reason(34, "task.buttons", NO, True),

@@ -15,24 +15,24 @@ _OPTIONS = (
 
 
 def tables():
-    """{"options": [(name, whose, rows)], "verbs": rows, "modem_verbs": rows, "when": rows}.
-
-    A row of options is (name, value in words, default, meaning), default None for what must be
-    said; a row of verbs (name, rows of options, meaning).
-    """
+    """Every table, by what it is for; nabij/virtual/options.py reads them."""
     return {
+        # (name, whose, rows of options) of each model.
         "options": [(name, whose, _rows(table)) for name, whose, table in _OPTIONS],
         "verbs": _verbs(verbs.VERBS),
         "modem_verbs": _verbs(modem.VERBS),
+        # Options that each verb of a scenario has.
         "when": _rows(verbs.WHEN + verbs.TYPED),
     }
 
 
 def _verbs(table):
+    """(name, rows of options, meaning) of each."""
     return [(one.name, _rows(one.arguments), one.meaning) for one in table]
 
 
 def _rows(table):
+    """(name, value in words, default or None for what must be said, meaning) of each option."""
     return [(one.name, option.said(one.form), _default(one), one.meaning) for one in table]
 
 

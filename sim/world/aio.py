@@ -37,7 +37,10 @@ _POLL_WRITE = const(4)
 
 
 class Clock:
-    """Ticks of one world; `core` is asyncio.core once it is imported."""
+    """Ticks of one world; `core` is asyncio.core once it is imported.
+
+    State of a class, because asyncio makes its queues and tasks itself and tells them no world.
+    """
 
     world = None
     core = None

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from nabij.centre.database.lock import LockedError
 from nabij.centre.incidents import handling
 from nabij.centre.incidents.handling import Action, Dossier
+from nabij.centre.recurring import tried
 from nabij.centre.store import Store, read_beside
 from nabij.centre.watch.requests import hand_over, take_in_requests, waits
 from nabij.errors import NabijError
@@ -80,8 +81,9 @@ def take_action(
     at_ms = time.time_ns() // 1_000_000
     action = Action(f"{at_ms:015d}-{secrets.token_hex(8)}", incident_id, to, at_ms, by, note)
     handed = False
-    deadline_s = time.monotonic() + wait_s
-    while True:
+
+    def attempt() -> Done | None:
+        nonlocal handed
         if handed and not waits(paths, action.request):
             return Done(_read(paths, partial(_outcome, action)), served=True)
         try:
@@ -91,17 +93,19 @@ def take_action(
                 read_beside(paths, partial(_check, action))
                 hand_over(paths, action)
                 handed = True
-        else:
-            try:
-                return Done(_act_here(paths, store, action, handed=handed), served=False)
-            finally:
-                store.close()
-        if time.monotonic() > deadline_s:
-            raise NabijError(
-                f"The receiver has not taken this in within {wait_s:g} s: it keeps it and does so "
-                "later, at its next start at the latest; `nabij incident list` shows when it has."
-            )
-        time.sleep(_LOOK_S)
+            return None
+        try:
+            return Done(_act_here(paths, store, action, handed=handed), served=False)
+        finally:
+            store.close()
+
+    done = tried(attempt, wait_s, _LOOK_S)
+    if done is None:
+        raise NabijError(
+            f"The receiver has not taken this in within {wait_s:g} s: it keeps it and does so "
+            "later, at its next start at the latest; `nabij incident list` shows when it has."
+        )
+    return done
 
 
 def _act_here(paths: StatePaths, store: Store, action: Action, *, handed: bool) -> Dossier:

@@ -2,12 +2,26 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from nabij.errors import NabijError
 
 _log = logging.getLogger("nabij.recurring")
+
+Result = TypeVar("Result")
+
+
+def tried(attempt: Callable[[], Result | None], for_s: float, every_s: float) -> Result | None:
+    """What `attempt` gives at last; None when it gave nothing for so long, the end included."""
+    deadline_s = time.monotonic() + for_s
+    while True:
+        result = attempt()
+        if result is not None or time.monotonic() > deadline_s:
+            return result
+        time.sleep(every_s)
 
 
 @dataclass(frozen=True)

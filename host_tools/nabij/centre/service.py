@@ -4,7 +4,6 @@ import hashlib
 import logging
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -22,12 +21,12 @@ from nabij.centre.link.broker import Broker
 from nabij.centre.link.broker_config import write_users
 from nabij.centre.link.intake import Intake
 from nabij.centre.link.mqtt_link import OLD_CLIENT_ID, MqttLink
-from nabij.centre.recurring import Job, RecurringJob
+from nabij.centre.recurring import Job, RecurringJob, tried
 from nabij.centre.register.enrol import DEFAULT_PORT, take_in
 from nabij.centre.register.pki import Authority, check_host
 from nabij.centre.register.revoke import take_in_revocations
 from nabij.centre.store import Store, StoreError
-from nabij.centre.watch.connections import LOOK_EVERY_S, ConnectionWatch, Known
+from nabij.centre.watch.connections import LOOK_EVERY_S, ConnectionWatch, Hearers, Known
 from nabij.centre.watch.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
 from nabij.centre.watch.quiet import DEFAULT_MIN, QuietWatch, check_minutes
 from nabij.centre.watch.requests import RequestWatch
@@ -37,6 +36,7 @@ from nabij.paths import StatePaths, full_disk, write_file
 ENROLMENT_POLL_S: Final = 0.5
 # An enrolment has the state folder for a moment, another receiver keeps it.
 LOCKED_S: Final = 3.0
+_LOCK_LOOK_S: Final = 0.1
 EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 
 _log = logging.getLogger("nabij.receiver")
@@ -164,9 +164,7 @@ class Receiver:
         self._connections = ConnectionWatch(
             lambda: self.broker.monitor,
             lambda: Known.of(self.store.badges(), self.link.client_id),
-            self._say,
-            self.store.owe_again,
-            self._connected,
+            Hearers(self._say, self.store.owe_again, self._connected),
         )
         for job in (
             Job(
@@ -300,11 +298,11 @@ class Receiver:
 
 
 def _store_of(paths: StatePaths) -> Store:
-    deadline_s = time.monotonic() + LOCKED_S
-    while True:
+    def free() -> Store | None:
         try:
             return Store(paths)
         except LockedError:
-            if time.monotonic() > deadline_s:
-                raise
-        time.sleep(0.1)
+            return None
+
+    # The last try says who has it.
+    return tried(free, LOCKED_S, _LOCK_LOOK_S) or Store(paths)

@@ -29,14 +29,13 @@ _TICK_SAMPLES: Final = detect.RATE_HZ
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that the badge did, `at_s` after the first sample.
+    """Something that the badge did."""
 
-    `what` is pre_alarm, alarm, cleared, cancelled, felt, or the name of a line of the log; `kind`
-    is the alarm's (man_down, tilt, rest, rip, flight), or the signal that was felt.
-    """
-
+    # After the first sample.
     at_s: float
+    # pre_alarm, alarm, cleared, cancelled, felt, or the name of a line of the log.
     what: str
+    # Of the alarm: man_down, tilt, rest, rip, flight. Or the signal that was felt.
     kind: str = ""
     fields: Any = None
 

@@ -59,15 +59,13 @@ def _ask_around(address: str) -> "Device | None":
 
 
 class Device:
-    """A badge whose firmware is running; a context manager that closes the port.
-
-    `info` is what the badge said to `hello`: serial, badge, firmware, board, slot, provisioned,
-    boot, protocol. `log_lines` collects the console lines that came in between.
-    """
+    """A badge whose firmware is running; a context manager that closes the port."""
 
     def __init__(self, serial: SerialPort, port: str) -> None:
         self.port = port
+        # What it said to `hello`: serial, badge, firmware, board, slot, boot and more.
         self.info: Fields = {}
+        # The console's lines that came between answers.
         self.log_lines: list[str] = []
         self._serial = serial
         self._received = bytearray()

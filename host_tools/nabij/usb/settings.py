@@ -25,19 +25,21 @@ _WHY_BACK: Final = {
 
 @dataclass(frozen=True)
 class OnBadge:
-    """The settings that a badge runs with; `given` are those that it was sent.
+    """The settings that a badge runs with.
 
-    `trial` is none, staged or running; `why_not` why settings on trial cannot be confirmed yet;
-    `reverted` why the badge dropped the last trial, None when it did not. A badge with silent
-    alarms says of a trial only to who has shown the service key.
+    A badge with silent alarms says of a trial only to who has shown the service key.
     """
 
     profile: str
     settings: dict[str, Any]
+    # Those of them that it was sent.
     given: dict[str, Any]
+    # "none", "staged" or "running".
     trial: str
+    # Why settings on trial cannot be confirmed yet, "" when they can.
     why_not: str
     left_ms: int
+    # Why the badge dropped the last trial; None when it did not.
     reverted: str | None
 
 

@@ -1,27 +1,30 @@
 """Whether the network has the modem (+CEREG, 3GPP TS 27.007): by coverage, and by its own will."""
 
+from collections import namedtuple
+
 HOME, SEARCHING, DENIED, ROAMING = 1, 2, 3, 5
 REGISTERED = (HOME, ROAMING)
 # Without coverage for this long, the network lets go of the badge: bearer and sockets are gone.
 _DETACH_US = 120_000_000
 
 
+# later(at_us, callback): calls back at a world time, unless the modem is off by then. changed():
+# is told of each new `stat`. detach(): is told when the network lets go.
+Hearers = namedtuple("Hearers", ("later", "changed", "detach"))
+
+
 class Registration:
-    """`stat` as +CEREG says it, 0 at first; `options` are of sim/options/modem.py.
+    """`stat` as +CEREG says it, 0 at first; `options` are of sim/options/modem.py."""
 
-    `later(at_us, callback)` calls back at a world time unless the modem is off by then;
-    `changed()` is told of each new `stat`, `detach()` when the network lets go.
-    """
-
-    def __init__(self, world, air, options, later, changed, detach):
+    def __init__(self, world, air, options, hearers):
         self._world = world
         self._air = air
         self._register_us = int(options["register_ms"] * 1000)
         self._granted = options["registration"]
         self._has_card = options["sim"] == "READY"
-        self._later = later
-        self._changed = changed
-        self._detach = detach
+        self._later = hearers.later
+        self._changed = hearers.changed
+        self._detach = hearers.detach
         self.stat = 0
 
     def reset(self):

@@ -1,13 +1,18 @@
 """A server inside the simulator: TLS with client certificates, MQTT and the receiver's part.
 
-For fast mode, where a real server would live in another time. Limits: it takes no time to think;
-one client id a connection and no will; QoS 2 in poison only; sessions live as long as the
-simulator, unless a badge opens them clean; a deadline that passes is told to nobody; the
-"database" is a dictionary; any host name and port reaches it; one key for all badges.
+For fast mode, where a real server would live in another time. Its limits:
 
-What it observes of a frame: "incident" once for each key, when it is an alarm (or its deadline has
-passed: by "deadline"); "deadline", "withdrawn", "test" or "technical" for a key that is none;
-"update" for a new rev of an incident; "duplicate" for what it has; "hello".
+* It takes no time to think, and any host name and port reaches it.
+* One client id a connection, no will, QoS 2 in poison only.
+* Sessions live as long as the simulator, unless a badge opens them clean.
+* The "database" is a dictionary, and all badges have one key.
+* A deadline that passes is told to nobody.
+
+What it observes of a frame:
+
+* "incident": once for each key that is an alarm, by "deadline" when that has passed;
+* "deadline", "withdrawn", "test", "technical": a key that is none;
+* "update": a new rev of an incident; "duplicate": what it has; "hello".
 """
 
 import binascii

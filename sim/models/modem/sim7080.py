@@ -1,10 +1,8 @@
 """SIM7080G at the level of its AT commands, behind a UART that takes its time.
 
-Modelled: power key and boot, registration (registration.py), one data bearer, TCP sockets with
-1460-byte limits, segments that are late or lost and sent again, unsolicited lines, line noise.
-Sleep and RI are in power.py.
-PSM is a modem that switches itself off.
-Not modelled: SMS, GNSS, eDRX, flow control, TLS of the modem, more than one PDP context.
+This file has the power key, the commands and one data bearer; its neighbours have the rest.
+Not modelled: SMS, GNSS, eDRX, flow control, TLS of the modem, more than one PDP context. PSM is a
+modem that switches itself off.
 """
 
 import binascii
@@ -14,7 +12,7 @@ from sim.models.modem.line import ModemLine
 from sim.models.modem.mobile_network import Air
 from sim.models.modem.network_time import network_time
 from sim.models.modem.power import ModemPower
-from sim.models.modem.registration import REGISTERED, Registration
+from sim.models.modem.registration import REGISTERED, Hearers, Registration
 from sim.models.modem.servers import servers_for
 from sim.models.modem.sockets import ModemSockets
 from sim.options.modem import UNASKED
@@ -46,9 +44,8 @@ class Sim7080Model:
         self.power = ModemPower(world, dtr, ri, options["psm"], self._saves_power)
         servers = servers or servers_for(world, options)
         self.sockets = ModemSockets(world, self._air, servers, self.line)
-        self.registration = Registration(
-            world, self._air, options, self._later, self._registration_changed, self._detach
-        )
+        hearers = Hearers(self._later, self._registration_changed, self._detach)
+        self.registration = Registration(world, self._air, options, hearers)
         self._hollow = options["hollow_bearers"]
         self._command_us = int(options["command_ms"] * 1000)
         self._powered = False

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nabij.centre.recurring import Job, RecurringJob
+from nabij.centre.recurring import Job, RecurringJob, tried
 from nabij.errors import NabijError
 from tests.waiting import LONG_S, wait_until
 
@@ -113,3 +113,18 @@ def test_stopped_in_the_middle_it_finishes_its_round_and_begins_no_other() -> No
 
 def test_what_never_began_can_be_stopped() -> None:
     Lamps().job.stop()
+
+
+def test_what_is_tried_ends_with_what_it_gives_or_after_its_time() -> None:
+    rounds = iter([None, None, "lit", "lit again"])
+    assert tried(lambda: next(rounds), LONG_S, 0.001) == "lit"
+    assert next(rounds) == "lit again"
+    count = 0
+
+    def dark() -> str | None:
+        nonlocal count
+        count += 1
+        return None
+
+    assert tried(dark, 0.0, 0.001) is None
+    assert count >= 1

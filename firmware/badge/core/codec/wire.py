@@ -135,19 +135,18 @@ def encode_alarm(
     peak_mg=None,
     tilt_deg=None,
     flags=0,
+    # Of a deadline, which is no alarm yet. Its flags are there even when there are none, so that
+    # one more does not show in the length.
     due_s=None,
+    # None in frames of release 1 only.
     rev=None,
     battery_percent=None,
+    # Of a test: how long the badge is on shift from now on.
     watch_s=None,
+    # Of a fault: a number of core/wearer/reasons.py.
     reason=None,
 ):
-    """Return the frame of an alarm, at most MAX_FRAME bytes; a bad field is a WireError.
-
-    With `due_s` it is a deadline, not yet an alarm; its flags are there even when there are none,
-    so that one more does not show in the length. `rev` is None in frames of release 1 only.
-    `watch_s` of a test: how long the badge is on shift from now on. `reason` of a fault: a number
-    of core/wearer/reasons.py.
-    """
+    """Return the frame of an alarm, at most MAX_FRAME bytes; a bad field is a WireError."""
     message = {
         _TYPE: TYPE_ALARM,
         _BADGE: badge,

@@ -13,7 +13,7 @@ import json
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from badge.core.codec import wire
 from nabij.centre.store import BadgeRecord
@@ -24,8 +24,13 @@ PAGE: Final = 1024
 # A culprit that goes on is told again after so many looks: ten minutes.
 SILENT_LOOKS: Final = 120
 
-# A connection: its number at the server, which counts anew from each start, and when it began.
-Once = tuple[int, str]
+
+class Once(NamedTuple):
+    """One connection of a client, which may come again."""
+
+    # At the server, which counts anew from each start.
+    number: int
+    began: str
 
 
 @dataclass(frozen=True)
@@ -47,29 +52,34 @@ class Known:
         return cls({record.subject: record.badge for record in in_use}, owners)
 
 
-class ConnectionWatch:
-    """Compares client ids with certificates. `address` is the server's monitor, None when down.
+@dataclass(frozen=True)
+class Hearers:
+    """Who is told what a look finds."""
 
-    `known()` says what belongs to whom; connections of other certificates are not looked at, as
-    of one that was replaced since. `say` gets one sentence a culprit, `came` the badges that
-    connected since the last look, and when (ms since 1970 UTC); `seen`, at each look that the
-    server answered, all that are connected.
+    # One sentence a culprit.
+    say: Callable[[str], None]
+    # The badges that connected since the last look, and when (ms since 1970 UTC).
+    came: Callable[[dict[str, int]], None] = lambda _badges: None
+    # All that are connected, at each look that the server answered.
+    seen: Callable[[frozenset[str]], None] = lambda _badges: None
+
+
+class ConnectionWatch:
+    """Compares client ids with certificates. `address()` is the server's monitor, None when down.
+
+    What `known()` has no certificate of is not looked at, as of one that was replaced since.
     """
 
     def __init__(
         self,
         address: Callable[[], str | None],
         known: Callable[[], Known],
-        say: Callable[[str], None],
-        came: Callable[[dict[str, int]], None] = lambda _badges: None,
-        seen: Callable[[frozenset[str]], None] = lambda _badges: None,
+        hearers: Hearers,
     ) -> None:
-        self._came = came
-        self._seen_now = seen
+        self._hearers = hearers
         self._present: dict[str, Once] = {}
         self._address = address
         self._known = known
-        self._say = say
         self._seen: collections.deque[Once] = collections.deque(maxlen=2 * PAGE)
         self._silent: dict[tuple[str, str | None], int] = {}
 
@@ -90,14 +100,14 @@ class ConnectionWatch:
             except (OSError, ValueError, http.client.HTTPException):
                 return
         came = {
-            badge: round(dt.datetime.fromisoformat(once[1]).timestamp() * 1000)
+            badge: round(dt.datetime.fromisoformat(once.began).timestamp() * 1000)
             for badge, once in present.items()
             if self._present.get(badge) != once
         }
         self._present = present
         if came:
-            self._came(came)
-        self._seen_now(frozenset(present))
+            self._hearers.came(came)
+        self._hearers.seen(frozenset(present))
 
     def _judge(self, connection: dict[str, Any], known: Known) -> str | None:
         """The badge, when it is one under an id of its own."""
@@ -119,7 +129,7 @@ class ConnectionWatch:
                 if owner is None
                 else f"the client id of {owner} and so ended what {owner} had under it"
             )
-            self._say(
+            self._hearers.say(
                 f"The certificate of {badge} connected under {under}: "
                 f"if you do not know why, revoke {badge}."
             )
@@ -128,7 +138,7 @@ class ConnectionWatch:
 
 
 def _once(connection: dict[str, Any]) -> Once:
-    return int(connection["cid"]), str(connection["start"])
+    return Once(int(connection["cid"]), str(connection["start"]))
 
 
 def _connections(address: str, state: str) -> Iterator[dict[str, Any]]:

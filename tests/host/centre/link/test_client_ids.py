@@ -18,7 +18,7 @@ from nabij.centre.link.broker import Broker
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority
 from nabij.centre.service import Receiver
-from nabij.centre.watch.connections import ConnectionWatch, Known
+from nabij.centre.watch.connections import ConnectionWatch, Hearers, Known
 from nabij.paths import StatePaths
 from tests.host.centre.badge_client import LONG_S, BadgeClient
 from tests.host.centre.desk import Desk
@@ -36,8 +36,7 @@ class Watched:
         self._watch = ConnectionWatch(
             lambda: receiver.broker.monitor,
             lambda: Known.of(receiver.store.badges(), receiver.link.client_id),
-            self.said.append,
-            self.came.update,
+            Hearers(self.said.append, self.came.update),
         )
 
     def look(self) -> list[str]:
@@ -163,7 +162,9 @@ def test_broker_that_dies_in_the_middle_of_its_list_is_looked_at_the_next_time(
         host, port = listener.getsockname()
         known = Known.of(desk.receiver.store.badges(), "receiver")
         came: dict[str, int] = {}
-        ConnectionWatch(lambda: f"{host}:{port}", lambda: known, print, came.update).look()
+        ConnectionWatch(
+            lambda: f"{host}:{port}", lambda: known, Hearers(print, came.update)
+        ).look()
         thread.join()
         assert came == {}
 

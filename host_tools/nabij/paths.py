@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nabij.errors import NabijError
+from nabij.errors import EXIT_FAILURE, NabijError
 
 STANDARD_OUTPUT: Final = "-"
 # A receiver that has just begun takes more.
 _LEAST_FREE_BYTES: Final = 1 << 20
+# What people and programs write by hand, as settings, keys and labels, is far smaller.
+MOST_BYTES: Final = 4 << 20
 # The mode of a file with a secret: for its owner only.
 PRIVATE: Final = 0o600
 
@@ -154,9 +156,26 @@ def write_output(path: Path, data: bytes) -> None:
     write_file(target, data)
 
 
-def read_file(path: Path, what: str, remedy: str) -> bytes:
-    """The bytes of the file; NabijError naming `what` and the remedy when it cannot be read."""
+def read_file(
+    path: Path, what: str, remedy: str, exit_code: int = EXIT_FAILURE, most: int = MOST_BYTES
+) -> bytes:
+    """The bytes of the file; NabijError naming `what` and the remedy when it cannot be read.
+
+    What is larger than `most` is not what was meant: a device would never end.
+    """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(most + 1)
     except OSError as error:
-        raise NabijError(f"Cannot read {what} {path} ({error.strerror}): {remedy}.") from error
+        raise NabijError(
+            f"Cannot read {what} {path} ({error.strerror}): {remedy}.", exit_code
+        ) from error
+    if len(data) > most:
+        raise NabijError(
+            f"{path} cannot be {what}: it has more than {_size(most)}; {remedy}.", exit_code
+        )
+    return data
+
+
+def _size(size: int) -> str:
+    return f"{size >> 20} MB" if size >= 1 << 20 else f"{size >> 10} kB"

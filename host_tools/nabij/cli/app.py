@@ -11,6 +11,7 @@ from typer.main import get_command, get_group
 
 from nabij import extras
 from nabij.cli.output import tell
+from nabij.cli.refusals import in_plain_words
 from nabij.cli.verbs import VERBS, Verb
 from nabij.errors import NabijError
 
@@ -46,6 +47,9 @@ class Verbs(TyperGroup):
         """Run the verb that was typed."""
         try:
             return super().invoke(ctx)
+        except typer.BadParameter as error:
+            in_plain_words(error)
+            raise
         except NabijError as error:
             tell(error.sentence, style="red")
             raise typer.Exit(error.exit_code) from error
@@ -69,6 +73,7 @@ app = typer.Typer(
     cls=Verbs,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Nabij: lone-worker badges, their simulator, and the receiver of their alarms.",
     epilog="Example: nabij serve --state ./receiver",
 )

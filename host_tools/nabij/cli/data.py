@@ -15,7 +15,7 @@ from nabij.data import plot as data_plot
 from nabij.data import stream_bundle
 from nabij.data.bundle_files import TraceError
 from nabij.data.bundles import Bundle, Trial, load_bundle, samples_104
-from nabij.errors import EXIT_FAILURE, UsageError
+from nabij.errors import EXIT_FAILURE, EXIT_USAGE, UsageError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -84,7 +84,8 @@ def list_bundles(paths: Bundles, as_json: Json = False) -> None:
         _show_groups(groups)
         tell_some(problems)
     if refused:
-        raise typer.Exit(EXIT_FAILURE)
+        # As of replay: it is a wrong choice when there is nothing else.
+        raise typer.Exit(EXIT_FAILURE if refused < len(paths) else EXIT_USAGE)
 
 
 def _show_groups(groups: Sequence[dict[str, Any]]) -> None:

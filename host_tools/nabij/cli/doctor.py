@@ -25,7 +25,9 @@ def doctor_command(
     *,
     wait_s: Annotated[
         float,
-        typer.Option("--wait", min=0, help="Seconds to give modem, network and receiver."),
+        typer.Option(
+            "--wait", min=0, max=3600, help="Seconds to give modem, network and receiver."
+        ),
     ] = 90.0,
     state: KeyState = None,
     as_json: Json = False,

@@ -60,11 +60,7 @@ def energy_command(
     from nabij.virtual import energy
 
     hours = energy.SHIFT_HOURS if hours is None else hours
-    settings = (
-        {}
-        if config is None
-        else config_file.require(config_file.load(config), str(config)).to_dict()
-    )
+    settings = {} if config is None else config_file.require_file(str(config)).to_dict()
     console = Console(stderr=True)
     with console.status(f"living through {hours:g} hours (a minute or two)"):
         figures = power.load().told(tail_ma=tail_ma, tail_s=tail_s, capacity_mah=capacity_mah)

@@ -91,19 +91,24 @@ def flash_command(
     from nabij.usb.ports import find_port, list_badge_ports, open_port
 
     _check_words(before, after)
-    _check_halves(image_only=image_only, app_only=app_only, erase=erase, dry_run=dry_run)
+    _check_halves(image, image_only=image_only, app_only=app_only, erase=erase, dry_run=dry_run)
     if secure_boot is not None or flash_encryption is not None:
         _say_secure_boot(address, secure_boot, flash_encryption, dry_run=dry_run, as_json=as_json)
         return
     definition = _definition(board)
     show = _Show(as_json=as_json)
+    picture: Image | None = None
+    if image is not None:
+        # A wrong file is told before a board is looked for.
+        picture = _picture(image, definition.micropython_image, show)
+        if dry_run:
+            show.line(f"{image}: MicroPython for an ESP32-S3, SHA-256 {picture.sha256[:12]}...")
     found_port = find_port(address)
     others = [one.port for one in list_badge_ports() if one.port != found_port]
     flashed: Flashed | None = None
     installed: Installed | None = None
-    picture: Image | None = None
     if not app_only:
-        picture = _picture(image, definition.micropython_image, show)
+        picture = picture or _picture(None, definition.micropython_image, show)
         line = Line(found_port, before, after)
         with show.bar("MicroPython") as bar:
             flashed = flash(line, picture, dry_run=dry_run, erase=erase, progress=bar)
@@ -226,9 +231,13 @@ def _check_words(before: str, after: str) -> None:
         raise UsageError(f"'{after}' is no way to reset: use one of {', '.join(_AFTER)}.")
 
 
-def _check_halves(*, image_only: bool, app_only: bool, erase: bool, dry_run: bool) -> None:
+def _check_halves(
+    image: Path | None, *, image_only: bool, app_only: bool, erase: bool, dry_run: bool
+) -> None:
     if image_only and app_only:
         raise UsageError("--image-only and --app-only together leave nothing to do: drop one.")
+    if app_only and image is not None:
+        raise UsageError("--app-only leaves MicroPython as it is: drop it, or --image.")
     if app_only and erase:
         raise UsageError("--app-only leaves the flash as it is: drop it, or --erase.")
     if app_only and dry_run:

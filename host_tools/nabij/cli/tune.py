@@ -58,6 +58,7 @@ def tune(
         typer.Option(
             "--max-false-per-hour",
             min=0.0,
+            max=3600.0,
             help="Pick the highest sensitivity with so few false alarms (default: the knee).",
         ),
     ] = None,

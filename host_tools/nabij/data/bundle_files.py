@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nabij.detector.sampling import Samples
-from nabij.errors import NabijError
+from nabij.errors import EXIT_USAGE, NabijError
 
 INDEX: Final = "index.csv"
 MANIFEST: Final = "manifest.json"
@@ -28,6 +28,8 @@ RATE_RANGE_HZ: Final = (10.0, 2000.0)
 # In milli-g a recording has a median |a| near 1000; in g it has 1, in m/s2 9.8, in counts 4096.
 MEDIAN_RANGE_MG: Final = (50.0, 3500.0)
 _PROBES: Final = 500
+# A million recordings.
+_MOST_INDEX_BYTES: Final = 256 << 20
 # What a damaged, encrypted or foreign zip file makes zipfile and NumPy raise.
 _UNREADABLE: Final = (
     *(OSError, ValueError, EOFError, RuntimeError, NotImplementedError),
@@ -37,6 +39,13 @@ _UNREADABLE: Final = (
 
 class TraceError(NabijError):
     """A recording or a bundle that cannot be used; one sentence that says what is wrong."""
+
+
+class NoBundleError(TraceError):
+    """A folder that is no bundle at all: whoever named it has to name another."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, EXIT_USAGE)
 
 
 @dataclass(frozen=True)
@@ -234,18 +243,21 @@ def _plain(cell: str) -> str:
 def _index_text(path: Path) -> str:
     file = path / INDEX
     try:
-        content = file.read_bytes()
+        with file.open("rb") as index:
+            content = index.read(_MOST_INDEX_BYTES + 1)
     except OSError as error:
         what = "it is a file, not a folder" if path.exists() else "there is no such folder"
         if path.is_dir():
             what = "it has no readable index.csv"
-        raise TraceError(f"{path} is not a trace bundle: {what}.") from error
+        raise NoBundleError(f"{path} is not a trace bundle: {what}.") from error
+    if len(content) > _MOST_INDEX_BYTES:
+        raise NoBundleError(f"{file} has more than 256 MB: it is no index of recordings.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise TraceError(f"{file} is not UTF-8 text: save it as CSV UTF-8.") from error
+        raise NoBundleError(f"{file} is not UTF-8 text: save it as CSV UTF-8.") from error
     if "\0" in text:
-        raise TraceError(f"{file} holds bytes that are not text: save it as CSV UTF-8.")
+        raise NoBundleError(f"{file} holds bytes that are not text: save it as CSV UTF-8.")
     return text
 
 
@@ -255,10 +267,10 @@ def _check_head(path: Path, head: list[str]) -> None:
         return
     for separator, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if len(head) == 1 and separator in head[0]:
-            raise TraceError(f"{path / INDEX} is separated by {called}: save it with commas.")
+            raise NoBundleError(f"{path / INDEX} is separated by {called}: save it with commas.")
     if not "".join(head):
-        raise TraceError(f"{path / INDEX} is empty: import the recordings again.")
-    raise TraceError(
+        raise NoBundleError(f"{path / INDEX} is empty: import the recordings again.")
+    raise NoBundleError(
         f"{path / INDEX} lacks the column {missing[0]}: the columns {', '.join(REQUIRED_COLUMNS)} "
         "are required."
     )

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from nabij import places
+from nabij.errors import NabijError
 from nabij.hardware import boards, quantity
 from nabij.hardware.quantity import Case, PowerError, Quantity
+from nabij.paths import read_file
 
 __all__ = ["FILE", "Figure", "Figures", "PowerError", "load"]
 
@@ -115,8 +117,10 @@ def load(path: Path = FILE, board: str = REFERENCE_BOARD) -> Figures:
     PowerError when a figure is missing, has no source or makes no sense.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        raw = tomllib.loads(read_file(path, "the currents", "correct it").decode())
+    except NabijError as error:
+        raise PowerError(error.sentence) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PowerError(f"{path} cannot be read ({error}): correct it.") from error
     battery, timing = _table(raw, "battery"), _table(raw, "timing")
     parts = {

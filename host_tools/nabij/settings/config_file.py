@@ -12,7 +12,7 @@ import tomlkit
 
 from badge.core.settings.config import Config, ConfigError
 from badge.core.settings.fields import FIELDS, PROFILES, Field
-from nabij.errors import NabijError, UsageError
+from nabij.errors import EXIT_USAGE, NabijError, UsageError
 from nabij.paths import read_file, write_output
 from nabij.setting_words import GROUPS, WORDS
 from nabij.settings import config_tables
@@ -49,23 +49,49 @@ class Fault:
 def load(file: Path) -> Settings:
     """The settings in a TOML file, or of a shipped detector such as neck, belt or belt:4.
 
-    NabijError when it cannot be read or is no TOML.
+    UsageError when it cannot be read or is no TOML.
     """
-    name, preset = config_tables.split(str(file))
+    given, preset = read(str(file))
+    return flat(given, preset, str(file))
+
+
+def read(name: str) -> tuple[Any, str | None]:
+    """What a file (TOML, or JSON by its name) or a shipped detector holds, and the preset asked.
+
+    UsageError when it cannot be read.
+    """
+    plain, preset = config_tables.split(name)
     shipped = config_tables.shipped()
-    if name in shipped and not file.exists():
-        return config_tables.flat(tomllib.loads(shipped[name]), preset)
-    data = read_file(Path(name), "the settings", "check the name of the file")
+    if plain in shipped and not Path(name).is_file():
+        return tomllib.loads(shipped[plain]), preset
+    file = Path(plain)
+    if not file.exists():
+        known = ", ".join([*sorted(shipped), "defaults"])
+        raise UsageError(
+            f"There is no readable configuration {plain}: give a file, or one of {known}."
+        )
+    data = read_file(file, "the configuration", "check the name of the file", EXIT_USAGE)
+    is_json = file.suffix == ".json"
     try:
-        given = tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        return (json.loads(text) if is_json else tomllib.loads(text)), preset
     except UnicodeDecodeError as error:
-        raise NabijError(f"{name} is not text in UTF-8: save it as that.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise NabijError(f"{name} is not TOML ({error}): correct that line.") from error
+        raise UsageError(f"{plain} is not text in UTF-8: save it as that.") from error
+    except (ValueError, RecursionError) as error:
+        why = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise UsageError(
+            f"{plain} is not a readable {'JSON' if is_json else 'TOML'} file ({why}): correct it."
+        ) from error
+
+
+def flat(given: Any, preset: str | None, name: str) -> Settings:
+    """What was read as settings of a badge; UsageError that names the file of what is none."""
+    if not isinstance(given, dict):
+        raise UsageError(f"{name}: settings are a table of names and values.")
     try:
         return config_tables.flat(given, preset)
     except NabijError as error:
-        raise NabijError(f"{file}: {error.sentence}") from error
+        raise UsageError(f"{name}: {error.sentence}") from error
 
 
 def save(file: Path, settings: Mapping[str, Any]) -> None:
@@ -98,18 +124,45 @@ def examine(given: Any, file: str = "the settings") -> tuple[Config, list[Fault]
 
 def check(file: Path, profile: str | None = None) -> list[Fault]:
     """What a badge would refuse in a file, as that profile or as the one that it names."""
-    settings = load(file)
-    if profile is not None:
-        settings["profile"] = profile
-    return examine(settings, str(file))[1]
+    given, preset = read(str(file))
+    changes = {} if profile is None else {"profile": profile}
+    return [
+        fault
+        for one, where in _chosen(given, preset, str(file))
+        for fault in examine({**one, **changes}, where)[1]
+    ]
+
+
+def require_file(name: str) -> Config:
+    """The configuration that a file makes; UsageError for what a badge would refuse in it.
+
+    Its other presets count: one that nobody chose yet must not wait with its fault until then.
+    """
+    given, preset = read(name)
+    configs = [require(one, where) for one, where in _chosen(given, preset, name)]
+    return configs[0]
+
+
+def _chosen(given: Any, preset: str | None, name: str) -> list[tuple[Settings, str]]:
+    """The settings that were asked for, and those of each preset; and what to call each."""
+    found = [(flat(given, preset, name), name)]
+    try:
+        others = config_tables.presets(given)
+    except NabijError as error:
+        raise UsageError(f"{name}: {error.sentence}") from error
+    # Those of a preset are the file's but for what it changes: only that is its own fault.
+    plain = flat(given, None, name)
+    if not examine(plain, name)[1]:
+        found += [({**plain, **one}, f"{name}, preset {other}") for other, one in others.items()]
+    return found
 
 
 def require(given: Any, file: str) -> Config:
-    """The configuration that `given` makes; NabijError naming the first fault and how many."""
+    """The configuration that `given` makes; UsageError naming the first fault and how many."""
     config, faults = examine(given, file)
     if faults:
         more = f" ({len(faults) - 1} more: `nabij config check`.)" if len(faults) > 1 else ""
-        raise NabijError(faults[0].sentence + more)
+        raise UsageError(faults[0].sentence + more)
     return config
 
 

@@ -16,7 +16,7 @@ import platformdirs
 from esptool.bin_image import LoadFirmwareImage
 
 from nabij.errors import NabijError
-from nabij.paths import write_file
+from nabij.paths import read_file, write_file
 
 SITE: Final = "https://micropython.org/resources/firmware/"
 PAGE: Final = "https://micropython.org/download/ESP32_GENERIC_S3/"
@@ -106,13 +106,11 @@ def cache_folder() -> Path:
 
 def from_file(path: Path) -> Image:
     """A person's image; ImageError when it cannot be read or is not for an ESP32-S3."""
+    remedy = f"give --image a MicroPython .bin from {PAGE}"
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ImageError(
-            f"Cannot read the image {path} ({error.strerror}): "
-            f"give --image a MicroPython .bin from {PAGE}"
-        ) from error
+        data = read_file(path, "the image", remedy, most=_LARGEST_IMAGE)
+    except NabijError as error:
+        raise ImageError(error.sentence) from error
     return check(data, str(path), file=str(path))
 
 

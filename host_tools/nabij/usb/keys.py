@@ -6,7 +6,7 @@ from pathlib import Path
 from badge.core.codec import usb_protocol as protocol
 from nabij.centre.database.plain import stored_key
 from nabij.errors import NabijError
-from nabij.paths import StatePaths
+from nabij.paths import StatePaths, read_file
 from nabij.usb.device import Device
 
 
@@ -44,9 +44,10 @@ def hmac_key(state: Path, badge: str) -> bytes:
 
 def _from_folder(paths: StatePaths, badge: str) -> bytes | None:
     try:
-        identity = json.loads((paths.badges / badge / "identity.json").read_bytes())
+        file = paths.badges / badge / "identity.json"
+        identity = json.loads(read_file(file, "the identity", "enrol the badge again"))
         return bytes.fromhex(str(identity["hmac_key"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (NabijError, ValueError, KeyError, TypeError):
         return None
 
 

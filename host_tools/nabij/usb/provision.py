@@ -19,7 +19,7 @@ from badge.core.codec import usb_protocol as protocol
 from nabij.centre.register import enrol
 from nabij.centre.store import BadgeRecord
 from nabij.errors import NabijError
-from nabij.paths import PRIVATE, StatePaths, write_file
+from nabij.paths import PRIVATE, StatePaths, read_file, write_file
 from nabij.usb.device import BadgeRefusal, Device, DeviceError, open_device
 from nabij.usb.keys import service_key
 from nabij.usb.reconnect import wait_until
@@ -211,7 +211,7 @@ def _read_pending(paths: StatePaths, badge: str) -> _Pending | None:
     if not file.exists():
         return None
     try:
-        values = json.loads(file.read_bytes())
+        values = json.loads(read_file(file, "the record", "remove it"))
         record = enrol.record_from_dict(values["record"])
         return _Pending(record, str(values["certificate"]), str(values["serial"]))
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -106,9 +106,9 @@ def test_json_is_one_object_and_has_the_problems(published: Path, tmp_path: Path
         (["import", "fallalld", "{set}", "-o", "-"], 2, "A bundle is a folder"),
         (["import", "fallalld", "{set}", "-o", "{out}/x"], 1, "out for x: make it, or correct"),
         (["import", "csv", "{set}", "--labels-template", "-o", "{out}/x"], 1, "out for x: make"),
-        (["list", "{set}"], 1, "is not a trace bundle: it has no readable index.csv"),
-        (["list", "{set}/S02_D1_A020_T01_A.dat"], 1, "it is a file, not a folder"),
-        (["show", "{set}", "T1"], 1, "is not a trace bundle"),
+        (["list", "{set}"], 2, "is not a trace bundle: it has no readable index.csv"),
+        (["list", "{set}/S02_D1_A020_T01_A.dat"], 2, "it is a file, not a folder"),
+        (["show", "{set}", "T1"], 2, "is not a trace bundle"),
     ],
 )
 def test_errors_are_one_sentence(

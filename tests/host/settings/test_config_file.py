@@ -111,7 +111,7 @@ def test_fault_names_file_field_value_range_and_rule(
 
 
 def test_file_that_is_no_toml_is_told_with_the_line(tmp_path: Path) -> None:
-    with pytest.raises(NabijError, match=r"badge\.toml is not TOML .*line 2"):
+    with pytest.raises(NabijError, match=r"badge\.toml is not a readable TOML file .*line 2"):
         config_file.load(written(tmp_path, "profile = 'pna11'\nkeepalive_s 60\n"))
 
 
@@ -155,12 +155,12 @@ def test_diff_shows_what_differs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["check", "{folder}/none.toml"], 1, "Cannot read the settings"),
-        (["diff", "{folder}/bad.toml", "pna11"], 1, "keepalive_s is 1;"),
+        (["check", "{folder}/none.toml"], 2, "There is no readable configuration"),
+        (["diff", "{folder}/bad.toml", "pna11"], 2, "keepalive_s is 1;"),
         (["profile", "loud"], 2, "the profiles are discreet, pna11"),
         (["diff", "pna11", "loud"], 2, "neither a file nor one of discreet, pna11"),
         (["set", "keepalive_s", "--state", "{folder}"], 2, "write keepalive_s=VALUE"),
-        (["set", "{folder}/bad.toml", "--state", "{folder}"], 1, "keepalive_s is 1;"),
+        (["set", "{folder}/bad.toml", "--state", "{folder}"], 2, "keepalive_s is 1;"),
     ],
 )
 def test_error_is_one_sentence_and_needs_no_badge(

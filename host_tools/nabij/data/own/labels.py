@@ -10,6 +10,7 @@ from typing import Final
 from nabij.data.common import NOTHING_TOLD, UnusableFileError
 from nabij.data.own.dialect import cells_of
 from nabij.data.own.text import Text, text_of
+from nabij.paths import MOST_BYTES
 
 LABELS: Final = "labels.csv"
 COLUMNS: Final = ("file", "subject", "activity_code", "activity", "is_fall", "placement")
@@ -33,6 +34,8 @@ def read_labels(file: Path) -> Mapping[str, Label]:
     """The labels by the name of their file; UnusableFileError names the line that is wrong."""
     if not file.is_file():
         return {}
+    if file.stat().st_size > MOST_BYTES:
+        raise UnusableFileError(f"{LABELS} has more than {MOST_BYTES >> 20} MB: it is no list.")
     rows = _rows(text_of(file, LABELS, NOTHING_TOLD))
     head = [cell.casefold() for cell in rows[0][1]]
     missing = [column for column in COLUMNS if column not in head]

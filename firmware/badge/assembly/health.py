@@ -25,7 +25,7 @@ def build(parts, starts, came_of):
     is_judging = parts.body.man_down.is_judging
     restart = SelfRestart(starts, clock, keeper, is_judging, parts.restart, log)
     reasons = (
-        lambda: "config" if parts.config_file.is_damaged else "",
+        _config_reason(parts.config_file, has_identity=who is not None),
         parts.chores.reason,
         lambda: time.clock_reason() if has_radio else "",
         time.certificate_reason,
@@ -34,6 +34,12 @@ def build(parts, starts, came_of):
     )
     lists = (parts.supervisor.reasons, lambda: watch.of_files(ticks_ms()))
     return Health(watch, restart, reasons, lists)
+
+
+def _config_reason(config_file, *, has_identity):
+    # Provisioning brings settings with every identity.
+    is_fault = config_file.is_damaged or (has_identity and config_file.is_missing)
+    return lambda: "config" if is_fault else ""
 
 
 def _resets(came_of, starts, now_s):

@@ -36,6 +36,8 @@ class ConfigFile:
         self.faults = []
         # Whether other settings may be in force than were confirmed, or a file was mended.
         self.is_damaged = False
+        # Whether no settings were found that had been confirmed.
+        self.is_missing = False
         self._is_confirming = False
 
     def load(self):
@@ -58,7 +60,9 @@ class ConfigFile:
                 self.link_expected = trial["link"]
                 return config
         self._compare()
-        for settings in (self._kept(), self._settings(_OLD)):
+        kept = self._kept()
+        self.is_missing = kept is None
+        for settings in (kept, self._settings(_OLD)):
             if settings is not None:
                 config, faults = Config.examine(settings)
                 for fault in faults:

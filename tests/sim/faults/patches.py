@@ -166,6 +166,10 @@ except OSError:
     "config is cut": _SECOND_START + _damaged("config.json", b'{"shift_test": fal'),
     "config is changed": _SECOND_START + _damaged("config.json", b'{"prealarm_ms": 45000}'),
     "config is lost": _SECOND_START + _LOST.replace("PATH", "config.json"),
+    "config and its copy are lost": _SECOND_START
+    + _LOST.replace("PATH", "config.json")
+    + _LOST.replace("PATH", "config.safe"),
+    "config was never there": _LOST.replace("PATH", "config.json"),
     "its copy is damaged": _SECOND_START + _damaged("config.safe", b"\x00" * 80),
     "identity is cut": _damaged("identity.json", b'{"badge": "nb-0'),
     "certificate ends soon": """

@@ -73,7 +73,7 @@ app = typer.Typer(
     cls=Verbs,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["--help", "-h"]},
     help="Nabij: lone-worker badges, their simulator, and the receiver of their alarms.",
     epilog="Example: nabij serve --state ./receiver",
 )

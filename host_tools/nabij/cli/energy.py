@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from nabij.cli.options import Json
-from nabij.cli.output import print_json
+from nabij.cli.output import print_json, waiting
 from nabij.settings import config_file
 from nabij.terminal import output_console, print_table
 
@@ -61,8 +60,7 @@ def energy_command(
 
     hours = energy.SHIFT_HOURS if hours is None else hours
     settings = {} if config is None else config_file.require_file(str(config)).to_dict()
-    console = Console(stderr=True)
-    with console.status(f"living through {hours:g} hours (a minute or two)"):
+    with waiting(f"living through {hours:g} hours (a minute or two)"):
         figures = power.load().told(tail_ma=tail_ma, tail_s=tail_s, capacity_mah=capacity_mah)
         day = energy.shift(hours, settings, alarms, figures)
     if as_json:

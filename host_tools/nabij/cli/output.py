@@ -1,9 +1,11 @@
 """What every verb prints alike: its JSON, and sentences beside its output."""
 
+import contextlib
 import datetime as dt
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,30 @@ def made(verb: str, bundles: Sequence[Path], options: Mapping[str, str | None]) 
         words += [name, value] if value is not None else []
     now = dt.datetime.now().astimezone()
     return Made(shlex.join(words), now.strftime("%Y-%m-%d %H:%M %Z"), this_version().name)
+
+
+@contextlib.contextmanager
+def waiting(text: str, every_s: float = 30.0) -> Iterator[None]:
+    """Say on standard error that something takes long: a spinner, or a line now and then."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with console.status(text):
+            yield
+        return
+    done = threading.Event()
+
+    def remind() -> None:
+        waited_s = 0.0
+        while not done.wait(every_s):
+            waited_s += every_s
+            tell(f"Still {text}: {waited_s:g} s so far.")
+
+    tell(f"{text[0].upper()}{text[1:]}.")
+    threading.Thread(target=remind, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def tell(text: str, style: str | None = None) -> None:

@@ -1,7 +1,10 @@
 """`nabij serve`: the receiver, until it is stopped."""
 
+import contextlib
+import ipaddress
 import json
 import queue
+import re
 import signal
 from typing import Annotated
 
@@ -9,6 +12,7 @@ import typer
 
 from nabij.cli.options import Json, State, TcpPort
 from nabij.cli.output import json_line, tell
+from nabij.errors import UsageError
 
 app = typer.Typer(add_completion=False)
 
@@ -51,6 +55,8 @@ def serve(
     from nabij.centre.incidents.news import News
     from nabij.centre.service import Receiver
 
+    _check_address(listen)
+
     # Printing may block (a paused terminal) and must then not hold up the taking of alarms.
     lines: queue.SimpleQueue[tuple[str, bool] | None] = queue.SimpleQueue()
 
@@ -90,6 +96,18 @@ def serve(
         if (line := lines.get()) is not None:
             _line(line[0], for_output=line[1])
     _line("Stopped.", for_output=not as_json)
+
+
+def _check_address(listen: str) -> None:
+    """UsageError for what is no address at all; whether it is this machine's, the broker sees."""
+    with contextlib.suppress(ValueError):
+        ipaddress.ip_address(listen)
+        return
+    if not re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9._-]+", listen):
+        raise UsageError(
+            f"'{listen}' is no address to listen on: give 127.0.0.1 for this machine alone, "
+            "0.0.0.0 for all its addresses, or one of these."
+        )
 
 
 def _line(text: str, *, for_output: bool) -> None:

@@ -120,6 +120,7 @@ def sim(
         # either would leave the badge behind.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        _hint()
         try:
             if usb is None:
                 _run(scenario, facts=facts)
@@ -127,6 +128,13 @@ def sim(
                 _run_on_usb(scenario, usb, facts=facts)
         except KeyboardInterrupt:
             typer.echo("Stopped.", err=True)
+
+
+def _hint() -> None:
+    """To a person, what may be typed; a script knows."""
+    if sys.stdin.isatty():
+        words = ", ".join(_ALL_WORDS)
+        tell(f"Enter squeezes; type {words} or battery 12 before it. Ctrl-C ends.")
 
 
 def _felt(motion: Path, rate_hz: float | None) -> "Samples":

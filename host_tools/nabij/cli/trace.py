@@ -13,8 +13,8 @@ from nabij import places
 from nabij.cli.options import Json
 from nabij.cli.output import print_json
 from nabij.documents.requirements.model import Row, gaps, load, rows
-from nabij.errors import EXIT_FAILURE
-from nabij.paths import write_output
+from nabij.errors import EXIT_FAILURE, UsageError
+from nabij.paths import STANDARD_OUTPUT, require_parent, write_output
 
 _STYLES: Final = {
     "shown": "green",
@@ -49,6 +49,12 @@ def trace_command(
     """
     from nabij.documents.requirements import page, runs
 
+    if write is not None and str(write) != STANDARD_OUTPUT:
+        require_parent(write)
+    for one in report or []:
+        if not one.is_file():
+            raise UsageError(f"There is no report {one}: give one that pytest wrote (--junitxml).")
+    # What is named is checked before tests are collected for long.
     requirements = load(root / "docs" / "requirements.toml")
     marked = runs.collect(root)
     # An unknown id is told before anything runs for minutes.

@@ -45,7 +45,7 @@ def update_command(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Send the application of this working copy into the slot that does not run, and start it.
+    """Send the application of this Nabij into the slot that does not run, and start it.
 
     The badge stays armed until it restarts, and refuses while an alarm is open. The new slot is on
     trial until it has run for a minute and reached the receiver; else the badge falls back to the

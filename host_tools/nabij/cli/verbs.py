@@ -58,7 +58,7 @@ VERBS: Final = (
     Verb(
         "update",
         "nabij.cli.update",
-        "Send the application of this working copy into the slot that does not run, and start it.",
+        "Send the application of this Nabij into the slot that does not run, and start it.",
     ),
     Verb(
         "doctor",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from nabij.cli.app import app
+from nabij.cli.output import waiting
 from nabij.cli.verbs import VERBS
+from nabij.documents.requirements import runs
 
 
 def nabij(*words: str | Path) -> Result:
@@ -44,6 +47,42 @@ def test_h_is_help_in_all_verbs(verb: str) -> None:
 def test_h_is_help_below_a_verb_too() -> None:
     assert "data import [OPTIONS]" in nabij("data", "import", "-h").stdout
     assert nabij("-h").stdout == nabij("--help").stdout
+
+
+@pytest.mark.parametrize("address", ["999.1.1.1", "no such host", ""])
+def test_what_is_no_address_to_listen_on_is_told_as_such(tmp_path: Path, address: str) -> None:
+    done = nabij("serve", "--state", tmp_path / "r", "--listen", address)
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"'{address}' is no address to listen on: give")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--write", "{0}/gone/page.md"), 1, "There is no folder"),
+        (("--report", "{0}/gone.xml"), 2, "There is no report"),
+    ],
+)
+def test_what_trace_is_to_read_or_write_is_checked_before_tests_are_collected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, says: str
+) -> None:
+    monkeypatch.setattr(runs, "collect", lambda _root: pytest.fail("collected"))
+    done = nabij("trace", *(word.format(tmp_path) for word in words))
+    assert done.exit_code == code
+    assert says in done.stderr
+
+
+def test_a_verb_that_takes_long_says_so_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    with waiting("living through 12 hours", every_s=0.01):
+        deadline = time.monotonic() + 30
+        said = ""
+        while "so far" not in said and time.monotonic() < deadline:
+            time.sleep(0.01)
+            said += capsys.readouterr().err
+    assert said.startswith(
+        "Living through 12 hours.\nStill living through 12 hours: 0.01 s so far."
+    )
 
 
 CONFIG_VERBS = (

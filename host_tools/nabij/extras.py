@@ -16,7 +16,7 @@ EXTRA_OF: Final = {
     "numba": "qa",
     "optuna": "tune",
     "scipy": "tune",
-    "paho": "receiver",
+    "nats": "receiver",
     "pandas": "qa",
     "pytest": "dev",
     "python_calamine": "qa",

@@ -58,11 +58,14 @@ class Cutter:
 class RecordProxy:
     """Passes TCP on loopback to `target_port`, each TLS record being an operation of `cutter`.
 
+    The port may be a question that is asked for each connection; None is nobody there.
     The record of a cut is dropped (`forward` False: the cut came before it) or sent on first
     (`forward` True: the cut comes while the other side deals with it).
     """
 
-    def __init__(self, name: str, target_port: int, cutter: Cutter) -> None:
+    def __init__(
+        self, name: str, target_port: int | Callable[[], int | None], cutter: Cutter
+    ) -> None:
         self.name = name
         self.forward = False
         self._target_port = target_port
@@ -95,8 +98,12 @@ class RecordProxy:
 
     def _connection(self, near: socket.socket) -> None:
         with near:
+            target = self._target_port
+            port = target if isinstance(target, int) else target()
+            if port is None:
+                return
             try:
-                far = socket.create_connection(("127.0.0.1", self._target_port))
+                far = socket.create_connection(("127.0.0.1", port))
             except OSError:
                 return
             with far, contextlib.suppress(OSError):

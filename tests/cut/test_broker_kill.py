@@ -25,7 +25,9 @@ class Exchange:
         port = free_port()
         self.cutter = Cutter(self._kill_broker)
         self.badge_side = RecordProxy("badge", port, self.cutter)
-        self.receiver_side = RecordProxy("receiver", port, self.cutter)
+        self.receiver_side = RecordProxy(
+            "receiver", lambda: self.receiver.broker.link_port, self.cutter
+        )
         enrol(state, BADGE)
         self.receiver = Receiver(
             state, port=port, link_port=self.receiver_side.port, say=lambda _sentence: None
@@ -40,7 +42,7 @@ class Exchange:
 
     def run(self, seq: int, label: str, cut_at: int, *, forward: bool) -> bool:
         """One alarm from a cold badge, cut at one record; True when the cut came about."""
-        assert self.receiver.link.wait_subscribed(20)
+        assert self.receiver.link.wait_up(20)
         self.badge_side.forward = self.receiver_side.forward = forward
         badge = BadgeClient(self.folder, port=self.badge_side.port)
         self.cutter.arm(label, cut_at)

@@ -26,11 +26,11 @@ _NABIJ: Final[Floors] = (
 
 # Modules that lie directly in the centre have a floor of their own.
 _CENTRE: Final[Floors] = (
-    ("clocks", "recurring"),
+    ("clocks", "recurring", "worker"),
     ("database",),
     ("incidents",),
     ("store",),
-    ("register", "watch"),
+    ("register", "watch", "listeners"),
     ("link",),
     ("service", "operator"),
 )

@@ -1,16 +1,16 @@
 """What the receiver does over and over: try, complain once, say when it works again."""
 
+import asyncio
+import contextlib
 import logging
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from nabij.errors import NabijError
 
 _log = logging.getLogger("nabij.recurring")
-
 Result = TypeVar("Result")
 
 
@@ -28,10 +28,10 @@ def tried(attempt: Callable[[], Result | None], for_s: float, every_s: float) ->
 class Job:
     """One thing that recurs."""
 
-    # Of its thread.
+    # Of its task.
     name: str
     every_s: float
-    work: Callable[[], None]
+    work: Callable[[], Awaitable[object]]
     # What is the matter while it fails, without a full stop: "Deadlines are not watched".
     failing: str
     # A whole sentence.
@@ -39,7 +39,7 @@ class Job:
 
 
 class RecurringJob:
-    """Does its work on a thread of its own until it is stopped, whatever becomes of it.
+    """Does its work on the running loop until it is stopped, whatever becomes of it.
 
     `say` gets each sentence about a failure once, and one when all is well again.
     """
@@ -48,27 +48,27 @@ class RecurringJob:
         self._job = job
         self._say = say
         self._said: set[str] = set()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=job.name, daemon=True)
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin; the first round comes after a pause."""
-        self._thread.start()
+        self._task = asyncio.create_task(self._run(), name=self._job.name)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Finish the round at hand and end; safe to call twice, or without start."""
         self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        if self._task is not None:
+            await self._task
 
     def is_stopping(self) -> bool:
         """For a round that is long: whether it should come to its end."""
         return self._stopping.is_set()
 
-    def _run(self) -> None:
-        while not self._stopping.wait(self._job.every_s):
+    async def _run(self) -> None:
+        while not await self._is_stopped_within(self._job.every_s):
             try:
-                self._job.work()
+                await self._job.work()
             except NabijError as error:
                 self._complain(error.sentence)
             except Exception as error:  # noqa: BLE001 - a job must outlive any fault of ours
@@ -78,6 +78,11 @@ class RecurringJob:
                 if self._said:
                     self._said.clear()
                     self._say(self._job.works_again)
+
+    async def _is_stopped_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        return self._stopping.is_set()
 
     def _complain(self, sentence: str) -> None:
         if sentence not in self._said:

@@ -1,7 +1,8 @@
 """The receiver's database: badges, incidents, and every transmission that was received."""
 
+import contextlib
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -32,7 +33,14 @@ Result = TypeVar("Result")
 
 
 class StoreError(NabijError):
-    """The database refused (disk full, damaged); nothing of the transaction was kept."""
+    """The database refused; nothing of the transaction was kept.
+
+    `of_all`: it refuses whatever it is asked just now (disk full, locked, damaged).
+    """
+
+    def __init__(self, sentence: str, *, of_all: bool = True) -> None:
+        super().__init__(sentence)
+        self.of_all = of_all
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ class Store:
         """Open or make the database; LockedError when another process has the state folder."""
         make_folder(paths.root)
         self._lock = FolderLock(paths.lock)
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()
         self._name = str(paths.database)
         self._engine = durable_engine(paths.database)
         try:
@@ -86,6 +94,15 @@ class Store:
         with self._mutex:
             self._connection.close()
             self._release()
+
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[None]:
+        """Make one transaction of all that this thread does meanwhile, on the disk at the end.
+
+        Nothing is kept when anything raises, a StoreError of the end included.
+        """
+        with self._mutex, self._refusals(), self._connection.begin():
+            yield
 
     def enrol(self, record: BadgeRecord) -> None:
         """Keep the badge, in place of an earlier record of the same id."""
@@ -226,9 +243,9 @@ class Store:
         """The changes with these ids, or all that no listener was told of yet, in order."""
         return self._run(lambda: news.read(self._connection, ids))
 
-    def told(self, news_id: int) -> None:
-        """The listeners have heard of the change."""
-        statement = schema.news.delete().where(schema.news.c.id == news_id)
+    def told(self, *news_ids: int) -> None:
+        """The listeners have heard of the changes."""
+        statement = schema.news.delete().where(schema.news.c.id.in_(news_ids))
         self._run(lambda: self._connection.execute(statement))
 
     def transmissions(self, incident_id: int) -> list[tuple[int, int, bytes]]:
@@ -262,15 +279,22 @@ class Store:
         self._connection.execute(schema.alive.insert().values(values))
 
     def _run(self, work: Callable[[], Result]) -> Result:
-        with self._mutex:
-            try:
-                with self._connection.begin():
-                    return work()
-            except sa.exc.SQLAlchemyError as error:
-                raise StoreError(
-                    f"The database {self._name} refused ({_cause(error)}): "
-                    "free some disk space; alarms are taken again by themselves once it works."
-                ) from error
+        with self._mutex, self._refusals():
+            if self._connection.in_transaction():
+                return work()
+            with self._connection.begin():
+                return work()
+
+    @contextlib.contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(
+                f"The database {self._name} refused ({_cause(error)}): "
+                "free some disk space; alarms are taken again by themselves once it works.",
+                of_all=isinstance(error, sa.exc.OperationalError),
+            ) from error
 
     def _release(self) -> None:
         self._engine.dispose()

@@ -24,19 +24,21 @@ from tests.host.centre.desk import Desk
 from tests.ports import free_port
 
 KILLED_AFTER_COMMIT = """
-    import os, signal, sys, threading
+    import contextlib, os, signal, sys, threading
     from pathlib import Path
     from nabij.centre.service import Receiver
 
     receiver = Receiver(Path(sys.argv[1]), port=int(sys.argv[2]))
     receiver.start()
-    commit = receiver.store.take
+    batch = receiver.store.batch
 
-    def commit_and_die(*arguments):
-        commit(*arguments)
+    @contextlib.contextmanager
+    def commit_and_die():
+        with batch():
+            yield
         os.kill(os.getpid(), signal.SIGKILL)
 
-    receiver.store.take = commit_and_die
+    receiver.store.batch = commit_and_die
     print("ready", flush=True)
     threading.Event().wait()
 """

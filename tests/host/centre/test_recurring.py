@@ -1,14 +1,13 @@
 """A job that recurs outlives every fault, complains once of each, and says when all is well."""
 
+import asyncio
 import queue
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-
-import pytest
 
 from nabij.centre.recurring import Job, RecurringJob, tried
 from nabij.errors import NabijError
+from tests.host.centre.loops import recurring
 from tests.waiting import LONG_S, wait_until
 
 AGAIN = "Lamps are lit again."
@@ -21,10 +20,9 @@ class Lamps:
         self.done = 0
         self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._rounds = rounds
-        job = Job("lamps", 0.001, self._light, "Lamps are not lit", AGAIN)
-        self.job = RecurringJob(job, self.said.put)
+        self.job = Job("lamps", 0.001, self._light, "Lamps are not lit", AGAIN)
 
-    def _light(self) -> None:
+    async def _light(self) -> None:
         number, self.done = self.done, self.done + 1
         if number < len(self._rounds):
             self._rounds[number]()
@@ -47,38 +45,29 @@ def well() -> None:
     pass
 
 
-@pytest.fixture
-def run() -> Iterator[Callable[..., Lamps]]:
+def run(*rounds: Callable[[], Any]) -> Lamps:
     """Has all the rounds happen, and some more."""
-    started: list[Lamps] = []
-
-    def start(*rounds: Callable[[], Any]) -> Lamps:
-        lamps = Lamps(*rounds)
-        started.append(lamps)
-        lamps.job.start()
+    lamps = Lamps(*rounds)
+    with recurring(lamps.job, lamps.said.put):
         wait_until(lambda: lamps.done > len(rounds) + 3)
-        return lamps
-
-    yield start
-    for lamps in started:
-        lamps.job.stop()
+    return lamps
 
 
-def test_same_failure_is_told_once_and_its_end_once(run: Callable[..., Lamps]) -> None:
+def test_same_failure_is_told_once_and_its_end_once() -> None:
     assert run(*[failing("The oil is out.")] * 50).heard() == ["The oil is out.", AGAIN]
 
 
-def test_failures_that_take_turns_are_told_once_each(run: Callable[..., Lamps]) -> None:
+def test_failures_that_take_turns_are_told_once_each() -> None:
     turns = [failing("The oil is out."), failing("The wick is out.")] * 20
     assert run(*turns).heard() == ["The oil is out.", "The wick is out.", AGAIN]
 
 
-def test_failure_that_comes_back_is_told_again(run: Callable[..., Lamps]) -> None:
+def test_failure_that_comes_back_is_told_again() -> None:
     fail = failing("The oil is out.")
     assert run(fail, well, fail).heard() == ["The oil is out.", AGAIN] * 2
 
 
-def test_fault_of_ours_is_one_sentence_and_does_not_end_it(run: Callable[..., Lamps]) -> None:
+def test_fault_of_ours_is_one_sentence_and_does_not_end_it() -> None:
     def fault() -> None:
         raise ZeroDivisionError("no wicks")
 
@@ -86,33 +75,40 @@ def test_fault_of_ours_is_one_sentence_and_does_not_end_it(run: Callable[..., La
     assert run(fault, fault).heard() == [told, AGAIN]
 
 
-def test_nothing_is_said_while_all_is_well(run: Callable[..., Lamps]) -> None:
+def test_nothing_is_said_while_all_is_well() -> None:
     assert run(well).heard() == []
 
 
 def test_stopped_in_the_middle_it_finishes_its_round_and_begins_no_other() -> None:
-    under_way, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
 
-    def slow() -> None:
-        under_way.set()
-        assert go_on.wait(LONG_S)
+    async def stop_in_the_middle() -> None:
+        under_way, go_on = asyncio.Event(), asyncio.Event()
 
-    lamps = Lamps(slow)
-    lamps.job.start()
-    assert under_way.wait(LONG_S)
-    assert not lamps.job.is_stopping()
-    stopping = threading.Thread(target=lamps.job.stop)
-    stopping.start()
-    wait_until(lamps.job.is_stopping)
-    assert stopping.is_alive()
-    go_on.set()
-    stopping.join(LONG_S)
-    assert (stopping.is_alive(), lamps.done) == (False, 1)
-    lamps.job.stop()
+        async def slow() -> None:
+            under_way.set()
+            await go_on.wait()
+            done.append("round")
+
+        job = RecurringJob(Job("lamps", 0.001, slow, "Lamps are not lit", AGAIN), print)
+        job.start()
+        await under_way.wait()
+        assert not job.is_stopping()
+        stopping = asyncio.create_task(job.stop())
+        # It is asked to, and begins to wait.
+        await asyncio.sleep(0)
+        assert job.is_stopping()
+        assert not stopping.done()
+        go_on.set()
+        await asyncio.wait_for(stopping, LONG_S)
+        await job.stop()
+
+    asyncio.run(stop_in_the_middle())
+    assert done == ["round"]
 
 
 def test_what_never_began_can_be_stopped() -> None:
-    Lamps().job.stop()
+    asyncio.run(RecurringJob(Lamps().job, print).stop())
 
 
 def test_what_is_tried_ends_with_what_it_gives_or_after_its_time() -> None:

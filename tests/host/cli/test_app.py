@@ -155,7 +155,7 @@ def test_help_has_an_example(verb: list[str]) -> None:
 
 def test_verb_that_lacks_its_extra_says_what_to_install(tmp_path: Path) -> None:
     script = (
-        "import sys; sys.modules['paho.mqtt.client'] = None\n"
+        "import sys; sys.modules['nats.aio.client'] = None\n"
         f"sys.argv = ['nabij', 'serve', '--state', {str(tmp_path)!r}]\n"
         "from nabij.cli.app import app; app()"
     )

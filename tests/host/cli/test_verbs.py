@@ -19,7 +19,7 @@ from tests.host.centre.served import nabij
 # Each takes a tenth of a second or more, or is in an extra.
 HEAVY = {
     *("alembic", "cbor2", "cryptography", "dask", "distributed", "esptool", "joblib"),
-    *("matplotlib", "mpremote", "numba", "numpy", "optuna", "paho", "platformdirs", "scipy"),
+    *("matplotlib", "mpremote", "numba", "numpy", "optuna", "nats", "platformdirs", "scipy"),
     *("serial", "sqlalchemy"),
 }
 PRINT_HEAVY = f"print(sorted({HEAVY!r} & {{name.split('.')[0] for name in sys.modules}}))"
@@ -132,7 +132,7 @@ def test_no_verb_writes_json_past_the_version() -> None:
 @pytest.mark.parametrize(
     ("module", "words"),
     [
-        ("paho.mqtt.client", "This verb needs paho: run pip install 'nabij[receiver]'."),
+        ("nats.aio.client", "This verb needs nats: run pip install 'nabij[receiver]'."),
         ("numba", "This verb needs numba: run pip install 'nabij[qa]'."),
         ("pytest", "This verb needs pytest, which developers have: run make setup in a clone."),
         ("cbor2", "This verb needs cbor2: run pip install --force-reinstall 'nabij'."),

@@ -31,14 +31,14 @@ MAX_BACKOFF_S: Final = 2.0
 STEADY_S: Final = 1.0
 
 _READY_MARK: Final = "Server is ready"
-_MONITOR_MARK: Final = "Starting http monitor on "
+_LINK_MARK: Final = "Listening for client connections on "
 _log = logging.getLogger("nabij.broker")
 
 
 class Broker:
     """nats-server with MQTT and mutual TLS on `listen`:`port`, its data under the state folder.
 
-    `monitor` is the address of its read-only monitor while it runs.
+    `link_port` is where it lets the receiver itself in on loopback, None while it is down.
     `say` gets one sentence when the broker dies, does not start again, or is back. On Linux it is
     killed with this process; elsewhere a broker whose parent was killed keeps the port.
     """
@@ -55,7 +55,7 @@ class Broker:
         self.listen = listen
         self.port = port
         self.starts = 0
-        self.monitor: str | None = None
+        self.link_port: int | None = None
         self._paths = paths
         self._authority = authority
         self._say = say
@@ -178,8 +178,8 @@ class Broker:
                 refused = refusals.read(line.rstrip(), time.monotonic())
                 if refused is not None:
                     self._say(refused)
-                if _MONITOR_MARK in line:
-                    self.monitor = line.partition(_MONITOR_MARK)[2].strip()
+                if _LINK_MARK in line:
+                    self.link_port = int(line.rpartition(":")[2])
                 if _READY_MARK in line and not came_up:
                     came_up = True
                     self._ready.set()
@@ -188,7 +188,7 @@ class Broker:
                         self._say("The broker is back.")
         process.wait()
         self._ready.clear()
-        self.monitor = None
+        self.link_port = None
         return came_up
 
     def _reason(self) -> str:

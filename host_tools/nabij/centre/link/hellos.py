@@ -27,6 +27,11 @@ class Hellos:
         # When a badge's window began, and how many came in it.
         self._windows: dict[str, tuple[int, int]] = {}
 
+    def knows(self, badge: str, key: bytes | None) -> bool:
+        """Whether the badge has said hello under that key: it asks for what it missed."""
+        last = self._last.get(badge)
+        return last is not None and last[0] == key
+
     def judge(self, hello: wire.Hello, key: bytes | None, now_ms: int) -> Verdict:
         """Judge a hello whose authenticity has been checked under `key`; `now_ms` is steady."""
         badge = hello.badge

@@ -1,14 +1,16 @@
-"""One message from a badge: what is kept, what is answered, and whether it is done with."""
+"""Messages from badges: what is kept, what is answered, and which of them are done with."""
 
 import collections
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from badge.core.codec import wire
 from badge.core.codec.cbor import WireError
+from nabij.centre.clocks import Moment
+from nabij.centre.incidents.alarms import Taken
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.standing import Standing
 from nabij.centre.link.hellos import Hellos, Verdict
@@ -25,23 +27,37 @@ _REFUSALS: Final = {
 _log = logging.getLogger("nabij.intake")
 
 
+# A topic and what came on it, or goes there.
+Message = tuple[str, bytes]
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What the link does with a message: publish `replies` first, then acknowledge.
 
-    A reply is (topic, frame), published at `qos`. Not `done`: neither, so that broker and badge
-    bring it again. `news` are ids of what changed.
+    Not `done`: neither, so that broker and badge bring it again. `kept`: the broker is to keep the
+    replies for a badge that does not ask for what it missed. `news` are ids of what changed.
     """
 
     done: bool
-    replies: tuple[tuple[str, bytes], ...] = ()
+    replies: tuple[Message, ...] = ()
     news: tuple[int, ...] = ()
-    qos: int = 1
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class _Alarm:
+    """An alarm that was judged to be what it says."""
+
+    frame: bytes
+    message: wire.AlarmMessage
+    lag_ms: int
 
 
 class Intake:
     """Turns messages into incidents and receipts. `say` gets a sentence about each odd one.
 
+    What came together is kept in one commit, and counts, replies and sentences follow it.
     `counts`: created, changed, duplicate, deferred (the database refused), hello, and wire.* or
     topic (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is told of
     each that was not there before.
@@ -80,30 +96,90 @@ class Intake:
 
     def take(self, topic: str, frame: bytes) -> Outcome:
         """Judge a message and keep it; what is in the outcome's reply is on the disk already."""
+        [outcome] = self.take_all([(topic, frame)])
+        return outcome
+
+    def take_all(self, messages: Sequence[Message]) -> list[Outcome]:
+        """The outcome of each, in order; what is to be kept of all of them is in one commit."""
         now = self._clock.now()
-        try:
-            message = wire.decode_up(frame, self._key)
-        except WireError as error:
-            return self._refuse(error.code, topic, self._reason(error, topic))
+        outcomes: dict[int, Outcome] = {}
+        alarms: dict[int, _Alarm] = {}
+        hellos: dict[int, wire.Hello] = {}
+        for number, (topic, frame) in enumerate(messages):
+            try:
+                message = self._open(topic, frame)
+            except WireError as error:
+                outcomes[number] = self._refuse(error.code, topic, self._reason(error, topic))
+                continue
+            if isinstance(message, wire.Hello):
+                hellos[number] = message
+            else:
+                lag_ms = self._backlog.lag_ms(message, now)
+                first_ms = self._deferred.get(frame, now.steady_ms)
+                lag_ms = max(lag_ms, now.steady_ms - first_ms)
+                alarms[number] = _Alarm(frame, message, lag_ms)
+        outcomes |= zip(alarms, self._keep(list(alarms.values()), now), strict=True)
+        # After the alarms, which change the answers, and of which none waits for a hello.
+        outcomes |= {number: self._greet(hello) for number, hello in hellos.items()}
+        return [outcomes[number] for number in range(len(messages))]
+
+    def _open(self, topic: str, frame: bytes) -> wire.AlarmMessage | wire.Hello:
+        message: wire.AlarmMessage | wire.Hello = wire.decode_up(frame, self._key)
         if topic != wire.up_topic(message.badge):
-            return self._refuse("topic", topic, "what is in it is of another badge")
-        if isinstance(message, wire.Hello):
-            return self._greet(message)
-        lag_ms = self._backlog.lag_ms(message, now)
-        first_ms = self._deferred.get(frame, now.steady_ms)
+            raise WireError("topic", "what is in it is of another badge")
+        return message
+
+    def _keep(self, alarms: list[_Alarm], now: Moment) -> list[Outcome]:
+        """Keep all in one commit; when that is refused, each in its own."""
         try:
-            taken = self._store.take(message, frame, now, max(lag_ms, now.steady_ms - first_ms))
+            taken = self._commit(alarms, now)
         except StoreError as error:
-            self.counts["deferred"] += 1
-            if len(self._deferred) < MOST_DEFERRED:
-                self._deferred.setdefault(frame, now.steady_ms)
+            if len(alarms) > 1:
+                return self._keep_one_by_one(alarms, now)
             self._say(error.sentence)
-            return Outcome(done=False)
-        self._deferred.pop(frame, None)
+            return [self._defer(alarm, now) for alarm in alarms]
+        return [self._settle(*pair) for pair in zip(alarms, taken, strict=True)]
+
+    def _keep_one_by_one(self, alarms: list[_Alarm], now: Moment) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        refuses_all = False
+        for alarm in alarms:
+            if refuses_all:
+                # The next one too, and the database may take seconds to say so.
+                outcomes.append(self._defer(alarm, now))
+                continue
+            try:
+                [taken] = self._commit([alarm], now)
+            except StoreError as error:
+                self._say(error.sentence)
+                outcomes.append(self._defer(alarm, now))
+                refuses_all = error.of_all
+            else:
+                outcomes.append(self._settle(alarm, taken))
+        return outcomes
+
+    def _commit(self, alarms: list[_Alarm], now: Moment) -> list[Taken]:
+        if not alarms:
+            return []
+        with self._store.batch():
+            return [
+                self._store.take(alarm.message, alarm.frame, now, alarm.lag_ms) for alarm in alarms
+            ]
+
+    def _defer(self, alarm: _Alarm, now: Moment) -> Outcome:
+        self.counts["deferred"] += 1
+        if len(self._deferred) < MOST_DEFERRED:
+            self._deferred.setdefault(alarm.frame, now.steady_ms)
+        return Outcome(done=False)
+
+    def _settle(self, alarm: _Alarm, taken: Taken) -> Outcome:
+        """What follows the commit of an alarm."""
+        message = alarm.message
+        self._deferred.pop(alarm.frame, None)
         changed = "changed" if taken.news else "duplicate"
         self.counts["created" if taken.created else changed] += 1
         if taken.created or taken.news:
-            self._heard(message.badge, lag_ms)
+            self._heard(message.badge, alarm.lag_ms)
         if taken.old_shift:
             self._say(
                 f"BADGE {message.badge} IS NOT WATCHED for going quiet: its shift has a lower "
@@ -113,9 +189,17 @@ class Intake:
         rev = 0 if message.rev is None else taken.rev
         told = Standing(message.boot, message.seq, rev, taken.state, taken.number)
         reply = self._reply(message.badge, told)
-        return Outcome(done=True, replies=() if reply is None else (reply,), news=taken.news)
+        replies = () if reply is None else (reply,)
+        kept = not self.asks(message.badge)
+        return Outcome(done=True, replies=replies, news=taken.news, kept=kept)
 
-    def status(self, owed: Owed) -> tuple[str, bytes] | None:
+    def asks(self, badge: str) -> bool:
+        """Whether the badge asks for what it missed; older firmware never does."""
+        with self._mutex:
+            record = self._badges.get(badge)
+            return record is not None and self._hellos.knows(badge, record.hmac_key)
+
+    def status(self, owed: Owed) -> Message | None:
         """(topic, frame) that tells a badge what it is owed; None for one that is not let in."""
         told = Standing(owed.boot, owed.seq, owed.rev, owed.state, owed.number)
         return self._reply(owed.badge, told)
@@ -143,10 +227,9 @@ class Intake:
             self._say(error.sentence)
             return Outcome(done=True)
         replies = [self._reply(hello.badge, one) for one in standings]
-        # Who says hello says it again: nobody has to keep the answer.
-        return Outcome(done=True, replies=tuple(one for one in replies if one), qos=0)
+        return Outcome(done=True, replies=tuple(one for one in replies if one))
 
-    def _reply(self, badge: str, told: Standing) -> tuple[str, bytes] | None:
+    def _reply(self, badge: str, told: Standing) -> Message | None:
         key = self._key(badge)
         if key is None:
             return None

@@ -66,7 +66,7 @@ class Issued:
 
 
 class Authority:
-    """The certificate authority in one folder: ca.pem, ca.key, server.*, receiver.*."""
+    """The certificate authority in one folder: ca.*, server.*, receiver.*, observer.*."""
 
     def __init__(self, folder: Path, ca: Issued) -> None:
         self.folder = folder
@@ -103,7 +103,7 @@ class Authority:
         return self.folder / "ca.pem"
 
     def files(self, name: str) -> tuple[Path, Path]:
-        """The PEM certificate and key files of "server" or "receiver"."""
+        """The PEM certificate and key files of "server", "receiver" or "observer"."""
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"
 
     def ensure_server(self, hosts: Iterable[str]) -> bool:
@@ -128,20 +128,27 @@ class Authority:
 
     def ensure_receiver(self) -> str:
         """Have the certificate with which the receiver meets its broker; returns its subject."""
-        certificate_file, key_file = self.files("receiver")
+        return self._ensure_client("receiver")
+
+    def ensure_observer(self) -> str:
+        """Have the certificate with which the receiver hears who connects; returns its subject."""
+        return self._ensure_client("observer")
+
+    def _ensure_client(self, name: str) -> str:
+        certificate_file, key_file = self.files(name)
         if certificate_file.exists() and key_file.exists():
-            current = _read_pair(self.folder, "receiver", RENEW)
+            current = _read_pair(self.folder, name, RENEW)
             if self._signed(current.certificate):
                 return current.subject
-        receiver = self._issue(
+        issued = self._issue(
             [
-                (NameOID.COMMON_NAME, "nabij-receiver"),
-                (NameOID.ORGANIZATION_NAME, "Nabij receiver"),
+                (NameOID.COMMON_NAME, f"nabij-{name}"),
+                (NameOID.ORGANIZATION_NAME, f"Nabij {name}"),
             ],
             ExtendedKeyUsageOID.CLIENT_AUTH,
         )
-        _write_pair(self.folder, "receiver", receiver)
-        return receiver.subject
+        _write_pair(self.folder, name, issued)
+        return issued.subject
 
     def issue_badge(self, badge: str) -> Issued:
         """A client certificate for a badge; its subject is new each time, so old ones can end."""

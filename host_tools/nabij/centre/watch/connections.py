@@ -1,36 +1,35 @@
-"""Tells when a badge connects, and when a certificate does so under a client id not its own.
+"""Who is connected, as the broker tells it, and who comes under a client id not his own.
 
 MQTT ends the older of two connections with one client id, and nats-server 2.15 cannot tie an id to
 a certificate: its users have no such field, and an authorization callout, which is told the id,
 would have to judge every connection in place of the server. So ids are secret (`wire.client_id`),
-and who tries others is seen in the server's own list of connections, those already ended included.
+and who tries others is told by what the server says of each connection.
 """
 
 import collections
 import datetime as dt
-import http.client
-import json
-import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, Self
 
 from badge.core.codec import wire
 from nabij.centre.store import BadgeRecord
 
-LOOK_EVERY_S: Final = 5.0
-TIMEOUT_S: Final = 2.0
-PAGE: Final = 1024
-# A culprit that goes on is told again after so many looks: ten minutes.
-SILENT_LOOKS: Final = 120
+# A culprit that goes on is told again after this.
+SILENT_S: Final = 600.0
+_REMEMBERED: Final = 2048
 
 
-class Once(NamedTuple):
-    """One connection of a client, which may come again."""
+@dataclass(frozen=True)
+class Connection:
+    """One, as the server names it: `number` counts anew from each start of the server."""
 
-    # At the server, which counts anew from each start.
     number: int
-    began: str
+    # ISO 8601.
+    start: str
+    # The subject of the certificate.
+    user: str
+    client_id: str
 
 
 @dataclass(frozen=True)
@@ -41,116 +40,91 @@ class Known:
     owners: Mapping[str, str]
 
     @classmethod
-    def of(cls, records: Iterable[BadgeRecord], receiver_id: str) -> Self:
-        """Of the badges in use and the receiver."""
+    def of(cls, records: Iterable[BadgeRecord]) -> Self:
+        """Of the badges in use."""
         in_use = [record for record in records if record.revoked_ms is None]
-        owners = {receiver_id: "the receiver"}
-        for record in in_use:
-            owners[wire.client_id(record.badge, record.hmac_key)] = record.badge
+        owners = {wire.client_id(record.badge, record.hmac_key): record.badge for record in in_use}
         # Older firmware goes by the badge's plain name.
         owners |= {record.badge: record.badge for record in in_use}
         return cls({record.subject: record.badge for record in in_use}, owners)
 
 
-@dataclass(frozen=True)
-class Hearers:
-    """Who is told what a look finds."""
-
-    # One sentence a culprit.
-    say: Callable[[str], None]
-    # The badges that connected since the last look, and when (ms since 1970 UTC).
-    came: Callable[[dict[str, int]], None] = lambda _badges: None
-    # All that are connected, at each look that the server answered.
-    seen: Callable[[frozenset[str]], None] = lambda _badges: None
-
-
 class ConnectionWatch:
-    """Compares client ids with certificates. `address()` is the server's monitor, None when down.
+    """Keeps who is connected, and compares client ids with certificates. Not for two threads.
 
-    What `known()` has no certificate of is not looked at, as of one that was replaced since.
+    `known()` says what belongs to whom; connections of other certificates are not looked at, as
+    of one that was replaced since. `say` gets one sentence a culprit; `now_s()` is a steady time.
     """
 
     def __init__(
-        self,
-        address: Callable[[], str | None],
-        known: Callable[[], Known],
-        hearers: Hearers,
+        self, known: Callable[[], Known], say: Callable[[str], None], now_s: Callable[[], float]
     ) -> None:
-        self._hearers = hearers
-        self._present: dict[str, Once] = {}
-        self._address = address
         self._known = known
-        self._seen: collections.deque[Once] = collections.deque(maxlen=2 * PAGE)
-        self._silent: dict[tuple[str, str | None], int] = {}
+        self._say = say
+        self._now_s = now_s
+        self._present: dict[int, tuple[str, Connection]] = {}
+        self._seen: collections.deque[Connection] = collections.deque(maxlen=_REMEMBERED)
+        self._silent: dict[tuple[str, str | None], float] = {}
 
-    def look(self) -> None:
-        """Look once. A server that does not answer just now is looked at the next time."""
-        self._silent = {key: left - 1 for key, left in self._silent.items() if left > 1}
-        address = self._address()
-        if address is None:
-            return
-        known = self._known()
-        present: dict[str, Once] = {}
-        for state in ("open", "closed"):
-            try:
-                for connection in _connections(address, state):
-                    badge = self._judge(connection, known)
-                    if badge and state == "open":
-                        present[badge] = _once(connection)
-            except (OSError, ValueError, http.client.HTTPException):
-                return
-        came = {
-            badge: round(dt.datetime.fromisoformat(once.began).timestamp() * 1000)
-            for badge, once in present.items()
-            if self._present.get(badge) != once
-        }
-        self._present = present
-        if came:
-            self._hearers.came(came)
-        self._hearers.seen(frozenset(present))
+    @property
+    def present(self) -> frozenset[str]:
+        """The badges that are connected under an id of their own."""
+        return frozenset(badge for badge, _connection in self._present.values())
 
-    def _judge(self, connection: dict[str, Any], known: Known) -> str | None:
+    def begin(self, now: Iterable[Connection], ended: Iterable[Connection] = ()) -> dict[str, int]:
+        """The first are all there are, the others came and went; returns as `opened` does."""
+        there = list(now)
+        numbers = {connection.number for connection in there}
+        for number in self._present.keys() - numbers:
+            del self._present[number]
+        for connection in ended:
+            self._judge(connection)
+        came: dict[str, int] = {}
+        for connection in there:
+            came |= self.opened(connection)
+        return came
+
+    def opened(self, connection: Connection) -> dict[str, int]:
+        """The badge that came with it, unless that is known, and when (ms since 1970 UTC)."""
+        if self._present.get(connection.number, ("", None))[1] == connection:
+            return {}
+        self._present.pop(connection.number, None)
+        badge = self._judge(connection)
+        if badge is None:
+            return {}
+        self._present[connection.number] = (badge, connection)
+        start = dt.datetime.fromisoformat(connection.start)
+        return {badge: round(start.timestamp() * 1000)}
+
+    def closed(self, connection: Connection) -> None:
+        """It is no more."""
+        self._present.pop(connection.number, None)
+
+    def _judge(self, connection: Connection) -> str | None:
         """The badge, when it is one under an id of its own."""
-        client_id = str(connection.get("mqtt_client", ""))
-        badge = known.badges.get(str(connection.get("authorized_user", "")))
+        known = self._known()
+        badge = known.badges.get(connection.user)
         if badge is None:
             return None
-        owner = known.owners.get(client_id)
+        owner = known.owners.get(connection.client_id)
         if owner == badge:
             return badge
-        once = _once(connection)
-        if once in self._seen:
-            return None
-        self._seen.append(once)
-        key = (badge, owner)
-        if key not in self._silent:
+        if connection not in self._seen:
+            self._seen.append(connection)
+            self._tell(badge, owner, connection.client_id)
+        return None
+
+    def _tell(self, badge: str, owner: str | None, client_id: str) -> None:
+        now_s = self._now_s()
+        self._silent = {key: end_s for key, end_s in self._silent.items() if end_s > now_s}
+        if (badge, owner) not in self._silent:
             under = (
                 f"a client id that is not its own ({client_id[:64]!r})"
                 if owner is None
                 else f"the client id of {owner} and so ended what {owner} had under it"
             )
-            self._hearers.say(
+            self._say(
                 f"The certificate of {badge} connected under {under}: "
                 f"if you do not know why, revoke {badge}."
             )
-        self._silent[key] = SILENT_LOOKS
-        return None
-
-
-def _once(connection: dict[str, Any]) -> Once:
-    return Once(int(connection["cid"]), str(connection["start"]))
-
-
-def _connections(address: str, state: str) -> Iterator[dict[str, Any]]:
-    """Every connection in that state, the newest page only of those that are closed."""
-    offset = 0
-    while True:
-        query = f"connz?auth=1&state={state}&limit={PAGE}&offset={offset}"
-        if state == "closed":
-            query += "&sort=stop"
-        with urllib.request.urlopen(f"http://{address}/{query}", timeout=TIMEOUT_S) as answer:
-            page = json.load(answer)
-        yield from page["connections"]
-        offset += PAGE
-        if state == "closed" or offset >= page["total"]:
-            return
+        self._silent[badge, owner] = now_s + SILENT_S

@@ -8,8 +8,9 @@ from nabij.centre.clocks import Moment
 from nabij.centre.database import retention
 from nabij.centre.incidents.incident import EARLIEST_UTC_S
 from nabij.centre.incidents.words import duration
-from nabij.centre.recurring import Job, RecurringJob
+from nabij.centre.recurring import Job
 from nabij.centre.store import Store, StoreError
+from nabij.centre.worker import Worker
 
 TICK_S: Final = 0.5
 # What came due while we were down waits this long for badges to connect and say otherwise: they
@@ -69,7 +70,7 @@ class Backlog:
 
 
 class DeadlineWatch:
-    """A recurring job that opens the incidents of deadlines, and does what else has its time.
+    """Opens the incidents of deadlines, and does what else has its time.
 
     `tell` gets the id of each piece of news, `say` one sentence about what is odd.
     """
@@ -89,14 +90,6 @@ class DeadlineWatch:
         self._tell = tell
         self._say = say
         self._keep_ms = keep_days * retention.DAY_MS
-        job = Job(
-            "nabij-deadlines",
-            TICK_S,
-            self.tick,
-            "Deadlines are not watched",
-            "Deadlines are watched again.",
-        )
-        self._job = RecurringJob(job, say)
         now = clock.now()
         self.last_alive = store.wake(now)
         self._offset_ms = now.wall_ms - now.steady_ms
@@ -105,13 +98,15 @@ class DeadlineWatch:
         self._late = {alarm_id for alarm_id, _ in store.due(now)}
         self._late_until_ms = now.steady_ms + round(grace_s * 1000)
 
-    def start(self) -> None:
-        """Begin to watch."""
-        self._job.start()
-
-    def stop(self) -> None:
-        """Finish what is at hand and end; safe to call without start."""
-        self._job.stop()
+    def job(self, worker: Worker) -> Job:
+        """What has to recur."""
+        return Job(
+            "nabij-deadlines",
+            TICK_S,
+            lambda: worker.run(self.tick),
+            "Deadlines are not watched",
+            "Deadlines are watched again.",
+        )
 
     def tick(self) -> None:
         """One round, of which there are two a second."""

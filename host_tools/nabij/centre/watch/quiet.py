@@ -7,16 +7,16 @@ from typing import Final
 from nabij.centre.clocks import Moment
 from nabij.centre.incidents.shifts import Shift
 from nabij.centre.store import Store, StoreError
-from nabij.centre.watch.connections import LOOK_EVERY_S
 from nabij.centre.watch.deadlines import ReadsTime
 from nabij.errors import UsageError
 
+LOOK_EVERY_S: Final = 5.0
 DEFAULT_MIN: Final = 15
 # R07 wants half an hour in all; a dead connection stays in the server's list for one and a half
 # times the badge's keepalive_s, which is 60 unless somebody sets it.
 MOST_MIN: Final = 28
 # Whoever has not looked for so long knows nothing of the time in between: a suspended machine, a
-# server or a monitor that was down. Badges then get the whole time anew to connect.
+# broker that was down. Badges then get the whole time anew to connect.
 BLIND_MS: Final = 60_000
 # A message that waited at the broker says little about now.
 FRESH_MS: Final = round(LOOK_EVERY_S * 1000)

@@ -4,12 +4,14 @@ The database has one owner. Beside a running receiver a request waits as a file 
 until the receiver has committed it; a crash in between only brings the same file again.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from nabij.centre.incidents.handling import Action, ActionRefusedError, Owed, action_from_json
-from nabij.centre.recurring import Job, RecurringJob
+from nabij.centre.recurring import Job
 from nabij.centre.store import Store
+from nabij.centre.worker import Worker
 from nabij.errors import UsageError
 from nabij.paths import PRIVATE, StatePaths, read_file, write_file
 
@@ -53,50 +55,43 @@ def take_in_requests(
 
 
 class RequestWatch:
-    """A recurring job that takes requests in and tells badges what they led to.
+    """Takes requests in and tells badges what they led to.
 
-    `tell` gets the ids of the news, `send` publishes a status and is true once the broker keeps
-    it for the badge; until then it is tried again, also after a restart.
+    `tell` gets the ids of the news, on the worker's thread; `send` publishes a status and is true
+    once the broker has it; until then it is tried again, also after a restart.
     """
 
     def __init__(
         self,
         paths: StatePaths,
         store: Store,
+        worker: Worker,
         *,
         tell: Callable[[tuple[int, ...]], None],
-        send: Callable[[Owed], bool],
+        send: Callable[[Owed], Awaitable[bool]],
         say: Callable[[str], None],
     ) -> None:
         self._paths = paths
         self._store = store
+        self._worker = worker
         self._tell = tell
         self._send = send
         self._say = say
-        job = Job(
-            "nabij-requests",
-            POLL_S,
-            self.look,
-            "Requests wait",
-            "Requests are taken in again.",
+
+    def job(self) -> Job:
+        """What has to recur."""
+        return Job(
+            "nabij-requests", POLL_S, self.look, "Requests wait", "Requests are taken in again."
         )
-        self._job = RecurringJob(job, say)
 
-    def start(self) -> None:
-        """Begin to watch."""
-        self._job.start()
-
-    def stop(self) -> None:
-        """Finish what is at hand and end."""
-        self._job.stop()
-
-    def look(self) -> None:
+    async def look(self) -> None:
         """One round, of which there are four a second."""
-        news = take_in_requests(self._paths, self._store, self._say)
+        run = self._worker.run
+        news = await run(lambda: take_in_requests(self._paths, self._store, self._say))
         try:
-            for owed in self._store.owed():
-                if self._job.is_stopping() or not self._send(owed):
+            for owed in await run(self._store.owed):
+                if not await self._send(owed):
                     break
-                self._store.paid(owed)
+                await run(partial(self._store.paid, owed))
         finally:
-            self._tell(news)
+            await run(lambda: self._tell(news))

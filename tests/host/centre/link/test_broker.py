@@ -38,7 +38,8 @@ class House:
         self.paths = StatePaths(state)
         self.authority = Authority.open_or_create(self.paths.pki)
         self.authority.ensure_server([])
-        write_users(self.paths, self.authority.ensure_receiver(), {})
+        self.own = self.authority.ensure_receiver(), self.authority.ensure_observer()
+        write_users(self.paths, *self.own, {})
         self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.broker = Broker(self.paths, self.authority, port=free_port(), say=self.said.put)
 
@@ -173,7 +174,6 @@ def test_killed_parent_leaves_no_broker(house: House) -> None:
 
 
 def test_users_file_changes_only_when_a_badge_does(house: House) -> None:
-    subject = house.authority.ensure_receiver()
-    assert not write_users(house.paths, subject, {})
-    assert write_users(house.paths, subject, {"badge-1": "CN=badge-1"})
-    assert not write_users(house.paths, subject, {"badge-1": "CN=badge-1"})
+    assert not write_users(house.paths, *house.own, {})
+    assert write_users(house.paths, *house.own, {"badge-1": "CN=badge-1"})
+    assert not write_users(house.paths, *house.own, {"badge-1": "CN=badge-1"})

@@ -138,6 +138,7 @@ def _until(condition: Callable[[], bool]) -> None:
 def test_a_badge_that_was_away_is_told_by_the_receiver_and_not_by_the_broker(desk: Desk) -> None:
     anna = desk.badge("anna")
     anna.connect()
+    anna.hello()
     anna.send(1, rev=1)
     receipt = anna.wait_status(1, LONG_S)
     assert receipt is not None

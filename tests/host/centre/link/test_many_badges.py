@@ -47,7 +47,7 @@ def test_badge_that_may_not_listen_is_told_and_its_alarm_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Older firmware is a consumer each; of a badge of this release the broker keeps nothing."""
-    monkeypatch.setattr(broker_config, "MOST_CONSUMERS", 3)
+    monkeypatch.setattr(broker_config, "MOST_CONSUMERS", 2)
     desk = Desk(tmp_path)
     folders = enrolled(tmp_path, 5)
     with desk.receiver, Fleet(folders, desk.port, qos=1) as fleet:

@@ -9,8 +9,10 @@ from badge.core.alarm.kinds import AMBER, CHECK_IN, MAN_DOWN, SOS
 from badge.core.codec import wire
 from nabij.centre.database import schema
 from nabij.centre.incidents.merge import What
+from nabij.centre.worker import Worker
 from tests.host.centre.databases import database_of
 from tests.host.centre.deadline_world import World, message
+from tests.host.centre.loops import recurring
 from tests.waiting import wait_until
 
 CANCEL = wire.FLAG_CANCELLED
@@ -232,7 +234,7 @@ def test_every_change_reads_as_one_line_and_as_json(world: World) -> None:
         assert any(words in sentence for sentence in sentences), words
 
 
-def test_thread_says_once_what_it_cannot_keep_and_goes_on(world: World) -> None:
+def test_it_says_once_what_it_cannot_keep_and_goes_on(world: World) -> None:
     """The operator must not see nothing while a worker is overdue."""
     world.take(message(due_s=60))
     database = database_of(world.store)
@@ -242,16 +244,15 @@ def test_thread_says_once_what_it_cannot_keep_and_goes_on(world: World) -> None:
     )
     world.clock.wait(60)
     looks = world.clock.looks
-    world.watch.start()
-    try:
+    worker = Worker()
+    with recurring(world.watch.job(worker), world.said.append):
         wait_until(lambda: world.clock.looks >= looks + 3)
         [sentence] = world.said
         assert "A DEADLINE OF BADGE anna CAME DUE and cannot be kept." in sentence
         assert "database or disk is full" in sentence
         database.execute("DROP TRIGGER full")
         wait_until(lambda: world.incident() is not None)
-    finally:
-        world.watch.stop()
+    worker.close()
     assert world.said[1:] == ["Deadlines are watched again."]
 
 

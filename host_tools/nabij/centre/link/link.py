@@ -1,0 +1,182 @@
+"""The receiver's link to its broker: messages come in batches, answered after their commit."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from nabij.centre.link import stream
+from nabij.centre.link.broker_config import KEPT_SUBJECTS
+from nabij.centre.link.door import LOST, MAX_RECONNECT_S, Door, end, keep_open
+from nabij.centre.link.intake import Message, Outcome
+from nabij.centre.worker import Worker
+from nabij.errors import NabijError
+
+# What nats-server writes beside a message that was published by MQTT at QoS 1.
+_AT_QOS_1: Final = {"Nmqtt-Pub": "1"}
+PUBLISH_S: Final = 5.0
+
+_log = logging.getLogger("nabij.link")
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What a link does with what comes.
+
+    `take` gives an outcome for each message, `tell` is called with the ids of the news, both on
+    the worker's thread. `up` hears whether the link is up; `first` has the connection each time
+    before messages come; `say` gets a sentence.
+    """
+
+    take: Callable[[Sequence[Message]], list[Outcome]]
+    tell: Callable[[tuple[int, ...]], None]
+    up: Callable[[bool], None]
+    first: Callable[[Client], Awaitable[None]]
+    say: Callable[[str], None]
+
+
+class Link:
+    """Hands each message in the stream to `take`, and does its outcome."""
+
+    def __init__(self, door: Door, worker: Worker, uses: Uses) -> None:
+        self._door = door
+        self._worker = worker
+        self._uses = uses
+        self._client: Client | None = None
+        self._up = threading.Event()
+        self._was_up = False
+        self._refused = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, timeout_s: float = 10.0) -> None:
+        """Begin, and return when messages can come; NabijError when that is not so in time."""
+        self._task = asyncio.create_task(keep_open(self._door, self._serve), name="nabij-link")
+        end_s = asyncio.get_running_loop().time() + timeout_s
+        while not self._up.is_set():
+            if asyncio.get_running_loop().time() > end_s:
+                await self.stop()
+                raise NabijError(
+                    "The receiver cannot use the stream of its own broker: "
+                    "check that pki/ and broker/ in the state folder belong together and start "
+                    "again."
+                )
+            await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        """Finish the messages at hand and disconnect; what is in the stream stays there."""
+        await end(self._task)
+        self._task = None
+
+    def is_up(self) -> bool:
+        """Whether messages can come."""
+        return self._up.is_set()
+
+    def wait_up(self, timeout_s: float) -> bool:
+        """Wait until messages can come, again or still. For any thread but the loop's."""
+        return self._up.wait(timeout_s)
+
+    async def publish(self, topic: str, frame: bytes, *, kept: bool) -> bool:
+        """Send a frame; True once the broker has it, or keeps it for the badge if `kept`."""
+        client = self._client
+        if client is None:
+            return False
+        try:
+            await self._send(client, (topic, frame), kept=kept)
+            await client.flush(round(PUBLISH_S))
+        except LOST:
+            return False
+        return True
+
+    async def _serve(self, client: Client) -> None:
+        try:
+            await self._ensure(client)
+            await self._uses.first(client)
+            self._client = client
+            self._is_up()
+            async for batch in stream.batches(client):
+                # A batch under way is finished, whatever ends the link meanwhile.
+                doing = asyncio.ensure_future(self._do(client, batch))
+                try:
+                    await asyncio.shield(doing)
+                except asyncio.CancelledError:
+                    await doing
+                    raise
+        finally:
+            self._is_down()
+
+    async def _ensure(self, client: Client) -> None:
+        while True:
+            try:
+                await stream.ensure(client)
+            except stream.RefusedError as error:
+                if not self._refused:
+                    self._uses.say(error.sentence)
+                self._refused = True
+                await asyncio.sleep(MAX_RECONNECT_S)
+            else:
+                self._refused = False
+                return
+
+    def _is_up(self) -> None:
+        self._uses.up(True)
+        self._up.set()
+        if self._was_up:
+            self._uses.say("The receiver is connected to the broker again.")
+        self._was_up = True
+
+    def _is_down(self) -> None:
+        if self._up.is_set() and self._task is not None and not self._task.cancelling():
+            self._uses.say("The receiver lost its broker; connecting again.")
+        self._client = None
+        self._uses.up(False)
+        self._up.clear()
+
+    async def take(self, client: Client, messages: Sequence[Message]) -> list[bool]:
+        """Have messages taken, and what came of them answered and told; which are done with."""
+        outcomes = await self._worker.run(lambda: self._take(messages))
+        with contextlib.suppress(*LOST):
+            for outcome in outcomes:
+                for reply in outcome.replies:
+                    await self._send(client, reply, kept=outcome.kept)
+        news = tuple(number for outcome in outcomes for number in outcome.news)
+        if news:
+            await self._worker.run(lambda: self._uses.tell(news))
+        return [outcome.done for outcome in outcomes]
+
+    async def _do(self, client: Client, batch: list[Msg]) -> None:
+        messages = [(one.subject.replace(".", "/"), one.data) for one in batch]
+        done = await self.take(client, messages)
+        with contextlib.suppress(*LOST):
+            for message, is_done in zip(batch, done, strict=True):
+                if is_done:
+                    await message.ack()
+                else:
+                    await message.nak(delay=stream.RETRY_S)
+
+    def _take(self, messages: Sequence[Message]) -> list[Outcome]:
+        try:
+            return self._uses.take(messages)
+        except Exception:  # noqa: BLE001 - a fault of ours in one must not hold up the others
+            if len(messages) > 1:
+                return [outcome for one in messages for outcome in self._take([one])]
+            _log.exception("fault while taking a message")
+            self._uses.say("A message could not be handled because of a fault in nabij; going on.")
+            return [Outcome(done=False)]
+
+    async def _send(self, client: Client, message: Message, *, kept: bool) -> None:
+        topic, frame = message
+        subject = topic.replace("/", ".")
+        if not kept:
+            await client.publish(subject, frame)
+            return
+        # By these headers the server tells that who listens at QoS 1 has it from the stream.
+        await client.publish(subject, frame, headers=_AT_QOS_1)
+        await client.jetstream().publish(
+            KEPT_SUBJECTS + subject, frame, timeout=PUBLISH_S, headers=_AT_QOS_1
+        )

@@ -1,0 +1,156 @@
+"""Hears from the broker who connects and who goes, after asking once who is there."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from nabij.centre.link.door import LOST, Door, LostError, end, keep_open
+from nabij.centre.watch.connections import Connection, ConnectionWatch
+
+# What the server sends to who belongs to its system account, of all that MQTT is for.
+_CONNECTED: Final = "$SYS.ACCOUNT.$G.CONNECT"
+_DISCONNECTED: Final = "$SYS.ACCOUNT.$G.DISCONNECT"
+_WHO_IS_THERE: Final = "$SYS.REQ.SERVER.PING.CONNZ"
+_OPEN, _CLOSED = 0, 1
+_PAGE: Final = 1024
+_ANSWER_S: Final = 5.0
+# Who goes while we turn pages moves the others to earlier pages, so we ask again; not for ever.
+_MOST_ASKED: Final = 5
+# A server that takes longer for a round trip is not one that tells us in time.
+IN_SIGHT_S: Final = 2
+
+_log = logging.getLogger("nabij.link")
+
+
+class Presence:
+    """Keeps `watch` up to date. `came` gets who connected, and when (ms since 1970 UTC)."""
+
+    def __init__(
+        self,
+        door: Door,
+        watch: ConnectionWatch,
+        came: Callable[[dict[str, int]], Awaitable[None]],
+    ) -> None:
+        self._door = door
+        self._watch = watch
+        self._came = came
+        self._client: Client | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._task = asyncio.create_task(keep_open(self._door, self._serve), name="nabij-presence")
+
+    async def stop(self) -> None:
+        """End; safe to call twice, or without start."""
+        await end(self._task)
+
+    async def look(self) -> frozenset[str] | None:
+        """The badges that are connected now; None when that cannot be told."""
+        client = self._client
+        if client is None:
+            return None
+        try:
+            await client.flush(IN_SIGHT_S)
+        except LOST:
+            return None
+        return None if self._client is not client else self._watch.present
+
+    async def _serve(self, client: Client) -> None:
+        events: asyncio.Queue[Msg] = asyncio.Queue()
+
+        async def arrived(message: Msg) -> None:
+            events.put_nowait(message)
+
+        try:
+            for subject in (_CONNECTED, _DISCONNECTED):
+                await client.subscribe(subject, cb=arrived)
+            there = await self._ask_until_nobody_goes(client, events)
+            ended = _connections(await _page(client, _CLOSED, 0))
+            await self._tell(self._watch.begin(there, ended))
+            heard = _all_of(events)
+            while True:
+                await self._tell(self._take(heard))
+                self._client = client
+                heard = [await events.get(), *_all_of(events)]
+        finally:
+            self._client = None
+
+    async def _tell(self, came: dict[str, int]) -> None:
+        if came:
+            await self._came(came)
+
+    def _take(self, messages: Iterable[Msg]) -> dict[str, int]:
+        came: dict[str, int] = {}
+        for message in messages:
+            client = json.loads(message.data)["client"]
+            connection = Connection(
+                int(client["id"]),
+                str(client["start"]),
+                str(client.get("user", "")),
+                str(client.get("client_id", "")),
+            )
+            if message.subject == _CONNECTED:
+                came |= self._watch.opened(connection)
+            else:
+                self._watch.closed(connection)
+        return came
+
+    async def _ask_until_nobody_goes(
+        self, client: Client, events: asyncio.Queue[Msg]
+    ) -> list[Connection]:
+        gone = 0
+        for _ in range(_MOST_ASKED):
+            there = await _everybody(client)
+            await client.flush(IN_SIGHT_S)
+            heard = _all_of(events)
+            for message in heard:
+                events.put_nowait(message)
+            before, gone = gone, sum(message.subject == _DISCONNECTED for message in heard)
+            if gone == before:
+                break
+        return there
+
+
+def _all_of(events: asyncio.Queue[Msg]) -> list[Msg]:
+    return [events.get_nowait() for _ in range(events.qsize())]
+
+
+async def _everybody(client: Client) -> list[Connection]:
+    found: list[Connection] = []
+    offset = 0
+    while True:
+        page = await _page(client, _OPEN, offset)
+        found += _connections(page)
+        offset += _PAGE
+        if offset >= page["total"]:
+            return found
+
+
+async def _page(client: Client, state: int, offset: int) -> dict[str, Any]:
+    query: dict[str, Any] = {"auth": True, "limit": _PAGE, "offset": offset, "state": state}
+    if state == _CLOSED:
+        # The newest first.
+        query["sort"] = "stop"
+    answer = await client.request(_WHO_IS_THERE, json.dumps(query).encode(), timeout=_ANSWER_S)
+    page = json.loads(answer.data).get("data")
+    if not isinstance(page, dict):
+        raise LostError("The broker does not say who is connected.")
+    return page
+
+
+def _connections(page: dict[str, Any]) -> list[Connection]:
+    return [
+        Connection(
+            int(one["cid"]),
+            str(one["start"]),
+            str(one.get("authorized_user", "")),
+            str(one.get("mqtt_client", "")),
+        )
+        for one in page["connections"]
+    ]

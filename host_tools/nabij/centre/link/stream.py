@@ -1,0 +1,130 @@
+"""The stream in which the broker keeps what badges send until it is in the database."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
+from nats.js.client import JetStreamContext
+from nats.js.errors import APIError, BadRequestError, NotFoundError
+
+from nabij.centre.link.door import LostError
+from nabij.errors import NabijError
+
+NAME: Final = "NABIJ_UP"
+CONSUMER: Final = "receiver"
+SUBJECTS: Final = "nabij.*.up"
+# Each is some 300 bytes; without an end a flood would fill the disk for good.
+MOST_MESSAGES: Final = 1_000_000
+# After this long without our acknowledgement (a receiver that was killed) it is handed over again.
+ACK_WAIT_S: Final = 5.0
+# What the database refused is handed over again after this.
+RETRY_S: Final = 1.0
+# So many may wait for that, or be under way; what is beyond comes when there is room.
+MOST_UNACKNOWLEDGED: Final = 10_000
+# So many are asked for at a time, and so many kept in one commit: receipts then come a few at a
+# time, and not all behind the last of a thousand.
+REQUEST: Final = 64
+BATCH: Final = 16
+EXPIRES_S: Final = 10.0
+_OVER: Final = {"404", "408", "409"}
+_SECOND_NS: Final = 1_000_000_000
+
+
+class RefusedError(NabijError):
+    """The broker is there and does not give us the stream."""
+
+
+async def ensure(client: Client) -> None:
+    """Have stream and consumer; RefusedError when the broker does not let us."""
+    jetstream = client.jetstream()
+    try:
+        await _ensure_stream(jetstream)
+        await _ensure_consumer(jetstream)
+    except (APIError, BadRequestError) as error:
+        raise RefusedError(
+            "THE BROKER REFUSES THE RECEIVER ITS STREAM and no alarm can arrive "
+            f"({error.description}): see whether the disk of this machine is full; asking again "
+            "until it is granted."
+        ) from error
+
+
+async def batches(client: Client) -> AsyncIterator[list[Msg]]:
+    """What badges sent, as it comes, a few messages at a time; LostError to begin anew."""
+    waiting: asyncio.Queue[Msg] = asyncio.Queue()
+    inbox = client.new_inbox()
+
+    async def arrived(message: Msg) -> None:
+        waiting.put_nowait(message)
+
+    subscription = await client.subscribe(inbox, cb=arrived)
+    try:
+        left = 0
+        while True:
+            if left <= 0:
+                await _ask(client, inbox)
+                left = REQUEST
+            batch = [await _next(waiting)]
+            while len(batch) < BATCH and not waiting.empty():
+                batch.append(waiting.get_nowait())
+            found = [one for one in batch if not _status(one)]
+            left -= len(found)
+            for one in batch:
+                status = _status(one)
+                if status in _OVER:
+                    left = 0
+                elif status:
+                    raise LostError(f"The broker ended a request with status {status}.")
+            if found:
+                yield found
+    finally:
+        if not client.is_closed:
+            await subscription.unsubscribe()
+
+
+async def _ask(client: Client, inbox: str) -> None:
+    request = {"batch": REQUEST, "expires": round(EXPIRES_S * _SECOND_NS)}
+    subject = f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{CONSUMER}"
+    await client.publish(subject, json.dumps(request).encode(), reply=inbox)
+
+
+async def _next(waiting: asyncio.Queue[Msg]) -> Msg:
+    try:
+        return await asyncio.wait_for(waiting.get(), EXPIRES_S + ACK_WAIT_S)
+    except TimeoutError:
+        raise LostError("The broker does not answer a request.") from None
+
+
+def _status(message: Msg) -> str:
+    return "" if message.headers is None else message.headers.get("Status", "")
+
+
+async def _ensure_stream(jetstream: JetStreamContext) -> None:
+    config = StreamConfig(
+        name=NAME,
+        subjects=[SUBJECTS],
+        # What was acknowledged is gone.
+        retention=RetentionPolicy.WORK_QUEUE,
+        storage=StorageType.FILE,
+        max_msgs=MOST_MESSAGES,
+    )
+    try:
+        await jetstream.stream_info(NAME)
+    except NotFoundError:
+        await jetstream.add_stream(config)
+    else:
+        await jetstream.update_stream(config)
+
+
+async def _ensure_consumer(jetstream: JetStreamContext) -> None:
+    config = ConsumerConfig(
+        durable_name=CONSUMER,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ACK_WAIT_S,
+        max_ack_pending=MOST_UNACKNOWLEDGED,
+    )
+    # Also when it is there: this brings it up to date.
+    await jetstream.add_consumer(NAME, config)

@@ -1,0 +1,113 @@
+"""Messages that come together: one commit, an outcome each, and a bad one costs no other."""
+
+from badge.core.codec import wire
+from nabij.centre.link.intake import Intake
+from nabij.centre.watch.deadlines import Backlog
+from tests.host.centre.databases import database_of, full_disk
+from tests.host.centre.deadline_world import KEY, World
+
+UP = wire.up_topic("anna")
+POISON = 7
+
+
+class Door:
+    """An intake with what it said and whom it heard, and the transactions of its database."""
+
+    def __init__(self, world: World) -> None:
+        self.said: list[str] = []
+        self.heard: list[str] = []
+        self.world = world
+        self.intake = Intake(
+            world.store,
+            world.clock,
+            Backlog(world.clock.now(), None),
+            self.said.append,
+            lambda badge, _lag_ms: self.heard.append(badge),
+        )
+        self.statements: list[str] = []
+        database_of(world.store).set_trace_callback(self.statements.append)
+
+    def commits(self) -> int:
+        return self.statements.count("COMMIT")
+
+    def seqs(self) -> list[int]:
+        return [one.seq for one in self.world.store.incidents()]
+
+
+def alarms(first: int, last: int) -> list[tuple[str, bytes]]:
+    frames = [wire.encode_alarm(KEY, "anna", 1, n, 1, 0, rev=1) for n in range(first, last + 1)]
+    return [(UP, frame) for frame in frames]
+
+
+def test_messages_that_come_together_are_kept_in_one_commit_with_a_receipt_each(
+    world: World,
+) -> None:
+    door = Door(world)
+    refused = (UP, b"no message")
+    hello = wire.Hello("anna", 1, 1, "0.1.0", 60, 80, (wire.Standing(1, 2, 1, 0, 0),))
+    messages = [*alarms(1, 8), refused, (UP, wire.encode_hello(KEY, hello)), *alarms(9, 12)]
+    outcomes = door.intake.take_all(messages)
+    # One for the alarms, one for the hello, which sees what they changed.
+    assert door.commits() == 2
+    assert all(outcome.done for outcome in outcomes)
+    receipts = [
+        [wire.decode_status(frame, KEY, "anna").seq for _topic, frame in outcome.replies]
+        for outcome in outcomes
+    ]
+    assert receipts == [[1], [2], [3], [4], [5], [6], [7], [8], [], [2], [9], [10], [11], [12]]
+    assert door.seqs() == list(range(1, 13))
+    assert (door.intake.counts["created"], door.intake.counts["hello"]) == (12, 1)
+
+
+def test_copies_that_come_together_are_one_incident(world: World) -> None:
+    door = Door(world)
+    outcomes = door.intake.take_all(alarms(1, 1) * 3)
+    assert [len(outcome.replies) for outcome in outcomes] == [1, 1, 1]
+    assert [len(outcome.news) for outcome in outcomes] == [1, 0, 0]
+    assert door.seqs() == [1]
+
+
+def test_message_that_cannot_be_kept_costs_no_other_and_nothing_of_it_is_heard(
+    world: World,
+) -> None:
+    door = Door(world)
+    database_of(world.store).execute(
+        f"CREATE TRIGGER poison BEFORE INSERT ON incident WHEN NEW.seq = {POISON} "
+        "BEGIN SELECT RAISE(ABORT, 'poison'); END"
+    )
+    outcomes = door.intake.take_all(alarms(1, 10))
+    assert [outcome.done for outcome in outcomes] == [n != POISON for n in range(1, 11)]
+    assert outcomes[POISON - 1].replies == ()
+    assert door.seqs() == [n for n in range(1, 11) if n != POISON]
+    assert (len(door.heard), door.intake.counts["deferred"]) == (9, 1)
+    [sentence] = door.said
+    assert "poison" in sentence
+    database_of(world.store).execute("DROP TRIGGER poison")
+    assert door.intake.take(*alarms(POISON, POISON)[0]).done
+
+
+def test_disk_that_is_full_defers_all_that_has_no_room_in_one_sentence(world: World) -> None:
+    door = Door(world)
+    with full_disk(world.store):
+        outcomes = door.intake.take_all(alarms(1, 200))
+        kept = [seq for seq, outcome in enumerate(outcomes, 1) if outcome.done]
+        # The pages at hand have some room yet.
+        assert len(kept) < 200
+        assert door.seqs() == kept == list(range(1, len(kept) + 1))
+        assert not any(outcome.replies for outcome in outcomes if not outcome.done)
+        [sentence] = door.said
+        assert "full" in sentence
+    assert all(outcome.done for outcome in door.intake.take_all(alarms(1, 200)))
+    assert door.seqs() == list(range(1, 201))
+
+
+def test_who_has_said_hello_asks_for_what_it_missed_and_older_firmware_has_it_kept(
+    world: World,
+) -> None:
+    door = Door(world)
+    assert door.intake.take(*alarms(1, 1)[0]).kept
+    assert not door.intake.asks("anna")
+    hello = wire.Hello("anna", 1, 1, "0.1.0", 60, 80, ())
+    door.intake.take(UP, wire.encode_hello(KEY, hello))
+    assert door.intake.asks("anna")
+    assert not door.intake.take(*alarms(2, 2)[0]).kept

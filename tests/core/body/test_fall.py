@@ -61,6 +61,20 @@ def test_a_fall_that_is_confirmed_after_the_one_before_was_taken_back_is_met_aga
     assert not _cleared(fall, 60, is_down=True)
 
 
+@pytest.mark.parametrize("may_move", [True, False])
+def test_what_was_taken_back_before_lets_no_posture_end_a_fall_that_was_confirmed(
+    may_move: bool,
+) -> None:
+    """Who gets up and falls again, now to end sitting, is up by posture."""
+    fall = Fall(CLEAR_MS, may_move=may_move)
+    fall.judged(BEFORE, False)
+    fall.recovered()
+    fall.judged(BEFORE, False)
+    fall.confirmed()
+    assert not _cleared(fall, 60, is_down=False)
+    assert fall.met
+
+
 def test_a_confirmed_fall_ends_when_its_wearer_is_up_and_moves_for_the_clear_hold() -> None:
     fall = _judged()
     fall.confirmed()

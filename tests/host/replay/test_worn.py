@@ -17,6 +17,7 @@ from badge.core.settings import config
 from nabij.cli.app import app
 from nabij.data.bundles import load_bundle
 from nabij.detector import decide, sampling
+from nabij.detector.sampling import Samples
 from nabij.detector.worn import Badge, Moment
 from nabij.errors import EXIT_USAGE
 from nabij.replay import reasons, worn
@@ -131,6 +132,63 @@ def test_a_worn_badge_decides_as_the_detector_alone_does(parts: list[list[Point]
     assert [(one.at, one.bits, one.anchor, one.peak_mg) for one in worn] == [
         (one.at, one.bits, one.anchor, one.peak_mg) for one in alone
     ]
+
+
+def _swung(acc: Samples) -> Samples:
+    """A badge that swings on its lanyard by 40 degrees to each side."""
+    swing = np.radians(40) * np.sin(2 * np.pi * 1.1 * np.arange(len(acc)) / detect.RATE_HZ)
+    (x, y, z), cosine, sine = acc.T.astype(float), np.cos(swing), np.sin(swing)
+    turned = np.stack([cosine * x - sine * y, sine * x + cosine * y, z], axis=1)
+    return np.rint(turned).astype(np.int16)
+
+
+def _in_a_lift(acc: Samples) -> Samples:
+    """0.3 g less for 1.5 s as it starts down, and as much more as it stops."""
+    share = np.ones((len(acc), 1))
+    share[2 * 104 : 2 * 104 + 156] = 0.7
+    share[10 * 104 : 10 * 104 + 156] = 1.3
+    return np.rint(acc * share).astype(np.int16)
+
+
+UP = BODY.standing(1)
+FELL = np.concatenate([BODY.fall(), BODY.lying(12)])
+STRANGE = {
+    "up at once": [BODY.fall(), UP, BODY.walking(15)],
+    "up after 6 s": [BODY.fall(), BODY.lying(6), UP, BODY.walking(15)],
+    "falls while running": [BODY.jogging(10), FELL],
+    "falls while running and runs on": [BODY.jogging(10), BODY.fall(), UP, BODY.jogging(40)],
+    "rolls": [BODY.fall(), BODY.rolling(10, 2.0), BODY.lying(12)],
+    "two falls, 5 s apart": [BODY.fall(), BODY.lying(2), UP, FELL],
+    "falls again and again": [BODY.fall(), UP, BODY.jogging(2)] * 8,
+    "falls again and again, and stays": [BODY.fall(), BODY.lying(1.5), UP] * 8 + [FELL],
+    "in a lift": [_in_a_lift(np.concatenate([BODY.standing(3), FELL]))],
+    "the badge swings": [_swung(np.concatenate([BODY.walking(5), FELL]))],
+    "clipped at 2 g": [np.clip(FELL, -2000, 2000)],
+    "half a second of the blow is lost": [BODY.fall()[:70], BODY.fall()[122:], BODY.lying(12)],
+    "the samples stand still in the blow": [np.repeat(FELL[84:85], 60, 0), FELL[90:]],
+}
+
+
+@pytest.mark.parametrize("parts", STRANGE.values(), ids=STRANGE)
+@pytest.mark.parametrize("settings", [{}, {"prealarm_ms": 5000}, {"fall_points": -100}], ids=str)
+def test_no_strange_motion_has_a_late_verdict_or_an_alarm_without_one(
+    parts: list[Samples], settings: dict[str, int]
+) -> None:
+    badge = Badge(config.Config.from_dict(settings))
+    badge.wear(sampling.measured(np.concatenate([BODY.walking(20), *parts, BODY.standing(40)])))
+    first = None
+    for one in badge.decisions:
+        if one.bits & (detect.EV_CONFIRMED | detect.EV_RECOVERED):
+            assert first is not None
+            assert one.at - first <= 11 * detect.RATE_HZ
+            first = None
+        if one.bits & detect.EV_FALL and first is None:
+            first = one.anchor
+    assert first is None
+    alarms = worn.alarms_of(badge, 0)
+    assert all(one.verdict for one in alarms if one.cause == "man_down")
+    if len(parts[-1]) == len(FELL):
+        assert alarms
 
 
 def test_a_fork_goes_its_own_way() -> None:

@@ -54,6 +54,8 @@ class Fall:
             self._begin(False)
         self._is_awaited = False
         self._confirmed = True
+        # What was taken back was the fall before.
+        self._recovered = False
 
     def recovered(self):
         """The detector saw the wearer move or get up."""

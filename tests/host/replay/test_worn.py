@@ -139,7 +139,8 @@ def _swung(acc: Samples) -> Samples:
     swing = np.radians(40) * np.sin(2 * np.pi * 1.1 * np.arange(len(acc)) / detect.RATE_HZ)
     (x, y, z), cosine, sine = acc.T.astype(float), np.cos(swing), np.sin(swing)
     turned = np.stack([cosine * x - sine * y, sine * x + cosine * y, z], axis=1)
-    return np.rint(turned).astype(np.int16)
+    whole: Samples = np.rint(turned).astype(np.int16)
+    return whole
 
 
 def _in_a_lift(acc: Samples) -> Samples:
@@ -147,7 +148,8 @@ def _in_a_lift(acc: Samples) -> Samples:
     share = np.ones((len(acc), 1))
     share[2 * 104 : 2 * 104 + 156] = 0.7
     share[10 * 104 : 10 * 104 + 156] = 1.3
-    return np.rint(acc * share).astype(np.int16)
+    whole: Samples = np.rint(acc * share).astype(np.int16)
+    return whole
 
 
 UP = BODY.standing(1)

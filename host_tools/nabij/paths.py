@@ -1,5 +1,6 @@
 """Where a receiver keeps its things, and writing them so that a cut leaves no half file."""
 
+import contextlib
 import os
 import shutil
 import sys
@@ -118,6 +119,9 @@ def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
+        # On a full disk what is left of it would fill it further.
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise NabijError(
             f"Cannot write {path} ({error.strerror}): "
             "free some space or choose a folder that this user may write to."
@@ -130,6 +134,17 @@ def require_parent(path: Path) -> None:
         raise NabijError(
             f"There is no folder {path.parent} for {path.name}: make it, or correct the name."
         )
+
+
+def check_output(path: Path | None) -> None:
+    """NabijError for a name that `write_output` cannot write to; before what takes long, then."""
+    if path is None or str(path) == STANDARD_OUTPUT:
+        return
+    target = path.resolve()
+    require_parent(target)
+    place = target if target.exists() else target.parent
+    if not os.access(place, os.W_OK):
+        raise NabijError(f"Cannot write {path}: name a file that this user may write.")
 
 
 def write_output(path: Path, data: bytes) -> None:

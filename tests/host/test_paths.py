@@ -1,13 +1,14 @@
 """Files that a person names: replaced as a whole, or written to where they are no files."""
 
 import os
+import resource
 import threading
 from pathlib import Path
 
 import pytest
 
 from nabij.errors import NabijError
-from nabij.paths import write_output
+from nabij.paths import check_output, write_output
 
 
 def test_a_file_is_replaced_as_a_whole_and_a_link_stays_one(tmp_path: Path) -> None:
@@ -52,3 +53,26 @@ def test_a_folder_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None
 def test_a_device_that_is_full_is_told() -> None:
     with pytest.raises(NabijError, match="No space left on device"):
         write_output(Path("/dev/full"), b"x" * 100_000)
+
+
+def test_a_file_for_which_there_is_no_room_leaves_nothing(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    (tmp_path / "page.html").write_bytes(b"the old one")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(NabijError, match=r"Cannot write .*page\.html"):
+            write_output(tmp_path / "page.html", b"x" * 100_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"the old one"]
+
+
+def test_a_name_is_checked_before_what_takes_long(tmp_path: Path) -> None:
+    for name in (None, Path("-"), Path("/dev/null"), tmp_path / "page.html"):
+        check_output(name)
+    with pytest.raises(NabijError, match=r"There is no folder .*gone for a\.html"):
+        check_output(tmp_path / "gone" / "a.html")
+    (tmp_path / "link").symlink_to(tmp_path / "gone" / "a.html")
+    with pytest.raises(NabijError, match="There is no folder"):
+        check_output(tmp_path / "link")
+    assert list(tmp_path.iterdir()) == [tmp_path / "link"]

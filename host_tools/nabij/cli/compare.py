@@ -9,7 +9,7 @@ from rich.console import Console
 from nabij.cli.options import Bundles, Json, Placement, Subjects
 from nabij.cli.output import made, print_json, tell
 from nabij.errors import EXIT_FAILURE, UsageError
-from nabij.paths import STANDARD_OUTPUT, write_output
+from nabij.paths import STANDARD_OUTPUT, check_output, write_output
 from nabij.terminal import output_console
 
 app = typer.Typer(add_completion=False)
@@ -25,7 +25,12 @@ def compare(
     *,
     report: Annotated[
         Path | None,
-        typer.Option("--report", help="Show both side by side, one HTML file.", dir_okay=False),
+        typer.Option(
+            "--report",
+            help="Show both side by side, one HTML file.",
+            dir_okay=False,
+            allow_dash=True,
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -36,6 +41,7 @@ def compare(
     page_only = str(report) == STANDARD_OUTPUT
     if page_only and as_json:
         raise UsageError("--report - and --json both go to standard output: name a file for one.")
+    check_output(report)
 
     both = settings.load(a), settings.load(b)
     with run.progress_bars(Console(stderr=True)) as progress:

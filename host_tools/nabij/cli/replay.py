@@ -9,7 +9,7 @@ from rich.console import Console
 from nabij.cli.options import Bundles, Json, Placement, Subjects
 from nabij.cli.output import made, print_json, tell
 from nabij.errors import EXIT_FAILURE, UsageError
-from nabij.paths import STANDARD_OUTPUT, write_output
+from nabij.paths import STANDARD_OUTPUT, check_output, write_output
 from nabij.terminal import output_console
 
 app = typer.Typer(add_completion=False)
@@ -47,7 +47,12 @@ def replay(
     subjects: Subjects = None,
     report: Annotated[
         Path | None,
-        typer.Option("--report", help="Write a report to look at, one HTML file.", dir_okay=False),
+        typer.Option(
+            "--report",
+            help="Write a report to look at, one HTML file.",
+            dir_okay=False,
+            allow_dash=True,
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -61,6 +66,7 @@ def replay(
     page_only = str(report) == STANDARD_OUTPUT
     if page_only and as_json:
         raise UsageError("--report - and --json both go to standard output: name a file for one.")
+    check_output(report)
     chosen = settings.load(config)
     try:
         with run.progress_bars(Console(stderr=True)) as progress:

@@ -14,7 +14,7 @@ from nabij.cli.options import Json
 from nabij.cli.output import print_json
 from nabij.documents.requirements.model import Row, gaps, load, rows
 from nabij.errors import EXIT_FAILURE, UsageError
-from nabij.paths import STANDARD_OUTPUT, require_parent, write_output
+from nabij.paths import check_output, write_output
 
 _STYLES: Final = {
     "shown": "green",
@@ -49,8 +49,7 @@ def trace_command(
     """
     from nabij.documents.requirements import page, runs
 
-    if write is not None and str(write) != STANDARD_OUTPUT:
-        require_parent(write)
+    check_output(write)
     for one in report or []:
         if not one.is_file():
             raise UsageError(f"There is no report {one}: give one that pytest wrote (--junitxml).")

@@ -10,7 +10,7 @@ from rich.console import Console
 from nabij.cli.options import Json, Subjects
 from nabij.cli.output import print_json, tell
 from nabij.errors import UsageError
-from nabij.paths import STANDARD_OUTPUT, write_output
+from nabij.paths import STANDARD_OUTPUT, check_output, write_output
 from nabij.terminal import output_console
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def tune(
     ],
     output: Annotated[
         Path,
-        typer.Option("-o", "--output", help="The configuration to write.", dir_okay=False),
+        typer.Option(
+            "-o", "--output", help="The configuration to write.", dir_okay=False, allow_dash=True
+        ),
     ],
     position: Annotated[
         str, typer.Option("--position", help="Where the badge is worn: neck or belt.")
@@ -92,6 +94,8 @@ def tune(
     printed = str(output) == STANDARD_OUTPUT
     if printed and (as_json or study is None):
         raise UsageError("-o - prints the configuration: add --study FILE, and no --json.")
+    check_output(output)
+    check_output(study)
     journal = study or output.with_name(f"{output.name}.study")
     choices = tuning.Choices(
         position=position,

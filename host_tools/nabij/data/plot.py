@@ -1,5 +1,6 @@
 """A picture of one recording: magnitude and axes over time."""
 
+import io
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from nabij.data.bundles import Trial, samples_104
 from nabij.data.rest import sizes
 from nabij.detector.sampling import BADGE_RATE_HZ
 from nabij.errors import NabijError
+from nabij.paths import write_output
 
 _KINDS: Final = (".png", ".svg", ".pdf")
 # About two to a pixel of the picture.
@@ -54,10 +56,9 @@ def draw(trial: Trial, file: Path) -> None:
         f"{trial.bundle} {trial.trial_id}: {trial.activity} ({kind})\n"
         f"{trial.subject}, {trial.placement}, {trial.rate_hz:g} Hz"
     )
-    try:
-        figure.savefig(file, dpi=110)
-    except OSError as error:
-        raise NabijError(f"Cannot write {file}: {error.strerror}.") from error
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=110, format=file.suffix.casefold()[1:])
+    write_output(file, picture.getvalue())
 
 
 def envelope(t_s: Values, values: Values) -> tuple[Values, Values]:

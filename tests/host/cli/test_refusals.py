@@ -151,3 +151,31 @@ def test_an_image_is_checked_before_a_board_is_looked_for(tmp_path: Path) -> Non
         assert "is not an ESP32 image that starts at address 0" in done.stderr
     done = nabij("flash", "--app-only", "--image", tmp_path / "a.bin")
     assert (done.exit_code, "drop it, or --image" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "compare neck belt {0} --report {0}/gone/x.html",
+        "replay {0} --report {0}/gone/x.html",
+        "tune {0} -o {0}/gone/x.toml --study {0}/study",
+        "tune {0} -o {0}/x.toml --study {0}/gone/study",
+    ],
+)
+def test_a_folder_for_the_result_that_is_not_there_is_told_before_the_work(
+    tmp_path: Path, words: str
+) -> None:
+    done = nabij(*words.format(tmp_path).split())
+    assert done.exit_code == 1
+    assert "There is no folder" in done.stderr
+    # Nothing was looked at before.
+    assert "trace bundle" not in done.stderr
+
+
+def test_a_dash_is_standard_output_whatever_lies_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-").mkdir()
+    for words in ("compare neck belt gone --report -", "replay gone --report -"):
+        assert "gone is not a trace bundle" in nabij(*words.split()).stderr

@@ -92,7 +92,7 @@ class MotionTask:
     async def self_test(self, timeout_ms):
         """Have the chip test itself, without fall detection meanwhile; see Lsm6dsox.self_test.
 
-        Who asks while a test runs gets the answer of that one.
+        It waits until no impact is being judged. Who asks while one runs gets the answer of that.
         """
         test = self._test
         if test is None:
@@ -101,6 +101,8 @@ class MotionTask:
         try:
             await asyncio.wait_for_ms(test.done.wait(), timeout_ms)
         except asyncio.TimeoutError:
+            if self._man_down.is_judging():
+                raise ImuError("imu.busy", "an impact is being judged")
             raise ImuError("imu.failed", "the accelerometer is not running")
         finally:
             if self._test is test:
@@ -127,9 +129,9 @@ class MotionTask:
                     await self._pause(feed)
 
     async def _sample(self, feed):
-        """Sample until a self-test is asked for."""
+        """Sample until a self-test is asked for and may be."""
         silent_looks = 0
-        while self._test is None:
+        while self._test is None or self._man_down.is_judging():
             feed()
             await self._ready.wait_ms(self._look_ms)
             silent_looks = 0 if await self._look(feed) else silent_looks + 1

@@ -55,6 +55,7 @@ _FAILURES: Final = {
     "imu.bus": "check the solder joints of SDA and SCL and their pull-up resistors",
     "imu.silent": "check the accelerometer's supply, then its INT1 wire",
     "imu.failed": "check the accelerometer's wires; the log says what it does (`nabij log`)",
+    "imu.busy": "leave the badge lying still for half a minute and run this again",
     "imu.tag": "the accelerometer loses step: check its supply and the length of its wires",
     "selftest.soon": "wait half a minute and run this again",
     "selftest.alarm": "close the open alarm at the receiver and run this again",

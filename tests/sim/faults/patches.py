@@ -69,6 +69,24 @@ def start_deaf(self, name, run, limit_ms, *, vital=False):
     start(self, name, deaf if is_it else run, limit_ms, vital=vital)
 Supervisor.start = start_deaf
 """
+# The accelerometer's test of itself is asked for at AT_MS.
+_SELF_TEST: Final = """
+import asyncio
+from time import ticks_ms
+from badge.drivers.lsm6dsox import ImuError
+from badge.tasks.motion_task import MotionTask
+run = MotionTask.run
+async def run_tested(self, feed):
+    async def test():
+        await asyncio.sleep_ms(max(0, AT_MS - ticks_ms()))
+        try:
+            print("self-test", await self.self_test(5000))
+        except ImuError as error:
+            print("self-test", error.code)
+    asyncio.create_task(test())
+    await run(self, feed)
+MotionTask.run = run_tested
+"""
 _DAMAGED: Final = """
 with open("/PATH", "wb") as file:
     file.write(DATA)
@@ -123,6 +141,9 @@ PATCHES: Final = {
     "link keeps dying until the badge starts anew": "import machine\n"
     "if machine.reset_cause() == machine.PWRON_RESET:\n"
     + "\n".join("    " + line for line in _dying("link").splitlines()),
+    "self-test": _SELF_TEST,
+    "self-test before the impact": _SELF_TEST.replace("AT_MS", "35_600"),
+    "self-test after the impact": _SELF_TEST.replace("AT_MS", "36_000"),
     "motion runs out of memory": _dying("motion", "MemoryError()"),
     "feedback dies once": _DIES_ONCE.replace("NAME", "feedback"),
     "motion dies once": _DIES_ONCE.replace("NAME", "motion"),

@@ -28,7 +28,7 @@ _PROBE_BYTES = const(256)
 class SelfCheck:
     """Each check is `await check(name)` and gives a dict; `parts` are the badge's Parts.
 
-    Only the accelerometer's own test costs protection, of half a second: it is refused while an
+    Only the accelerometer's own test costs protection, of 0.3 s: it is refused while an
     alarm is open. The buttons, and all that an SOS needs, are never touched.
     """
 

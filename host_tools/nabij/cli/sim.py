@@ -82,7 +82,10 @@ def sim(
         ),
     ] = None,
     rate_hz: Annotated[
-        float | None, typer.Option("--rate", help="Its rate in Hz, when the file does not say.")
+        float | None,
+        typer.Option(
+            "--rate", min=10, max=2000, help="Its rate in Hz, when the file does not say."
+        ),
     ] = None,
     rtt_ms: Annotated[int, typer.Option("--rtt", min=0, help="Network round trip, ms.")] = 200,
     facts: Annotated[

@@ -5,6 +5,7 @@ Samples are int16 milli-g (1000 = 1 g), shape N x 3. Every complaint is one sent
 
 import dataclasses
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,9 @@ from nabij.data.common import Recorded, Taken, Told, UnusableFileError
 from nabij.detector import sampling
 
 BADGE_RATE_HZ: Final = sampling.BADGE_RATE_HZ
+_OPTIONS_OF_IMPORT: Final = re.compile(
+    r"--(columns|units|scale|time|decimal|separator|encoding|sheet)\b"
+)
 Samples = sampling.Samples
 TraceError = bundle_files.TraceError
 resample = sampling.resample
@@ -115,7 +119,7 @@ def load_file(path: Path, rate_hz: float | None = None) -> Recording:
         own = read_own(path, path.name, Told(rate_hz=rate_hz))
         parts = recorded(path.name, own.rules, own.logged(path.stem))
     except UnusableFileError as error:
-        raise TraceError(error.sentence) from error
+        raise TraceError(_without_options(error.sentence)) from error
     usable = [one for one in parts if isinstance(one, Recorded)]
     longest = max(usable, key=lambda one: len(one.acc_mg) / one.rate_hz)
     notes = usable[0].notes
@@ -123,6 +127,17 @@ def load_file(path: Path, rate_hz: float | None = None) -> Recording:
         notes = (*notes, f"{path.name}: its longest part counts.")
     found = check(path.name, np.asarray(longest.acc_mg), longest.rate_hz)
     return dataclasses.replace(found, taken=own.taken, notes=notes)
+
+
+def _without_options(sentence: str) -> str:
+    """A refusal whose remedy is an option that only an import has, with the way to that."""
+    sentence = sentence.replace("--source-rate", "--rate")
+    if not _OPTIONS_OF_IMPORT.search(sentence):
+        return sentence
+    return (
+        f"{sentence.removesuffix('.')} (an option of `nabij data import csv`, whose .npz can be "
+        "given here with --rate)."
+    )
 
 
 def write_sim_trace(path: Path, samples: Samples, rate_hz: float = BADGE_RATE_HZ) -> Path:

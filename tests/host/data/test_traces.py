@@ -222,3 +222,24 @@ def test_of_a_table_with_a_gap_the_longest_part_counts(tmp_path: Path) -> None:
     loaded = traces.load_file(file)
     assert (loaded.rate_hz, len(loaded.samples)) == (100, 500)
     assert loaded.notes[-1] == "gap.csv: its longest part counts."
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("n,x,y,z\n" + "".join(f"{k},0,1,0\n" for k in range(200)), "give --rate, or --time"),
+        ("t_s,up,left,out\n" + "".join(f"{k / 100},0,1,0\n" for k in range(200)), "--columns"),
+        ("t_s,x,y,z\n" + "".join(f"{k / 100},0,0.8,0\n" for k in range(200)), "--units g takes"),
+    ],
+)
+def test_a_remedy_that_only_an_import_has_names_the_import(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    (tmp_path / "walk.csv").write_text(text)
+    with pytest.raises(TraceError) as raised:
+        traces.load_file(tmp_path / "walk.csv")
+    assert words in raised.value.sentence
+    assert raised.value.sentence.endswith(
+        "(an option of `nabij data import csv`, whose .npz can be given here with --rate)."
+    )
+    assert "--source-rate" not in raised.value.sentence

@@ -58,8 +58,14 @@ print(own.want("task.later"))
     assert out == ["task.alarms", "True", "False", "task.overdue", "True", "task.later", "True"]
 
 
-def test_one_that_is_on_its_way_is_enough() -> None:
-    assert said("restart.pending = True\nprint(own.want('task.alarms'))") == ["True"]
+def test_one_that_is_on_its_way_is_told_of_the_fault_and_counts_for_no_other() -> None:
+    """It waits for less from now on, and the hour is that of the badge's own restarts."""
+    out = said("""
+restart.pending = True
+print(own.want("task.alarms"))
+print(starts.may_restart(clock.now_s))
+""")
+    assert out == ["task.alarms", "True", "True"]
 
 
 def test_one_that_cannot_be_noted_is_none() -> None:

@@ -10,7 +10,7 @@ from time import sleep_ms, ticks_diff, ticks_ms
 from badge.core import slots
 from badge.core.portable import const
 from badge.core.wearer import haptics
-from badge.storage.slots import SlotStore
+from badge.storage.slot_store import SlotStore
 
 LOADER = "/loader"
 # Twice an SOS squeeze: a wearer who calls for help while the badge starts lets go before.

@@ -11,7 +11,7 @@ _FIELD = re.compile(r" ([a-z_]+)=('[^']*'|\"[^\"]*\"|\S+)")
 
 
 @dataclass(frozen=True)
-class Event:
+class LoggedEvent:
     """One event of the badge's log; `ticks_ms` is the badge's own clock since it was powered."""
 
     ticks_ms: int
@@ -44,7 +44,7 @@ def _value(text: str) -> int | float | bool | str | None:
     return float(text) if "." in text else int(text)
 
 
-def parse_event(text: str) -> Event | None:
+def parse_event(text: str) -> LoggedEvent | None:
     """The event in a console line, or None for any other line (a traceback, a print)."""
     found = _LINE.fullmatch(text)
     if found is None:
@@ -52,4 +52,4 @@ def parse_event(text: str) -> Event | None:
     told: list[tuple[str, str]] = _FIELD.findall(found[3])
     fields = {name: value.strip("'\"") for name, value in told}
     quoted = frozenset(name for name, value in told if value[0] in "'\"")
-    return Event(int(found[1]), found[2], fields, quoted)
+    return LoggedEvent(int(found[1]), found[2], fields, quoted)

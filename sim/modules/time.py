@@ -4,7 +4,7 @@ import utime
 from micropython import const
 
 from sim.world import current
-from sim.world.aio import Clock as _Clock
+from sim.world.aio import Ticks as _Ticks
 
 _MASK = const((1 << 30) - 1)
 _HALF = const(1 << 29)
@@ -13,11 +13,11 @@ _EPOCH_GAP_S = const(946684800)
 
 
 def ticks_ms():
-    return (current.world.read_us() // 1000 + _Clock.offset_ms) & _MASK
+    return (current.world.read_us() // 1000 + _Ticks.offset_ms) & _MASK
 
 
 def ticks_us():
-    return (current.world.read_us() + _Clock.offset_ms * 1000) & _MASK
+    return (current.world.read_us() + _Ticks.offset_ms * 1000) & _MASK
 
 
 def ticks_cpu():

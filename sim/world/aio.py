@@ -36,7 +36,7 @@ _POLL_READ = const(1)
 _POLL_WRITE = const(4)
 
 
-class Clock:
+class Ticks:
     """Ticks of one world; `core` is asyncio.core once it is imported.
 
     State of a class, because asyncio makes its queues and tasks itself and tells them no world.
@@ -49,10 +49,10 @@ class Clock:
 
 def ticks():
     """The world's time as ticks_ms, without the cost of a firmware clock read."""
-    world = Clock.world
+    world = Ticks.world
     if world.live:
         world.read_us()
-    return (world.now_us // 1000 + Clock.offset_ms) & _PERIOD_MASK
+    return (world.now_us // 1000 + Ticks.offset_ms) & _PERIOD_MASK
 
 
 def _distance(key):
@@ -79,7 +79,7 @@ class TaskQueue:
 
     def push(self, task, key=None):
         """Queue a task for tick `key`, by default for now."""
-        clock = Clock
+        clock = Ticks
         now_ms = clock.world.now_us // 1000
         now = (now_ms + clock.offset_ms) & _PERIOD_MASK
         task.data = None
@@ -145,7 +145,7 @@ class Task:
     def __next__(self):
         if not self.state:
             raise self.data
-        waiter = Clock.core.cur_task
+        waiter = Ticks.core.cur_task
         self.state.push(waiter)
         waiter.data = self
 
@@ -157,7 +157,7 @@ class Task:
         """Throw CancelledError into the innermost task this one waits for; False when ended."""
         if not self.state:
             return False
-        core = Clock.core
+        core = Ticks.core
         if self is core.cur_task:
             raise RuntimeError("can't cancel self")
         task = self
@@ -188,7 +188,7 @@ class Flag(io.IOBase):
     def set(self):
         """Wake who waits, or the next who does."""
         self.state = 1
-        Clock.world.stream_news = True
+        Ticks.world.stream_news = True
 
     def clear(self):
         """Not set any more."""
@@ -197,7 +197,7 @@ class Flag(io.IOBase):
     async def wait(self):
         """Wait until it is set, and clear it."""
         if not self.state:
-            yield Clock.core._io_queue.queue_read(self)
+            yield Ticks.core._io_queue.queue_read(self)
         self.state = 0
 
 
@@ -210,7 +210,7 @@ class IoQueue:
 
     def __init__(self):
         self.map = []
-        self._world = Clock.world
+        self._world = Ticks.world
         self._native = select.poll()
         self._native_count = 0
         # How many streams have to be asked each time, because they do not announce anything.
@@ -261,7 +261,7 @@ class IoQueue:
             self._wake_ready()
 
     def _wait_for(self, stream, side):
-        task = Clock.core.cur_task
+        task = Ticks.core.cur_task
         entry = self._find(stream)
         if entry is None:
             is_python = hasattr(stream, "ioctl")
@@ -319,7 +319,7 @@ class IoQueue:
     def _wake(self, entry, side, events):
         if not events or entry[side] is None:
             return False
-        Clock.core._task_queue.push(entry[side])
+        Ticks.core._task_queue.push(entry[side])
         entry[side] = None
         return True
 
@@ -331,13 +331,13 @@ class _CModule:
 
 def install(world, ticks_offset_ms=0):
     """Put these in place of asyncio's own; `time` must already be the stand-in."""
-    Clock.world = world
-    Clock.offset_ms = ticks_offset_ms
+    Ticks.world = world
+    Ticks.offset_ms = ticks_offset_ms
     sys.modules["_asyncio"] = _CModule
     import asyncio  # noqa: PLC0415  it takes its parts when it is imported
     from asyncio import core  # noqa: PLC0415
 
-    Clock.core = core
+    Ticks.core = core
     core.ticks = ticks
     core.IOQueue = IoQueue
     asyncio.ThreadSafeFlag = Flag

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from badge.core.wearer.gestures import GAP_MS
 from nabij.data import traces
-from nabij.event_lines import Event, parse_event
+from nabij.event_lines import LoggedEvent, parse_event
 from nabij.virtual.badge import Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
 from tests.worlds import Site
@@ -155,7 +155,7 @@ def late_ms(gesture: Gesture, run: Run) -> float:
     return told[0].ticks_ms - gesture.complete_ms
 
 
-def _is_record(event: Event, gesture: Gesture, told: Event) -> bool:
+def _is_record(event: LoggedEvent, gesture: Gesture, told: LoggedEvent) -> bool:
     # The meaning is logged after it has been carried out, so the record comes first.
     return (
         event.what == "alarm.durable"

@@ -10,7 +10,7 @@ import sys
 from badge.core import slots
 from badge.core.codec import manifest
 from badge.storage.slot_files import SlotFiles
-from badge.storage.slots import MANIFEST, SlotStore
+from badge.storage.slot_store import MANIFEST, SlotStore
 from badge.tasks.usb.updater import Updater
 from tests.cut import mp_power
 from tests.cut.mp_power import ROOT, cut_each, powered
@@ -21,7 +21,7 @@ CHUNK = 512
 
 
 class Gate:
-    async def quiet(self):
+    async def wait_open(self):
         pass
 
     def begin(self):

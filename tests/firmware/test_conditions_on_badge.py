@@ -14,7 +14,7 @@ from array import array
 from badge.core import ticks
 from badge.core.settings import config
 from badge.core.alarm.life import Refused
-from badge.core.body.body_watch import Around, BodyWatch
+from badge.core.body.body_watch import Silencing, BodyWatch
 from badge.core.body.man_down import ManDown
 
 class Log:
@@ -44,8 +44,8 @@ def nothing():
 watch_at = [0]
 down = ManDown(config.defaults())
 down.conditions.wearing.assume_worn()
-around = Around(lambda: False, lambda: False, lambda: False)
-watch = BodyWatch(down, Keeper(), feel, nothing, around, Log())
+silencing = Silencing(lambda: False, lambda: False, lambda: False)
+watch = BodyWatch(down, Keeper(), feel, nothing, silencing, Log())
 """
 
 _PLAY = """

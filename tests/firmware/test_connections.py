@@ -17,9 +17,9 @@ FOREIGN_TO_SIM = {
     "sim/modules/ssl.py": ("self._context.verify_mode",),
     "sim/world/aio.py": (
         *("core.ticks", "core.IOQueue", "asyncio.ThreadSafeFlag"),
-        *("Clock.world", "Clock.offset_ms", "Clock.core"),
+        *("Ticks.world", "Ticks.offset_ms", "Ticks.core"),
         *("task.data", "task.entry", "task.ph_key", "waiter.data"),
-        *("Clock.world.stream_news", "self._world.stream_news"),
+        *("Ticks.world.stream_news", "self._world.stream_news"),
     ),
     # Each turn of the world is lent memory: at no cost while no scenario takes any away.
     "sim/world/heap.py": ("world.step_to", "world.busy_us"),

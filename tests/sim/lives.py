@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from nabij.event_lines import Event, parse_event
+from nabij.event_lines import LoggedEvent, parse_event
 from nabij.virtual.badge import Fact, Run, Scenario, Trace, run_fast
 from tests.sim import known
 from tests.worlds import Site
@@ -70,7 +70,7 @@ def lived(
     return run
 
 
-def said(run: Run, what: str, **fields: str) -> list[Event]:
+def said(run: Run, what: str, **fields: str) -> list[LoggedEvent]:
     """What its console told of `what`, with these fields; only what the firmware can tell."""
     assert what in known.events(), f"the firmware logs no {what!r}"
     found = [event for event in map(parse_event, run.console) if event is not None]

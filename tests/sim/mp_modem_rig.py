@@ -70,7 +70,7 @@ class Gate:
         self.steps = 0
         self.inside = False
 
-    async def quiet(self):
+    async def wait_open(self):
         pass
 
     def begin(self):

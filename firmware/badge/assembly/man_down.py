@@ -1,7 +1,7 @@
 """Puts together what watches the wearer's body: accelerometer, man-down, lanyard."""
 
-from badge.assembly.parts import Body
-from badge.core.body.body_watch import Around, BodyWatch
+from badge.assembly.parts import BodyParts
+from badge.core.body.body_watch import BodyWatch, Silencing
 from badge.core.body.man_down import ManDown
 from badge.core.body.wearing import NAMES
 from badge.core.detector.ring import MotionRing
@@ -15,7 +15,7 @@ _RING_SAMPLES = const(4096)
 
 
 def build(base, feeling, keeper, power, *, is_new_use):
-    """The Body.
+    """The BodyParts.
 
     `is_new_use`: this start begins a shift, in place of going on with the one before a reset.
     """
@@ -25,8 +25,10 @@ def build(base, feeling, keeper, power, *, is_new_use):
     wearing = man_down.conditions.wearing
     if wearing.recall(was_worn=_was_worn(worn_file, common.log), is_new_use=is_new_use):
         common.log.event("wearing", state=NAMES[wearing.state], why="worn_when_power_went")
-    around = Around(base.ports.is_off_shift, lambda: power.sos_only, lambda: power.on_charger)
-    watch = BodyWatch(man_down, keeper, feeling.feel, feeling.pulses, around, common.log)
+    silencing = Silencing(
+        base.ports.is_off_shift, lambda: power.sos_only, lambda: power.on_charger
+    )
+    watch = BodyWatch(man_down, keeper, feeling.feel, feeling.pulses, silencing, common.log)
     ring = MotionRing(_RING_SAMPLES)
     motion = MotionTask(
         Lsm6dsox(board.imu_i2c(), board.IMU_ADDR),
@@ -38,7 +40,7 @@ def build(base, feeling, keeper, power, *, is_new_use):
         watermark_samples=common.config.imu_watermark_samples,
     )
     lanyard = LanyardTask(board.rip_pin(), board.RIP_CLOSED_LEVEL, watch.lanyard)
-    return Body(ring, man_down, watch, motion, lanyard, worn_file)
+    return BodyParts(ring, man_down, watch, motion, lanyard, worn_file)
 
 
 def _was_worn(worn_file, log):

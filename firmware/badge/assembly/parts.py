@@ -11,7 +11,9 @@ Base = namedtuple("Base", ("board", "chip", "directory", "common", "ports"))
 Alarms = namedtuple("Alarms", ("who", "boot", "records", "journal", "outbox", "keeper"))
 
 # What watches the wearer's body; worn_file keeps whether there is one.
-Body = namedtuple("Body", ("ring", "man_down", "watch", "motion", "lanyard", "worn_file"))
+BodyParts = namedtuple(
+    "BodyParts", ("ring", "man_down", "watch", "motion", "lanyard", "worn_file")
+)
 
 # The modem's AT channel, its driver, the task that keeps the session, and the serial port.
 Radio = namedtuple("Radio", ("at", "modem", "link", "uart"))

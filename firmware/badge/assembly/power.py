@@ -11,7 +11,7 @@ from badge.core.power_policy import PowerPolicy
 from badge.core.wearer.gestures import BUTTON_NAMES
 from badge.drivers.axp2101 import Axp2101, Supply
 from badge.tasks.power import wake_pins
-from badge.tasks.power.power_task import Around, PowerTask
+from badge.tasks.power.power_task import Hearers, PowerTask
 from badge.tasks.power.sleeper import Sleeper
 from badge.tasks.power.stay_awake import StayAwake
 from badge.tasks.power.wake_pins import WakePin, WakePins
@@ -26,7 +26,7 @@ def build(base):
         board.pmu_int(),
         Battery(common.config.battery_hours),
         PowerPolicy(),
-        Around(common.feel, ports.battery_ends, ports.shift_left_min, ports.charger_changed),
+        Hearers(common.feel, ports.battery_ends, ports.shift_left_min, ports.charger_changed),
         common.log,
     )
     task.start()

@@ -63,7 +63,7 @@ class PowerPolicy:
         self.lasts = shift_left_min is not None and minutes_left >= shift_left_min
         actions = []
         worse = self.level > before or (lasted and not self.lasts)
-        if self._must_warn() and (worse or self._again(now_ms)):
+        if self._must_warn() and (worse or self._is_due(now_ms)):
             self._warned_ms = now_ms
             actions.append(WARN)
         if self.level == LAST and not self._gasped:
@@ -87,7 +87,7 @@ class PowerPolicy:
     def _must_warn(self):
         return self.level >= SAVING or (self.level == WATCH and not self.lasts)
 
-    def _again(self, now_ms):
+    def _is_due(self, now_ms):
         if self._warned_ms is None:
             return True
         every_ms = _REMIND_LOW_MS if self.level >= RESERVE else _REMIND_MS

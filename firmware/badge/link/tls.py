@@ -53,7 +53,7 @@ class TlsStream:
             left = timeout_ms - ticks_diff(ticks_ms(), started)
             if left <= 0:
                 raise LinkError("link.timeout", "no TLS handshake in %d ms" % timeout_ms)
-            await self._gate.quiet()
+            await self._gate.wait_open()
             self._valve.next_turn()
             self._gate.begin()
             try:

@@ -76,7 +76,7 @@ class MotionFiles:
         view = memoryview(self._chunk)
         while at < stop:
             n = min(_CHUNK_SAMPLES, stop - at)
-            await gate.quiet()
+            await gate.wait_open()
             got = ring.copy_last(self._chunk, n, at + n)
             if got < n:
                 raise OSError("the ring overtook the window")
@@ -86,7 +86,7 @@ class MotionFiles:
             file.write(block)
             gate.end()
             at += n
-        await gate.quiet()
+        await gate.wait_open()
         gate.begin()
         file.write(struct.pack("<I", crc))
         file.flush()
@@ -109,7 +109,7 @@ class MotionFiles:
 
 async def _announced(gate, work, *args):
     """Do flash work that can erase (littlefs compacts its metadata when it likes to)."""
-    await gate.quiet()
+    await gate.wait_open()
     gate.begin()
     try:
         return work(*args)

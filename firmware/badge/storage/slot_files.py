@@ -5,7 +5,7 @@ import os
 
 from badge.core.portable import const
 from badge.storage import files
-from badge.storage.slots import MANIFEST
+from badge.storage.slot_store import MANIFEST
 
 _DIRECTORY = const(0x4000)
 _READ_BYTES = const(512)

@@ -304,7 +304,7 @@ class AlarmKeeper:
         most_ms = _PRESS_MS if left_ms is None else min(_PRESS_MS, left_ms)
         if most_ms > 0:
             try:
-                await asyncio.wait_for_ms(self._gate.quiet(), most_ms)
+                await asyncio.wait_for_ms(self._gate.wait_open(), most_ms)
             except asyncio.TimeoutError:
                 pass
 

@@ -70,13 +70,13 @@ class AlarmStore:
     async def settle(self):
         """Store what waits, and make the journal ready for the next alarm."""
         while self._unstored and not self._rests():
-            await self._gate.quiet()
+            await self._gate.wait_open()
             alarm = self._unstored.pop(0)
             self._gate.begin()
             self.now(alarm, ticks_ms())
             self._gate.end()
         if not self._journal.primed and not self._rests():
-            await self._gate.quiet()
+            await self._gate.wait_open()
             self._gate.begin()
             self._prime()
             self._gate.end()

@@ -79,7 +79,7 @@ class Housekeeping:
         self._worn_file.store(self._is_worn())
 
     async def _blocking(self, what, chore):
-        await self._gate.quiet()
+        await self._gate.wait_open()
         self._gate.begin()
         try:
             chore()

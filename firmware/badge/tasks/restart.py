@@ -90,7 +90,7 @@ class Restart:
             if self._is_asked:
                 self._is_asked = False
                 await self._on_asked()
-            await self._gate.quiet()
+            await self._gate.wait_open()
             return not self._spared()
         # What is at fault may be just this, and then it ends at the limit.
         except Exception as error:  # noqa: BLE001

@@ -34,7 +34,7 @@ class StallGate:
         # A stall that nobody announced, and nobody has looked at the buttons since.
         self._is_unseen = False
 
-    async def quiet(self):
+    async def wait_open(self):
         """Give other tasks a turn, then return once no squeeze is under way (6 s at most)."""
         await asyncio.sleep_ms(0)
         began_ms = ticks_ms()

@@ -24,7 +24,7 @@ _MG_A_UNIT: Final = 30 / _FLOOR
 
 
 @dataclass(frozen=True)
-class Part:
+class PointsFor:
     """A piece of evidence in words, and the points it gave."""
 
     name: str
@@ -39,7 +39,7 @@ class Score:
     total: int
     needed: int
     start: float
-    parts: list[Part]
+    parts: list[PointsFor]
 
     @property
     def passed(self) -> bool:
@@ -91,7 +91,7 @@ def _score(words: NDArray[np.int32], trees: _Trees, summed: int, needed: int) ->
     np.add.at(shared, trees.asked, trees.shares[rows, bits])
     total = trees.base + summed - detect.POINTS_BIAS
     parts = [
-        Part(name, text(int(known[index])), float(shared[index]))
+        PointsFor(name, text(int(known[index])), float(shared[index]))
         for index, (name, text) in _WORDS.items()
         if shared[index]
     ]

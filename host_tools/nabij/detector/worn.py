@@ -15,7 +15,7 @@ import numpy as np
 
 from badge.core.alarm import kinds, life
 from badge.core.alarm.book import AlarmBook
-from badge.core.body.body_watch import Around, BodyWatch
+from badge.core.body.body_watch import BodyWatch, Silencing
 from badge.core.body.man_down import ManDown
 from badge.core.detector import detect
 from badge.core.detector import params as detector_params
@@ -28,7 +28,7 @@ _TICK_SAMPLES: Final = detect.RATE_HZ
 
 
 @dataclass(frozen=True)
-class Moment:
+class Happening:
     """Something that the badge did."""
 
     # After the first sample.
@@ -45,7 +45,7 @@ class Badge:
 
     def __init__(self, config: Any, *, start_ms: int = 0, was_worn: bool = True) -> None:
         self.config = config
-        self.moments: list[Moment] = []
+        self.happened: list[Happening] = []
         self.decisions: list[Event] = []
         self.man_down = ManDown(config, _step_block)
         if was_worn:
@@ -55,8 +55,10 @@ class Badge:
         # What silences man-down, as the badge's other parts would tell: for a caller to change.
         self.is_off = False
         self.is_on_charger: bool | None = False
-        around = Around(self._is_off, self._is_on_reserve, self._is_on_charger)
-        self.watch = BodyWatch(self.man_down, self.keeper, self._feel, self._pulses, around, self)
+        silencing = Silencing(self._is_off, self._is_on_reserve, self._is_on_charger)
+        self.watch = BodyWatch(
+            self.man_down, self.keeper, self._feel, self._pulses, silencing, self
+        )
         self._start_ms = start_ms
         self.samples = 0
         self._ticked = 0
@@ -119,13 +121,13 @@ class Badge:
         """Return when something was done, in seconds since the first sample."""
         return [
             moment.at_s
-            for moment in self.moments
+            for moment in self.happened
             if moment.what == what and kind in (None, moment.kind)
         ]
 
     def note(self, what: str, kind: str = "", fields: Any = None) -> None:
-        """Add a Moment."""
-        self.moments.append(Moment(self.samples / detect.RATE_HZ, what, kind, fields))
+        """Add a Happening."""
+        self.happened.append(Happening(self.samples / detect.RATE_HZ, what, kind, fields))
 
     def event(self, what: str, **fields: Any) -> None:
         """The badge's log."""

@@ -23,7 +23,7 @@ from nabij.data.bundles import Bundle
 from nabij.data.walks import is_walk
 from nabij.errors import NabijError
 from nabij.measure import held_out
-from nabij.measure.held_out import SOFT, Choice, Fitted, Judged, Material
+from nabij.measure.held_out import SOFT, Choice, Corpus, Fitted, Judged
 from nabij.measure.lines import show, show_joined, show_worn
 from nabij.replay.outcome import Outcome
 from nabij.tune import recipe, recordings
@@ -138,8 +138,8 @@ def _measure(loaded: Sequence[Bundle], recipes: Sequence[Recipe], asked: Asked) 
     sample = recordings.sample_of(
         (data.samples, data.offsets), recipe.MOST_COPIES, data.labels.is_fall
     )
-    trunk = Material(data, recordings.soft_falls(data, SOFT), sample)
-    others = Material(elsewhere, recordings.soft_falls(elsewhere, SOFT), sample)
+    trunk = Corpus(data, recordings.soft_falls(data, SOFT), sample)
+    others = Corpus(elsewhere, recordings.soft_falls(elsewhere, SOFT), sample)
     for chosen in recipes:
         _report(trunk, chosen, asked)
         print(f"\n{chosen.name} as shipped, every bundle; it was fitted to these people:")
@@ -155,27 +155,27 @@ def _measure(loaded: Sequence[Bundle], recipes: Sequence[Recipe], asked: Asked) 
         print()
 
 
-def _report(material: Material, chosen: Recipe, asked: Asked) -> None:
+def _report(corpus: Corpus, chosen: Recipe, asked: Asked) -> None:
     default = recipe.DEFAULT_PRESET
-    made = held_out.fitted(material, chosen, held_out.by_person(material))
+    made = held_out.fitted(corpus, chosen, held_out.by_person(corpus))
     print(f"{chosen.name}, on people held out (over all their placements):")
-    show(held_out.judged(material, chosen, made, default), chosen.worn)
+    show(held_out.judged(corpus, chosen, made, default), chosen.worn)
     for then, what in (("walk", "and the wearer walks on"), (None, "and he stays as he is")):
         print(f"\n{chosen.name}, the same, worn after the own walk, {what}:")
-        badges = held_out.worn(material, chosen, made, default, then)
+        badges = held_out.worn(corpus, chosen, made, default, then)
         show_worn(asked.verdicts.of(badges), chosen.worn)
-    _streams(material, chosen, made, asked)
+    _streams(corpus, chosen, made, asked)
     if asked.presets:
-        _presets(material, chosen, made, asked.verdicts)
+        _presets(corpus, chosen, made, asked.verdicts)
     if asked.apart:
         print(f"\n{chosen.name}, fitted to other data sets only:")
-        away = held_out.fitted(material, chosen, held_out.by_set(material))
-        show(held_out.judged(material, chosen, away, default), chosen.worn)
+        away = held_out.fitted(corpus, chosen, held_out.by_set(corpus))
+        show(held_out.judged(corpus, chosen, away, default), chosen.worn)
 
 
-def _streams(material: Material, chosen: Recipe, made: Fitted, asked: Asked) -> None:
+def _streams(corpus: Corpus, chosen: Recipe, made: Fitted, asked: Asked) -> None:
     print(f"\n{chosen.name}, on people held out, joined streams:")
-    joined = held_out.joined(material, chosen, made, recipe.DEFAULT_PRESET, asked.hours, _SEED)
+    joined = held_out.joined(corpus, chosen, made, recipe.DEFAULT_PRESET, asked.hours, _SEED)
     for outcomes in joined.outcomes.values():
         asked.verdicts.of(outcomes)
     show_joined(joined.outcomes)
@@ -183,21 +183,21 @@ def _streams(material: Material, chosen: Recipe, made: Fitted, asked: Asked) -> 
         print(f"{joined.left_out} people walk in no recording, or none goes on from it.")
 
 
-def _presets(material: Material, chosen: Recipe, made: Fitted, verdicts: Verdicts) -> None:
+def _presets(corpus: Corpus, chosen: Recipe, made: Fitted, verdicts: Verdicts) -> None:
     choice = {}
     for preset in chosen.presets:
         print(f"\n{chosen.name}:{preset}, on people held out:")
-        judged = held_out.judged(material, chosen, made, preset)
+        judged = held_out.judged(corpus, chosen, made, preset)
         show(judged, chosen.worn)
         print("worn, and the wearer walks on:")
-        badges = held_out.worn(material, chosen, made, preset, "walk")
+        badges = held_out.worn(corpus, chosen, made, preset, "walk")
         show_worn(verdicts.of(badges), chosen.worn)
         choice[preset] = held_out.quiet_and_missed(judged)
     print(f"\n{chosen.name}, by the rule of the default: {_told(choice)}")
     for turn in _TURNS:
         print(f"\n{chosen.name}, on people held out, other folds ({turn}):")
-        again = held_out.fitted(material, chosen, held_out.by_person(material, turn))
-        show(held_out.judged(material, chosen, again, recipe.DEFAULT_PRESET), chosen.worn)
+        again = held_out.fitted(corpus, chosen, held_out.by_person(corpus, turn))
+        show(held_out.judged(corpus, chosen, again, recipe.DEFAULT_PRESET), chosen.worn)
 
 
 def _told(choice: Mapping[int, Choice]) -> str:

@@ -58,7 +58,7 @@ class Tally:
     def add(self, badge: Badge, from_s: float, hours: float) -> None:
         """Count what a badge did after `from_s`."""
         self.hours += hours
-        for moment in badge.moments:
+        for moment in badge.happened:
             if moment.at_s < from_s:
                 continue
             if moment.what == "pre_alarm":
@@ -127,7 +127,7 @@ def after_falls(bundle: Bundle, config: Any) -> dict[str, AfterFall]:
 
 
 def _note_fall(seen: AfterFall, badge: Badge, from_s: float) -> None:
-    after = [moment for moment in badge.moments if moment.at_s >= from_s]
+    after = [moment for moment in badge.happened if moment.at_s >= from_s]
     alarms = [moment for moment in after if moment.what == "alarm"]
     seen.falls += 1
     seen.caught[alarms[0].kind if alarms else "nothing"] += 1

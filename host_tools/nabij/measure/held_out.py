@@ -35,7 +35,7 @@ _STREAM_MINUTES: Final = 20.0
 
 
 @dataclass(frozen=True)
-class Material:
+class Corpus:
     """The recordings, the falls among them softened, and the impacts to fit to."""
 
     data: Recordings
@@ -74,32 +74,32 @@ class Joined:
     left_out: int
 
 
-def fitted(material: Material, chosen: Recipe, fold: Ints) -> Fitted:
+def fitted(corpus: Corpus, chosen: Recipe, fold: Ints) -> Fitted:
     """Return for each fold the verifier that was fitted to all others."""
-    sample = fit.first_copies(material.sample, chosen.copies)
-    labels = material.data.labels
+    sample = fit.first_copies(corpus.sample, chosen.copies)
+    labels = corpus.data.labels
     return Fitted(fold, fit.cross_fit(sample, labels, chosen.how, fold))
 
 
-def by_person(material: Material, turn: int = 0) -> Ints:
+def by_person(corpus: Corpus, turn: int = 0) -> Ints:
     """Return folds by person; `turn` divides the people in another way."""
-    return fit.folds(material.data.labels, recipe.FOLDS, turn)
+    return fit.folds(corpus.data.labels, recipe.FOLDS, turn)
 
 
-def by_set(material: Material) -> Ints:
+def by_set(corpus: Corpus) -> Ints:
     """Return folds by data set."""
-    names = np.array([trial.bundle for trial in material.data.trials])
+    names = np.array([trial.bundle for trial in corpus.data.trials])
     known = sorted(set(names))
     return np.array([known.index(name) for name in names])
 
 
-def judged(material: Material, chosen: Recipe, made: Fitted, preset: int) -> Judged:
+def judged(corpus: Corpus, chosen: Recipe, made: Fitted, preset: int) -> Judged:
     """Return each recording's outcome by the verifier that never saw its fold."""
     # Softened falls are in the order of the falls.
-    of_falls = replace(made, fold=made.fold[material.data.labels.is_fall])
+    of_falls = replace(made, fold=made.fold[corpus.data.labels.is_fall])
     return Judged(
-        outcomes_of(material.data, chosen, made, preset),
-        outcomes_of(material.soft, chosen, of_falls, preset),
+        outcomes_of(corpus.data, chosen, made, preset),
+        outcomes_of(corpus.soft, chosen, of_falls, preset),
     )
 
 
@@ -113,18 +113,18 @@ def outcomes_of(data: Recordings, chosen: Recipe, made: Fitted, preset: int) -> 
 
 
 def worn(
-    material: Material, chosen: Recipe, made: Fitted, preset: int, then: str | None
+    corpus: Corpus, chosen: Recipe, made: Fitted, preset: int, then: str | None
 ) -> list[Outcome]:
     """Return what worn badges made of the same; `then` as in nabij.replay.worn."""
     found = []
     for k, config in enumerate(_configs(chosen, made, preset)):
-        here = np.isin(material.data.labels.source, chosen.worn) & (made.fold == k)
-        found += _worn(material.data, here, config, then)
+        here = np.isin(corpus.data.labels.source, chosen.worn) & (made.fold == k)
+        found += _worn(corpus.data, here, config, then)
     return found
 
 
 def joined(
-    material: Material, chosen: Recipe, made: Fitted, preset: int, hours: float, seed: int
+    corpus: Corpus, chosen: Recipe, made: Fitted, preset: int, hours: float, seed: int
 ) -> Joined:
     """Return what worn badges made of `hours` of joined streams at each place.
 
@@ -132,8 +132,8 @@ def joined(
     """
     found = Joined({}, 0)
     for k, config in enumerate(_configs(chosen, made, preset)):
-        here = np.isin(material.data.labels.source, chosen.worn) & (made.fold == k)
-        of_fold = [material.data.trials[n] for n in np.flatnonzero(here)]
+        here = np.isin(corpus.data.labels.source, chosen.worn) & (made.fold == k)
+        of_fold = [corpus.data.trials[n] for n in np.flatnonzero(here)]
         for place in sorted({trial.place for trial in of_fold}):
             rows = [trial for trial in of_fold if trial.place == place]
             share = hours / len(made.verifiers)
@@ -145,12 +145,12 @@ def joined(
     return found
 
 
-def as_shipped(material: Material, name: str) -> Judged:
+def as_shipped(corpus: Corpus, name: str) -> Judged:
     """Return the outcome of each recording by a shipped configuration."""
     params = decide.params_of(settings.load(name).config)
     both = [
         _judge(data, np.ones(len(data.trials), np.bool_), params)
-        for data in (material.data, material.soft)
+        for data in (corpus.data, corpus.soft)
     ]
     return Judged(*both)
 

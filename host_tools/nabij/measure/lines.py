@@ -29,7 +29,7 @@ _SEED: Final = 1
 
 
 @dataclass(frozen=True)
-class Part:
+class Subset:
     """Some recordings that get a line of their own."""
 
     name: str
@@ -40,10 +40,12 @@ class Part:
         return [one for one in outcomes if self.has(one.trial)]
 
 
-_NO_BED: Final = Part("  without bed, sitting end", lambda trial: trial.activity_code not in _BED)
-_NEAR: Final = Part("  near falls alone", lambda trial: trial.activity_code.startswith("NF_"))
-_RUNNING: Final = Part("  running, basketball", lambda trial: _is_life(trial, _RUNS))
-_WALKING: Final = Part("  walking, stairs", lambda trial: _is_life(trial, _WALKS))
+_NO_BED: Final = Subset(
+    "  without bed, sitting end", lambda trial: trial.activity_code not in _BED
+)
+_NEAR: Final = Subset("  near falls alone", lambda trial: trial.activity_code.startswith("NF_"))
+_RUNNING: Final = Subset("  running, basketball", lambda trial: _is_life(trial, _RUNS))
+_WALKING: Final = Subset("  walking, stairs", lambda trial: _is_life(trial, _WALKS))
 _PARTS_OF: Final = {
     "fallalld": (_NO_BED, _RUNNING, _WALKING),
     "imufd": (_NEAR,),

@@ -96,7 +96,7 @@ def with_evidence(told: Sequence[Event], kernel: Sequence[Event]) -> list[Event]
 
 def run_recording(
     folder: Path, provision: Path, acc: Samples, started_ms: int
-) -> list[event_lines.Event]:
+) -> list[event_lines.LoggedEvent]:
     """Play a recording to a fresh badge in `folder`, and return the badge's log."""
     return _play(folder, _Badge(provision, started_ms), acc)
 
@@ -126,7 +126,7 @@ def _decide(folder: Path, badge: _Badge, acc: Samples, params: Params) -> list[E
     return _decisions(log)
 
 
-def _play(folder: Path, badge: _Badge, acc: Samples) -> list[event_lines.Event]:
+def _play(folder: Path, badge: _Badge, acc: Samples) -> list[event_lines.LoggedEvent]:
     folder.mkdir()
     held = np.repeat(acc, _HOLD, axis=0)
     file = traces.write_sim_trace(folder / "trace", held, traces.BADGE_RATE_HZ * _HOLD)
@@ -142,7 +142,7 @@ def _play(folder: Path, badge: _Badge, acc: Samples) -> list[event_lines.Event]:
     return _events(run)
 
 
-def _decisions(log: Sequence[event_lines.Event]) -> list[Event]:
+def _decisions(log: Sequence[event_lines.LoggedEvent]) -> list[Event]:
     """Read the detector's verdicts; what else makes a man-down (tilt, rest) is none of them."""
     found = []
     for event in log:
@@ -155,12 +155,12 @@ def _decisions(log: Sequence[event_lines.Event]) -> list[Event]:
     return found
 
 
-def _events(run: virtual.Run) -> list[event_lines.Event]:
+def _events(run: virtual.Run) -> list[event_lines.LoggedEvent]:
     parsed = (event_lines.parse_event(text) for text in run.console)
     return [event for event in parsed if event is not None]
 
 
-def _imu_start(log: Sequence[event_lines.Event]) -> int:
+def _imu_start(log: Sequence[event_lines.LoggedEvent]) -> int:
     for event in log:
         if event.what == "imu.started":
             return event.ticks_ms

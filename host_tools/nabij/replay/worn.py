@@ -80,7 +80,7 @@ def alarms_of(badge: Badge, start: int, asked: Collection[str] = ()) -> list[Rai
     """
     found = []
     began: dict[str, float] = {}
-    for moment in badge.moments:
+    for moment in badge.happened:
         if moment.what == "pre_alarm":
             began[moment.kind] = moment.at_s
         elif moment.what == "alarm" and (moment.kind in began or moment.kind not in asked):
@@ -99,7 +99,7 @@ def _verdict(badge: Badge, met_s: float, alarm_s: float) -> str:
     judged_s = max((at for at in badge.of("motion.fall") if at <= met_s), default=met_s)
     given = [
         _VERDICTS[one.what]
-        for one in badge.moments
+        for one in badge.happened
         if one.what in _VERDICTS and judged_s <= one.at_s <= alarm_s
     ]
     return given[-1] if given else ""
@@ -109,7 +109,7 @@ def _wear(trial: Trial, acc: Samples, worn: _Worn, *, walks_on: bool) -> Outcome
     badge = worn.badge.fork().leap()
     start = badge.samples
     badge.decisions.clear()
-    badge.moments.clear()
+    badge.happened.clear()
     asked = {kinds.of(one.kind).name for one in badge.keeper.book.in_state(life.PRE_ALARM)}
     badge.wear(acc)
     gets_up = decide.gets_up_again(trial.activity)
@@ -157,4 +157,4 @@ def _phase(badge: Badge) -> int:
 
 def _felt(badge: Badge) -> list[str]:
     """Return the cause of each pre-alarm that the wearer felt."""
-    return [moment.kind for moment in badge.moments if moment.what == "pre_alarm"]
+    return [moment.kind for moment in badge.happened if moment.what == "pre_alarm"]

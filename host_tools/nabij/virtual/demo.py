@@ -21,7 +21,7 @@ from nabij import places
 from nabij.centre.register.enrol import enrol
 from nabij.data import traces
 from nabij.errors import NabijError
-from nabij.event_lines import Event, parse_event
+from nabij.event_lines import LoggedEvent, parse_event
 from nabij.virtual import body_model
 from nabij.virtual.badge import Line, Scenario, Trace, VirtualBadge
 
@@ -178,7 +178,7 @@ class TimeLine:
             )
         self._console.print(table)
 
-    def _event(self, event: Event) -> None:
+    def _event(self, event: LoggedEvent) -> None:
         if not self._chapters:
             if event.what in ("armed", "modem.ready", "link.up", "shift.test"):
                 self._say(event.ticks_ms, event.what, _details(event))
@@ -203,7 +203,7 @@ class TimeLine:
         elif event.what == "haptic" and event.fields["pattern"] in _OF_AN_ALARM:
             self._step(f"haptic {event.fields['pattern']}", at_ms, "felt by the wearer")
 
-    def _follows(self, event: Event) -> bool:
+    def _follows(self, event: LoggedEvent) -> bool:
         """Whether the event is about this chapter's alarm: the first that began in it."""
         chapter = self._chapters[-1]
         begins = event.fields.get("state") in ("PRE_ALARM", "RAISED")
@@ -215,7 +215,7 @@ class TimeLine:
             chapter.alarm = event.alarm
         return event.alarm == chapter.alarm
 
-    def _durable(self, event: Event, at_ms: float) -> None:
+    def _durable(self, event: LoggedEvent, at_ms: float) -> None:
         took_ms = float(event.fields["took_ms"])
         down_ms = next((ms for name, ms, _ in self._steps if name == "button down"), None)
         if down_ms is None:
@@ -330,11 +330,11 @@ def _print_incidents(console: Console, incidents: list[dict[str, Any]]) -> None:
     console.print(table)
 
 
-def _details(event: Event) -> str:
+def _details(event: LoggedEvent) -> str:
     return " ".join(f"{name}={value}" for name, value in event.fields.items())
 
 
-def _since_impact_ms(event: Event) -> float:
+def _since_impact_ms(event: LoggedEvent) -> float:
     return float(event.fields.get("since_impact_ms", 0))
 
 

@@ -30,7 +30,7 @@ def test_each_decision_is_logged_with_the_time_since_its_own_impact() -> None:
             if not one.bits & bit:
                 continue
             seen.add(name)
-            lines = [line.fields for line in badge.moments if line.what == name]
+            lines = [line.fields for line in badge.happened if line.what == name]
             [line] = [fields for fields in lines if fields["sample"] == one.at]
             assert line["since_impact_ms"] == (one.at - one.anchor) * 1000 // detect.RATE_HZ
             assert ("points" in line) == (bit == detect.EV_REJECTED)

@@ -271,7 +271,7 @@ def test_a_silenced_condition_is_logged_with_its_reason_and_raises_nothing(reaso
     badge.pass_time(10)
     assert badge.watch.reason() == reason
     assert not badge.of("pre_alarm")
-    why = {m.kind: m.fields["reason"] for m in badge.moments if m.what == "mandown.suppressed"}
+    why = {m.kind: m.fields["reason"] for m in badge.happened if m.what == "mandown.suppressed"}
     assert why == {"tilt": reason, "rest": reason, "rip": reason}
     badge.wear(BODY.lying(200))
     # Said once: a night on the charger does not fill the log.
@@ -282,7 +282,7 @@ def test_silence_by_the_charger_ends_after_its_longest_time_and_when_its_wearer_
     badge = worn(suppress_max_ms=600_000)
     badge.is_on_charger = True
     badge.wear(BODY.sitting(620))
-    [over] = [moment for moment in badge.moments if moment.what == "mandown.suppression_over"]
+    [over] = [moment for moment in badge.happened if moment.what == "mandown.suppression_over"]
     assert over.fields == {"reason": "charging"}
     assert over.at_s - WALK_S == pytest.approx(600, abs=2)
     assert badge.watch.reason() == ""
@@ -312,7 +312,9 @@ def test_the_clock_may_wrap_at_any_moment(start_ms: int) -> None:
     samples = np.concatenate([BODY.walking(30), BODY.faint(), BODY.lying(100)])
     usual = Badge(config.defaults()).wear(samples)
     wrapped = Badge(config.defaults(), start_ms=start_ms).wear(samples)
-    assert [(m.at_s, m.what) for m in usual.moments] == [(m.at_s, m.what) for m in wrapped.moments]
+    assert [(m.at_s, m.what) for m in usual.happened] == [
+        (m.at_s, m.what) for m in wrapped.happened
+    ]
 
 
 def test_a_gap_in_the_samples_neither_starts_the_hold_again_nor_clears() -> None:

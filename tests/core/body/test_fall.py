@@ -127,7 +127,7 @@ def test_somebody_who_walks_on_after_his_fall_was_confirmed(clear_mg: int, alarm
     assert len(badge.of("cleared", "man_down")) == 1 - alarms
     if not alarms:
         (why,) = [
-            moment.fields["why"] for moment in badge.moments if moment.what == "mandown.cleared"
+            moment.fields["why"] for moment in badge.happened if moment.what == "mandown.cleared"
         ]
         assert why == UP_AND_MOVING
 

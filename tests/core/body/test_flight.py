@@ -131,7 +131,7 @@ def test_a_flight_that_stays_open_is_not_called_for_again_by_a_short_walk(
 
 def test_who_falls_on_the_run_is_an_alarm_of_its_own() -> None:
     badge = worn(BODY.jogging(12), BODY.fall(), BODY.lying(40))
-    kinds = [moment.kind for moment in badge.moments if moment.what == "alarm"]
+    kinds = [moment.kind for moment in badge.happened if moment.what == "alarm"]
     assert kinds[:2] == ["flight", "man_down"]
 
 
@@ -146,7 +146,7 @@ def test_a_silenced_flight_is_logged_once_with_its_reason_and_raises_nothing(rea
     # On a cable for power the charger silences nothing any more after 12 s of walking.
     badge.wear(BODY.jogging(9))
     assert not badge.of("alarm")
-    why = [(m.kind, m.fields["reason"]) for m in badge.moments if m.what == "mandown.suppressed"]
+    why = [(m.kind, m.fields["reason"]) for m in badge.happened if m.what == "mandown.suppressed"]
     assert why == [("flight", reason)]
 
 

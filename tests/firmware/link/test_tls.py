@@ -114,7 +114,7 @@ def test_a_squeeze_holds_the_handshake_up(certificates: Certificates) -> None:
         certificates,
         """
 class Squeezed(Gate):
-    async def quiet(self):
+    async def wait_open(self):
         if self.steps == 3:
             await asyncio.sleep_ms(1500)
 async def main():

@@ -14,7 +14,7 @@ from badge.storage.motion_file import MotionFiles, Window
 
 class Gate:
     begun = 0
-    async def quiet(self):
+    async def wait_open(self):
         await asyncio.sleep_ms(0)
     def begin(self):
         self.begun += 1
@@ -89,7 +89,7 @@ import badge.storage.motion_file as module
 
 class Announced:
     inside = False
-    async def quiet(self):
+    async def wait_open(self):
         await asyncio.sleep_ms(0)
     def begin(self):
         self.inside = True

@@ -12,7 +12,7 @@ from badge.log import EventLog
 from badge.tasks.restart import Restart
 
 class Gate:
-    async def quiet(self):
+    async def wait_open(self):
         pass
 
 def reset():

@@ -25,7 +25,7 @@ def run(body: str) -> list[str]:
 def test_the_button_is_looked_at_before_a_stall_may_begin() -> None:
     out = run("""
 async def main():
-    await gate.quiet()
+    await gate.wait_open()
     print(button.looks)
 asyncio.run(main())
 """)
@@ -36,7 +36,7 @@ def test_a_stall_waits_for_the_end_of_a_squeeze_and_then_goes_on() -> None:
     out = run("""
 async def chore():
     started = ticks_ms()
-    await gate.quiet()
+    await gate.wait_open()
     print(300 <= ticks_diff(ticks_ms(), started) < 1000)
 async def main():
     button.pressed = True
@@ -55,7 +55,7 @@ async def main():
     button.pressed = True
     for _ in range(2):
         started = ticks_ms()
-        await gate.quiet()
+        await gate.wait_open()
         print(ticks_diff(ticks_ms(), started) // 1000)
 asyncio.run(main())
 """)
@@ -68,13 +68,13 @@ async def main():
     button.pressed = True
     gate.squeeze_served()
     started = ticks_ms()
-    await gate.quiet()
+    await gate.wait_open()
     print(ticks_diff(ticks_ms(), started) < 100)
     button.pressed = False
-    await gate.quiet()
+    await gate.wait_open()
     button.pressed = True
     try:
-        await asyncio.wait_for_ms(gate.quiet(), 200)
+        await asyncio.wait_for_ms(gate.wait_open(), 200)
         print("went on")
     except asyncio.TimeoutError:
         print("waits")

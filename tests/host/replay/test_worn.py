@@ -18,7 +18,7 @@ from nabij.cli.app import app
 from nabij.data.bundles import load_bundle
 from nabij.detector import decide, sampling
 from nabij.detector.sampling import Samples
-from nabij.detector.worn import Badge, Moment
+from nabij.detector.worn import Badge, Happening
 from nabij.errors import EXIT_USAGE
 from nabij.replay import reasons, worn
 from nabij.replay.outcome import Raised, judge_worn
@@ -216,16 +216,19 @@ def test_the_verdict_of_an_alarm_is_the_last_one_since_its_fall_was_judged(
         (13.9, "pre_alarm", "man_down"),
         (34.0, "alarm", "man_down"),
     ]
-    badge.moments += [Moment(*one) for one in sorted(told, key=lambda one: one[0])]
+    badge.happened += [Happening(*one) for one in sorted(told, key=lambda one: one[0])]
     (one,) = worn.alarms_of(badge, 0)
     assert (one.cause, one.verdict) == ("man_down", verdict)
 
 
 def test_what_the_wearer_was_asked_before_is_not_of_the_recording() -> None:
     badge = Badge(config.defaults())
-    badge.moments += [Moment(19.0, "alarm", "man_down"), Moment(20.0, "alarm", "flight")]
+    badge.happened += [Happening(19.0, "alarm", "man_down"), Happening(20.0, "alarm", "flight")]
     assert [one.cause for one in worn.alarms_of(badge, 0, {"man_down"})] == ["flight"]
-    badge.moments += [Moment(30.0, "pre_alarm", "man_down"), Moment(50.0, "alarm", "man_down")]
+    badge.happened += [
+        Happening(30.0, "pre_alarm", "man_down"),
+        Happening(50.0, "alarm", "man_down"),
+    ]
     assert [one.at for one in worn.alarms_of(badge, 0, {"man_down"})] == [2080, 5200]
 
 

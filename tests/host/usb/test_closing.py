@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from nabij.centre.service import Receiver
 from nabij.cli.app import app
-from nabij.event_lines import Event, parse_event
+from nabij.event_lines import LoggedEvent, parse_event
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.ports import free_port
@@ -21,7 +21,7 @@ def nabij(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
-def events(badge: VirtualUsbBadge, what: str, start: int = 0) -> list[Event]:
+def events(badge: VirtualUsbBadge, what: str, start: int = 0) -> list[LoggedEvent]:
     found = [parse_event(line) for line in badge.log[start:].splitlines()]
     return [event for event in found if event is not None and event.what == what]
 

@@ -8,7 +8,7 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from badge.core.wearer.feedback import SIGNALS
 from nabij.centre.incidents.merge import What
-from nabij.event_lines import Event
+from nabij.event_lines import LoggedEvent
 from sim.options import option
 from sim.options.option import NEEDED, Option, OptionError, meant
 from tests.sim import known
@@ -270,7 +270,7 @@ _ALWAYS: Final = (
 )
 
 
-def _all(told: Told, what: str, **fields: Any) -> list[Event]:
+def _all(told: Told, what: str, **fields: Any) -> list[LoggedEvent]:
     return [
         event
         for event in told.events
@@ -279,7 +279,7 @@ def _all(told: Told, what: str, **fields: Any) -> list[Event]:
     ]
 
 
-def _first(told: Told, what: str, **fields: Any) -> Event:
+def _first(told: Told, what: str, **fields: Any) -> LoggedEvent:
     found = _all(told, what, **fields)
     assert found, f"{told.story.id}: the log has no {what} with {fields}"
     return found[0]

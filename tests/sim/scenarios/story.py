@@ -10,7 +10,7 @@ import numpy as np
 
 from nabij.centre.watch.quiet import DEFAULT_MIN
 from nabij.data import traces
-from nabij.event_lines import Event, parse_event
+from nabij.event_lines import LoggedEvent, parse_event
 from nabij.virtual.badge import POWER_CUT, Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
 from sim.options import option, verbs
@@ -69,7 +69,7 @@ class Told:
     story: Story
     site: Site
     run: Run
-    events: list[Event]
+    events: list[LoggedEvent]
     facts: list[Fact]
 
 

@@ -27,13 +27,13 @@ _ABOUT_A_FALL = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED
 
 # What silences man-down, asked of others: the shift is over, the battery is kept for an SOS, the
 # badge is on a charger (None when nobody knows).
-Around = namedtuple("Around", ("is_off", "is_on_reserve", "is_on_charger"))
+Silencing = namedtuple("Silencing", ("is_off", "is_on_reserve", "is_on_charger"))
 
 
 class BodyWatch:
-    """`pulses()` counts those of the motor, which shakes the badge; `around` is an Around."""
+    """`pulses()` counts those of the motor, which shakes the badge; `silencing` is a Silencing."""
 
-    def __init__(self, man_down, keeper, feel, pulses, around, log):
+    def __init__(self, man_down, keeper, feel, pulses, silencing, log):
         self._man_down = man_down
         self._conditions = man_down.conditions
         self._keeper = keeper
@@ -45,17 +45,17 @@ class BodyWatch:
         self._walked = {}
         self._pulses_before = 0
         self._ticked_ms = None
-        self._around = around
+        self._silencing = silencing
 
     def reason(self):
         """Why there is no man-down alarm now, a name in reasons.TABLE, or ""."""
         # A shift that began since the last tick must not be called limited for its absence.
-        self._conditions.shift(self._around.is_off())
+        self._conditions.shift(self._silencing.is_off())
         return self._conditions.reason()
 
     def is_worn(self):
         """True while somebody wears the badge, as far as is known, and is on shift."""
-        return self._conditions.wearing.state == WORN and not self._around.is_off()
+        return self._conditions.wearing.state == WORN and not self._silencing.is_off()
 
     def lanyard_reason(self):
         """The reason that a lanyard which is off is to protection, or ""."""
@@ -92,9 +92,9 @@ class BodyWatch:
         if self._ticked_ms is not None and 0 <= ticks.diff(now_ms, self._ticked_ms) < _TICK_MS:
             return
         self._ticked_ms = now_ms
-        around = self._around
-        on_charger = around.is_on_charger() is True
-        self._conditions.tick(now_ms, around.is_off(), around.is_on_reserve(), on_charger)
+        silencing = self._silencing
+        on_charger = silencing.is_on_charger() is True
+        self._conditions.tick(now_ms, silencing.is_off(), silencing.is_on_reserve(), on_charger)
         self._settle(now_ms)
 
     def _settle(self, now_ms):

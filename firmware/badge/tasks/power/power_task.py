@@ -25,19 +25,19 @@ _RAIL_ON_MS = const(100)
 
 # feel(signal): tells the wearer. gasp(now_ms, percent): the last of the battery. shift_left_min():
 # minutes until the shift ends by itself, or None. on_charger_change(is_on, now_ms).
-Around = namedtuple("Around", ("feel", "gasp", "shift_left_min", "on_charger_change"))
+Hearers = namedtuple("Hearers", ("feel", "gasp", "shift_left_min", "on_charger_change"))
 
 
 class PowerTask:
-    """`around` is an Around.
+    """`hearers` is a Hearers.
 
     `vbus` and `on_charger` are None while the power chip has not answered.
     """
 
-    def __init__(self, pmu, irq_pin, battery, policy, around, log):
+    def __init__(self, pmu, irq_pin, battery, policy, hearers, log):
         self._pmu = pmu
         self._irq_pin = irq_pin
-        self._around = around
+        self._hearers = hearers
         self._battery = battery
         self._policy = policy
         self._log = log
@@ -179,20 +179,20 @@ class PowerTask:
             now_ms,
             battery.percent,
             battery.minutes_left(),
-            self._around.shift_left_min(),
+            self._hearers.shift_left_min(),
             self.vbus,
         )
         if changed:
             self._say("power.charger")
-            self._around.on_charger_change(self.vbus, now_ms)
+            self._hearers.on_charger_change(self.vbus, now_ms)
         if self._policy.level != before:
             self._say("power.level")
         for action in actions:
             if action == power_policy.WARN:
                 self._say("power.low")
-                self._around.feel("LOW_BATTERY")
+                self._hearers.feel("LOW_BATTERY")
             elif action == power_policy.GASP:
-                self._around.gasp(now_ms, battery.percent)
+                self._hearers.gasp(now_ms, battery.percent)
 
     def _read(self, now_ms):
         try:

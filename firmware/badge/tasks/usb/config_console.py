@@ -128,7 +128,7 @@ class ConfigConsole:
         self._restart.at_once("config")
 
     async def _on_flash(self, work):
-        await self._gate.quiet()
+        await self._gate.wait_open()
         self._gate.begin()
         try:
             work()

@@ -69,7 +69,7 @@ class ConsoleOut:
             deaf_ms = _DEAF_HEARD_MS if heard else _DEAF_MS
             if ticks_diff(ticks_ms(), self._deaf_since_ms) < deaf_ms:
                 return
-            await gate.quiet()
+            await gate.wait_open()
             self._deaf_since_ms = None
             gate.begin()
             try:

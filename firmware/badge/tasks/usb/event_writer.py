@@ -68,7 +68,7 @@ class EventWriter:
         steps = self._files.append(self._boot, self._take())
         going_on = True
         while going_on:
-            await self._gate.quiet()
+            await self._gate.wait_open()
             self._gate.begin()
             try:
                 next(steps)

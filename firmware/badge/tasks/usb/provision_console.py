@@ -65,7 +65,7 @@ class ProvisionConsole:
         return _told(new)
 
     async def _on_flash(self, work):
-        await self._gate.quiet()
+        await self._gate.wait_open()
         self._gate.begin()
         try:
             return work()

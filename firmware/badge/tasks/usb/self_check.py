@@ -170,7 +170,7 @@ class SelfCheck:
         block, blocks, free = files.room(self._directory)
         path = self._directory + "selftest"
         data = os.urandom(_PROBE_BYTES)
-        await self._gate.quiet()
+        await self._gate.wait_open()
         self._gate.begin()
         try:
             files.replace(path, data)

@@ -8,7 +8,7 @@ from badge.core import slots
 from badge.core.codec import manifest
 from badge.core.portable import const
 from badge.storage import files, slot_files
-from badge.storage.slots import SlotStore
+from badge.storage.slot_store import SlotStore
 
 # Kept free for alarms, motion and settings, which must never find the flash full.
 RESERVE_BYTES = 131_072
@@ -202,7 +202,7 @@ class Updater:
 
     async def _blocking(self, work):
         """A bounded piece of flash work, kept out of a squeeze."""
-        await self._gate.quiet()
+        await self._gate.wait_open()
         self._gate.begin()
         try:
             return work()

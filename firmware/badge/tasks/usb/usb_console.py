@@ -70,7 +70,7 @@ class UsbConsole:
 
     async def _take(self, byte):
         if byte == usb_protocol.CTRL_C:
-            await self._gate.quiet()
+            await self._gate.wait_open()
             # No Exception: it ends the application (badge/stop.py), not this task.
             raise KeyboardInterrupt
         try:

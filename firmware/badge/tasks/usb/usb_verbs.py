@@ -64,7 +64,7 @@ class UsbVerbs:
     async def _log(self, request):
         start = usb_protocol.field(request, "from", int, 0)
         await self._writer.settle()
-        await self._gate.quiet()
+        await self._gate.wait_open()
         self._gate.begin()
         try:
             records = self._events.read(start, _RECORDS_A_PAGE)
@@ -85,7 +85,7 @@ class UsbVerbs:
         folder = usb_protocol.field(request, "path", str)
         start = usb_protocol.field(request, "start", int, 0)
         found = []
-        await self._gate.quiet()
+        await self._gate.wait_open()
         self._gate.begin()
         try:
             for name, kind, *_ in os.ilistdir(folder):
@@ -103,7 +103,7 @@ class UsbVerbs:
     async def _get(self, request):
         path = _readable(request)
         offset = usb_protocol.field(request, "offset", int)
-        await self._gate.quiet()
+        await self._gate.wait_open()
         self._gate.begin()
         try:
             size = os.stat(path)[6]
@@ -122,7 +122,7 @@ class UsbVerbs:
         try:
             with open(path, "rb") as file:  # noqa: ASYNC230 - a block at a time, behind the gate
                 while True:
-                    await self._gate.quiet()
+                    await self._gate.wait_open()
                     self._gate.begin()
                     block = file.read(_HASH_BYTES)
                     digest.update(block)

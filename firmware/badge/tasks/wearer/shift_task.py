@@ -189,7 +189,7 @@ class ShiftTask:
             return
         self._stored_ms = now_ms
         clockwork = self._shift
-        await self._gate.quiet()
+        await self._gate.wait_open()
         self._gate.begin()
         try:
             self._file.save(

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from nabij.data.common import Floats, UnusableFileError
-from nabij.data.own.clock import Clock
 from nabij.data.own.dialect import (
     BLANKS,
     COMMENTS,
@@ -25,6 +24,7 @@ from nabij.data.own.dialect import (
     other_sign,
 )
 from nabij.data.own.text import Text, plain_minus
+from nabij.data.own.time_column import TimeColumn
 
 _BLOCK_CHARS: Final = 1 << 22
 # Rows without a value that are still a recording's, and not a damaged file's.
@@ -109,7 +109,7 @@ class Reader:
     """Reads the columns of one table; `read` raises UnusableFileError that names a bad line."""
 
     def __init__(
-        self, text: Text, dialect: Dialect, axes: tuple[int, int, int], clock: Clock | None
+        self, text: Text, dialect: Dialect, axes: tuple[int, int, int], clock: TimeColumn | None
     ) -> None:
         self._text = text
         self._dialect = dialect

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nabij.data.common import MG_A_UNIT, Told
-from nabij.data.own import clock, cwa, heading
+from nabij.data.own import cwa, heading, time_column
 from nabij.data.own.text import is_encoding, is_workbook
 from nabij.errors import UsageError
 
@@ -39,12 +39,12 @@ def checked(told: Told) -> Told:
                 f"{', or give --scale for raw counts' if unit == 'counts' else ''}."
             )
         told = dataclasses.replace(told, units=unit)
-    if told.time_unit and told.time_unit not in clock.SECONDS_A_TICK:
-        unit = clock.unit_of_time(told.time_unit)
+    if told.time_unit and told.time_unit not in time_column.SECONDS_A_TICK:
+        unit = time_column.unit_of_time(told.time_unit)
         if not unit:
             raise UsageError(
                 f"There is no unit of time '{told.time_unit}': choose from "
-                f"{', '.join(clock.SECONDS_A_TICK)}."
+                f"{', '.join(time_column.SECONDS_A_TICK)}."
             )
         told = dataclasses.replace(told, time_unit=unit)
     if told.columns and len(told.columns) != 3:
@@ -62,7 +62,7 @@ def checked(told: Told) -> Told:
         raise UsageError("--separator and --decimal are the same: numbers would fall apart.")
     if told.units and told.scale is not None:
         raise UsageError("--units and --scale say the same in two ways: give one of them.")
-    if told.time.casefold() == clock.NO_TIME and told.time_unit:
+    if told.time.casefold() == time_column.NO_TIME and told.time_unit:
         raise UsageError("--time none and --time-unit exclude each other: give one of them.")
     return told
 

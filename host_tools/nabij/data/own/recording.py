@@ -13,10 +13,10 @@ from nabij.data import stamps
 from nabij.data.common import Floats, Logged, Taken, Told, UnusableFileError
 from nabij.data.own import cwa, faults, heading
 from nabij.data.own.blocks import Numbers, Reader
-from nabij.data.own.clock import clock_of
 from nabij.data.own.dialect import BLANKS, Dialect, dialect_of
 from nabij.data.own.scale import EMPATICA, Scale, Sizes, scale_of, unit_of
 from nabij.data.own.text import text_of
+from nabij.data.own.time_column import time_column_of
 from nabij.data.rest import rest_size, sizes
 from nabij.data.stamps import Indices
 from nabij.data.timeline import Rules
@@ -87,7 +87,7 @@ def read_own(path: Path, name: str, told: Told) -> Own:
     axes, stated, weightless = _axes(name, dialect, told)
     if known_hz is not None:
         stated = EMPATICA
-    clock = clock_of(name, dialect, axes, told)
+    clock = time_column_of(name, dialect, axes, told)
     preamble_hz = known_hz or _rate_in(dialect.preamble)
     if clock is None and preamble_hz is None and told.rate_hz is None:
         raise UnusableFileError(f"{name} has no column of time: give --source-rate, or --time.")
@@ -285,7 +285,7 @@ def _axes(name: str, dialect: Dialect, told: Told) -> tuple[tuple[int, int, int]
     if dialect.cells == 3:
         return (0, 1, 2), "", False
     columns = (1, 2, 3)
-    if clock_of(name, dialect, columns, Told(time_unit=told.time_unit)) is not None:
+    if time_column_of(name, dialect, columns, Told(time_unit=told.time_unit)) is not None:
         return columns, "", False
     raise UnusableFileError(
         f"{name} has no heading and {dialect.cells} columns: give --columns, as --columns 1,2,3."

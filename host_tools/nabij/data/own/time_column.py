@@ -49,7 +49,7 @@ _LEAST: Final = 0.9
 
 
 @dataclass(frozen=True)
-class Clock:
+class TimeColumn:
     """The column of time: numbers of so many seconds each, or text in a form that is known.
 
     `how` says in words what it was taken for. `wrap_s`: text without a date begins anew then.
@@ -83,7 +83,9 @@ def unit_of_time(word: str) -> str:
     return unit_of(f"t ({word})", _UNITS)
 
 
-def clock_of(name: str, dialect: Dialect, axes: Sequence[int], told: Told) -> Clock | None:
+def time_column_of(
+    name: str, dialect: Dialect, axes: Sequence[int], told: Told
+) -> TimeColumn | None:
     """The clock of a table, None when it has none; UnusableFileError for one that cannot be."""
     if told.time.casefold() == NO_TIME:
         return None
@@ -141,7 +143,7 @@ def _named(heading: str) -> bool:
 
 def _as_clock(
     name: str, dialect: Dialect, column: int, told: Told, *, certain: bool
-) -> Clock | None:
+) -> TimeColumn | None:
     cells = [row[column] for row in dialect.rows]
     filled = [cell for cell in cells if cell]
     if not filled:
@@ -164,7 +166,7 @@ def _as_clock(
 
 def _numeric(
     name: str, column: int, label: str, values: Floats, heading: str, told: Told, *, certain: bool
-) -> Clock | None:
+) -> TimeColumn | None:
     step = abs(stamps.usual_step(values)) if len(values) > 1 else 0.0
     low, high = RATE_RANGE_HZ
     fits = [
@@ -181,7 +183,7 @@ def _numeric(
                 f"{1 / (step * SECONDS_A_TICK[stated]):.3g} samples a second: {hint}."
             )
         how = "as told" if told.time_unit else "by its heading"
-        return Clock(column, SECONDS_A_TICK[stated], f"{label} in {stated} ({how})")
+        return TimeColumn(column, SECONDS_A_TICK[stated], f"{label} in {stated} ({how})")
     if not certain and (len(values) < 2 or (np.diff(values) >= 0).mean() <= _LEAST):
         return None
     if not guesses:
@@ -203,14 +205,16 @@ def _numeric(
             f"{name} counts its {label} one by one: give --time-unit ms if these are "
             "milliseconds, or --time none and --source-rate if they are samples."
         )
-    return Clock(column, SECONDS_A_TICK[guesses[0]], f"{label} in {guesses[0]} (by its steps)")
+    return TimeColumn(
+        column, SECONDS_A_TICK[guesses[0]], f"{label} in {guesses[0]} (by its steps)"
+    )
 
 
 def _textual(
     name: str, column: int, label: str, cells: Sequence[str], *, certain: bool
-) -> Clock | None:
+) -> TimeColumn | None:
     if all(_ISO.fullmatch(cell.replace(",", ".")) for cell in cells):
-        return Clock(column, None, f"{label} as date and time", iso=True)
+        return TimeColumn(column, None, f"{label} as date and time", iso=True)
     matches = [_TEXT.fullmatch(cell) for cell in cells]
     if sum(match is not None for match in matches) < _LEAST * len(cells):
         if not certain:
@@ -221,10 +225,12 @@ def _textual(
         )
     first = next(match for match in matches if match)
     if first["date"]:
-        return Clock(column, None, f"{label} as date and time")
+        return TimeColumn(column, None, f"{label} as date and time")
     hours = len(re.findall(r"\d+", first["time"])) == 3
     wrap_s = _A_DAY_S if hours else _AN_HOUR_S
-    return Clock(column, None, f"{label} as time of {'day' if hours else 'hour'}", wrap_s=wrap_s)
+    return TimeColumn(
+        column, None, f"{label} as time of {'day' if hours else 'hour'}", wrap_s=wrap_s
+    )
 
 
 def _read_iso(cells: Any) -> Floats:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nabij.event_lines import Event, parse_event
+from nabij.event_lines import LoggedEvent, parse_event
 from nabij.virtual.badge import RESET, WATCHDOG, Run, Scenario, run_fast
 from tests.firmware.tasks.usb.console import (
     DURABLE_WITHIN_MS,
@@ -169,7 +169,7 @@ def pages(at_ms: int) -> list[dict[str, Any]]:
     return [asked(at_ms + 350 * n, 10 + n, "log", **{"from": 6 * n}) for n in range(20)]
 
 
-def durable_of(done: Run) -> list[Event]:
+def durable_of(done: Run) -> list[LoggedEvent]:
     """The alarms that the pages tell of, oldest first."""
     found = answers(done)
     texts = {

@@ -44,7 +44,7 @@ def squeeze(down_ms, up_ms):
 def block(ms):
     rig.world.busy_us(ms * 1000)
 async def stall(ms):
-    await gate.quiet()
+    await gate.wait_open()
     gate.begin()
     block(ms)
     gate.end()

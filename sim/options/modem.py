@@ -17,6 +17,8 @@ OPTIONS = (
     Option("registration", (1, 3, 5), 1, "1 home, 5 roaming, 3 denied for good"),
     Option("command_ms", "ms", 5, "what it takes for a command"),
     Option("time_utc", "text", None, "what AT+CCLK answers; else the world's time"),
+    Option("wrong_time_ms", "spans_ms", (), "spans in which AT+CCLK answers another time"),
+    Option("wrong_by_s", "integer", 0, "by so much it is ahead then, or behind"),
     Option("sim", "text", "READY", "what +CPIN says, such as SIM PIN; empty: no card"),
     Option("observe_bytes", "flag", False, "the length of each segment is observed"),
     Option("ri_lead_ms", "ms", 0, "by which RI leads an unsolicited line"),

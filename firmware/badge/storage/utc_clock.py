@@ -10,8 +10,9 @@ from badge.core.retries import Retries
 _LIFE_S = const(20 * 31_557_600)
 # A stored time at most this old is good enough for certificate dates; saves flash.
 _STORE_EVERY_S = const(86_400)
-# A clock that runs is not moved further than this by one opinion. A second one agrees with the
-# first within the tolerance, and was given later.
+# A clock that runs is not moved further than this by one opinion, nor one that went on over a
+# reset, nor what was stored back to before. A second one agrees with the first within the
+# tolerance, and was given later.
 _DOUBT_S = const(86_400)
 _APART_S = const(60)
 _TOLERANCE_S = const(600)
@@ -27,6 +28,8 @@ class UtcClock:
         self._stored_utc_s = 0
         # (what a network said that we doubt, our own time then), or None.
         self._doubted = None
+        # The time was told before the reset, and the chip's clock has gone on since.
+        self._goes_on = False
         self._retries = Retries()
         self.trusted = False
 
@@ -34,8 +37,12 @@ class UtcClock:
         """Move the RTC forward to the latest time known to have passed; never back."""
         self._stored_utc_s = self._read()
         floor_utc_s = max(self._build_utc_s, self._stored_utc_s)
-        if self._rtc_utc_s() < floor_utc_s:
+        rtc_s = self._rtc_utc_s()
+        if rtc_s < floor_utc_s:
             self._set_rtc(floor_utc_s)
+        elif self._stored_utc_s:
+            # It is stored once a day while it is trusted; flash may refuse for a day more.
+            self._goes_on = rtc_s - self._stored_utc_s < 2 * _STORE_EVERY_S
 
     def utc_s(self):
         """UTC in seconds once a network has told it, else None."""
@@ -48,21 +55,30 @@ class UtcClock:
     def set(self, utc_s):
         """Take network time; False for one before this firmware was built or 20 years after.
 
-        False too for the first that is more than a day from our own, where that can be trusted.
+        False too for the first that is more than a day from our own, where that was told before,
+        and for one that is more than a day before what was stored. Where nothing was, the build is
+        all that there is to compare with.
         """
         if not self._build_utc_s <= utc_s < self._build_utc_s + _LIFE_S:
             return False
-        if self.trusted and not self._is_seconded(utc_s):
+        if not self._is_near(utc_s) and not self._is_seconded(utc_s):
             return False
         self._doubted = None
         self._set_rtc(utc_s)
         self.trusted = True
         return True
 
+    def is_in_doubt(self):
+        """Whether a second opinion is wanted."""
+        return self._doubted is not None
+
+    def _is_near(self, utc_s):
+        if self.trusted or self._goes_on:
+            return -_DOUBT_S <= utc_s - self._rtc_utc_s() <= _DOUBT_S
+        return utc_s >= self._stored_utc_s - _DOUBT_S
+
     def _is_seconded(self, utc_s):
         own_s = self._rtc_utc_s()
-        if -_DOUBT_S <= utc_s - own_s <= _DOUBT_S:
-            return True
         if self._doubted is not None:
             said_s, then_s = self._doubted
             passed_s = own_s - then_s

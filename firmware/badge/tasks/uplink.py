@@ -17,7 +17,8 @@ _PUBLISH_MS = const(10_000)
 # A lost answer of the modem must not cost a minute; an open connection takes a round trip.
 _OPEN_MS = const(20_000)
 _ROUND_MS = const(1000)
-# A broker that refuses a subscription is asked again on the same connection.
+# A broker that refuses a subscription is asked again on the same connection, and so is a network
+# whose time is in doubt.
 _ASK_AGAIN_MS = const(60_000)
 
 
@@ -41,6 +42,7 @@ class Uplink:
         self._ladder = LinkLadder(ticks_ms())
         self._modem_fell = False
         self._asked_ms = 0
+        self._clock_asked_ms = 0
         # For whoever asks how the link is. Open: the broker takes alarms; up: and lets us listen.
         # Then the last session's start, and the last failure.
         self.is_open = False
@@ -89,6 +91,7 @@ class Uplink:
         self._log.event("modem.ready", clock_trusted=self._clock.trusted)
 
     async def _set_clock(self):
+        self._clock_asked_ms = ticks_ms()
         utc_s = await self._modem.network_time()
         if utc_s is None:
             return
@@ -162,12 +165,28 @@ class Uplink:
             if not self.is_up and ticks_diff(now_ms, self._asked_ms) >= _ASK_AGAIN_MS:
                 await self._listen(mqtt, started_ms, _PUBLISH_MS)
                 continue
+            if self._wants_opinion(now_ms):
+                await self._hear_opinion()
+                continue
             if self._greeting.is_due(self._keeper.open_alarms(), now_ms):
                 await self._greet(mqtt, now_ms)
                 continue
             wait_ms = self._outbox.wait_ms(self._keeper.open_alarms(), now_ms)
             round_ms = beat.until_ms(_ROUND_MS)
             await self._nap(round_ms if wait_ms is None else min(wait_ms, round_ms))
+
+    def _wants_opinion(self, now_ms):
+        passed_ms = ticks_diff(now_ms, self._clock_asked_ms)
+        return self._clock.is_in_doubt() and passed_ms >= _ASK_AGAIN_MS
+
+    async def _hear_opinion(self):
+        try:
+            await self._set_clock()
+        except AtError as error:
+            # The session is worth more than the time.
+            self._log.failure("clock.unanswered", error)
+        else:
+            self._log.event("clock.asked", trusted=self._clock.trusted, utc_s=self._clock.utc_s())
 
     async def _send(self, mqtt, alarm, now_ms):
         attempt = self._outbox.sent(alarm, now_ms)

@@ -345,7 +345,10 @@ class Sim7080Model:
     def _cmd_get_cclk(self, _rest):
         text = "80/01/06,00:00:09+00"
         if self.registration.stat in REGISTERED:
-            text = self._config["time_utc"] or network_time(self._world)
+            config = self._config
+            text = config["time_utc"] or network_time(
+                self._world, config["wrong_time_ms"], config["wrong_by_s"]
+            )
         self.line.say(b'+CCLK: "%s"' % text.encode())
         return True
 

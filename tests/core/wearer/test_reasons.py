@@ -15,6 +15,7 @@ OTHERS = {
     "alarm.refused",
     "alarm.unsayable",
     "hello.unsayable",
+    "clock.unanswered",
     "gc.failed",
     "identity.unusable",
     "imu.failed",

@@ -31,9 +31,8 @@ OTHERS = {
     "supervisor.stand_in_failed",
     "usb.failed",
 }
-# Written without a word: the choice of a slot before the application runs (docs/update.md), and
-# the start itself when it fails, which is told by the next.
-SILENT_FILES = {"slots", "crash"}
+# Written without a word: the choice of a slot before the application runs (docs/update.md).
+SILENT_FILES = {"slot_store"}
 
 
 def calls(names: set[str]) -> Iterator[tuple[str, ast.Call]]:
@@ -93,6 +92,20 @@ def test_every_task_that_can_fail_names_its_reason() -> None:
         if one.name.startswith(reasons.TASK)
     }
     assert started == named
+
+
+def test_every_other_task_dies_to_somebody() -> None:
+    """One that the supervisor does not start has a reason only where its death is handed on."""
+    handed_on = {
+        "badge/assembly/link.py": "awaited by the task `modem`",
+        "badge/drivers/modem/modem_socket.py": "its error ends the connection",
+        "badge/link/mqtt.py": "its error ends the session",
+        "badge/tasks/bell.py": "awaited by who waits for the bell",
+        "badge/tasks/restart.py": "not pending any more, so it is asked for again",
+        "badge/tasks/supervisor.py": "the supervisor's own",
+        "badge/tasks/wearer/feedback_task.py": "awaited by the task `feedback`",
+    }
+    assert {file for file, _ in calls({"create_task"})} == set(handed_on)
 
 
 def test_every_failure_of_the_log_is_a_reason_or_known_to_be_none() -> None:

@@ -57,13 +57,14 @@ def pull_command(
 
             pulled = pull(device, bundle, tell)
     if as_json:
-        print_json({"bundle": str(bundle), **asdict(pulled)})
+        print_json({"bundle": str(bundle) if bundle.exists() else None, **asdict(pulled)})
     else:
         for problem in pulled.problems:
             typer.echo(problem, err=True)
         known = f", {len(pulled.known)} were there already" if pulled.known else ""
         plural = "" if len(pulled.saved) == 1 else "s"
-        typer.echo(f"{len(pulled.saved)} new motion window{plural} in {bundle}{known}.")
+        where = f" in {bundle}{known}" if bundle.exists() else f"; {bundle} was not made"
+        typer.echo(f"{len(pulled.saved)} new motion window{plural}{where}.")
     if pulled.problems:
         raise typer.Exit(1)
 

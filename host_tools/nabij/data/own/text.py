@@ -17,6 +17,10 @@ from nabij.data.sheet import read_sheets
 _UNICODE: Final = ("ascii", "utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32")
 _WESTERN: Final = ("cp1252", "latin_1", "mac_roman")
 _LEAST_LETTERS: Final = 6
+_MARKED: Final = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
 _HEAD_BYTES: Final = 1 << 18
 _GUESSED_BYTES: Final = 1 << 16
 _MARKS: Final = {
@@ -109,6 +113,11 @@ def _encoding(name: str, head: bytes, told: Told) -> tuple[str, bool]:
     """The encoding of a text that begins so, and whether that is sure."""
     if told.encoding:
         found = codecs.lookup(told.encoding).name
+        if found in _MARKED and not head.startswith(_MARKED[found]):
+            # Without its mark only an order of bytes that is named can be read.
+            width = 2 if found == "utf-16" else 4
+            low_first = head[width - 1 :: width].count(0) >= head[::width].count(0)
+            found += "-le" if low_first else "-be"
         return ("utf-8-sig" if found == "utf-8" else found), True
     probe = head[:_GUESSED_BYTES]
     if len(probe) == _GUESSED_BYTES and b"\n" in probe:

@@ -48,3 +48,11 @@ def test_an_encoding_that_one_letter_cannot_show_is_called_a_guess(
     file = Writer(heading=heading, encoding=encoding).write(tmp_path / "one.csv", walk(), 100)
     own = read_own(file, "one.csv", Told(encoding=told))
     assert own.taken.form == f"{form}; commas; decimal '.'"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_an_encoding_that_is_told_needs_no_mark(tmp_path: Path, encoding: str) -> None:
+    file = Writer(encoding=encoding).write(tmp_path / "one.csv", walk(), 100)
+    own = read_own(file, "one.csv", Told(encoding=encoding[:6]))
+    assert own.taken.form == f"{encoding}; commas; decimal '.'"
+    assert np.abs(own.acc_mg - walk() * 1000).max() < 0.1

@@ -99,11 +99,9 @@ class Pin:
             raise NotImplementedError("the model has no hold: on a chip it may outlive a reset")
         if mode != -1:
             # Takes the pad back from the RTC (machine_pin.c, rtc_gpio_deinit).
-            line.leave_to_rtc(False)
+            line.set_up(mode == self.OPEN_DRAIN)
         if pull != -1:
             line.pull(1 if pull == self.PULL_UP else 0)
-        if mode != -1:
-            line.set_open_drain(mode == self.OPEN_DRAIN)
         if mode == self.IN:
             line.output(None)
         elif value is not None or mode in (self.OUT, self.OPEN_DRAIN):

@@ -11,6 +11,10 @@ class Line:
         self._world = world
         self._chip = _HIGH_Z
         self._outside = _HIGH_Z
+        # Whether the chip drives the wire when it is awake, and whether nothing outside holds it,
+        # no driver and no resistor; looked at in each sleep.
+        self.is_driven = False
+        self.floats = True
         self._pull = 0
         # What the wire reads: an output's level, else what drives it, else the pull.
         self.level = 0
@@ -34,28 +38,20 @@ class Line:
         """The outside drives the wire (None lets it go); edges reach the chip's interrupt."""
         if level != self._outside:
             self._outside = level
+            self._hold()
             self._change()
 
     def output(self, level):
         """The chip drives the wire (None makes it an input)."""
         if level != self._chip:
             self._chip = level
+            self.is_driven = level is not _HIGH_Z
             self._change()
 
     def pull(self, level):
         """The chip's pull resistor: 0, 1, or None for the weak default low; it makes no edge."""
         self._pull = level or 0
         self.level = self._read()
-
-    @property
-    def is_driven(self):
-        """Whether the chip drives the wire, when it is awake."""
-        return self._chip is not _HIGH_Z
-
-    @property
-    def floats(self):
-        """Whether nothing holds the wire: no driver and no resistor outside the chip."""
-        return self._outside is _HIGH_Z and self.external_pull is None and self._stuck is None
 
     def isolate(self, isolated):
         """Light sleep takes the chip's driver from the wire, or gives it back."""
@@ -68,13 +64,14 @@ class Line:
         self.pin = pin
         return pin
 
-    def leave_to_rtc(self, is_of_rtc):
-        """A sleep leaves the pin to the RTC; to set it up takes it back."""
-        self.rtc = is_of_rtc
+    def leave_to_rtc(self):
+        """A sleep leaves the pin to the RTC."""
+        self.rtc = True
 
-    def set_open_drain(self, on):
-        """Whether a high level is the wire let go."""
-        self.is_open_drain = on
+    def set_up(self, is_open_drain):
+        """The chip sets the pin up, which takes it back from the RTC."""
+        self.rtc = False
+        self.is_open_drain = is_open_drain
 
     def set_sleep_sel(self, on):
         """Whether the pad takes the sleep's settings."""
@@ -83,10 +80,12 @@ class Line:
     def pull_outside(self, level):
         """A resistor on the board pulls the wire to a level."""
         self.external_pull = level
+        self._hold()
 
     def stick(self, level):
         """A short circuit holds the wire at a level; None: it is over."""
         self._stuck = level
+        self._hold()
         self._change()
 
     def listen(self, callback):
@@ -102,6 +101,10 @@ class Line:
         """The chip's soft interrupt on this wire; None switches it off."""
         self._irq = handler
         self._triggers = triggers
+
+    def _hold(self):
+        held = self._outside is not _HIGH_Z or self.external_pull is not None
+        self.floats = not held and self._stuck is None
 
     def _read(self):
         if self._stuck is not None:

@@ -30,6 +30,8 @@ class Registers:
 
     def __init__(self, board):
         self._board = board
+        # The pads that were asked for: at each sleep the firmware sets several of them.
+        self._pads = {}
         self._wdt_config = 0
         self._wdt_key = 0
 
@@ -62,8 +64,12 @@ class Registers:
             )
 
     def _pad(self, address):
-        number, rest = divmod(address - _IO_MUX_GPIO0, 4)
-        return self._board.line(number) if 0 <= number <= _LAST_GPIO and not rest else None
+        pad = self._pads.get(address)
+        if pad is None and _IO_MUX_GPIO0 <= address <= _IO_MUX_GPIO0 + 4 * _LAST_GPIO:
+            number, rest = divmod(address - _IO_MUX_GPIO0, 4)
+            if not rest:
+                pad = self._pads[address] = self._board.line(number)
+        return pad
 
     def _set_watchdog(self, address, value):
         watchdog = self._board.rtc_watchdog

@@ -63,7 +63,7 @@ class LightSleep:
             world.awake(WAKE_US)
             self._board.watchdog.slept(world.now_us - began_us)
             for line in self._ext1[0]:
-                line.leave_to_rtc(True)
+                line.leave_to_rtc()
             for line in isolated:
                 line.isolate(False)
             if ledger is not None:
@@ -93,7 +93,7 @@ class LightSleep:
         """Take the chip's drivers off the lines; returns those that float now."""
         isolated = []
         for line in self._board.lines.values():
-            if line.is_driven and line.sleep_sel:
+            if line.sleep_sel and line.is_driven:
                 self._say_once("lets an output float", line.number)
                 line.isolate(True)
                 isolated.append(line)

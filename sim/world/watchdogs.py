@@ -73,7 +73,10 @@ class RtcWatchdog:
 
     def __init__(self, world):
         self._world = world
+        # When it bites, and the event that looks whether it is time: None while there is none.
+        self._deadline_us = None
         self._event = None
+        self._looks_us = None
         self.ticks = 0
         self._runs = False
         self._pauses_in_sleep = True
@@ -89,16 +92,31 @@ class RtcWatchdog:
 
     def feed(self):
         """Counts from the beginning."""
-        self._world.cancel(self._event)
+        if not (self._runs and self.ticks):
+            self._deadline_us = None
+            return
+        deadline_us = self._world.now_us + 2 * self.ticks * 1_000_000 // SLOW_CLOCK_HZ
+        self._deadline_us = deadline_us
+        # The event of an earlier feed does for a later deadline: feeding costs none.
+        if self._event is None or deadline_us < self._looks_us:
+            self._world.cancel(self._event)
+            self._look_at(deadline_us)
+
+    def _look_at(self, at_us):
+        self._looks_us = at_us
+        self._event = self._world.at(at_us, self._look)
+
+    def _look(self):
         self._event = None
-        if self._runs and self.ticks:
-            self._event = self._world.after(
-                2 * self.ticks * 1_000_000 // SLOW_CLOCK_HZ, self._bite
-            )
+        if self._deadline_us is None:
+            return
+        if self._world.now_us < self._deadline_us:
+            self._look_at(self._deadline_us)
+        elif self._pauses_in_sleep and self._world.asleep:
+            self.feed()
+        else:
+            self._bite()
 
     def _bite(self):
-        if self._pauses_in_sleep and self._world.asleep:
-            self.feed()
-            return
         self._world.observe({"reset": "rtc watchdog"})
         self._world.halt(WATCHDOG, "the RTC watchdog was not fed")

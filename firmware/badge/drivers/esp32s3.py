@@ -67,7 +67,8 @@ class Esp32s3:
         registers = self._registers
         for pad in self._pads:
             # Each time: to set up a PWM or a pin may set it again.
-            registers[pad] &= ~_SLP_SEL
+            if registers[pad] & _SLP_SEL:
+                registers[pad] &= ~_SLP_SEL
         self._limit(self._limit_ticks)
 
     def after_sleep(self):

@@ -20,7 +20,7 @@ from typing import Final
 
 from nabij.data import bundles
 from nabij.data.bundles import Bundle
-from nabij.data.walks import is_walk
+from nabij.data.walks import WORN_IN_S, is_walk
 from nabij.errors import NabijError
 from nabij.measure import held_out
 from nabij.measure.held_out import SOFT, Choice, Corpus, Fitted, Judged
@@ -50,10 +50,11 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be measured; `hours` of joined streams at each place."""
+    """What is to be measured; `hours` of joined streams at each place, `alone` without badges."""
 
     presets: bool
     apart: bool
+    alone: bool
     hours: float
     verdicts: Verdicts = field(default_factory=Verdicts)
 
@@ -76,14 +77,17 @@ def main(arguments: Sequence[str]) -> int:
                 print(problem.sentence)
     if given.every > 1:
         loaded = [_thinned(bundle, given.every) for bundle in loaded]
-        print(f"One recording in {given.every}, and all walks: a trial run, nothing to publish.")
-    asked = Asked(given.presets, given.sets_apart, given.hours)
+        print(f"One recording in {given.every}, and walks: a trial run, nothing to publish.")
+    asked = Asked(given.presets, given.sets_apart, given.alone, given.hours)
     _measure(loaded, [one for one in recipe.RECIPES if given.only in {None, one.name}], asked)
     verdicts = asked.verdicts
     if verdicts.missing:
         print(f"{verdicts.missing} alarms of a fall went without a verdict.", file=sys.stderr)
         return 1
-    print(f"No alarm of a fall went without a verdict in {verdicts.recordings} worn recordings.")
+    if not asked.alone:
+        print(
+            f"No alarm of a fall went without a verdict in {verdicts.recordings} worn recordings."
+        )
     return 0
 
 
@@ -96,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", nargs="?", type=Path, default=Path(default))
     parser.add_argument("--only", choices=names, help="one configuration")
     parser.add_argument("--presets", action="store_true", help="all presets, and other folds")
+    parser.add_argument("--alone", action="store_true", help="the kernel, and no worn badges")
     parser.add_argument("--sets-apart", action="store_true", help="leave whole data sets out")
     parser.add_argument(
         "--hours", type=_hours, default=24.0, help="of joined streams at each place (24)"
@@ -121,11 +126,17 @@ def _count(text: str) -> int:
 
 
 def _thinned(bundle: Bundle, every: int) -> Bundle:
-    """Return a bundle with one recording in so many; the walks stay, for badges to be worn in."""
-    rows = tuple(
-        row for number, row in enumerate(bundle.rows) if number % every == 0 or is_walk(row)
-    )
-    return replace(bundle, rows=rows)
+    """Return a bundle with one recording in so many, and the walks that badges are worn in."""
+    walked_s: dict[tuple[str, str], float] = {}
+    rows = []
+    for number, row in enumerate(bundle.rows):
+        key = (row.person, row.placement)
+        is_needed = is_walk(row) and walked_s.get(key, 0.0) < WORN_IN_S
+        if is_needed:
+            walked_s[key] = walked_s.get(key, 0.0) + row.duration_s
+        if is_needed or number % every == 0:
+            rows.append(row)
+    return replace(bundle, rows=tuple(rows))
 
 
 def _measure(loaded: Sequence[Bundle], recipes: Sequence[Recipe], asked: Asked) -> None:
@@ -133,18 +144,22 @@ def _measure(loaded: Sequence[Bundle], recipes: Sequence[Recipe], asked: Asked) 
     elsewhere = recordings.gather(loaded, on_trunk=False)
     print(
         f"{len(data.trials)} recordings; {len(elsewhere.trials)} others, where no badge is worn, "
-        "are only judged as shipped.\n"
+        "are only judged as shipped."
     )
     sample = recordings.sample_of(
         (data.samples, data.offsets), recipe.MOST_COPIES, data.labels.is_fall
     )
     trunk = Corpus(data, recordings.soft_falls(data, SOFT), sample)
+    none = (f"{source} {count}" for source, count in held_out.without_impact(trunk).items())
+    print(f"Falls without an impact to judge: {', '.join(none)}.\n")
     others = Corpus(elsewhere, recordings.soft_falls(elsewhere, SOFT), sample)
     for chosen in recipes:
         _report(trunk, chosen, asked)
         print(f"\n{chosen.name} as shipped, every bundle; it was fitted to these people:")
         on, off = (held_out.as_shipped(one, chosen.name) for one in (trunk, others))
         show(Judged(on.outcomes + off.outcomes, on.soft + off.soft))
+        if asked.alone:
+            continue
         print(
             f"\n{chosen.name} as shipped, worn where no table is judged, and the wearer walks on:"
         )
@@ -160,17 +175,22 @@ def _report(corpus: Corpus, chosen: Recipe, asked: Asked) -> None:
     made = held_out.fitted(corpus, chosen, held_out.by_person(corpus))
     print(f"{chosen.name}, on people held out (over all their placements):")
     show(held_out.judged(corpus, chosen, made, default), chosen.worn)
-    for then, what in (("walk", "and the wearer walks on"), (None, "and he stays as he is")):
-        print(f"\n{chosen.name}, the same, worn after the own walk, {what}:")
-        badges = held_out.worn(corpus, chosen, made, default, then)
-        show_worn(asked.verdicts.of(badges), chosen.worn)
-    _streams(corpus, chosen, made, asked)
+    if not asked.alone:
+        _badges(corpus, chosen, made, asked)
     if asked.presets:
-        _presets(corpus, chosen, made, asked.verdicts)
+        _presets(corpus, chosen, made, asked)
     if asked.apart:
         print(f"\n{chosen.name}, fitted to other data sets only:")
         away = held_out.fitted(corpus, chosen, held_out.by_set(corpus))
         show(held_out.judged(corpus, chosen, away, default), chosen.worn)
+
+
+def _badges(corpus: Corpus, chosen: Recipe, made: Fitted, asked: Asked) -> None:
+    for then, what in (("walk", "and the wearer walks on"), (None, "and he stays as he is")):
+        print(f"\n{chosen.name}, the same, worn after the own walk, {what}:")
+        badges = held_out.worn(corpus, chosen, made, recipe.DEFAULT_PRESET, then)
+        show_worn(asked.verdicts.of(badges), chosen.worn)
+    _streams(corpus, chosen, made, asked)
 
 
 def _streams(corpus: Corpus, chosen: Recipe, made: Fitted, asked: Asked) -> None:
@@ -183,15 +203,16 @@ def _streams(corpus: Corpus, chosen: Recipe, made: Fitted, asked: Asked) -> None
         print(f"{joined.left_out} people walk in no recording, or none goes on from it.")
 
 
-def _presets(corpus: Corpus, chosen: Recipe, made: Fitted, verdicts: Verdicts) -> None:
+def _presets(corpus: Corpus, chosen: Recipe, made: Fitted, asked: Asked) -> None:
     choice = {}
     for preset in chosen.presets:
         print(f"\n{chosen.name}:{preset}, on people held out:")
         judged = held_out.judged(corpus, chosen, made, preset)
         show(judged, chosen.worn)
-        print("worn, and the wearer walks on:")
-        badges = held_out.worn(corpus, chosen, made, preset, "walk")
-        show_worn(verdicts.of(badges), chosen.worn)
+        if not asked.alone:
+            print("worn, and the wearer walks on:")
+            badges = held_out.worn(corpus, chosen, made, preset, "walk")
+            show_worn(asked.verdicts.of(badges), chosen.worn)
         choice[preset] = held_out.quiet_and_missed(judged)
     print(f"\n{chosen.name}, by the rule of the default: {_told(choice)}")
     for turn in _TURNS:

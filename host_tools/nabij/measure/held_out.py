@@ -170,6 +170,16 @@ def without_verdict(outcomes: Iterable[Outcome]) -> int:
     return causes.without_verdict
 
 
+def without_impact(corpus: Corpus) -> dict[str, int]:
+    """Return by source how many falls have no impact that is large enough to be judged."""
+    labels, impacts = corpus.data.labels, corpus.sample.impacts
+    proposed = np.zeros(len(labels.is_fall), np.bool_)
+    proposed[impacts.recording[corpus.sample.copy == 0]] = True
+    sources = sorted(set(labels.source[labels.is_fall].tolist()))
+    missed = labels.is_fall & ~proposed
+    return {source: int((missed & (labels.source == source)).sum()) for source in sources}
+
+
 def quiet_and_missed(found: Judged) -> Choice:
     """Return the share of quiet recordings of the sets with falls, and the falls missed."""
     with_falls = {recordings.source_of(one.trial) for one in found.outcomes if one.trial.is_fall}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from rich.table import Table
 
 from nabij.data.bundles import Trial
 from nabij.detector import decide
@@ -16,6 +17,7 @@ from nabij.measure.held_out import SOFT, Judged
 from nabij.replay import figures
 from nabij.replay.figures import Figures, wilson
 from nabij.replay.outcome import Outcome
+from nabij.terminal import output_console, print_table
 from nabij.tune import recordings
 
 _BED: Final = frozenset({"A016", "A017", "A018", "A127", "A128", "A135"})
@@ -57,16 +59,26 @@ _PARTS_OF: Final = {
 def show(judged: Judged, sources: Iterable[str] | None = None) -> None:
     """Print a line for each data set and place, and for the parts that matter in it."""
     by_source, soft = _by_source(judged.outcomes), _by_source(judged.soft)
-    print(
-        f"{'':28}{'people/fell':>12}{'falls seen':>32}{'by people':>13}{f'soft (k = {SOFT})':>15}"
-        f"{'others silent':>32}{'alarms/h':>10}{'pre-alarm':>14}{'pre-alarms/h':>13}"
-        f"{'up again':>10}{'latency/p95':>12}"
+    table = _table(
+        (
+            "people/fell",
+            "falls seen",
+            "by people",
+            f"soft (k = {SOFT})",
+            "others silent",
+            "alarms/h",
+            "pre-alarm",
+            "pre-alarms/h",
+            "up again",
+            "latency/p95",
+        )
     )
     listed = list(sources or sorted(by_source))
     for source in listed:
         weaker = soft.get(source, [])
         for name, has in _lines_of(source, by_source):
-            print(_line(name, has(by_source.get(source, [])), has(weaker)))
+            table.add_row(name, *_cells(has(by_source.get(source, [])), has(weaker)))
+    print_table(output_console(), table)
     shown = [one for source in listed for one in by_source.get(source, [])]
     late = sum(any(event.at > len(one.acc) for event in one.events) for one in shown)
     print(f"{late} of {len(shown)} recordings were decided in their tail.")
@@ -75,33 +87,59 @@ def show(judged: Judged, sources: Iterable[str] | None = None) -> None:
 def show_worn(outcomes: Iterable[Outcome], sources: Iterable[str] | None = None) -> None:
     """Print the same lines at the level of the badge: alarms by cause, and when they go."""
     by_source = _by_source(outcomes)
-    print(
-        f"{'':28}{'falls with an alarm':>32}{'by':>34}{'after/p95':>12}{'others silent':>32}"
-        f"{'alarms/h':>10}{'by':>25}{'pre-alarms/h':>13}{'by':>25}{'no verdict':>11}"
+    table = _table(
+        (
+            "falls with an alarm",
+            "falls by",
+            "after/p95",
+            "others silent",
+            "alarms/h",
+            "alarms by",
+            "pre-alarms/h",
+            "pre-alarms by",
+            "no verdict",
+        )
     )
     for source in sources or sorted(by_source):
         for name, has in _lines_of(source, by_source):
-            print(_worn_line(name, has(by_source.get(source, []))))
+            table.add_row(name, *_worn_cells(has(by_source.get(source, []))))
+    print_table(output_console(), table)
 
 
 def show_joined(outcomes: Mapping[str, Sequence[Outcome]]) -> None:
     """Print a line for the joined streams of each place: alarms and pre-alarms in 24 h."""
-    print(
-        f"{'':28}{'hours':>8}{'alarms in 24 h':>24}{'by':>34}{'pre-alarms in 24 h':>24}"
-        f"{'by':>34}{'no verdict':>11}"
+    table = _table(
+        (
+            "hours",
+            "alarms in 24 h",
+            "alarms by",
+            "pre-alarms in 24 h",
+            "pre-alarms by",
+            "no verdict",
+        )
     )
     for place, here in outcomes.items():
         of = figures.by(here, lambda _: "")[""] if here else Figures()
         causes = of.causes or figures.Causes()
-        print(
-            f"{place:28}"
-            f"{of.other_hours:>8.1f}"
-            f"{_daily(of.false_alarms, of.other_hours):>24}"
-            f"{_causes(causes.others):>34}"
-            f"{_daily(of.pre_alarms, of.other_hours):>24}"
-            f"{_causes(causes.felt):>34}"
-            f"{causes.without_verdict:>11}"
+        table.add_row(
+            place,
+            f"{of.other_hours:.1f}",
+            _daily(of.false_alarms, of.other_hours),
+            _causes(causes.others),
+            _daily(of.pre_alarms, of.other_hours),
+            _causes(causes.felt),
+            str(causes.without_verdict),
         )
+    print_table(output_console(), table)
+
+
+def _table(headers: Sequence[str]) -> Table:
+    """Return a table of figures beside names."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for header in headers:
+        table.add_column(header, justify="right")
+    return table
 
 
 def _lines_of(
@@ -121,22 +159,21 @@ def _daily(count: int, hours: float) -> str:
     return f"{of['rate']:.1f} [{of['low']:.1f}, {of['high']:.1f}]"
 
 
-def _worn_line(name: str, outcomes: Sequence[Outcome]) -> str:
+def _worn_cells(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     of = figures.by(outcomes, lambda _: "")[""] if outcomes else Figures()
     causes = of.causes or figures.Causes()
     median, late = of.latency_ms(50), of.latency_ms(95)
     hourly, felt = of.alarms_per_hour, of.pre_alarms_per_hour
     return (
-        f"{name:28}"
-        f"{_share(of.detected, of.falls):>32}"
-        f"{_causes(_of_falls(outcomes)):>34}"
-        f"{('' if median is None else f'{median / 1000:.0f}/{(late or 0) / 1000:.0f} s'):>12}"
-        f"{_share(of.others - of.others_with_alarm, of.others):>32}"
-        f"{('' if hourly is None else f'{hourly:.2f}'):>10}"
-        f"{_causes(causes.others):>25}"
-        f"{('' if felt is None else f'{felt:.1f}'):>13}"
-        f"{_causes(causes.felt):>25}"
-        f"{causes.without_verdict:>11}"
+        _share(of.detected, of.falls),
+        _causes(_of_falls(outcomes)),
+        "" if median is None else f"{median / 1000:.0f}/{(late or 0) / 1000:.0f} s",
+        _share(of.others - of.others_with_alarm, of.others),
+        "" if hourly is None else f"{hourly:.2f}",
+        _causes(causes.others),
+        "" if felt is None else f"{felt:.1f}",
+        _causes(causes.felt),
+        str(causes.without_verdict),
     )
 
 
@@ -162,7 +199,7 @@ def _by_source(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
     return found
 
 
-def _line(name: str, outcomes: Sequence[Outcome], soft: Sequence[Outcome] = ()) -> str:
+def _cells(outcomes: Sequence[Outcome], soft: Sequence[Outcome]) -> tuple[str, ...]:
     falls = [one for one in outcomes if one.trial.is_fall]
     others = [one for one in outcomes if not one.trial.is_fall]
     up = [one for one in falls if decide.gets_up_again(one.trial.activity)]
@@ -176,17 +213,16 @@ def _line(name: str, outcomes: Sequence[Outcome], soft: Sequence[Outcome] = ()) 
     median, late = np.percentile(waits, (50, 95)) / 1000 if waits else (0.0, 0.0)
     felt = sum(len(one.falls) for one in others)
     return (
-        f"{name:28}"
-        f"{f'{len(_people(outcomes))}/{len(_people(falls))}':>12}"
-        f"{_share(sum(bool(one.alarms) for one in falls), len(falls)):>32}"
-        f"{_by_people(falls):>13}"
-        f"{(_brief(sum(bool(one.alarms) for one in soft), len(soft)) if soft else ''):>15}"
-        f"{_share(sum(not one.alarms for one in others), len(others)):>32}"
-        f"{(f'{alarms / hours:.2f}' if hours else ''):>10}"
-        f"{_brief(seen, len(falls)) + '/' + _brief(quiet, len(others)):>14}"
-        f"{(f'{felt / hours:.1f}' if hours else ''):>13}"
-        f"{_brief(taken_back, len(up)):>10}"
-        f"{(f'{median:.1f}/{late:.1f} s' if waits else ''):>12}"
+        f"{len(_people(outcomes))}/{len(_people(falls))}",
+        _share(sum(bool(one.alarms) for one in falls), len(falls)),
+        _by_people(falls),
+        _brief(sum(bool(one.alarms) for one in soft), len(soft)) if soft else "",
+        _share(sum(not one.alarms for one in others), len(others)),
+        f"{alarms / hours:.2f}" if hours else "",
+        f"{_brief(seen, len(falls))}/{_brief(quiet, len(others))}",
+        f"{felt / hours:.1f}" if hours else "",
+        _brief(taken_back, len(up)),
+        f"{median:.1f}/{late:.1f} s" if waits else "",
     )
 
 

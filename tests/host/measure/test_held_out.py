@@ -8,8 +8,10 @@ from badge.core.detector import detect
 from nabij.data import bundles
 from nabij.detector.decide import Event
 from nabij.measure import held_out
-from nabij.measure.held_out import Choice, Judged
+from nabij.measure.held_out import Choice, Corpus, Judged
 from nabij.replay.outcome import Outcome, Raised, judge, judge_worn
+from nabij.tune import recordings
+from nabij.tune.recordings import Copies
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made
 
@@ -58,3 +60,14 @@ def test_only_alarms_of_a_fall_can_lack_a_verdict(tmp_path: Path) -> None:
     ]
     worn = judge_worn(one.trial, one.acc, [], [], raised)
     assert held_out.without_verdict([worn, one]) == 1
+
+
+def test_a_fall_without_a_blow_is_told_apart_from_one_that_is_misjudged(tmp_path: Path) -> None:
+    rows = [
+        Made("blow", bundle.lies_down(), is_fall=True),
+        Made("none", bundle.stands(), is_fall=True),
+        Made("stood", bundle.stands(), is_fall=False),
+    ]
+    data = recordings.gather([bundles.load_bundle(bundle.write(tmp_path / "x", rows))])
+    sample = recordings.sample_of((data.samples, data.offsets), Copies(1, 1), data.labels.is_fall)
+    assert held_out.without_impact(Corpus(data, data, sample)) == {"x/neck": 1}

@@ -21,6 +21,12 @@ LONG = bundle.stands() * 4
 SEEN, KEPT, BACK = detect.EV_FALL, detect.EV_CONFIRMED, detect.EV_RECOVERED
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As into a file: one line a row."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 def _outcomes(folder: Path, *made: tuple[str, bool, list[tuple[int, int]]]) -> list[Outcome]:
     """Outcomes of events (seconds, bits) in recordings of 72 s of these activities."""
     rows = [
@@ -193,3 +199,17 @@ def test_joined_streams_tell_alarms_and_pre_alarms_of_a_day(
     assert f"{daily:.1f} [{daily * 0.0253:.1f}" in line
     assert f"{3 * daily:.1f} [" in line
     assert line.split()[-1] == "1"
+
+
+def test_at_80_columns_each_group_of_columns_has_the_names_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    made = _outcomes(tmp_path / "x", ("fall", True, [(10, SEEN), (16, KEPT)]), ("bed", False, []))
+    lines.show(Judged(made, []))
+    lines.show_worn([judge_worn(one.trial, one.acc, [], ["tilt"], []) for one in made])
+    printed = capsys.readouterr().out.splitlines()
+    assert max(map(len, printed)) <= 80
+    assert len([line for line in printed if line.startswith("x/neck")]) > 2
+    assert any("people/fell" in line for line in printed)
+    assert any("no verdict" in line for line in printed)

@@ -28,7 +28,8 @@ _LEAST_Q = const(10_000)
 def convert(dst: ptr16, words: ptr8, n: int, job: ptr32) -> int:
     """Turn n words into milli-g, rounded to nearest; return how many came before a bad one.
 
-    A word is bad when it is not acceleration or its tag has not even parity.
+    A word is bad when it is not acceleration or its tag has not even parity. The tags that were
+    looked at are no longer there afterwards.
     """
     mg_q16 = job[J_MG_Q16]
     word = job[J_FIRST] * WORD_BYTES
@@ -42,6 +43,7 @@ def convert(dst: ptr16, words: ptr8, n: int, job: ptr32) -> int:
     at = 0
     while good < n:
         tag = int(words[word])
+        words[word] = 0
         parity = tag ^ (tag >> 4)
         parity ^= parity >> 2
         parity ^= parity >> 1
@@ -85,3 +87,17 @@ def convert(dst: ptr16, words: ptr8, n: int, job: ptr32) -> int:
     job[J_LAST_Y] = last_y
     job[J_LAST_Z] = last_z
     return good
+
+
+def heard(words, n):
+    """Return how many of the first n words have come, whole or not, since they were last read."""
+    for i in range(n):
+        if words[i * WORD_BYTES] >> 3 != _ACCELEROMETER:
+            return i
+    return n
+
+
+def forget(words):
+    """Take all words for read."""
+    for at in range(0, len(words), WORD_BYTES):
+        words[at] = 0

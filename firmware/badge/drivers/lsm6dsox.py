@@ -139,6 +139,7 @@ class Lsm6dsox:
         fine = (self._one[0] ^ 0x80) - 0x80
         self._rate_hz = odr_hz
         self._rate_mhz = odr_hz * 1000 + odr_hz * fine * _FINE_MHZ_X2 // 2
+        imu_words.forget(self._buffer)
         self._at = self._end = self._bad_run = self._torn = 0
         self._knows_slot = False
         self._left = 0
@@ -239,8 +240,14 @@ class Lsm6dsox:
             self.chip.i2c.readfrom_mem_into(self.chip.addr, _FIFO_DATA_OUT_TAG, self._views[n])
         except OSError as error:
             self.chip.count_fault()
-            self._torn = n
-            self._left = 0
+            # What was heard before it failed is as good as any; the last word is not whole.
+            heard = max(0, imu_words.heard(self._buffer, n) - 1)
+            self._torn = n - heard
+            self._at = self._left = 0
+            self._end = heard
+            self._read_since += heard
+            if heard:
+                return True
             raise ImuError("imu.bus", "reading the accelerometer's FIFO failed: %s" % error)
         self._at = 0
         self._end = n

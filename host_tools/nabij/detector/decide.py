@@ -31,6 +31,8 @@ from badge.core.detector import detect, evidence
 from badge.core.detector import params as detector_params
 from badge.core.detector.detect import (
     BLOCK_SAMPLES,
+    P_DOWN_POINTS,
+    P_FALL_POINTS,
     PHASE_IDLE,
     S_ANCHOR_CLOCK,
     S_FALL_CLOCK,
@@ -51,6 +53,7 @@ _TAIL_SPARE_BLOCKS: Final = 4
 # What is kept of the state with each event: all that has a name, not the ring of blocks.
 SNAPSHOT_WORDS: Final[int] = detect.S_EVIDENCE + evidence.EVIDENCE
 _TABLE_ROWS: Final = 1 << 16
+_NOWHERE: Final[Params] = np.zeros((0, 0), np.int32)
 DECISIONS: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED | detect.EV_REJECTED
 _ABOUT_A_FALL: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED
 # FallAllD writes "rec" in the activity of a fall that the person gets up from after 3 s.
@@ -101,12 +104,14 @@ def decide_many(
     offsets: NDArray[np.integer[Any]],
     params: Params,
     *,
+    fewer: Params = _NOWHERE,
     table_rows: int = _TABLE_ROWS,
 ) -> list[list[Event]]:
     """Return the decisions about each recording; recording k is samples[offsets[k]:offsets[k+1]].
 
-    `samples` is N x 3 int16 milli-g at 104 Hz, as the badge measures (sampling.measured);
-    `table_rows` is how many decisions the engine notes at once.
+    `samples` is N x 3 int16 milli-g at 104 Hz, as the badge measures (sampling.measured). `fewer`
+    has a row for each recording, with so many points less for each block of it and its tail (if
+    left out, none); `table_rows` is how many decisions the engine notes at once.
     """
     words = engines.words(samples)
     offsets = np.ascontiguousarray(offsets, np.int64)
@@ -119,7 +124,8 @@ def decide_many(
     table = np.zeros((rows, _COLUMNS + SNAPSHOT_WORDS), np.int32)
     first = 0
     while first < count:
-        done, filled = _kernel()(words, offsets, first, (params, tail), engines.new_state(), table)
+        how = (params, params.copy(), fewer, tail)
+        done, filled = _kernel()(words, offsets, first, how, engines.new_state(), table)
         for row in table[:filled].copy():
             recording, at, bits, anchor, peak_q = row[:_COLUMNS].tolist()
             peak_mg = detector_params.milli_g_of(peak_q)
@@ -194,7 +200,7 @@ def tail_index(last: int, k: Any) -> Any:
 
 def _run_many(words, offsets, first, how, state, table):  # type: ignore[no-untyped-def]
     """Fill `table` from recording `first` on; return the recording to go on with, rows filled."""
-    params, tail = how
+    params, lowered, fewer, tail = how
     filled = 0
     chunk = np.zeros(3 * BLOCK_SAMPLES, np.uint16)
     for k in range(first, len(offsets) - 1):
@@ -222,7 +228,13 @@ def _run_many(words, offsets, first, how, state, table):  # type: ignore[no-unty
                 part = chunk
             anchor = state[S_ANCHOR_CLOCK]
             peak = state[S_PEAK_Q]
-            bits = step_block(state, part, take, params)
+            judged_by = params
+            if len(fewer):
+                points = fewer[k, at // BLOCK_SAMPLES]
+                for at_word in (P_FALL_POINTS, P_DOWN_POINTS):
+                    lowered[at_word] = params[at_word] - points
+                judged_by = lowered
+            bits = step_block(state, part, take, judged_by)
             at += take
             if bits & _ABOUT_A_FALL:
                 anchor = state[S_FALL_CLOCK]

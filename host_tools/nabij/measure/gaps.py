@@ -81,9 +81,15 @@ def gather(trials: Sequence[Trial], name: str) -> Recorded:
     return Recorded(tuple(trials), samples, offsets, params, states, rows)
 
 
-def alarms(data: Recorded, samples: Samples) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return for each recording whether an alarm was raised, and a pre-alarm."""
-    events = decide.decide_many(samples, data.offsets, data.params)
+def alarms(
+    data: Recorded, samples: Samples, fewer: Params | None = None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return for each recording whether an alarm was raised, and a pre-alarm.
+
+    `fewer` are the points that the gaps are worth (doubt()).
+    """
+    given = {} if fewer is None else {"fewer": fewer}
+    events = decide.decide_many(samples, data.offsets, data.params, **given)
     found = [
         judge(trial, samples[span], seen)
         for trial, span, seen in zip(data.trials, data.spans(), events, strict=True)
@@ -92,6 +98,19 @@ def alarms(data: Recorded, samples: Samples) -> tuple[NDArray[np.bool_], NDArray
         np.array([bool(one.alarms) for one in found], np.bool_),
         np.array([bool(one.falls) for one in found], np.bool_),
     )
+
+
+def doubt(data: Recorded, drawn: Sequence[tuple[NDArray[np.int64], int]]) -> Params:
+    """Return by how many points less each block of each recording is judged after its gaps."""
+    length = np.diff(data.offsets)
+    blocks = (length.max() + decide.tail_samples(data.params)) // BLOCK_SAMPLES + 1
+    fewer = np.zeros((len(length), blocks), np.int32)
+    for first, samples in drawn:
+        for k in np.flatnonzero((first > 0) & (first < length - samples)):
+            began = first[k] // BLOCK_SAMPLES
+            row = fewer[k, began : began + gap.DOUBT_BLOCKS]
+            np.maximum(row, gap.doubt_points(samples), out=row)
+    return fewer
 
 
 def with_gaps(
@@ -117,7 +136,8 @@ def missed(data: Recorded, length: int, step_ms: int) -> Iterator[Place]:
     hardest = np.array([int(np.argmax(squares(data.samples[span]))) for span in data.spans()])
     around = int(AROUND_S * detect.RATE_HZ)
     for after in range(-around, around + 1, max(1, step_ms * detect.RATE_HZ // 1000)):
-        seen, _ = alarms(data, with_gaps(data, hardest + after, length))
+        first = hardest + after
+        seen, _ = alarms(data, with_gaps(data, first, length), doubt(data, [(first, length)]))
         lost = found & ~seen
         counts = {source: int(lost[sources == source].sum()) for source in sorted(set(sources))}
         yield Place(after / detect.RATE_HZ, counts)
@@ -132,7 +152,7 @@ def raised(data: Recorded, length: int) -> tuple[float, float]:
     more = np.zeros(2)
     for _ in range(_GAPS_EACH):
         first = _SIDE_SAMPLES + (rng.random(len(room)) * np.maximum(room, 1)).astype(np.int64)
-        now = alarms(data, with_gaps(data, first, length))
+        now = alarms(data, with_gaps(data, first, length), doubt(data, [(first, length)]))
         more += [(after & ~before).sum() for after, before in zip(now, calm, strict=True)]
     alarm, pre_alarm = more / (_GAPS_EACH * len(data.trials))
     return float(alarm), float(pre_alarm)
@@ -143,9 +163,9 @@ def _bridge(samples: Samples, at: int, length: int, state: NDArray[np.int32]) ->
     one = gap.Gap()
     one.between(words[at - 1].tolist(), words[at + length].tolist(), length)
     shaken = words[max(0, at - gap.SHAKEN_SAMPLES) : at]
-    hides = one.may_hide_blow(shaken.reshape(-1).tolist(), len(shaken), state.tolist())
+    blow_mg = one.blow_mg(shaken.reshape(-1).tolist(), len(shaken), state.tolist())
     filled = array("H", bytes(6 * length))
-    one.fill(filled, 0, length, hides)
+    one.fill(filled, 0, length, blow_mg)
     words[at : at + length] = np.frombuffer(filled, np.uint16).reshape(-1, 3)
 
 

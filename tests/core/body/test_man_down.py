@@ -7,7 +7,7 @@ from array import array
 import pytest
 
 from badge.core.body.man_down import ManDown
-from badge.core.detector import detect
+from badge.core.detector import detect, gap
 from badge.core.settings import config
 from tests.core.detector.motion import RATE_HZ, UPRIGHT, Point, fall, rest, words
 
@@ -78,6 +78,33 @@ def test_a_reset_forgets_the_motion_and_keeps_the_body_frame() -> None:
     assert down.room() == detect.BLOCK_SAMPLES
     assert not [at for at, bits in _feed(down, fall()[5 * RATE_HZ :]) if bits & detect.EV_FALL]
     assert down.conditions.frame.known
+
+
+def test_after_a_gap_a_fall_needs_fewer_points_until_all_verdicts_on_it_are_given() -> None:
+    down = ManDown(config.defaults())
+    limits = (detect.P_FALL_POINTS, detect.P_DOWN_POINTS)
+    usual = [down.params[limit] for limit in limits]
+
+    def fewer() -> list[int]:
+        return [was - down.params[limit] for was, limit in zip(usual, limits, strict=True)]
+
+    def gap_of(samples: int) -> None:
+        still = words([UPRIGHT] * 26)
+        down.bridge(still[:3], still[:3], samples, still, 26)
+
+    _feed(down, rest(UPRIGHT, 2))
+    gap_of(1)
+    assert fewer() == [gap.doubt_points(1)] * 2
+    gap_of(32)
+    gap_of(4)
+    assert fewer() == [gap.doubt_points(32)] * 2
+    _feed(down, rest(UPRIGHT, 15.8))
+    assert fewer() == [gap.doubt_points(32)] * 2
+    _feed(down, rest(UPRIGHT, 0.4))
+    assert fewer() == [0, 0]
+    gap_of(8)
+    down.reset()
+    assert fewer() == [0, 0]
 
 
 def test_seconds_end_every_eight_blocks_of_samples() -> None:

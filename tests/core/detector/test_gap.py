@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,9 +18,9 @@ def words(*vectors: tuple[int, int, int]) -> array[int]:
     return array("H", [value & 0xFFFF for vector in vectors for value in vector])
 
 
-def filled(one: gap.Gap, first: int, n: int, *, with_blow: bool) -> list[tuple[int, ...]]:
+def filled(one: gap.Gap, first: int, n: int, blow_mg: int = 0) -> list[tuple[int, ...]]:
     out = array("H", bytes(6 * n))
-    one.fill(out, first, n, with_blow)
+    one.fill(out, first, n, blow_mg)
     signed = [gap.signed(word) for word in out]
     return [tuple(signed[3 * i : 3 * i + 3]) for i in range(n)]
 
@@ -34,7 +35,7 @@ def between(before: tuple[int, int, int], after: tuple[int, int, int], samples: 
 def test_a_gap_is_a_straight_line(
     before: tuple[int, int, int], after: tuple[int, int, int], samples: int
 ) -> None:
-    line = filled(between(before, after, samples), 0, samples, with_blow=False)
+    line = filled(between(before, after, samples), 0, samples)
     for k, point in enumerate(line, 1):
         for axis in range(3):
             true = before[axis] + (after[axis] - before[axis]) * k / (samples + 1)
@@ -50,17 +51,17 @@ def test_it_may_be_filled_in_parts(
 ) -> None:
     one = between(before, after, samples)
     cut = data.draw(st.integers(0, samples))
-    for with_blow in (False, True):
-        whole = filled(one, 0, samples, with_blow=with_blow)
-        parts = filled(one, 0, cut, with_blow=with_blow)
-        parts += filled(one, cut, samples - cut, with_blow=with_blow)
+    for blow_mg in (0, 4000):
+        whole = filled(one, 0, samples, blow_mg)
+        parts = filled(one, 0, cut, blow_mg)
+        parts += filled(one, cut, samples - cut, blow_mg)
         assert parts == whole
 
 
 def test_a_made_up_blow_is_hard_and_leaves_the_posture_alone() -> None:
     one = between((0, 900, 100), (100, 950, 0), 32)
-    blow = filled(one, 0, 32, with_blow=True)
-    line = filled(one, 0, 32, with_blow=False)
+    blow = filled(one, 0, 32, 4000)
+    line = filled(one, 0, 32)
     assert max(abs(y) for _, y, _ in blow) > 3000
     for axis in range(3):
         assert sum(point[axis] for point in blow) == sum(point[axis] for point in line)
@@ -70,37 +71,53 @@ def test_a_made_up_blow_is_hard_and_leaves_the_posture_alone() -> None:
 def test_nothing_made_up_is_beyond_the_rail(
     before: tuple[int, int, int], after: tuple[int, int, int], samples: int
 ) -> None:
-    for point in filled(between(before, after, samples), 0, samples, with_blow=True):
+    for point in filled(between(before, after, samples), 0, samples, 4000):
         assert all(abs(value) <= 15_991 for value in point)
 
 
-def hides(
+def blow_mg(
     before: tuple[int, int, int],
     after: tuple[int, int, int],
     shaken_mg: int,
     **state: int,
-) -> bool:
+) -> int:
     words_of_state = [0] * detect.STATE_WORDS
     for name, value in state.items():
         words_of_state[getattr(detect, name)] = value
     shaken = words(*[(0, 1000, 0)] * 25, (0, 1000 + shaken_mg, 0))
-    return bool(between(before, after, 20).may_hide_blow(shaken, 26, words_of_state))
+    return between(before, after, 20).blow_mg(shaken, 26, words_of_state)
+
+
+UPRIGHT, LYING = (0, 1000, 0), (1000, 0, 0)
+WAITING = {"S_PHASE": detect.PHASE_WAIT, "S_BLOCKS": 100, "S_ANCHOR": 90}
 
 
 def test_a_blow_may_hide_where_the_wearer_moved_and_the_two_sides_differ() -> None:
-    upright, lying = (0, 1000, 0), (1000, 0, 0)
-    assert hides(upright, lying, 60)
-    assert hides(upright, lying, -60)
-    assert not hides(upright, lying, 40)
-    assert not hides(upright, (100, 1000, 0), 500)
+    assert blow_mg(UPRIGHT, LYING, 60)
+    assert blow_mg(UPRIGHT, LYING, -60)
+    assert not blow_mg(UPRIGHT, LYING, 40)
+    assert not blow_mg(UPRIGHT, (100, 1000, 0), 500)
 
 
-def test_no_blow_is_made_up_beside_one_that_was_seen() -> None:
-    upright, lying = (0, 1000, 0), (1000, 0, 0)
-    waiting = {"S_PHASE": detect.PHASE_WAIT, "S_BLOCKS": 100, "S_ANCHOR": 90}
-    assert not hides(upright, lying, 500, **waiting, S_PEAK_Q=(3000 // 2) ** 2)
-    # A stumble before the fall, and what is still going on.
-    assert hides(upright, lying, 500, **waiting, S_PEAK_Q=(2000 // 2) ** 2)
-    now = {**waiting, "S_ANCHOR": 98}
-    assert hides(upright, lying, 60, **now, S_PEAK_Q=(3000 // 2) ** 2)
-    assert not hides(upright, lying, 500, S_PHASE=detect.PHASE_CONFIRM)
+def test_no_blow_is_made_up_while_a_fall_is_open() -> None:
+    assert not blow_mg(UPRIGHT, LYING, 500, S_PHASE=detect.PHASE_CONFIRM)
+
+
+@pytest.mark.parametrize("anchor", [90, 98])
+@pytest.mark.parametrize("peak_mg", [2500, 3000, 7000])
+def test_a_made_up_blow_takes_the_place_of_none_that_may_have_been_the_fall(
+    anchor: int, peak_mg: int
+) -> None:
+    seen = {**WAITING, "S_ANCHOR": anchor, "S_PEAK_Q": (peak_mg // 2) ** 2}
+    most = blow_mg(UPRIGHT, LYING, 500, **seen)
+    assert most
+    for x, y, z in filled(between(UPRIGHT, LYING, 20), 0, 20, most):
+        assert x * x + y * y + z * z < peak_mg * peak_mg
+
+
+def test_a_stumble_is_no_reason_to_make_up_less() -> None:
+    stumble = {**WAITING, "S_PEAK_Q": (1800 // 2) ** 2}
+    assert blow_mg(UPRIGHT, LYING, 500, **stumble) == blow_mg(UPRIGHT, LYING, 500)
+    # While something is judged already it takes more to make up another.
+    assert not blow_mg(UPRIGHT, LYING, 60, **stumble)
+    assert blow_mg(UPRIGHT, LYING, 60, **stumble | {"S_ANCHOR": 98})

@@ -19,19 +19,21 @@ from nabij.data import bundles
 from nabij.measure import gaps
 from nabij.measure.gaps import Recorded
 
-_SETS = (("fallalld", "neck", "neck"), ("sisfall", "waist", "belt"))
-# Of sound faults (docs/detection.md): one in 20 s, so one or two in a recording.
 _LONGEST = gap.LONGEST_SAMPLES
+# What a bad word or a transfer that breaks off costs (tests/firmware/drivers).
+_OF_A_FAULT = 2
 
 
-@pytest.fixture(scope="module", params=_SETS, ids=lambda one: one[0])
+@pytest.fixture(
+    scope="module",
+    params=[("fallalld", "neck", "neck"), ("sisfall", "waist", "belt")],
+    ids=lambda one: str(one[0]),
+)
 def falls(request: pytest.FixtureRequest, data_dir: Path) -> Recorded:
-    """A third of the falls of a set."""
+    """Every fall of a set."""
     name, placement, config = request.param
     rows = bundles.load_bundle(data_dir / name).rows
-    return gaps.gather(
-        [one for one in rows if one.is_fall and one.placement == placement][::3], config
-    )
+    return gaps.gather([one for one in rows if one.is_fall and one.placement == placement], config)
 
 
 @pytest.mark.requirement("R02")
@@ -40,31 +42,34 @@ def test_the_longest_gap_costs_at_most_one_fall_in_a_hundred_wherever_it_is(
 ) -> None:
     found, _ = gaps.alarms(falls, falls.samples)
     for place in gaps.missed(falls, _LONGEST, 500):
-        # One more is allowed to a third of the set.
-        assert sum(place.missed.values()) <= found.sum() // 100 + 1, place
+        assert sum(place.missed.values()) <= found.sum() // 100, place
 
 
 @pytest.mark.requirement("R02")
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=4, derandomize=True)
-def test_faults_of_any_length_that_is_bridged_at_any_time_cost_next_to_nothing(
+def test_faults_of_bus_and_words_cost_no_fall(falls: Recorded, seed: int) -> None:
+    """Five in each recording of 15 s: more often than is borne without a word."""
+    assert _lost(falls, seed, 5, _OF_A_FAULT) == 0
+
+
+@pytest.mark.requirement("R02")
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=4, derandomize=True)
+def test_gaps_of_any_length_that_is_bridged_at_any_time_cost_next_to_nothing(
     falls: Recorded, seed: int
 ) -> None:
-    """Two faults in each recording, as often as is borne without a word."""
-    rng = np.random.default_rng(seed)
-    found, _ = gaps.alarms(falls, falls.samples)
-    seen = _seen(falls, [_drawn(falls, rng, _LONGEST) for _ in range(2)])
-    assert (found & ~seen).sum() <= found.sum() // 100
+    """Two in each recording: as often as a chip that resets itself is borne without a word."""
+    assert _lost(falls, seed, 2, _LONGEST) <= 1
 
 
-@pytest.mark.requirement("R02")
-@given(st.integers(0, 2**32 - 1))
-@settings(max_examples=4, derandomize=True)
-def test_bad_words_cost_at_most_a_fall_that_hung_by_a_point(falls: Recorded, seed: int) -> None:
+def _lost(falls: Recorded, seed: int, count: int, longest: int) -> int:
+    """How many falls are missed that are found without gaps at random."""
     rng = np.random.default_rng(seed)
     found, _ = gaps.alarms(falls, falls.samples)
-    seen = _seen(falls, [_drawn(falls, rng, 1) for _ in range(5)])
-    assert (found & ~seen).sum() <= 2
+    drawn = [_drawn(falls, rng, longest) for _ in range(count)]
+    seen = _seen(falls, drawn)
+    return int((found & ~seen).sum())
 
 
 def _drawn(
@@ -80,4 +85,4 @@ def _seen(data: Recorded, drawn: Sequence[tuple[NDArray[np.int64], int]]) -> NDA
     samples = data.samples
     for first, length in drawn:
         samples = gaps.with_gaps(data, first, length, samples)
-    return gaps.alarms(data, samples)[0]
+    return gaps.alarms(data, samples, gaps.doubt(data, drawn))[0]

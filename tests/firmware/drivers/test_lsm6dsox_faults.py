@@ -223,6 +223,33 @@ print(total, sum(lost), imu.check(), chip.read_count)
     assert int(total) + int(lost) == int(read)
 
 
+def test_what_was_heard_of_a_transfer_before_it_failed_counts(tmp_path: Path) -> None:
+    """A burst that breaks off in its middle costs the word in which it did, at most."""
+    bursts = [
+        {"at_ms": 1000 * k, "do": "i2c_fault", "chip": "imu", "kind": "torn", "nth": 2}
+        for k in range(1, 9)
+    ]
+    run = run_main(
+        tmp_path,
+        LIFE
+        + CHIP
+        + """
+imu.start()
+total = 0
+for turn in range(150):
+    time.sleep_ms(61 + turn % 7)
+    total += drain()
+print(total, sum(lost), max(lost), imu.faults(), chip.read_count)
+""",
+        duration_ms=20_000,
+        events=bursts,
+    )
+    total, lost, longest, faults, read = map(int, run.console[0].split())
+    assert faults >= 8
+    assert longest == 1
+    assert total + lost == read
+
+
 def test_a_chip_that_lost_its_supply_is_noticed_and_started_again(tmp_path: Path) -> None:
     run = run_main(
         tmp_path,

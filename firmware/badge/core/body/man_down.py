@@ -29,8 +29,10 @@ class ManDown:
         self._judged_clock = 0
         self._second_over = False
         self.gap = gaps.Gap()
-        self._is_blow_made_up = False
+        self._blow_mg = 0
         self._made_up_clock = None
+        self._doubt_points = 0
+        self._doubt_blocks = 0
         self.reset()
 
     def reset(self):
@@ -41,6 +43,7 @@ class ManDown:
         detect.reset(self.state)
         self._fill = 0
         self._made_up_clock = None
+        self._ask_fewer(0)
 
     def bridge(self, before, after, samples, shaken, n_shaken):
         """So many samples are missing between two that are there: fill_gap() gives them.
@@ -48,14 +51,16 @@ class ManDown:
         `shaken` has the last `n_shaken` samples before them. Forget it all with reset() when the
         gap is longer than gap.LONGEST_SAMPLES.
         """
+        self._doubt_blocks = gaps.DOUBT_BLOCKS
+        self._ask_fewer(max(self._doubt_points, gaps.doubt_points(samples)))
         self.gap.between(before, after, samples)
-        self._is_blow_made_up = self.gap.may_hide_blow(shaken, n_shaken, self.state)
-        if self._is_blow_made_up:
+        self._blow_mg = self.gap.blow_mg(shaken, n_shaken, self.state)
+        if self._blow_mg:
             self._made_up_clock = (self.state[detect.S_CLOCK] + samples // 2) & _CLOCK_MASK
 
     def fill_gap(self, dst, first, n):
         """Put what stands for the missing samples [first, first + n) into `dst`, for feed()."""
-        self.gap.fill(dst, first, n, self._is_blow_made_up)
+        self.gap.fill(dst, first, n, self._blow_mg)
 
     def room(self):
         """Return how many samples complete the block: the most that feed() takes."""
@@ -74,6 +79,10 @@ class ManDown:
         # A verdict goes on to the next impact at once, so the one that it is about is noted first.
         self._judged_clock = self.state[detect.S_ANCHOR_CLOCK]
         bits = self._step_block(self.state, samples, n, self.params)
+        if self._doubt_blocks and n and not self._fill:
+            self._doubt_blocks -= 1
+            if not self._doubt_blocks:
+                self._ask_fewer(0)
         self._second_over = (
             n > 0 and self._fill == 0 and self.state[detect.S_BLOCKS] & _SECOND_MASK == 0
         )
@@ -112,6 +121,13 @@ class ManDown:
     def points(self):
         """Return the points of the last verdict on an impact; a fall needs fall_points."""
         return self.state[detect.S_POINTS] - detect.POINTS_BIAS
+
+    def _ask_fewer(self, points):
+        """Have a fall need so many points less than the configuration says."""
+        less = points - self._doubt_points
+        self._doubt_points = points
+        self.params[detect.P_FALL_POINTS] -= less
+        self.params[detect.P_DOWN_POINTS] -= less
 
     def _is_made_up(self, clock):
         """Whether the block that ended at `clock` had its blow from a gap."""

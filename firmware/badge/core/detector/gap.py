@@ -2,15 +2,21 @@
 
 A short gap is bridged by a straight line between its neighbours. What the detector gets may hold
 a made-up blow besides, where a real one may be hidden: so a fall whose impact falls into a gap is
-judged by all that was seen of it, because the verdict only begins with an impact
-(docs/detection.md).
+judged by all that was seen of it, because the verdict only begins with an impact. And who may
+have fallen gets the benefit of the doubt: fewer points are asked for while a verdict may rest on
+what is made up (docs/sensor.md).
 """
 
-from badge.core.detector import detect
+from badge.core.detector import detect, params
 from badge.core.portable import const
 
 # 0.3 s. Longer gaps cost falls, and after them the detector begins anew.
 LONGEST_SAMPLES = const(32)
+# A gap is worth so many points, and one for each sample of it: what it took, at every place around
+# recorded falls, for gaps of 1 to 32 samples to cost next to none (docs/sensor.md).
+_DOUBT_POINTS = const(50)
+# 16 s: posture is taken up to 4 s before an impact, and the last verdict comes 11 s after it.
+DOUBT_BLOCKS = const(128)
 # A blow shakes the samples before it, and those on its two sides differ; while another impact is
 # being judged by twice as much, or the end of a fall would be taken for its beginning.
 SHAKEN_SAMPLES = const(26)
@@ -21,10 +27,15 @@ _APART_MG = const(150)
 _BLOW_MG = const(4000)
 _BLOW_SAMPLES = const(8)
 _RAIL_MG = const(15991)
-# An impact of 3 g need not be made up.
-_HARD_Q = const(2250000)
+# An impact of 2.5 g may have been the fall.
+_HARD_Q = const(1562500)
 _SAME_IMPACT_BLOCKS = const(3)
 _MASK = const(0x3FFFFFFF)
+
+
+def doubt_points(samples):
+    """How many points less make a fall after a gap of so many samples."""
+    return _DOUBT_POINTS + samples
 
 
 class Gap:
@@ -48,27 +59,30 @@ class Gap:
                 most = size
                 self._axis = axis
 
-    def may_hide_blow(self, shaken, n, state):
-        """Whether a blow that matters may have fallen into it.
+    def blow_mg(self, shaken, n, state):
+        """Return how hard a blow to make up: 0 unless one that matters may have fallen into it.
 
         `shaken` has the n samples before it, `state` is the detector's.
         """
-        apart_mg, shaken_mg = _APART_MG, _SHAKEN_MG
+        blow_mg, apart_mg, shaken_mg = _BLOW_MG, _APART_MG, _SHAKEN_MG
         if state[detect.S_PHASE] == detect.PHASE_CONFIRM:
-            return False
+            return 0
         if state[detect.S_PHASE] == detect.PHASE_WAIT:
             age = (state[detect.S_BLOCKS] - 1 - state[detect.S_ANCHOR]) & _MASK
             # What is anchored may still be going on, or be a stumble before the fall.
             if age > _SAME_IMPACT_BLOCKS:
-                if state[detect.S_PEAK_Q] >= _HARD_Q:
-                    return False
                 apart_mg, shaken_mg = 2 * apart_mg, 2 * shaken_mg
+            if state[detect.S_PEAK_Q] >= _HARD_Q:
+                # Beside what was seen, not in the place of it: each is judged then.
+                blow_mg = min(blow_mg, params.milli_g_of(state[detect.S_PEAK_Q]) - self._most_mg())
         apart = 0
         for step in self._step:
             apart += step * step
-        return apart >= apart_mg * apart_mg and _is_shaken(shaken, n, shaken_mg)
+        if apart < apart_mg * apart_mg or not _is_shaken(shaken, n, shaken_mg):
+            return 0
+        return max(0, blow_mg)
 
-    def fill(self, dst, first, n, with_blow):
+    def fill(self, dst, first, n, blow_mg):
         """Put the samples [first, first + n) of the gap into `dst` (array 'H' of 3 * n words)."""
         steps = self.samples + 1
         blow_from = (self.samples - _BLOW_SAMPLES) // 2
@@ -76,13 +90,21 @@ class Gap:
             number = first + i
             for axis in range(3):
                 value = self._before[axis] + self._step[axis] * (number + 1) // steps
-                if axis == self._axis and with_blow:
+                if axis == self._axis and blow_mg:
                     k = number - blow_from
                     if 0 <= k < _BLOW_SAMPLES:
                         up = (k & 1 == 0) == (value >= 0)
-                        value += _BLOW_MG if up else -_BLOW_MG
+                        value += blow_mg if up else -blow_mg
                         value = max(-_RAIL_MG, min(_RAIL_MG, value))
                 dst[3 * i + axis] = value & 0xFFFF
+
+    def _most_mg(self):
+        """Return at least how large the acceleration on the straight line is."""
+        first = last = 0
+        for axis in range(3):
+            first += abs(self._before[axis])
+            last += abs(self._before[axis] + self._step[axis])
+        return max(first, last)
 
 
 def _is_shaken(samples, n, by_mg):

@@ -53,7 +53,7 @@ _TAIL_SPARE_BLOCKS: Final = 4
 # What is kept of the state with each event: all that has a name, not the ring of blocks.
 SNAPSHOT_WORDS: Final[int] = detect.S_EVIDENCE + evidence.EVIDENCE
 _TABLE_ROWS: Final = 1 << 16
-_NOWHERE: Final[Params] = np.zeros((0, 0), np.int32)
+NONE_FEWER: Final[Params] = np.zeros((0, 0), np.int32)
 DECISIONS: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED | detect.EV_REJECTED
 _ABOUT_A_FALL: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED
 # FallAllD writes "rec" in the activity of a fall that the person gets up from after 3 s.
@@ -104,7 +104,7 @@ def decide_many(
     offsets: NDArray[np.integer[Any]],
     params: Params,
     *,
-    fewer: Params = _NOWHERE,
+    fewer: Params = NONE_FEWER,
     table_rows: int = _TABLE_ROWS,
 ) -> list[list[Event]]:
     """Return the decisions about each recording; recording k is samples[offsets[k]:offsets[k+1]].

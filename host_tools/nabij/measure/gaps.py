@@ -82,14 +82,13 @@ def gather(trials: Sequence[Trial], name: str) -> Recorded:
 
 
 def alarms(
-    data: Recorded, samples: Samples, fewer: Params | None = None
+    data: Recorded, samples: Samples, fewer: Params = decide.NONE_FEWER
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return for each recording whether an alarm was raised, and a pre-alarm.
 
     `fewer` are the points that the gaps are worth (doubt()).
     """
-    given = {} if fewer is None else {"fewer": fewer}
-    events = decide.decide_many(samples, data.offsets, data.params, **given)
+    events = decide.decide_many(samples, data.offsets, data.params, fewer=fewer)
     found = [
         judge(trial, samples[span], seen)
         for trial, span, seen in zip(data.trials, data.spans(), events, strict=True)

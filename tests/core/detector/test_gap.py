@@ -85,7 +85,7 @@ def blow_mg(
     for name, value in state.items():
         words_of_state[getattr(detect, name)] = value
     shaken = words(*[(0, 1000, 0)] * 25, (0, 1000 + shaken_mg, 0))
-    return between(before, after, 20).blow_mg(shaken, 26, words_of_state)
+    return int(between(before, after, 20).blow_mg(shaken, 26, words_of_state))
 
 
 UPRIGHT, LYING = (0, 1000, 0), (1000, 0, 0)

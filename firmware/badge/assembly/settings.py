@@ -1,11 +1,10 @@
 """Puts together what may change a badge for good: its settings and its identity."""
 
-from badge.core.codec.usb_protocol import UsbError
 from badge.storage.config_file import ConfigFile
 from badge.storage.identity import IdentityError
 from badge.storage.provisioning import Provisioning
 from badge.tasks.usb.config_console import ConfigConsole
-from badge.tasks.usb.provision_console import ProvisionConsole
+from badge.tasks.usb.provision_console import InTheWay, ProvisionConsole
 
 
 def load_config(directory, log):
@@ -37,16 +36,6 @@ def build(parts):
         lambda: parts.radio is not None and parts.radio.link.is_up,
         parts.supervisor.crashes,
     )
-
-    def busy():
-        # Without an identity nobody can close it, and with one it is delivered at last.
-        if keeper.under_way() and who is not None:
-            return UsbError("alarm.open", "An alarm is open; try again when it is closed.")
-        if restart.pending:
-            return UsbError("restart", "The badge is about to restart; try again when it has.")
-        if parts.config_file.staged():
-            return UsbError("config.trial", "Settings are on trial; wait until that is over.")
-        return None
-
     provisioning = Provisioning(parts.base.directory)
-    return settings, ProvisionConsole(common, provisioning, who, restart, busy)
+    in_the_way = InTheWay(keeper.under_way, parts.config_file.staged)
+    return settings, ProvisionConsole(common, provisioning, who, restart, in_the_way)

@@ -2,20 +2,23 @@
 
 import binascii
 import hashlib
+from collections import namedtuple
 
 from badge.core.codec.usb_protocol import FRESH, OPEN, UsbError, field, from_text
 from badge.storage.identity import IdentityError
 
+# What speaks against a restart: alarms() those under way, staged() settings that are on trial.
+InTheWay = namedtuple("InTheWay", ("alarms", "staged"))
+
 
 class ProvisionConsole:
-    """The verbs provision.*. `who` is the Identity of this start or None, `busy()` a UsbError
-    that speaks against a restart now, or None."""
+    """The verbs provision.*. `who` is the Identity of this start or None."""
 
-    def __init__(self, common, provisioning, who, restart, busy):
+    def __init__(self, common, provisioning, who, restart, in_the_way):
         self._provisioning = provisioning
         self._who = who
         self._gate = common.gate
-        self._busy = busy
+        self._in_the_way = in_the_way
         self._clock = common.clock
         self._restart = restart
         self._log = common.log
@@ -78,9 +81,13 @@ class ProvisionConsole:
             self._gate.end()
 
     def _refuse_if_busy(self):
-        reason = self._busy()
-        if reason is not None:
-            raise reason
+        # Without an identity nobody can close it, and with one it is delivered at last.
+        if self._who is not None and self._in_the_way.alarms():
+            raise UsbError("alarm.open", "An alarm is open; try again when it is closed.")
+        if self._restart.pending:
+            raise UsbError("restart", "The badge is about to restart; try again when it has.")
+        if self._in_the_way.staged():
+            raise UsbError("config.trial", "Settings are on trial; wait until that is over.")
 
 
 def _told(who):

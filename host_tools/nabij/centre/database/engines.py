@@ -50,7 +50,7 @@ def upsert_highest(
     return statement.on_conflict_do_update(index_elements=list(key), set_={column: highest})
 
 
-def upsert_next(table: sa.Table, key: Mapping[str, Any], column: str, above: int) -> sa.Executable:
+def upsert_next(table: sa.Table, key: Mapping[str, Any], column: str, above: Any) -> sa.Executable:
     """Insert the row, or raise its column by one, to more than `above`; returns the column."""
     statement = insert(table).values(**key, **{column: above + 1})
     higher = greatest(table.c[column], above) + 1

@@ -19,6 +19,24 @@ from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_
 
 _REOPEN: Final = {What.DURESS, What.ESCALATED}
 
+# Built once: to build a statement takes SQLAlchemy longer than SQLite takes to do it.
+_FIND: Final = sa.select(schema.alarm).where(
+    schema.alarm.c.badge == sa.bindparam("of_badge"),
+    schema.alarm.c.boot == sa.bindparam("of_boot"),
+    schema.alarm.c.seq == sa.bindparam("of_seq"),
+)
+_CHANGE_ALARM: Final = schema.alarm.update().where(schema.alarm.c.id == sa.bindparam("of_id"))
+_ADD_ALARM: Final = schema.alarm.insert().returning(schema.alarm.c.id)
+_ADD_MESSAGE: Final = schema.message.insert()
+_ADD_NEWS: Final = schema.news.insert().returning(schema.news.c.id)
+_WEARER: Final = sa.select(schema.badge.c.wearer).where(
+    schema.badge.c.badge == sa.bindparam("of_badge")
+)
+_BY_ID: Final = sa.select(schema.incident).where(schema.incident.c.id == sa.bindparam("of_id"))
+_ADD_INCIDENT: Final = (
+    schema.incident.insert().values(wearer=_WEARER.scalar_subquery()).returning(schema.incident)
+)
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -52,31 +70,26 @@ def take(
     incident_id = None if row is None else row["incident_id"]
     merged = merge(known, message, now, lag_ms, open_=incident_id is not None)
     number = _number(connection, message.badge, row, merged)
-    alarm_id = _keep(connection, message, merged.known, row, now)
-    connection.execute(
-        schema.alarm.update().where(schema.alarm.c.id == alarm_id).values(number=number)
-    )
     created = merged.incident and incident_id is None
     until_ms = shifts.take(connection, message, now, lag_ms)
     changes = merged.changes
-    state = None
+    incident = None
     if created:
-        incident_id = _open(connection, message, merged.known, row, now, until_ms)
-        _link(connection, alarm_id, incident_id)
+        incident = _open(connection, message, merged.known, row, now, until_ms)
     elif incident_id is not None:
         changes = _update(connection, incident_id, message, merged)
-    incident = None if incident_id is None else incident_by_id(connection, incident_id)
-    if incident is not None:
-        state = incident.state
-    connection.execute(
-        schema.message.insert().values(
-            alarm_id=alarm_id,
-            received_ms=now.wall_ms,
-            rev=message.rev or 0,
-            attempt=message.attempt,
-            frame=frame,
-        )
-    )
+        incident = incident_by_id(connection, incident_id)
+    state = None if incident is None else incident.state
+    also = {"number": number, "incident_id": None if incident is None else incident.id}
+    alarm_id = _keep(connection, message, merged.known, row, now, also)
+    values = {
+        "alarm_id": alarm_id,
+        "received_ms": now.wall_ms,
+        "rev": message.rev or 0,
+        "attempt": message.attempt,
+        "frame": frame,
+    }
+    connection.execute(_ADD_MESSAGE, values)
     news = tuple(tell(connection, alarm_id, what, now.wall_ms) for what in changes)
     answer = reply_state(message, merged.known, state)
     old_shift = row is None and until_ms is None and shifts.begins(message)
@@ -131,8 +144,8 @@ def expire(connection: sa.Connection, alarm_id: int, now: Moment) -> int | None:
     stop = table.update().where(table.c.id == alarm_id).values(due_steady_ms=None, adopted=False)
     connection.execute(stop)
     if row["incident_id"] is None:
-        incident_id = _open_due(connection, row, now)
-        _link(connection, alarm_id, incident_id)
+        incident = _open_due(connection, row, now)
+        _link(connection, alarm_id, incident.id)
         return tell(connection, alarm_id, What.OPENED, now.wall_ms)
     changes = schema.incident.c
     reopened = connection.execute(
@@ -202,29 +215,18 @@ def set_state(connection: sa.Connection, incident_id: int, state: int) -> None:
 
 def tell(connection: sa.Connection, alarm_id: int, what: What, at_ms: int) -> int:
     """Note a piece of news for the listeners; its id."""
-    statement = (
-        schema.news.insert()
-        .values(alarm_id=alarm_id, what=str(what), at_ms=at_ms)
-        .returning(schema.news.c.id)
-    )
-    return int(connection.execute(statement).scalar_one())
+    values = {"alarm_id": alarm_id, "what": str(what), "at_ms": at_ms}
+    return int(connection.execute(_ADD_NEWS, values).scalar_one())
 
 
 def incident_by_id(connection: sa.Connection, incident_id: int) -> Incident:
     """The incident as it stands."""
-    statement = sa.select(schema.incident).where(schema.incident.c.id == incident_id)
-    return Incident(**connection.execute(statement).mappings().one())
+    return Incident(**connection.execute(_BY_ID, {"of_id": incident_id}).mappings().one())
 
 
 def _find(connection: sa.Connection, message: wire.AlarmMessage) -> sa.RowMapping | None:
-    columns = schema.alarm.c
-    key = sa.and_(
-        columns.badge == message.badge,
-        columns.boot == message.boot,
-        columns.seq == message.seq,
-    )
-    statement = sa.select(schema.alarm).where(key)
-    return connection.execute(statement).mappings().one_or_none()
+    key = {"of_badge": message.badge, "of_boot": message.boot, "of_seq": message.seq}
+    return connection.execute(_FIND, key).mappings().one_or_none()
 
 
 def _is_forgotten(connection: sa.Connection, message: wire.AlarmMessage) -> bool:
@@ -254,8 +256,9 @@ def _keep(
     known: Known,
     row: sa.RowMapping | None,
     now: Moment,
+    also: dict[str, int | None],
 ) -> int:
-    values = asdict(known)
+    values = asdict(known) | also
     deadline = values.pop("due")
     values |= {"heard_ms": now.wall_ms, "due_steady_ms": None, "adopted": False}
     if deadline is not None:
@@ -265,14 +268,12 @@ def _keep(
             "epoch": deadline["epoch"],
             "adopted": deadline["adopted"],
         }
-    table = schema.alarm
     if row is not None:
-        connection.execute(table.update().where(table.c.id == row["id"]).values(values))
+        connection.execute(_CHANGE_ALARM, {"of_id": row["id"], **values})
         return int(row["id"])
     values |= {"badge": message.badge, "boot": message.boot, "seq": message.seq}
     values["set_ms"] = raised_ms(message, now.wall_ms)
-    statement = table.insert().values(values).returning(table.c.id)
-    return int(connection.execute(statement).scalar_one())
+    return int(connection.execute(_ADD_ALARM, values).scalar_one())
 
 
 def _open(
@@ -282,7 +283,7 @@ def _open(
     row: sa.RowMapping | None,
     now: Moment,
     until_ms: int | None,
-) -> int:
+) -> Incident:
     raised = raised_ms(message, now.wall_ms)
     due_ms = None if row is None else row["due_ms"]
     if due_ms is not None and kinds.of(message.kind).begins == kinds.DEADLINE:
@@ -314,7 +315,7 @@ def _open(
     )
 
 
-def _open_due(connection: sa.Connection, row: sa.RowMapping, now: Moment) -> int:
+def _open_due(connection: sa.Connection, row: sa.RowMapping, now: Moment) -> Incident:
     return insert_incident(
         connection,
         row["badge"],
@@ -335,15 +336,10 @@ def _open_due(connection: sa.Connection, row: sa.RowMapping, now: Moment) -> int
     )
 
 
-def insert_incident(connection: sa.Connection, badge: str, **values: Any) -> int:
-    """A new incident under the wearer of now; its id."""
-    wearer = sa.select(schema.badge.c.wearer).where(schema.badge.c.badge == badge)
-    statement = (
-        schema.incident.insert()
-        .values(badge=badge, wearer=wearer.scalar_subquery(), **values)
-        .returning(schema.incident.c.id)
-    )
-    return int(connection.execute(statement).scalar_one())
+def insert_incident(connection: sa.Connection, badge: str, **values: Any) -> Incident:
+    """A new incident under the wearer of now."""
+    values |= {"badge": badge, "of_badge": badge}
+    return Incident(**connection.execute(_ADD_INCIDENT, values).mappings().one())
 
 
 def _update(

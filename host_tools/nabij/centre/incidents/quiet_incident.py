@@ -91,7 +91,7 @@ def _open(connection: sa.Connection, shift: Shift, now: Moment, values: dict[str
     )
     seq = (connection.execute(last).scalar_one() or 0) + 1
     heard_ms = values["heard_ms"]
-    incident_id = alarms.insert_incident(
+    incident = alarms.insert_incident(
         connection,
         shift.badge,
         boot=OWN_BOOT,
@@ -121,10 +121,10 @@ def _open(connection: sa.Connection, shift: Shift, now: Moment, values: dict[str
             set_ms=heard_ms,
             heard_ms=heard_ms,
             adopted=False,
-            incident_id=incident_id,
+            incident_id=incident.id,
         )
     )
-    return incident_id
+    return incident.id
 
 
 def _alarm_id(connection: sa.Connection, incident_id: int) -> int:

@@ -17,6 +17,14 @@ from nabij.centre.incidents.merge import told_state
 # What a badge claims to have heard beyond this is not believed: numbers must not run out.
 MOST_BELIEVED: Final = wire.U32_MAX // 2
 
+# Built once: it is done with every alarm.
+_NEXT: Final = upsert_next(
+    schema.numbered,
+    {"badge": sa.bindparam("of_badge")},
+    "number",
+    sa.bindparam("above", type_=sa.Integer),
+)
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -31,8 +39,7 @@ class Standing:
 
 def next_number(connection: sa.Connection, badge: str, above: int = 0) -> int:
     """A number higher than any that the badge was given, and than `above`."""
-    statement = upsert_next(schema.numbered, {"badge": badge}, "number", above)
-    return int(connection.execute(statement).scalar_one())
+    return int(connection.execute(_NEXT, {"of_badge": badge, "above": above}).scalar_one())
 
 
 def renumber(connection: sa.Connection, alarm_id: int, above: int = 0) -> int:

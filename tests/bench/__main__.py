@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nabij.virtual import energy
-from tests.bench import detector, gestures, imports, latency, press, replay, simulator, tune
+from tests.bench import burst, detector, gestures, imports, latency, press, replay, simulator, tune
 from tests.places import REPO
 from tests.worlds import Site, make_site
 
@@ -25,6 +25,10 @@ LIMITS: dict[str, tuple[float, bool]] = {
     "detector.numba_ns_per_sample": (10.0, True),
     "detector.alloc_bytes_per_block": (0.0, True),
     "sim.fast_realtime_factor": (300.0, False),
+    "burst.last_receipt_over_last_puback": (3.0, True),
+    "burst.receipt_p99_s": (5.0, True),
+    # None twice.
+    "burst.handed_over": (1.0, True),
     "latency.warm_ms": (1000.0, True),
     "latency.cold_ms": (5000.0, True),
     "press.durable_ms_worst_quiet": (100.0, True),
@@ -44,6 +48,9 @@ LIMITS: dict[str, tuple[float, bool]] = {
 }
 # What a figure is, where its name cannot say it.
 NOTES: dict[str, str] = {
+    "burst.last_receipt_over_last_puback": "1,000 alarms of 150 badges at once, worst of 5",
+    "burst.receipt_p99_s": "the same",
+    "burst.handed_over": "transmissions an alarm",
     "import.day_seconds": "a table of 24 h at 104 Hz; by the wall clock",
     "import.day_cpu_seconds": "the same, of one core",
     "replay.msamples_per_s": "one core, whole detector, made-up recordings",
@@ -103,6 +110,11 @@ def receipts(_site: Site, folder: Path) -> dict[str, float]:
     return {f"latency.{name}_ms": ms for name, ms in found.items()}
 
 
+def bursts(_site: Site, folder: Path) -> dict[str, float]:
+    """A thousand alarms at once at the receiver."""
+    return burst.figures(folder)
+
+
 def day(_site: Site, _folder: Path) -> dict[str, float]:
     """An hour of a shift with the default settings, in virtual time."""
     return energy.shift(hours=1.0).figures()
@@ -129,6 +141,7 @@ PARTS: dict[str, Callable[[Site, Path], dict[str, float]]] = {
     "squeezes": squeezes,
     "gestures": other_gestures,
     "receipts": receipts,
+    "bursts": bursts,
     "energy": day,
     "imports": imported,
     "replays": replays,

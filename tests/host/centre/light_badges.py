@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import selectors
 import socket
 import time
@@ -36,20 +37,29 @@ class Answers:
 
 
 class LightBadge:
-    """One connection; `is_heard` once the broker has let it listen, older firmware at QoS 1."""
+    """One connection; `is_heard` once the broker has let it listen.
+
+    Older firmware listens at QoS 1; that of this release says hello instead.
+    """
 
     def __init__(self, folder: Path, port: int, qos: int) -> None:
         identity = json.loads((folder / "identity.json").read_text())
         self.badge: str = identity["badge"]
+        # Of the last alarm of a burst.
+        self.seq = 0
         self._key = bytes.fromhex(identity["hmac_key"])
         self._packets = mqtt.PacketReader(70_000)
         plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = tls_context(folder).wrap_socket(plain, server_hostname="localhost")
-        hello = mqtt.connect(wire.client_id(self.badge, self._key), _KEEPALIVE_S, not qos)
-        assert mqtt.read_connack(*self._ask(hello))[1] == 0
+        connect = mqtt.connect(wire.client_id(self.badge, self._key), _KEEPALIVE_S, not qos)
+        assert mqtt.read_connack(*self._ask(connect))[1] == 0
         first, body = self._ask(mqtt.subscribe(1, wire.down_topic(self.badge), qos))
         self.is_heard: bool = mqtt.read_suback(first, body)[1]
+        if not qos:
+            hello = wire.Hello(self.badge, 1, 1, "0.1.0", _KEEPALIVE_S, 80, ())
+            frame = wire.encode_hello(self._key, hello)
+            self.socket.sendall(mqtt.publish_once(wire.up_topic(self.badge), frame))
 
     def raise_alarm(self, seq: int) -> None:
         """Send an SOS once."""
@@ -101,16 +111,29 @@ class Fleet:
 
     def raise_alarms(self, each: int, first_seq: int = 1) -> Answers:
         """Raise so many alarms on each badge at once; what came back before all had a receipt."""
+        seqs = range(first_seq, first_seq + each)
+        return self._raise([(badge, seq) for seq in seqs for badge in self.badges])
+
+    def burst(self, count: int, seed: int) -> Answers:
+        """Raise so many alarms at once on badges that the seed chooses; as `raise_alarms`."""
+        chosen = random.Random(seed).choices(self.badges, k=count)
+        alarms = []
+        for badge in chosen:
+            badge.seq += 1
+            alarms.append((badge, badge.seq))
+        return self._raise(alarms)
+
+    def _raise(self, alarms: list[tuple[LightBadge, int]]) -> Answers:
         answers = Answers()
-        wanted = each * len(self.badges)
         since_s = time.monotonic()
         with selectors.DefaultSelector() as selector:
             for badge in self.badges:
                 selector.register(badge.socket, selectors.EVENT_READ, badge)
-            for seq in range(first_seq, first_seq + each):
-                for badge in self.badges:
-                    badge.raise_alarm(seq)
-            while len(answers.receipts_s) < wanted and time.monotonic() - since_s < PATIENCE_S:
+            for badge, seq in alarms:
+                badge.raise_alarm(seq)
+            while (
+                len(answers.receipts_s) < len(alarms) and time.monotonic() - since_s < PATIENCE_S
+            ):
                 for ready, _events in selector.select(1.0):
                     ready.data.take(answers, since_s)
         return answers

@@ -15,6 +15,7 @@ from nabij.centre.link import stream
 from nabij.centre.link.broker_config import KEPT_SUBJECTS
 from nabij.centre.link.door import LOST, MAX_RECONNECT_S, Door, end, keep_open
 from nabij.centre.link.intake import Message, Outcome
+from nabij.centre.link.teller import Teller
 from nabij.centre.worker import Worker
 from nabij.errors import NabijError
 
@@ -30,8 +31,8 @@ class Uses:
     """What a link does with what comes.
 
     `take` gives an outcome for each message, `tell` is called with the ids of the news, both on
-    the worker's thread. `up` hears whether the link is up; `first` has the connection each time
-    before messages come; `say` gets a sentence.
+    the worker's thread and the second after the receipts. `up` hears whether the link is up;
+    `first` has the connection each time before messages come; `say` gets a sentence.
     """
 
     take: Callable[[Sequence[Message]], list[Outcome]]
@@ -48,6 +49,7 @@ class Link:
         self._door = door
         self._worker = worker
         self._uses = uses
+        self._teller = Teller(worker, uses.tell)
         self._client: Client | None = None
         self._up = threading.Event()
         self._was_up = False
@@ -56,6 +58,7 @@ class Link:
 
     async def start(self, timeout_s: float = 10.0) -> None:
         """Begin, and return when messages can come; NabijError when that is not so in time."""
+        self._teller.start()
         self._task = asyncio.create_task(keep_open(self._door, self._serve), name="nabij-link")
         end_s = asyncio.get_running_loop().time() + timeout_s
         while not self._up.is_set():
@@ -72,6 +75,7 @@ class Link:
         """Finish the messages at hand and disconnect; what is in the stream stays there."""
         await end(self._task)
         self._task = None
+        await self._teller.stop()
 
     def is_up(self) -> bool:
         """Whether messages can come."""
@@ -144,9 +148,7 @@ class Link:
             for outcome in outcomes:
                 for reply in outcome.replies:
                     await self._send(client, reply, kept=outcome.kept)
-        news = tuple(number for outcome in outcomes for number in outcome.news)
-        if news:
-            await self._worker.run(lambda: self._uses.tell(news))
+        self._teller.add(tuple(number for outcome in outcomes for number in outcome.news))
         return [outcome.done for outcome in outcomes]
 
     async def _do(self, client: Client, batch: list[Msg]) -> None:

@@ -25,10 +25,12 @@ ACK_WAIT_S: Final = 5.0
 RETRY_S: Final = 1.0
 # So many may wait for that, or be under way; what is beyond comes when there is room.
 MOST_UNACKNOWLEDGED: Final = 10_000
-# So many are asked for at a time, and so many kept in one commit: receipts then come a few at a
-# time, and not all behind the last of a thousand.
-REQUEST: Final = 64
+# So many are asked for at a time.
+REQUEST: Final = 256
+# So many are kept in one commit, or a quarter of those that wait: receipts then come a few at a
+# time, and not all behind the last of a thousand, and each of a thousand waits for few commits.
 BATCH: Final = 16
+_SHARE: Final = 4
 EXPIRES_S: Final = 10.0
 _OVER: Final = {"404", "408", "409"}
 _SECOND_NS: Final = 1_000_000_000
@@ -68,8 +70,8 @@ async def batches(client: Client) -> AsyncIterator[list[Msg]]:
                 await _ask(client, inbox)
                 left = REQUEST
             batch = [await _next(waiting)]
-            while len(batch) < BATCH and not waiting.empty():
-                batch.append(waiting.get_nowait())
+            more = min(waiting.qsize(), max(BATCH - 1, waiting.qsize() // _SHARE))
+            batch += [waiting.get_nowait() for _ in range(more)]
             found = [one for one in batch if not _status(one)]
             left -= len(found)
             for one in batch:

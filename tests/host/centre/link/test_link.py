@@ -12,7 +12,7 @@ import pytest
 from nats.aio.client import Client
 
 from nabij.centre.link import link as link_module
-from nabij.centre.link import stream
+from nabij.centre.link import stream, teller
 from nabij.centre.link.broker import Broker
 from nabij.centre.link.broker_config import write_users
 from nabij.centre.link.door import Door
@@ -53,7 +53,8 @@ class House:
         self.faulty: set[bytes] = set()
         self._loop = loop
         self._worker = Worker()
-        uses = Uses(self._take, lambda _news: None, lambda _up: None, _nothing, self.said.put)
+        self.told: list[int] = []
+        uses = Uses(self._take, self.told.extend, lambda _up: None, _nothing, self.said.put)
         self.link = Link(self.door(), self._worker, uses)
 
     def door(self) -> Door:
@@ -104,7 +105,7 @@ class House:
         if self.faulty.intersection(frames):
             raise ZeroDivisionError("a fault of ours")
         self.batches.append(frames)
-        return [Outcome(done=not self._is_refused(frame)) for frame in frames]
+        return [Outcome(done=not self._is_refused(frame), news=(int(frame),)) for frame in frames]
 
     def _is_refused(self, frame: bytes) -> bool:
         left = self.refused.get(frame, 0)
@@ -146,6 +147,19 @@ def test_what_comes_meanwhile_is_taken_together_in_order_and_is_then_gone(house:
     assert len(house.batches) < len(frames)
     assert max(map(len, house.batches)) <= stream.BATCH
     wait_until(lambda: house.left() == 0)
+
+
+def test_news_of_a_burst_are_told_in_order_and_those_that_wait_at_the_end_too(
+    house: House, loop: LoopThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teller, "PAUSE_S", LONG_S)
+    house.start()
+    house.send(b"0")
+    wait_until(lambda: house.told == [0])
+    house.send(*numbered(20)[1:])
+    wait_until(lambda: len(house.taken()) == 20)
+    loop.run(house.link.stop())
+    assert house.told == list(range(20))
 
 
 @pytest.mark.requirement("R09")

@@ -223,6 +223,6 @@ def test_listener_that_fails_stops_neither_receipt_nor_the_next_listener(desk: D
     anna = desk.badge("anna")
     anna.insist(80)
     anna.close()
-    desk.receiver.on_incident.remove(broken)
     desk.heard("a listener failed")
+    desk.receiver.on_incident.remove(broken)
     assert len(incidents_of(desk, "anna", 80)) == 1

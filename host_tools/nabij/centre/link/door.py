@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nats.aio.client import Client
-from nats.errors import Error, SlowConsumerError
+from nats.errors import Error
 
 from nabij.errors import NabijError
 
@@ -17,7 +17,7 @@ HOST: Final = "127.0.0.1"
 CONNECT_S: Final = 5
 # After a handshake that was cut nats-py waits for ever for the end of what is closed already.
 CLOSE_S: Final = 0.5
-# A broker that is frozen or cut off is noticed after three of these.
+# A broker that is frozen or cut off is noticed after two of these.
 PING_S: Final = 5
 FIRST_RECONNECT_S: Final = 0.1
 MAX_RECONNECT_S: Final = 2.0
@@ -58,9 +58,9 @@ class Door:
         client = Client()
 
         async def on_error(error: Exception) -> None:
+            # Also of what had to be thrown away, and of a loss on whose way nats-py stumbles.
             _log.debug("%r", error)
-            if isinstance(error, SlowConsumerError):
-                ended.set()
+            ended.set()
 
         async def on_closed() -> None:
             ended.set()
@@ -89,7 +89,6 @@ class Door:
                 max_reconnect_attempts=1,
                 reconnect_time_wait=0,
                 connect_timeout=CONNECT_S,
-                ping_interval=PING_S,
                 error_cb=on_error,
                 closed_cb=on_closed,
             )
@@ -105,7 +104,7 @@ async def keep_open(door: Door, serve: Callable[[Client], Coroutine[Any, Any, No
         try:
             async with door.open(lost) as client:
                 pause_s = FIRST_RECONNECT_S
-                await _until(lost, serve(client))
+                await _until(lost, client, serve(client))
         except (LostError, *LOST) as error:
             _log.debug("%r", error)
         except Exception:  # noqa: BLE001 - no fault of ours may end what takes alarms
@@ -114,11 +113,16 @@ async def keep_open(door: Door, serve: Callable[[Client], Coroutine[Any, Any, No
         pause_s = min(pause_s * 2, MAX_RECONNECT_S)
 
 
-async def _until(lost: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+async def _until(lost: asyncio.Event, client: Client, work: Coroutine[Any, Any, None]) -> None:
     working = asyncio.create_task(work)
     watching = asyncio.create_task(lost.wait())
+    both = {working, watching}
     try:
-        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+        while not (await asyncio.wait(both, timeout=PING_S, return_when=asyncio.FIRST_COMPLETED))[
+            0
+        ]:
+            # Raises when there is no answer, whatever nats-py thinks of the connection.
+            await client.flush(PING_S)
     finally:
         await end(watching)
         await end(working)

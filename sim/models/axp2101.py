@@ -1,10 +1,12 @@
-"""The AXP2101 power chip at register level: gauge, charger, interrupts, the modem's rail (DC3).
+"""The AXP2101 power chip at register level: gauge, charger, interrupts, the modem's rails.
 
 The battery empties by what the ledger counts and fills at the current that the charger was told;
 when it is empty the power goes. A charger that waits for a thermistor does not charge, nor does
 one that was told more than the cell stands: the real one would, so that is said and refused here.
 Not modelled: temperature, ageing, what the other rails feed, the power key.
 """
+
+from collections import namedtuple
 
 from sim.halt import POWER_CUT
 
@@ -16,7 +18,7 @@ _TS_CONTROL, _CHARGE_CURRENT, _CHARGE_VOLTAGE = 0x50, 0x62, 0x64
 _DC_ENABLE, _LDO_ENABLE, _LDO2_ENABLE, _PERCENT = 0x80, 0x90, 0x91, 0xA4
 _VBUS_GOOD, _BATTERY_PRESENT = 0x20, 0x08
 _CHARGING, _DISCHARGING = 1 << 5, 2 << 5
-_DC1, _DC3 = 0x01, 0x04
+_DC1, _DC3, _BLDO1 = 0x01, 0x04, 0x10
 _TS_NOT_FOR_CHARGER = 0x10
 _CHARGE_MV = (None, 4000, 4100, 4200, 4350, 4400, None, None)
 # Assumption, as bad as the factory could leave it: each chip has its own (the data sheet's EFUSE).
@@ -39,16 +41,20 @@ _LOOK_US = 20_000_000
 _US_PER_HOUR = 3_600_000_000
 
 
+# What hears of two rails, each by a function of whether it is on: DC3 and BLDO1.
+Rails = namedtuple("Rails", ("modem", "port"))
+
+
 class Axp2101Model:
-    """`options` are all of sim/options/pmu.py; `rail_changed(on)` is told of the modem's rail.
+    """`options` are all of sim/options/pmu.py; `rails` (Rails) are told when they go on or off.
 
     `cell` is [battery] of hardware/boards: what it holds, and what it may be charged with.
     """
 
-    def __init__(self, world, irq, options, cell, rail_changed):
+    def __init__(self, world, irq, options, cell, rails):
         self._world = world
         self._irq = irq
-        self._rail_changed = rail_changed
+        self._rails = rails
         self._registers = bytearray(256)
         self._registers[_CHIP_ID] = _IDENTITY
         for register, value in _AT_POWER_ON:
@@ -114,6 +120,8 @@ class Axp2101Model:
         self._registers[register] = byte
         if register == _DC_ENABLE:
             self._switched(before, byte)
+        if register == _LDO_ENABLE and (before ^ byte) & _BLDO1:
+            self._rails.port(bool(byte & _BLDO1))
         self._complain()
 
     def _switched(self, before, now):
@@ -122,7 +130,7 @@ class Axp2101Model:
         if (before ^ now) & _DC3:
             on = bool(now & _DC3)
             self._world.observe({"rail": "modem", "on": on})
-            self._rail_changed(on)
+            self._rails.modem(on)
 
     def _charge_ma(self):
         """What flows into the cell while there is USB power; 0 while the charger waits."""

@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from sim.models.axp2101 import Axp2101Model
+from sim.models.axp2101 import Axp2101Model, Rails
 from sim.models.body_io import Button, Light, PwmLoad, RipContact
 from sim.models.ledger import Ledger
 from sim.models.lsm6dsox import Lsm6dsoxModel
@@ -55,10 +55,11 @@ def connect(scenario, world, board, flash, host):
         board.pwm_listeners[wiring[part]["pin"]] = _charged(world, name, PwmLoad(world, name))
     led = wiring["status_led"]
     Light(world, board.line(led["pin"]), led["active_level"])
-    modem = None
+    modem, rails = None, Rails(_nobody, _nobody)
     if scenario["modem"] is not None:
-        modem = _connect_modem(wiring["modem"], scenario["modem"], world, board)
-    pmu = _connect_pmu(wiring, scenario, world, modem, (board, chips))
+        modem, shifter = _connect_modem(wiring["modem"], scenario["modem"], world, board)
+        rails = Rails(modem.supply, shifter.supply)
+    pmu = _connect_pmu(wiring, scenario, world, rails, (board, chips))
     lines = {name: board.line(wiring[part][wire]) for name, part, wire in _LINES}
     return Parts(
         board=board,
@@ -94,7 +95,11 @@ def _charged(world, name, load):
     return duty_u16
 
 
-def _connect_pmu(wiring, scenario, world, modem, where):
+def _nobody(_on):
+    """Hear of a rail that feeds nothing here."""
+
+
+def _connect_pmu(wiring, scenario, world, rails, where):
     board, chips = where
     wires = wiring["pmu"]
     options = dict(scenario["pmu"])
@@ -102,14 +107,10 @@ def _connect_pmu(wiring, scenario, world, modem, where):
         # A computer's cable is a charger too.
         options["vbus"] = True
 
-    def rail_changed(on):
-        if modem is not None:
-            modem.supply(on)
-
     irq = board.line(wires["irq"])
-    pmu = Axp2101Model(world, irq, options, wiring["battery"], rail_changed)
-    if modem is not None and not (scenario["modem"]["powered"] or options["absent"]):
-        modem.supply(False)
+    pmu = Axp2101Model(world, irq, options, wiring["battery"], rails)
+    if scenario["modem"] and not (scenario["modem"]["powered"] or options["absent"]):
+        rails.modem(False)
     bus = board.add_bus(wires["scl"], wires["sda"])
     chips["pmu"] = (bus, wires["address"])
     if not options["absent"]:
@@ -131,6 +132,7 @@ def _connect_imu(wires, options, world, motion, where):
 
 def _connect_modem(wires, options, world, board):
     # Imported here: scenarios without a modem run without its model.
+    from sim.models.modem.level_shifter import LevelShifter  # noqa: PLC0415
     from sim.models.modem.sim7080 import Sim7080Model  # noqa: PLC0415
 
     modem = Sim7080Model(
@@ -142,9 +144,11 @@ def _connect_modem(wires, options, world, board):
         pwrkey_active_level=wires["pwrkey_active_level"],
     )
 
+    shifter = LevelShifter(world, modem)
+
     def attach(uart):
-        modem.connect(uart)
-        return modem
+        shifter.connect(uart)
+        return shifter
 
     board.uarts[(wires["tx"], wires["rx"])] = attach
-    return modem
+    return modem, shifter

@@ -9,6 +9,7 @@ import pytest
 
 from nabij.virtual.badge import BROWNOUT, WATCHDOG, Run
 from tests.sim.stub import run_main
+from tests.worlds import Site
 
 _HEAD = """
 import esp32, machine, time
@@ -288,6 +289,35 @@ except PmuError as error:
     assert run.console[4] == "3580 8 False False False 1"
     assert run.console[5] == "pmu.absent"
     assert [fact["on"] for fact in run.facts if fact.get("rail") == "modem"] == [True, False]
+
+
+def test_without_its_level_shifters_rail_the_modem_is_deaf_and_dumb(
+    site: Site, tmp_path: Path
+) -> None:
+    """BLDO1; its supply (DC3) goes on, and the firmware's way to switch both on mends it."""
+    source = """
+from badge.boards import t_sim7080g_s3
+from badge.drivers.axp2101 import Axp2101, Supply
+board = t_sim7080g_s3.Board
+pmu_i2c = board().pmu_i2c()
+uart = board().modem_uart()
+pmu = Axp2101(pmu_i2c, Supply(board.CHARGE_MA, board.CHARGE_MV, board.PMU_RAILS))
+def ask():
+    uart.write(b"AT\\r")
+    time.sleep_ms(500)
+    print("OK" in (uart.read() or b"").decode())
+time.sleep_ms(1000)
+ask()
+pmu_i2c.writeto_mem(0x34, 0x90, b"\\x00")
+ask()
+pmu.modem_rail(True)
+ask()
+"""
+    modem = site.modem(powered=True, boot_ms=100, register_ms=100)
+    run = run_main(tmp_path, _HEAD + source, modem=modem)
+    assert run.console == ["True", "False", "True"]
+    assert facts(run, "rail") == ["port", "port", "modem"]
+    assert "port off" in facts(run, "modem")
 
 
 def test_another_chip_or_none_at_its_address_is_named(tmp_path: Path) -> None:

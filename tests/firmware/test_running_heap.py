@@ -1,11 +1,13 @@
 """The heap of the running badge: all its parts, a session, an alarm, an hour of it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nabij.virtual.badge import Run, Scenario, run_fast
+from tests.places import DOCS
 from tests.sim.lives import said, scenario
 from tests.worlds import Site
 
@@ -36,6 +38,15 @@ _DAY: list[dict[str, Any]] = [
 
 def _used(run: Run) -> list[int]:
     return [fact["bytes"] for fact in run.facts if fact.get("heap") == "used"]
+
+
+def test_the_budgets_are_those_of_the_page() -> None:
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    (told,) = [part for part in page.split("\n\n") if "test_running_heap.py` holds" in part]
+    assert [int(one.replace(",", "")) for one in re.findall(r"\b\d+,\d{3}\b", told)] == [
+        RUNNING_BUDGET_BYTES,
+        GROWTH_BUDGET_BYTES,
+    ]
 
 
 def test_the_running_badge_fits_its_heap_budget(

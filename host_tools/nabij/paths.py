@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nabij.errors import EXIT_FAILURE, NabijError
+from nabij.errors import EXIT_FAILURE, EXIT_USAGE, NabijError
 
 STANDARD_OUTPUT: Final = "-"
 # A receiver that has just begun takes more.
@@ -142,6 +142,8 @@ def check_output(path: Path | None) -> None:
         return
     target = path.resolve()
     require_parent(target)
+    if target.is_dir():
+        raise NabijError(f"{path} is a folder: name a file.", EXIT_USAGE)
     place = target if target.exists() else target.parent
     if not os.access(place, os.W_OK):
         raise NabijError(f"Cannot write {path}: name a file that this user may write.")

@@ -72,6 +72,8 @@ def test_a_name_is_checked_before_what_takes_long(tmp_path: Path) -> None:
         check_output(name)
     with pytest.raises(NabijError, match=r"There is no folder .*gone for a\.html"):
         check_output(tmp_path / "gone" / "a.html")
+    with pytest.raises(NabijError, match="is a folder: name a file"):
+        check_output(tmp_path)
     (tmp_path / "link").symlink_to(tmp_path / "gone" / "a.html")
     with pytest.raises(NabijError, match="There is no folder"):
         check_output(tmp_path / "link")

@@ -25,12 +25,7 @@ def compare(
     *,
     report: Annotated[
         Path | None,
-        typer.Option(
-            "--report",
-            help="Show both side by side, one HTML file.",
-            dir_okay=False,
-            allow_dash=True,
-        ),
+        typer.Option("--report", help="Show both side by side, one HTML file."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -47,12 +47,7 @@ def replay(
     subjects: Subjects = None,
     report: Annotated[
         Path | None,
-        typer.Option(
-            "--report",
-            help="Write a report to look at, one HTML file.",
-            dir_okay=False,
-            allow_dash=True,
-        ),
+        typer.Option("--report", help="Write a report to look at, one HTML file."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -28,9 +28,7 @@ def tune(
     ],
     output: Annotated[
         Path,
-        typer.Option(
-            "-o", "--output", help="The configuration to write.", dir_okay=False, allow_dash=True
-        ),
+        typer.Option("-o", "--output", help="The configuration to write."),
     ],
     position: Annotated[
         str, typer.Option("--position", help="Where the badge is worn: neck or belt.")
@@ -96,6 +94,8 @@ def tune(
         raise UsageError("-o - prints the configuration: add --study FILE, and no --json.")
     check_output(output)
     check_output(study)
+    if study is not None and study.exists() and not study.is_file():
+        raise UsageError(f"{study} is no file: choose another one for the study.")
     journal = study or output.with_name(f"{output.name}.study")
     choices = tuning.Choices(
         position=position,

@@ -159,7 +159,8 @@ class Wanted:
 def named(folder: Path, glob: str, pattern: re.Pattern[str]) -> list[tuple[Path, re.Match[str]]]:
     """The files below a folder whose name is of the pattern, in order, and what it found."""
     files = [(file, pattern.fullmatch(file.name)) for file in sorted(folder.rglob(glob))]
-    return [(file, match) for file, match in files if match]
+    # A device under such a name would never end.
+    return [(file, match) for file, match in files if match and file.is_file()]
 
 
 def columns_of(file: Path, head: Sequence[object], names: Sequence[str]) -> list[int]:

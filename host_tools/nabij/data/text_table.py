@@ -1,5 +1,6 @@
 """Published files of numbers as text: their lines, and columns of them as arrays."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 
 from nabij.data.common import Floats, UnusableFileError
 
+_MOST_BYTES: Final = 256 << 20
 # The byte order mark of UTF-8, read as Latin-1.
 _MARK_IN_LATIN_1: Final = "\u00ef\u00bb\u00bf"
 
@@ -16,7 +18,14 @@ _MARK_IN_LATIN_1: Final = "\u00ef\u00bb\u00bf"
 def read_text(file: Path, encoding: str = "utf-8-sig") -> str:
     """The text of a file, without a byte order mark; UnusableFileError when it is not text."""
     try:
-        text = file.read_text(encoding=encoding)
+        with file.open("rb") as opened:
+            content = opened.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise UnusableFileError(
+                f"{file.name} has more than {_MOST_BYTES >> 20} MB, which no recording of a set "
+                "has: leave it out."
+            )
+        text = io.TextIOWrapper(io.BytesIO(content), encoding).read()
     except OSError as error:
         raise UnusableFileError(f"{file.name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

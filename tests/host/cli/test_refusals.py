@@ -179,3 +179,15 @@ def test_a_dash_is_standard_output_whatever_lies_there(
     (tmp_path / "-").mkdir()
     for words in ("compare neck belt gone --report -", "replay gone --report -"):
         assert "gone is not a trace bundle" in nabij(*words.split()).stderr
+
+
+def test_a_study_is_a_file(tmp_path: Path) -> None:
+    done = nabij("tune", tmp_path, "-o", tmp_path / "x.toml", "--study", "/dev/zero")
+    assert (done.exit_code, "/dev/zero is no file" in done.stderr) == (2, True)
+
+
+def test_a_device_under_the_name_of_a_recording_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "S01_D1_A101_T01_A.dat").symlink_to("/dev/zero")
+    done = nabij("data", "import", "fallalld", tmp_path, "--dry-run")
+    assert done.exit_code == 1
+    assert "no file of FallAllD as published" in done.stderr

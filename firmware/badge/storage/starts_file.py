@@ -31,12 +31,17 @@ class StartsFile:
         self._own = 0
         self._stopped = 0
         self._was_stopped = False
+        self._came_of_fault = False
         self._began_s = 0
 
     def begin(self, now_s, is_power_on):
         """Note a start; durable when this returns."""
         self._began_s = now_s
-        self._load()
+        is_sound = self._load()
+        self._came_of_fault = self._own != 0 and 0 <= now_s - self._own < _OWN_S
+        if not is_sound and not is_power_on:
+            # Its own restart may have been the one that is forgotten: no loop of them.
+            self._own = now_s
         self._was_stopped, self._stopped = self._stopped != 0, 0
         if not is_power_on:
             self._starts.pop(0)
@@ -53,7 +58,7 @@ class StartsFile:
 
     def came_of_fault(self):
         """Whether the badge restarted itself for a task that kept dying."""
-        return self._own != 0 and 0 <= self._began_s - self._own < _OWN_S
+        return self._came_of_fault
 
     def was_stopped(self, now_s):
         """Whether somebody ended the start before this one by Ctrl-C; for a quarter of an hour."""
@@ -74,15 +79,18 @@ class StartsFile:
         self._save()
 
     def _load(self):
+        """Take up the record; False without a sound one."""
         data = files.read(self._path)
         size = struct.calcsize(_RECORD)
         if data is None or len(data) != size + 4:
-            return
+            return False
         (crc,) = struct.unpack("<I", data[size:])
-        if crc == crc32(data[:size]) & 0xFFFFFFFF:
-            self._starts = list(struct.unpack(_RECORD, data[:size]))
-            self._stopped = self._starts.pop()
-            self._own = self._starts.pop()
+        if crc != crc32(data[:size]) & 0xFFFFFFFF:
+            return False
+        self._starts = list(struct.unpack(_RECORD, data[:size]))
+        self._stopped = self._starts.pop()
+        self._own = self._starts.pop()
+        return True
 
     def _save(self):
         data = struct.pack(_RECORD, *self._starts, self._own, self._stopped)

@@ -36,6 +36,8 @@ _SILENT_MS = const(5000)
 # be noticed.
 _SOUND_MS = const(4_000)
 _TELL_EVERY_MS = const(10_000)
+# Who falls is lighter by more than this, and who lands heavier; who walks is neither.
+_FALLING_MG = const(500)
 # What makes too many faults: a look at the chip that fails, or a word, is 20 points, a sample that
 # is missing 1; one point is forgotten each second.
 _FAULT_POINTS = const(20)
@@ -92,7 +94,8 @@ class MotionTask:
     async def self_test(self, timeout_ms):
         """Have the chip test itself, without fall detection meanwhile; see Lsm6dsox.self_test.
 
-        It waits until no impact is being judged. Who asks while one runs gets the answer of that.
+        It waits until nobody falls or has just fallen, for as long as who asks. Who asks while one
+        runs gets the answer of that.
         """
         test = self._test
         if test is None:
@@ -101,8 +104,8 @@ class MotionTask:
         try:
             await asyncio.wait_for_ms(test.done.wait(), timeout_ms)
         except asyncio.TimeoutError:
-            if self._man_down.is_judging():
-                raise ImuError("imu.busy", "an impact is being judged")
+            if self._may_be_fall():
+                raise ImuError("imu.busy", "somebody falls, has just fallen or moves hard")
             raise ImuError("imu.failed", "the accelerometer is not running")
         finally:
             if self._test is test:
@@ -131,7 +134,7 @@ class MotionTask:
     async def _sample(self, feed):
         """Sample until a self-test is asked for and may be."""
         silent_looks = 0
-        while self._test is None or self._man_down.is_judging():
+        while self._test is None or self._may_be_fall():
             feed()
             await self._ready.wait_ms(self._look_ms)
             silent_looks = 0 if await self._look(feed) else silent_looks + 1
@@ -142,6 +145,11 @@ class MotionTask:
                 # What it said meanwhile is worth nothing.
                 self._is_silent = True
                 raise ImuError("imu.frozen", "the accelerometer says the same again and again")
+
+    def _may_be_fall(self):
+        """Whether an impact is being judged, or the last quarter of a second may lead to one."""
+        n = self._ring.copy_last(self._before_gap, gaps.SHAKEN_SAMPLES)
+        return self._man_down.is_judging() or gaps.is_shaken(self._before_gap, n, _FALLING_MG)
 
     async def _look(self, feed):
         """Empty the FIFO, again and again while that may help; returns the samples read."""

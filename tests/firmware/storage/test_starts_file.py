@@ -53,5 +53,20 @@ print(after.may_restart(T - 5))
 
 
 def test_a_damaged_record_is_none(tmp_path: Path) -> None:
-    (tmp_path / "starts").write_bytes(b"\xff" * 24)
-    assert answers(tmp_path, "print(start(900_000_000).may_restart(900_000_000))") == ["True"]
+    """It may have been of the badge's own restart, unless power was switched on since."""
+    out = answers(
+        tmp_path,
+        """
+T = 900_000_000
+def damaged(power_on):
+    with open(PATH, "wb") as file:
+        file.write(b"\\xff" * 24)
+    return start(T, power_on)
+print(damaged(True).may_restart(T))
+after = damaged(False)
+print(after.may_restart(T), after.may_restart(T + 3600), after.came_of_fault())
+# It is whole again.
+print(start(T + 4000).may_restart(T + 4000))
+""",
+    )
+    assert out == ["True", "False True False", "True"]

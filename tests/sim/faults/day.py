@@ -40,7 +40,7 @@ TELLING: Final = (
 GROUPS: Final = (
     *("sensor", "flash", "modem", "tasks", "memory", "usb", "clock", "config", "power", "lines"),
 )
-_ROW: Final = (
+ROW: Final = (
     Option("name", "text", NEEDED, "the fault"),
     Option("when", "list", (), "verbs, in seconds"),
     Option("modem", "table", {}, "the modem's options"),
@@ -58,6 +58,8 @@ _ROW: Final = (
     Option("centre", "list", NEEDED, "reasons that it is told"),
     Option("note", "text", "", "what the columns do not say"),
 )
+# Between the names of two patches.
+AND: Final = " & "
 _IN_MS: Final = {"at_s": "at_ms", "every_s": "every_ms", "until_s": "until_ms"}
 
 
@@ -90,7 +92,7 @@ def rows() -> Iterator[Row]:
     for group in GROUPS:
         path = FOLDER / f"{group}.toml"
         for entry in tomllib.loads(path.read_text(encoding="utf-8"))["fault"]:
-            given = option.filled(_ROW, entry, f"The fault '{group}: {entry.get('name')}'")
+            given = option.filled(ROW, entry, f"The fault '{group}: {entry.get('name')}'")
             expected = Columns(
                 given["fall"],
                 given["sos"],
@@ -112,7 +114,8 @@ def live(row: Row, site: Site, folder: Path) -> tuple[Columns, Run]:
     main = None
     if given["patch"]:
         main = folder / "main.py"
-        main.write_text(MAIN.format(patch=PATCHES[given["patch"]]))
+        patches = [PATCHES[name] for name in given["patch"].split(AND)]
+        main.write_text(MAIN.format(patch="\n".join(patches)))
     closes = {"then": [[wire.STATUS_CLOSED, 3000]]}
     modem = dict(given["modem"])
     remote = {**closes, **modem.pop("remote", {})}

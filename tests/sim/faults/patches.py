@@ -91,6 +91,11 @@ _DAMAGED: Final = """
 with open("/PATH", "wb") as file:
     file.write(DATA)
 """
+_FOLDER: Final = """
+import os
+if "PATH" not in os.listdir("/"):
+    os.mkdir("/PATH")
+"""
 _LOST: Final = """
 import os
 try:
@@ -176,12 +181,12 @@ except OSError:
     pass
 """,
     "boot number is lost": _LOST.replace("PATH", "boot"),
-    "journal is garbage": "import os\nos.mkdir('/alarms')\n"
+    "journal is garbage": _FOLDER.replace("PATH", "alarms")
     + _damaged("alarms/alarms.1", b"\x5a" * 300),
     "shift is garbage": _damaged("shift", b"\xff" * 20),
     "starts are garbage": _damaged("starts", b"\xff" * 24),
     "clock is garbage": _damaged("clock", b"yesterday"),
-    "events are garbage": "import os\nos.mkdir('/events')\n"
+    "events are garbage": _FOLDER.replace("PATH", "events")
     + _damaged("events/events.1", b"?" * 99),
     "config is emptied": _SECOND_START + _damaged("config.json", b""),
     "config is cut": _SECOND_START + _damaged("config.json", b'{"shift_test": fal'),

@@ -78,7 +78,7 @@ class Gap:
         apart = 0
         for step in self._step:
             apart += step * step
-        if apart < apart_mg * apart_mg or not _is_shaken(shaken, n, shaken_mg):
+        if apart < apart_mg * apart_mg or not is_shaken(shaken, n, shaken_mg):
             return 0
         return max(0, blow_mg)
 
@@ -107,7 +107,8 @@ class Gap:
         return max(first, last)
 
 
-def _is_shaken(samples, n, by_mg):
+def is_shaken(samples, n, by_mg):
+    """Whether the size of one of `n` samples is off 1 g by so much."""
     least, most = (1000 - by_mg) ** 2, (1000 + by_mg) ** 2
     for i in range(n):
         square = 0

@@ -67,7 +67,7 @@ OF_FAILURES = {
     "clock.store_failed": "storage",
     "config.failed": "storage",
     "config.refused": "config",
-    "config.trial": "config",
+    "config.trial": "storage",
     "crash.unread": "storage",
     "identity.failed": "storage",
     "identity.not_settled": "storage",

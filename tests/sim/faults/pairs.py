@@ -1,0 +1,61 @@
+"""Two faults of the table on one day: they are of different groups, so neither hides the other."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sim.options.option import Option
+from tests.sim.faults import day
+from tests.sim.faults.day import GROUPS, Columns, Row
+
+# The better first.
+_OUTCOMES: Final = ("yes", "late", "no")
+_JOINED: Final = ("modem", "imu", "pmu", "settings")
+
+
+def pairs(count: int, seed: int) -> Iterator[Row]:
+    """So many days of two faults, each group with as many others as there is room for.
+
+    Faults with which no SOS arrives are left out: there is nothing more to lose.
+    """
+    draw = random.Random(seed)
+    by_group = {
+        group: [row for row in day.rows() if row.group == group and row.expected.sos == "yes"]
+        for group in GROUPS
+    }
+    groups = [(one, other) for i, one in enumerate(GROUPS) for other in GROUPS[i + 1 :]]
+    draw.shuffle(groups)
+    for number in range(count):
+        one, other = groups[number % len(groups)]
+        yield both(draw.choice(by_group[one]), draw.choice(by_group[other]))
+
+
+def both(one: Row, other: Row) -> Row:
+    """The day of two faults, on which each of the two columns is that of the worse."""
+    given = {option.name: _merged(option, one, other) for option in day.ROW}
+    expected = Columns(
+        _worse(one.expected.fall, other.expected.fall),
+        _worse(one.expected.sos, other.expected.sos),
+        (),
+        (),
+    )
+    return Row(f"{one.group}+{other.group}", f"{one.name} / {other.name}", given, expected)
+
+
+def _merged(option: Option, one: Row, other: Row) -> Any:
+    a, b = one.given[option.name], other.given[option.name]
+    if option.name == "when":
+        return [*a, *b]
+    if option.name in _JOINED:
+        return {**a, **b}
+    if option.name == "patch":
+        return day.AND.join(name for name in (a, b) if name)
+    if option.name == "lasts_s":
+        return max(a, b)
+    return b if a == option.default else a
+
+
+def _worse(one: str, other: str) -> str:
+    return max(one, other, key=_OUTCOMES.index)

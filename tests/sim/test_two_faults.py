@@ -1,0 +1,45 @@
+"""Two faults at once: each column is that of the worse one, and an SOS arrives all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.sim.faults import day
+from tests.sim.faults.day import GROUPS, Row
+from tests.sim.faults.pairs import both, pairs
+from tests.worlds import Site
+
+BY_ID = {row.id: row for row in day.rows()}
+# Drawn once: another seed tries others (`python -m tests.sim.faults --pairs 45 --seed 8`).
+DRAWN = list(pairs(20, seed=7))
+# Found to restart the badge for ever; and what most likely hides one another.
+KNOWN = [
+    both(BY_ID[one], BY_ID[other])
+    for one, other in (
+        ("flash: record of the starts damaged", "tasks: buttons keeps dying"),
+        ("sensor: no answer for 4 s around the impact", "flash: no write works"),
+        ("usb: a terminal that holds the port and does not read", "tasks: usb keeps dying"),
+        ("modem: noise on its serial line", "tasks: modem keeps dying"),
+    )
+]
+
+
+@pytest.mark.requirement("R18")
+@pytest.mark.parametrize("row", [*KNOWN, *DRAWN], ids=lambda row: row.id)
+def test_two_faults_cost_no_more_than_the_worse_of_them(
+    site: Site, tmp_path: Path, row: Row
+) -> None:
+    found, _ = day.live(row, site, tmp_path)
+    assert (found.fall, found.sos) == (row.expected.fall, row.expected.sos)
+    assert found.sos == "yes"
+
+
+def test_the_pairs_are_of_different_groups_and_the_same_each_time() -> None:
+    many = list(pairs(90, seed=1))
+    assert [row.id for row in many] == [row.id for row in pairs(90, seed=1)]
+    groups = {tuple(row.group.split("+")) for row in many}
+    # Every group with every other.
+    assert len(groups) == len(GROUPS) * (len(GROUPS) - 1) // 2
+    assert all(one != other for one, other in groups)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nabij.measure import accuracy
+from tests.host.tune import people
 
 
 @pytest.mark.requirement("R02")
@@ -40,3 +41,16 @@ def test_a_folder_without_bundles_is_an_error_of_one_sentence(
 ) -> None:
     assert accuracy.main([str(tmp_path)]) == 2
     assert "There are no bundles in" in capsys.readouterr().err
+
+
+def test_the_kernel_alone_wears_no_badge_and_promises_nothing_about_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people.write(tmp_path / "fallalld", 2)
+    assert accuracy.main([str(tmp_path), "--alone", "--presets", "--only", "neck"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("on people held out") == 1 + 5 + 2
+    assert "Falls without an impact to judge: fallalld/neck 0." in out
+    assert "neck, by the rule of the default: preset " in out
+    assert "worn" not in out.replace("where no badge is worn", "")
+    assert "verdict" not in out

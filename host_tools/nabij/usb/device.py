@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from badge.core.codec import usb_protocol as protocol
+from nabij.usb import lines
 from nabij.usb.errors import BadgeRefusal, DeviceError, NoAnswerError
 from nabij.usb.ports import SerialPort, find_port, list_badge_ports, open_port
 from nabij.usb.repl import Repl, looks_like_a_prompt
@@ -91,7 +92,7 @@ class Device:
             self._number += 1
             # A new challenge ends what the last one opened; nobody waits for this one.
             with contextlib.suppress(DeviceError):
-                self._write(protocol.make_request(self._number, "hello", {}) + b"\n")
+                self._write(lines.make_request(self._number, "hello", {}) + b"\n")
         with contextlib.suppress(OSError, termios.error):
             self._serial.close()
 
@@ -118,7 +119,7 @@ class Device:
         """The badge's answer to a verb; else BadgeRefusal (with its code) or NoAnswerError."""
         self._number += 1
         try:
-            line = protocol.make_request(self._number, verb, fields)
+            line = lines.make_request(self._number, verb, fields)
         except protocol.UsbError as error:
             raise DeviceError(f"The request '{verb}' cannot be sent: {error.why}") from error
         self._write(line + b"\n")
@@ -182,7 +183,7 @@ class Device:
             if line is None:
                 continue
             try:
-                answer = protocol.parse_answer(line)
+                answer = lines.parse_answer(line)
             except protocol.UsbError as error:
                 if error.id == number:
                     raise self._refusal(error, verb) from None

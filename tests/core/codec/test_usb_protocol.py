@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from badge.core.codec import usb_protocol as usb
+from nabij.usb import lines
 
 KEY = bytes(range(32))
 ids = st.integers(0, 0x3FFFFFFF)
@@ -45,13 +46,13 @@ def refusal(call: Any, *arguments: Any) -> usb.UsbError:
 
 @given(ids, st.text("abcdefgh.", min_size=1, max_size=32), fields)
 def test_a_request_arrives_as_it_was_made(number: int, verb: str, more: dict[str, Any]) -> None:
-    line = usb.make_request(number, verb, more)
+    line = lines.make_request(number, verb, more)
     assert usb.parse_request(line) == {"id": number, "do": verb, **more}
 
 
 @given(ids, fields)
 def test_an_answer_arrives_as_it_was_made(number: int, more: dict[str, Any]) -> None:
-    assert usb.parse_answer(usb.make_answer(number, more)) == (number, more)
+    assert lines.parse_answer(usb.make_answer(number, more)) == (number, more)
 
 
 @given(ids, st.text(max_size=3000))
@@ -67,7 +68,7 @@ def test_a_refusal_of_any_length_fits_a_line(number: int, why: str) -> None:
 
 def refusal_of(line: bytes) -> usb.UsbError:
     with pytest.raises(usb.UsbError) as caught:
-        usb.parse_answer(line)
+        lines.parse_answer(line)
     error: usb.UsbError = caught.value
     return error
 
@@ -88,7 +89,7 @@ def test_garbage_is_refused_in_a_sentence_or_passed_over(data: bytes) -> None:
 
 @given(st.binary(max_size=200), ids)
 def test_after_any_garbage_the_next_request_is_understood(data: bytes, number: int) -> None:
-    request = usb.make_request(number, "hello", {})
+    request = lines.make_request(number, "hello", {})
     last = lines_of(data + b"\n" + request + b"\r\n")[-2]
     assert isinstance(last, bytes)
     assert usb.parse_request(last) == {"id": number, "do": "hello"}
@@ -136,7 +137,7 @@ def test_a_message_too_long_is_never_sent() -> None:
 def test_a_chunk_with_its_request_fits_a_line() -> None:
     data = usb.to_text(os.urandom(usb.CHUNK_BYTES))
     more = {"name": "n" * 48, "offset": 0x3FFFFFFF, "data": data}
-    assert len(usb.make_request(0x3FFFFFFF, "update.chunk", more)) <= usb.LINE_MAX
+    assert len(lines.make_request(0x3FFFFFFF, "update.chunk", more)) <= usb.LINE_MAX
 
 
 @given(st.binary(max_size=usb.CHUNK_BYTES))
@@ -210,7 +211,7 @@ class TestAuthorisation:
 @given(st.binary(max_size=200))
 def test_the_host_takes_nothing_for_an_answer_that_is_none(data: bytes) -> None:
     try:
-        answer = usb.parse_answer(b"!" + data)
+        answer = lines.parse_answer(b"!" + data)
     except usb.UsbError:
         return
     assert answer is not None

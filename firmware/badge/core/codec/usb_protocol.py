@@ -93,16 +93,9 @@ def parse_request(line):
     return request
 
 
-def make_request(number, verb, fields):
-    """The line of a request, without newline; UsbError when it is too long."""
-    body = {"id": number, "do": verb}
-    body.update(fields)
-    return _line("?", body)
-
-
 def make_answer(number, fields):
     """The line of an answer that succeeded, without newline; UsbError when it is too long."""
-    return _line("!", {"id": number, "ok": fields})
+    return line_of("!", {"id": number, "ok": fields})
 
 
 def make_error(error, number=None):
@@ -111,28 +104,9 @@ def make_error(error, number=None):
     why = error.why
     while True:
         try:
-            return _line("!", {"id": number, "error": error.code, "why": why})
+            return line_of("!", {"id": number, "error": error.code, "why": why})
         except UsbError:
             why = why[: min(_WHY_MAX, len(why) // 2)]
-
-
-def parse_answer(line):
-    """(id or None, fields) of an answer, or None for log text; UsbError for a failed request."""
-    line = line.strip()
-    if line[:1] != b"!":
-        return None
-    try:
-        body = json.loads(line[1:].decode())
-    except ValueError:
-        raise UsbError("usb.json", "The badge's answer is not JSON.")
-    if not isinstance(body, dict):
-        raise UsbError("usb.json", "The badge's answer is not a JSON object.")
-    number = body.get("id")
-    if "error" in body:
-        raise UsbError(str(body["error"]), str(body.get("why", "")), number)
-    if not _is_int(number) or not isinstance(body.get("ok"), dict):
-        raise UsbError("usb.shape", "The badge's answer has no id or no result.")
-    return number, body["ok"]
 
 
 def field(request, name, kind, default=None):
@@ -221,7 +195,8 @@ class Guard:
         self._opened_ms = now_ms
 
 
-def _line(mark, body):
+def line_of(mark, body):
+    """The line of a message, without newline; UsbError when it is too long."""
     line = (mark + json.dumps(body)).encode()
     if len(line) > LINE_MAX:
         raise UsbError("usb.long", "The message is longer than %d bytes." % LINE_MAX, body["id"])

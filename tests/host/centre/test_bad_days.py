@@ -1,0 +1,195 @@
+"""Broker and receiver frozen and killed amid alarms: none is lost and none is doubled."""
+
+import contextlib
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from nabij.centre.register.enrol import enrol
+from nabij.centre.store import Store
+from nabij.paths import StatePaths
+from tests.host.centre.badge_client import BadgeClient
+from tests.host.centre.served import Served
+from tests.ports import free_port
+
+# Of a badge that has no receipt.
+REPEAT_S = 1.0
+# From the first attempt after the fault, which comes within REPEAT_S of its end.
+RECEIPT_S = 10.0
+PATIENCE_S = 180.0
+
+
+class BadDay:
+    """`nabij serve` and badges that raise one alarm after the other until they are told to end."""
+
+    def __init__(self, state: Path, badges: int) -> None:
+        self.state = state
+        self._port = str(free_port())
+        self._folders = [enrol(state, f"b{number:02d}") for number in range(badges)]
+        self._serve()
+        self._ending = threading.Event()
+        # Badge and seq of each alarm, with when it was raised and had its receipt.
+        self.receipts: list[tuple[str, int, float, float]] = []
+        self.failed: list[BaseException] = []
+        self._threads = [
+            threading.Thread(target=self._raise_alarms, args=(folder,), daemon=True)
+            for folder in self._folders
+        ]
+
+    def _serve(self) -> None:
+        self.served = Served(self.state, "--port", self._port)
+        assert self.served.line().startswith("Ready")
+
+    @property
+    def receiver_pid(self) -> int:
+        return self.served.process.pid
+
+    @property
+    def broker_pid(self) -> int:
+        """The receiver's one child; waits for one that is being started again."""
+        end_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end_s:
+            with contextlib.suppress(FileNotFoundError):
+                for task in Path(f"/proc/{self.receiver_pid}/task").iterdir():
+                    for child in (task / "children").read_text().split():
+                        return int(child)
+            time.sleep(0.02)
+        raise AssertionError("no broker")
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """Have each badge deliver what it has raised, then end all."""
+        self._ending.set()
+        for thread in self._threads:
+            thread.join(PATIENCE_S)
+        self.served.end(signal.SIGINT)
+
+    def restart(self) -> None:
+        """Kill the receiver, and with it its broker, and start it again."""
+        self.served.end(signal.SIGKILL)
+        self._serve()
+
+    def check(self) -> None:
+        """Each alarm that had a receipt, and no other, is one incident."""
+        assert self.failed == []
+        assert not any(thread.is_alive() for thread in self._threads)
+        store = Store(StatePaths(self.state))
+        incidents = sorted((one.badge, one.seq) for one in store.incidents())
+        store.close()
+        assert incidents == sorted((badge, seq) for badge, seq, *_times in self.receipts)
+
+    def slowest_since(self, end_s: float) -> float:
+        """How long after that the last alarm raised before it had its receipt."""
+        return max(
+            (at_s - end_s for _badge, _seq, raised_s, at_s in self.receipts if raised_s < end_s),
+            default=0.0,
+        )
+
+    def _raise_alarms(self, folder: Path) -> None:
+        badge = BadgeClient(folder, port=int(self._port))
+        seq = 0
+        try:
+            while not self._ending.is_set():
+                seq += 1
+                raised_s = time.monotonic()
+                badge.insist(seq, timeout_s=PATIENCE_S, repeat_s=REPEAT_S)
+                self.receipts.append((badge.badge, seq, raised_s, time.monotonic()))
+                time.sleep(0.1)
+        except BaseException as error:  # noqa: BLE001 - told by the thread of the test
+            self.failed.append(error)
+        finally:
+            badge.close()
+
+
+@contextlib.contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def freeze(day: BadDay, pid_of: Callable[[BadDay], int], seconds: float) -> float:
+    """Freeze for so long amid alarms; the time of its end."""
+    time.sleep(1.0)
+    with frozen(pid_of(day)):
+        time.sleep(seconds)
+    return time.monotonic()
+
+
+def broker(day: BadDay) -> int:
+    return day.broker_pid
+
+
+def receiver(day: BadDay) -> int:
+    return day.receiver_pid
+
+
+@pytest.mark.requirement("R09")
+@pytest.mark.parametrize("pid_of", [broker, receiver])
+def test_short_freeze_loses_and_doubles_nothing(
+    tmp_path: Path, pid_of: Callable[[BadDay], int]
+) -> None:
+    """Longer than a message may be unacknowledged, so that it is handed over again."""
+    with BadDay(tmp_path, 3) as day:
+        freeze(day, pid_of, 6.0)
+    day.check()
+    assert len(day.receipts) >= 3
+
+
+@pytest.mark.requirement("R09")
+def test_a_few_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    with BadDay(tmp_path, 3) as day:
+        time.sleep(0.5)
+        os.kill(day.broker_pid, signal.SIGKILL)
+        time.sleep(0.5)
+        day.restart()
+    day.check()
+
+
+@pytest.mark.soak
+@pytest.mark.requirement("R09")
+@pytest.mark.parametrize(("pid_of", "seconds"), [(broker, 60.0), (receiver, 30.0)])
+def test_freeze_amid_twenty_badges_loses_nothing_and_receipts_follow_at_once(
+    tmp_path: Path, pid_of: Callable[[BadDay], int], seconds: float
+) -> None:
+    with BadDay(tmp_path, 20) as day:
+        end_s = freeze(day, pid_of, seconds)
+        time.sleep(RECEIPT_S)
+    day.check()
+    slowest_s = day.slowest_since(end_s)
+    print(f"\nthe last receipt came {slowest_s:.1f} s after the end of the freeze")
+    assert slowest_s <= RECEIPT_S + REPEAT_S
+
+
+@pytest.mark.soak
+@pytest.mark.requirement("R09")
+def test_twenty_kills_of_each_at_random_lose_and_double_nothing(tmp_path: Path) -> None:
+    chance = random.Random(10)
+    kills = ["broker", "receiver"] * 20
+    chance.shuffle(kills)
+    with BadDay(tmp_path, 20) as day:
+        for kill in kills:
+            time.sleep(chance.uniform(0.1, 2.0))
+            if kill == "broker":
+                os.kill(day.broker_pid, signal.SIGKILL)
+            else:
+                day.restart()
+        end_s = time.monotonic()
+        time.sleep(RECEIPT_S)
+    day.check()
+    slowest_s = day.slowest_since(end_s)
+    print(f"\n{len(day.receipts)} alarms; the last receipt {slowest_s:.1f} s after the last kill")
+    assert slowest_s <= RECEIPT_S + REPEAT_S

@@ -4,23 +4,21 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from nabij.centre.link import stream
-from nabij.centre.link.broker_config import KEPT_SUBJECTS
 from nabij.centre.link.door import LOST, MAX_RECONNECT_S, Door, end, keep_open
 from nabij.centre.link.intake import Message, Outcome
+from nabij.centre.link.replies import Replies
 from nabij.centre.link.teller import Teller
 from nabij.centre.worker import Worker
 from nabij.errors import NabijError
 
-# What nats-server writes beside a message that was published by MQTT at QoS 1.
-_AT_QOS_1: Final = {"Nmqtt-Pub": "1"}
 PUBLISH_S: Final = 5.0
 
 _log = logging.getLogger("nabij.link")
@@ -50,6 +48,7 @@ class Link:
         self._worker = worker
         self._uses = uses
         self._teller = Teller(worker, uses.tell)
+        self._replies = Replies(uses.say)
         self._client: Client | None = None
         self._up = threading.Event()
         self._was_up = False
@@ -91,11 +90,11 @@ class Link:
         if client is None:
             return False
         try:
-            await self._send(client, (topic, frame), kept=kept)
+            done = await self._replies.send(client, (topic, frame), kept=kept)
             await client.flush(round(PUBLISH_S))
         except LOST:
             return False
-        return True
+        return done
 
     async def _serve(self, client: Client) -> None:
         try:
@@ -104,13 +103,7 @@ class Link:
             self._client = client
             self._is_up()
             async for batch in stream.batches(client):
-                # A batch under way is finished, whatever ends the link meanwhile.
-                doing = asyncio.ensure_future(self._do(client, batch))
-                try:
-                    await asyncio.shield(doing)
-                except asyncio.CancelledError:
-                    await doing
-                    raise
+                await _finished(self._do(client, batch))
         finally:
             self._is_down()
 
@@ -143,13 +136,18 @@ class Link:
 
     async def take(self, client: Client, messages: Sequence[Message]) -> list[bool]:
         """Have messages taken, and what came of them answered and told; which are done with."""
-        outcomes = await self._worker.run(lambda: self._take(messages))
-        with contextlib.suppress(*LOST):
-            for outcome in outcomes:
-                for reply in outcome.replies:
-                    await self._send(client, reply, kept=outcome.kept)
-        self._teller.add(tuple(number for outcome in outcomes for number in outcome.news))
-        return [outcome.done for outcome in outcomes]
+        loop = asyncio.get_running_loop()
+
+        def work() -> list[Outcome]:
+            outcomes = self._take(messages)
+            # Here, so that nothing comes between the commit and the telling.
+            news = tuple(number for outcome in outcomes for number in outcome.news)
+            loop.call_soon_threadsafe(self._teller.add, news)
+            return outcomes
+
+        outcomes = await self._worker.run(work)
+        sent = await self._replies.send_all(client, outcomes)
+        return [one.done and is_out for one, is_out in zip(outcomes, sent, strict=True)]
 
     async def _do(self, client: Client, batch: list[Msg]) -> None:
         messages = [(one.subject.replace(".", "/"), one.data) for one in batch]
@@ -171,14 +169,15 @@ class Link:
             self._uses.say("A message could not be handled because of a fault in nabij; going on.")
             return [Outcome(done=False)]
 
-    async def _send(self, client: Client, message: Message, *, kept: bool) -> None:
-        topic, frame = message
-        subject = topic.replace("/", ".")
-        if not kept:
-            await client.publish(subject, frame)
-            return
-        # By these headers the server tells that who listens at QoS 1 has it from the stream.
-        await client.publish(subject, frame, headers=_AT_QOS_1)
-        await client.jetstream().publish(
-            KEPT_SUBJECTS + subject, frame, timeout=PUBLISH_S, headers=_AT_QOS_1
-        )
+
+async def _finished(work: Coroutine[Any, Any, None]) -> None:
+    """Have the work done to its end, however often it is cancelled meanwhile; then raise that."""
+    doing = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not doing.done():
+        try:
+            await asyncio.shield(doing)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled

@@ -5,6 +5,7 @@ import os
 import queue
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -54,6 +55,8 @@ class House:
         self._loop = loop
         self._worker = Worker()
         self.told: list[int] = []
+        self.taking = 0
+        self._with_news: set[bytes] = set()
         uses = Uses(self._take, self.told.extend, lambda _up: None, _nothing, self.said.put)
         self.link = Link(self.door(), self._worker, uses)
 
@@ -100,12 +103,21 @@ class House:
         return self._loop.run(ask())
 
     def _take(self, messages: Sequence[Message]) -> list[Outcome]:
+        self.taking += 1
         assert self.go_on.wait(LONG_S)
         frames = [frame for _topic, frame in messages]
         if self.faulty.intersection(frames):
             raise ZeroDivisionError("a fault of ours")
         self.batches.append(frames)
-        return [Outcome(done=not self._is_refused(frame), news=(int(frame),)) for frame in frames]
+        return [
+            Outcome(done=not self._is_refused(frame), news=self._news(frame)) for frame in frames
+        ]
+
+    def _news(self, frame: bytes) -> tuple[int, ...]:
+        if frame in self._with_news:
+            return ()
+        self._with_news.add(frame)
+        return (int(frame),)
 
     def _is_refused(self, frame: bytes) -> bool:
         left = self.refused.get(frame, 0)
@@ -160,6 +172,24 @@ def test_news_of_a_burst_are_told_in_order_and_those_that_wait_at_the_end_too(
     wait_until(lambda: len(house.taken()) == 20)
     loop.run(house.link.stop())
     assert house.told == list(range(20))
+
+
+@pytest.mark.requirement("R09")
+def test_what_was_kept_while_the_broker_died_is_told(house: House) -> None:
+    """It is brought again, but then there is nothing new about it."""
+    house.start()
+    house.go_on.clear()
+    house.send(b"7")
+    wait_until(lambda: house.taking)
+    pid = house.broker.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    # The end of the link is tried several times meanwhile.
+    wait_until(lambda: house.broker.starts == 2)
+    assert house.broker.wait_ready(LONG_S)
+    time.sleep(0.5)
+    house.go_on.set()
+    wait_until(lambda: house.told == [7])
 
 
 @pytest.mark.requirement("R09")

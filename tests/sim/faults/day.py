@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
+from badge.core.ticks import PERIOD
 from badge.core.wearer import reasons
 from nabij.data import traces
 from nabij.virtual.badge import RESPAWN, Fact, Run, Scenario, Trace, run_fast
@@ -136,10 +137,10 @@ def live(row: Row, site: Site, folder: Path) -> tuple[Columns, Run]:
         flash_blocks=given["flash_blocks"],
     )
     run = run_fast(scenario, folder=folder / "badge", respawn=RESPAWN)
-    return seen(run), run
+    return seen(run, given["ticks_offset_ms"]), run
 
 
-def seen(run: Run) -> Columns:
+def seen(run: Run, ticks_offset_ms: int) -> Columns:
     """The four columns of what was lived."""
     told = {name for name in felt(run) if name in TELLING}
     # The application is over by then, and its log no longer says what the motor does.
@@ -147,14 +148,14 @@ def seen(run: Run) -> Columns:
     if stopped and on(run, "motor", stopped[0].ticks_ms, stopped[0].ticks_ms + 3000):
         told.add("STOPPED")
     return Columns(
-        _detected(run),
+        _detected(run, ticks_offset_ms),
         _arrived(run, kinds.SOS, SQUEEZE_MS),
         tuple(sorted(told)),
         tuple(sorted(_reasons(run))),
     )
 
 
-def _detected(run: Run) -> str:
+def _detected(run: Run, ticks_offset_ms: int) -> str:
     """Whether the badge raised its alarm about the fall, or else the receiver has it.
 
     A log that nobody reads is cut short, and its clock may begin anew with a start.
@@ -163,7 +164,7 @@ def _detected(run: Run) -> str:
     raised = said(run, "alarm.state", kind="man_down", state="RAISED")
     if not raised:
         return arrived
-    waited_ms = raised[0].ticks_ms - FALL_MS
+    waited_ms = (raised[0].ticks_ms - ticks_offset_ms) % PERIOD - FALL_MS
     return "yes" if 0 <= waited_ms <= _IN_TIME_MS[kinds.MAN_DOWN] else arrived
 
 

@@ -10,7 +10,7 @@ import argparse
 import itertools
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -132,15 +132,24 @@ def main(arguments: Sequence[str]) -> int:
     except NabijError as error:
         print(error.sentence, file=sys.stderr)
         return error.exit_code
+    wanted = [one for one in recipe.RECIPES if given.only in {None, one.name}]
+    known = {source for one in wanted for source in one.worn}
+    if not np.isin(data.labels.source, list(known)).any():
+        print(f"Nothing in {given.folder} is judged: it needs {_or(known)}.", file=sys.stderr)
+        return 2
     sample = recordings.sample_of(
         (data.samples, data.offsets), recipe.MOST_COPIES, data.labels.is_fall
     )
     # No softened falls are asked about.
     corpus = Corpus(data, data, sample)
-    for chosen in recipe.RECIPES:
-        if given.only in {None, chosen.name}:
-            _report(corpus, chosen)
+    for chosen in wanted:
+        _report(corpus, chosen)
     return 0
+
+
+def _or(sources: Collection[str]) -> str:
+    *others, last = sorted(sources)
+    return f"{', '.join(others)} or {last}"
 
 
 def _rounded(acc: NDArray[np.float64]) -> Samples:
@@ -172,7 +181,7 @@ def _report(corpus: Corpus, chosen: recipe.Recipe) -> None:
             cells.append(f"{_told(now[source])} ({' / '.join(f'{one:+.1f}' for one in more)})")
         table.add_row(change.name, *cells)
     print_table(output_console(), table)
-    print(f"The largest loss is {-worst:.1f} points.")
+    print(f"The largest loss is {abs(worst):.1f} points.")
 
 
 def _told(of: tuple[float | None, float | None]) -> str:

@@ -70,3 +70,13 @@ def test_a_folder_without_bundles_is_an_error_of_one_sentence(
 ) -> None:
     assert robustness.main([str(tmp_path)]) == 2
     assert "There are no bundles in" in capsys.readouterr().err
+
+
+def test_sets_that_no_table_is_judged_by_give_no_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle.write(tmp_path / "x", [Made("0", bundle.stands(), is_fall=False)])
+    assert robustness.main([str(tmp_path), "--only", "belt"]) == 2
+    told = capsys.readouterr()
+    assert "is judged: it needs dsa_torso/chest (torso), fallalld/waist," in told.err
+    assert not told.out

@@ -105,7 +105,7 @@ async def keep_open(door: Door, serve: Callable[[Client], Coroutine[Any, Any, No
             async with door.open(lost) as client:
                 pause_s = FIRST_RECONNECT_S
                 await _until(lost, client, serve(client))
-        except (LostError, *LOST) as error:
+        except (NabijError, *LOST) as error:
             _log.debug("%r", error)
         except Exception:  # noqa: BLE001 - no fault of ours may end what takes alarms
             _log.exception("fault in what uses the broker")

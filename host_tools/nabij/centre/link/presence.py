@@ -39,6 +39,7 @@ class Presence:
         self._door = door
         self._watch = watch
         self._came = came
+        self._untold: dict[str, int] = {}
         self._client: Client | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -82,8 +83,11 @@ class Presence:
             self._client = None
 
     async def _tell(self, came: dict[str, int]) -> None:
-        if came:
-            await self._came(came)
+        # Kept until it is taken: the watch knows them now, and they do not come again.
+        self._untold |= came
+        if self._untold:
+            await self._came(dict(self._untold))
+            self._untold.clear()
 
     def _take(self, messages: Iterable[Msg]) -> dict[str, int]:
         came: dict[str, int] = {}

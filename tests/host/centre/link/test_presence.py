@@ -13,6 +13,7 @@ from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority
 from nabij.centre.watch.connections import ConnectionWatch, Known
 from nabij.centre.worker import LoopThread
+from nabij.errors import NabijError
 from nabij.paths import StatePaths
 from tests.cut.harness import Cutter, RecordProxy
 from tests.host.centre.desk import Desk
@@ -37,6 +38,7 @@ class Watched:
 
     def __init__(self, desk: Desk, loop: LoopThread, port: int | None = None) -> None:
         self.came: list[str] = []
+        self.refusals = 0
         self._loop = loop
         authority = Authority.open(StatePaths(desk.state).pki)
         broker = desk.receiver.broker
@@ -52,6 +54,9 @@ class Watched:
         self._presence.start()
 
     async def _note(self, came: dict[str, int]) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise NabijError("The database refuses.")
         self.came += came
 
     def is_unknown(self) -> bool:
@@ -104,6 +109,20 @@ def test_broker_that_dies_is_nobody_known_and_asked_anew_when_it_is_back(desk: D
         watched.wait_for("bert")
         watched.stop()
     bert.close()
+
+
+def test_who_comes_while_nobody_can_take_it_is_told_afterwards(desk: Desk) -> None:
+    """Once the watch knows a connection, the broker names it no more."""
+    anna = desk.badge("anna")
+    with loop_thread() as loop:
+        watched = Watched(desk, loop)
+        watched.wait_for()
+        watched.refusals = 2
+        anna.connect()
+        wait_until(lambda: watched.came == ["anna"])
+        watched.wait_for("anna")
+        watched.stop()
+    anna.close()
 
 
 @pytest.mark.requirement("R07")

@@ -3,7 +3,7 @@
 import logging
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -17,8 +17,8 @@ from nabij.centre.incidents.handling import Owed
 from nabij.centre.link import old_session, stream
 from nabij.centre.link.admission import Admission
 from nabij.centre.link.broker import Broker
-from nabij.centre.link.door import Door
-from nabij.centre.link.intake import Intake
+from nabij.centre.link.door import LOST, Door
+from nabij.centre.link.intake import Intake, Message
 from nabij.centre.link.link import Link, Uses
 from nabij.centre.link.presence import Presence
 from nabij.centre.listeners import Listeners
@@ -35,6 +35,7 @@ from nabij.errors import NabijError
 from nabij.paths import StatePaths, full_disk, write_file
 
 ENROLMENT_POLL_S: Final = 0.5
+OLD_SESSION_S: Final = 0.5
 # An enrolment has the state folder for a moment, another receiver keeps it.
 LOCKED_S: Final = 3.0
 _LOCK_LOOK_S: Final = 0.1
@@ -74,6 +75,8 @@ class Receiver:
             check_host(host)
         self.paths = StatePaths(state)
         self.port = port
+        self._is_taken_over = False
+        self._is_ending = False
         self._listeners = Listeners(say)
         self.on_incident = self._listeners.on_incident
         self.on_news = self._listeners.on_news
@@ -167,7 +170,6 @@ class Receiver:
             take=self.intake.take_all,
             tell=self._tell,
             up=self._link_is,
-            first=self._take_over_old_session,
             say=self._say,
         )
         self.link = Link(door("receiver"), self._worker, uses)
@@ -183,6 +185,13 @@ class Receiver:
         return (
             self.deadlines.job(self._worker),
             requests.job(),
+            Job(
+                "nabij-old-session",
+                OLD_SESSION_S,
+                self._take_over_old_session,
+                "Alarms in the broker of an older release wait",
+                "Alarms in the broker of an older release are taken in again.",
+            ),
             Job(
                 "nabij-enrol",
                 ENROLMENT_POLL_S,
@@ -206,6 +215,7 @@ class Receiver:
             job.start()
 
     async def _end(self) -> None:
+        self._is_ending = True
         for job in reversed(self._jobs):
             await job.stop()
         await self.presence.stop()
@@ -215,13 +225,28 @@ class Receiver:
         port = self.broker.link_port
         return port if port is None or self._link_port is None else self._link_port
 
-    async def _take_over_old_session(self, client: Client) -> None:
+    async def _take_over_old_session(self) -> None:
         """Once a state folder; the broker would keep messages for an older release for ever."""
-        file = self.paths.broker_session
-        if file.exists() and file.read_text() == stream.NAME:
+        client = self.link.client()
+        if self._is_taken_over or client is None:
             return
-        if await old_session.take_over(client, partial(self.link.take, client)):
+        file = self.paths.broker_session
+        if not file.exists() or file.read_text() != stream.NAME:
+            try:
+                done = await old_session.take_over(client, partial(self._take_old, client))
+            except LOST as error:
+                raise NabijError(
+                    f"What waits for an older release cannot be had from the broker ({error})."
+                ) from error
+            if not done:
+                return
             write_file(file, stream.NAME.encode(), 0o600)
+        self._is_taken_over = True
+
+    async def _take_old(self, client: Client, messages: Sequence[Message]) -> list[bool]:
+        if self._is_ending:
+            return [False] * len(messages)
+        return await self.link.take(client, messages)
 
     def _link_is(self, up: bool) -> None:  # noqa: FBT001 - the link's one argument
         now = self._clock.now()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,13 +30,12 @@ class Uses:
 
     `take` gives an outcome for each message, `tell` is called with the ids of the news, both on
     the worker's thread and the second after the receipts. `up` hears whether the link is up;
-    `first` has the connection each time before messages come; `say` gets a sentence.
+    `say` gets a sentence.
     """
 
     take: Callable[[Sequence[Message]], list[Outcome]]
     tell: Callable[[tuple[int, ...]], None]
     up: Callable[[bool], None]
-    first: Callable[[Client], Awaitable[None]]
     say: Callable[[str], None]
 
 
@@ -99,7 +98,6 @@ class Link:
     async def _serve(self, client: Client) -> None:
         try:
             await self._ensure(client)
-            await self._uses.first(client)
             self._client = client
             self._is_up()
             async for batch in stream.batches(client):
@@ -133,6 +131,10 @@ class Link:
         self._client = None
         self._uses.up(False)
         self._up.clear()
+
+    def client(self) -> Client | None:
+        """The connection, while messages can come."""
+        return self._client
 
     async def take(self, client: Client, messages: Sequence[Message]) -> list[bool]:
         """Have messages taken, and what came of them answered and told; which are done with."""

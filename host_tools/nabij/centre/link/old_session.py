@@ -23,6 +23,12 @@ KEPT: Final = "$MQTT_msgs"
 SESSIONS: Final = "$MQTT_sess"
 _FILTER: Final = KEPT_SUBJECTS + SUBJECTS
 _DRAIN: Final = "nabij-drain"
+_DRAIN_CONFIG: Final = ConsumerConfig(
+    durable_name=_DRAIN,
+    filter_subject=_FILTER,
+    ack_policy=AckPolicy.EXPLICIT,
+    ack_wait=ACK_WAIT_S,
+)
 _AT_ONCE: Final = 16
 _WAIT_S: Final = 1.0
 
@@ -32,40 +38,42 @@ Take = Callable[[Sequence[Message]], Awaitable[list[bool]]]
 async def take_over(client: Client, take: Take) -> bool:
     """Have `take` take what older sessions hold, and remove them; False when some is not taken.
 
-    `take` says of each message whether it is done with. A cut leaves all for the next time, and
-    what was taken before is then found to be a repeat.
+    `take` says of each message whether it is done with. What is done with does not come again:
+    the next call goes on where this one was cut. It may be called beside the running link.
     """
     jetstream = client.jetstream()
     try:
         consumers = await _receivers(jetstream)
+        last = (await jetstream.stream_info(KEPT)).state.last_seq
     except NotFoundError:
         return True
-    if consumers and not await _drain(jetstream, take):
-        return False
-    for name in consumers:
+    older = [name for name in consumers if name != _DRAIN]
+    if older:
+        await jetstream.add_consumer(KEPT, _DRAIN_CONFIG)
+    # From here on the drain alone has the server keep what is to be taken.
+    for name in older:
         await jetstream.delete_consumer(KEPT, name)
     await _forget_sessions(jetstream)
+    if not consumers:
+        return True
+    if not await _drain(jetstream, take, last):
+        return False
+    await jetstream.delete_consumer(KEPT, _DRAIN)
     return True
 
 
 async def _receivers(jetstream: JetStreamContext) -> list[str]:
-    """The consumers of older sessions; those of badges hear something else."""
+    """The consumers of older sessions, and our own; those of badges hear something else."""
     found: list[str] = []
     offset = 0
     while page := await jetstream.consumers_info(KEPT, offset=offset):
         offset += len(page)
         found += [one.name for one in page if one.config.filter_subject == _FILTER]
-    return [name for name in found if name != _DRAIN]
+    return found
 
 
-async def _drain(jetstream: JetStreamContext, take: Take) -> bool:
-    config = ConsumerConfig(
-        durable_name=_DRAIN,
-        filter_subject=_FILTER,
-        ack_policy=AckPolicy.EXPLICIT,
-        ack_wait=ACK_WAIT_S,
-    )
-    await jetstream.add_consumer(KEPT, config)
+async def _drain(jetstream: JetStreamContext, take: Take, last: int) -> bool:
+    """Take what came up to the number `last`; all that is later is in our own stream."""
     subscription = await jetstream.pull_subscribe_bind(_DRAIN, stream=KEPT)
     try:
         while True:
@@ -75,13 +83,15 @@ async def _drain(jetstream: JetStreamContext, take: Take) -> bool:
                 return True
             topics = [one.subject.removeprefix(KEPT_SUBJECTS).replace(".", "/") for one in batch]
             frames = [one.data for one in batch]
-            if not all(await take(list(zip(topics, frames, strict=True)))):
+            done = await take(list(zip(topics, frames, strict=True)))
+            for message, is_done in zip(batch, done, strict=True):
+                await (message.ack() if is_done else message.nak())
+            if not all(done):
                 return False
-            for message in batch:
-                await message.ack()
+            if batch[-1].metadata.sequence.stream > last:
+                return True
     finally:
         await subscription.unsubscribe()
-        await jetstream.delete_consumer(KEPT, _DRAIN)
 
 
 async def _forget_sessions(jetstream: JetStreamContext) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from nats.aio.client import Client
 
 from nabij.centre.link import link as link_module
 from nabij.centre.link import stream, teller
@@ -57,7 +56,7 @@ class House:
         self.told: list[int] = []
         self.taking = 0
         self._with_news: set[bytes] = set()
-        uses = Uses(self._take, self.told.extend, lambda _up: None, _nothing, self.said.put)
+        uses = Uses(self._take, self.told.extend, lambda _up: None, self.said.put)
         self.link = Link(self.door(), self._worker, uses)
 
     def door(self) -> Door:
@@ -123,10 +122,6 @@ class House:
         left = self.refused.get(frame, 0)
         self.refused[frame] = left - 1
         return left > 0
-
-
-async def _nothing(_client: Client) -> None:
-    pass
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from nabij.paths import StatePaths
 from tests.host.centre.badge_client import LONG_S
 from tests.host.centre.desk import Desk
 from tests.host.centre.loops import loop_thread
+from tests.waiting import wait_until
 
 # As release 0.1 wrote it: the receiver came in by MQTT.
 OLDER_USERS = """authorization {{ timeout: 30, users: [
@@ -86,6 +87,10 @@ class Older:
         client.loop_stop()
         return present.get(timeout=LONG_S)
 
+    def is_taken_over(self) -> bool:
+        file = self.paths.broker_session
+        return file.exists() and file.read_text() == stream.NAME
+
     def send(self, count: int) -> None:
         """Have the badge send so many alarms, and go."""
         anna = self.desk.badge("anna", older=True)
@@ -111,6 +116,7 @@ def test_session_of_an_older_release_is_emptied_and_removed(older: Older, sessio
         older.send(count)
     again = Receiver(older.desk.state, port=older.desk.port)
     with again:
+        wait_until(older.is_taken_over)
         assert [one.seq for one in again.store.incidents()] == list(range(1, count + 1))
     with older.broker():
         assert not older.receiver_session(session, clean=False)
@@ -144,8 +150,9 @@ def test_what_is_not_taken_stays_for_the_next_time(older: Older) -> None:
         broker = desk.receiver.broker
         done, frames = loop.run(_take_over(older, broker, True, False))
         assert (done, len(frames)) == (False, 3)
+        # It goes on where it was.
         done, frames = loop.run(_take_over(older, broker, True))
-        assert (done, len(frames)) == (True, 3)
+        assert (done, len(frames)) == (True, 2)
         done, frames = loop.run(_take_over(older, broker, True))
         assert (done, frames) == (True, [])
 
@@ -170,4 +177,30 @@ def test_sessions_of_badges_with_older_firmware_are_left_alone(older: Older) -> 
             older.authority.ca_file,
             older.authority.files("receiver"),
         )
+        wait_until(older.is_taken_over)
         assert loop.run(ask()) == ["$MQTT.msgs.nabij.anna.down"]
+
+
+@pytest.mark.requirement("R09")
+def test_receiver_starts_and_takes_alarms_beside_an_old_session_that_is_not_emptied_yet(
+    older: Older, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long that takes: new alarms are in a stream of their own."""
+    with older.broker():
+        older.receiver_session("nabij-receiver", clean=False)
+        older.send(3)
+    again = Receiver(older.desk.state, port=older.desk.port)
+    with monkeypatch.context() as slow:
+        slow.setattr(old_session, "_drain", _never)
+        again.start()
+        anna = older.desk.badge("anna")
+        anna.insist(9)
+        anna.close()
+        assert [one.seq for one in again.store.incidents()] == [9]
+    wait_until(older.is_taken_over)
+    assert [one.seq for one in again.store.incidents()] == [9, 1, 2, 3]
+    again.stop()
+
+
+async def _never(*_arguments: object) -> bool:
+    return False

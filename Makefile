@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # One for each CPU that this process may use: WORKERS=1 leaves the others to somebody else.
 WORKERS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
-# What needs neither MicroPython nor a broker, for the inner loop.
+# For the inner loop: of this next to nothing starts MicroPython or a broker.
 QUICK := tests/core tests/house tests/test_dependencies.py tests/host/cli/test_verbs.py \
 	$(addprefix tests/host/,data detector hardware measure settings) \
 	$(addprefix tests/host/centre/,database incidents watch test_store.py)

@@ -56,7 +56,7 @@ async def take_over(client: Client, take: Take) -> bool:
     await _forget_sessions(jetstream)
     if not consumers:
         return True
-    if not await _drain(jetstream, take, last):
+    if not await drain(jetstream, take, last):
         return False
     await jetstream.delete_consumer(KEPT, _DRAIN)
     return True
@@ -72,7 +72,7 @@ async def _receivers(jetstream: JetStreamContext) -> list[str]:
     return found
 
 
-async def _drain(jetstream: JetStreamContext, take: Take, last: int) -> bool:
+async def drain(jetstream: JetStreamContext, take: Take, last: int) -> bool:
     """Take what came up to the number `last`; all that is later is in our own stream."""
     subscription = await jetstream.pull_subscribe_bind(_DRAIN, stream=KEPT)
     try:

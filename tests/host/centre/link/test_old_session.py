@@ -191,7 +191,7 @@ def test_receiver_starts_and_takes_alarms_beside_an_old_session_that_is_not_empt
         older.send(3)
     again = Receiver(older.desk.state, port=older.desk.port)
     with monkeypatch.context() as slow:
-        slow.setattr(old_session, "_drain", _never)
+        slow.setattr(old_session, "drain", _never)
         again.start()
         anna = older.desk.badge("anna")
         anna.insist(9)

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nabij.cli.options import Json
-from nabij.cli.output import print_json
-from nabij.errors import UsageError
+from nabij.cli.output import print_json, tell
+from nabij.errors import NabijError, UsageError
 from nabij.hardware import boards
 from nabij.hardware.board_parts import Board
 from nabij.usb.build import DEFAULT_BOARD
@@ -101,9 +101,12 @@ def flash_command(
     if image is not None:
         # A wrong file is told before a board is looked for.
         picture = _picture(image, definition.micropython_image, show)
-        if dry_run:
-            show.line(f"{image}: MicroPython for an ESP32-S3, SHA-256 {picture.sha256[:12]}...")
-    found_port = find_port(address)
+    try:
+        found_port = find_port(address)
+    except NabijError:
+        if dry_run and picture is not None:
+            tell(f"{image} is a whole MicroPython image for an ESP32-S3.")
+        raise
     others = [one.port for one in list_badge_ports() if one.port != found_port]
     flashed: Flashed | None = None
     installed: Installed | None = None

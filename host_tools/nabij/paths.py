@@ -49,6 +49,11 @@ class StatePaths:
         return self.root / "requests"
 
     @property
+    def set_aside(self) -> Path:
+        """Messages that could not be taken in."""
+        return self.root / "set-aside"
+
+    @property
     def provisioning(self) -> Path:
         """What the receiver has to know of a badge whose provisioning is not finished."""
         return self.root / "provisioning"

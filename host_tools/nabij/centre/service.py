@@ -21,6 +21,7 @@ from nabij.centre.link.door import LOST, Door
 from nabij.centre.link.intake import Intake, Message
 from nabij.centre.link.link import Link, Uses
 from nabij.centre.link.presence import Presence
+from nabij.centre.link.set_aside import SetAside
 from nabij.centre.listeners import Listeners
 from nabij.centre.recurring import Job, RecurringJob, tried
 from nabij.centre.register.enrol import DEFAULT_PORT
@@ -169,6 +170,7 @@ class Receiver:
         uses = Uses(
             take=self.intake.take_all,
             tell=self._tell,
+            set_aside=SetAside(self.paths.set_aside, self._say).take,
             up=self._link_is,
             say=self._say,
         )

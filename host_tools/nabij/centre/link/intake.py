@@ -4,7 +4,7 @@ import collections
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from badge.core.codec import wire
@@ -43,6 +43,8 @@ class Outcome:
     replies: tuple[Message, ...] = ()
     news: tuple[int, ...] = ()
     kept: bool = False
+    # Not done, and nothing but the message itself is to blame: another time will be no better.
+    is_bad: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ class Intake:
             if len(alarms) > 1:
                 return self._keep_one_by_one(alarms, now)
             self._say(error.sentence)
-            return [self._defer(alarm, now) for alarm in alarms]
+            is_bad = not error.of_all
+            return [replace(self._defer(alarm, now), is_bad=is_bad) for alarm in alarms]
         return [self._settle(*pair) for pair in zip(alarms, taken, strict=True)]
 
     def _keep_one_by_one(self, alarms: list[_Alarm], now: Moment) -> list[Outcome]:
@@ -152,7 +155,7 @@ class Intake:
                 [taken] = self._commit([alarm], now)
             except StoreError as error:
                 self._say(error.sentence)
-                outcomes.append(self._defer(alarm, now))
+                outcomes.append(replace(self._defer(alarm, now), is_bad=not error.of_all))
                 refuses_all = error.of_all
             else:
                 outcomes.append(self._settle(alarm, taken))

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from nats.aio.client import Client
@@ -20,6 +20,12 @@ from nabij.centre.worker import Worker
 from nabij.errors import NabijError
 
 PUBLISH_S: Final = 5.0
+# What cannot be taken in now comes again after RETRY_S, then twice that, and so on so often.
+MOST_DOUBLED: Final = 3
+# What is itself to blame is set aside then.
+MOST_TRIES: Final = 3
+# A fault is told once; so many that differ.
+MOST_FAULTS: Final = 100
 
 _log = logging.getLogger("nabij.link")
 
@@ -35,6 +41,7 @@ class Uses:
 
     take: Callable[[Sequence[Message]], list[Outcome]]
     tell: Callable[[tuple[int, ...]], None]
+    set_aside: Callable[[Message], None]
     up: Callable[[bool], None]
     say: Callable[[str], None]
 
@@ -52,6 +59,7 @@ class Link:
         self._up = threading.Event()
         self._was_up = False
         self._refused = False
+        self._faults: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, timeout_s: float = 10.0) -> None:
@@ -138,6 +146,9 @@ class Link:
 
     async def take(self, client: Client, messages: Sequence[Message]) -> list[bool]:
         """Have messages taken, and what came of them answered and told; which are done with."""
+        return [outcome.done for outcome in await self._outcomes(client, messages)]
+
+    async def _outcomes(self, client: Client, messages: Sequence[Message]) -> list[Outcome]:
         loop = asyncio.get_running_loop()
 
         def work() -> list[Outcome]:
@@ -149,27 +160,47 @@ class Link:
 
         outcomes = await self._worker.run(work)
         sent = await self._replies.send_all(client, outcomes)
-        return [one.done and is_out for one, is_out in zip(outcomes, sent, strict=True)]
+        return [
+            replace(one, done=one.done and is_out)
+            for one, is_out in zip(outcomes, sent, strict=True)
+        ]
 
     async def _do(self, client: Client, batch: list[Msg]) -> None:
         messages = [(one.subject.replace(".", "/"), one.data) for one in batch]
-        done = await self.take(client, messages)
+        outcomes = await self._outcomes(client, messages)
         with contextlib.suppress(*LOST):
-            for message, is_done in zip(batch, done, strict=True):
-                if is_done:
+            for message, taken, outcome in zip(batch, messages, outcomes, strict=True):
+                tries = message.metadata.num_delivered
+                if outcome.done or await self._is_set_aside(taken, outcome, tries):
                     await message.ack()
                 else:
-                    await message.nak(delay=stream.RETRY_S)
+                    delay_s = stream.RETRY_S * 2 ** min(tries - 1, MOST_DOUBLED)
+                    await message.nak(delay=delay_s)
+
+    async def _is_set_aside(self, message: Message, outcome: Outcome, tries: int) -> bool:
+        if not outcome.is_bad or tries < MOST_TRIES:
+            return False
+        try:
+            await self._worker.run(lambda: self._uses.set_aside(message))
+        except NabijError as error:
+            _log.debug("%r", error)
+            return False
+        return True
 
     def _take(self, messages: Sequence[Message]) -> list[Outcome]:
         try:
             return self._uses.take(messages)
-        except Exception:  # noqa: BLE001 - a fault of ours in one must not hold up the others
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one must not hold up others
             if len(messages) > 1:
                 return [outcome for one in messages for outcome in self._take([one])]
-            _log.exception("fault while taking a message")
-            self._uses.say("A message could not be handled because of a fault in nabij; going on.")
-            return [Outcome(done=False)]
+            cause = repr(error)
+            if cause not in self._faults and len(self._faults) < MOST_FAULTS:
+                self._faults.add(cause)
+                _log.exception("fault while taking a message")
+                self._uses.say(
+                    "A message could not be handled because of a fault in nabij; going on."
+                )
+            return [Outcome(done=False, is_bad=True)]
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:

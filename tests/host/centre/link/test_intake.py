@@ -78,6 +78,7 @@ def test_message_that_cannot_be_kept_costs_no_other_and_nothing_of_it_is_heard(
     outcomes = door.intake.take_all(alarms(1, 10))
     assert [outcome.done for outcome in outcomes] == [n != POISON for n in range(1, 11)]
     assert outcomes[POISON - 1].replies == ()
+    assert outcomes[POISON - 1].is_bad
     assert door.seqs() == [n for n in range(1, 11) if n != POISON]
     assert (len(door.heard), door.intake.counts["deferred"]) == (9, 1)
     [sentence] = door.said
@@ -95,6 +96,7 @@ def test_disk_that_is_full_defers_all_that_has_no_room_in_one_sentence(world: Wo
         assert len(kept) < 200
         assert door.seqs() == kept == list(range(1, len(kept) + 1))
         assert not any(outcome.replies for outcome in outcomes if not outcome.done)
+        assert not any(outcome.is_bad for outcome in outcomes)
         [sentence] = door.said
         assert "full" in sentence
     assert all(outcome.done for outcome in door.intake.take_all(alarms(1, 200)))

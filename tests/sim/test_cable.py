@@ -42,7 +42,7 @@ VERBS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("authorise", {"mac": "00" * 32}),
     ("fly", {}),
 )
-QUESTIONS = 200
+QUESTIONS = 126
 # What an alarm may delay a line by: public-key steps, flash and collections (sim/stalls.py).
 TOLERANCE_MS = 400
 

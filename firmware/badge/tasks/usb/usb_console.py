@@ -29,6 +29,8 @@ class UsbConsole:
         self._log = common.log
         self._gate = common.gate
         self._lines = usb_protocol.LineBuffer()
+        self._first = b""
+        self._has_read = False
         self._poller = select.poll()
         self._poller.register(stream, select.POLLIN)
 
@@ -39,19 +41,26 @@ class UsbConsole:
         while True:
             feed()
             await self._out.tend(self._gate)
+            self._has_read = False
             try:
-                first = await asyncio.wait_for_ms(reader.read(1), _IDLE_MS)
+                await asyncio.wait_for_ms(self._read_first(reader), _IDLE_MS)
             except asyncio.TimeoutError:
-                idle_turns += 1
-                if idle_turns == _LINE_IDLE_TURNS:
-                    self._lines.clear()
-                continue
+                # It may have been read in the very turn in which the wait for it ended.
+                if not self._has_read:
+                    idle_turns += 1
+                    if idle_turns == _LINE_IDLE_TURNS:
+                        self._lines.clear()
+                    continue
             idle_turns = 0
-            if not first:
+            if not self._first:
                 await asyncio.sleep_ms(_IDLE_MS)
                 continue
-            await self._take(first[0])
+            await self._take(self._first[0])
             await self._drain()
+
+    async def _read_first(self, reader):
+        self._first = await reader.read(1)
+        self._has_read = True
 
     async def _drain(self):
         # stdin blocks until it has as many bytes as were asked for, so they are taken singly.

@@ -266,3 +266,11 @@ def test_an_engineer_and_the_shift_can_test_the_accelerometer_at_once(
     (tested,) = said(done, "shift.test")
     assert tested.fields["verdict"] == "yes"
     assert "moved_mg" in answers(done)[1]["ok"]
+
+
+def test_no_byte_is_lost_that_comes_as_a_wait_for_it_ends(site: Site) -> None:
+    """The console waits for a second at a time; each request comes a little later in it."""
+    plan = [asked(20_000 + 2_999.5 * n, n, "hello") for n in range(120)]
+    plan += [asked(400_000 + 1_000.2 * n, 120 + n, "hello") for n in range(120)]
+    found = answers(run(site, plan, 540_000))
+    assert [number for number in range(240) if "ok" not in found.get(number, {})] == []

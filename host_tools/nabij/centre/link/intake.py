@@ -81,6 +81,8 @@ class Intake:
         self._heard = heard
         # Steady time at which a frame that the database refused came first.
         self._deferred: dict[bytes, int] = {}
+        # What the database said last, until it takes something again.
+        self._complaint = ""
         self._mutex = threading.Lock()
         self._badges: dict[str, BadgeRecord] = {}
         self._revoked: set[str] = set()
@@ -138,7 +140,7 @@ class Intake:
         except StoreError as error:
             if len(alarms) > 1:
                 return self._keep_one_by_one(alarms, now)
-            self._say(error.sentence)
+            self._complain(error, alarms)
             is_bad = not error.of_all
             return [replace(self._defer(alarm, now), is_bad=is_bad) for alarm in alarms]
         return [self._settle(*pair) for pair in zip(alarms, taken, strict=True)]
@@ -154,7 +156,7 @@ class Intake:
             try:
                 [taken] = self._commit([alarm], now)
             except StoreError as error:
-                self._say(error.sentence)
+                self._complain(error, [alarm])
                 outcomes.append(replace(self._defer(alarm, now), is_bad=not error.of_all))
                 refuses_all = error.of_all
             else:
@@ -169,6 +171,16 @@ class Intake:
                 self._store.take(alarm.message, alarm.frame, now, alarm.lag_ms) for alarm in alarms
             ]
 
+    def _complain(self, error: StoreError, alarms: Sequence[_Alarm] = ()) -> None:
+        """Say it once, however often the broker brings again what it is about."""
+        if not error.of_all:
+            if not all(alarm.frame in self._deferred for alarm in alarms):
+                self._say(error.sentence)
+            return
+        if error.sentence != self._complaint:
+            self._say(error.sentence)
+        self._complaint = error.sentence
+
     def _defer(self, alarm: _Alarm, now: Moment) -> Outcome:
         self.counts["deferred"] += 1
         if len(self._deferred) < MOST_DEFERRED:
@@ -178,6 +190,7 @@ class Intake:
     def _settle(self, alarm: _Alarm, taken: Taken) -> Outcome:
         """What follows the commit of an alarm."""
         message = alarm.message
+        self._complaint = ""
         self._deferred.pop(alarm.frame, None)
         changed = "changed" if taken.news else "duplicate"
         self.counts["created" if taken.created else changed] += 1
@@ -227,7 +240,7 @@ class Intake:
             standings = self._store.standings(hello.badge, hello.open)
         except StoreError as error:
             # The badge says hello again.
-            self._say(error.sentence)
+            self._complain(error)
             return Outcome(done=True)
         replies = [self._reply(hello.badge, one) for one in standings]
         return Outcome(done=True, replies=tuple(one for one in replies if one))

@@ -7,7 +7,14 @@ from typing import Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
@@ -17,8 +24,12 @@ from nabij.errors import NabijError
 NAME: Final = "NABIJ_UP"
 CONSUMER: Final = "receiver"
 SUBJECTS: Final = "nabij.*.up"
-# Each is some 300 bytes; without an end a flood would fill the disk for good.
+# Without an end a flood would fill the disk for good. What has no room is refused and its badge
+# sends it again; what came first stays. None may take the room of the others.
 MOST_MESSAGES: Final = 1_000_000
+MOST_OF_A_BADGE: Final = 10_000
+# A frame has at most some 200.
+MOST_BYTES: Final = 1_024
 # After this long without our acknowledgement (a receiver that was killed) it is handed over again.
 ACK_WAIT_S: Final = 5.0
 # What the database refused is handed over again after this.
@@ -112,6 +123,10 @@ async def _ensure_stream(jetstream: JetStreamContext) -> None:
         retention=RetentionPolicy.WORK_QUEUE,
         storage=StorageType.FILE,
         max_msgs=MOST_MESSAGES,
+        max_msgs_per_subject=MOST_OF_A_BADGE,
+        max_msg_size=MOST_BYTES,
+        discard=DiscardPolicy.NEW,
+        discard_new_per_subject=True,
     )
     try:
         await jetstream.stream_info(NAME)

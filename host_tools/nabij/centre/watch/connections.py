@@ -29,6 +29,7 @@ class Connection:
     start: str
     # The subject of the certificate.
     user: str
+    # Empty as long as it has not said so.
     client_id: str
 
 
@@ -104,7 +105,8 @@ class ConnectionWatch:
         """The badge, when it is one under an id of its own."""
         known = self._known()
         badge = known.badges.get(connection.user)
-        if badge is None:
+        # A server that reads its configuration again tells of who is just connecting.
+        if badge is None or not connection.client_id:
             return None
         owner = known.owners.get(connection.client_id)
         if owner == badge:

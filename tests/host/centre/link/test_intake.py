@@ -81,6 +81,8 @@ def test_message_that_cannot_be_kept_costs_no_other_and_nothing_of_it_is_heard(
     assert outcomes[POISON - 1].is_bad
     assert door.seqs() == [n for n in range(1, 11) if n != POISON]
     assert (len(door.heard), door.intake.counts["deferred"]) == (9, 1)
+    # As the broker brings it again.
+    assert not door.intake.take(*alarms(POISON, POISON)[0]).done
     [sentence] = door.said
     assert "poison" in sentence
     database_of(world.store).execute("DROP TRIGGER poison")
@@ -97,10 +99,15 @@ def test_disk_that_is_full_defers_all_that_has_no_room_in_one_sentence(world: Wo
         assert door.seqs() == kept == list(range(1, len(kept) + 1))
         assert not any(outcome.replies for outcome in outcomes if not outcome.done)
         assert not any(outcome.is_bad for outcome in outcomes)
+        for late in alarms(len(kept) + 1, 200):
+            assert not door.intake.take(*late).done
         [sentence] = door.said
         assert "full" in sentence
     assert all(outcome.done for outcome in door.intake.take_all(alarms(1, 200)))
     assert door.seqs() == list(range(1, 201))
+    with full_disk(world.store):
+        assert not all(outcome.done for outcome in door.intake.take_all(alarms(201, 400)))
+    assert len(door.said) == 2
 
 
 def test_who_has_said_hello_asks_for_what_it_missed_and_older_firmware_has_it_kept(

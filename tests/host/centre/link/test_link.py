@@ -30,11 +30,11 @@ from tests.waiting import LONG_S, wait_until
 
 
 class House:
-    """A broker that lets one badge in, and a link to it that takes as the test says."""
+    """A broker that lets two badges in, and a link to it that takes as the test says."""
 
     def __init__(self, state: Path, loop: LoopThread) -> None:
         paths = StatePaths(state)
-        folder = enrol(state, "anna")
+        folder, other_folder = enrol(state, "anna"), enrol(state, "bert")
         store = Store(paths)
         badges = {one.badge: one.subject for one in store.badges()}
         store.close()
@@ -44,6 +44,7 @@ class House:
         self.broker = Broker(paths, self.authority, port=free_port(), say=lambda _sentence: None)
         self.broker.start()
         self.badge = BadgeClient(folder, port=self.broker.port)
+        self.other = BadgeClient(other_folder, port=self.broker.port)
         self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.batches: list[list[bytes]] = []
         self.go_on = threading.Event()
@@ -74,6 +75,7 @@ class House:
     def close(self) -> None:
         self.go_on.set()
         self.badge.close()
+        self.other.close()
         self._loop.run(self.link.stop())
         self._worker.close()
         self.broker.stop()
@@ -157,6 +159,26 @@ def test_what_comes_meanwhile_is_taken_together_in_order_and_is_then_gone(house:
     assert len(house.batches) < len(frames)
     assert max(map(len, house.batches)) <= stream.BATCH
     wait_until(lambda: house.left() == 0)
+
+
+@pytest.mark.requirement("R09")
+def test_a_badge_that_fills_its_room_loses_no_earlier_message_and_nobody_elses(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "MOST_OF_A_BADGE", 3)
+    house.start()
+    house.other.connect()
+    house.go_on.clear()
+    house.send(*numbered(5))
+    house.other.publish(b"7").wait_for_publish(LONG_S)
+    house.go_on.set()
+    wait_until(lambda: len(house.taken()) == 4)
+    assert house.taken() == [b"0", b"1", b"2", b"7"]
+    wait_until(lambda: house.left() == 0)
+    # As the badge does that has no receipt.
+    house.send(*numbered(5)[3:], b"8" * (stream.MOST_BYTES + 1), b"9")
+    wait_until(lambda: len(house.taken()) == 7)
+    assert house.taken()[4:] == [b"3", b"4", b"9"]
 
 
 def test_news_of_a_burst_are_told_in_order_and_those_that_wait_at_the_end_too(

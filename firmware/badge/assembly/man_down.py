@@ -48,4 +48,4 @@ def _was_worn(worn_file, log):
         return worn_file.load()
     except OSError as error:
         log.failure("worn.not_read", error)
-        return False
+        return None

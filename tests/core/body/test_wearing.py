@@ -15,30 +15,40 @@ ONE_G_COUNTS = 500
     [
         (False, False, wearing.WORN, False),
         (True, False, wearing.WORN, False),
+        (None, False, wearing.WORN, False),
         (False, True, wearing.UNSEEN, False),
+        (None, True, wearing.UNSEEN, False),
         (True, True, wearing.WORN, True),
     ],
 )
 def test_a_wearer_may_lie_there_after_a_reset_and_where_power_went_while_worn(
-    was_worn: bool, is_new_use: bool, state: int, is_told: bool
+    was_worn: bool | None, is_new_use: bool, state: int, is_told: bool
 ) -> None:
     one = Wearing(rest_mg=30, impact_q=1)
     assert one.recall(was_worn=was_worn, is_new_use=is_new_use) is is_told
     assert one.state == state
 
 
-def test_a_badge_whose_power_went_on_shift_is_not_taken_for_one_on_a_table() -> None:
-    """A blow may have done it."""
-
+@pytest.mark.requirement("R03")
+@pytest.mark.parametrize(
+    ("was_worn", "is_new_use", "lies"),
+    [
+        (False, True, True),
+        (None, True, True),
+        (True, True, False),
+        (False, False, True),
+        (None, False, False),
+        (True, False, False),
+    ],
+)
+def test_a_badge_that_was_worn_before_a_start_is_not_taken_for_one_on_a_table(
+    was_worn: bool | None, is_new_use: bool, lies: bool
+) -> None:
+    """A blow may have ended its power, or come just before a reset."""
     still = Second()
     still.z = ONE_G_COUNTS
-
-    def lies_there(*, was_worn: bool) -> bool:
-        one = Wearing(rest_mg=30, impact_q=1_000_000)
-        one.recall(was_worn=was_worn, is_new_use=True)
-        for _ in range(30):
-            one.second(still, None, False)
-        return bool(one.lies_as_on_table())
-
-    assert lies_there(was_worn=False)
-    assert not lies_there(was_worn=True)
+    one = Wearing(rest_mg=30, impact_q=1_000_000)
+    one.recall(was_worn=was_worn, is_new_use=is_new_use)
+    for _ in range(60):
+        one.second(still, None, False)
+    assert one.lies_as_on_table() is lies

@@ -110,16 +110,16 @@ class Wearing:
     def recall(self, *, was_worn, is_new_use):
         """At a start; True when it was worn when power went, so that its wearer may lie there.
 
-        `is_new_use`: a shift begins, in place of going on with the one before a reset.
+        `is_new_use`: a shift begins, in place of going on with the one before a reset. `was_worn`
+        is None when flash does not say.
         """
-        if not is_new_use:
-            self.assume_worn()
-            return False
-        if was_worn:
-            # Nobody switches it off at work: a blow may have done it.
+        if was_worn or (was_worn is None and not is_new_use):
+            # Nobody switches it off at work, and a blow may reset it.
             self.assume_worn()
             self.hurt()
-        return was_worn
+        elif not is_new_use:
+            self.assume_worn()
+        return is_new_use and self.state == WORN
 
     def assume_worn(self):
         """After a reset in the middle of a shift a wearer may be lying there already."""

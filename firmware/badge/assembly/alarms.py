@@ -39,7 +39,17 @@ def build(base, journal, records, boot):
 def build_chores(base, who, body):
     """The Housekeeping."""
     files = MotionFiles(base.directory + "motion", "" if who is None else who.badge)
-    return Housekeeping(base.common, files, body)
+    look_again = (lambda: _restart_if_readable(base)) if who is None else None
+    return Housekeeping(base.common, files, body, look_again)
+
+
+def _restart_if_readable(base):
+    """What flash refused to give at the start it may give at the next one."""
+    try:
+        identity.load(base.directory)
+    except identity.IdentityError:
+        return
+    base.ports.restart_wanted("identity")
 
 
 def _identity(directory, log):

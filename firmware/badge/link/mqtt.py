@@ -36,7 +36,6 @@ class MqttClient:
         self._waiting = {}
         self._sent_at = 0
         self._task = None
-        self._ended = asyncio.Event()
         self.error = None
 
     async def connect(self, timeout_ms, will=None):
@@ -69,11 +68,6 @@ class MqttClient:
         """Raises the LinkError that ended the connection, if it has ended."""
         if self.error:
             raise self.error
-
-    async def wait_ended(self):
-        """Waits until the connection has ended; returns the LinkError."""
-        await self._ended.wait()
-        return self.error
 
     async def close(self):
         """Says goodbye (no will is sent) if the connection stands, and stops the reader."""
@@ -186,7 +180,6 @@ class MqttClient:
     def _end(self, error):
         if self.error is None:
             self.error = error
-            self._ended.set()
             for reply in self._waiting.values():
                 reply.event.set()
 

@@ -12,6 +12,8 @@ from badge.core.portable import const
 from badge.storage import files
 
 PREFIX = "identity."
+# One read that fails says nothing of the next.
+_READS = const(3)
 # Everything that a folder may hold; config.json leaves it at the first start.
 FILES = ("identity.json", "ca.der", "badge.der", "badge.key.der", "config.json")
 
@@ -58,11 +60,14 @@ def load(directory):
 
 
 def folders(directory):
-    """The folders of identities, the one in force first; empty before a provisioning by USB."""
+    """The folders of identities, the one in force first; empty before a provisioning by USB.
+
+    IdentityError when flash does not say.
+    """
     start = len(PREFIX)
     numbers = [
         int(name[start:])
-        for name in files.names(directory[:-1] or "/")
+        for name in _steadily(files.names, directory[:-1] or "/")
         if name.startswith(PREFIX) and name[start:].isdigit()
     ]
     return ["%s%s%d/" % (directory, PREFIX, number) for number in sorted(numbers, reverse=True)]
@@ -70,20 +75,37 @@ def folders(directory):
 
 def load_folder(folder):
     """Read the identity in one `folder`/; IdentityError says what is missing."""
+    return _steadily(_read_folder, folder)
+
+
+def _steadily(read, path):
+    for _ in range(_READS):
+        try:
+            return read(path)
+        except (IdentityError, OSError) as error:
+            problem = error
+    if isinstance(problem, OSError):
+        raise IdentityError("identity.unreadable", "%s: %s; restart the badge" % (path, problem))
+    raise problem
+
+
+def _read_folder(folder):
     fields = _fields(folder + _FILE)
     try:
         hmac_key = binascii.unhexlify(fields["hmac_key"])
     except (KeyError, ValueError, TypeError):
-        raise IdentityError("identity.damaged", "hmac_key is not hexadecimal; provision again")
+        hmac_key = b""
     if len(hmac_key) != 32:
-        raise IdentityError("identity.damaged", "hmac_key is not 32 bytes; provision again")
+        raise _damaged("hmac_key is not 32 bytes in hexadecimal")
     cert_der = _bytes(folder + "badge.der")
     key_der = _bytes(folder + "badge.key.der")
     if not _belong_together(cert_der, key_der):
-        raise IdentityError(
-            "identity.damaged", "the key does not belong to the certificate; provision again"
-        )
+        raise _damaged("the key does not belong to the certificate")
     return Identity(fields, hmac_key, _bytes(folder + "ca.der"), cert_der, key_der)
+
+
+def _damaged(why):
+    return IdentityError("identity.damaged", why + "; provision again")
 
 
 def _belong_together(cert_der, key_der):
@@ -96,23 +118,22 @@ def _fields(path):
     try:
         fields = json.loads(_bytes(path))
     except ValueError:
-        raise IdentityError("identity.damaged", path + " is not JSON; provision again")
+        fields = None
     if not isinstance(fields, dict):
-        raise IdentityError("identity.damaged", path + " is not an object; provision again")
+        raise _damaged(path + " is not a JSON object")
     for name in _TEXT_FIELDS:
         if not isinstance(fields.get(name), str) or (name != "apn" and not fields[name]):
-            raise IdentityError("identity.damaged", name + " is missing; provision again")
+            raise _damaged(name + " is missing")
     if not wire.is_badge_name(fields["badge"]):
-        raise IdentityError("identity.damaged", "badge is not a badge name; provision again")
+        raise _damaged("badge is not a badge name")
     port = fields.get("port")
     if not isinstance(port, int) or not 0 < port < 65536:
-        raise IdentityError("identity.damaged", "port is not 1 to 65535; provision again")
+        raise _damaged("port is not 1 to 65535")
     return fields
 
 
 def _bytes(path):
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
+    data = files.read(path)
+    if data is None:
         raise IdentityError("identity.missing", path + " cannot be read; provision the badge")
+    return data

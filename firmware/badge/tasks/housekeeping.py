@@ -23,9 +23,10 @@ class Housekeeping:
     """Runs every blocking chore behind the stall gate, one at a time.
 
     `body` has ring, man_down, watch, and worn_file, which keeps whether the badge is worn.
+    `look_again()`, or None, is called now and then too.
     """
 
-    def __init__(self, common, motion_files, body):
+    def __init__(self, common, motion_files, body, look_again=None):
         self._gate = common.gate
         self._motion_files = motion_files
         self._ring = body.ring
@@ -36,6 +37,7 @@ class Housekeeping:
         self._worn_file = body.worn_file
         self._is_worn = body.watch.is_worn
         self._log = common.log
+        self._look_again = look_again
         self._windows = []
         self._is_full = False
 
@@ -74,6 +76,8 @@ class Housekeeping:
     def _collect(self):
         gc.collect()
         self._is_full = gc.mem_free() < _LEAST_FREE_BYTES
+        if self._look_again is not None:
+            self._look_again()
 
     def _store_worn(self):
         self._worn_file.store(self._is_worn())

@@ -47,6 +47,10 @@ class Broker:
         self.say(b"")
     async def close(self):
         self.closed += 1
+async def ended(link):
+    while link.error is None:
+        await asyncio.sleep_ms(10)
+    return link.error
 got = []
 def keep(*message):
     got.append(message)
@@ -107,7 +111,7 @@ async def greet():
         await link.publish_once("t", b"hello")
         await asyncio.sleep_ms(30_000)
 task = asyncio.create_task(greet())
-print((await link.wait_ended()).code, ticks_diff(ticks_ms(), started) < 80_000)
+print((await ended(link)).code, ticks_diff(ticks_ms(), started) < 80_000)
 task.cancel()
 """)
     assert out == ["link.timeout True"]
@@ -177,8 +181,8 @@ broker = Broker([b"\\x20\\x02\\x00\\x00", b"\\xd0\\x00"])
 link = client(broker, keepalive_s=60)
 started = ticks_ms()
 await link.connect(1000)
-print((await link.wait_ended()).code)
-print(broker.writes[1:] == [mqtt.PINGREQ] * 2, ticks_diff(ticks_ms(), started))
+print((await ended(link)).code)
+print(broker.writes[1:] == [mqtt.PINGREQ] * 2, ticks_diff(ticks_ms(), started) // 100 * 100)
 await fails(link.publish("t", b"x", 1, 1000))
 """)
     assert out == ["link.timeout", "True 135000", "link.timeout 0"]
@@ -231,7 +235,7 @@ for rubbish in (b"\\x20\\x02\\x02\\x00", b"\\x36\\x05\\0\\1t\\0\\1", b"\\xff\\xf
     link = client(broker)
     await link.connect(1000)
     broker.say(rubbish)
-    print((await link.wait_ended()).code)
+    print((await ended(link)).code)
     await link.close()
 """)
     assert out == ["link.protocol"] * 7

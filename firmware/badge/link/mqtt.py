@@ -134,7 +134,7 @@ class MqttClient:
         except mqtt.MqttError as e:
             self._end(LinkError("link.protocol", str(e)))
         # The boundary of a task: without a reader nobody pings or sees the link fall.
-        except Exception as e:  # noqa: BLE001
+        except (Exception, asyncio.CancelledError) as e:  # noqa: BLE001
             self._end(LinkError("link.protocol", "the reader died of %r" % e))
 
     async def _dispatch(self):

@@ -208,13 +208,16 @@ class Supervisor:
 
     async def _keep_running(self, supervised, run):
         while True:
-            supervised.runs_from_ms = ticks_ms()
             supervised.feed()
             try:
+                if supervised.crashes:
+                    await self._pause(supervised)
+                supervised.runs_from_ms = ticks_ms()
                 await run(supervised.feed)
                 self._log.event("supervisor.ended", task=supervised.name)
             # The boundary of a task: whatever it died of is logged, and the badge stays armed.
-            except Exception as error:  # noqa: BLE001
+            # Nobody means to cancel one, so that is a death too.
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001
                 self._note_crash(supervised, error)
             supervised.settle(ticks_ms())
             supervised.runs_from_ms = None
@@ -223,7 +226,6 @@ class Supervisor:
             supervised.missed = supervised.missed + 1 if _is_waited_for(supervised) else 0
             supervised.deaths.add(_DEATH_POINTS, ticks_ms())
             self._steady_from_ms = ticks_ms()
-            await self._pause(supervised)
 
     def _note_crash(self, supervised, error):
         # Said when it begins and now and then, not every second for a whole shift.

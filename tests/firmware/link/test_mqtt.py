@@ -1,5 +1,7 @@
 """The MQTT client against a broker that does what a test tells it to, byte by byte."""
 
+import pytest
+
 from tests.mp import run_mp
 
 HEAD = """
@@ -250,10 +252,13 @@ await link.close()
     assert out == ["link.timeout 1500"]
 
 
-def test_a_reader_that_dies_of_anything_ends_the_link() -> None:
-    out = run("""
+@pytest.mark.parametrize(
+    "error", ['MemoryError("no memory for a receipt")', "asyncio.CancelledError()"]
+)
+def test_a_reader_that_dies_of_anything_ends_the_link(error: str) -> None:
+    out = run(f"""
 def full(topic, payload):
-    raise MemoryError("no memory for a receipt")
+    raise {error}
 broker = Broker()
 link = MqttClient(broker, "badge-1", 60, full)
 await link.connect(1000)

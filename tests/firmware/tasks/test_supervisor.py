@@ -162,3 +162,33 @@ asyncio.run(main())
 """
     )
     assert out[-1] == "True 0 1"
+
+
+def test_a_task_that_is_cancelled_is_started_again_also_in_its_pause() -> None:
+    """In MicroPython a CancelledError is no Exception."""
+    out = run("""
+starts = []
+async def cancelled(feed):
+    starts.append(asyncio.current_task())
+    if len(starts) == 1:
+        raise asyncio.CancelledError()
+    if len(starts) == 2:
+        raise ValueError("broken")
+    while True:
+        feed()
+        await asyncio.sleep_ms(100)
+async def main():
+    supervisor.start("cancelled", cancelled, 5_000)
+    await watch(0.7)
+    print(len(starts))
+    # The second pause is of a second.
+    starts[0].cancel()
+    await watch(3.5)
+    before = len(starts)
+    starts[0].cancel()
+    await watch(20)
+    print(before, len(starts), supervisor.crashes(), watchdog.feeds > 20)
+asyncio.run(main())
+""")
+    assert sum("supervisor.crash" in line for line in out) == 4
+    assert [line for line in out if not line.startswith("#")] == ["2", "3 4 4 True"]

@@ -174,7 +174,7 @@ class ModemSocket(io.IOBase):
             # After the far end has closed, some firmware refuses to read an empty socket.
             self._end(None if self._state == _ENDING and e.code == "at.error" else e)
         # The boundary of a task: a socket without it would stay open and silent.
-        except Exception as e:  # noqa: BLE001
+        except (Exception, asyncio.CancelledError) as e:  # noqa: BLE001
             self._end(ModemError("modem.lost", "the socket's task died of %r" % e))
 
     async def _wait_for_work(self):

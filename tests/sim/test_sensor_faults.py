@@ -116,6 +116,46 @@ def test_a_chip_that_resets_itself_in_a_fall_is_bridged(
 
 
 @pytest.mark.requirement("R02")
+@pytest.mark.parametrize("after_ms", [(-564, 536), (-3464, 36), (-2064, -64), (-104, 496)])
+def test_a_chip_that_resets_itself_again_is_started_again_at_once(
+    site: Site, fall: Trace, after_ms: tuple[int, int]
+) -> None:
+    run = falls(site, fall, *(at(IMPACT_MS + ms, "imu_reset") for ms in after_ms))
+    assert len(said(run, "imu.started")) == 3
+    assert not said(run, "imu.gap", bridged="False")
+    assert not said(run, "faults")
+
+
+@pytest.mark.requirement("R02")
+@pytest.mark.requirement("R07")
+@pytest.mark.parametrize("every_ms", [1000, 2000, 3000, 4000])
+def test_resets_that_come_again_and_again_cost_no_fall_and_are_told(
+    site: Site, fall: Trace, every_ms: int
+) -> None:
+    resets = at(1000, "imu_reset", every_ms=every_ms, until_ms=50_000)
+    run = falls(site, fall, resets)
+    # What the chip loses itself, and the look that is late; no pause of the badge.
+    assert max(int(gap.fields["missing"]) for gap in said(run, "imu.gap")) <= 45
+    assert said(run, "faults")[0].fields["now"] == "motion"
+    assert "LIMITED" in felt(run)
+
+
+def test_a_chip_that_cannot_be_started_is_tried_with_pauses(site: Site) -> None:
+    """Twice at once, then after 0.5, 1, 2 s and so on."""
+    run = run_fast(scenario(site, 30_000, events=[i2c(5000, for_ms=12_000)]))
+    failed = said(run, "imu.failed")
+    assert int(failed[-1].fields["failures"]) <= 8
+    assert 17_000 <= said(run, "imu.started")[-1].ticks_ms <= 21_500
+
+
+def test_a_chip_that_resets_itself_all_the_time_does_not_fill_the_log(site: Site) -> None:
+    resets = at(5000, "imu_reset", every_ms=100, until_ms=60_000)
+    run = run_fast(scenario(site, 70_000, events=[resets]))
+    assert len(said(run, "imu.started")) <= 12
+    assert_still_armed(run)
+
+
+@pytest.mark.requirement("R02")
 def test_faults_that_come_again_and_again_cost_no_fall(site: Site, fall: Trace) -> None:
     flap = i2c(3000, for_ms=1000, every_ms=8000, until_ms=58_000)
     run = falls(site, fall, flap, duration_ms=60_000)

@@ -7,7 +7,7 @@ lasts longer starts the chip or the detector anew.
 
 import asyncio
 from array import array
-from time import ticks_diff, ticks_ms
+from time import ticks_add, ticks_diff, ticks_ms
 
 from badge.core.detector import detect
 from badge.core.detector import gap as gaps
@@ -16,6 +16,10 @@ from badge.core.portable import const
 from badge.drivers.lsm6dsox import ImuError
 from badge.tasks.bell import IrqBell
 
+# A chip that has sampled since its last start is started again at once, so that what a reset takes
+# is a gap that is bridged; but not more often than this. Where starts are in vain pauses follow.
+_APART_MS = const(250)
+_VAIN_AT_ONCE = const(2)
 _RETRY_FIRST_MS = const(500)
 _RETRY_MAX_MS = const(30_000)
 # While a transfer fails: soon at first, for most faults are over at once.
@@ -27,6 +31,8 @@ _OUTAGE_MS = const(4_500)
 # dropped, and a chip that has reset itself gives none.
 _LATE_PERCENT = const(10)
 _LATE_MS = const(5)
+# Who has just reset itself may do it again: it is looked at so often, and less is lost.
+_CLOSE_LOOK_MS = const(60)
 # Faults of the wires: what the chip has measured may still be there.
 _MAY_PASS = ("imu.bus", "imu.absent", "imu.identity")
 # Looks without a sample, of a chip that is set up as it should be.
@@ -38,8 +44,8 @@ _SOUND_MS = const(4_000)
 _TELL_EVERY_MS = const(10_000)
 # Who falls is lighter by more than this, and who lands heavier; who walks is neither.
 _FALLING_MG = const(500)
-# What makes too many faults: a look at the chip that fails, or a word, is 20 points, a sample that
-# is missing 1; one point is forgotten each second.
+# What makes too many faults: a look at the chip that fails, a word or a restart is 20 points, a
+# sample that is missing 1; one point is forgotten each second.
 _FAULT_POINTS = const(20)
 _FULL_POINTS = const(100)
 _CLEAR_POINTS = const(40)
@@ -64,13 +70,13 @@ class MotionTask:
         self._last_mg = array("H", bytes(6))
         self._ready = IrqBell()
         period_ms = watermark_samples * 1000 // detect.RATE_HZ
-        self._look_ms = period_ms * (100 + _LATE_PERCENT) // 100 + _LATE_MS
+        self._late_ms = period_ms * (100 + _LATE_PERCENT) // 100 + _LATE_MS
+        self._look_ms = self._late_ms
         self._failures = 0
         self._failed_ms = None
-        # Of the chip, since it last was sound for a while, and when it was started.
-        self._restarts = 0
-        self._started_ms = ticks_ms()
-        self._heard_ms = ticks_ms()
+        # Restarts in a row after which the chip said nothing of worth, and when it was started.
+        self._vain = 0
+        self._started_ms = self._heard_ms = ticks_ms()
         self._is_silent = False
         self._bucket = LeakyBucket(_FULL_POINTS, _CLEAR_POINTS, self._heard_ms)
         self._faults = 0
@@ -78,7 +84,7 @@ class MotionTask:
         self._tested_itself = False
         # Gaps that the log does not have yet, and when it was told of one.
         self._untold = 0
-        self._told_ms = None
+        self._told_ms = ticks_add(self._heard_ms, -_TELL_EVERY_MS)
         self._test = None
 
     def reason(self):
@@ -105,7 +111,7 @@ class MotionTask:
             await asyncio.wait_for_ms(test.done.wait(), timeout_ms)
         except asyncio.TimeoutError:
             if self._may_be_fall():
-                raise ImuError("imu.busy", "somebody falls, has just fallen or moves hard")
+                raise ImuError("imu.busy", "somebody falls or moves hard")
             raise ImuError("imu.failed", "the accelerometer is not running")
         finally:
             if self._test is test:
@@ -115,21 +121,38 @@ class MotionTask:
         return test.moved_mg
 
     async def run(self, feed):
-        """Sample for ever; a chip that fails is started again, at once and then with pauses."""
+        """Sample for ever; a chip that fails is started again, with pauses where that is vain."""
         self._int1.irq(self._on_watermark, self._int1.IRQ_RISING)
+        is_told = True
         while True:
             feed()
+            self._started_ms = ticks_ms()
+            # What was heard before does not speak for this start.
+            heard_ms = self._heard_ms
             try:
                 self._imu.start(watermark_samples=self._watermark_samples)
-                self._started_ms = ticks_ms()
-                self._log.event("imu.started", watermark=self._watermark_samples)
+                if is_told or self._vain > _VAIN_AT_ONCE:
+                    self._log.event("imu.started", watermark=self._watermark_samples)
                 await self._sample(feed)
                 await self._run_test()
+                is_told = True
             except ImuError as error:
-                self._note_failure(error)
-                self._restarts += 1
-                if self._restarts > 1:
-                    await self._pause(feed)
+                is_told = self._note_failure(error)
+                self._bucket.add(_FAULT_POINTS, ticks_ms())
+                self._look_ms = _CLOSE_LOOK_MS
+                pause_ms = 0
+                self._vain += 1
+                if error.code != "imu.frozen" and self._heard_ms != heard_ms:
+                    self._vain = 0
+                    pause_ms = _APART_MS - ticks_diff(ticks_ms(), self._started_ms)
+                elif self._vain > _VAIN_AT_ONCE:
+                    shift = min(self._vain - _VAIN_AT_ONCE - 1, 6)
+                    pause_ms = min(_RETRY_FIRST_MS << shift, _RETRY_MAX_MS)
+                while pause_ms > 0:
+                    feed()
+                    self._watch.tick(ticks_ms())
+                    await asyncio.sleep_ms(min(pause_ms, 1000))
+                    pause_ms -= 1000
 
     async def _sample(self, feed):
         """Sample until a self-test is asked for and may be."""
@@ -144,7 +167,7 @@ class MotionTask:
             if self._imu.is_frozen():
                 # What it said meanwhile is worth nothing.
                 self._is_silent = True
-                raise ImuError("imu.frozen", "the accelerometer says the same again and again")
+                raise ImuError("imu.frozen", "the accelerometer is frozen")
 
     def _may_be_fall(self):
         """Whether an impact is being judged, or the last quarter of a second may lead to one."""
@@ -215,7 +238,13 @@ class MotionTask:
         if self._overruns != overruns:
             self._log.event("imu.overrun", lost=missing)
         else:
-            self._tell_gap(missing, is_bridged, ticks_ms())
+            self._untold += 1
+            # Not a line for each of the words that are bad all day.
+            since_ms = ticks_diff(ticks_ms(), self._told_ms)
+            if not is_bridged or not 0 <= since_ms < _TELL_EVERY_MS:
+                self._log.event("imu.gap", missing=missing, bridged=is_bridged, gaps=self._untold)
+                self._untold = 0
+                self._told_ms = ticks_ms()
         if self._tested_itself:
             # That was no fault.
             self._tested_itself = False
@@ -241,24 +270,11 @@ class MotionTask:
             await asyncio.sleep_ms(0)
         self._ring.mark_filled(missing)
 
-    def _tell_gap(self, missing, is_bridged, now_ms):
-        self._untold += 1
-        told_ms = self._told_ms
-        # Not a line for each of the words that are bad all day.
-        if (
-            is_bridged
-            and told_ms is not None
-            and 0 <= ticks_diff(now_ms, told_ms) < _TELL_EVERY_MS
-        ):
-            return
-        self._log.event("imu.gap", missing=missing, bridged=is_bridged, gaps=self._untold)
-        self._untold = 0
-        self._told_ms = now_ms
-
     def _note_look(self, now_ms):
         """A look at the chip came to its end; there may have been faults in it."""
-        if self._restarts and ticks_diff(now_ms, self._started_ms) >= _SOUND_MS:
-            self._restarts = 0
+        if ticks_diff(now_ms, self._started_ms) >= _SOUND_MS:
+            self._vain = 0
+            self._look_ms = self._late_ms
         faults, self._faults = self._faults, self._imu.faults()
         if self._faults != faults:
             self._bucket.add(_FAULT_POINTS, now_ms)
@@ -275,8 +291,10 @@ class MotionTask:
         self._failures += 1
         self._failed_ms = ticks_ms()
         # Said when it begins and now and then, not every few seconds for a whole shift.
-        if self._failures & (self._failures - 1) == 0:
+        is_told = self._failures & (self._failures - 1) == 0
+        if is_told:
             self._log.failure("imu.failed", error, failures=self._failures)
+        return is_told
 
     async def _run_test(self):
         test = self._test
@@ -293,14 +311,6 @@ class MotionTask:
         self._tested_itself = True
         missed = ticks_diff(ticks_ms(), began_ms) * detect.RATE_HZ // 1000
         self._log.event("imu.self_test", missed=missed)
-
-    async def _pause(self, feed):
-        pause_ms = min(_RETRY_FIRST_MS << min(self._restarts - 2, 6), _RETRY_MAX_MS)
-        while pause_ms > 0:
-            feed()
-            self._watch.tick(ticks_ms())
-            await asyncio.sleep_ms(min(pause_ms, 1000))
-            pause_ms -= 1000
 
     def _on_watermark(self, _pin):
         self._ready.set()

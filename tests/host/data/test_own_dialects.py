@@ -127,6 +127,18 @@ DAMAGE = st.tuples(
 )
 
 
+def test_an_hour_that_no_day_has_is_a_line_without_a_time(tmp_path: Path) -> None:
+    """As where a line was torn and two stamps run into each other."""
+    lines = [f"2026-11-03 08:15:{at // 100:02}.{at % 100:02}0,0.02,0.01,1.0" for at in range(400)]
+    lines[126] = lines[126].replace("08:15", "708:15")
+    lines[127] = lines[127].replace("2026-11-03 08:15", "708:15")
+    file = tmp_path / "one.csv"
+    file.write_text("\n".join(["timestamp,x (g),y (g),z (g)", *lines]) + "\n")
+    own = read_own(file, "one.csv", NOTHING_TOLD)
+    assert own.t_s is not None
+    assert (len(own.t_s), own.t_s[-1]) == (398, pytest.approx(3.99))
+
+
 @settings(max_examples=60)
 @given(kind=st.sampled_from(sorted(KINDS)), cuts=st.lists(DAMAGE, min_size=1, max_size=3))
 @example(kind="Axivity", cuts=[("cut", 0.0, 0)])

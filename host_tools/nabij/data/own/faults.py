@@ -41,6 +41,10 @@ _BELOW_RAIL: Final = 0.95
 _STILL_S: Final = 2.0
 _STILL_ELSEWHERE: Final = 0.02
 _AT_ONCE: Final = 1 << 18
+# Whole numbers of up to three digits, and beside them some that are only thousandths of one.
+_LEAST_WHOLE: Final = 0.5
+_WHOLE_OF_RANGE: Final = 100.0
+_THOUSAND: Final = 1000.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,22 @@ def runs_of(mask: Mask) -> Runs:
     """The stretches in which a mask is true."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
     return Runs(edges[::2], edges[1::2] - edges[::2])
+
+
+def refuse_thousands(name: str, axes: Floats) -> None:
+    """UnusableFileError where 1.024 beside whole numbers can only be 1024, of axes as read."""
+    is_whole = axes == np.rint(axes)
+    parts = np.abs(axes[~is_whole])
+    if not len(parts) or is_whole.mean() < _LEAST_WHOLE:
+        return
+    whole = np.abs(axes[is_whole])
+    if whole.max() < _WHOLE_OF_RANGE or whole.max() >= _THOUSAND or parts.min() < 1:
+        return
+    if np.allclose(parts * _THOUSAND, np.rint(parts * _THOUSAND), rtol=0, atol=0.01):
+        raise UnusableFileError(
+            f"{name} has whole numbers and {len(parts)} like {parts[0]:.3f}, which can only be "
+            f"{parts[0] * _THOUSAND:.0f}: export it without a separator between thousands."
+        )
 
 
 def dropouts(name: str, axes: Floats, rate_hz: float) -> Indices:

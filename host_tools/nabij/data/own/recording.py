@@ -132,6 +132,7 @@ def _own(about: _About, numbers: Numbers) -> Own:
         raise UnusableFileError(
             f"{name} has {len(numbers.axes)} samples: a recording has at least 2."
         )
+    faults.refuse_thousands(name, numbers.axes)
     notes, flags = [*numbers.notes], []
     stated_hz = told.rate_hz or (about.hz if numbers.t_s is None else None)
     rough_hz = stated_hz or _rough_rate(_sorted(numbers.t_s))

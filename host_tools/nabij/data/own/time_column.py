@@ -258,6 +258,9 @@ def _read_text(cells: Any, known: dict[str, int]) -> Floats:
             second += int(match["fraction"]) / a_digit
         if match["half"] and len(parts) == 3:
             second += 3600 * (12 * (match["half"] in "pP") - 12 * (parts[0] == 12))
+        if (match["date"] or known) and second > _A_DAY_S + _AN_HOUR_S:
+            # No day has it: a line was torn.
+            continue
         if match["date"]:
             second += known.setdefault(match["date"], len(known)) * _A_DATE_S
         if match["zone"] and match["zone"][0] in "+-":

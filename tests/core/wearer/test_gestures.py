@@ -71,6 +71,18 @@ def test_a_squeeze_is_one_sos_whatever_order_bounce_gloves_and_stalls(made, boun
     assert 0 <= sos.at_ms - both_from_ms - SOS_HOLD_MS <= settled_ms
 
 
+@pytest.mark.requirement("R13")
+@pytest.mark.parametrize(
+    ("left_up_ms", "right_up_ms", "bounce_ms", "stall"),
+    [(7363, 6874, 2, (7316, 7466, True)), (6497, 6538, 12, (6550, 6580, True))],
+)
+def test_a_stall_in_which_a_long_squeeze_is_let_go_hides_no_press(
+    left_up_ms, right_up_ms, bounce_ms, stall
+):
+    presses = [(LEFT, 50, left_up_ms), (RIGHT, 50, right_up_ms)]
+    assert shapes(Fingers(presses, [bounce_ms], [stall]).seen()) == ["SOS"]
+
+
 @settings(deadline=None)
 @given(squeeze(DEBOUNCE_MS + 25, SOS_HOLD_MS - 110), BOUNCE, st.sampled_from(SOS_GESTURES))
 def test_a_squeeze_too_short_is_that_and_nothing_else(made, bounce_ms, sos_gesture):

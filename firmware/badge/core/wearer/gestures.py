@@ -187,7 +187,8 @@ class Gestures:
         return shape, button
 
     def _hidden_presses(self, contact, changed, edges, doubt_ms, since_ms):
-        if doubt_ms < self._debounce_ms:
+        # What is let go after an SOS bounces.
+        if doubt_ms < self._debounce_ms or contact.in_sos:
             return 0
         known = 1 if changed else 0
         room = doubt_ms // _TAP_TAKES_MS

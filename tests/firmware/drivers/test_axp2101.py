@@ -13,7 +13,7 @@ from tests.mp import run_mp
 _BENCH = """
 import json
 from badge.drivers.axp2101 import Axp2101, Supply
-from sim.models.axp2101 import Axp2101Model
+from sim.models.axp2101 import Axp2101Model, Rails
 from sim.options.option import filled
 from sim.options.pmu import OPTIONS
 from sim.world.board import Line
@@ -38,7 +38,7 @@ seen = []
 world = World(output=Quiet())
 cell = {"capacity_mah": 1000, "charge_ma": CELL_MA, "charge_mv": CELL_MV}
 options = filled(OPTIONS, {"vbus": True, "percent": 50}, "The power chip")
-chip = Axp2101Model(world, Line(world, 6), options, cell, lambda on: None)
+chip = Axp2101Model(world, Line(world, 6), options, cell, Rails(lambda on: None, lambda on: None))
 pmu = Axp2101(Bus(), Supply(CHARGE_MA, CHARGE_MV, RAILS))
 out = {}
 """

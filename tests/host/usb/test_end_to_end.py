@@ -155,7 +155,7 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
             walk.run("pull", on=ENGINEER | {"engineer/devices.md": ""})
             walk.run("provision --badge nb-0008", exit_code=1, on={PROVISION: ""})
             both = ENGINEER | {PROVISION: ""}
-            walk.run("config set keepalive_s=90", exit_code=1, on=both)
+            walk.run("config set keepalive_s=90", exit_code=2, on=both)
             walk.run("config set keepalive_s=30", on=both, but=WAITS)
             (tmp_path / "badge.toml").write_text('profile = "pna11"\nkeepalive_s = 60\n')
             walk.run("config check", on=both)

@@ -159,7 +159,8 @@ def test_the_largest_hello_fits_one_ble_notification():
 def test_a_hello_of_a_foreign_host_is_accepted_exactly_when_the_cddl_allows_it(changes):
     message = {0: 3, 1: "b1", 2: 3, 3: 4, 4: "0.1.0", 5: 60, **changes}
     frame = sealed(message, b"nabij/up/1")
-    if conforms(HELLO, cbor2.dumps(message)):
+    # pycddl takes a number for a text of a size in its range.
+    if isinstance(message[4], str) and conforms(HELLO, cbor2.dumps(message)):
         wire.decode_up(frame, {"b1": KEY}.get)
     else:
         assert code_of(wire.decode_up, frame, {"b1": KEY}.get) == "wire.shape"

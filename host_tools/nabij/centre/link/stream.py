@@ -29,7 +29,7 @@ SUBJECTS: Final = "nabij.*.up"
 MOST_MESSAGES: Final = 1_000_000
 MOST_OF_A_BADGE: Final = 10_000
 # A frame has at most some 200.
-MOST_BYTES: Final = 1_024
+MOST_BYTES: Final = 8_192
 # After this long without our acknowledgement (a receiver that was killed) it is handed over again.
 ACK_WAIT_S: Final = 5.0
 # What the database refused is handed over again after this.

@@ -87,11 +87,13 @@ class ConnectionWatch:
 
     def opened(self, connection: Connection) -> dict[str, int]:
         """The badge that came with it, unless that is known, and when (ms since 1970 UTC)."""
-        if self._present.get(connection.number, ("", None))[1] == connection:
+        # A server that reads its configuration again tells of who is just connecting.
+        is_known = self._present.get(connection.number, ("", None))[1] == connection
+        if is_known or not connection.client_id:
             return {}
         self._present.pop(connection.number, None)
         badge = self._judge(connection)
-        if badge is None:
+        if badge is None or not connection.client_id:
             return {}
         self._present[connection.number] = (badge, connection)
         start = dt.datetime.fromisoformat(connection.start)
@@ -105,7 +107,7 @@ class ConnectionWatch:
         """The badge, when it is one under an id of its own."""
         known = self._known()
         badge = known.badges.get(connection.user)
-        # A server that reads its configuration again tells of who is just connecting.
+        # Without an id it went before it said who it is.
         if badge is None or not connection.client_id:
             return None
         owner = known.owners.get(connection.client_id)

@@ -13,6 +13,10 @@ def test_a_badge_that_has_not_yet_said_its_client_id_is_neither_there_nor_accuse
     assert (watch.present, said) == (frozenset(), [])
     assert list(watch.opened(Connection(1, START, "CN=anna", "a-1"))) == ["anna"]
     assert (watch.present, said) == (frozenset({"anna"}), [])
+    watch.opened(Connection(1, START, "CN=anna", ""))
+    assert (watch.present, said) == (frozenset({"anna"}), [])
+    watch.begin([Connection(1, START, "CN=anna", "a-1")], [Connection(3, START, "CN=bert", "")])
+    assert (watch.present, said) == (frozenset({"anna"}), [])
     watch.opened(Connection(2, START, "CN=bert", "a-1"))
     [sentence] = said
     assert "certificate of bert" in sentence

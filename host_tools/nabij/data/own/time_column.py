@@ -72,7 +72,8 @@ class TimeColumn:
     def resolved(self, t_s: Floats) -> Floats:
         """Seconds of all rows, with dates in their true distance and days that go on."""
         if self.dates:
-            which = np.rint(t_s / _A_DATE_S).astype(np.intp)
+            # Hours without a date that no day has, before the first date, stay as they are.
+            which = np.rint(t_s / _A_DATE_S).astype(np.intp).clip(0, len(self.dates) - 1)
             days = np.array(list(_days(list(self.dates)).values()))
             t_s = t_s - which * _A_DATE_S + days[which] * _A_DAY_S
         return _unwrapped(t_s, self.wrap_s)

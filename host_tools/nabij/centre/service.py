@@ -37,6 +37,8 @@ from nabij.paths import StatePaths, full_disk, write_file
 
 ENROLMENT_POLL_S: Final = 0.5
 OLD_SESSION_S: Final = 0.5
+# Jobs and links finish what they are at; the longest is a database that somebody else has locked.
+STOP_S: Final = 15.0
 # An enrolment has the state folder for a moment, another receiver keeps it.
 LOCKED_S: Final = 3.0
 _LOCK_LOOK_S: Final = 0.1
@@ -141,7 +143,7 @@ class Receiver:
         self._loop = LoopThread()
         self._undo.append(self._loop.close)
         self._loop.run(self._begin())
-        self._undo.append(lambda: self._loop.run(self._end()))
+        self._undo.append(self._end_links)
 
     def _build_watches(self) -> None:
         self.deadlines = DeadlineWatch(
@@ -215,6 +217,15 @@ class Receiver:
         self.presence.start()
         for job in self._jobs:
             job.start()
+
+    def _end_links(self) -> None:
+        try:
+            self._loop.run(self._end(), STOP_S)
+        except TimeoutError:
+            self._say(
+                f"A part of the receiver did not end within {STOP_S:g} s and is left behind; "
+                "what came meanwhile is taken at the next start."
+            )
 
     async def _end(self) -> None:
         self._is_ending = True

@@ -4,9 +4,12 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 Result = TypeVar("Result")
+# Some of nats-py's tasks swallow a cancellation, so they are cancelled again, for so long.
+MOST_ENDING_S: Final = 5.0
+_AGAIN_S: Final = 0.1
 
 
 class Worker:
@@ -34,12 +37,12 @@ class LoopThread:
         )
         self._thread.start()
 
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """What the coroutine returns or raises. Not for the loop's own thread."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+    def run(self, work: Coroutine[Any, Any, Result], timeout_s: float | None = None) -> Result:
+        """What the coroutine returns or raises, or TimeoutError. Not for the loop's own thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
 
     def close(self) -> None:
-        """End the loop and whatever still runs on it; safe to call twice."""
+        """End the loop and what still runs on it, or leave that behind; safe to call twice."""
         if self._loop.is_closed():
             return
         self.run(self._cancel_all())
@@ -48,7 +51,9 @@ class LoopThread:
         self._loop.close()
 
     async def _cancel_all(self) -> None:
-        tasks = [one for one in asyncio.all_tasks() if one is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        own = asyncio.current_task()
+        end_s = self._loop.time() + MOST_ENDING_S
+        while (tasks := asyncio.all_tasks() - {own}) and self._loop.time() < end_s:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=_AGAIN_S)

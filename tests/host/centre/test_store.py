@@ -27,6 +27,12 @@ from tests.host.centre.databases import database_of, full_disk
 KEY = bytes(range(32))
 NOW_MS = 1_790_000_000_000
 NOW = Moment(NOW_MS, 5_000_000, "epoch")
+# How a release before Alembic kept its version.
+EARLIER = """
+    DROP TABLE alembic_version;
+    CREATE TABLE schema_version (version INTEGER);
+    INSERT INTO schema_version VALUES ({});
+"""
 
 
 @pytest.fixture
@@ -186,16 +192,24 @@ def test_second_process_is_refused_and_told_who_is_there(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
-        ("UPDATE schema_version SET version = 99", "schema version 99"),
-        ("DELETE FROM schema_version", "schema version none"),
-        ("DROP TABLE schema_version", "not a database of nabij"),
+        ("UPDATE alembic_version SET version_num = '0099'", "schema version 0099"),
+        ("DELETE FROM alembic_version", "schema version none"),
+        ("DROP TABLE alembic_version", "not a database of nabij"),
+        (
+            EARLIER.format(99),
+            "schema version 99",
+        ),
+        (
+            EARLIER.format(0),
+            "schema version 0",
+        ),
     ],
 )
 def test_unknown_schema_is_one_clear_sentence(tmp_path: Path, prepare: str, words: str) -> None:
     Store(StatePaths(tmp_path)).close()
     database = sqlite3.connect(tmp_path / "nabij.db")
     with database:
-        database.execute(prepare)
+        database.executescript(prepare)
     database.close()
     with pytest.raises(NabijError, match=words) as caught:
         Store(StatePaths(tmp_path))

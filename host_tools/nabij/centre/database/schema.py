@@ -4,14 +4,17 @@ from typing import Final
 
 import sqlalchemy as sa
 
-VERSION: Final = 7
+# The newest in migrations/versions: a change of these tables is a revision there.
+REVISION: Final = "0008"
 
 metadata = sa.MetaData()
 
-schema_version = sa.Table(
-    "schema_version",
+# As Alembic would make it.
+revision = sa.Table(
+    "alembic_version",
     metadata,
-    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
 
 badge = sa.Table(

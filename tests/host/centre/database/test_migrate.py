@@ -1,18 +1,25 @@
 """Databases of older releases: brought up to date whole or not at all, and nothing is lost."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
-from nabij.centre.database import migrate
+from nabij.centre.database import engines, migrate, migrations, schema
 from nabij.centre.incidents.handling import Action
 from nabij.centre.incidents.merge import What
-from nabij.centre.store import BadgeRecord, Store, StoreError
+from nabij.centre.store import Store, StoreError
 from nabij.paths import StatePaths
 
 KEY = bytes(range(32))
@@ -45,28 +52,69 @@ TABLES = """
     INSERT INTO unannounced VALUES (9);
 """
 
-# Takes away what version 5 added.
-NO_WATCH = """
-    DROP TABLE watch;
-    ALTER TABLE incident DROP COLUMN shift_ms;
-    ALTER TABLE incident DROP COLUMN until_ms;
-    ALTER TABLE incident DROP COLUMN back_ms;
-    ALTER TABLE incident DROP COLUMN reason;
+# As release 7 left it: a badge on shift and a revoked one, an SOS that somebody takes, a test, a
+# deadline that runs, a fall, and two changes that nobody was told of.
+RELEASE_7 = Path(__file__).with_name("stores") / "release_7.sql"
+# Each takes away what the version of that number added.
+TAKEN_AWAY = {
+    7: "ALTER TABLE alarm DROP COLUMN number; DROP TABLE numbered;",
+    6: "ALTER TABLE incident DROP COLUMN reason;",
+    5: """DROP TABLE watch; ALTER TABLE incident DROP COLUMN shift_ms;
+        ALTER TABLE incident DROP COLUMN until_ms; ALTER TABLE incident DROP COLUMN back_ms;""",
+    4: "DROP TABLE move;",
+}
+SECOND_WORLD = """
+    import os, signal, sys
+    from pathlib import Path
+    import sqlalchemy as sa
+    from nabij.centre import store
+    from nabij.paths import StatePaths
+    left = int(sys.argv[2])
+    convert = store.prepare
+
+    def die(*_arguments):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def doomed(connection, name):
+        sa.event.listen(connection, "after_cursor_execute", die)
+        convert(connection, name)
+
+    store.prepare = doomed
+    store.Store(StatePaths(Path(sys.argv[1]))).close()
 """
+
+
+def release(version: int, folder: Path) -> Path:
+    """A state folder with the database of release 3 to 7."""
+    database = sqlite3.connect(folder / "nabij.db")
+    database.executescript(RELEASE_7.read_text())
+    for later in range(7, version, -1):
+        database.executescript(TAKEN_AWAY[later])
+    database.execute("UPDATE schema_version SET version = ?", (version,))
+    database.commit()
+    database.close()
+    return folder
+
+
+def oldest(version: int, folder: Path) -> Path:
+    """A state folder with the database of release 1 or 2."""
+    database = sqlite3.connect(folder / "nabij.db")
+    database.executescript(TABLES.format(key=KEY.hex()))
+    if version == 2:
+        database.execute("ALTER TABLE badge ADD COLUMN revoked_ms BIGINT")
+    database.execute("INSERT INTO schema_version VALUES (?)", (version,))
+    database.commit()
+    database.close()
+    return folder
 
 
 @pytest.fixture(params=[1, 2])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A state folder with the database of release 1 or 2."""
-    file = tmp_path / "nabij.db"
-    database = sqlite3.connect(file)
-    database.executescript(TABLES.format(key=KEY.hex()))
-    if request.param == 2:
-        database.execute("ALTER TABLE badge ADD COLUMN revoked_ms BIGINT")
-    database.execute("INSERT INTO schema_version VALUES (?)", (request.param,))
-    database.commit()
-    database.close()
-    return tmp_path
+    return oldest(request.param, tmp_path)
 
 
 def message(seq: int, **fields: int) -> wire.AlarmMessage:
@@ -144,42 +192,81 @@ def dump(file: Path) -> list[str]:
     return lines
 
 
-def test_database_of_release_3_learns_what_the_centre_does(tmp_path: Path) -> None:
-    Store(StatePaths(tmp_path)).close()
-    database = sqlite3.connect(tmp_path / "nabij.db")
-    database.executescript(NO_WATCH)
-    database.executescript("DROP TABLE move; UPDATE schema_version SET version = 3;")
-    database.execute("INSERT INTO badge VALUES ('a', ?, 'CN=a', '', 1, NULL)", (KEY,))
-    database.commit()
-    database.close()
-    store = Store(StatePaths(tmp_path))
+@pytest.mark.parametrize("statements", [0, 9, 22, 40])
+def test_killed_in_the_middle_of_a_conversion_the_next_start_mends_it(
+    old: Path, statements: int
+) -> None:
+    """SIGKILL: no handler runs, and the disk has what it has."""
+    program = textwrap.dedent(SECOND_WORLD)
+    killed = subprocess.run(
+        [sys.executable, "-c", program, str(old), str(statements)], check=False, timeout=60
+    )
+    assert killed.returncode == -signal.SIGKILL
+    check(old)
+
+
+def test_database_of_the_release_before_this_loses_nothing(tmp_path: Path) -> None:
+    store = Store(StatePaths(release(7, tmp_path)))
     try:
-        store.take(message(1), b"frame", NOW)
-        assert (
-            store.take_action(Action("r", 1, wire.STATUS_TAKEN, NOW.wall_ms, "J. Smit", ""))
-            is not None
-        )
-        [incident] = store.incidents()
-        assert incident.state == wire.STATUS_TAKEN
+        squeeze, test, fall = store.incidents()
+        assert (squeeze.kind_name, squeeze.state) == ("sos", wire.STATUS_HELP_COMING)
+        assert (test.test, test.until_ms) == (True, 1_790_003_600_000)
+        assert (fall.kind_name, fall.peak_mg, fall.tilt_deg) == ("man_down", 6200, 71)
+        assert [attempt for _, attempt, _ in store.transmissions(1)] == [1, 2]
+        assert [(one.what, one.by) for one in store.news()] == [
+            (What.OPENED, ""),
+            (What.HELP_COMING, "J. Smit"),
+        ]
+        [shift] = store.shifts()
+        assert (shift.badge, shift.seq) == ("a", 2)
+        assert store.running() == 1
+        assert [(one.badge, one.revoked_ms) for one in store.badges()] == [("a", None), ("b", 3)]
+        assert [one.number for one in store.owed()] == [6]
+        assert store.take(message(5), b"frame", NOW).number == 7
+        later = Moment(1_790_000_601_000, 602_000, "epoch")
+        [(alarm_id, badge)] = store.due(later)
+        assert badge == "a"
+        assert store.expire(alarm_id, later) is not None
+    finally:
+        store.close()
+    Store(StatePaths(tmp_path)).close()
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 6, 7])
+def test_what_was_converted_has_the_tables_of_a_new_database(version: int, tmp_path: Path) -> None:
+    """Column by column, key by key: what is made anew and what was converted cannot drift."""
+    make = oldest if version < 3 else release
+    Store(StatePaths(make(version, tmp_path))).close()
+    with engines.durable_engine(tmp_path / "nabij.db").connect() as connection:
+        context = MigrationContext.configure(connection)
+        differences = compare_metadata(context, schema.metadata)
+    # Alembic leaves its own table out of what it finds.
+    assert [one for one in differences if one[1].name != schema.revision.name] == []
+
+
+def test_the_newest_revision_is_the_one_of_the_tables() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__path__[0])))
+    assert scripts.get_heads() == [schema.REVISION]
+
+
+def test_database_of_release_3_learns_what_the_centre_does(tmp_path: Path) -> None:
+    store = Store(StatePaths(release(3, tmp_path)))
+    try:
+        store.take(message(9), b"frame", NOW)
+        incident = store.incidents()[-1]
+        action = Action("r", incident.id, wire.STATUS_TAKEN, NOW.wall_ms, "J. Smit", "")
+        assert store.take_action(action) is not None
+        assert store.incidents()[-1].state == wire.STATUS_TAKEN
     finally:
         store.close()
 
 
 def test_database_of_release_4_learns_which_badges_are_on_shift(tmp_path: Path) -> None:
-    store = Store(StatePaths(tmp_path))
-    store.enrol(BadgeRecord("a", KEY, "CN=a", "A. de Vries", 1))
-    store.take(message(1), b"frame", NOW)
-    store.close()
-    database = sqlite3.connect(tmp_path / "nabij.db")
-    database.executescript(NO_WATCH)
-    database.execute("UPDATE schema_version SET version = 4")
-    database.commit()
-    database.close()
-    store = Store(StatePaths(tmp_path))
+    store = Store(StatePaths(release(4, tmp_path)))
     try:
-        [before] = store.incidents()
+        before = store.incidents()[0]
         assert (before.kind_name, before.until_ms, before.back_ms) == ("sos", None, None)
-        store.take(message(2, flags=wire.FLAG_TEST, watch_s=3600), b"frame", NOW)
+        store.take(message(9, flags=wire.FLAG_TEST, watch_s=3600), b"frame", NOW)
         [watch] = store.shifts()
         assert (watch.badge, watch.due_ms) == ("a", NOW.wall_ms + 3_600_000)
     finally:
@@ -187,20 +274,11 @@ def test_database_of_release_4_learns_which_badges_are_on_shift(tmp_path: Path) 
 
 
 def test_database_of_release_6_learns_to_number_what_badges_are_told(tmp_path: Path) -> None:
-    store = Store(StatePaths(tmp_path))
-    store.enrol(BadgeRecord("a", KEY, "CN=a", "A. de Vries", 1))
-    store.take(message(1), b"frame", NOW)
-    store.close()
-    database = sqlite3.connect(tmp_path / "nabij.db")
-    database.executescript("ALTER TABLE alarm DROP COLUMN number; DROP TABLE numbered;")
-    database.execute("UPDATE schema_version SET version = 6")
-    database.commit()
-    database.close()
-    store = Store(StatePaths(tmp_path))
+    store = Store(StatePaths(release(6, tmp_path)))
     try:
-        standing = wire.Standing(7, 1, 1, wire.STATUS_RECEIVED, 0)
+        standing = wire.Standing(7, 4, 1, wire.STATUS_RECEIVED, 0)
         [told] = store.standings("a", [standing])
         assert (told.state, told.number) == (wire.STATUS_RECEIVED, 1)
-        assert store.take(message(2), b"frame", NOW).number == 2
+        assert store.take(message(9), b"frame", NOW).number == 2
     finally:
         store.close()

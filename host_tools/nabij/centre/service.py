@@ -18,7 +18,7 @@ from nabij.centre.link import old_session, stream
 from nabij.centre.link.admission import Admission
 from nabij.centre.link.broker import Broker
 from nabij.centre.link.door import LOST, Door
-from nabij.centre.link.intake import Intake, Message
+from nabij.centre.link.intake import Incoming, Intake
 from nabij.centre.link.link import Link, Uses
 from nabij.centre.link.presence import Presence
 from nabij.centre.link.set_aside import SetAside
@@ -256,7 +256,7 @@ class Receiver:
             write_file(file, stream.NAME.encode(), 0o600)
         self._is_taken_over = True
 
-    async def _take_old(self, client: Client, messages: Sequence[Message]) -> list[bool]:
+    async def _take_old(self, client: Client, messages: Sequence[Incoming]) -> list[bool]:
         if self._is_ending:
             return [False] * len(messages)
         return await self.link.take(client, messages)

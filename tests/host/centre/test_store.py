@@ -134,10 +134,11 @@ def test_commits_are_synced_to_the_disk(store: Store) -> None:
     ],
     ids=["no clock", "own clock", "clock never set", "clock ahead"],
 )
-def test_time_of_the_alarm_is_the_badges_own_when_it_can_be_right(
+def test_time_of_an_alarm_of_unsure_age_is_the_badges_own_when_it_can_be_right(
     store: Store, utc_s: int | None, raised_ms: int
 ) -> None:
-    incident = store.take(alarm(utc_s=utc_s, age_ms=60_000), b"", NOW).incident
+    what = alarm(utc_s=utc_s, age_ms=60_000, flags=wire.FLAG_AGE_AT_LEAST)
+    incident = store.take(what, b"", NOW).incident
     assert incident is not None
     assert incident.raised_ms == raised_ms
 

@@ -75,13 +75,15 @@ def take(
     changes = merged.changes
     incident = None
     if created:
-        incident = _open(connection, message, merged.known, row, now, until_ms)
+        incident = _open(
+            connection, message, merged.known, row, now, lag_ms=lag_ms, until_ms=until_ms
+        )
     elif incident_id is not None:
         changes = _update(connection, incident_id, message, merged)
         incident = incident_by_id(connection, incident_id)
     state = None if incident is None else incident.state
     also = {"number": number, "incident_id": None if incident is None else incident.id}
-    alarm_id = _keep(connection, message, merged.known, row, now, also)
+    alarm_id = _keep(connection, message, merged.known, row, now.wall_ms - lag_ms, also)
     values = {
         "alarm_id": alarm_id,
         "received_ms": now.wall_ms,
@@ -255,12 +257,12 @@ def _keep(
     message: wire.AlarmMessage,
     known: Known,
     row: sa.RowMapping | None,
-    now: Moment,
+    arrived_ms: int,
     also: dict[str, int | None],
 ) -> int:
     values = asdict(known) | also
     deadline = values.pop("due")
-    values |= {"heard_ms": now.wall_ms, "due_steady_ms": None, "adopted": False}
+    values |= {"heard_ms": arrived_ms, "due_steady_ms": None, "adopted": False}
     if deadline is not None:
         values |= {
             "due_ms": deadline["wall_ms"],
@@ -272,7 +274,7 @@ def _keep(
         connection.execute(_CHANGE_ALARM, {"of_id": row["id"], **values})
         return int(row["id"])
     values |= {"badge": message.badge, "boot": message.boot, "seq": message.seq}
-    values["set_ms"] = raised_ms(message, now.wall_ms)
+    values["set_ms"] = raised_ms(message, arrived_ms)
     return int(connection.execute(_ADD_ALARM, values).scalar_one())
 
 
@@ -282,13 +284,16 @@ def _open(
     known: Known,
     row: sa.RowMapping | None,
     now: Moment,
+    *,
+    lag_ms: int,
     until_ms: int | None,
 ) -> Incident:
-    raised = raised_ms(message, now.wall_ms)
+    arrived_ms = now.wall_ms - lag_ms
+    raised = raised_ms(message, arrived_ms)
     due_ms = None if row is None else row["due_ms"]
     if due_ms is not None and kinds.of(message.kind).begins == kinds.DEADLINE:
         # Set when the wearer set it, but raised when it came due.
-        raised = max(raised, min(due_ms, now.wall_ms))
+        raised = max(raised, min(due_ms, arrived_ms))
     return insert_incident(
         connection,
         message.badge,
@@ -299,13 +304,13 @@ def _open(
         test=known.test,
         raised_ms=raised,
         received_ms=now.wall_ms,
-        age_ms=message.age_ms,
+        age_ms=message.age_ms + lag_ms,
         age_at_least=bool(message.flags & wire.FLAG_AGE_AT_LEAST),
         attempt=message.attempt,
         peak_mg=message.peak_mg,
         tilt_deg=message.tilt_deg,
         due_ms=due_ms,
-        heard_ms=now.wall_ms,
+        heard_ms=arrived_ms,
         duress=known.duress,
         false_alarm=known.false_alarm,
         ended=known.ended,

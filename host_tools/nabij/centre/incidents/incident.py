@@ -16,14 +16,14 @@ _STATES: Final = {
     wire.STATUS_HELP_COMING: "help_coming",
     wire.STATUS_CLOSED: "closed",
 }
-# Before this a badge's clock was never set; after now plus this it is wrong.
+# Before this a badge's clock was never set.
 EARLIEST_UTC_S: Final = 1_735_689_600
-_CLOCK_SLACK_S: Final = 300
 
 
 @dataclass(frozen=True)
 class Incident:
-    """One alarm of one badge. Times are ms since 1970 UTC; `age_ms` is as of the first arrival.
+    """One alarm of one badge. Times are ms since 1970 UTC; `age_ms` is as of `received_ms`,
+    when it was taken in.
 
     `by_deadline`: opened by the receiver when a deadline came due (`due_ms`), the badge having
     been heard last at `heard_ms`; `age_ms` then counts from when the deadline was set. `duress`:
@@ -130,13 +130,17 @@ class Incident:
         return {**asdict(self), **names}
 
 
-def raised_ms(message: wire.AlarmMessage, now_ms: int) -> int:
-    """When the alarm was raised: by the badge's clock when it can be right, else by its age."""
-    utc_s: int | None = message.utc_s
-    if utc_s is not None and EARLIEST_UTC_S <= utc_s <= now_ms // 1000 + _CLOCK_SLACK_S:
-        return utc_s * 1000
+def raised_ms(message: wire.AlarmMessage, arrived_ms: int) -> int:
+    """When the alarm was raised: its arrival less its age, whatever the badge's clock says.
+
+    Of an age that is a lower bound, by the badge's clock, when that can be right.
+    """
     age_ms: int = message.age_ms
-    return now_ms - age_ms
+    at_ms = arrived_ms - age_ms
+    utc_s: int | None = message.utc_s
+    if utc_s is None or not message.flags & wire.FLAG_AGE_AT_LEAST:
+        return at_ms
+    return utc_s * 1000 if EARLIEST_UTC_S <= utc_s <= at_ms // 1000 else at_ms
 
 
 def state_name(state: int) -> str:

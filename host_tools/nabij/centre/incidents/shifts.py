@@ -50,7 +50,7 @@ def take(
     if row is not None and (message.boot, message.seq) <= (row.boot, row.seq):
         return None
     due = due_in(message.watch_s, now, lag_ms)
-    since_ms = min(raised_ms(message, now.wall_ms), now.wall_ms - lag_ms)
+    since_ms = raised_ms(message, now.wall_ms - lag_ms)
     if row is not None and row.boot == message.boot and row.due_steady_ms is not None:
         since_ms = row.since_ms
     values = {

@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from badge.core.codec import wire
 from badge.core.codec.cbor import WireError
@@ -29,6 +29,14 @@ _log = logging.getLogger("nabij.intake")
 
 # A topic and what came on it, or goes there.
 Message = tuple[str, bytes]
+
+
+class Incoming(NamedTuple):
+    """A message from a badge, and when the broker had it (ms since 1970 UTC), if that is known."""
+
+    topic: str
+    frame: bytes
+    arrived_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -98,18 +106,18 @@ class Intake:
             self._revoked = {record.badge for record in records} - badges.keys()
         return {record.badge: record.subject for record in badges.values()}
 
-    def take(self, topic: str, frame: bytes) -> Outcome:
+    def take(self, topic: str, frame: bytes, arrived_ms: int | None = None) -> Outcome:
         """Judge a message and keep it; what is in the outcome's reply is on the disk already."""
-        [outcome] = self.take_all([(topic, frame)])
+        [outcome] = self.take_all([Incoming(topic, frame, arrived_ms)])
         return outcome
 
-    def take_all(self, messages: Sequence[Message]) -> list[Outcome]:
+    def take_all(self, messages: Sequence[Incoming]) -> list[Outcome]:
         """The outcome of each, in order; what is to be kept of all of them is in one commit."""
         now = self._clock.now()
         outcomes: dict[int, Outcome] = {}
         alarms: dict[int, _Alarm] = {}
         hellos: dict[int, wire.Hello] = {}
-        for number, (topic, frame) in enumerate(messages):
+        for number, (topic, frame, arrived_ms) in enumerate(messages):
             try:
                 message = self._open(topic, frame)
             except WireError as error:
@@ -118,13 +126,16 @@ class Intake:
             if isinstance(message, wire.Hello):
                 hellos[number] = message
             else:
-                lag_ms = self._backlog.lag_ms(message, now)
+                lag_ms = self._backlog.lag_ms(message, now, arrived_ms)
                 first_ms = self._deferred.get(frame, now.steady_ms)
                 lag_ms = max(lag_ms, now.steady_ms - first_ms)
                 alarms[number] = _Alarm(frame, message, lag_ms)
         outcomes |= zip(alarms, self._keep(list(alarms.values()), now), strict=True)
         # After the alarms, which change the answers, and of which none waits for a hello.
-        outcomes |= {number: self._greet(hello) for number, hello in hellos.items()}
+        outcomes |= {
+            number: self._greet(hello, messages[number].arrived_ms)
+            for number, hello in hellos.items()
+        }
         return [outcomes[number] for number in range(len(messages))]
 
     def _open(self, topic: str, frame: bytes) -> wire.AlarmMessage | wire.Hello:
@@ -220,7 +231,7 @@ class Intake:
         told = Standing(owed.boot, owed.seq, owed.rev, owed.state, owed.number)
         return self._reply(owed.badge, told)
 
-    def _greet(self, hello: wire.Hello) -> Outcome:
+    def _greet(self, hello: wire.Hello, arrived_ms: int | None) -> Outcome:
         """Tell a badge how its alarms stand: it may have been away when somebody moved them on."""
         now = self._clock.now()
         with self._mutex:
@@ -231,7 +242,7 @@ class Intake:
             self.counts["duplicate"] += 1
             return Outcome(done=True)
         self.counts["hello"] += 1
-        self._heard(hello.badge, 0)
+        self._heard(hello.badge, self._backlog.waited_ms(arrived_ms, now) or 0)
         if verdict is Verdict.TOO_MANY:
             return Outcome(done=True)
         if not hello.open:

@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 
 from nabij.centre.link import stream
 from nabij.centre.link.door import LOST, MAX_RECONNECT_S, Door, end, keep_open
-from nabij.centre.link.intake import Message, Outcome
+from nabij.centre.link.intake import Incoming, Message, Outcome
 from nabij.centre.link.replies import Replies
 from nabij.centre.link.teller import Teller
 from nabij.centre.worker import Worker
@@ -39,7 +39,7 @@ class Uses:
     `say` gets a sentence.
     """
 
-    take: Callable[[Sequence[Message]], list[Outcome]]
+    take: Callable[[Sequence[Incoming]], list[Outcome]]
     tell: Callable[[tuple[int, ...]], None]
     set_aside: Callable[[Message], None]
     up: Callable[[bool], None]
@@ -144,11 +144,11 @@ class Link:
         """The connection, while messages can come."""
         return self._client
 
-    async def take(self, client: Client, messages: Sequence[Message]) -> list[bool]:
+    async def take(self, client: Client, messages: Sequence[Incoming]) -> list[bool]:
         """Have messages taken, and what came of them answered and told; which are done with."""
         return [outcome.done for outcome in await self._outcomes(client, messages)]
 
-    async def _outcomes(self, client: Client, messages: Sequence[Message]) -> list[Outcome]:
+    async def _outcomes(self, client: Client, messages: Sequence[Incoming]) -> list[Outcome]:
         loop = asyncio.get_running_loop()
 
         def work() -> list[Outcome]:
@@ -166,12 +166,12 @@ class Link:
         ]
 
     async def _do(self, client: Client, batch: list[Msg]) -> None:
-        messages = [(one.subject.replace(".", "/"), one.data) for one in batch]
+        messages = [stream.incoming(one) for one in batch]
         outcomes = await self._outcomes(client, messages)
         with contextlib.suppress(*LOST):
             for message, taken, outcome in zip(batch, messages, outcomes, strict=True):
                 tries = message.metadata.num_delivered
-                if outcome.done or await self._is_set_aside(taken, outcome, tries):
+                if outcome.done or await self._is_set_aside(taken[:2], outcome, tries):
                     await message.ack()
                 else:
                     delay_s = stream.RETRY_S * 2 ** min(tries - 1, MOST_DOUBLED)
@@ -187,7 +187,7 @@ class Link:
             return False
         return True
 
-    def _take(self, messages: Sequence[Message]) -> list[Outcome]:
+    def _take(self, messages: Sequence[Incoming]) -> list[Outcome]:
         try:
             return self._uses.take(messages)
         except Exception as error:  # noqa: BLE001 - a fault of ours in one must not hold up others

@@ -15,8 +15,8 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from nabij.centre.link.broker_config import KEPT_SUBJECTS
-from nabij.centre.link.intake import Message
-from nabij.centre.link.stream import ACK_WAIT_S, SUBJECTS
+from nabij.centre.link.intake import Incoming
+from nabij.centre.link.stream import ACK_WAIT_S, SUBJECTS, incoming
 
 # The server's own streams: messages at QoS 1 for who listens at QoS 1, and the sessions of those.
 KEPT: Final = "$MQTT_msgs"
@@ -32,7 +32,7 @@ _DRAIN_CONFIG: Final = ConsumerConfig(
 _AT_ONCE: Final = 16
 _WAIT_S: Final = 1.0
 
-Take = Callable[[Sequence[Message]], Awaitable[list[bool]]]
+Take = Callable[[Sequence[Incoming]], Awaitable[list[bool]]]
 
 
 async def take_over(client: Client, take: Take) -> bool:
@@ -81,9 +81,7 @@ async def drain(jetstream: JetStreamContext, take: Take, last: int) -> bool:
                 batch = await subscription.fetch(_AT_ONCE, timeout=_WAIT_S)
             except NoMessageError:
                 return True
-            topics = [one.subject.removeprefix(KEPT_SUBJECTS).replace(".", "/") for one in batch]
-            frames = [one.data for one in batch]
-            done = await take(list(zip(topics, frames, strict=True)))
+            done = await take([incoming(one, KEPT_SUBJECTS) for one in batch])
             for message, is_done in zip(batch, done, strict=True):
                 await (message.ack() if is_done else message.nak())
             if not all(done):

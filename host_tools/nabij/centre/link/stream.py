@@ -19,6 +19,7 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
 from nabij.centre.link.door import LostError
+from nabij.centre.link.intake import Incoming
 from nabij.errors import NabijError
 
 NAME: Final = "NABIJ_UP"
@@ -63,6 +64,13 @@ async def ensure(client: Client) -> None:
             f"({error.description}): see whether the disk of this machine is full; asking again "
             "until it is granted."
         ) from error
+
+
+def incoming(message: Msg, prefix: str = "") -> Incoming:
+    """The message as it goes to the intake, without what the server has put before its subject."""
+    topic = message.subject.removeprefix(prefix).replace(".", "/")
+    arrived_ms = round(message.metadata.timestamp.timestamp() * 1000)
+    return Incoming(topic, message.data, arrived_ms)
 
 
 async def batches(client: Client) -> AsyncIterator[list[Msg]]:

@@ -10,6 +10,7 @@ from nabij.centre.incidents.incident import EARLIEST_UTC_S
 from nabij.centre.incidents.words import duration
 from nabij.centre.recurring import Job
 from nabij.centre.store import Store, StoreError
+from nabij.centre.watch.arrivals import STEP_MS, Arrivals
 from nabij.centre.worker import Worker
 
 TICK_S: Final = 0.5
@@ -18,8 +19,6 @@ TICK_S: Final = 0.5
 GRACE_S: Final = 90.0
 ALIVE_EVERY_MS: Final = 10_000
 PURGE_EVERY_MS: Final = 3_600_000
-# A step of the clock; a time daemon that steers it stays far below.
-STEP_MS: Final = 1_000
 # The broker hands over what it kept as soon as the link is up.
 HANDOVER_MS: Final = 30_000
 
@@ -43,6 +42,7 @@ class Backlog:
             if last.epoch != now.epoch:
                 gap_ms = now.wall_ms - last.wall_ms
             self._down_since_ms -= max(0, gap_ms)
+        self._arrivals = Arrivals(now, self._down_since_ms)
 
     def up(self, now: Moment) -> None:
         """The link is up."""
@@ -54,11 +54,21 @@ class Backlog:
             self._down_since_ms = now.steady_ms
         self._up_since_ms = None
 
-    def lag_ms(self, message: wire.AlarmMessage, now: Moment) -> int:
-        """How old the message is; when it does not say, as old as it can be.
+    def waited_ms(self, arrived_ms: int | None, now: Moment) -> int | None:
+        """How long ago that was by the broker's time of day; None when that cannot be told."""
+        return None if arrived_ms is None else self._arrivals.waited_ms(arrived_ms, now)
 
-        A badge's own clock may be wrong, so it is believed only within what is possible.
+    def lag_ms(
+        self, message: wire.AlarmMessage, now: Moment, arrived_ms: int | None = None
+    ) -> int:
+        """How old the message is, which the broker had at that time of day.
+
+        When that is not known, or cannot be, as old as the message can be. A badge's own clock may
+        be wrong, so it is believed only within what is possible.
         """
+        waited_ms = self.waited_ms(arrived_ms, now)
+        if waited_ms is not None:
+            return waited_ms
         if self._up_since_ms is not None and now.steady_ms - self._up_since_ms > HANDOVER_MS:
             return 0
         longest_ms = now.steady_ms - self._down_since_ms

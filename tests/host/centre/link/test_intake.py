@@ -1,7 +1,10 @@
 """Messages that come together: one commit, an outcome each, and a bad one costs no other."""
 
+import pytest
+
+from badge.core.alarm.kinds import AMBER
 from badge.core.codec import wire
-from nabij.centre.link.intake import Intake
+from nabij.centre.link.intake import Incoming, Intake
 from nabij.centre.watch.deadlines import Backlog
 from tests.host.centre.databases import database_of, full_disk
 from tests.host.centre.deadline_world import KEY, World
@@ -34,18 +37,23 @@ class Door:
         return [one.seq for one in self.world.store.incidents()]
 
 
-def alarms(first: int, last: int) -> list[tuple[str, bytes]]:
+def alarms(first: int, last: int) -> list[Incoming]:
     frames = [wire.encode_alarm(KEY, "anna", 1, n, 1, 0, rev=1) for n in range(first, last + 1)]
-    return [(UP, frame) for frame in frames]
+    return [Incoming(UP, frame) for frame in frames]
 
 
 def test_messages_that_come_together_are_kept_in_one_commit_with_a_receipt_each(
     world: World,
 ) -> None:
     door = Door(world)
-    refused = (UP, b"no message")
+    refused = Incoming(UP, b"no message")
     hello = wire.Hello("anna", 1, 1, "0.1.0", 60, 80, (wire.Standing(1, 2, 1, 0, 0),))
-    messages = [*alarms(1, 8), refused, (UP, wire.encode_hello(KEY, hello)), *alarms(9, 12)]
+    messages = [
+        *alarms(1, 8),
+        refused,
+        Incoming(UP, wire.encode_hello(KEY, hello)),
+        *alarms(9, 12),
+    ]
     outcomes = door.intake.take_all(messages)
     # One for the alarms, one for the hello, which sees what they changed.
     assert door.commits() == 2
@@ -120,3 +128,45 @@ def test_who_has_said_hello_asks_for_what_it_missed_and_older_firmware_has_it_ke
     door.intake.take(UP, wire.encode_hello(KEY, hello))
     assert door.intake.asks("anna")
     assert not door.intake.take(*alarms(2, 2)[0]).kept
+
+
+def test_alarm_that_waited_is_dated_by_its_arrival_less_its_age(world: World) -> None:
+    """Whatever the badge's clock says, and however late it is taken."""
+    door = Door(world)
+    arrived = world.clock.now()
+    world.clock.wait(45)
+    behind_s = arrived.wall_ms // 1000 - 90 * 86_400
+    frame = wire.encode_alarm(KEY, "anna", 1, 1, 1, 2_000, rev=1, utc_s=behind_s)
+    assert door.intake.take(UP, frame, arrived.wall_ms).done
+    incident = world.incident()
+    assert incident is not None
+    assert incident.raised_ms == arrived.wall_ms - 2_000
+    assert incident.received_ms == arrived.wall_ms + 45_000
+    assert incident.age_ms == 47_000
+
+
+def test_age_that_is_a_lower_bound_leaves_the_date_to_a_clock_that_can_be_right(
+    world: World,
+) -> None:
+    door = Door(world)
+    now = world.clock.now()
+    for seq, utc_s in ((1, now.wall_ms // 1000 - 600), (2, now.wall_ms // 1000 + 600), (3, 5)):
+        fields = {"flags": wire.FLAG_AGE_AT_LEAST, "utc_s": utc_s, "rev": 1}
+        door.intake.take(UP, wire.encode_alarm(KEY, "anna", 1, seq, 1, 2_000, **fields))
+    raised_ms = [one.raised_ms for one in world.store.incidents()]
+    assert raised_ms == [now.wall_ms - 600_000, now.wall_ms - 2_000, now.wall_ms - 2_000]
+
+
+@pytest.mark.requirement("R04")
+def test_deadline_that_waited_comes_due_when_the_badge_meant_it(world: World) -> None:
+    door = Door(world)
+    arrived = world.clock.now()
+    world.clock.wait(20)
+    frame = wire.encode_alarm(KEY, "anna", 1, 1, AMBER, 0, rev=1, due_s=30)
+    door.intake.take(UP, frame, arrived.wall_ms)
+    world.wait(9)
+    assert world.incident() is None
+    world.wait(1)
+    incident = world.incident()
+    assert incident is not None
+    assert incident.raised_ms == arrived.wall_ms + 30_000

@@ -16,7 +16,7 @@ from nabij.centre.link import stream, teller
 from nabij.centre.link.broker import Broker
 from nabij.centre.link.broker_config import write_users
 from nabij.centre.link.door import Door
-from nabij.centre.link.intake import Message, Outcome
+from nabij.centre.link.intake import Incoming, Message, Outcome
 from nabij.centre.link.link import Link, Uses
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority
@@ -106,10 +106,10 @@ class House:
 
         return self._loop.run(ask())
 
-    def _take(self, messages: Sequence[Message]) -> list[Outcome]:
+    def _take(self, messages: Sequence[Incoming]) -> list[Outcome]:
         self.taking += 1
         assert self.go_on.wait(LONG_S)
-        frames = [frame for _topic, frame in messages]
+        frames = [one.frame for one in messages]
         if self.faulty.intersection(frames):
             raise ZeroDivisionError("a fault of ours")
         self.batches.append(frames)

@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from nabij.centre.link import old_session, stream
 from nabij.centre.link.broker import Broker
 from nabij.centre.link.door import Door
-from nabij.centre.link.intake import Message
+from nabij.centre.link.intake import Incoming
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority
 from nabij.centre.service import Receiver
@@ -126,8 +126,8 @@ async def _take_over(older: Older, broker: Broker, *answers: bool) -> tuple[bool
     """Take over with these answers, the last of them for all that follows."""
     frames: list[bytes] = []
 
-    async def take(messages: Sequence[Message]) -> list[bool]:
-        frames.extend(frame for _topic, frame in messages)
+    async def take(messages: Sequence[Incoming]) -> list[bool]:
+        frames.extend(one.frame for one in messages)
         return [answers[min(number, len(answers) - 1)] for number in range(len(messages))]
 
     door = Door(

@@ -11,18 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from nabij.data.common import Floats, UnusableFileError
-from nabij.data.own.dialect import (
+from nabij.data.own.cells import (
     BLANKS,
     COMMENTS,
     GROUPED,
     LONGEST_LINE,
     NOTHING,
-    Dialect,
     cells_of,
     heading_cells,
     number,
     other_sign,
 )
+from nabij.data.own.dialect import Dialect
 from nabij.data.own.text import Text, plain_minus
 from nabij.data.own.time_column import TimeColumn
 
@@ -326,6 +326,8 @@ class Reader:
 
     def _say(self, empty: int) -> None:
         name = self._text.name
+        if self._dialect.note:
+            self._notes.append(f"{name} {self._dialect.note}.")
         if self._cut is not None:
             self._notes.append(
                 f"{name} ends in the middle of line {self._cut}, which is left out."

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nabij.data.common import Floats, UnusableFileError
-from nabij.data.own.dialect import Dialect, is_number
+from nabij.data.own.cells import is_number
+from nabij.data.own.dialect import Dialect
 from nabij.data.rest import sizes
 from nabij.data.stamps import Indices
 
@@ -119,16 +120,17 @@ def refuse_several_sensors(name: str, dialect: Dialect, columns: Sequence[int]) 
     for at in range(dialect.cells):
         if at in columns:
             continue
-        cells = [row[at] for row in dialect.rows]
+        cells = [row[at] for row in dialect.rows if row[at]]
         kinds = list(dict.fromkeys(cells))
         if not 2 <= len(kinds) <= _MOST_SENSORS or len(cells) < 4 * len(kinds):
             continue
-        label = f"'{dialect.heading[at]}'" if at < len(dialect.heading) else str(at + 1)
+        label = dialect.label(at)
         numbers = all(is_number(cell, dialect.decimal) for cell in kinds)
         if (numbers and not _NAMES_SENSOR.search(label)) or not _in_turn(cells, kinds):
             continue
+        which = label if label.startswith("column ") else f"column {label}"
         raise UnusableFileError(
-            f"{name} has samples of {len(kinds)} sensors in turn (its column {label} has "
+            f"{name} has samples of {len(kinds)} sensors in turn (its {which} has "
             f"{', '.join(kinds)}): make a file of each."
         )
 

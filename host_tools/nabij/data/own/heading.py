@@ -37,6 +37,12 @@ _ACCELERATION: Final = re.compile(r"acc|beschl|versnel|acel|\bax?\*|\ba \*|g ?fo
 _BETTER: Final = re.compile(r"\bcal|wide|\bwr\b|high")
 _WORSE: Final = re.compile(r"raw|uncal|\bln\b|low")
 
+_TIME: Final = re.compile(
+    r"time|zeit|uhr|tijd|temps|tiempo|tempo|elapsed|epoch|unix|clock|date|datum|stamp|"
+    r"\bt\b|\bms\b|\bsec|\bsek|millis|micros|nanos"
+)
+_NO_CLOCK: Final = re.compile(r"zone|duration|dauer|duur")
+
 
 @dataclass(frozen=True)
 class Triad:
@@ -71,6 +77,12 @@ def unit_of(heading: str, units: Sequence[tuple[str, str]] = _UNITS) -> str:
             if re.fullmatch(pattern, candidate.strip()):
                 return unit
     return ""
+
+
+def names_time(heading: str) -> bool:
+    """Whether a heading is that of a column of time."""
+    text = plain(heading).replace("_", " ")
+    return bool(_TIME.search(text)) and not _NO_CLOCK.search(text)
 
 
 def triads_of(heading: Sequence[str]) -> list[Triad]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from nabij.data.common import NOTHING_TOLD, UnusableFileError
-from nabij.data.own.dialect import cells_of
+from nabij.data.own.cells import cells_of
 from nabij.data.own.text import Text, text_of
 from nabij.paths import MOST_BYTES
 

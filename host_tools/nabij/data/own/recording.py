@@ -13,7 +13,9 @@ from nabij.data import stamps
 from nabij.data.common import Floats, Logged, Taken, Told, UnusableFileError
 from nabij.data.own import cwa, faults, heading
 from nabij.data.own.blocks import Numbers, Reader
-from nabij.data.own.dialect import BLANKS, Dialect, dialect_of
+from nabij.data.own.cells import BLANKS
+from nabij.data.own.dialect import Dialect, dialect_of
+from nabij.data.own.rates import rates_in
 from nabij.data.own.scale import EMPATICA, Scale, Sizes, scale_of, unit_of
 from nabij.data.own.text import text_of
 from nabij.data.own.time_column import time_column_of
@@ -30,11 +32,8 @@ _OTHER_SENSOR: Final = re.compile(
     r"battery|annotation|metadata|compass|heading|light)s?[ _-]?\d*$",
     re.IGNORECASE,
 )
-_RATE: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*Hz", re.IGNORECASE)
-_RATE_WORDS: Final = re.compile(r"sampl|freq|rate|abtast|meetfreq|\bat \d", re.IGNORECASE)
 _EPOCHS: Final = re.compile(r"Epoch Period \(hh:mm:ss\)\s*(\d\d:\d\d:\d\d)")
 _SAME_RATE: Final = 0.03
-_LONGEST_REMARK: Final = 300
 _PROBES: Final = 20_000
 _LEAST_REST_MG: Final = 700.0
 # A bundle has int16.
@@ -88,9 +87,14 @@ def read_own(path: Path, name: str, told: Told) -> Own:
     if known_hz is not None:
         stated = EMPATICA
     clock = time_column_of(name, dialect, axes, told)
-    preamble_hz = known_hz or _rate_in(dialect.preamble)
+    stated_hz = rates_in(dialect.preamble)
+    preamble_hz = known_hz or (stated_hz[0] if len(stated_hz) == 1 else None)
     if clock is None and preamble_hz is None and told.rate_hz is None:
-        raise UnusableFileError(f"{name} has no column of time: give --source-rate, or --time.")
+        rates = " and ".join(f"{one:g} Hz" for one in stated_hz)
+        why = f" and states {rates} above its table" if stated_hz else ""
+        raise UnusableFileError(
+            f"{name} has no column of time{why}: give --source-rate, or --time."
+        )
     if not told.columns:
         faults.refuse_several_sensors(name, dialect, (*axes, *([clock.column] if clock else ())))
     reader = Reader(text, dialect, axes, clock)
@@ -283,6 +287,11 @@ def _axes(name: str, dialect: Dialect, told: Told) -> tuple[tuple[int, int, int]
         triad = heading.acceleration_of(name, dialect.heading)
         unit = triad.unit or _unit_of_logger(dialect.preamble)
         return triad.columns, unit, triad.weightless
+    if dialect.unread:
+        raise UnusableFileError(
+            f"{name} has a heading that fits not its columns ('{dialect.unread[:60]}'): give "
+            "--columns, as --columns 2,3,4, and --units."
+        )
     if dialect.cells == 3:
         return (0, 1, 2), "", False
     columns = (1, 2, 3)
@@ -296,22 +305,11 @@ def _axes(name: str, dialect: Dialect, told: Told) -> tuple[tuple[int, int, int]
 def _named(dialect: Dialect, axes: Sequence[int]) -> str:
     if not dialect.heading:
         return f"columns {', '.join(str(at + 1) for at in axes)}"
-    return ", ".join(f"'{dialect.heading[at]}'" for at in axes)
+    return ", ".join(map(dialect.label, axes))
 
 
 def _unit_of_logger(preamble: Sequence[str]) -> str:
     return "g" if preamble and "ActiGraph" in preamble[0] else ""
-
-
-def _rate_in(preamble: Sequence[str]) -> float | None:
-    """The one rate that the lines above a table state."""
-    stated = {
-        float(found.replace(",", "."))
-        for line in preamble
-        if len(line) <= _LONGEST_REMARK and _RATE_WORDS.search(line)
-        for found in _RATE.findall(line)[:1]
-    }
-    return stated.pop() if len(stated) == 1 else None
 
 
 def _refuse_epochs(name: str, dialect: Dialect) -> None:

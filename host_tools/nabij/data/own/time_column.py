@@ -10,8 +10,9 @@ import numpy as np
 from nabij.data import stamps
 from nabij.data.bundle_files import RATE_RANGE_HZ
 from nabij.data.common import Floats, Told, UnusableFileError
-from nabij.data.own.dialect import Dialect, is_number, number
-from nabij.data.own.heading import find_columns, plain, unit_of
+from nabij.data.own.cells import is_number, number
+from nabij.data.own.dialect import Dialect
+from nabij.data.own.heading import find_columns, names_time, plain, unit_of
 
 _GUESSED: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "days": 86_400.0}
 # Minutes and hours by steps alone could be seconds at another rate.
@@ -27,11 +28,6 @@ _UNITS: Final = (
     ("min", r"min|minutes?|minuten|minuut"),
     ("hours", r"h|hrs?|hours?|stunden?|std|uren|uur"),
 )
-_NAMES: Final = re.compile(
-    r"time|zeit|uhr|tijd|temps|tiempo|tempo|elapsed|epoch|unix|clock|date|datum|stamp|"
-    r"\bt\b|\bms\b|\bsec|\bsek|millis|micros|nanos"
-)
-_NO_CLOCK: Final = re.compile(r"zone|duration|dauer|duur")
 # What is counted from the start needs no date.
 _RELATIVE: Final = re.compile(r"elapsed|since|relative|\bt\b|time \(s|time \(ms")
 _TEXT: Final = re.compile(
@@ -99,7 +95,7 @@ def time_column_of(
         return _as_clock(name, dialect, column, told, certain=True)
     refused: UnusableFileError | None = None
     for column in _candidates(dialect, axes):
-        named = bool(dialect.heading) and _named(dialect.heading[column])
+        named = bool(dialect.heading) and names_time(dialect.heading[column])
         try:
             clock = _as_clock(name, dialect, column, told, certain=named)
         except UnusableFileError as error:
@@ -130,16 +126,11 @@ def _candidates(dialect: Dialect, axes: Sequence[int]) -> list[int]:
     if not dialect.heading:
         return others[:1]
     heads = [*dialect.heading, *[""] * dialect.cells]
-    named = [at for at in others if _named(heads[at])]
+    named = [at for at in others if names_time(heads[at])]
     relative = [at for at in named if _RELATIVE.search(plain(heads[at]))]
     found = [*relative, *(at for at in named if at not in relative)] or others[:1]
     # A date that does not change stands beside the time of day.
     return [at for at in found if len({row[at] for row in dialect.rows}) > 1] or found
-
-
-def _named(heading: str) -> bool:
-    text = plain(heading).replace("_", " ")
-    return bool(_NAMES.search(text)) and not _NO_CLOCK.search(text)
 
 
 def _as_clock(
@@ -150,7 +141,7 @@ def _as_clock(
     if not filled:
         return None
     numeric = sum(is_number(cell, dialect.decimal) for cell in filled)
-    label = f"'{dialect.heading[column]}'" if dialect.heading else f"column {column + 1}"
+    label = dialect.label(column)
     if numeric >= _LEAST * len(filled):
         values = [
             number(cell, dialect.decimal) for cell in filled if is_number(cell, dialect.decimal)

@@ -1,0 +1,48 @@
+"""Rates above a table: that of the acceleration is taken, one of anything else is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nabij.data.common import Told, UnusableFileError
+from nabij.data.own.rates import rates_in
+from nabij.data.own.recording import read_own
+from tests.host.data.tables import ACTIGRAPH, Writer, walk
+
+BARE = Writer(heading=("ax", "ay", "az"), order="xyz")
+
+
+@pytest.mark.parametrize(
+    ("line", "rates"),
+    [
+        ("Sampling rate: 100 Hz", (100,)),
+        ("Measurement Frequency,100 Hz", (100,)),
+        ("Abtastrate 62,5 Hz", (62.5,)),
+        ("Sampling rate: 100 Hz, low-pass at 20 Hz", (100,)),
+        ("Low-pass filter cut-off frequency: 20 Hz", ()),
+        ("Bandwidth 50 Hz at a sample rate of 100 Hz", (100,)),
+        ("Frequency band 0.5-20 Hz", ()),
+        ("Gyro sampling rate 200 Hz; Accelerometer sampling rate 100 Hz", (100,)),
+        ("Sampling: 100 Hz (accelerometer), 200 Hz (gyroscope)", (100,)),
+        ("100 Hz accelerometer, 200 Hz gyroscope sampled", (100,)),
+        ("Gyroscope sampling rate 200 Hz", ()),
+        ("GPS rate: 1 Hz", ()),
+        ("Rate 50 Hz, later at 100 Hz", (50, 100)),
+        (ACTIGRAPH.split("\n")[0], (100,)),
+    ],
+)
+def test_only_the_rate_of_the_samples_is_one(line: str, rates: tuple[float, ...]) -> None:
+    assert rates_in([line]) == rates
+
+
+def test_a_rate_that_is_none_is_not_taken_for_one(tmp_path: Path) -> None:
+    for remark, words in (
+        ("# Filter cut-off frequency: 20 Hz", "no column of time: give --source-rate"),
+        ("# sampled at 50 Hz, resampled at 100 Hz", "and states 50 Hz and 100 Hz above its table"),
+    ):
+        file = BARE.write(tmp_path / "one.csv", walk(), 100)
+        file.write_text(f"{remark}\n{file.read_text()}")
+        with pytest.raises(UnusableFileError, match=words):
+            read_own(file, "one.csv", Told())

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from nabij.centre.complaints import Complaint
 from nabij.errors import NabijError
 
 _log = logging.getLogger("nabij.recurring")
@@ -41,13 +42,13 @@ class Job:
 class RecurringJob:
     """Does its work on the running loop until it is stopped, whatever becomes of it.
 
-    `say` gets each sentence about a failure once, and one when all is well again.
+    `say` gets each sentence about a failure once, then now and then that it goes on, and one when
+    all is well again.
     """
 
     def __init__(self, job: Job, say: Callable[[str], None]) -> None:
         self._job = job
-        self._say = say
-        self._said: set[str] = set()
+        self._complaint = Complaint(say, job.works_again)
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -70,21 +71,16 @@ class RecurringJob:
             try:
                 await self._job.work()
             except NabijError as error:
-                self._complain(error.sentence)
+                self._complaint.found(error.sentence)
             except Exception as error:  # noqa: BLE001 - a job must outlive any fault of ours
-                _log.exception("fault in %s", self._job.name)
-                self._complain(f"{self._job.failing} because of a fault in nabij: {error}.")
+                if not self._complaint.holds:
+                    _log.exception("fault in %s", self._job.name)
+                sentence = f"{self._job.failing} because of a fault in nabij: {error}."
+                self._complaint.found(sentence)
             else:
-                if self._said:
-                    self._said.clear()
-                    self._say(self._job.works_again)
+                self._complaint.over()
 
     async def _is_stopped_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
         return self._stopping.is_set()
-
-    def _complain(self, sentence: str) -> None:
-        if sentence not in self._said:
-            self._said.add(sentence)
-            self._say(sentence)

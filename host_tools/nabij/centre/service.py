@@ -1,9 +1,11 @@
 """The receiver as a whole: database, broker and link, started and stopped in order."""
 
+import contextlib
 import logging
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -21,6 +23,7 @@ from nabij.centre.link.door import LOST, Door
 from nabij.centre.link.intake import Incoming, Intake
 from nabij.centre.link.link import Link, Uses
 from nabij.centre.link.presence import Presence
+from nabij.centre.link.prober import Prober
 from nabij.centre.link.set_aside import SetAside
 from nabij.centre.listeners import Listeners
 from nabij.centre.recurring import Job, RecurringJob, tried
@@ -29,6 +32,7 @@ from nabij.centre.register.pki import Authority, check_host
 from nabij.centre.store import Store
 from nabij.centre.watch.connections import ConnectionWatch
 from nabij.centre.watch.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
+from nabij.centre.watch.probe import ProbeWatch
 from nabij.centre.watch.quiet import DEFAULT_MIN, LOOK_EVERY_S, QuietWatch, check_minutes
 from nabij.centre.watch.requests import RequestWatch
 from nabij.centre.worker import LoopThread, Worker
@@ -37,6 +41,10 @@ from nabij.paths import StatePaths, full_disk, write_file
 
 ENROLMENT_POLL_S: Final = 0.5
 OLD_SESSION_S: Final = 0.5
+LISTENERS_S: Final = 1.0
+STREAM_S: Final = 10.0
+# A listener has to return soon.
+HANGING_S: Final = 10.0
 # Jobs and links finish what they are at; the longest is a database that somebody else has locked.
 STOP_S: Final = 15.0
 # An enrolment has the state folder for a moment, another receiver keeps it.
@@ -129,16 +137,26 @@ class Receiver:
         authority.ensure_server(self._hosts)
         self._admission = Admission(self.paths, authority, self.store, self._say)
         self._build_watches()
-        self.intake = Intake(self.store, self._clock, self._backlog, self._say, self.quiet.spoke)
+        self.probes = ProbeWatch(time.monotonic)
+        self.intake = Intake(
+            self.store,
+            self._clock,
+            self._backlog,
+            self._say,
+            self.quiet.spoke,
+            lambda token, kept: self.probes.taken(token, kept=kept),
+        )
         self._admission.write(self.intake)
         self.broker = Broker(
             self.paths, authority, listen=self._listen, port=self.port, say=self._say
         )
         self.broker.start()
         self._undo.append(self.broker.stop)
-        self._listeners.tell(self.store, None)
+        self._telling = Worker("nabij-listeners")
+        self._undo.append(self._end_telling)
         self._worker = Worker()
-        self._undo.append(self._worker.close)
+        self._undo.append(self._end_work)
+        self._tell_the_rest()
         self._build_links(authority)
         self._loop = LoopThread()
         self._undo.append(self._loop.close)
@@ -174,9 +192,12 @@ class Receiver:
             tell=self._tell,
             set_aside=SetAside(self.paths.set_aside, self._say).take,
             up=self._link_is,
+            back=self.probes.back,
+            is_full=lambda: full_disk(self.paths.root) is not None,
             say=self._say,
         )
         self.link = Link(door("receiver"), self._worker, uses)
+        self._prober = Prober(self.probes, self.link, self.broker, self._say)
         connections = ConnectionWatch(lambda: self._admission.known, self._say, time.monotonic)
         self.presence = Presence(door("observer"), connections, self._came)
         requests = RequestWatch(
@@ -187,8 +208,23 @@ class Receiver:
     def _all_jobs(self, requests: RequestWatch) -> tuple[Job, ...]:
         run = self._worker.run
         return (
+            self._prober.job(),
             self.deadlines.job(self._worker),
             requests.job(),
+            Job(
+                "nabij-listeners",
+                LISTENERS_S,
+                self._look_at_listeners,
+                "Listeners are not watched",
+                "Those who listen are told again.",
+            ),
+            Job(
+                "nabij-stream",
+                STREAM_S,
+                self._look_at_stream,
+                "The broker's stream is not watched",
+                "The broker's stream has room again.",
+            ),
             Job(
                 "nabij-old-session",
                 OLD_SESSION_S,
@@ -273,7 +309,38 @@ class Receiver:
         return await self.link.publish(*status, kept=not self.intake.asks(owed.badge))
 
     def _tell(self, news: tuple[int, ...]) -> None:
-        self._listeners.tell(self.store, news)
+        # On a thread of their own: whoever hangs there must not hold up the taking of alarms.
+        told = self._telling.ask(partial(self._listeners.tell, self.store, news))
+        told.add_done_callback(_log_fault)
+
+    async def _look_at_listeners(self) -> None:
+        if self._telling.busy_s() > HANGING_S:
+            raise NabijError(
+                f"A LISTENER HAS NOT RETURNED for more than {HANGING_S:g} s: alarms are taken and "
+                "badges have their receipts, but nobody is told of them here; start nabij again."
+            )
+
+    async def _look_at_stream(self) -> None:
+        client = self.link.client()
+        if client is None:
+            return
+        with contextlib.suppress(*LOST):
+            sentence = await stream.crowding(client)
+            if sentence is not None:
+                raise NabijError(sentence)
+
+    def _tell_the_rest(self) -> None:
+        """What was not told before."""
+        self._telling.ask(partial(self._listeners.tell, self.store, None))
+
+    def _end_work(self) -> None:
+        self._worker.close()
+
+    def _end_telling(self) -> None:
+        if not self._telling.close(STOP_S):
+            self._say(
+                "A listener does not return and is left behind; it is told at the next start."
+            )
 
     async def _came(self, badges: dict[str, int]) -> None:
         # The others ask for what they missed.
@@ -287,6 +354,11 @@ class Receiver:
         if badges is not None and self.link.is_up():
             await self._worker.run(lambda: self.quiet.look(badges, self.broker.starts))
         await self._worker.run(self.quiet.check_sight)
+
+
+def _log_fault(done: Future[None]) -> None:
+    if (error := done.exception()) is not None:
+        _log.error("fault while telling", exc_info=error)
 
 
 def _store_of(paths: StatePaths) -> Store:

@@ -1,9 +1,11 @@
-"""The two threads of a receiver: one loop that waits on everything, one that does the database."""
+"""The threads of a receiver: one loop that waits on everything, and others that do what blocks."""
 
 import asyncio
+import queue
 import threading
+import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
 Result = TypeVar("Result")
@@ -15,16 +17,49 @@ _AGAIN_S: Final = 0.1
 class Worker:
     """Does one piece of work after the other, in the order in which they were asked for."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="nabij-database")
+    def __init__(self, name: str = "nabij-database") -> None:
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._began_s: float | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns or raises; it is done also when nobody waits for it any more."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        return await asyncio.wrap_future(self.ask(work))
 
-    def close(self) -> None:
-        """Finish what was asked for; safe to call twice."""
-        self._pool.shutdown()
+    def ask(self, work: Callable[[], Result]) -> Future[Result]:
+        """Have it done without waiting for it."""
+        done: Future[Result] = Future()
+        # From here on nobody can cancel it.
+        done.set_running_or_notify_cancel()
+
+        def do() -> None:
+            try:
+                result = work()
+            except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+                done.set_exception(error)
+            else:
+                done.set_result(result)
+
+        self._work.put(do)
+        return done
+
+    def busy_s(self) -> float:
+        """For how long it has been at the piece of work at hand."""
+        began_s = self._began_s
+        return 0.0 if began_s is None else time.monotonic() - began_s
+
+    def close(self, timeout_s: float | None = None) -> bool:
+        """Finish what was asked for; False when that is not so in time. Safe to call twice."""
+        self._work.put(None)
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (do := self._work.get()) is not None:
+            self._began_s = time.monotonic()
+            do()
+            self._began_s = None
 
 
 class LoopThread:

@@ -62,6 +62,7 @@ class Broker:
         self._process: subprocess.Popen[str] | None = None
         self._tail: collections.deque[str] = collections.deque(maxlen=20)
         self._ready = threading.Event()
+        self._ready_since_s: float | None = None
         self._stopping = threading.Event()
         self._first_start_failed = threading.Event()
         self._stale = threading.Event()
@@ -99,6 +100,17 @@ class Broker:
     def wait_ready(self, timeout_s: float = READY_TIMEOUT_S) -> bool:
         """Wait until a broker that died is back; False when it is not in time."""
         return self._ready.wait(timeout_s)
+
+    def ready_s(self) -> float:
+        """For how long it has taken connections; 0 while it does not run."""
+        since_s = self._ready_since_s
+        return 0.0 if since_s is None else time.monotonic() - since_s
+
+    def restart(self) -> None:
+        """End a broker that lives and does not serve; it is started again at once."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.kill()
 
     def reload(self) -> None:
         """Have the broker read its users and certificates again, once it runs."""
@@ -182,12 +194,14 @@ class Broker:
                     self.link_port = int(line.rpartition(":")[2])
                 if _READY_MARK in line and not came_up:
                     came_up = True
+                    self._ready_since_s = time.monotonic()
                     self._ready.set()
                     self._freshen()
                     if self.starts > 1:
                         self._say("The broker is back.")
         process.wait()
         self._ready.clear()
+        self._ready_since_s = None
         self.link_port = None
         return came_up
 

@@ -22,6 +22,11 @@ HANDSHAKE_TIMEOUT_S: Final = 30
 # the badge after.
 MOST_CONSUMERS: Final = 200_000
 MAX_PAYLOAD: Final = 65536
+# Of all streams, those for older firmware included.
+MOST_FILE_BYTES: Final = 4 << 30
+# The way of an alarm and its receipt, under a name that no badge can have.
+PROBE_UP: Final = "nabij/_probe/up"
+PROBE_DOWN: Final = "nabij/_probe/down"
 # Where nats-server keeps messages at QoS 1 for the sessions of MQTT that listen at QoS 1.
 KEPT_SUBJECTS: Final = "$MQTT.msgs."
 
@@ -40,6 +45,8 @@ max_payload: {MAX_PAYLOAD}
 jetstream {{
   store_dir: {_quoted(paths.broker / "jetstream")}
   sync_interval: always
+  # Said here, for the server's own guess goes by what is free when it starts.
+  max_file_store: {MOST_FILE_BYTES}
   limits {{ default_max_consumers: {MOST_CONSUMERS} }}
 }}
 mqtt {{
@@ -62,8 +69,9 @@ def write_users(
 ) -> bool:
     """Write who may do what, `badges` being id -> certificate subject; True if it changed."""
     # The consumer's acknowledgements; the server's streams; what older firmware has to have kept.
-    publish = ["nabij.*.down", "$JS.API.>", "$JS.ACK.>", f"{KEPT_SUBJECTS}nabij.*.down"]
-    users = [_user(receiver_subject, "STANDARD", publish, ["_INBOX.>"])]
+    probe_up, probe_down = (topic.replace("/", ".") for topic in (PROBE_UP, PROBE_DOWN))
+    publish = ["nabij.*.down", probe_up, "$JS.API.>", "$JS.ACK.>", f"{KEPT_SUBJECTS}nabij.*.down"]
+    users = [_user(receiver_subject, "STANDARD", publish, ["_INBOX.>", probe_down])]
     users += [
         # The server delivers QoS 1 messages on $MQTT.sub.>; no client can subscribe to that topic.
         _user(subject, "MQTT", [f"nabij.{badge}.up"], [f"nabij.{badge}.down", "$MQTT.sub.>"])

@@ -13,6 +13,7 @@ from nabij.centre.clocks import Moment
 from nabij.centre.incidents.alarms import Taken
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.standing import Standing
+from nabij.centre.link.broker_config import PROBE_DOWN, PROBE_UP
 from nabij.centre.link.hellos import Hellos, Verdict
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.centre.watch.deadlines import Backlog, ReadsTime
@@ -70,7 +71,7 @@ class Intake:
     What came together is kept in one commit, and counts, replies and sentences follow it.
     `counts`: created, changed, duplicate, deferred (the database refused), hello, and wire.* or
     topic (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is told of
-    each that was not there before.
+    each that was not there before, `proved(token, kept)` of each probe.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Intake:
         backlog: Backlog,
         say: Callable[[str], None] = _log.warning,
         heard: Callable[[str, int], None] = lambda _badge, _lag_ms: None,
+        proved: Callable[[bytes, bool], None] = lambda _token, _kept: None,
     ) -> None:
         self.counts: collections.Counter[str] = collections.Counter()
         self._store = store
@@ -87,6 +89,7 @@ class Intake:
         self._backlog = backlog
         self._say = say
         self._heard = heard
+        self._proved = proved
         # Steady time at which a frame that the database refused came first.
         self._deferred: dict[bytes, int] = {}
         # What the database said last, until it takes something again.
@@ -118,6 +121,9 @@ class Intake:
         alarms: dict[int, _Alarm] = {}
         hellos: dict[int, wire.Hello] = {}
         for number, (topic, frame, arrived_ms) in enumerate(messages):
+            if topic == PROBE_UP:
+                outcomes[number] = self._prove(frame, now)
+                continue
             try:
                 message = self._open(topic, frame)
             except WireError as error:
@@ -143,6 +149,17 @@ class Intake:
         if topic != wire.up_topic(message.badge):
             raise WireError("topic", "what is in it is of another badge")
         return message
+
+    def _prove(self, token: bytes, now: Moment) -> Outcome:
+        """Keep that the receiver was alive, as an alarm is kept; without that, no reply."""
+        try:
+            self._store.prove_alive(now)
+        except StoreError as error:
+            self._complain(error)
+            self._proved(token, False)
+            return Outcome(done=True)
+        self._proved(token, True)
+        return Outcome(done=True, replies=((PROBE_DOWN, token),))
 
     def _keep(self, alarms: list[_Alarm], now: Moment) -> list[Outcome]:
         """Keep all in one commit; when that is refused, each in its own."""

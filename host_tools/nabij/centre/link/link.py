@@ -12,7 +12,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from nabij.centre.link import stream
-from nabij.centre.link.door import LOST, MAX_RECONNECT_S, Door, end, keep_open
+from nabij.centre.link.broker_config import PROBE_DOWN, PROBE_UP
+from nabij.centre.link.door import CLOSE_S, LOST, MAX_RECONNECT_S, Door, end, keep_open
 from nabij.centre.link.intake import Incoming, Message, Outcome
 from nabij.centre.link.replies import Replies
 from nabij.centre.link.teller import Teller
@@ -26,6 +27,8 @@ MOST_DOUBLED: Final = 3
 MOST_TRIES: Final = 3
 # A fault is told once; so many that differ.
 MOST_FAULTS: Final = 100
+# A stream that the broker refuses so often in a row is damaged, if the disk has room.
+DAMAGED_AFTER: Final = 4
 
 _log = logging.getLogger("nabij.link")
 
@@ -35,14 +38,17 @@ class Uses:
     """What a link does with what comes.
 
     `take` gives an outcome for each message, `tell` is called with the ids of the news, both on
-    the worker's thread and the second after the receipts. `up` hears whether the link is up;
-    `say` gets a sentence.
+    the worker's thread and the second after the receipts. `up` hears whether the link is up,
+    `back` of each probe that came back; `is_full` says whether the broker's disk is; `say` gets a
+    sentence.
     """
 
     take: Callable[[Sequence[Incoming]], list[Outcome]]
     tell: Callable[[tuple[int, ...]], None]
     set_aside: Callable[[Message], None]
     up: Callable[[bool], None]
+    back: Callable[[bytes], None]
+    is_full: Callable[[], bool]
     say: Callable[[str], None]
 
 
@@ -58,11 +64,14 @@ class Link:
         self._client: Client | None = None
         self._up = threading.Event()
         self._was_up = False
-        self._refused = False
+        # Why there is no link, as far as the broker says.
+        self._refused = ""
+        self._consumer = ""
+        self._anew = False
         self._faults: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self, timeout_s: float = 10.0) -> None:
+    async def start(self, timeout_s: float = 20.0) -> None:
         """Begin, and return when messages can come; NabijError when that is not so in time."""
         self._teller.start()
         self._task = asyncio.create_task(keep_open(self._door, self._serve), name="nabij-link")
@@ -71,9 +80,9 @@ class Link:
             if asyncio.get_running_loop().time() > end_s:
                 await self.stop()
                 raise NabijError(
-                    "The receiver cannot use the stream of its own broker: "
-                    "check that pki/ and broker/ in the state folder belong together and start "
-                    "again."
+                    self._refused
+                    or f"The receiver's own broker did not let it in within "
+                    f"{timeout_s:g} s: see whether this machine is overloaded, and start again."
                 )
             await asyncio.sleep(0.01)
 
@@ -103,28 +112,66 @@ class Link:
             return False
         return done
 
+    async def send_probe(self, token: bytes) -> bool:
+        """Send it the way of an alarm; whether the broker has it."""
+        client = self._client
+        if client is None:
+            return False
+        try:
+            await client.publish(_subject(PROBE_UP), token)
+            await client.flush(round(PUBLISH_S))
+        except LOST:
+            return False
+        return True
+
+    async def begin_anew(self) -> None:
+        """Connect anew, and have the broker make another consumer: this one hands over nothing."""
+        self._anew = True
+        client = self._client
+        if client is not None:
+            with contextlib.suppress(*LOST):
+                await asyncio.wait_for(client.close(), CLOSE_S)
+
     async def _serve(self, client: Client) -> None:
         try:
-            await self._ensure(client)
+            self._consumer = await self._ensure(client)
+            self._anew = False
+            await client.subscribe(_subject(PROBE_DOWN), cb=self._is_back)
             self._client = client
             self._is_up()
-            async for batch in stream.batches(client):
+            async for batch in stream.batches(client, self._consumer):
                 await _finished(self._do(client, batch))
         finally:
             self._is_down()
 
-    async def _ensure(self, client: Client) -> None:
+    async def _is_back(self, message: Msg) -> None:
+        self._uses.back(message.data)
+
+    async def _ensure(self, client: Client) -> str:
+        refusals = 0
         while True:
             try:
-                await stream.ensure(client)
+                consumer = await stream.ensure(client, anew=self._anew)
             except stream.RefusedError as error:
+                refusals += error.is_fault
                 if not self._refused:
                     self._uses.say(error.sentence)
-                self._refused = True
-                await asyncio.sleep(MAX_RECONNECT_S)
+                self._refused = error.sentence
+                if refusals >= DAMAGED_AFTER and not self._uses.is_full():
+                    refusals = 0
+                    await self._make_anew(client)
+                else:
+                    await asyncio.sleep(MAX_RECONNECT_S)
             else:
-                self._refused = False
-                return
+                self._refused = ""
+                return consumer
+
+    async def _make_anew(self, client: Client) -> None:
+        self._uses.say(
+            "THE BROKER'S STREAM IS DAMAGED and is made anew; what waited in it is lost there "
+            "and comes again from each badge that has no receipt."
+        )
+        await stream.remove(client)
 
     def _is_up(self) -> None:
         self._uses.up(True)
@@ -201,6 +248,10 @@ class Link:
                     "A message could not be handled because of a fault in nabij; going on."
                 )
             return [Outcome(done=False, is_bad=True)]
+
+
+def _subject(topic: str) -> str:
+    return topic.replace("/", ".")
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:

@@ -1,6 +1,7 @@
 """The stream in which the broker keeps what badges send until it is in the database."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Final
@@ -16,7 +17,7 @@ from nats.js.api import (
     StreamConfig,
 )
 from nats.js.client import JetStreamContext
-from nats.js.errors import APIError, BadRequestError, NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from nabij.centre.link.door import LostError
 from nabij.centre.link.intake import Incoming
@@ -24,6 +25,8 @@ from nabij.errors import NabijError
 
 NAME: Final = "NABIJ_UP"
 CONSUMER: Final = "receiver"
+# The server cannot make one of a name whose file is damaged: then the next one is taken.
+CONSUMERS: Final = (CONSUMER, "receiver-2", "receiver-3")
 SUBJECTS: Final = "nabij.*.up"
 # Without an end a flood would fill the disk for good. What has no room is refused and its badge
 # sends it again; what came first stays. None may take the room of the others.
@@ -31,6 +34,7 @@ MOST_MESSAGES: Final = 1_000_000
 MOST_OF_A_BADGE: Final = 10_000
 # A frame has at most some 200.
 MOST_BYTES: Final = 8_192
+MOST_STREAM_BYTES: Final = 512 << 20
 # After this long without our acknowledgement (a receiver that was killed) it is handed over again.
 ACK_WAIT_S: Final = 5.0
 # What the database refused is handed over again after this.
@@ -44,26 +48,65 @@ REQUEST: Final = 256
 BATCH: Final = 16
 _SHARE: Final = 4
 EXPIRES_S: Final = 10.0
+# From this share on there is hardly room.
+_NEARLY: Final = 0.9
 _OVER: Final = {"404", "408", "409"}
+_SERVERS_FAULT: Final = 500
 _SECOND_NS: Final = 1_000_000_000
 
 
 class RefusedError(NabijError):
-    """The broker is there and does not give us the stream."""
+    """The broker is there and does not give us the stream.
+
+    `is_fault`: it cannot, as one whose disk is full or whose files are damaged.
+    """
+
+    def __init__(self, sentence: str, *, is_fault: bool) -> None:
+        super().__init__(sentence)
+        self.is_fault = is_fault
 
 
-async def ensure(client: Client) -> None:
-    """Have stream and consumer; RefusedError when the broker does not let us."""
+async def ensure(client: Client, *, anew: bool = False) -> str:
+    """Have stream and consumer; the consumer's name. RefusedError when the broker does not let us.
+
+    `anew`: in place of the consumer that is there, as one that hands over nothing.
+    """
     jetstream = client.jetstream()
     try:
         await _ensure_stream(jetstream)
-        await _ensure_consumer(jetstream)
-    except (APIError, BadRequestError) as error:
+        return await _ensure_consumer(jetstream, anew=anew)
+    except APIError as error:
         raise RefusedError(
             "THE BROKER REFUSES THE RECEIVER ITS STREAM and no alarm can arrive "
             f"({error.description}): see whether the disk of this machine is full; asking again "
-            "until it is granted."
+            "until it is granted.",
+            is_fault=error.code == _SERVERS_FAULT,
         ) from error
+
+
+async def remove(client: Client) -> None:
+    """Throw the stream away with all that waits in it, as far as the broker lets us."""
+    with contextlib.suppress(APIError):
+        await client.jetstream().delete_stream(NAME)
+
+
+async def crowding(client: Client) -> str | None:
+    """In a sentence, who has filled the stream or its share of it; None when there is room."""
+    state = (await client.jetstream().stream_info(NAME, subjects_filter=SUBJECTS)).state
+    most = MOST_OF_A_BADGE * _NEARLY
+    full = [name for name, count in (state.subjects or {}).items() if count >= most]
+    if state.messages >= MOST_MESSAGES * _NEARLY or state.bytes >= MOST_STREAM_BYTES * _NEARLY:
+        return (
+            f"THE BROKER'S STREAM IS NEARLY FULL ({state.messages:,} messages wait): what has no "
+            "room is refused and badges send it again; see why the receiver does not keep up."
+        )
+    if not full:
+        return None
+    badges = ", ".join(sorted(name.split(".")[1] for name in full)[:5])
+    return (
+        f"{len(full)} BADGE{'' if len(full) == 1 else 'S'} ({badges}) FILLED ITS SHARE of the "
+        "broker's stream: what it sends beyond that is refused, and it sends it again."
+    )
 
 
 def incoming(message: Msg, prefix: str = "") -> Incoming:
@@ -73,7 +116,7 @@ def incoming(message: Msg, prefix: str = "") -> Incoming:
     return Incoming(topic, message.data, arrived_ms)
 
 
-async def batches(client: Client) -> AsyncIterator[list[Msg]]:
+async def batches(client: Client, consumer: str) -> AsyncIterator[list[Msg]]:
     """What badges sent, as it comes, a few messages at a time; LostError to begin anew."""
     waiting: asyncio.Queue[Msg] = asyncio.Queue()
     inbox = client.new_inbox()
@@ -86,7 +129,7 @@ async def batches(client: Client) -> AsyncIterator[list[Msg]]:
         left = 0
         while True:
             if left <= 0:
-                await _ask(client, inbox)
+                await _ask(client, consumer, inbox)
                 left = REQUEST
             batch = [await _next(waiting)]
             more = min(waiting.qsize(), max(BATCH - 1, waiting.qsize() // _SHARE))
@@ -106,9 +149,9 @@ async def batches(client: Client) -> AsyncIterator[list[Msg]]:
             await subscription.unsubscribe()
 
 
-async def _ask(client: Client, inbox: str) -> None:
+async def _ask(client: Client, consumer: str, inbox: str) -> None:
     request = {"batch": REQUEST, "expires": round(EXPIRES_S * _SECOND_NS)}
-    subject = f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{CONSUMER}"
+    subject = f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{consumer}"
     await client.publish(subject, json.dumps(request).encode(), reply=inbox)
 
 
@@ -131,6 +174,7 @@ async def _ensure_stream(jetstream: JetStreamContext) -> None:
         retention=RetentionPolicy.WORK_QUEUE,
         storage=StorageType.FILE,
         max_msgs=MOST_MESSAGES,
+        max_bytes=MOST_STREAM_BYTES,
         max_msgs_per_subject=MOST_OF_A_BADGE,
         max_msg_size=MOST_BYTES,
         discard=DiscardPolicy.NEW,
@@ -144,12 +188,30 @@ async def _ensure_stream(jetstream: JetStreamContext) -> None:
         await jetstream.update_stream(config)
 
 
-async def _ensure_consumer(jetstream: JetStreamContext) -> None:
+async def _ensure_consumer(jetstream: JetStreamContext, *, anew: bool) -> str:
+    there = [one.name for one in await jetstream.consumers_info(NAME)]
+    ours = [name for name in CONSUMERS if name in there and not anew]
+    # Whatever else is handed messages of this stream takes them from us.
+    for name in set(there) - set(ours[:1]):
+        await jetstream.delete_consumer(NAME, name)
+    if ours:
+        try:
+            return await _add_consumer(jetstream, ours[0])
+        except APIError:
+            await jetstream.delete_consumer(NAME, ours[0])
+    for name in CONSUMERS[:-1]:
+        with contextlib.suppress(APIError):
+            return await _add_consumer(jetstream, name)
+    return await _add_consumer(jetstream, CONSUMERS[-1])
+
+
+async def _add_consumer(jetstream: JetStreamContext, name: str) -> str:
     config = ConsumerConfig(
-        durable_name=CONSUMER,
+        durable_name=name,
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=ACK_WAIT_S,
         max_ack_pending=MOST_UNACKNOWLEDGED,
     )
     # Also when it is there: this brings it up to date.
     await jetstream.add_consumer(NAME, config)
+    return name

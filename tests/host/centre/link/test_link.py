@@ -58,8 +58,15 @@ class House:
         self.aside: list[Message] = []
         self.taking = 0
         self._with_news: set[bytes] = set()
+        self.back: list[bytes] = []
         uses = Uses(
-            self._take, self.told.extend, self.aside.append, lambda _up: None, self.said.put
+            take=self._take,
+            tell=self.told.extend,
+            set_aside=self.aside.append,
+            up=lambda _up: None,
+            back=self.back.append,
+            is_full=lambda: False,
+            say=self.said.put,
         )
         self.link = Link(self.door(), self._worker, uses)
 
@@ -179,6 +186,31 @@ def test_a_badge_that_fills_its_room_loses_no_earlier_message_and_nobody_elses(
     house.send(*numbered(5)[3:], b"8" * (stream.MOST_BYTES + 1), b"9")
     wait_until(lambda: len(house.taken()) == 7)
     assert house.taken()[4:] == [b"3", b"4", b"9"]
+
+
+def test_badges_that_fill_the_stream_are_named(
+    house: House, loop: LoopThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "MOST_OF_A_BADGE", 10)
+    house.start()
+
+    async def look() -> str | None:
+        async with house.door().open() as client:
+            return await stream.crowding(client)
+
+    assert loop.run(look()) is None
+    house.go_on.clear()
+    house.send(*numbered(9))
+    sentence = loop.run(look())
+    assert sentence is not None
+    assert "1 BADGE (anna)" in sentence
+    monkeypatch.setattr(stream, "MOST_MESSAGES", 10)
+    sentence = loop.run(look())
+    assert sentence is not None
+    assert "NEARLY FULL" in sentence
+    house.go_on.set()
+    wait_until(lambda: house.left() == 0)
+    assert loop.run(look()) is None
 
 
 def test_news_of_a_burst_are_told_in_order_and_those_that_wait_at_the_end_too(

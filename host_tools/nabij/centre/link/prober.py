@@ -1,0 +1,59 @@
+"""Sends the probes, says when none comes back, and mends what it can."""
+
+from collections.abc import Callable
+from typing import Final
+
+from nabij.centre.complaints import Complaint
+from nabij.centre.link.broker import Broker
+from nabij.centre.link.link import Link
+from nabij.centre.recurring import Job
+from nabij.centre.watch.probe import BACK_S, ProbeWatch, Stage, Verdict
+
+LOOK_S: Final = 1.0
+
+
+class Prober:
+    """`broker` is the receiver's own. `say` gets a sentence."""
+
+    def __init__(
+        self, watch: ProbeWatch, link: Link, broker: Broker, say: Callable[[str], None]
+    ) -> None:
+        self.watch = watch
+        self._link = link
+        self._broker = broker
+        self._say = say
+        self._complaint = Complaint(say, "Probes come back again: alarms arrive.")
+
+    def job(self) -> Job:
+        """What has to recur."""
+        return Job(
+            "nabij-probe",
+            LOOK_S,
+            self.look,
+            "THE WAY OF ALARMS IS NOT WATCHED",
+            "The way of alarms is watched again.",
+        )
+
+    async def look(self) -> None:
+        """One round: another probe when it is time, and what follows from the last ones."""
+        if self.watch.is_due():
+            token = self.watch.next()
+            self.watch.sent(done=await self._link.send_probe(token))
+        verdict = self.watch.look()
+        if verdict.sentence is None:
+            self._complaint.over()
+            return
+        self._complaint.found(verdict.sentence)
+        if verdict.mend:
+            await self._mend(verdict)
+
+    async def _mend(self, verdict: Verdict) -> None:
+        if self.watch.stage is Stage.REFUSED or self._broker.ready_s() < BACK_S:
+            # It is the database, or a broker that has hardly begun: neither is helped by a start.
+            return
+        if self._link.is_up() and verdict.tries % 2 == 0:
+            self._say("The receiver connects to its broker anew, to mend that.")
+            await self._link.begin_anew()
+        else:
+            self._say("The broker does not serve and is started again, to mend that.")
+            self._broker.restart()

@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo check test trace lint format bench accuracy soak mutants boards transcripts clean
+.PHONY: help setup lock demo check test trace lint format bench accuracy soak mutants boards hardware transcripts clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,10 @@ mutants: setup ## Break the code in small ways and print what no test notices (h
 
 boards: setup ## Generate firmware/badge/boards from hardware/boards
 	$(BIN)/python -m nabij.hardware.boards
+
+# KiCad 9 checks and draws when it is installed (.ci/kicad does that on Debian); the files are made without.
+hardware: setup ## Make schematic, lists and wiring of the pod in build/hardware, and check them
+	@$(BIN)/python -m nabij.electronics.make
 
 transcripts: setup ## Run the walks of docs/ and write what they print into its pages
 	NABIJ_WRITE_DOCS=1 $(BIN)/python -m pytest -q tests/host/usb/test_end_to_end.py \

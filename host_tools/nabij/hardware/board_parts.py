@@ -132,6 +132,8 @@ class Board:
     modem: Modem
     battery: Battery
     pmu: Pmu
+    # Connector: what its positions carry, from the first, as "GPIO14", "3V3" or "GND".
+    headers: dict[str, list[str]]
     reserved: dict[int, str]
     sources: dict[str, str]
 
@@ -156,6 +158,8 @@ PIN_FIELDS = {
     "pmu": ("sda", "scl", "irq"),
 }
 WAKE_PINS = ("imu.int1", "sos.pin", "sos_right.pin", "rip.pin", "modem.ri", "pmu.irq")
+# Soldered by the builder: each of their pins must be on a connector.
+OWN_PARTS = ("imu", "sos", "sos_right", "rip", "haptic", "buzzer", "status_led")
 # Resistors on the board: strong enough for a pad's leakage (50 nA) and noise, weak enough to cost
 # no battery worth speaking of while the contact is closed.
 PULLED = ("sos", "sos_right", "rip", "haptic", "buzzer")

@@ -16,6 +16,7 @@ from nabij.hardware.board_parts import (
     CHARGE_MA,
     CHARGE_MV,
     NEEDED_RAILS,
+    OWN_PARTS,
     PIN_FIELDS,
     PULL_OHM,
     PULLED,
@@ -69,6 +70,7 @@ def parse(board_id: str, text: str) -> Board:
         raise BoardError(f"{board_id}.toml is not valid TOML: {error}.") from error
     reserved = raw.pop("reserved", {})
     sources = raw.pop("sources", {})
+    headers = raw.pop("headers", {})
     board = Board(
         id=board_id,
         name=_text(board_id, "name", raw),
@@ -85,12 +87,14 @@ def parse(board_id: str, text: str) -> Board:
         modem=_part(board_id, "modem", Modem, raw),
         battery=_part(board_id, "battery", Battery, raw),
         pmu=_part(board_id, "pmu", Pmu, raw),
+        headers={name: _header(board_id, name, headers[name]) for name in headers},
         reserved={_whole(board_id, "reserved", pin): str(why) for pin, why in reserved.items()},
         sources={str(key): str(value) for key, value in sources.items()},
     )
     if raw:
         raise BoardError(f"{board_id}.toml has an unknown entry '{next(iter(raw))}'; remove it.")
     _check_pins(board)
+    _check_headers(board)
     _check_pulls(board)
     _check_charger(board)
     _check_rails(board)
@@ -209,6 +213,27 @@ def _check_pins(board: Board) -> None:
         raise BoardError(
             f"{board.id}.toml: sos and sos_right have different active levels; wire both alike."
         )
+
+
+def _header(board_id: str, name: str, positions: object) -> list[str]:
+    if not isinstance(positions, list) or not positions or not _fits(positions, list[str]):
+        raise BoardError(
+            f"{board_id}.toml [headers] needs '{name}', a list of what each position carries."
+        )
+    return [str(position) for position in positions]
+
+
+def _check_headers(board: Board) -> None:
+    offered = [position for positions in board.headers.values() for position in positions]
+    for what, pin in board.pins():
+        if what.partition(".")[0] in OWN_PARTS and f"GPIO{pin}" not in offered:
+            raise BoardError(
+                f"{board.id}.toml: {what} is GPIO{pin}, which no connector of [headers] carries; "
+                "choose one that can be soldered to."
+            )
+    twice = {one for one in offered if one.startswith("GPIO") and offered.count(one) > 1}
+    if twice:
+        raise BoardError(f"{board.id}.toml [headers] has {min(twice)} twice; correct one.")
 
 
 def _check_pulls(board: Board) -> None:

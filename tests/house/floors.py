@@ -26,7 +26,8 @@ _NABIJ: Final[Floors] = (
 
 # Modules that lie directly in the centre have a floor of their own.
 _CENTRE: Final[Floors] = (
-    ("clocks", "recurring", "worker"),
+    ("clocks", "complaints", "worker"),
+    ("recurring",),
     ("database",),
     ("incidents",),
     ("store",),

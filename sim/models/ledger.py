@@ -87,20 +87,16 @@ class Ledger:
 
     def _settle(self, part, current):
         now_us = self._world.now_us
-        if part == _CHIP and self._world.ran_us != self._ran_us:
-            self._charge_run(current)
+        used = self._used[part]
         us = now_us - current[1]
+        current[1] = now_us
+        if part == _CHIP and self._world.ran_us != self._ran_us:
+            ran_us = self._world.ran_us - self._ran_us
+            self._ran_us += ran_us
+            used["run"] = used.get("run", 0) + ran_us * self._figures[_CHIP]["run"]
+            us -= ran_us
         if us:
-            used = self._used[part]
             used[current[2]] = used.get(current[2], 0) + us * current[0]
-            current[1] = now_us
-
-    def _charge_run(self, current):
-        us = self._world.ran_us - self._ran_us
-        self._ran_us += us
-        used = self._used[_CHIP]
-        used["run"] = used.get("run", 0) + us * self._figures[_CHIP]["run"]
-        used[current[2]] = used.get(current[2], 0) - us * current[0]
 
 
 def _mah(ua_us):

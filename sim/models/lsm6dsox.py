@@ -101,6 +101,11 @@ class Lsm6dsoxModel:
         asks_level = register == _FIFO_STATUS1 and len(buf) <= 2
         if register == _TAG and len(buf) % _WORD == 0 and self._partial is None:
             self._read_words(buf, len(buf) // _WORD)
+        elif register == _FIFO_STATUS1 and len(buf) == 2:
+            # What is asked most often.
+            words = self._words()
+            buf[0] = min(words, _FIFO_WORDS) & 0xFF
+            buf[1] = self._fifo_status2(words)
         else:
             for i in range(len(buf)):
                 buf[i] = self._read_byte(register)
@@ -209,7 +214,10 @@ class Lsm6dsoxModel:
 
     def _catch_up(self):
         """Take up the time; True when there are new samples."""
-        produced = self._count_at(self._world.now_us)
+        produced = self._epoch_count
+        if self._rate_uhz:
+            # As _count_at(), on the path of each transfer.
+            produced += (self._world.now_us - self._epoch_us) * self._rate_uhz // _US_UHZ
         if produced == self._produced:
             return False
         self._fresh = True
@@ -263,7 +271,7 @@ class Lsm6dsoxModel:
         if register == _FIFO_STATUS1:
             return min(self._words(), _FIFO_WORDS) & 0xFF
         if register == _FIFO_STATUS2:
-            return self._fifo_status2()
+            return self._fifo_status2(self._words())
         if _TAG <= register <= _TAG_LAST:
             return self._read_fifo_byte(register - _TAG)
         if register == _CTRL3_C and self._world.now_us < self._reset_done_us:
@@ -274,8 +282,7 @@ class Lsm6dsoxModel:
             return self._read_output_byte(register - _OUT_FIRST)
         return self._registers[register & 0x7F]
 
-    def _fifo_status2(self):
-        words = self._words()
+    def _fifo_status2(self, words):
         status = words >> 8 & 3 | self._latched << 3
         status |= 0x20 if words >= _FIFO_WORDS - 1 else 0
         status |= 0x40 if words >= _FIFO_WORDS else 0
@@ -355,8 +362,7 @@ class Lsm6dsoxModel:
 
     def _settle(self):
         """Drive INT1 as it is now, and look again when it will rise by itself."""
-        words = self._words()
-        active = words >= self._wakes_words
+        active = self._words() >= self._wakes_words
         # In FIFO mode a level above what is left of the 512 is never reached.
         count = self._read_count + self._wakes_words
         if count > self._last:

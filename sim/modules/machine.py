@@ -61,17 +61,8 @@ def enable_irq(state):
     current.world.run_soft()
 
 
-class _Mem32:
-    """The registers of the chip that the model has (sim/world/registers.py)."""
-
-    def __getitem__(self, address):
-        return current.board.registers[address]
-
-    def __setitem__(self, address, value):
-        current.board.registers[address] = value
-
-
-mem32 = _Mem32()
+# The board is there before firmware imports this.
+mem32 = current.board.registers
 
 
 class Pin:
@@ -97,14 +88,14 @@ class Pin:
         line = self._line
         if hold is not None:
             raise NotImplementedError("the model has no hold: on a chip it may outlive a reset")
-        if mode != -1:
-            # Takes the pad back from the RTC (machine_pin.c, rtc_gpio_deinit).
-            line.set_up(mode == self.OPEN_DRAIN)
         if pull != -1:
             line.pull(1 if pull == self.PULL_UP else 0)
         if mode == self.IN:
-            line.output(None)
-        elif value is not None or mode in (self.OUT, self.OPEN_DRAIN):
+            line.set_up_as_input()
+            return
+        if mode != -1:
+            line.set_up(mode == self.OPEN_DRAIN)
+        if value is not None or mode in (self.OUT, self.OPEN_DRAIN):
             self.value(line.level if value is None else value)
 
     def value(self, level=None):

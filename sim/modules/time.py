@@ -3,16 +3,21 @@
 import utime
 from micropython import const
 
+from sim.models.tick_kernel import ticks_add, ticks_diff  # noqa: F401  what this module is for
 from sim.world import current
 from sim.world.aio import Ticks as _Ticks
 
 _MASK = const((1 << 30) - 1)
-_HALF = const(1 << 29)
 # Seconds from 1970 (the unix port) to 2000 (the ESP32 port).
 _EPOCH_GAP_S = const(946684800)
 
 
 def ticks_ms():
+    world = current.world
+    if world.free_reads:
+        # As read_us(), of which the firmware needs more than of anything else.
+        world.free_reads -= 1
+        return (world.now_us // 1000 + _Ticks.offset_ms) & _MASK
     return (current.world.read_us() // 1000 + _Ticks.offset_ms) & _MASK
 
 
@@ -22,14 +27,6 @@ def ticks_us():
 
 def ticks_cpu():
     return current.world.read_us() * 240 & _MASK
-
-
-def ticks_add(ticks, delta):
-    return (ticks + delta) & _MASK
-
-
-def ticks_diff(end, start):
-    return ((end - start + _HALF) & _MASK) - _HALF
 
 
 def sleep(seconds):

@@ -238,7 +238,8 @@ class IoQueue:
     def wait_io_event(self, dt_ms):
         """Wait at most `dt_ms` (-1: for ever) for a stream, running the world meanwhile."""
         world = self._world
-        world.run_soft()
+        if world.soft:
+            world.run_soft()
         woken = (world.stream_news or self._asked_count) and self._wake_ready()
         if woken or dt_ms == 0:
             if world.sleeps != self._sleeps:
@@ -298,19 +299,20 @@ class IoQueue:
         woken = False
         native = self._native.poll(0) if self._native_count else ()
         for entry in list(self.map):
-            events = self._events(entry, native)
+            if entry[_IS_PYTHON]:
+                wanted = _POLL_READ if entry[_READ] is not None else 0
+                if entry[_WRITE] is not None:
+                    wanted |= _POLL_WRITE
+                events = entry[_STREAM].ioctl(_STREAM_POLL, wanted)
+            else:
+                events = self._native_events(entry, native)
             if events:
                 woken |= self._wake(entry, _READ, events & ~_POLL_WRITE)
                 woken |= self._wake(entry, _WRITE, events & ~_POLL_READ)
                 self._drop_idle(entry)
         return woken
 
-    def _events(self, entry, native):
-        if entry[_IS_PYTHON]:
-            wanted = _POLL_READ if entry[_READ] is not None else 0
-            if entry[_WRITE] is not None:
-                wanted |= _POLL_WRITE
-            return entry[_STREAM].ioctl(_STREAM_POLL, wanted)
+    def _native_events(self, entry, native):
         for stream, events in native:
             if stream is entry[_STREAM]:
                 return events

@@ -48,6 +48,10 @@ class Ballast:
         world.busy_us = self._lent(world.busy_us)
         world.observe({"heap": "pressure", "free": free})
 
+    def is_filled(self):
+        """Whether it takes memory away now."""
+        return self._free > 0
+
     def drop(self):
         """Give everything back."""
         if not self._free:

@@ -21,6 +21,8 @@ class Line:
         # The level of a short circuit, which no driver is a match for.
         self._stuck = None
         self._irq = None
+        # Whether an interrupt is set on this wire.
+        self.has_irq = False
         self._triggers = 0
         self._listeners = []
         self.pin = None
@@ -50,8 +52,10 @@ class Line:
 
     def pull(self, level):
         """The chip's pull resistor: 0, 1, or None for the weak default low; it makes no edge."""
-        self._pull = level or 0
-        self.level = self._read()
+        level = level or 0
+        if level != self._pull:
+            self._pull = level
+            self.level = self._read()
 
     def isolate(self, isolated):
         """Light sleep takes the chip's driver from the wire, or gives it back."""
@@ -69,9 +73,18 @@ class Line:
         self.rtc = True
 
     def set_up(self, is_open_drain):
-        """The chip sets the pin up, which takes it back from the RTC."""
+        """The chip sets the pin up, which takes it back from the RTC.
+
+        See machine_pin.c, rtc_gpio_deinit.
+        """
         self.rtc = False
         self.is_open_drain = is_open_drain
+
+    def set_up_as_input(self):
+        """The same for an input, which each sleep on ext1 is followed by."""
+        self.rtc = self.is_open_drain = False
+        if self._chip is not _HIGH_Z:
+            self.output(None)
 
     def set_sleep_sel(self, on):
         """Whether the pad takes the sleep's settings."""
@@ -92,14 +105,10 @@ class Line:
         """Call `callback(level)` on each change of level."""
         self._listeners.append(callback)
 
-    @property
-    def has_irq(self):
-        """Whether an interrupt is set on this wire."""
-        return self._irq is not None
-
     def irq(self, handler, triggers):
         """The chip's soft interrupt on this wire; None switches it off."""
         self._irq = handler
+        self.has_irq = handler is not None
         self._triggers = triggers
 
     def _hold(self):

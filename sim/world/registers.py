@@ -30,52 +30,46 @@ class Registers:
 
     def __init__(self, board):
         self._board = board
-        # The pads that were asked for: at each sleep the firmware sets several of them.
+        # The pads that were asked for. At each sleep the firmware sets several of them, and the
+        # watchdog twice: both are found without a further call.
         self._pads = {}
-        self._wdt_config = 0
+        self._wdt = {_WDT_CONFIG0: 0, _WDT_STAGE0: 0, _WDT_FEED: 0}
         self._wdt_key = 0
 
     def __getitem__(self, address):
-        pad = self._pad(address)
-        if pad is not None:
+        pad = self._pads.get(address) or self._new_pad(address)
+        if pad:
             return _SLP_SEL if pad.sleep_sel else 0
         if address == _FUSES:
             return 0
         if address == _RESET_STATE:
             return self._board.reset_reason
-        if address == _WDT_CONFIG0:
-            return self._wdt_config
-        if address == _WDT_STAGE0:
-            return self._board.rtc_watchdog.ticks
+        if address in (_WDT_CONFIG0, _WDT_STAGE0):
+            return self._wdt[address]
         raise RegisterError("The model of the chip has no register at 0x%08x to read." % address)
 
     def __setitem__(self, address, value):
-        pad = self._pad(address)
-        if pad is not None:
-            pad.set_sleep_sel(bool(value & _SLP_SEL))
-        elif address == _WDT_PROTECT:
+        if address == _WDT_PROTECT:
             self._wdt_key = value
-        elif address in (_WDT_CONFIG0, _WDT_STAGE0, _WDT_FEED):
+        elif address in self._wdt:
             if self._wdt_key == _WDT_KEY:
-                self._set_watchdog(address, value)
+                self._wdt[address] = value
+                config = self._wdt[_WDT_CONFIG0]
+                self._board.rtc_watchdog.feed(
+                    self._wdt[_WDT_STAGE0] if config & _WDT_RUNS else 0, config & _WDT_PAUSES
+                )
         else:
-            raise RegisterError(
-                "The model of the chip has no register at 0x%08x to set." % address
-            )
+            pad = self._pads.get(address) or self._new_pad(address)
+            if pad is None:
+                raise RegisterError(
+                    "The model of the chip has no register at 0x%08x to set." % address
+                )
+            pad.set_sleep_sel(bool(value & _SLP_SEL))
 
-    def _pad(self, address):
-        pad = self._pads.get(address)
-        if pad is None and _IO_MUX_GPIO0 <= address <= _IO_MUX_GPIO0 + 4 * _LAST_GPIO:
-            number, rest = divmod(address - _IO_MUX_GPIO0, 4)
-            if not rest:
-                pad = self._pads[address] = self._board.line(number)
+    def _new_pad(self, address):
+        """The line of a pad's register; None when this is none."""
+        number, rest = divmod(address - _IO_MUX_GPIO0, 4)
+        if rest or not 0 <= number <= _LAST_GPIO:
+            return None
+        pad = self._pads[address] = self._board.line(number)
         return pad
-
-    def _set_watchdog(self, address, value):
-        watchdog = self._board.rtc_watchdog
-        if address == _WDT_CONFIG0:
-            self._wdt_config = value
-            watchdog.configure(bool(value & _WDT_RUNS), bool(value & _WDT_PAUSES))
-        elif address == _WDT_STAGE0:
-            watchdog.set_ticks(value)
-        watchdog.feed()

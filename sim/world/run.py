@@ -35,7 +35,7 @@ _CAUSE = {
 # What the chip itself knows (ESP-IDF, soc/reset_reasons.h of the S3).
 _REASON = {RESET: 0x03, WATCHDOG: 0x09, BROWNOUT: 0x0F}
 _POWERED_ON = 0x01
-_SIM_KERNELS = ("sim.models.fifo_kernel",)
+_SIM_KERNELS = ("sim.models.fifo_kernel", "sim.models.tick_kernel")
 _DRIVER_KERNELS = ("badge.drivers.imu_words",)
 _BAD_SCENARIO = 2
 # What the unix port has in `os` and `vfs` and no chip.
@@ -50,6 +50,9 @@ _PARTS = (
 )
 # Far above what the firmware calls nearly full.
 _COLLECT_BELOW = 1_048_576
+# To count the free blocks of a heap of 32 MB takes milliseconds: while a scenario takes none of
+# it away, a count of less than so long ago is as good.
+_COUNT_EVERY_US = 120_000_000
 
 
 def run(scenario, host, main_globals):
@@ -105,7 +108,8 @@ def _build(scenario, world, kept, host):
     serial = unhexlify(scenario["serial"])
     current.board = Board(world, cause, rtc_offset_us, serial, reason)
     aio.install(world, scenario["ticks_offset_ms"])
-    _replace_gc(world)
+    ballast = Ballast(world)
+    _replace_gc(world, ballast)
     _replace_os(world, scenario["seed"])
     flash = storage.make_flash(scenario["flash"], world, host)
     # Only now: the models import kernels, which _choose_engine() must have put in place.
@@ -117,7 +121,7 @@ def _build(scenario, world, kept, host):
         scenario["pmu"] = dict(scenario["pmu"], percent=kept["battery_percent"])
     parts = wiring.connect(scenario, world, current.board, flash, host)
     keyboard, port = _usb_port(scenario, world)
-    control = Control(world, Deeds(world, parts, Ballast(world), keyboard, port))
+    control = Control(world, Deeds(world, parts, ballast, keyboard, port))
     trace = scenario["trace"]
     if trace:
         parts.motion.play(trace["file"], int(trace["start_ms"] * 1000), trace["after"])
@@ -206,12 +210,22 @@ def _has_native_emitter():
     return True
 
 
-def _replace_gc(world):
+def _replace_gc(world, ballast):
     class Gc:
         """`gc` with the chip's cost; the host collects by itself when its heap is full."""
 
+    free = 0
+    counted_us = None
+
     def mem_free():
         """What a collection leaves: garbage of the host's own heap is no want of memory."""
+        nonlocal free, counted_us
+        is_old = counted_us is None or world.now_us - counted_us >= _COUNT_EVERY_US
+        if is_old or ballast.is_filled() or free < 2 * _COLLECT_BELOW:
+            free, counted_us = count(), world.now_us
+        return free
+
+    def count():
         free = gc.mem_free()
         if free < _COLLECT_BELOW:
             gc.collect()

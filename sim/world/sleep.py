@@ -56,9 +56,13 @@ class LightSleep:
         end_us = None if limit_us is None else began_us + limit_us
         world.fall_asleep()
         try:
-            while self._sleeps_on(end_us):
-                is_stuck = world.now_us < self._stuck_until_us
-                world.step_to(self._stuck_until_us if is_stuck else end_us)
+            while True:
+                if world.now_us < self._stuck_until_us:
+                    world.step_to(self._stuck_until_us)
+                elif self._woken() or (end_us is not None and world.now_us >= end_us):
+                    break
+                else:
+                    world.step_to(end_us)
         finally:
             world.awake(WAKE_US)
             self._board.watchdog.slept(world.now_us - began_us)
@@ -71,12 +75,6 @@ class LightSleep:
                 world.run_besides(TURN_US)
                 ledger.set("mcu", "wait")
         world.busy_us(WAKE_US)
-
-    def _sleeps_on(self, end_us):
-        now_us = self._world.now_us
-        if now_us < self._stuck_until_us:
-            return True
-        return not self._woken() and (end_us is None or now_us < end_us)
 
     def _woken(self):
         lines, level = self._ext1
@@ -93,7 +91,7 @@ class LightSleep:
         """Take the chip's drivers off the lines; returns those that float now."""
         isolated = []
         for line in self._board.lines.values():
-            if line.sleep_sel and line.is_driven:
+            if line.is_driven and line.sleep_sel:
                 self._say_once("lets an output float", line.number)
                 line.isolate(True)
                 isolated.append(line)

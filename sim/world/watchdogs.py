@@ -73,34 +73,27 @@ class RtcWatchdog:
 
     def __init__(self, world):
         self._world = world
-        # When it bites, and the event that looks whether it is time: None while there is none.
-        self._deadline_us = None
-        self._event = None
-        self._looks_us = None
-        self.ticks = 0
-        self._runs = False
+        # 0 while it does not run.
+        self._ticks = 0
         self._pauses_in_sleep = True
+        self._fed_us = 0
+        # What looks whether it is time, and when.
+        self._event = None
+        self._looks_us = 0
 
-    def configure(self, runs, pauses_in_sleep):
-        """Its control register."""
-        self._runs = runs
+    def feed(self, ticks, pauses_in_sleep):
+        """Counts from the beginning, so many ticks of the slow clock before they are doubled."""
+        self._fed_us = self._world.now_us
         self._pauses_in_sleep = pauses_in_sleep
+        # The event of an earlier feed does for a later deadline: to feed costs none.
+        if ticks != self._ticks:
+            self._ticks = ticks
+            if ticks and (self._event is None or self._deadline_us() < self._looks_us):
+                self._world.cancel(self._event)
+                self._look_at(self._deadline_us())
 
-    def set_ticks(self, ticks):
-        """How many ticks of the slow clock its stage lasts, before they are doubled."""
-        self.ticks = ticks
-
-    def feed(self):
-        """Counts from the beginning."""
-        if not (self._runs and self.ticks):
-            self._deadline_us = None
-            return
-        deadline_us = self._world.now_us + 2 * self.ticks * 1_000_000 // SLOW_CLOCK_HZ
-        self._deadline_us = deadline_us
-        # The event of an earlier feed does for a later deadline: feeding costs none.
-        if self._event is None or deadline_us < self._looks_us:
-            self._world.cancel(self._event)
-            self._look_at(deadline_us)
+    def _deadline_us(self):
+        return self._fed_us + 2 * self._ticks * 1_000_000 // SLOW_CLOCK_HZ
 
     def _look_at(self, at_us):
         self._looks_us = at_us
@@ -108,12 +101,13 @@ class RtcWatchdog:
 
     def _look(self):
         self._event = None
-        if self._deadline_us is None:
+        if not self._ticks:
             return
-        if self._world.now_us < self._deadline_us:
-            self._look_at(self._deadline_us)
+        if self._world.now_us < self._deadline_us():
+            self._look_at(self._deadline_us())
         elif self._pauses_in_sleep and self._world.asleep:
-            self.feed()
+            self._fed_us = self._world.now_us
+            self._look_at(self._deadline_us())
         else:
             self._bite()
 

@@ -51,9 +51,12 @@ class World:
         self._stalls_ms = _stall_table(stalls)
         self._agenda = []
         self._order = 0
-        self._soft = []
+        # Soft interrupts that wait for their turn.
+        self.soft = []
         self._in_soft = False
-        self._free_reads = _FREE_READS
+        # Reads of the clock that cost nothing; none in live mode, where each follows the wall.
+        self._free_reads = 0 if live else _FREE_READS
+        self.free_reads = self._free_reads
         self._watched = []
         self._break = False
         # Whether Ctrl-C interrupts the VM; as it is when main.py starts (pyexec.c).
@@ -94,8 +97,9 @@ class World:
         if self.live:
             self._follow_wall()
             return self.now_us
-        self._free_reads -= 1
-        if self._free_reads < 0:
+        if self.free_reads:
+            self.free_reads -= 1
+        else:
             self.busy_us(_BUSY_READ_US)
         return self.now_us
 
@@ -115,7 +119,7 @@ class World:
                     self.stalled = outer
             else:
                 self.now_us = end_us
-        if self._soft:
+        if self.soft:
             self.run_soft()
 
     def doze_us(self, us):
@@ -148,10 +152,10 @@ class World:
 
     def soft_irq(self, handler, argument):
         """Schedule a soft interrupt handler, as mp_sched_schedule does: dropped when full."""
-        if len(self._soft) >= _SOFT_IRQ_DEPTH:
+        if len(self.soft) >= _SOFT_IRQ_DEPTH:
             self.observe({"irq": "dropped"})
             return
-        self._soft.append((handler, argument))
+        self.soft.append((handler, argument))
 
     def run_soft(self):
         """Run the pending soft interrupts, unless the VM is stalled or already in one."""
@@ -159,8 +163,8 @@ class World:
             return
         self._in_soft = True
         try:
-            while self._soft:
-                handler, argument = self._soft.pop(0)
+            while self.soft:
+                handler, argument = self.soft.pop(0)
                 self._run_handler(handler, argument)
         finally:
             self._in_soft = False
@@ -173,7 +177,7 @@ class World:
         # Firmware may have caught the Halt in a `finally`; the chip is off all the same.
         if self.halted is not None:
             raise self.halted
-        self._free_reads = _FREE_READS
+        self.free_reads = self._free_reads
         next_us = self.next_us()
         if limit_us is None or (next_us is not None and next_us < limit_us):
             limit_us = next_us
@@ -185,7 +189,7 @@ class World:
             self.now_us = limit_us
         if self.live or (next_us is not None and next_us <= self.now_us):
             self._run_due()
-        if self._soft:
+        if self.soft:
             self.run_soft()
         if self._break:
             self._break = False

@@ -11,10 +11,12 @@ APP = FIRMWARE / "badge" / "app.py"
 # How MicroPython's own parts are told.
 FOREIGN = ("context.verify_mode",)
 # What the simulator sets on something that is none of its parts: what stands in for C code of
-# MicroPython (asyncio's tasks, modules under another's name), and a flag of every byte's path.
+# MicroPython (asyncio's tasks, modules under another's name), and what lies on the path of
+# every byte and every look at the clock.
 FOREIGN_TO_SIM = {
     "sim/modules/machine.py": ("self._world.stream_news",),
     "sim/modules/ssl.py": ("self._context.verify_mode",),
+    "sim/modules/time.py": ("world.free_reads",),
     "sim/world/aio.py": (
         *("core.ticks", "core.IOQueue", "asyncio.ThreadSafeFlag"),
         *("Ticks.world", "Ticks.offset_ms", "Ticks.core"),

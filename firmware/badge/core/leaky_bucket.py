@@ -28,6 +28,8 @@ class LeakyBucket:
 
     def is_over(self, now_ms):
         """Whether there are too many faults; to be asked more often than ticks wrap."""
+        if not self._level:
+            return False
         self._leak(now_ms)
         if self._level <= 1000 * self._clear:
             self._is_over = False

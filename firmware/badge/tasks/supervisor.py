@@ -169,10 +169,11 @@ class Supervisor:
         now_ms = ticks_ms()
         hopeless = None
         for task in self._tasks:
-            if self._is_silent(task, now_ms):
+            if task.limit_ms and ticks_diff(now_ms, task.alive_at_ms) > task.limit_ms:
                 return task
-            task.settle(now_ms)
-            if hopeless is None and _is_hopeless(task):
+            if task.runs_from_ms is not None:
+                task.settle(now_ms)
+            if hopeless is None and (task.crashes or task.missed) and _is_hopeless(task):
                 hopeless = task
         return hopeless
 

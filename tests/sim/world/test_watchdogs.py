@@ -23,9 +23,7 @@ world = World(stalls="off", output=Silent())
 dog = RtcWatchdog(world)
 def limit(ms, runs=True, pauses=False):
     # The hardware doubles what is set.
-    dog.set_ticks(ms * SLOW_CLOCK_HZ // 2000)
-    dog.configure(runs, pauses)
-    dog.feed()
+    dog.feed(ms * SLOW_CLOCK_HZ // 2000 if runs else 0, pauses)
 def lives(ms):
     world.busy_us(ms * 1000)
 def dies(most_ms):
@@ -45,7 +43,7 @@ def told(script: str) -> Any:
     ("script", "bites_ms"),
     [
         ("limit(1000)", 1000),
-        ("limit(1000); lives(900); dog.feed()", 1900),
+        ("limit(1000); lives(900); limit(1000)", 1900),
         ("limit(20_000); lives(100); limit(500)", 600),
         ("limit(500); lives(100); limit(20_000); lives(1000); limit(500)", 1600),
         ("limit(500); lives(100); limit(500, runs=False); lives(5000); limit(500)", 5600),

@@ -156,8 +156,10 @@ class Gestures:
 
     def is_under_way(self):
         """Whether a press or a burst has not got its shape yet; stalls should wait for it."""
-        if any(contact.is_under_way() for contact in self._contacts):
-            return True
+        for contact in self._contacts:
+            # As is_under_way(): this is asked at every sleep.
+            if contact.down_ms is not None and not contact.spent:
+                return True
         return self._is_burst and not self._is_sos
 
     def stuck(self):
@@ -232,7 +234,9 @@ class Gestures:
         """(ms from _now_ms, function, argument) of what happens next when no edge comes."""
         found = None
         for i in range(len(self._holds)):
-            found = self._sooner(found, self._holds[i].due_ms(self._now_ms), self._hold_over, i)
+            due_ms = self._holds[i].due_ms(self._now_ms)
+            if due_ms is not None:
+                found = self._sooner(found, due_ms, self._hold_over, i)
         for button in (LEFT, RIGHT):
             contact = self._contacts[button]
             if contact.down_ms is not None:
@@ -265,8 +269,6 @@ class Gestures:
         return max(0, length_ms - ticks.diff(self._now_ms, since_ms))
 
     def _sooner(self, found, due_ms, happens, argument):
-        if due_ms is None:
-            return found
         if found is not None:
             in_ms, _, _ = found
             if in_ms <= due_ms:

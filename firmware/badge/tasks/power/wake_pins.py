@@ -31,19 +31,15 @@ class WakePin:
     def __init__(self, name, pin, level, stuck_ms, served):
         self.name = name
         self.pin = pin
-        self._level = level
+        self.level = level
         self._stuck_ms = stuck_ms
         self._since_ms = None
         self.served = served
         self.stuck = False
 
-    def is_active(self):
-        """The raw level."""
-        return self.pin.value() == self._level
-
     def keeps_awake(self, now_ms):
         """True while the pin is active, unless it has been for too long."""
-        if self.pin.value() != self._level:
+        if self.pin.value() != self.level:
             self._since_ms = None
             self.stuck = False
             return False
@@ -94,7 +90,7 @@ class WakePins:
     def serve(self, now_ms):
         """After a sleep: whoever belongs to an active pin looks at once."""
         for one in self._pins:
-            if one.is_active() and not one.stuck:
+            if one.pin.value() == one.level and not one.stuck:
                 one.served()
         if self._looked_ms is not None and ticks_diff(now_ms, self._looked_ms) >= _LOOK_MS:
             self._looked_ms = now_ms

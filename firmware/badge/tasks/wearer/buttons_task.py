@@ -94,7 +94,7 @@ class ButtonsTask:
 
     def _look_at(self, button, now_ms, earliest_ms):
         count = self._counts[button]
-        closed = self._is_closed(button)
+        closed = self._pins[button].value() == self._active_level
         edges = (count - self._seen[button]) & _COUNT_MASK
         if edges or closed != self._closed[button]:
             self._seen[button] = count

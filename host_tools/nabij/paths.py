@@ -4,11 +4,12 @@ import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nabij.errors import EXIT_FAILURE, EXIT_USAGE, NabijError
+from nabij.errors import EXIT_FAILURE, NabijError, UsageError, exit_code_of
 
 STANDARD_OUTPUT: Final = "-"
 # A receiver that has just begun takes more.
@@ -88,8 +89,30 @@ def make_folder(path: Path, mode: int = 0o700) -> None:
     except OSError as error:
         raise NabijError(
             f"Cannot make the folder {path} ({error.strerror}): "
-            "choose a folder that this user may write to."
+            "choose a folder that this user may write to.",
+            exit_code_of(error),
         ) from error
+
+
+@contextlib.contextmanager
+def gone_after_a_failure(
+    folder: Path, *, unless: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Whatever stops the block, the folder and those above it that it made are removed again.
+
+    Of what was there before nothing is touched, nor of what others put above it meanwhile.
+    `unless` it holds what is not the block's alone to remove.
+    """
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        yield
+    except BaseException:
+        if new and not unless():
+            shutil.rmtree(folder, ignore_errors=True)
+        for made in new[1:]:
+            with contextlib.suppress(OSError):
+                made.rmdir()
+        raise
 
 
 def disk_of(path: Path) -> Path:
@@ -129,29 +152,30 @@ def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
             temporary.unlink(missing_ok=True)
         raise NabijError(
             f"Cannot write {path} ({error.strerror}): "
-            "free some space or choose a folder that this user may write to."
+            "free some space or choose a folder that this user may write to.",
+            exit_code_of(error),
         ) from error
 
 
 def require_parent(path: Path) -> None:
-    """NabijError when the folder that is to hold `path` is not there: it may be mistyped."""
+    """UsageError when the folder that is to hold `path` is not there: it may be mistyped."""
     if not path.parent.is_dir():
-        raise NabijError(
+        raise UsageError(
             f"There is no folder {path.parent} for {path.name}: make it, or correct the name."
         )
 
 
 def check_output(path: Path | None) -> None:
-    """NabijError for a name that `write_output` cannot write to; before what takes long, then."""
+    """UsageError for a name that `write_output` cannot write to; before what takes long, then."""
     if path is None or str(path) == STANDARD_OUTPUT:
         return
     target = path.resolve()
     require_parent(target)
     if target.is_dir():
-        raise NabijError(f"{path} is a folder: name a file.", EXIT_USAGE)
+        raise UsageError(f"{path} is a folder: name a file.")
     place = target if target.exists() else target.parent
     if not os.access(place, os.W_OK):
-        raise NabijError(f"Cannot write {path}: name a file that this user may write.")
+        raise UsageError(f"Cannot write {path}: name a file that this user may write.")
 
 
 def write_output(path: Path, data: bytes) -> None:
@@ -173,7 +197,8 @@ def write_output(path: Path, data: bytes) -> None:
             return
     except OSError as error:
         raise NabijError(
-            f"Cannot write {path} ({error.strerror}): name a file that this user may write."
+            f"Cannot write {path} ({error.strerror}): name a file that this user may write.",
+            exit_code_of(error),
         ) from error
     write_file(target, data)
 

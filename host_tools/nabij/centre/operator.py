@@ -16,7 +16,7 @@ from nabij.centre.incidents.handling import Action, Dossier
 from nabij.centre.recurring import tried
 from nabij.centre.store import Store, read_beside
 from nabij.centre.watch.requests import hand_over, take_in_requests, waits
-from nabij.errors import NabijError
+from nabij.errors import NabijError, UsageError
 from nabij.paths import StatePaths
 
 # A running receiver looks four times a second; one that waits for its disk may take longer.
@@ -45,10 +45,10 @@ def all_incidents(state: Path) -> list[Dossier]:
 
 
 def incident(state: Path, incident_id: int) -> Dossier:
-    """One incident, open or closed; NabijError when there is none of that id."""
+    """One incident, open or closed; UsageError when there is none of that id."""
     found = _read(_paths(state), lambda connection: handling.dossier(connection, incident_id))
     if found is None:
-        raise NabijError(
+        raise UsageError(
             f"There is no incident {incident_id}: "
             "`nabij incident list --all` shows those that there are."
         )
@@ -62,7 +62,7 @@ def the_open_one(state: Path) -> int:
         raise NabijError("No incident is open: `nabij incident list --all` shows the closed ones.")
     if len(found) > 1:
         ids = ", ".join(str(one.incident.id) for one in found)
-        raise NabijError(f"{len(found)} incidents are open ({ids}): name the one you mean.")
+        raise UsageError(f"{len(found)} incidents are open ({ids}): name the one you mean.")
     return found[0].incident.id
 
 
@@ -143,7 +143,7 @@ def _read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
 def _paths(state: Path) -> StatePaths:
     paths = StatePaths(state)
     if not paths.database.exists():
-        raise NabijError(f"There is no receiver in {state}: give its --state folder.")
+        raise UsageError(f"There is no receiver in {state}: give its --state folder.")
     return paths
 
 

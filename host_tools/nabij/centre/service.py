@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -13,7 +12,7 @@ from typing import Final, Self
 from nats.aio.client import Client
 
 from nabij.centre.clocks import Clock
-from nabij.centre.database.lock import LockedError
+from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.retention import DEFAULT_DAYS
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.link import old_session, stream
@@ -37,7 +36,7 @@ from nabij.centre.watch.quiet import DEFAULT_MIN, LOOK_EVERY_S, QuietWatch, chec
 from nabij.centre.watch.requests import RequestWatch
 from nabij.centre.worker import LoopThread, Worker
 from nabij.errors import NabijError
-from nabij.paths import StatePaths, full_disk, write_file
+from nabij.paths import StatePaths, full_disk, gone_after_a_failure, write_file
 
 ENROLMENT_POLL_S: Final = 0.5
 OLD_SESSION_S: Final = 0.5
@@ -104,19 +103,17 @@ class Receiver:
     def start(self) -> None:
         """Start all parts; NabijError, with nothing left running, when one does not start.
 
-        A state folder that was made for this start, and holds no badge yet, goes again.
+        Folders that were made for this start go again, unless others use them.
         """
-        is_new = not self.paths.root.exists()
-        try:
-            self._start()
-        except NabijError as error:
-            full = full_disk(self.paths.root)
-            self.stop()
-            if is_new and not self.paths.badges.exists() and not self.paths.enrolments.exists():
-                shutil.rmtree(self.paths.root, ignore_errors=True)
-            if full is not None:
-                raise NabijError(full) from error
-            raise
+        with gone_after_a_failure(self.paths.root, unless=self._in_use):
+            try:
+                self._start()
+            except BaseException as error:
+                full = full_disk(self.paths.root)
+                self.stop()
+                if full is not None and isinstance(error, NabijError):
+                    raise NabijError(full) from error
+                raise
 
     def stop(self) -> None:
         """Stop all parts in the reverse order; safe to call twice."""
@@ -129,6 +126,11 @@ class Receiver:
 
     def __exit__(self, *_exc: object) -> None:
         self.stop()
+
+    def _in_use(self) -> bool:
+        paths = self.paths
+        knows_badges = paths.badges.exists() or paths.enrolments.exists()
+        return knows_badges or FolderLock.is_held(paths.lock)
 
     def _start(self) -> None:
         self.store = _store_of(self.paths)

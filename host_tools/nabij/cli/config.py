@@ -12,7 +12,7 @@ from badge.core.settings.fields import PROFILES
 from nabij.cli.options import Address, Json
 from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError, UsageError
-from nabij.paths import STANDARD_OUTPUT
+from nabij.paths import STANDARD_OUTPUT, check_output
 from nabij.settings import config_file, config_tables
 from nabij.terminal import output_console, print_table
 
@@ -43,6 +43,7 @@ def get(
     from nabij.usb.device import open_device
     from nabij.usb.settings import read_settings
 
+    check_output(out)
     with open_device(address) as device:
         found = read_settings(device)
     if as_json:
@@ -134,6 +135,8 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Say what a badge would refuse in a file; needs no badge. Exit code 1 if it refuses any."""
+    if profile is not None:
+        _require_profile(profile)
     faults = config_file.check(file, profile)
     if as_json:
         print_json({"faults": [asdict(fault) for fault in faults]})
@@ -273,9 +276,13 @@ def _settings(source: str) -> dict[str, Any]:
 
 
 def _settings_of_profile(name: str) -> dict[str, Any]:
+    _require_profile(name)
+    return {"profile": name}
+
+
+def _require_profile(name: str) -> None:
     if name not in PROFILES:
         raise UsageError(f"There is no profile '{name}': the profiles are {', '.join(PROFILES)}.")
-    return {"profile": name}
 
 
 def _kept(profile: str, settings: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """`nabij data`: bring published recordings into bundles, and look at what is in a bundle."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from nabij.data import stream_bundle
 from nabij.data.bundle_files import TraceError
 from nabij.data.bundles import Bundle, Trial, load_bundle, samples_104
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE, UsageError
+from nabij.paths import STANDARD_OUTPUT, check_output
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -109,15 +111,24 @@ def show(
         str | None, typer.Option("--placement", help="Needed when there are several.")
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option("--plot", help="Draw it into this PNG file.", dir_okay=False)
+        Path | None,
+        typer.Option("--plot", help="Draw it into this PNG file, or - for standard output."),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Say what is known of one recording, and draw its magnitude and axes on request."""
+    picture_only = str(plot) == STANDARD_OUTPUT
+    if picture_only and as_json:
+        raise UsageError("--plot - and --json both go to standard output: name a file for one.")
+    if picture_only and sys.stdout.isatty():
+        raise UsageError("--plot - is a picture, not for a terminal: send it to a file, > a.png.")
+    check_output(plot)
     bundle = load_bundle(path)
     trial = _find(bundle, trial_id, placement)
     if plot is not None:
         data_plot.draw(trial, plot)
+    if picture_only:
+        return
     facts: dict[str, Any] = {
         "bundle": trial.bundle,
         "trial_id": trial.trial_id,

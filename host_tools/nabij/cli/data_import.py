@@ -126,6 +126,7 @@ def import_set(
     unless --rate or --badge is given. A file that cannot be used is named and left out. What is
     guessed from files of your own is printed, and can be told by an option instead.
     """
+    importing.importer(name)
     told = Told(
         columns=tuple(filter(None, (one.strip() for one in columns.split(",")))),
         units=units,

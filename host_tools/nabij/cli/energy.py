@@ -71,6 +71,8 @@ def energy_command(
 
 def show(day: "Day") -> None:
     """Print the account as a table and two sentences."""
+    from nabij.virtual import energy
+
     table = Table("part", "state", "mAh", "at best, at worst", "share", "figure")
     for share in day.shares:
         if share.mah < 0.001 * day.mah:
@@ -83,12 +85,16 @@ def show(day: "Day") -> None:
             f"{100 * share.mah / day.mah:.0f} %",
             "assumption" if share.assumed else "source",
         )
+    lasts, worst, best = (
+        energy.hours_text(hours)
+        for hours in (day.battery_hours, day.battery_hours_worst, day.battery_hours_best)
+    )
     console = output_console()
     print_table(console, table)
     console.print(
         f"{day.hours:g} h took {day.mah:.1f} mAh, {day.mean_ma:.2f} mA on average: "
-        f"the {day.battery_mah} mAh battery lasts {day.battery_hours:.0f} h, "
-        f"and between {day.battery_hours_worst:.0f} h and {day.battery_hours_best:.0f} h "
+        f"the {day.battery_mah} mAh battery lasts {lasts} h, "
+        f"and between {worst} h and {best} h "
         f"by what is in doubt. {_verdict(day)}"
     )
 

@@ -40,10 +40,11 @@ def pull_command(
     from nabij.usb.device import open_device
     from nabij.usb.motion import pull
 
+    if out is not None:
+        require_parent(out)
     with open_device(address) as device:
         authorise(device, state)
         bundle = out or Path(f"{device.info['badge']}-motion")
-        require_parent(bundle)
         console = Console(stderr=True)
         with Progress(
             console=console, disable=as_json or not console.is_terminal, transient=True

@@ -17,7 +17,7 @@ import typer
 
 from nabij import extras
 from nabij.cli.output import tell
-from nabij.errors import NabijError, UsageError
+from nabij.errors import NabijError, UsageError, exit_code_of
 
 if TYPE_CHECKING:
     from nabij.detector.sampling import Samples
@@ -174,7 +174,7 @@ def _check(provision: Path | None, usb: Path | None, *, blank: bool) -> None:
     if blank and provision is not None:
         raise UsageError("A blank badge has no identity yet: leave the folder or --blank out.")
     if provision is not None and not (provision / "identity.json").is_file():
-        raise NabijError(
+        raise UsageError(
             f"{provision} holds no identity.json: give the folder that `nabij enrol` wrote."
         )
     if usb is not None and usb.exists() and not usb.is_symlink():
@@ -233,7 +233,8 @@ def _named(usb: Path, port: str) -> Iterator[None]:
         usb.symlink_to(port)
     except OSError as error:
         raise NabijError(
-            f"Cannot make {usb} ({error.strerror}): give --usb a name in a folder of yours."
+            f"Cannot make {usb} ({error.strerror}): give --usb a name in a folder of yours.",
+            exit_code_of(error),
         ) from error
     try:
         yield

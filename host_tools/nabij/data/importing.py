@@ -97,8 +97,8 @@ class Report:
 def run(request: Request, progress: Progress = lambda _done, _of: None) -> Report:
     """Import a data set; raises UsageError or NabijError when nothing can come of it."""
     started = time.monotonic()
-    importer = _importer(request.key)
-    source = importer.SOURCE
+    chosen = importer(request.key)
+    source = chosen.SOURCE
     path = _readable(request.path)
     if request.target is not None:
         if str(request.target) == STANDARD_OUTPUT:
@@ -106,9 +106,9 @@ def run(request: Request, progress: Progress = lambda _done, _of: None) -> Repor
         _keep_apart(path, request.target)
         require_parent(request.target)
     wanted = _wanted(source, request)
-    jobs = importer.jobs(path, wanted)
+    jobs = chosen.jobs(path, wanted)
     if not jobs:
-        raise NabijError(
+        raise UsageError(
             f"{request.path} has no file of {source.title} as published, like "
             f"{source.looks_like}: give the folder into which the archive was unpacked."
         )
@@ -204,7 +204,8 @@ def _read(job: Job, writer: BundleWriter, said: _Said) -> None:
         notes.update(one.notes)
 
 
-def _importer(key: str) -> Importer:
+def importer(key: str) -> Importer:
+    """The module of a data set; UsageError, with the name that may be meant, without one."""
     try:
         return IMPORTERS[key]
     except KeyError:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from nabij.data.bundle_files import INDEX
-from nabij.errors import NabijError, UsageError
+from nabij.errors import NabijError, UsageError, exit_code_of
 from nabij.paths import require_parent
 
 # Hidden beside the bundles; a lock on the folder says that its import still runs.
@@ -35,7 +35,9 @@ def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
         _clear_away(target.parent)
         temporary = Path(tempfile.mkdtemp(prefix=_NEW, dir=target.parent))
     except OSError as error:
-        raise NabijError(f"Cannot write to {target.parent}: {error.strerror}.") from error
+        raise NabijError(
+            f"Cannot write to {target.parent}: {error.strerror}.", exit_code_of(error)
+        ) from error
     try:
         with _locked(temporary):
             temporary.chmod(0o755)

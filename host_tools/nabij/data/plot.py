@@ -10,19 +10,24 @@ import numpy.typing as npt
 from nabij.data.bundles import Trial, samples_104
 from nabij.data.rest import sizes
 from nabij.detector.sampling import BADGE_RATE_HZ
-from nabij.errors import NabijError
-from nabij.paths import write_output
+from nabij.errors import NabijError, UsageError
+from nabij.paths import STANDARD_OUTPUT, write_output
 
-_KINDS: Final = (".png", ".svg", ".pdf")
+_PNG: Final = ".png"
+_KINDS: Final = (_PNG, ".svg", ".pdf")
 # About two to a pixel of the picture.
 _STRETCHES: Final = 2000
 Values = npt.NDArray[np.float64]
 
 
 def draw(trial: Trial, file: Path) -> None:
-    """Draw a recording into a PNG (or SVG, PDF); NabijError when that cannot be written."""
-    if file.suffix.casefold() not in _KINDS:
-        raise NabijError(f"{file} is not a picture: name it .png.")
+    """Draw a recording into a PNG (or SVG, PDF); `-` is a PNG on standard output.
+
+    UsageError for a name that is no picture's, NabijError when it cannot be written.
+    """
+    suffix = _PNG if str(file) == STANDARD_OUTPUT else file.suffix.casefold()
+    if suffix not in _KINDS:
+        raise UsageError(f"{file} is not a picture: name it .png.")
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - an extra
         from matplotlib.figure import Figure  # noqa: PLC0415 - an extra
@@ -57,7 +62,7 @@ def draw(trial: Trial, file: Path) -> None:
         f"{trial.subject}, {trial.placement}, {trial.rate_hz:g} Hz"
     )
     picture = io.BytesIO()
-    figure.savefig(picture, dpi=110, format=file.suffix.casefold()[1:])
+    figure.savefig(picture, dpi=110, format=suffix[1:])
     write_output(file, picture.getvalue())
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from nabij.data import bundle_files
 from nabij.data.common import Recorded, Taken, Told, UnusableFileError
 from nabij.detector import sampling
+from nabij.errors import EXIT_USAGE
 
 BADGE_RATE_HZ: Final = sampling.BADGE_RATE_HZ
 _OPTIONS_OF_IMPORT: Final = re.compile(
@@ -112,9 +113,11 @@ def load_file(path: Path, rate_hz: float | None = None) -> Recording:
     from nabij.data.parts import recorded  # noqa: PLC0415
 
     if path.suffix.casefold() not in SUFFIXES:
-        raise TraceError(f"{path.name} is not a trace: give an .npz or a table such as .csv.")
+        raise TraceError(
+            f"{path.name} is not a trace: give an .npz or a table such as .csv.", EXIT_USAGE
+        )
     if not path.is_file():
-        raise TraceError(f"There is no file {path}.")
+        raise TraceError(f"There is no file {path}.", EXIT_USAGE)
     try:
         own = read_own(path, path.name, Told(rate_hz=rate_hz))
         parts = recorded(path.name, own.rules, own.logged(path.stem))

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from badge.core.codec import usb_protocol as protocol
+from nabij.errors import EXIT_USAGE
 from nabij.usb import lines
 from nabij.usb.errors import BadgeRefusal, DeviceError, NoAnswerError
 from nabij.usb.ports import SerialPort, find_port, list_badge_ports, open_port
@@ -140,7 +141,8 @@ class Device:
                 raise
             raise DeviceError(
                 f"Badge {self.info.get('badge')} on {self.port} has another key than this "
-                "receiver gave it: give --state of the receiver that provisioned it."
+                "receiver gave it: give --state of the receiver that provisioned it.",
+                EXIT_USAGE,
             ) from refusal
 
     def list_files(self, path: str = "/") -> dict[str, int | None]:
@@ -197,6 +199,9 @@ class Device:
 
     def _refusal(self, error: protocol.UsbError, verb: str) -> BadgeRefusal:
         refusal = BadgeRefusal(error.code, error.why, self.port)
+        if error.code == "usb.locked":
+            # Without --state, or with that of another receiver.
+            refusal.exit_code = EXIT_USAGE
         if error.code == "usb.verb":
             refusal.sentence = (
                 f"The badge on {self.port} has firmware {self.info.get('firmware')}, which does "

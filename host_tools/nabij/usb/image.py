@@ -15,7 +15,7 @@ from typing import Final
 import platformdirs
 from esptool.bin_image import LoadFirmwareImage
 
-from nabij.errors import NabijError
+from nabij.errors import EXIT_USAGE, NabijError
 from nabij.paths import read_file, write_file
 
 SITE: Final = "https://micropython.org/resources/firmware/"
@@ -109,9 +109,9 @@ def from_file(path: Path) -> Image:
     remedy = f"give --image a MicroPython .bin from {PAGE}"
     try:
         data = read_file(path, "the image", remedy, most=_LARGEST_IMAGE)
+        return check(data, str(path), file=str(path))
     except NabijError as error:
-        raise ImageError(error.sentence) from error
-    return check(data, str(path), file=str(path))
+        raise ImageError(error.sentence, EXIT_USAGE) from error
 
 
 def find(board_image: str, *, site: str = SITE, progress: Progress | None = None) -> Image:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from badge.core.codec import usb_protocol as protocol
 from nabij.centre.database.plain import stored_key
-from nabij.errors import NabijError
+from nabij.errors import NabijError, UsageError
 from nabij.paths import StatePaths, read_file
 from nabij.usb.device import Device
 
@@ -32,10 +32,10 @@ def hmac_key(state: Path, badge: str) -> bytes:
     """
     paths = StatePaths(state)
     if not state.is_dir():
-        raise NabijError(f"There is no folder {state}: give --state of the receiver.")
+        raise UsageError(f"There is no folder {state}: give --state of the receiver.")
     key = _from_folder(paths, badge) or _from_database(paths, badge)
     if key is None:
-        raise NabijError(
+        raise UsageError(
             f"The receiver in {state} does not know badge {badge}: "
             "give --state of the receiver that provisioned it."
         )

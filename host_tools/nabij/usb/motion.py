@@ -13,7 +13,7 @@ import numpy as np
 
 from badge.core.alarm import kinds
 from nabij.data.traces import Samples
-from nabij.errors import NabijError
+from nabij.errors import NabijError, UsageError
 from nabij.event_lines import parse_event
 from nabij.kind_words import ALARM_WORDS
 from nabij.paths import make_folder, write_file
@@ -179,14 +179,14 @@ def _rows_of(bundle: Path) -> dict[str, dict[str, str]]:
     index = bundle / "index.csv"
     if not index.exists():
         if bundle.exists() and (not bundle.is_dir() or any(bundle.iterdir())):
-            raise NabijError(
+            raise UsageError(
                 f"{bundle} is there and is no trace bundle: name a new folder with -o."
             )
         return {}
     with index.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
         if tuple(reader.fieldnames or ()) != _COLUMNS:
-            raise NabijError(
+            raise UsageError(
                 f"{bundle} is a bundle of something else than pulled windows: "
                 "name another folder with -o."
             )

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import serial
 from serial.tools import list_ports
 
-from nabij.errors import UsageError
+from nabij.errors import EXIT_USAGE, UsageError
 from nabij.usb.errors import DeviceError
 
 BAUD: Final = 115_200
@@ -74,7 +74,8 @@ def find_port(address: str | None, ports: Sequence[PortInfo] | None = None) -> s
                 "or name its port (see `nabij devices`)."
             )
         raise DeviceError(
-            f"{len(ports)} badges are plugged in ({_names(ports)}): name the one you mean."
+            f"{len(ports)} badges are plugged in ({_names(ports)}): name the one you mean.",
+            EXIT_USAGE,
         )
     if address.startswith("id:"):
         wanted = address[3:].lower()
@@ -83,7 +84,8 @@ def find_port(address: str | None, ports: Sequence[PortInfo] | None = None) -> s
                 return port.port
         raise DeviceError(
             f"No badge with serial number {wanted} is plugged in; "
-            f"there is {_names(ports) if ports else 'none'}."
+            f"there is {_names(ports) if ports else 'none'}.",
+            EXIT_USAGE,
         )
     if not address.startswith(_NETWORK) and "://" in address:
         raise UsageError(
@@ -91,6 +93,18 @@ def find_port(address: str | None, ports: Sequence[PortInfo] | None = None) -> s
             "socket://<host>:<port> or rfc2217://<host>:<port>."
         )
     return address
+
+
+def check_port(port: str) -> None:
+    """DeviceError, as of `open_port`, for a name of nothing that is there, or of no port."""
+    if port.startswith(_NETWORK):
+        return
+    try:
+        mode = Path(port).stat().st_mode
+    except OSError as error:
+        raise _why_not_open(port, error) from error
+    if not stat.S_ISCHR(mode):
+        raise _why_not_open(port, IsADirectoryError(errno.EISDIR, "Is no device"))
 
 
 def open_port(port: str) -> SerialPort:
@@ -142,9 +156,13 @@ def _why_not_open(port: str, error: Exception) -> DeviceError:
             "another nabij) and retry."
         )
     if number == errno.ENOENT:
-        return DeviceError(f"There is no port {port}: plug the badge in, and see `nabij devices`.")
+        return DeviceError(
+            f"There is no port {port}: plug the badge in, and see `nabij devices`.", EXIT_USAGE
+        )
     if number == errno.EISDIR or "Could not configure port" in str(error):
-        return DeviceError(f"{port} is no serial port: see `nabij devices` for those there are.")
+        return DeviceError(
+            f"{port} is no serial port: see `nabij devices` for those there are.", EXIT_USAGE
+        )
     return DeviceError(f"The port {port} cannot be opened ({error}): see `nabij devices`.")
 
 

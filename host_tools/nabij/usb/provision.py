@@ -18,7 +18,7 @@ from typing import Any, Final
 from badge.core.codec import usb_protocol as protocol
 from nabij.centre.register import enrol
 from nabij.centre.store import BadgeRecord
-from nabij.errors import NabijError
+from nabij.errors import NabijError, UsageError
 from nabij.paths import PRIVATE, StatePaths, read_file, write_file
 from nabij.usb.device import BadgeRefusal, Device, DeviceError, open_device
 from nabij.usb.keys import service_key
@@ -70,7 +70,8 @@ def provision(
     same folder by default), or an id that is enrolled. After a failure at any point the same call
     goes on: the badge has its old identity or the new one, and this finds out which.
     """
-    enrol.check_badge_id(badge)
+    # What is mistyped is told before a badge is asked.
+    enrol.check_names(badge, host, port, apn)
     paths = StatePaths(state)
     with open_device(address) as device:
         told = device.request("provision.state")
@@ -82,24 +83,25 @@ def provision(
             _unseal(device, told, state, old_state, force=force)
         if pending is not None:
             _refuse_other_badge(pending, device, force=force)
-        prepared = enrol.prepare(
-            state,
-            badge,
-            host=host,
-            port=port,
-            apn=apn,
-            wearer=wearer,
-            settings=settings,
-            force=force,
-        )
-        serial = str(device.info.get("serial", ""))
-        pending = _Pending(prepared.record, prepared.certificate, serial)
-        device.request("provision.begin", force=force)
-        say("Sending the identity to the badge.")
-        if device.request("status").get("open_alarms"):
-            say("It has an open alarm, which it raises at the receiver once it can.")
-        _send(device, prepared.files)
-        _write_pending(paths, pending)
+        with enrol.first_use(paths):
+            prepared = enrol.prepare(
+                state,
+                badge,
+                host=host,
+                port=port,
+                apn=apn,
+                wearer=wearer,
+                settings=settings,
+                force=force,
+            )
+            serial = str(device.info.get("serial", ""))
+            pending = _Pending(prepared.record, prepared.certificate, serial)
+            device.request("provision.begin", force=force)
+            say("Sending the identity to the badge.")
+            if device.request("status").get("open_alarms"):
+                say("It has an open alarm, which it raises at the receiver once it can.")
+            _send(device, prepared.files)
+            _write_pending(paths, pending)
         _commit(device, prepared.files)
         say("The badge restarts with it.")
     try:
@@ -134,7 +136,7 @@ def _unseal(
     device: Device, told: dict[str, Any], state: Path, old_state: Path | None, *, force: bool
 ) -> None:
     if not force:
-        raise NabijError(
+        raise UsageError(
             f"The badge on {device.port} is {told['badge']} already: give --force to replace "
             "its identity; whoever has the old one is then refused."
         )
@@ -150,7 +152,7 @@ def _unseal(
         lost = isinstance(error, DeviceError) and not isinstance(error.__cause__, BadgeRefusal)
         if old_state is not None or lost:
             raise
-        raise NabijError(
+        raise UsageError(
             f"The badge on {device.port} is {told['badge']} of another receiver than the one in "
             f"{state}: give --old-state, the state folder of the receiver that provisioned it."
         ) from error

@@ -5,6 +5,7 @@ of them at the better and at the worse of their bounds.
 """
 
 import json
+import math
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -76,6 +77,11 @@ class Day:
             "energy.battery_hours_best": self.battery_hours_best,
             "energy.battery_hours_worst": self.battery_hours_worst,
         }
+
+
+def hours_text(hours: float) -> str:
+    """Hours in digits, cut off and never rounded up: 71.9 is not the 72 that were asked for."""
+    return str(math.floor(hours)) if hours >= 10 else f"{math.floor(hours * 10) / 10:.1f}"
 
 
 def shift(

@@ -52,10 +52,8 @@ def made() -> str:
 
 def row(name: str, day: Day) -> str:
     """One line of the table of settings."""
-    return (
-        f"| {name} | {day.mean_ma:.1f} mA | {day.battery_hours:.0f} h | "
-        f"{day.battery_hours_worst:.0f} to {day.battery_hours_best:.0f} h |"
-    )
+    lasts, worst, best = _hours(day)
+    return f"| {name} | {day.mean_ma:.1f} mA | {lasts} h | {worst} to {best} h |"
 
 
 def with_figures(page: str) -> str:
@@ -70,11 +68,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
 
 
+def _hours(day: Day) -> list[str]:
+    found = (day.battery_hours, day.battery_hours_worst, day.battery_hours_best)
+    return [energy.hours_text(hours) for hours in found]
+
+
 def _shift(day: Day) -> Iterator[str]:
+    lasts, worst, best = _hours(day)
     yield (
         f"A whole shift, `nabij energy --hours {day.hours:g} --alarms 1`: **{day.mah:.0f} mAh, "
-        f"{day.mean_ma:.1f} mA on average, {day.battery_hours:.0f} h; between "
-        f"{day.battery_hours_worst:.0f} and {day.battery_hours_best:.0f} h by what is in doubt.**"
+        f"{day.mean_ma:.1f} mA on average, {lasts} h; between "
+        f"{worst} and {best} h by what is in doubt.**"
     )
     yield ""
     yield f"| part and state | mAh in {day.hours:g} h | at best, at worst | share | figure |"

@@ -70,6 +70,17 @@ def test_a_first_start_that_fails_leaves_no_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_first_start_that_fails_removes_each_folder_that_it_made(
+    tmp_path: Path, there: bool
+) -> None:
+    if there:
+        (tmp_path / "new").mkdir()
+    done = nabij("serve", "--state", tmp_path / "new/deep/r", "--listen", "192.0.2.1")
+    assert done.returncode == 2
+    assert list(tmp_path.rglob("*")) == ([tmp_path / "new"] if there else [])
+
+
 @pytest.mark.parametrize("size_kb", [16, 40, 200])
 def test_a_first_start_on_a_full_disk_names_the_disk(tmp_path: Path, size_kb: int) -> None:
     """A disk that only this process sees: full at the database, or at the broker's."""
@@ -115,13 +126,13 @@ def test_enrol_says_where_the_folder_is_and_json_for_scripts(tmp_path: Path) -> 
     ("arguments", "code", "words"),
     [
         (["enrol", "a b", "--state", "{state}"], 2, "letters, digits and dashes"),
-        (["enrol", "badge-1", "--state", "{state}"], 1, "--force"),
+        (["enrol", "badge-1", "--state", "{state}"], 2, "--force"),
         (["enrol", "x", "--state", "{state}", "--host", "http://x"], 2, "host name"),
         (["enrol", "x", "--state", "{state}", "--apn", 'a",b'], 2, "access point"),
         (["enrol", "x", "--state", "{state}", "--apn", "x" * 101], 2, "access point"),
-        (["enrol", "x", "--state", "{state}/nabij.db/x"], 1, "Cannot make the folder"),
+        (["enrol", "x", "--state", "{state}/nabij.db/x"], 2, "Cannot make the folder"),
         (["serve", "--state", "{state}", "--host", "a b"], 2, "host name"),
-        (["serve", "--state", "{state}", "--listen", "192.0.2.1"], 1, "--listen"),
+        (["serve", "--state", "{state}", "--listen", "192.0.2.1"], 2, "--listen"),
         (["serve", "--state", "{state}", "--quiet-min", "31"], 2, "within 30 min"),
     ],
 )

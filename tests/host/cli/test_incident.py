@@ -156,12 +156,12 @@ def test_what_cannot_be_is_one_sentence_and_an_exit_code(desk: Desk) -> None:
         assert done.stdout == ""
 
     def all_of_them() -> None:
-        refused("take", 9, code=1, words="There is no incident 9")
-        refused("list", 9, code=1, words="There is no incident 9")
+        refused("take", 9, code=2, words="There is no incident 9")
+        refused("list", 9, code=2, words="There is no incident 9")
         refused("take", 1, code=1, words="only moves forward")
         refused("close", 2, code=2, words="--by")
         refused("close", 2, "--by", "x" * 101, code=2, words="100 characters")
-        refused("take", code=1, words="2 incidents are open (1, 2)")
+        refused("take", code=2, words="2 incidents are open (1, 2)")
 
     with desk.receiver:
         anna = desk.badge("anna")
@@ -176,7 +176,7 @@ def test_what_cannot_be_is_one_sentence_and_an_exit_code(desk: Desk) -> None:
     incident(desk, "close", *BY)
     refused("close", *BY, code=1, words="No incident is open")
     desk.state = desk.state / "none"
-    refused("list", code=1, words="There is no receiver in")
+    refused("list", code=2, words="There is no receiver in")
 
 
 def test_a_request_that_is_not_taken_in_is_kept_and_said(desk: Desk) -> None:

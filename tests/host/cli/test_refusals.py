@@ -60,7 +60,7 @@ def test_what_is_no_address_to_listen_on_is_told_as_such(tmp_path: Path, address
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("--write", "{0}/gone/page.md"), 1, "There is no folder"),
+        (("--write", "{0}/gone/page.md"), 2, "There is no folder"),
         (("--report", "{0}/gone.xml"), 2, "There is no report"),
     ],
 )
@@ -166,7 +166,7 @@ def test_a_folder_for_the_result_that_is_not_there_is_told_before_the_work(
     tmp_path: Path, words: str
 ) -> None:
     done = nabij(*words.format(tmp_path).split())
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "There is no folder" in done.stderr
     # Nothing was looked at before.
     assert "trace bundle" not in done.stderr
@@ -181,6 +181,13 @@ def test_a_dash_is_standard_output_whatever_lies_there(
         assert "gone is not a trace bundle" in nabij(*words.split()).stderr
 
 
+def test_a_mistyped_set_is_told_before_what_else_is_missing(tmp_path: Path) -> None:
+    for more in ([], ["--labels-template"], ["--separator", "dot"]):
+        done = nabij("data", "import", "cvs", tmp_path / "gone.csv", *more)
+        assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+        assert "There is no importer 'cvs': did you mean 'csv'?" in done.stderr
+
+
 def test_a_study_is_a_file(tmp_path: Path) -> None:
     done = nabij("tune", tmp_path, "-o", tmp_path / "x.toml", "--study", "/dev/zero")
     assert (done.exit_code, "/dev/zero is no file" in done.stderr) == (2, True)
@@ -189,5 +196,5 @@ def test_a_study_is_a_file(tmp_path: Path) -> None:
 def test_a_device_under_the_name_of_a_recording_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "S01_D1_A101_T01_A.dat").symlink_to("/dev/zero")
     done = nabij("data", "import", "fallalld", tmp_path, "--dry-run")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "no file of FallAllD as published" in done.stderr

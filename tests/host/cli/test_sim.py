@@ -60,7 +60,7 @@ def heard_until(
 
 def test_a_folder_without_an_identity_is_named_in_one_sentence(tmp_path: Path) -> None:
     done = subprocess.run([*COMMAND, str(tmp_path)], check=False, capture_output=True, text=True)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "identity.json" in done.stderr
     assert "Traceback" not in done.stderr
 

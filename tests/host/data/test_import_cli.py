@@ -97,15 +97,15 @@ def test_json_is_one_object_and_has_the_problems(published: Path, tmp_path: Path
     ("arguments", "code", "words"),
     [
         (["import", "nothing", "{set}", "-o", "{out}"], 2, "choose from sisfall, fallalld"),
-        (["import", "sisfall", "{set}", "-o", "{out}"], 1, "no file of SisFall as published"),
+        (["import", "sisfall", "{set}", "-o", "{out}"], 2, "no file of SisFall as published"),
         (["import", "fallalld", "{set}/x", "-o", "{out}"], 2, "There is no"),
         (["import", "fallalld", "{set}.zip", "-o", "{out}"], 2, "unpack it"),
         (["import", "fallalld", "{set}", "-o", "{set}/in"], 2, "write the bundle elsewhere"),
         (["import", "fallalld", "{set}", "-o", "{out}", "--placement", "toe"], 2, "neck, wrist"),
         (["import", "fallalld", "{set}", "-o", "{set}/S02_D1_A020_T01_A.dat/x"], 2, "elsewhere"),
         (["import", "fallalld", "{set}", "-o", "-"], 2, "A bundle is a folder"),
-        (["import", "fallalld", "{set}", "-o", "{out}/x"], 1, "out for x: make it, or correct"),
-        (["import", "csv", "{set}", "--labels-template", "-o", "{out}/x"], 1, "out for x: make"),
+        (["import", "fallalld", "{set}", "-o", "{out}/x"], 2, "out for x: make it, or correct"),
+        (["import", "csv", "{set}", "--labels-template", "-o", "{out}/x"], 2, "out for x: make"),
         (["list", "{set}"], 2, "is not a trace bundle: it has no readable index.csv"),
         (["list", "{set}/S02_D1_A020_T01_A.dat"], 2, "it is a file, not a folder"),
         (["show", "{set}", "T1"], 2, "is not a trace bundle"),
@@ -132,8 +132,22 @@ def test_show_of_an_unknown_trial_or_picture_says_what_to_do(
     assert done.returncode == 2
     assert "there are S01_D1_A101_T01" in done.stderr
     done = nabij("data", "show", tmp_path / "b", "S01_D1_A101_T01", "--plot", "x.doc")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "name it .png" in done.stderr
+
+
+def test_a_picture_for_standard_output_is_a_png_and_nothing_else(
+    published: Path, tmp_path: Path
+) -> None:
+    imported("fallalld", published, tmp_path / "b")
+    words = ["data", "show", str(tmp_path / "b"), "S01_D1_A101_T01", "--plot", "-"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0
+    assert done.stdout_bytes.startswith(b"\x89PNG")
+    assert done.stdout_bytes.endswith(b"IEND\xaeB`\x82")
+    both = CliRunner().invoke(app, [*words, "--json"])
+    assert (both.exit_code, both.stdout) == (2, "")
+    assert "name a file for one" in both.stderr
 
 
 @pytest.mark.parametrize("verb", ["import", "list", "show"])

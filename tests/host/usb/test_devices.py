@@ -83,7 +83,7 @@ class TestDevices:
         assert [found[name] for name in ("open_alarms", "battery_mv", "last_error")] == [None] * 3
         assert "with --state" in nabij("devices", listed=badge.port).stdout
         for verb in ("log", "doctor"):
-            assert "--state" in sentence(nabij(verb, badge.port, expect=1))
+            assert "--state" in sentence(nabij(verb, badge.port, expect=2))
 
     def test_each_port_that_cannot_be_asked_says_why_beside_the_others(
         self, badge: VirtualUsbBadge
@@ -125,7 +125,7 @@ class TestAddresses:
             open_device("id:99")
 
     def test_two_badges_that_the_system_does_not_list(self, badge: VirtualUsbBadge) -> None:
-        done = nabij("log", listed=f"{badge.port},/dev/other", expect=1)
+        done = nabij("log", listed=f"{badge.port},/dev/other", expect=2)
         assert "2 badges are plugged in" in sentence(done)
 
     def test_an_address_of_another_kind_is_a_usage_error(self) -> None:
@@ -143,11 +143,11 @@ class TestAddresses:
 
 class TestWrongPorts:
     def test_a_port_that_is_not_there(self) -> None:
-        assert "There is no port /dev/nothing" in sentence(nabij("log", "/dev/nothing", expect=1))
+        assert "There is no port /dev/nothing" in sentence(nabij("log", "/dev/nothing", expect=2))
 
     def test_what_is_no_port_at_all(self, tmp_path: Path) -> None:
         for path in (tmp_path, Path("/dev/null")):
-            assert "is no serial port" in sentence(nabij("log", str(path), expect=1))
+            assert "is no serial port" in sentence(nabij("log", str(path), expect=2))
 
     def test_a_port_in_use_by_another_program(self, silent: str) -> None:
         with serial.Serial(silent, exclusive=True):
@@ -267,15 +267,15 @@ class TestPull:
 
     def test_without_the_receivers_folder(self, badge: VirtualUsbBadge, tmp_path: Path) -> None:
         assert "give --state" in sentence(nabij("pull", badge.port, expect=2))
-        missing = nabij("pull", badge.port, "--state", str(tmp_path / "no"), expect=1)
+        missing = nabij("pull", badge.port, "--state", str(tmp_path / "no"), expect=2)
         assert "There is no folder" in sentence(missing)
 
     def test_a_badge_of_another_receiver(self, badge: VirtualUsbBadge, tmp_path: Path) -> None:
         other = make_site(tmp_path, badge="nb-0001")
-        done = nabij("pull", badge.port, "--state", str(other.state), expect=1)
+        done = nabij("pull", badge.port, "--state", str(other.state), expect=2)
         assert "has another key" in sentence(done)
         stranger = make_site(tmp_path / "b", badge="nb-0002")
-        done = nabij("pull", badge.port, "--state", str(stranger.state), expect=1)
+        done = nabij("pull", badge.port, "--state", str(stranger.state), expect=2)
         assert "does not know badge nb-0001" in sentence(done)
 
     def test_a_badge_that_is_not_provisioned(self, tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
             badge.wait_for_log("state=CLOSED")
             journal = walk.run("log", but=BUSY).stdout
             walk.run("pull", on=ENGINEER | {"engineer/devices.md": ""})
-            walk.run("provision --badge nb-0008", exit_code=1, on={PROVISION: ""})
+            walk.run("provision --badge nb-0008", exit_code=2, on={PROVISION: ""})
             both = ENGINEER | {PROVISION: ""}
             walk.run("config set keepalive_s=90", exit_code=2, on=both)
             walk.run("config set keepalive_s=30", on=both, but=WAITS)

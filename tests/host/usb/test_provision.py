@@ -250,7 +250,7 @@ def test_the_command_says_what_it_did(blank: VirtualUsbBadge, tmp_path: Path) ->
     assert result.exit_code == 0, result.output
     assert "Badge nb-1 (serial number 6e6162696a01) is provisioned" in result.output
     again = CliRunner().invoke(app, [*words, "--host", "localhost"])
-    assert again.exit_code == 1
+    assert again.exit_code == 2
     assert "--force" in again.output
     revoked = CliRunner().invoke(app, ["revoke", "nb-1", "--state", str(tmp_path)])
     assert revoked.exit_code == 0

@@ -1,14 +1,18 @@
 """`nabij energy`: what a shift takes, and that the reference board outlasts its target."""
 
 import json
+import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nabij.cli import energy as cli_energy
 from nabij.hardware import power
-from nabij.virtual import energy
+from nabij.virtual import energy, power_docs
 
 COMMAND = (sys.executable, "-m", "nabij.cli", "energy")
 
@@ -102,6 +106,27 @@ def test_the_table_ends_in_a_range_and_a_verdict(
     assert "by what is in doubt" in said
     assert "R12 asks for 12 h: met also at the worst" in said
     assert "the target is 72 h: met, but not at the worst" in said
+
+
+@given(st.floats(0.05, 400), st.floats(0.05, 400))
+def test_what_is_printed_says_of_no_hours_that_they_reach_what_they_do_not(
+    hours: float, asked: float
+) -> None:
+    printed = float(energy.hours_text(hours))
+    assert 0 <= hours - printed < 1
+    for limit in (energy.REQUIRED_HOURS, energy.TARGET_HOURS, math.floor(asked)):
+        assert (printed >= limit) == (hours >= limit)
+
+
+def test_hours_that_fall_short_of_the_target_are_not_printed_as_it(
+    quiet: energy.Day, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli_energy.show(replace(quiet, battery_hours=71.6, battery_hours_worst=11.9))
+    said = " ".join(capsys.readouterr().out.split())
+    assert "lasts 71 h, and between 11 h and" in said
+    assert "R12 asks for 12 h: met, but not at the worst; the target is 72 h: not met" in said
+    row = power_docs.row("x", replace(quiet, battery_hours=71.6, battery_hours_worst=11.9))
+    assert "| 71 h | 11 to " in row
 
 
 @pytest.mark.soak

@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from nabij.errors import NabijError
+from nabij.errors import NabijError, exit_code_of
 from nabij.paths import make_folder
 
 
@@ -22,7 +22,8 @@ class FolderLock:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise NabijError(
-                f"Cannot open {path} ({error.strerror}): choose a folder this user may write to."
+                f"Cannot open {path} ({error.strerror}): choose a folder this user may write to.",
+                exit_code_of(error),
             ) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -35,6 +36,18 @@ class FolderLock:
             ) from error
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+
+    @classmethod
+    def is_held(cls, path: Path) -> bool:
+        """True when another process has the lock."""
+        try:
+            cls(path).release()
+        except LockedError:
+            return True
+        except NabijError:
+            # It cannot even be made.
+            return False
+        return False
 
     def release(self) -> None:
         """Give the lock up; safe to call twice."""

@@ -15,7 +15,7 @@ from nabij.centre.database import schema
 from nabij.centre.incidents import alarms, standing
 from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
 from nabij.centre.incidents.merge import What, told_state
-from nabij.errors import NabijError, UsageError
+from nabij.errors import EXIT_USAGE, NabijError, UsageError
 
 LONGEST_NAME: Final = 100
 LONGEST_NOTE: Final = 1000
@@ -120,7 +120,9 @@ def check(incident: Incident | None, incident_id: int, state: int) -> None:
     """ActionRefusedError unless the incident may go to `state`: forward only."""
     if incident is None:
         raise ActionRefusedError(
-            f"There is no incident {incident_id}: `nabij incident list` shows those that are open."
+            f"There is no incident {incident_id}: "
+            "`nabij incident list` shows those that are open.",
+            EXIT_USAGE,
         )
     if incident.state == wire.STATUS_CLOSED:
         raise ActionRefusedError(

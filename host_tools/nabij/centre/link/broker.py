@@ -20,7 +20,7 @@ from nabij.centre.link import die_with_parent
 from nabij.centre.link.broker_config import write_config
 from nabij.centre.link.refusals import Refusals
 from nabij.centre.register.pki import Authority
-from nabij.errors import NabijError
+from nabij.errors import EXIT_FAILURE, EXIT_USAGE, NabijError
 from nabij.paths import StatePaths
 
 READY_TIMEOUT_S: Final = 20.0
@@ -231,7 +231,9 @@ def check_port(listen: str, port: int) -> None:
             probe.bind(address)
             probe.listen()
     except OSError as error:
+        code = EXIT_USAGE
         if error.errno == errno.EADDRINUSE:
+            code = EXIT_FAILURE
             problem = (
                 f"Port {port} on {listen} is in use: stop what uses it or give another --port"
             )
@@ -239,4 +241,4 @@ def check_port(listen: str, port: int) -> None:
             problem = f"This user may not listen on port {port}: give a --port above 1023"
         else:
             problem = f"Cannot --listen on {listen}: give one of this machine's own addresses"
-        raise NabijError(f"{problem}.") from error
+        raise NabijError(f"{problem}.", code) from error

@@ -16,7 +16,14 @@ from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.register.pki import Authority, check_host
 from nabij.centre.store import BadgeRecord, Store, read_badge_ids
 from nabij.errors import NabijError, UsageError
-from nabij.paths import PRIVATE, StatePaths, make_folder, read_file, write_file
+from nabij.paths import (
+    PRIVATE,
+    StatePaths,
+    gone_after_a_failure,
+    make_folder,
+    read_file,
+    write_file,
+)
 
 DEFAULT_PORT: Final = 8883
 KEY_SIZE: Final = 32
@@ -67,12 +74,12 @@ def enrol(
 
     The folder has identity.json, ca.der, badge.der, badge.key.der and config.json; it holds
     secrets. `host`:`port` is where the badge reaches the receiver. A running receiver takes the
-    badge in within a second. NabijError when the badge is enrolled already and `force` is not set;
+    badge in within a second. UsageError when the badge is enrolled already and `force` is not set;
     with `force` it gets a new key and certificate and the old ones are refused from then on.
     """
-    _check(badge, host, port, apn)
+    check_names(badge, host, port, apn)
     paths = StatePaths(state)
-    with enrolment_turn(paths), _store_unless_served(paths) as store:
+    with first_use(paths), enrolment_turn(paths), _store_unless_served(paths) as store:
         identity = _Wanted(badge, host, port, apn, wearer, {})
         prepared = _prepare(paths, store, identity, force=force)
         folder = write_folder(paths, badge, prepared.files)
@@ -95,9 +102,9 @@ def prepare(
 
     `settings` is the badge's configuration. Errors as for `enrol`.
     """
-    _check(badge, host, port, apn)
+    check_names(badge, host, port, apn)
     paths = StatePaths(state)
-    with enrolment_turn(paths), _store_unless_served(paths) as store:
+    with first_use(paths), enrolment_turn(paths), _store_unless_served(paths) as store:
         identity = _Wanted(badge, host, port, apn, wearer, settings or {})
         return _prepare(paths, store, identity, force=force)
 
@@ -107,6 +114,13 @@ def record(state: Path, badge_record: BadgeRecord) -> None:
     paths = StatePaths(state)
     with enrolment_turn(paths), _store_unless_served(paths) as store:
         _record(paths, store, badge_record)
+
+
+@contextlib.contextmanager
+def first_use(paths: StatePaths) -> Iterator[None]:
+    """A state folder that the block made is removed again when it fails, unless others use it."""
+    with gone_after_a_failure(paths.root, unless=lambda: FolderLock.is_held(paths.lock)):
+        yield
 
 
 @contextlib.contextmanager
@@ -158,7 +172,8 @@ def take_in(paths: StatePaths, store: Store) -> list[str]:
     return taken
 
 
-def _check(badge: str, host: str, port: int, apn: str) -> None:
+def check_names(badge: str, host: str, port: int, apn: str) -> None:
+    """UsageError about what cannot be in an identity."""
     check_badge_id(badge)
     check_host(host)
     if not _APN.fullmatch(apn):
@@ -222,7 +237,7 @@ def _refuse_if_enrolled(paths: StatePaths, badge: str, known: list[str]) -> None
     # Ids that differ in case only would share a folder on some disks, and confuse people on all.
     same = [other for other in known if other.lower() == badge.lower()]
     if same or _record_file(paths, badge).exists():
-        raise NabijError(
+        raise UsageError(
             f"Badge {same[0] if same else badge} is enrolled already: choose another id, or give "
             "--force to make a new key and certificate; whoever has the old ones is then refused."
         )

@@ -7,20 +7,20 @@ from pathlib import Path
 from nabij.centre.database.lock import LockedError
 from nabij.centre.register.enrol import check_badge_id, enrolment_turn, take_in
 from nabij.centre.store import Store, read_badge_ids
-from nabij.errors import NabijError
+from nabij.errors import UsageError
 from nabij.paths import PRIVATE, StatePaths, write_file
 
 
 def revoke(state: Path, badge: str) -> None:
     """Have the receiver refuse the badge; a running one does so within a second.
 
-    NabijError when no badge of that id is in use. `nabij provision` or `nabij enrol` under the
+    UsageError when no badge of that id is in use. `nabij provision` or `nabij enrol` under the
     same id makes a new key and certificate; the old ones stay refused.
     """
     check_badge_id(badge)
     paths = StatePaths(state)
     if not paths.database.exists():
-        raise NabijError(f"There is no receiver in {state}: give its --state folder.")
+        raise UsageError(f"There is no receiver in {state}: give its --state folder.")
     with enrolment_turn(paths):
         try:
             store = Store(paths)
@@ -55,8 +55,8 @@ def _leave_for_the_receiver(paths: StatePaths, badge: str) -> None:
     write_file(paths.revocation(badge), json.dumps({"badge": badge}).encode(), PRIVATE)
 
 
-def _not_in_use(badge: str) -> NabijError:
-    return NabijError(
+def _not_in_use(badge: str) -> UsageError:
+    return UsageError(
         f"No badge {badge} is in use here: check the id; it may have been revoked before."
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from nabij.errors import NabijError
+from nabij.errors import EXIT_USAGE, NabijError
 from nabij.paths import read_file
 
 Grade = Literal["yes", "part", "no"]
@@ -65,7 +65,9 @@ class Row:
 
 def load(path: Path) -> list[Requirement]:
     """The requirements in a file, by id; NabijError in one sentence about the first mistake."""
-    text = read_file(path, "the requirements", "restore the file from the repository")
+    text = read_file(
+        path, "the requirements", "name a clone of the repository with --root", EXIT_USAGE
+    )
     try:
         tables = tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -11,7 +11,7 @@ from typing import Final
 
 from nabij.documents.requirements.marks_plugin import OPTION
 from nabij.documents.requirements.model import Result, weightiest
-from nabij.errors import NabijError
+from nabij.errors import NabijError, UsageError
 
 # The long forms of tests take hours; `make soak` is for them.
 SELECTION: Final = "requirement and not soak"
@@ -25,7 +25,7 @@ _NO_TESTS: Final = 5
 def collect(root: Path) -> dict[str, list[str]]:
     """Node id -> requirement ids, of every marked test; NabijError when pytest cannot collect."""
     if not (root / "tests").is_dir():
-        raise NabijError(
+        raise UsageError(
             f"{root} has no tests: run nabij trace from a clone of the repository, "
             "or name one with --root."
         )
@@ -85,11 +85,11 @@ def _cases(report: Path) -> Iterable[ET.Element]:
     try:
         tree = ET.parse(report)  # noqa: S314 - a report of our own pytest
     except OSError as error:
-        raise NabijError(
+        raise UsageError(
             f"Cannot read {report} ({error.strerror}): make it with pytest --junitxml={report}."
         ) from error
     except ET.ParseError as error:
-        raise NabijError(f"{report} is not a JUnit report ({error}): make it anew.") from error
+        raise UsageError(f"{report} is not a JUnit report ({error}): make it anew.") from error
     return tree.iter("testcase")
 
 

@@ -66,7 +66,7 @@ def test_second_enrolment_is_refused_and_changes_nothing(tmp_path: Path, badge: 
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     with pytest.raises(NabijError, match="--force") as caught:
         enrol(tmp_path, badge)
-    assert caught.value.exit_code == 1
+    assert caught.value.exit_code == 2
     assert before == {file.name: file.read_bytes() for file in folder.iterdir()}
 
 

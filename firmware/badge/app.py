@@ -130,6 +130,8 @@ async def _run(board, watchdog, log, ports, written):
         asks.shift.charger(battery.vbus, ticks_ms())
     _start(parts, settings_console, cable)
     keeper.resume(records, ticks_ms())
+    for alarm in keeper.open_alarms():
+        body.watch.opened(alarm)
     feeling.feel("ARMED" if radio is not None else "NOT_DELIVERED")
     log.event("armed", can_send=radio is not None)
     cable.show_log()
@@ -146,7 +148,7 @@ def _connect(ports, parts, cable, health_of):
     ports.log_wanted_durable.to(cable.writer.flush_now)
 
     ports.look_at_buttons.to(parts.buttons.look)
-    ports.alarm_opened.to(parts.chores.keep_motion_of)
+    ports.alarm_opened.to(parts.chores.keep_motion_of, parts.body.watch.opened)
     if parts.radio is not None:
         ports.alarm_waits.to(parts.radio.link.kick)
 

@@ -19,8 +19,10 @@ ROWS = list(day.rows())
 @pytest.mark.requirement("R07")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_the_day_of_a_fault_goes_as_the_table_says(site: Site, tmp_path: Path, row: Row) -> None:
-    found, _ = day.live(row, site, tmp_path)
+    found, run = day.live(row, site, tmp_path)
     assert found == row.expected
+    most = row.given["restarts"]
+    assert most is None or len(run.exit_codes) <= 1 + most, run.exit_codes
 
 
 def test_a_day_without_a_fault_is_told_to_nobody(site: Site, tmp_path: Path) -> None:

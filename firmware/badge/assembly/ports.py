@@ -61,7 +61,8 @@ class Ports:
         self.shift_left_min = Question(None)
         # (now_ms): a second has passed, by the supervisor.
         self.second_passed = Signal()
-        # (why): a task keeps dying; True when the badge will start anew, False when not yet.
+        # (why, is_silent): a task hangs or keeps dying; True when the badge will start anew, False
+        # when not yet.
         self.restart_wanted = Question(None)
         # (): Ctrl-C has ended the application; what sounds would go on for ever.
         self.outputs_wanted_off = Signal()

@@ -20,6 +20,9 @@ _STOPPED_S = const(900)
 _OWN_S = const(300)
 # So many within an hour are a loop.
 _LOOP = const(3)
+# The pause before its own restart where one an hour is too few: 2 minutes after one start within
+# the hour, then 8, 32 and 128.
+_PAUSE_S = const(120)
 
 
 class StartsFile:
@@ -53,8 +56,7 @@ class StartsFile:
         """Whether it started again and again within the hour before this start, for an hour."""
         if now_s - self._began_s >= _HOUR_S:
             return False
-        recent = [s for s in self._starts if s and 0 <= self._began_s - s < _HOUR_S]
-        return len(recent) >= _LOOP
+        return self._recent(self._began_s) >= _LOOP
 
     def came_of_fault(self):
         """Whether the badge restarted itself for a task that kept dying."""
@@ -69,14 +71,21 @@ class StartsFile:
         self._stopped = now_s
         self._save()
 
-    def may_restart(self, now_s):
-        """Whether its own last restart is an hour ago."""
-        return not self._own or not 0 <= now_s - self._own < _HOUR_S
+    def may_restart(self, now_s, is_needed=False):  # noqa: FBT002
+        """Whether its own last restart is an hour ago, or, `is_needed`, a pause that grows."""
+        if not self._own or not 0 <= now_s - self._own < _HOUR_S:
+            return True
+        pause_s = _PAUSE_S << 2 * (max(1, self._recent(now_s)) - 1)
+        return is_needed and not 0 <= now_s - self._began_s < pause_s
 
     def restarts(self, now_s):
         """Note that the badge is about to restart itself; durable when this returns."""
         self._own = now_s
         self._save()
+
+    def _recent(self, now_s):
+        """How many of the last starts, but power-ons, were within the hour before."""
+        return sum(1 for s in self._starts if s and 0 <= now_s - s < _HOUR_S)
 
     def _load(self):
         """Take up the record; False without a sound one."""

@@ -1,4 +1,4 @@
-"""Restarts the badge for a task that keeps dying: when it costs nothing, at most once an hour."""
+"""Restarts the badge for a task that fails: when it costs nothing, and not again and again."""
 
 from time import ticks_diff, ticks_ms
 
@@ -6,6 +6,9 @@ from badge.core.portable import const
 
 # A fall is judged within 11 s.
 _VERDICT_MS = const(15_000)
+# Without these no alarm is raised or none is sent: while one hangs at each start, a start is worth
+# a try more often than once an hour, though ever later.
+_NEEDED = ("task.buttons", "task.alarms", "task.motion", "task.modem", "task.link")
 
 
 class SelfRestart:
@@ -20,7 +23,7 @@ class SelfRestart:
         self._log = log
         self._judging_from_ms = None
 
-    def want(self, why):
+    def want(self, why, is_silent=False):  # noqa: FBT002
         """Ask for one; True when the badge will start anew, False when not yet."""
         if self._restart.pending:
             # One that a person asked for waits for less from now on.
@@ -28,7 +31,8 @@ class SelfRestart:
             return True
         now_s = self._clock.rtc_s()
         # A pre-alarm that nobody ends is a fall that nobody hears of: the next start raises it.
-        if not self._starts.may_restart(now_s) and not self._keeper.has_overdue():
+        is_needed = is_silent and why in _NEEDED
+        if not (self._starts.may_restart(now_s, is_needed) or self._keeper.has_overdue()):
             return False
         try:
             self._starts.restarts(now_s)

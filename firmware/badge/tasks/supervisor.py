@@ -20,11 +20,13 @@ _CRASHES = const(20)
 _MISSED_CRASHES = const(3)
 _VITAL_RESTART_MS = const(20)
 _VITAL_RESTART_MAX_MS = const(1_000)
-# The watchdog that is not fed stands still while the chip sleeps, which it does most of the time.
-_WATCHDOG_MS = const(30_000)
+# A silent task is waited for so long, less than the watchdog that is not fed meanwhile (which
+# stands still while the chip sleeps, most of the time).
+_PATIENCE_MS = const(25_000)
 # How often the work is done of a task that is dead, or has been silent for so long.
 _STAND_IN_MS = const(50)
 _MISSED_MS = const(500)
+_STEADY_AGAIN_MS = const(60_000)
 # What makes a task one that keeps dying: two deaths within 100 s, or three within 5 minutes; it is
 # one until it has not died for 5 minutes.
 _DEATH_POINTS = const(300)
@@ -52,10 +54,17 @@ class Supervised:
         self.is_urgent = None
         self.missed = 0
         self.deaths = LeakyBucket(_FULL_POINTS, _CLEAR_POINTS, self.alive_at_ms)
+        self.is_given_up = False
 
     def feed(self):
         """A sign of life."""
         self.alive_at_ms = ticks_ms()
+
+    def silent_ms(self, now_ms):
+        """For how long it has been silent beyond its limit; 0 while it is not."""
+        if self.limit_ms is None:
+            return 0
+        return max(0, ticks_diff(now_ms, self.alive_at_ms) - self.limit_ms)
 
     def settle(self, now_ms):
         """Forget how often it failed once it has run well for a minute."""
@@ -69,8 +78,9 @@ class Supervised:
 class Supervisor:
     """Restarts a dead task; a silent one, or one that keeps dying, ends in a reset.
 
-    `restart(why)` has the badge start anew at a good moment: True when it will, None when nobody
-    can, so that the watchdog must, False when it may not yet: the badge goes on with what works.
+    `restart(why, is_silent)` has the badge start anew at a good moment: True when it will, None
+    when nobody can, so that the watchdog must, False when it may not yet: the badge goes on with
+    what works.
     `look(now_ms)` is called once a second.
     """
 
@@ -81,7 +91,6 @@ class Supervisor:
         self._look = look
         self._tasks = []
         self._starved_by = None
-        self._starving_ms = 0
         self._steady_from_ms = ticks_ms()
         self._waiting = []
 
@@ -120,25 +129,21 @@ class Supervisor:
         return [
             reasons.TASK + task.name
             for task in self._tasks
-            if task.deaths.is_over(now_ms) or self._is_silent(task, now_ms)
+            if task.deaths.is_over(now_ms) or task.silent_ms(now_ms)
         ]
 
     async def run(self):
-        """Feed the watchdog for as long as every task is alive."""
+        """Feed the watchdog for as long as every task is alive, or can be lived without."""
         while True:
-            self._look_around(ticks_ms())
-            culprit = self._culprit()
-            if culprit is None or self._goes_on_without(culprit):
+            now_ms = ticks_ms()
+            self._look_around(now_ms)
+            culprit = self._culprit(now_ms)
+            if culprit is None:
                 self._watchdog.feed()
                 await self._tell_steady()
-            else:
-                self._steady_from_ms = ticks_ms()
-                if culprit is not self._starved_by:
-                    self._starving_ms = self._steady_from_ms
-                    crashes = culprit.crashes
-                    self._log.event("supervisor.starving", task=culprit.name, crashes=crashes)
-                elif ticks_diff(ticks_ms(), self._starving_ms) >= _WATCHDOG_MS and self._restart:
-                    self._restart(reasons.TASK + culprit.name)
+            elif culprit is not self._starved_by:
+                crashes = culprit.crashes
+                self._log.event("supervisor.starving", task=culprit.name, crashes=crashes)
             self._starved_by = culprit
             await self._rest()
 
@@ -164,31 +169,34 @@ class Supervisor:
             if n & (n - 1) == 0:
                 self._log.failure("supervisor.stand_in_failed", error, task=task.name, failures=n)
 
-    def _culprit(self):
-        """A task that is silent, before one that keeps dying: the badge can go on without that."""
-        now_ms = ticks_ms()
-        hopeless = None
+    def _culprit(self, now_ms):
+        """The first task with which, and without which, the badge does not go on; or None."""
+        culprit = None
         for task in self._tasks:
-            if task.limit_ms and ticks_diff(now_ms, task.alive_at_ms) > task.limit_ms:
-                return task
-            if task.runs_from_ms is not None:
-                task.settle(now_ms)
-            if hopeless is None and (task.crashes or task.missed) and _is_hopeless(task):
-                hopeless = task
-        return hopeless
+            silent_ms = 0
+            if task.limit_ms:
+                silent_ms = ticks_diff(now_ms, task.alive_at_ms) - task.limit_ms
+            if silent_ms <= 0:
+                if task.runs_from_ms is not None:
+                    task.settle(now_ms)
+                if not ((task.crashes or task.missed) and _is_hopeless(task)):
+                    task.is_given_up = False
+                    continue
+            if not self._goes_on_without(task, silent_ms) and culprit is None:
+                culprit = task
+        return culprit
 
-    def _is_silent(self, task, now_ms):
-        silent_ms = ticks_diff(now_ms, task.alive_at_ms)
-        return task.limit_ms is not None and silent_ms > task.limit_ms
-
-    def _goes_on_without(self, task):
-        """Whether the badge lives on although this task keeps dying; else the watchdog ends it."""
-        if self._restart is None or self._is_silent(task, ticks_ms()):
-            return False
-        answer = self._restart("task." + task.name)
-        if answer is False and self._starved_by is not task:
+    def _goes_on_without(self, task, silent_ms):
+        """Whether the badge lives on although this task is silent or keeps dying."""
+        is_silent = silent_ms > 0
+        if is_silent:
+            self._steady_from_ms = ticks_ms()
+            if silent_ms < _PATIENCE_MS:
+                return False
+        answer = self._restart and self._restart(reasons.TASK + task.name, is_silent)
+        if answer is False and not task.is_given_up:
             self._log.event("supervisor.without", task=task.name, crashes=task.crashes)
-            self._starved_by = task
+        task.is_given_up = answer is False
         return answer is not None
 
     def _look_around(self, now_ms):
@@ -204,7 +212,16 @@ class Supervisor:
         steady_ms = ticks_diff(ticks_ms(), self._steady_from_ms)
         for waiting in list(self._waiting):
             after_ms, call = waiting
-            if steady_ms >= after_ms and await call():
+            if steady_ms < after_ms:
+                continue
+            try:
+                is_done = await call()
+            # Whoever waits must not end what feeds the watchdog; it is called again later.
+            except Exception as error:  # noqa: BLE001
+                self._log.failure("supervisor.steady_failed", error)
+                self._waiting.append((steady_ms + _STEADY_AGAIN_MS, call))
+                is_done = True
+            if is_done:
                 self._waiting.remove(waiting)
 
     async def _keep_running(self, supervised, run):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from badge.core.alarm import kinds, life
+from badge.core.alarm.record import Alarm
 from badge.core.settings import config
 from nabij.detector.worn import Badge
 from nabij.virtual.body_model import Samples
@@ -355,3 +357,15 @@ def test_where_the_power_chip_is_silent_nothing_rests_on_a_charger() -> None:
     badge.is_on_charger = None
     badge.wear(BODY.standing(2))
     assert not badge.watch.rests_on_charger()
+
+
+@pytest.mark.requirement("R03")
+def test_who_called_for_help_and_lies_still_is_taken_for_no_table() -> None:
+    for state, is_worn in ((life.RAISED, True), (life.REPORT, False)):
+        badge = worn(BODY.taken_off())
+        alarm = Alarm(kinds.SOS, 1, 1, 0)
+        alarm.state = state
+        badge.watch.opened(alarm)
+        badge.wear(BODY.table(120))
+        assert (badge.watch.reason() == "") == is_worn
+        assert bool(badge.of("alarm")) == is_worn

@@ -18,6 +18,7 @@ from badge.core.wearer.gestures import (
     STUCK_MS,
     Gestures,
 )
+from badge.core.wearer.sos import LATE_CREDIT_MS
 from tests.core.wearer.fingers import DEBOUNCE_MS, Fingers, shapes
 from tests.core.wearer.fingers import HOLD_MS as SOS_HOLD_MS
 
@@ -334,8 +335,8 @@ def test_a_press_that_a_reset_interrupted_becomes_the_sos_and_nothing_else():
     gestures = Gestures("squeeze", SOS_HOLD_MS, DEBOUNCE_MS)
     gestures.found_closed(LEFT, 5)
     gestures.found_closed(RIGHT, 5)
-    assert gestures.poll(5 + SOS_HOLD_MS - 1) is None
-    assert gestures.poll(5 + SOS_HOLD_MS) == ("SOS", None)
+    assert gestures.poll(5 + SOS_HOLD_MS - LATE_CREDIT_MS - 1) is None
+    assert gestures.poll(5 + SOS_HOLD_MS - LATE_CREDIT_MS) == ("SOS", None)
     lying = Gestures("squeeze", SOS_HOLD_MS, DEBOUNCE_MS)
     lying.found_closed(LEFT, 5)
     assert lying.poll(5 + LEAN_MS) is None

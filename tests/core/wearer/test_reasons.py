@@ -29,6 +29,7 @@ OTHERS = {
     "supervisor.crash",
     "supervisor.look_failed",
     "supervisor.stand_in_failed",
+    "supervisor.steady_failed",
     "usb.failed",
 }
 # Written without a word: the choice of a slot before the application runs (docs/update.md).

@@ -58,6 +58,31 @@ print(own.want("task.later"))
     assert out == ["task.alarms", "True", "False", "task.overdue", "True", "task.later", "True"]
 
 
+def test_for_what_hangs_and_is_needed_it_comes_again_ever_later() -> None:
+    """After 2, 8 and 32 minutes; none for what dies, or can be lived without."""
+    out = said("""
+passed_s = []
+for number in range(6):
+    starts = StartsFile("starts")
+    starts.begin(clock.now_s, number == 0)
+    own = SelfRestart(starts, clock, keeper, lambda: judging, restart, Log())
+    began_s = clock.now_s
+    clock.now_s += 10
+    while not own.want("task.motion", True):
+        assert not own.want("task.motion")
+        assert not own.want("task.usb", True)
+        clock.now_s += 10
+    passed_s.append(clock.now_s - began_s)
+print(" ".join(str(s) for s in passed_s))
+""")
+    first, *later = [int(word) for word in out if word != "task.motion"]
+    assert first == 10
+    assert later[:3] == [120, 480, 1920]
+    # From then on as many within each hour.
+    assert all(sum(later[at : at + 4]) > 3600 for at in range(1, len(later) - 3))
+    assert later[3] >= 480
+
+
 def test_one_that_is_on_its_way_is_told_of_the_fault_and_counts_for_no_other() -> None:
     """It waits for less from now on, and the hour is that of the badge's own restarts."""
     out = said("""

@@ -110,8 +110,8 @@ asyncio.run(main())
 
 _HOPELESS = """
 asked = []
-def restart(why):
-    asked.append(why)
+def restart(why, is_silent):
+    asked.append((why, is_silent))
     return False
 supervisor = Supervisor(watchdog, EventLog(ticks_ms), restart)
 deaths = 0
@@ -127,8 +127,11 @@ async def dies(feed):
 
 
 def test_a_silent_task_behind_one_that_keeps_dying_still_starves_the_watchdog() -> None:
+    """Where nobody can have the badge start anew for it."""
     out = run(
-        _HOPELESS.replace("LAST", "1000")
+        _HOPELESS.replace("LAST", "1000").replace(
+            "return False", 'return None if why == "task.hangs" else False'
+        )
         + """
 async def hangs(feed):
     feed()
@@ -145,6 +148,60 @@ asyncio.run(main())
     )
     assert out[-1] == "True 0"
     assert any("supervisor.starving" in line and "task=hangs" in line for line in out)
+
+
+def test_a_silent_task_is_asked_a_restart_for_and_else_lived_without() -> None:
+    """Not the watchdog at each start: that would go on for ever, at any moment."""
+    out = run(
+        _HOPELESS.replace("LAST", "0")
+        + """
+async def hangs(feed):
+    feed()
+    await asyncio.sleep_ms(1000000)
+async def steady():
+    print("steady")
+    return True
+async def main():
+    supervisor.start("dies", dies, 5000)
+    supervisor.start("hangs", hangs, 10000)
+    supervisor.when_steady(20000, steady)
+    await watch(9)
+    await watch(25)
+    waits = watchdog.feeds
+    print(waits, asked)
+    await watch(5)
+    print(set(asked), watchdog.feeds > waits)
+    await watch(120)
+    # For most of that time it was fed, and the badge is not as it should be all the same.
+    print(watchdog.feeds > waits + 100, supervisor.reasons())
+asyncio.run(main())
+"""
+    )
+    facts = [line for line in out if not line.startswith("#")]
+    assert facts == [
+        "11 []",
+        "{('task.hangs', True)} True",
+        "True ['task.hangs']",
+    ]
+    assert sum("supervisor.without" in line and "task=hangs" in line for line in out) == 1
+
+
+def test_what_waits_for_steady_tasks_and_fails_is_called_again_later() -> None:
+    out = run("""
+calls = []
+async def fails():
+    calls.append(ticks_ms())
+    if len(calls) < 3:
+        raise ValueError("broken")
+    return True
+async def main():
+    supervisor.when_steady(2000, fails)
+    await watch(300)
+    print([later - sooner >= 60000 for sooner, later in zip(calls, calls[1:])], watchdog.feeds > 250)
+asyncio.run(main())
+""")
+    assert sum("supervisor.steady_failed" in line for line in out) == 2
+    assert out[-1] == "[True, True] True"
 
 
 def test_a_task_that_runs_well_again_is_no_reason_to_start_anew() -> None:

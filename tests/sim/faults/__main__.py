@@ -66,6 +66,10 @@ def main(argv: Sequence[str]) -> int:
             if given.log:
                 print("\n".join(line.text for line in run.lines))
             print(f"{row.id:64} {_cells(found)}", flush=True)
+            most = row.given["restarts"]
+            if most is not None and len(run.exit_codes) > 1 + most:
+                otherwise += 1
+                print(f"{'   starts anew too often:':64} {len(run.exit_codes) - 1} times")
             if (found.fall, found.sos) != (row.expected.fall, row.expected.sos) or (
                 not given.pairs and found != row.expected
             ):

@@ -53,6 +53,7 @@ ROW: Final = (
     Option("flash_blocks", "nth", 256, "of 4 kB"),
     Option("ticks_offset_ms", "ms", 0, "where ticks begin"),
     Option("lasts_s", "ms", _LASTS_S, "how long it is lived"),
+    Option("restarts", "count", None, "how often the badge starts anew at most"),
     Option("fall", ("yes", "late", "no"), NEEDED, "whether it raises its alarm"),
     Option("sos", ("yes", "late", "no"), NEEDED, "whether it is delivered"),
     Option("wearer", "list", NEEDED, "signals that tell of the fault"),

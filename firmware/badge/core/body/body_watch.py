@@ -71,6 +71,11 @@ class BodyWatch:
         self._conditions.lanyard(is_attached)
         self.tick(now_ms)
 
+    def opened(self, alarm):
+        """Hear of an alarm that has just been opened, or taken up again after a reset."""
+        if alarm.is_red() and (alarm.kind == kinds.SOS or alarm.kind in kinds.OF_ONE_BODY):
+            self._conditions.called()
+
     def speed(self, kmh, now_ms):
         """A position fix has measured a speed."""
         self._conditions.speed.measured(kmh, now_ms)

@@ -148,6 +148,10 @@ class Conditions:
         """True while an alarm of this kind is called for."""
         return self._of(kind).met
 
+    def called(self):
+        """An alarm about its wearer is raised, who may lie still: that is no table."""
+        self.wearing.hurt()
+
     def raised(self, kind):
         """The alarm of this kind, its pre-alarm over, is latched and a human's to close."""
         if kind == FLIGHT:

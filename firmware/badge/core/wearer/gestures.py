@@ -144,7 +144,8 @@ class Gestures:
     def found_closed(self, button, at_ms):
         """The button was closed at the first look: nobody knows since when.
 
-        A press that began before a reset may still become the SOS, but nothing else.
+        A press that began before a reset may still become the SOS, but nothing else. Doubt raises
+        the alarm: it is dated as if a stall had hidden it.
         """
         contact = self._contacts[button]
         contact.closed = True
@@ -152,7 +153,7 @@ class Gestures:
         contact.counted = True
         contact.spent = True
         self._now_ms = at_ms
-        self._time_holds(button, True, at_ms, at_ms)
+        self._time_holds(button, True, at_ms, ticks.add(at_ms, -LATE_CREDIT_MS))
 
     def is_under_way(self):
         """Whether a press or a burst has not got its shape yet; stalls should wait for it."""

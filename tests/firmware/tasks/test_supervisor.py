@@ -197,7 +197,8 @@ async def fails():
 async def main():
     supervisor.when_steady(2000, fails)
     await watch(300)
-    print([later - sooner >= 60000 for sooner, later in zip(calls, calls[1:])], watchdog.feeds > 250)
+    pauses = [later - sooner >= 60000 for sooner, later in zip(calls, calls[1:])]
+    print(pauses, watchdog.feeds > 250)
 asyncio.run(main())
 """)
     assert sum("supervisor.steady_failed" in line for line in out) == 2

@@ -67,7 +67,7 @@ def test_it_is_felt_to_its_end_whatever_is_typed(site: Site, more: list[int]) ->
     assert [length for _, length in pulses(done, STOP_MS)] == [on for on, _, _ in PATTERN]
     assert done.exit_codes == [WATCHDOG, 0]
     armed = said(done, "armed")[1]
-    assert said(done, "boot")[1].ticks_ms + 1000 < armed.ticks_ms + 1000 <= STOP_MS + 33_000
+    assert said(done, "boot")[1].ticks_ms < armed.ticks_ms <= STOP_MS + 30_000
 
 
 def test_one_that_comes_while_the_badge_starts_is_felt_too(site: Site) -> None:
@@ -112,7 +112,10 @@ def test_a_watchdog_that_is_fed_at_the_prompt_does_not_keep_the_badge_disarmed(
     done = stayed(site, tmp_path, ctrl_c(STOP_MS), site.provision)
     assert done.exit_codes == [WATCHDOG, 0]
     (reset,) = [fact for fact in done.facts if "reset" in fact]
-    assert reset["t_ms"] - STOP_MS <= 30_500
+    # With a clock that is a tenth too slow too, and a second for the start.
+    assert 1.1 * (reset["t_ms"] - STOP_MS) + 1000 <= 30_000
+    (_, armed) = said(done, "armed")
+    assert armed.ticks_ms - STOP_MS <= 30_000
 
 
 def test_whoever_has_shown_the_service_key_may_stay(site: Site, tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from badge.core.alarm import kinds
+from badge.core.codec.usb_protocol import SERVICE
 from nabij.data.traces import write_sim_trace
 from nabij.virtual.badge import Fact, Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
 from tests.firmware.tasks.usb.console import asked, proof
+from tests.sim.faults.patches import MAIN
 from tests.sim.lives import at, hold, said, squeeze, tap
 from tests.worlds import Site
 
@@ -30,6 +32,7 @@ VERBS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("config.revert", {}),
     ("provision.state", {}),
     ("provision.begin", {}),
+    ("provision.put", {"name": "ca.der", "data": ""}),
     ("provision.commit", {}),
     ("update.status", {}),
     ("update.begin", {}),
@@ -42,7 +45,19 @@ VERBS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("authorise", {"mac": "00" * 32}),
     ("fly", {}),
 )
-QUESTIONS = 126
+# main.py of a badge that says which verbs its console has, and who may use each.
+TELLS_ITS_VERBS = MAIN.format(
+    patch="""
+import json
+from badge.tasks.usb.usb_console import UsbConsole
+init = UsbConsole.__init__
+def tells(self, stream, out, verbs, guard, common):
+    init(self, stream, out, verbs, guard, common)
+    print("verbs " + json.dumps({name: access for name, (access, _) in verbs.items()}))
+UsbConsole.__init__ = tells
+"""
+)
+QUESTIONS = 132
 # What an alarm may delay a line by: public-key steps, flash and collections (sim/stalls.py).
 TOLERANCE_MS = 400
 
@@ -168,6 +183,21 @@ def test_an_alarm_changes_no_byte_on_the_cable(
         for one, other in zip(lines_of(loud), lines_of(quiet), strict=True)
     )
     assert late <= TOLERANCE_MS
+
+
+@pytest.mark.requirement("R19")
+def test_every_verb_that_anybody_may_use_is_asked(site: Site, tmp_path: Path) -> None:
+    """The badge's own table: a new verb must be asked here too."""
+    main = tmp_path / "main.py"
+    main.write_text(TELLS_ITS_VERBS)
+    run = run_fast(Scenario(duration_ms=2_000, provision=site.provision, main=main))
+    (told,) = [line for line in run.console if line.startswith("verbs ")]
+    table = json.loads(told.removeprefix("verbs "))
+    verbs = {verb for verb, _ in VERBS}
+    assert {name for name, access in table.items() if access != SERVICE} <= verbs
+    # And one that is none, so that this is refused in the same words too.
+    assert verbs - set(table) == {"fly"}
+    assert any(access == SERVICE for access in table.values())
 
 
 def test_every_kind_of_alarm_about_a_person_has_its_way() -> None:

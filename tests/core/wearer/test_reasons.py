@@ -32,6 +32,8 @@ OTHERS = {
     "supervisor.steady_failed",
     "usb.failed",
 }
+# What writes a failure to the log, with its code first.
+LOGS = {"failure", "_blocking", "_fault"}
 # Written without a word: the choice of a slot before the application runs (docs/update.md).
 SILENT_FILES = {"slot_store"}
 
@@ -111,30 +113,49 @@ def test_every_other_task_dies_to_somebody() -> None:
 
 def test_every_failure_of_the_log_is_a_reason_or_known_to_be_none() -> None:
     logged = set[str]()
-    for _, node in calls({"failure", "_blocking", "_fault"}):
+    for _, node in calls(LOGS):
         logged |= texts(node)
     assert logged - OTHERS == set(reasons.OF_FAILURES)
     assert not OTHERS - logged
     assert set(reasons.OF_FAILURES.values()) <= {one.name for one in reasons.TABLE if one.tells}
 
 
+# What is logged when a module of storage fails, and where: who calls it, or the module itself.
+LOGGED_FOR = {
+    "boot_counter": ("boot.not_stored", "badge/assembly/alarms.py"),
+    "config_file": ("config.refused", "badge/storage/config_file.py"),
+    "crash_note": ("crash.unread", "badge/app.py"),
+    "event_files": ("log.failed", "badge/tasks/usb/event_writer.py"),
+    "identity": ("identity.unusable", "badge/assembly/alarms.py"),
+    "journal_file": ("journal.failed", "badge/tasks/alarm_store.py"),
+    "motion_file": ("motion.not_stored", "badge/tasks/housekeeping.py"),
+    "provisioning": ("identity.not_settled", "badge/assembly/settings.py"),
+    "shift_file": ("shift.not_stored", "badge/tasks/wearer/shift_task.py"),
+    "slot_files": ("slots.not_stored", "badge/tasks/usb/updater.py"),
+    "starts_file": ("starts.not_stored", "badge/app.py"),
+    "utc_clock": ("clock.store_failed", "badge/tasks/housekeeping.py"),
+    "worn_file": ("worn.not_stored", "badge/tasks/housekeeping.py"),
+}
+# Failures whose reason is found by the verdict itself: without an identity there is no radio.
+FOUND = {"identity.unusable": "identity"}
+
+
 def test_every_file_of_the_badge_is_one_whose_failure_is_told() -> None:
-    """A new module of storage has to say here which failures of the log are its own."""
-    told_by = {
-        "boot_counter": "boot.not_stored",
-        "config_file": "config.refused",
-        "crash_note": "crash.unread",
-        "event_files": "log.failed",
-        "identity": "identity.not_settled",
-        "journal_file": "journal.failed",
-        "motion_file": "motion.not_stored",
-        "provisioning": "identity.failed",
-        "shift_file": "shift.not_stored",
-        "slot_files": "slots.not_stored",
-        "starts_file": "starts.not_stored",
-        "utc_clock": "clock.store_failed",
-        "worn_file": "worn.not_stored",
-    }
+    """A new module of storage has to say here which failure of the log is its own."""
     modules = {file.stem for file in (FIRMWARE / "badge" / "storage").glob("*.py")}
-    assert modules - {"__init__", "files"} - SILENT_FILES == set(told_by)
-    assert set(told_by.values()) <= set(reasons.OF_FAILURES)
+    assert modules - {"__init__", "files"} - SILENT_FILES == set(LOGGED_FOR)
+    named = {**reasons.OF_FAILURES, **FOUND}
+    for code, _ in LOGGED_FOR.values():
+        assert reasons.of(named[code]) is not None, code
+
+
+def test_what_a_file_is_said_to_log_is_logged_where_its_failure_is_caught() -> None:
+    logged = {(code, file) for file, node in calls(LOGS) for code in texts(node)}
+    assert set(LOGGED_FOR.values()) <= logged
+    returned = {
+        node.value.value
+        for file in FIRMWARE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant)
+    }
+    assert set(FOUND.values()) <= returned

@@ -81,7 +81,7 @@ def import_set(
         str,
         typer.Option(
             "--time-unit",
-            help="Of its numbers: s, ms, us, ns, days, min, hours.",
+            help="Of its numbers: s, ms, us, ns, days, min, hours, 100ns.",
             rich_help_panel=_OWN,
         ),
     ] = "",

@@ -319,7 +319,7 @@ class _Clock:
                 count = int(some.sum())
                 times = f" (the longest of {count})" if count > 1 else ""
                 self._done.append(
-                    f"{what} {abs(steps_s[most]):.4g} s after {at_s[most]:.2f} s{times}"
+                    f"{what} {_spelt(abs(steps_s[most]))} s after {at_s[most]:.2f} s{times}"
                 )
         self._flags.append("split" if len(long) > 1 else "cut")
         if len(long) > 1:
@@ -349,3 +349,8 @@ class _Clock:
             f"{self._name} does not keep one rate ({first:.4g} Hz in its first quarter, "
             f"{last:.4g} Hz in its last): cut it where the rate changes, or leave it out."
         )
+
+
+def _spelt(seconds: float) -> str:
+    """Seconds with four figures, and whole ones of long times."""
+    return f"{seconds:.4g}" if seconds < 1e4 else f"{seconds:.0f}"

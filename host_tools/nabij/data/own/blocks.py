@@ -321,7 +321,9 @@ class Reader:
         self._say(lost)
         t_s, axes = rows.arrays()
         if self._clock is not None and t_s is not None:
-            t_s = self._clock.resolved(t_s)
+            t_s, said = self._clock.resolved(t_s)
+            if said:
+                self._notes.append(f"{name} {said}.")
         return Numbers(t_s, axes, rows.at(), self._notes)
 
     def _say(self, empty: int) -> None:

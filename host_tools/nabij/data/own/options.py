@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nabij.data.common import MG_A_UNIT, Told
-from nabij.data.own import cwa, heading, time_column
+from nabij.data.own import cwa, heading, time_column, time_numbers
 from nabij.data.own.text import is_encoding, is_workbook
 from nabij.errors import UsageError
 
@@ -39,12 +39,12 @@ def checked(told: Told) -> Told:
                 f"{', or give --scale for raw counts' if unit == 'counts' else ''}."
             )
         told = dataclasses.replace(told, units=unit)
-    if told.time_unit and told.time_unit not in time_column.SECONDS_A_TICK:
+    if told.time_unit and told.time_unit not in time_numbers.SECONDS_A_TICK:
         unit = time_column.unit_of_time(told.time_unit)
         if not unit:
             raise UsageError(
                 f"There is no unit of time '{told.time_unit}': choose from "
-                f"{', '.join(time_column.SECONDS_A_TICK)}."
+                f"{', '.join(time_numbers.SECONDS_A_TICK)}."
             )
         told = dataclasses.replace(told, time_unit=unit)
     if told.columns and len(told.columns) != 3:

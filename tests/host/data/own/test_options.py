@@ -41,7 +41,7 @@ def test_words_for_units_and_signs_are_understood(given: Told, meant: Told) -> N
     [
         (Told(units="furlong"), "There is no unit 'furlong': choose from g, mg, m/s2."),
         (Told(units="counts"), "choose from g, mg, m/s2, or give --scale for raw counts."),
-        (Told(time_unit="fortnight"), "choose from s, ms, us, ns, days, min, hours."),
+        (Told(time_unit="fortnight"), "choose from s, ms, us, ns, days, min, hours, 100ns."),
         (Told(columns=("2", "2", "2")), "--columns names one column twice"),
         (Told(columns=("x", "y")), "--columns takes three names"),
         (Told(decimal=";"), "--decimal is . or a comma."),

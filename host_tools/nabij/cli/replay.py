@@ -26,7 +26,9 @@ Engine = Annotated[
 Then = Annotated[
     str | None,
     typer.Option(
-        "--then", help="With --engine badge: the wearer goes on with his own walk (walk)."
+        "--then",
+        help="With --engine badge: the wearer goes on with his own walk (walk), "
+        "also who fell and was to stay down (up).",
     ),
 ]
 

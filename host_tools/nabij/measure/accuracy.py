@@ -22,7 +22,7 @@ from nabij.data import bundles
 from nabij.data.bundles import Bundle
 from nabij.data.walks import WORN_IN_S, is_walk
 from nabij.errors import NabijError
-from nabij.measure import held_out
+from nabij.measure import before, held_out
 from nabij.measure.held_out import SOFT, Choice, Corpus, Fitted, Judged
 from nabij.measure.lines import show, show_joined, show_worn
 from nabij.replay.outcome import Outcome
@@ -50,11 +50,15 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be measured; `hours` of joined streams at each place, `alone` without badges."""
+    """What is to be measured; `hours` of joined streams at each place, `alone` without badges.
+
+    `before` asks for the tables before the present ones, of people held out only.
+    """
 
     presets: bool
     apart: bool
     alone: bool
+    before: bool
     hours: float
     verdicts: Verdicts = field(default_factory=Verdicts)
 
@@ -78,8 +82,9 @@ def main(arguments: Sequence[str]) -> int:
     if given.every > 1:
         loaded = [_thinned(bundle, given.every) for bundle in loaded]
         print(f"One recording in {given.every}, and walks: a trial run, nothing to publish.")
-    asked = Asked(given.presets, given.sets_apart, given.alone, given.hours)
-    _measure(loaded, [one for one in recipe.RECIPES if given.only in {None, one.name}], asked)
+    asked = Asked(given.presets, given.sets_apart, given.alone, given.before, given.hours)
+    recipes = before.RECIPES if asked.before else recipe.RECIPES
+    _measure(loaded, [one for one in recipes if given.only in {None, one.name}], asked)
     verdicts = asked.verdicts
     if verdicts.missing:
         print(f"{verdicts.missing} alarms of a fall went without a verdict.", file=sys.stderr)
@@ -102,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--presets", action="store_true", help="all presets, and other folds")
     parser.add_argument("--alone", action="store_true", help="the kernel, and no worn badges")
     parser.add_argument("--sets-apart", action="store_true", help="leave whole data sets out")
+    parser.add_argument(
+        "--before", action="store_true", help="fitted as the tables before these were"
+    )
     parser.add_argument(
         "--hours", type=_hours, default=24.0, help="of joined streams at each place (24)"
     )
@@ -154,6 +162,10 @@ def _measure(loaded: Sequence[Bundle], recipes: Sequence[Recipe], asked: Asked) 
     print(f"Falls without an impact to judge: {', '.join(none)}.\n")
     others = Corpus(elsewhere, recordings.soft_falls(elsewhere, SOFT), sample)
     for chosen in recipes:
+        if asked.before:
+            print("Fitted as the tables before the present ones.")
+            _report(before.without_softened(trunk), chosen, asked)
+            continue
         _report(trunk, chosen, asked)
         print(f"\n{chosen.name} as shipped, every bundle; it was fitted to these people:")
         on, off = (held_out.as_shipped(one, chosen.name) for one in (trunk, others))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -32,6 +33,7 @@ from nabij.tune.recordings import Recordings
 # How much of a fall's motion above 2 Hz the column "soft" leaves (nabij.tune.soften).
 SOFT: Final = 0.5
 _STREAM_MINUTES: Final = 20.0
+_NO_MORE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -113,11 +115,19 @@ def outcomes_of(data: Recordings, chosen: Recipe, made: Fitted, preset: int) -> 
 
 
 def worn(
-    corpus: Corpus, chosen: Recipe, made: Fitted, preset: int, then: str | None
+    corpus: Corpus,
+    chosen: Recipe,
+    made: Fitted,
+    preset: int,
+    then: str | None,
+    more: Mapping[str, Any] = _NO_MORE,
 ) -> list[Outcome]:
-    """Return what worn badges made of the same; `then` as in nabij.replay.worn."""
+    """Return what worn badges made of the same; `then` as in nabij.replay.worn.
+
+    `more` are settings of the badge.
+    """
     found = []
-    for k, config in enumerate(_configs(chosen, made, preset)):
+    for k, config in enumerate(_configs(chosen, made, preset, more)):
         here = np.isin(corpus.data.labels.source, chosen.worn) & (made.fold == k)
         found += _worn(corpus.data, here, config, then)
     return found
@@ -155,11 +165,14 @@ def as_shipped(corpus: Corpus, name: str) -> Judged:
     return Judged(*both)
 
 
-def worn_elsewhere(data: Recordings, name: str) -> list[Outcome]:
+def worn_elsewhere(
+    data: Recordings, name: str, then: str = "walk", more: Mapping[str, Any] = _NO_MORE
+) -> list[Outcome]:
     """Return what badges made of what no shipped table is judged by; their wearers walk on."""
     known = [source for one in recipe.RECIPES for source in one.worn]
     here = ~np.isin(data.labels.source, known)
-    return _worn(data, here, settings.load(name).config, "walk")
+    config = badge_config.Config.from_dict({**settings.load(name).config.to_dict(), **more})
+    return _worn(data, here, config, then)
 
 
 def without_verdict(outcomes: Iterable[Outcome]) -> int:
@@ -200,10 +213,12 @@ def best(choice: Mapping[int, Choice]) -> int:
     return min(enough, key=lambda preset: choice[preset].missed)
 
 
-def _configs(chosen: Recipe, made: Fitted, preset: int) -> Iterator[Any]:
+def _configs(
+    chosen: Recipe, made: Fitted, preset: int, more: Mapping[str, Any] = _NO_MORE
+) -> Iterator[Any]:
     for verifier in made.verifiers:
         table = fit.with_bases(verifier, chosen.presets[preset]).text()
-        yield badge_config.Config.from_dict({"verifier": table})
+        yield badge_config.Config.from_dict({"verifier": table, **more})
 
 
 def _judge(data: Recordings, rows: Bools, params: Params) -> list[Outcome]:

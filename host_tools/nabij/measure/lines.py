@@ -58,13 +58,14 @@ _PARTS_OF: Final = {
 
 def show(judged: Judged, sources: Iterable[str] | None = None) -> None:
     """Print a line for each data set and place, and for the parts that matter in it."""
-    by_source, soft = _by_source(judged.outcomes), _by_source(judged.soft)
+    by_source, soft = by_source_of(judged.outcomes), by_source_of(judged.soft)
     table = _table(
         (
             "people/fell",
             "falls seen",
             "by people",
             f"soft (k = {SOFT})",
+            "soft by people",
             "others silent",
             "alarms/h",
             "pre-alarm",
@@ -76,7 +77,7 @@ def show(judged: Judged, sources: Iterable[str] | None = None) -> None:
     listed = list(sources or sorted(by_source))
     for source in listed:
         weaker = soft.get(source, [])
-        for name, has in _lines_of(source, by_source):
+        for name, has in lines_of(source, by_source):
             table.add_row(name, *_cells(has(by_source.get(source, [])), has(weaker)))
     print_table(output_console(), table)
     shown = [one for source in listed for one in by_source.get(source, [])]
@@ -86,10 +87,12 @@ def show(judged: Judged, sources: Iterable[str] | None = None) -> None:
 
 def show_worn(outcomes: Iterable[Outcome], sources: Iterable[str] | None = None) -> None:
     """Print the same lines at the level of the badge: alarms by cause, and when they go."""
-    by_source = _by_source(outcomes)
+    by_source = by_source_of(outcomes)
     table = _table(
         (
-            "falls with an alarm",
+            "alarm or up again",
+            "by people",
+            "alarms of who stays down",
             "falls by",
             "after/p95",
             "others silent",
@@ -101,7 +104,7 @@ def show_worn(outcomes: Iterable[Outcome], sources: Iterable[str] | None = None)
         )
     )
     for source in sources or sorted(by_source):
-        for name, has in _lines_of(source, by_source):
+        for name, has in lines_of(source, by_source):
             table.add_row(name, *_worn_cells(has(by_source.get(source, []))))
     print_table(output_console(), table)
 
@@ -142,7 +145,7 @@ def _table(headers: Sequence[str]) -> Table:
     return table
 
 
-def _lines_of(
+def lines_of(
     source: str, by_source: Mapping[str, Sequence[Outcome]]
 ) -> Iterator[tuple[str, Callable[[Sequence[Outcome]], list[Outcome]]]]:
     """Return the name of each line of a source, and what chooses its recordings."""
@@ -164,9 +167,13 @@ def _worn_cells(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     causes = of.causes or figures.Causes()
     median, late = of.latency_ms(50), of.latency_ms(95)
     hourly, felt = of.alarms_per_hour, of.pre_alarms_per_hour
+    falls = [one for one in outcomes if one.trial.is_fall]
+    down = [one for one in falls if not decide.gets_up_again(one.trial.activity)]
     return (
         _share(of.detected, of.falls),
-        _causes(_of_falls(outcomes)),
+        _by_people(falls),
+        _share(sum(bool(one.raised) for one in down), len(down)),
+        _causes(causes.falls),
         "" if median is None else f"{median / 1000:.0f}/{(late or 0) / 1000:.0f} s",
         _share(of.others - of.others_with_alarm, of.others),
         "" if hourly is None else f"{hourly:.2f}",
@@ -177,22 +184,15 @@ def _worn_cells(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     )
 
 
-def _of_falls(outcomes: Iterable[Outcome]) -> Counter[str]:
-    """Return what raised the first alarm of each fall; who was up again before it needs none."""
-    found: Counter[str] = Counter()
-    for one in outcomes:
-        if one.trial.is_fall and one.raised:
-            found[one.raised[0].cause] += 1
-        elif one.trial.is_fall:
-            found["up again" if one.alarms else ""] += 1
-    return found
-
-
 def _causes(causes: Counter[str]) -> str:
-    return ", ".join(f"{cause or 'none'} {count}" for cause, count in causes.most_common())
+    return ", ".join(
+        f"{cause.replace('_', ' ') if cause == figures.UP_AGAIN else cause or 'none'} {count}"
+        for cause, count in causes.most_common()
+    )
 
 
-def _by_source(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+def by_source_of(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+    """Return the outcomes of each data set and place."""
     found: dict[str, list[Outcome]] = {}
     for one in outcomes:
         found.setdefault(recordings.source_of(one.trial), []).append(one)
@@ -217,6 +217,7 @@ def _cells(outcomes: Sequence[Outcome], soft: Sequence[Outcome]) -> tuple[str, .
         _share(sum(bool(one.alarms) for one in falls), len(falls)),
         _by_people(falls),
         _brief(sum(bool(one.alarms) for one in soft), len(soft)) if soft else "",
+        _by_people(soft),
         _share(sum(not one.alarms for one in others), len(others)),
         f"{alarms / hours:.2f}" if hours else "",
         f"{_brief(seen, len(falls))}/{_brief(quiet, len(others))}",

@@ -12,6 +12,8 @@ import numpy as np
 
 from nabij.replay.outcome import MAN_DOWN, Outcome
 
+# A fall that the detector saw and whose person was up again before an alarm: none was needed.
+UP_AGAIN: Final = "up_again"
 Key = TypeVar("Key", bound=Hashable)
 _Z_95: Final = 1.959963984540054
 _HALVINGS: Final = 60
@@ -21,8 +23,8 @@ _HALVINGS: Final = 60
 class Causes:
     """Of worn badges: what raised the first alarm of each fall, every false alarm and pre-alarm.
 
-    A fall without an alarm is in `falls` as "". `without_verdict` are the alarms of a fall that
-    went before the detector had given its verdict.
+    A fall without an alarm is in `falls` as UP_AGAIN or, when it was missed, as "".
+    `without_verdict` are the alarms of a fall that went before the detector's verdict.
     """
 
     falls: Counter[str] = field(default_factory=Counter)
@@ -34,7 +36,8 @@ class Causes:
         """Count one more recording."""
         raised = outcome.raised or []
         if outcome.trial.is_fall:
-            self.falls[raised[0].cause if raised else ""] += 1
+            unraised = UP_AGAIN if outcome.alarms else ""
+            self.falls[raised[0].cause if raised else unraised] += 1
         else:
             self.others.update(one.cause for one in raised)
             self.felt.update(outcome.felt or ())
@@ -120,6 +123,7 @@ class Figures:
             "others": self.others,
             "others_with_alarm": self.others_with_alarm,
             "false_alarms": self.false_alarms,
+            "pre_alarms": self.pre_alarms,
             "other_hours": round(self.other_hours, 4),
             "latency_ms": {"median": self.latency_ms(50), "p95": self.latency_ms(95)},
         }

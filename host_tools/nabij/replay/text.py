@@ -134,7 +134,7 @@ def _show_causes(done: Replay, console: Console) -> None:
     for (bundle, placement), of in figures.by(done.outcomes, _place).items():
         if of.causes is None:
             continue
-        falls = ", ".join(f"{cause or 'none'} {n}" for cause, n in of.causes.falls.most_common())
+        falls = ", ".join(f"{_of_a_fall(cause)} {n}" for cause, n in of.causes.falls.most_common())
         others = ", ".join(f"{cause} {n}" for cause, n in of.causes.others.most_common())
         console.print(
             f"{bundle}, {placement}: first alarm of the falls by {falls or _DASH}; false alarms "
@@ -146,6 +146,10 @@ def _show_causes(done: Replay, console: Console) -> None:
             felt = f"Pre-alarms felt in {of.other_hours:.2f} h without a fall: {felt or 'none'}"
             daily = _per_24_h(of.pre_alarms, of.other_hours)
             console.print(f"{felt}; in 24 h {daily}.", highlight=False)
+
+
+def _of_a_fall(cause: str) -> str:
+    return "none: up again" if cause == figures.UP_AGAIN else cause or "none"
 
 
 def _list(console: Console, title: str, wrong: list[Outcome], done: Replay) -> None:

@@ -7,7 +7,7 @@ its third look, tilt, rest, alarm book. Nobody answers.
   the two was not seen: no posture of the walk is held against the recording.
 * After a fall that nobody gets up from its last second runs backwards and forwards until an alarm
   goes, for 5 minutes at most. After all others so too, until nothing is under way; or the person
-  walks on (`then="walk"`).
+  walks on (`then="walk"`). With `then="up"` whoever fell does so too, once the fall is settled.
 * Pre-alarms and alarms of the recording and of what comes after it count, by any cause.
 """
 
@@ -28,11 +28,13 @@ from nabij.detector.decide import Event, Samples
 from nabij.detector.worn import Badge
 from nabij.replay.outcome import MAN_DOWN, Outcome, Raised, judge_worn
 
-THEN: Final = ("walk",)
+THEN: Final = ("walk", "up")
 _RATE_HZ: Final[int] = detect.RATE_HZ
 _WALK_ON_S: Final = 45
 _LIE_ON_S: Final = 300
 _JUDGE_S: Final = 3
+# A verdict comes at most 11 s after the first impact that was judged.
+_SETTLE_S: Final = 15
 # The longest hold of a pre-alarm and the pre-alarm itself.
 _UNTIL_QUIET_S: Final = 60
 _VERDICTS: Final = {"motion.confirmed": "confirmed", "motion.recovered": "recovered"}
@@ -67,7 +69,7 @@ def wear_each(
         if key not in worn:
             walk = walks.get(key, np.zeros((0, 3), np.int16))
             worn[key] = _Worn(Badge(config).wear(walk), walk[: _WALK_ON_S * _RATE_HZ])
-        found.append(_wear(trial, acc, worn[key], walks_on=then == "walk"))
+        found.append(_wear(trial, acc, worn[key], then))
         done()
     return found
 
@@ -105,17 +107,19 @@ def _verdict(badge: Badge, met_s: float, alarm_s: float) -> str:
     return given[-1] if given else ""
 
 
-def _wear(trial: Trial, acc: Samples, worn: _Worn, *, walks_on: bool) -> Outcome:
+def _wear(trial: Trial, acc: Samples, worn: _Worn, then: str | None) -> Outcome:
     badge = worn.badge.fork().leap()
     start = badge.samples
     badge.decisions.clear()
     badge.happened.clear()
     asked = {kinds.of(one.kind).name for one in badge.keeper.book.in_state(life.PRE_ALARM)}
     badge.wear(acc)
-    gets_up = decide.gets_up_again(trial.activity)
-    if trial.is_fall and not gets_up:
+    stays_down = trial.is_fall and not decide.gets_up_again(trial.activity)
+    if stays_down and then != "up":
         _lie_on(badge, acc, _LIE_ON_S, lambda: not alarms_of(badge, start, asked))
-    elif walks_on and len(worn.walk):
+    elif then is not None and len(worn.walk):
+        if stays_down:
+            _lie_on(badge, acc, _SETTLE_S, lambda: _phase(badge) != detect.PHASE_IDLE)
         # The last impact is judged first; only who is being asked goes from here into the walk.
         _lie_on(badge, acc, _JUDGE_S, lambda: _phase(badge) == detect.PHASE_WAIT)
         if _phase(badge) != detect.PHASE_CONFIRM and not _is_asked(badge):

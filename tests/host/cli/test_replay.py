@@ -58,6 +58,7 @@ def test_the_json_holds_one_group_for_each_bundle_and_placement(tmp_path: Path) 
     hours = (len(bundle.stands()) + len(bundle.lies_down())) / 104 / 3600
     latency, daily = neck.pop("latency_ms"), neck.pop("per_24_h")
     assert daily["false_alarms"]["rate"] == pytest.approx(24 / hours, rel=0.01)
+    assert daily["pre_alarms"]["rate"] == pytest.approx(24 / hours, rel=0.01)
     assert daily["false_alarms"]["low"] < daily["false_alarms"]["rate"]
     assert neck == {
         "bundle": "set",
@@ -67,6 +68,7 @@ def test_the_json_holds_one_group_for_each_bundle_and_placement(tmp_path: Path) 
         "others": 2,
         "others_with_alarm": 1,
         "false_alarms": 1,
+        "pre_alarms": 1,
         "other_hours": pytest.approx(hours, abs=1e-4),
     }
     assert latency["median"] == latency["p95"] == pytest.approx(2500, abs=130)

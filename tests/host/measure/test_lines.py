@@ -113,6 +113,28 @@ def test_soft_falls_have_a_column_of_their_own(
     assert line[column : column + 14].strip() == "33.3"
 
 
+def test_of_soft_and_worn_falls_too_other_people_would_make_a_difference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [Made(str(k), LONG, is_fall=True, subject=f"P{k // 2}") for k in range(6)]
+    trials = bundles.load_bundle(bundle.write(tmp_path / "x", rows)).rows
+    seen = [Event(1040, SEEN, 832), Event(1664, KEPT, 832)]
+    soft = [judge(one, one.samples, seen if one.subject != "P0" else []) for one in trials]
+    plain = [judge(one, one.samples, seen) for one in trials]
+    lines.show(Judged(plain, soft))
+    head, line = capsys.readouterr().out.splitlines()[:2]
+    column = head.index("soft by people")
+    assert "100.0-100.0" in line[:column]
+    assert line[column : column + 14].strip() == "0.0-100.0"
+    alarm = [Raised("man_down", 900, 2980, "confirmed")]
+    lines.show_worn(
+        [judge_worn(one.trial, one.acc, [], [], alarm if one.alarms else []) for one in soft]
+    )
+    head, line = capsys.readouterr().out.splitlines()[:2]
+    column = head.index("by people")
+    assert line[: column + 9].split()[-1] == "0.0-100.0"
+
+
 def test_a_worn_badge_s_line_says_what_raised_alarms_and_how_often_it_was_felt(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,6 +170,25 @@ def test_who_was_up_again_without_an_alarm_is_told_apart_from_who_was_missed(
     line = capsys.readouterr().out.splitlines()[1]
     assert "1/2 50.0 %" in line
     assert "up again 1, none 1" in line
+
+
+def test_alarms_of_who_stays_down_do_not_count_who_got_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rec = "Fall F, walking, trip, rec"
+    told = [(rec, True, [(10, SEEN)]), ("fall", True, []), ("fall", True, []), ("fall", True, [])]
+    up, *down = _outcomes(tmp_path / "x", *told)
+    alarm = [Raised("rest", 900, 2980)]
+    lines.show_worn(
+        [
+            judge_worn(up.trial, up.acc, up.events, ["man_down"], []),
+            judge_worn(down[0].trial, down[0].acc, [], ["rest"], alarm),
+            *(judge_worn(one.trial, one.acc, [], [], []) for one in down[1:]),
+        ]
+    )
+    line = capsys.readouterr().out.splitlines()[1]
+    assert "2/4 50.0 %" in line
+    assert "1/3 33.3 %" in line
 
 
 def test_running_and_walking_have_lines_of_their_own(

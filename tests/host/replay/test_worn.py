@@ -92,15 +92,35 @@ def test_a_badge_that_leaps_keeps_how_it_hangs_and_forgets_the_motion() -> None:
     assert badge.man_down.conditions.frame.known
 
 
-def test_whoever_fell_does_not_walk_on(tmp_path: Path) -> None:
+def test_whoever_fell_does_not_walk_on_but_gets_up_when_it_is_asked_for(tmp_path: Path) -> None:
     assert _replayed(tmp_path, [WALK, FALLS], "--then", "walk")["detected"] == 1
+    up = _replayed(tmp_path / "up", [WALK, FALLS], "--then", "up")
+    assert up["causes"]["falls"] == {"none": 1}
+    settings = tmp_path / "no_third_look.toml"
+    settings.write_text("fall_clear_mg = 0\n")
+    off = ["--then", "up", "--config", str(settings)]
+    up = _replayed(tmp_path / "off", [WALK, FALLS], *off)
+    assert up["causes"]["falls"] == {"man_down": 1}
+
+
+def test_a_fall_that_was_got_up_from_is_told_apart_from_one_that_was_missed(
+    tmp_path: Path,
+) -> None:
+    made = [WALK, Made("up", DROPS, is_fall=True, activity="fall, rec"), FALLS]
+    group = _replayed(tmp_path, made, "--then", "up")
+    assert group["causes"]["falls"] == {"none": 1, "up_again": 1}
+    assert group["detected"] == 1
+    result = CliRunner().invoke(
+        app, ["replay", str(tmp_path / "made"), "--engine", "badge", "--then", "up"]
+    )
+    assert "none: up again 1" in result.stdout
 
 
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         (["--then", "walk"], "--then walk needs --engine badge"),
-        (["--engine", "badge", "--then", "dance"], "--then dance is unknown: choose walk."),
+        (["--engine", "badge", "--then", "dance"], "--then dance is unknown: choose walk or up."),
         (["--engine", "horse"], "choose one of numba, viper, firmware, badge."),
     ],
 )

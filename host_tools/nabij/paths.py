@@ -78,6 +78,11 @@ class StatePaths:
         return self.root / "nabij.db"
 
     @property
+    def status(self) -> Path:
+        """The socket on which a running receiver says how it is."""
+        return self.root / "status.sock"
+
+    @property
     def lock(self) -> Path:
         return self.root / "lock"
 

@@ -32,7 +32,9 @@ _CENTRE: Final[Floors] = (
     ("incidents",),
     ("store",),
     ("register", "watch", "listeners"),
+    ("telling",),
     ("link",),
+    ("health",),
     ("service", "operator"),
 )
 

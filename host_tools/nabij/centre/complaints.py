@@ -28,6 +28,11 @@ class Complaint:
         self._next_s = 0.0
 
     @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is the matter."""
+        return tuple(self._said)
+
+    @property
     def holds(self) -> bool:
         """Whether something is the matter."""
         return bool(self._said)

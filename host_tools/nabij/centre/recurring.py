@@ -62,6 +62,11 @@ class RecurringJob:
         if self._task is not None:
             await self._task
 
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is the matter with it now, in sentences."""
+        return self._complaint.sentences
+
     def is_stopping(self) -> bool:
         """For a round that is long: whether it should come to its end."""
         return self._stopping.is_set()

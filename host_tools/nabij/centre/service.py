@@ -1,10 +1,8 @@
 """The receiver as a whole: database, broker and link, started and stopped in order."""
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -14,6 +12,9 @@ from nats.aio.client import Client
 from nabij.centre.clocks import Clock
 from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.retention import DEFAULT_DAYS
+from nabij.centre.health.health import Health
+from nabij.centre.health.look import Parts
+from nabij.centre.health.outside import check_url
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.link import old_session, stream
 from nabij.centre.link.admission import Admission
@@ -29,6 +30,7 @@ from nabij.centre.recurring import Job, RecurringJob, tried
 from nabij.centre.register.enrol import DEFAULT_PORT
 from nabij.centre.register.pki import Authority, check_host
 from nabij.centre.store import Store
+from nabij.centre.telling import Telling
 from nabij.centre.watch.connections import ConnectionWatch
 from nabij.centre.watch.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
 from nabij.centre.watch.probe import ProbeWatch
@@ -40,10 +42,6 @@ from nabij.paths import StatePaths, full_disk, gone_after_a_failure, write_file
 
 ENROLMENT_POLL_S: Final = 0.5
 OLD_SESSION_S: Final = 0.5
-LISTENERS_S: Final = 1.0
-STREAM_S: Final = 10.0
-# A listener has to return soon.
-HANGING_S: Final = 10.0
 # Jobs and links finish what they are at; the longest is a database that somebody else has locked.
 STOP_S: Final = 15.0
 # An enrolment has the state folder for a moment, another receiver keeps it.
@@ -64,7 +62,8 @@ class Receiver:
     `link_port` is where the receiver itself meets the broker, when that is not where
     it listens for it. `grace_s`
     is how long a deadline that came due meanwhile waits for its badge, `keep_days` how long
-    transmissions are kept, `quiet_min` how long a badge on shift may be away.
+    transmissions are kept, `quiet_min` how long a badge on shift may be away. `health_port`
+    answers on this machine how the receiver is, `ping_url` is asked for as long as alarms arrive.
     """
 
     def __init__(
@@ -79,6 +78,8 @@ class Receiver:
         grace_s: float = GRACE_S,
         keep_days: int = DEFAULT_DAYS,
         quiet_min: int = DEFAULT_MIN,
+        health_port: int | None = None,
+        ping_url: str | None = None,
         clock: ReadsTime | None = None,
     ) -> None:
         if host is not None:
@@ -97,6 +98,8 @@ class Receiver:
         self._grace_s = grace_s
         self._keep_days = keep_days
         self._quiet_ms = check_minutes(quiet_min)
+        self._health_port = health_port
+        self._ping_url = None if ping_url is None else check_url(ping_url)
         self._clock = clock or Clock()
         self._undo: list[Callable[[], None]] = []
 
@@ -154,16 +157,16 @@ class Receiver:
         )
         self.broker.start()
         self._undo.append(self.broker.stop)
-        self._telling = Worker("nabij-listeners")
-        self._undo.append(self._end_telling)
+        self._telling = Telling(self._listeners, self.store, self._say)
+        self._undo.append(partial(self._telling.close, STOP_S))
+        self._telling.tell(None)
         self._worker = Worker()
         self._undo.append(self._end_work)
-        self._tell_the_rest()
         self._build_links(authority)
         self._loop = LoopThread()
         self._undo.append(self._loop.close)
-        self._loop.run(self._begin())
         self._undo.append(self._end_links)
+        self._loop.run(self._begin())
 
     def _build_watches(self) -> None:
         self.deadlines = DeadlineWatch(
@@ -205,7 +208,19 @@ class Receiver:
         requests = RequestWatch(
             self.paths, self.store, self._worker, tell=self._tell, send=self._send, say=self._say
         )
-        self._jobs = [RecurringJob(job, self._say) for job in self._all_jobs(requests)]
+        parts = Parts(
+            folder=self.paths.root,
+            store=self.store,
+            worker=self._worker,
+            link=self.link,
+            presence=self.presence,
+            probes=self.probes,
+            disk=lambda: full_disk(self.paths.root) or "",
+            troubles=self._troubles,
+        )
+        self._health = Health(parts, self._health_port, self._ping_url, self._say)
+        jobs = (*self._all_jobs(requests), *self._health.jobs())
+        self._jobs = [RecurringJob(job, self._say) for job in jobs]
 
     def _all_jobs(self, requests: RequestWatch) -> tuple[Job, ...]:
         run = self._worker.run
@@ -213,20 +228,8 @@ class Receiver:
             self._prober.job(),
             self.deadlines.job(self._worker),
             requests.job(),
-            Job(
-                "nabij-listeners",
-                LISTENERS_S,
-                self._look_at_listeners,
-                "Listeners are not watched",
-                "Those who listen are told again.",
-            ),
-            Job(
-                "nabij-stream",
-                STREAM_S,
-                self._look_at_stream,
-                "The broker's stream is not watched",
-                "The broker's stream has room again.",
-            ),
+            self._prober.stream_job(),
+            self._telling.job(),
             Job(
                 "nabij-old-session",
                 OLD_SESSION_S,
@@ -255,6 +258,7 @@ class Receiver:
         self.presence.start()
         for job in self._jobs:
             job.start()
+        await self._health.start()
 
     def _end_links(self) -> None:
         try:
@@ -267,6 +271,7 @@ class Receiver:
 
     async def _end(self) -> None:
         self._is_ending = True
+        await self._health.stop()
         for job in reversed(self._jobs):
             await job.stop()
         await self.presence.stop()
@@ -311,38 +316,13 @@ class Receiver:
         return await self.link.publish(*status, kept=not self.intake.asks(owed.badge))
 
     def _tell(self, news: tuple[int, ...]) -> None:
-        # On a thread of their own: whoever hangs there must not hold up the taking of alarms.
-        told = self._telling.ask(partial(self._listeners.tell, self.store, news))
-        told.add_done_callback(_log_fault)
-
-    async def _look_at_listeners(self) -> None:
-        if self._telling.busy_s() > HANGING_S:
-            raise NabijError(
-                f"A LISTENER HAS NOT RETURNED for more than {HANGING_S:g} s: alarms are taken and "
-                "badges have their receipts, but nobody is told of them here; start nabij again."
-            )
-
-    async def _look_at_stream(self) -> None:
-        client = self.link.client()
-        if client is None:
-            return
-        with contextlib.suppress(*LOST):
-            sentence = await stream.crowding(client)
-            if sentence is not None:
-                raise NabijError(sentence)
-
-    def _tell_the_rest(self) -> None:
-        """What was not told before."""
-        self._telling.ask(partial(self._listeners.tell, self.store, None))
+        self._telling.tell(news)
 
     def _end_work(self) -> None:
         self._worker.close()
 
-    def _end_telling(self) -> None:
-        if not self._telling.close(STOP_S):
-            self._say(
-                "A listener does not return and is left behind; it is told at the next start."
-            )
+    def _troubles(self) -> tuple[str, ...]:
+        return tuple(sentence for job in self._jobs for sentence in job.troubles)
 
     async def _came(self, badges: dict[str, int]) -> None:
         # The others ask for what they missed.
@@ -356,11 +336,6 @@ class Receiver:
         if badges is not None and self.link.is_up():
             await self._worker.run(lambda: self.quiet.look(badges, self.broker.starts))
         await self._worker.run(self.quiet.check_sight)
-
-
-def _log_fault(done: Future[None]) -> None:
-    if (error := done.exception()) is not None:
-        _log.error("fault while telling", exc_info=error)
 
 
 def _store_of(paths: StatePaths) -> Store:

@@ -44,6 +44,22 @@ def serve(
             help="Minutes that a badge on shift may be away: 1 to 28; more where coverage is bad.",
         ),
     ] = 15,
+    health_port: Annotated[
+        int | None,
+        typer.Option(
+            "--health-port",
+            min=1,
+            max=65535,
+            help="Answer on this port of this machine how the receiver is: GET /health.",
+        ),
+    ] = None,
+    ping_url: Annotated[
+        str | None,
+        typer.Option(
+            "--ping-url",
+            help="Address that is asked for each minute while alarms arrive, as healthchecks has.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Receive alarms: start the broker, keep each alarm once, send the receipt, print it.
@@ -72,6 +88,8 @@ def serve(
         listen=listen,
         keep_days=keep_days,
         quiet_min=quiet_min,
+        health_port=health_port,
+        ping_url=ping_url,
         say=lambda text: lines.put((text, False)),
     )
 

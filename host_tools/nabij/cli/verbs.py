@@ -89,6 +89,12 @@ VERBS: Final = (
         "See, take and close incidents: what the badge is told, and who did what.",
     ),
     Verb(
+        "status",
+        "nabij.cli.status",
+        "Say whether alarms arrive now, and how receiver, badges and disk are.",
+        "receiver",
+    ),
+    Verb(
         "data",
         "nabij.cli.data",
         "Recordings of motion: import published data sets, list and show bundles.",

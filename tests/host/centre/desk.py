@@ -33,13 +33,15 @@ class AheadClock(Clock):
 class Desk:
     """A running receiver and what it told."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, **options: Any) -> None:
         self.state = state
         self.port = free_port()
         self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.seen: queue.SimpleQueue[Incident] = queue.SimpleQueue()
         self.clock = AheadClock()
-        self.receiver = Receiver(state, port=self.port, say=self.said.put, clock=self.clock)
+        self.receiver = Receiver(
+            state, port=self.port, say=self.said.put, clock=self.clock, **options
+        )
         self.receiver.on_incident.append(self.seen.put)
 
     def badge(self, name: str, **options: Any) -> BadgeClient:

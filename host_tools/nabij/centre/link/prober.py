@@ -1,15 +1,20 @@
 """Sends the probes, says when none comes back, and mends what it can."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
 from nabij.centre.complaints import Complaint
+from nabij.centre.link import stream
 from nabij.centre.link.broker import Broker
+from nabij.centre.link.door import LOST
 from nabij.centre.link.link import Link
 from nabij.centre.recurring import Job
 from nabij.centre.watch.probe import BACK_S, ProbeWatch, Stage, Verdict
+from nabij.errors import NabijError
 
 LOOK_S: Final = 1.0
+STREAM_S: Final = 10.0
 
 
 class Prober:
@@ -33,6 +38,26 @@ class Prober:
             "THE WAY OF ALARMS IS NOT WATCHED",
             "The way of alarms is watched again.",
         )
+
+    def stream_job(self) -> Job:
+        """What has to recur, too."""
+        return Job(
+            "nabij-stream",
+            STREAM_S,
+            self.look_at_stream,
+            "The broker's stream is not watched",
+            "The broker's stream has room again.",
+        )
+
+    async def look_at_stream(self) -> None:
+        """NabijError when there is hardly room in it for somebody."""
+        client = self._link.client()
+        if client is None:
+            return
+        with contextlib.suppress(*LOST):
+            sentence = await stream.crowding(client)
+            if sentence is not None:
+                raise NabijError(sentence)
 
     async def look(self) -> None:
         """One round: another probe when it is time, and what follows from the last ones."""

@@ -109,6 +109,11 @@ async def crowding(client: Client) -> str | None:
     )
 
 
+async def backlog(client: Client) -> int:
+    """How many messages wait in the stream, or are being taken."""
+    return int((await client.jetstream().stream_info(NAME)).state.messages)
+
+
 def incoming(message: Msg, prefix: str = "") -> Incoming:
     """The message as it goes to the intake, without what the server has put before its subject."""
     topic = message.subject.removeprefix(prefix).replace(".", "/")

@@ -164,7 +164,7 @@ def test_a_listener_that_hangs_keeps_no_alarm_and_is_told(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
-    monkeypatch.setattr("nabij.centre.service.HANGING_S", 0.5)
+    monkeypatch.setattr("nabij.centre.telling.HANGING_S", 0.5)
 
     def hang(_incident: Incident) -> None:
         go_on.wait(LONG_S)

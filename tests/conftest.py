@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.host.centre import postgres
 from tests.places import REPO
 from tests.worlds import Site, make_site
 
+RUN_FOLDER = "NABIJ_RUN_FOLDER"
 # Shared machines are noisy: how long an example takes says nothing about what it tests.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        # The workers have it from here.
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="nabij-run-")
     others = ("tests.soak_profile", "tests.mutants.profile")
     if not any(config.pluginmanager.hasplugin(name) for name in others):
         settings.load_profile("house")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """At the end of the run as a whole, after all its workers."""
+    if not hasattr(config, "workerinput"):
+        postgres.end(Path(os.environ.pop(RUN_FOLDER)))
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """A folder of this run that all its workers share."""
+    return Path(os.environ[RUN_FOLDER])
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ EXTRA_OF: Final = {
     "scipy": "tune",
     "nats": "receiver",
     "pandas": "qa",
+    "psycopg": "receiver",
     "pytest": "dev",
     "python_calamine": "qa",
 }

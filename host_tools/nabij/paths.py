@@ -83,6 +83,11 @@ class StatePaths:
         return self.root / "status.sock"
 
     @property
+    def database_url(self) -> Path:
+        """Where the records are, when they are not in `database`."""
+        return self.root / "database.url"
+
+    @property
     def lock(self) -> Path:
         return self.root / "lock"
 

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import sqlalchemy as sa
 
 from nabij.centre.database.lock import LockedError
+from nabij.centre.database.place import place_of
 from nabij.centre.incidents import handling
 from nabij.centre.incidents.handling import Action, Dossier
 from nabij.centre.recurring import tried
@@ -142,7 +143,7 @@ def _read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
 
 def _paths(state: Path) -> StatePaths:
     paths = StatePaths(state)
-    if not paths.database.exists():
+    if not place_of(paths).exists():
         raise UsageError(f"There is no receiver in {state}: give its --state folder.")
     return paths
 

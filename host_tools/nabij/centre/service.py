@@ -64,6 +64,8 @@ class Receiver:
     is how long a deadline that came due meanwhile waits for its badge, `keep_days` how long
     transmissions are kept, `quiet_min` how long a badge on shift may be away. `health_port`
     answers on this machine how the receiver is, `ping_url` is asked for as long as alarms arrive.
+    `database` is the URL of a server that keeps the records, None for the one given before, or a
+    file.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Receiver:
         quiet_min: int = DEFAULT_MIN,
         health_port: int | None = None,
         ping_url: str | None = None,
+        database: str | None = None,
         clock: ReadsTime | None = None,
     ) -> None:
         if host is not None:
@@ -101,6 +104,7 @@ class Receiver:
         self._health_port = health_port
         self._ping_url = None if ping_url is None else check_url(ping_url)
         self._clock = clock or Clock()
+        self._database = database
         self._undo: list[Callable[[], None]] = []
 
     def start(self) -> None:
@@ -136,7 +140,7 @@ class Receiver:
         return knows_badges or FolderLock.is_held(paths.lock)
 
     def _start(self) -> None:
-        self.store = _store_of(self.paths)
+        self.store = _store_of(self.paths, self._database)
         self._undo.append(self.store.close)
         authority = Authority.open_or_create(self.paths.pki)
         authority.ensure_server(self._hosts)
@@ -338,12 +342,12 @@ class Receiver:
         await self._worker.run(self.quiet.check_sight)
 
 
-def _store_of(paths: StatePaths) -> Store:
+def _store_of(paths: StatePaths, database: str | None) -> Store:
     def free() -> Store | None:
         try:
-            return Store(paths)
+            return Store(paths, database)
         except LockedError:
             return None
 
     # The last try says who has it.
-    return tried(free, LOCKED_S, _LOCK_LOOK_S) or Store(paths)
+    return tried(free, LOCKED_S, _LOCK_LOOK_S) or Store(paths, database)

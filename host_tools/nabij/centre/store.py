@@ -10,15 +10,12 @@ import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
-from nabij.centre.database import retention, schema
-from nabij.centre.database.engines import (
-    DATABASE_ERRORS,
-    durable_engine,
-    reading_engine,
-    upsert,
-)
-from nabij.centre.database.lock import FolderLock
+from nabij.centre.database import engines, retention, schema
+from nabij.centre.database.engines import DATABASE_ERRORS, cause
+from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.migrate import prepare
+from nabij.centre.database.place import Place, choose, place_of
+from nabij.centre.database.statements import lock_badges, upsert
 from nabij.centre.incidents import alarms, handling, news, quiet_incident, shifts, standing
 from nabij.centre.incidents.alarms import Taken
 from nabij.centre.incidents.handling import Action, Owed
@@ -59,32 +56,35 @@ class BadgeRecord:
 
 
 class Store:
-    """SQLite by one connection of one process, each transaction on the disk when it returns.
+    """The database by one connection of one process, each transaction on the disk when it returns.
 
     One connection only: SQLite before 3.51.3 can damage a WAL database that two connections write
-    or checkpoint at once. Safe to use from several threads.
+    or checkpoint at once. One to PostgreSQL that broke is made anew by the next transaction. Safe
+    to use from several threads.
     """
 
-    def __init__(self, paths: StatePaths) -> None:
-        """Open or make the database; LockedError when another process has the state folder."""
+    def __init__(self, paths: StatePaths, database: str | None = None) -> None:
+        """Open or make the database; LockedError when another process has it.
+
+        `database` is the URL of a server, remembered from then on; without it the one that is
+        remembered, else a file of the state folder.
+        """
         make_folder(paths.root)
         self._lock = FolderLock(paths.lock)
         self._mutex = threading.RLock()
-        self._name = str(paths.database)
-        self._engine = durable_engine(paths.database)
+        self._engine: sa.Engine | None = None
         try:
+            if database is not None:
+                choose(paths, database)
+            self._place = place_of(paths)
+            self._name = self._place.name
+            self._engine = engines.owned(self._place)
             self._connection = self._engine.connect()
             with self._connection.begin():
                 prepare(self._connection, self._name)
         except DATABASE_ERRORS as error:
             self._release()
-            full = full_disk(paths.root, told="disk is full" in str(error))
-            if full is not None:
-                raise StoreError(full) from error
-            raise StoreError(
-                f"Cannot use the database {self._name} ({_cause(error)}): "
-                "restore it from a backup or choose another --state folder."
-            ) from error
+            raise _cannot_open(paths, self._place, error) from error
         except NabijError:
             self._release()
             raise
@@ -96,12 +96,14 @@ class Store:
             self._release()
 
     @contextlib.contextmanager
-    def batch(self) -> Iterator[None]:
+    def batch(self, badges: Collection[str] = ()) -> Iterator[None]:
         """Make one transaction of all that this thread does meanwhile, on the disk at the end.
 
-        Nothing is kept when anything raises, a StoreError of the end included.
+        Nothing is kept when anything raises, a StoreError of the end included. `badges` are those
+        that it is about.
         """
         with self._mutex, self._refusals(), self._connection.begin():
+            lock_badges(self._connection, badges)
             yield
 
     def enrol(self, record: BadgeRecord) -> None:
@@ -302,27 +304,29 @@ class Store:
         try:
             yield
         except sa.exc.SQLAlchemyError as error:
+            what = "free some disk space" if self._place.is_file else "see what is wrong there"
             raise StoreError(
-                f"The database {self._name} refused ({_cause(error)}): "
-                "free some disk space; alarms are taken again by themselves once it works.",
+                f"The database {self._name} refused ({cause(error)}): "
+                f"{what}; alarms are taken again by themselves once it works.",
                 of_all=isinstance(error, sa.exc.OperationalError),
             ) from error
+        except LockedError as error:
+            # The connection was lost, and somebody took the database over meanwhile.
+            raise StoreError(error.sentence) from error
 
     def _release(self) -> None:
-        self._engine.dispose()
+        if self._engine is not None:
+            self._engine.dispose()
         self._lock.release()
 
 
 def read_beside(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
     """What `work` reads, for a process other than the one that has the Store open."""
     try:
-        with reading_engine(paths.database).connect() as connection:
+        with engines.beside(place_of(paths)).connect() as connection:
             return work(connection)
     except DATABASE_ERRORS as error:
-        raise StoreError(
-            f"Cannot read the database {paths.database} ({_cause(error)}): "
-            "restore it from a backup or choose another --state folder."
-        ) from error
+        raise _cannot_open(paths, place_of(paths), error, to="read") from error
 
 
 def read_badge_ids(paths: StatePaths) -> list[str]:
@@ -331,5 +335,22 @@ def read_badge_ids(paths: StatePaths) -> list[str]:
     return read_beside(paths, lambda connection: list(connection.execute(in_use).scalars()))
 
 
-def _cause(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error)
+def read_key(paths: StatePaths, badge: str) -> bytes | None:
+    """The HMAC key of a badge, also beside the Store of another process; None if unknown."""
+    key = sa.select(schema.badge.c.hmac_key).where(schema.badge.c.badge == badge)
+    return read_beside(paths, lambda connection: connection.execute(key).scalar_one_or_none())
+
+
+def _cannot_open(paths: StatePaths, place: Place, error: Exception, to: str = "use") -> StoreError:
+    if not place.is_file:
+        return StoreError(
+            f"Cannot {to} the database {place.name} ({cause(error)}): see that it runs and lets "
+            "this machine and this user in, or give another --database."
+        )
+    full = full_disk(paths.root, told="disk is full" in str(error))
+    if full is not None:
+        return StoreError(full)
+    return StoreError(
+        f"Cannot {to} the database {place.name} ({cause(error)}): "
+        "restore it from a backup or choose another --state folder."
+    )

@@ -60,6 +60,15 @@ def serve(
             help="Address that is asked for each minute while alarms arrive, as healthchecks has.",
         ),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            envvar="NABIJ_DATABASE",
+            metavar="URL",
+            help="PostgreSQL server to keep the records on; remembered. Without: a file.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Receive alarms: start the broker, keep each alarm once, send the receipt, print it.
@@ -90,6 +99,7 @@ def serve(
         quiet_min=quiet_min,
         health_port=health_port,
         ping_url=ping_url,
+        database=database,
         say=lambda text: lines.put((text, False)),
     )
 

@@ -16,12 +16,13 @@ def status(*, state: ReceiverState, as_json: Json = False) -> None:
     Exit code for monitoring: 0 all is well, 1 somebody should look, 2 no alarm can arrive or no
     receiver answers.
     """
+    from nabij.centre.database.place import place_of
     from nabij.centre.health.endpoint import ask
     from nabij.centre.health.status import CRITICAL, from_fields
     from nabij.paths import StatePaths
 
     paths = StatePaths(state)
-    if not paths.database.exists():
+    if not place_of(paths).exists():
         raise NabijError(f"There is no receiver in {state}: give its --state folder.", CRITICAL)
     try:
         found = from_fields(ask(paths.status))

@@ -5,8 +5,12 @@ import sqlite3
 from collections.abc import Iterator
 from typing import cast
 
+import pytest
+
 from nabij.centre.store import Store
 
+# For what only a file can be brought to do.
+on_sqlite = pytest.mark.parametrize("each_engine", ["sqlite"], indirect=True)
 _ROOM_PAGES = 100_000
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import signal
-import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -10,18 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Clock
+from nabij.centre.database import schema
 from nabij.centre.register.enrol import enrol, take_in
 from nabij.centre.service import Receiver
-from nabij.centre.store import Store
+from nabij.centre.store import Store, read_beside
 from nabij.centre.watch.deadlines import GRACE_S
 from nabij.paths import StatePaths
 from tests.host.centre.badge_client import LONG_S
 from tests.host.centre.desk import Desk
 from tests.ports import free_port
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 KILLED_AFTER_COMMIT = """
     import contextlib, os, signal, sys, threading
@@ -33,8 +36,8 @@ KILLED_AFTER_COMMIT = """
     batch = receiver.store.batch
 
     @contextlib.contextmanager
-    def commit_and_die():
-        with batch():
+    def commit_and_die(badges):
+        with batch(badges):
             yield
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -68,9 +71,8 @@ def test_receiver_killed_between_commit_and_receipt_sends_it_after_restart(tmp_p
         anna.send(90)
         assert process.wait(60) == -signal.SIGKILL
     anna.close()
-    database = sqlite3.connect(tmp_path / "nabij.db")
-    assert database.execute("SELECT count(*) FROM incident").fetchone() == (1,)
-    database.close()
+    count = sa.select(sa.func.count()).select_from(schema.incident)
+    assert read_beside(StatePaths(tmp_path), lambda one: one.execute(count).scalar_one()) == 1
     with desk.receiver:
         anna.connect()
         assert anna.wait_status(90, LONG_S) is not None

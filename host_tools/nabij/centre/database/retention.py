@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from nabij.centre.database import schema
-from nabij.centre.database.engines import upsert_highest
+from nabij.centre.database.statements import upsert_highest
 
 # A deadline may be 32 days away, and its alarm must not be forgotten before.
 SHORTEST_DAYS: Final = 35

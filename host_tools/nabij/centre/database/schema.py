@@ -1,6 +1,6 @@
 """The tables of the receiver's database."""
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -8,6 +8,12 @@ import sqlalchemy as sa
 REVISION: Final = "0008"
 
 metadata = sa.MetaData()
+
+
+def _where(rows: Any) -> dict[str, Any]:
+    """An index of these rows only."""
+    return {"sqlite_where": rows, "postgresql_where": rows}
+
 
 # As Alembic would make it.
 revision = sa.Table(
@@ -93,8 +99,8 @@ alarm = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
-sa.Index("alarm_running", alarm.c.due_steady_ms, sqlite_where=alarm.c.due_steady_ms.is_not(None))
-sa.Index("alarm_idle", alarm.c.heard_ms, sqlite_where=alarm.c.incident_id.is_(None))
+sa.Index("alarm_running", alarm.c.due_steady_ms, **_where(alarm.c.due_steady_ms.is_not(None)))
+sa.Index("alarm_idle", alarm.c.heard_ms, **_where(alarm.c.incident_id.is_(None)))
 
 # The highest number of a status that was given to each badge. Since version 7.
 numbered = sa.Table(
@@ -139,7 +145,7 @@ action = sa.Table(
     sa.Column("owed", sa.Boolean, nullable=False),
     sa.Column("again", sa.Integer, nullable=False),
 )
-sa.Index("move_owed", action.c.incident_id, sqlite_where=action.c.owed)
+sa.Index("move_owed", action.c.incident_id, **_where(action.c.owed))
 
 # The badge's shift, as the newest test with a watch_s tells it. Since version 5.
 watch = sa.Table(

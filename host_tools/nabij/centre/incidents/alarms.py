@@ -12,7 +12,7 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
-from nabij.centre.database.engines import greatest, least
+from nabij.centre.database.statements import greatest, least, lock_badges
 from nabij.centre.incidents import shifts, standing
 from nabij.centre.incidents.incident import Incident, raised_ms
 from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_state
@@ -63,6 +63,7 @@ def take(
     lag_ms: int,
 ) -> Taken:
     """Keep a message and what it changes; the deadline and the incident it may mean included."""
+    lock_badges(connection, [message.badge])
     row = _find(connection, message)
     if row is None and _is_forgotten(connection, message):
         return Taken(message.rev or 0, wire.STATUS_RECEIVED, None, created=False, news=())
@@ -139,6 +140,8 @@ def expire(connection: sa.Connection, alarm_id: int, now: Moment) -> int | None:
     silent for ever: nothing else is waited for.
     """
     table = schema.alarm
+    badges = sa.select(table.c.badge).where(table.c.id == alarm_id)
+    lock_badges(connection, connection.execute(badges).scalars().all())
     statement = sa.select(table).where(table.c.id == alarm_id, _is_due(now))
     row = connection.execute(statement).mappings().one_or_none()
     if row is None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.database import schema
+from nabij.centre.database.statements import lock_badges
 from nabij.centre.incidents import alarms, standing
 from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
 from nabij.centre.incidents.merge import What, told_state
@@ -140,6 +141,7 @@ def apply(connection: sa.Connection, action: Action) -> int | None:
 
     ActionRefusedError when it may not; UsageError when a name is missing or too long.
     """
+    lock_badges(connection, _badges(connection, action.incident_id))
     if was_taken_in(connection, action.request):
         return None
     check_words(action.state, action.by, action.note)
@@ -201,9 +203,15 @@ def owed(connection: sa.Connection) -> list[Owed]:
     nothing that the centre does tells a forced cancel from a free one.
     """
     action, alarm, incident = schema.action, schema.alarm, schema.incident
+    last = (
+        sa.select(action.c.incident_id, sa.func.max(action.c.id).label("action_id"))
+        .where(action.c.owed)
+        .group_by(action.c.incident_id)
+        .subquery()
+    )
     statement = (
         sa.select(
-            sa.func.max(action.c.id).label("action_id"),
+            last.c.action_id,
             alarm.c.incident_id,
             alarm.c.badge,
             alarm.c.boot,
@@ -214,10 +222,10 @@ def owed(connection: sa.Connection) -> list[Owed]:
             alarm.c.due_steady_ms,
             incident.c.state,
         )
-        .join(alarm, alarm.c.incident_id == action.c.incident_id)
-        .join(incident, incident.c.id == action.c.incident_id)
-        .where(action.c.owed, alarm.c.ended.is_(sa.false()))
-        .group_by(action.c.incident_id)
+        .join(alarm, alarm.c.incident_id == last.c.incident_id)
+        .join(incident, incident.c.id == last.c.incident_id)
+        .where(alarm.c.ended.is_(sa.false()))
+        .order_by(last.c.action_id)
     )
     found = []
     for row in connection.execute(statement).mappings():
@@ -257,6 +265,11 @@ def _incident(connection: sa.Connection, incident_id: int) -> Incident | None:
     statement = sa.select(schema.incident).where(schema.incident.c.id == incident_id)
     row = connection.execute(statement).mappings().one_or_none()
     return None if row is None else Incident(**row)
+
+
+def _badges(connection: sa.Connection, incident_id: int) -> list[str]:
+    statement = sa.select(schema.incident.c.badge).where(schema.incident.c.id == incident_id)
+    return list(connection.execute(statement).scalars())
 
 
 def _alarm_id(connection: sa.Connection, incident_id: int) -> int:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
+from nabij.centre.database.statements import lock_badges
 from nabij.centre.incidents import alarms, shifts
 from nabij.centre.incidents.incident import OWN_BOOT
 from nabij.centre.incidents.merge import What
@@ -25,6 +26,7 @@ def begin(connection: sa.Connection, badge: str, now: Moment) -> int | None:
 
     An incident of an earlier silence that is still open is this one's too.
     """
+    lock_badges(connection, [badge])
     shift = shifts.find(connection, badge)
     if shift is None or shift.incident_id is not None:
         return None
@@ -53,6 +55,7 @@ def end(connection: sa.Connection, badge: str, now: Moment) -> int | None:
 
     What nobody has taken is closed by that.
     """
+    lock_badges(connection, [badge])
     shift = shifts.find(connection, badge)
     if shift is None or shift.incident_id is None:
         return None

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
-from nabij.centre.database.engines import upsert
+from nabij.centre.database.statements import upsert
 from nabij.centre.incidents.incident import raised_ms
 from nabij.centre.incidents.merge import due_in
 

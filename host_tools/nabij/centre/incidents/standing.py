@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.database import schema
-from nabij.centre.database.engines import upsert_next
+from nabij.centre.database.statements import lock_badges, upsert_next
 from nabij.centre.incidents.merge import told_state
 
 # What a badge claims to have heard beyond this is not believed: numbers must not run out.
@@ -22,7 +22,7 @@ _NEXT: Final = upsert_next(
     schema.numbered,
     {"badge": sa.bindparam("of_badge")},
     "number",
-    sa.bindparam("above", type_=sa.Integer),
+    sa.bindparam("above", type_=sa.BigInteger),
 )
 
 
@@ -59,6 +59,7 @@ def told(
     A badge that has heard a higher number was told so before a backup of this database: it would
     take nothing under a lower one.
     """
+    lock_badges(connection, [badge])
     found = []
     for one in heard:
         row = _find(connection, badge, one)

@@ -194,7 +194,7 @@ class Intake:
     def _commit(self, alarms: list[_Alarm], now: Moment) -> list[Taken]:
         if not alarms:
             return []
-        with self._store.batch():
+        with self._store.batch({alarm.message.badge for alarm in alarms}):
             return [
                 self._store.take(alarm.message, alarm.frame, now, alarm.lag_ms) for alarm in alarms
             ]

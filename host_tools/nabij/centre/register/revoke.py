@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from nabij.centre.database.lock import LockedError
+from nabij.centre.database.place import place_of
 from nabij.centre.register.enrol import check_badge_id, enrolment_turn, take_in
 from nabij.centre.store import Store, read_badge_ids
 from nabij.errors import UsageError
@@ -19,7 +20,7 @@ def revoke(state: Path, badge: str) -> None:
     """
     check_badge_id(badge)
     paths = StatePaths(state)
-    if not paths.database.exists():
+    if not place_of(paths).exists():
         raise UsageError(f"There is no receiver in {state}: give its --state folder.")
     with enrolment_turn(paths):
         try:

@@ -17,6 +17,7 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import engines, migrate, migrations, schema
+from nabij.centre.database.place import place_of
 from nabij.centre.incidents.handling import Action
 from nabij.centre.incidents.merge import What
 from nabij.centre.store import Store, StoreError
@@ -237,7 +238,7 @@ def test_what_was_converted_has_the_tables_of_a_new_database(version: int, tmp_p
     """Column by column, key by key: what is made anew and what was converted cannot drift."""
     make = oldest if version < 3 else release
     Store(StatePaths(make(version, tmp_path))).close()
-    with engines.durable_engine(tmp_path / "nabij.db").connect() as connection:
+    with engines.owned(place_of(StatePaths(tmp_path))).connect() as connection:
         context = MigrationContext.configure(connection)
         differences = compare_metadata(context, schema.metadata)
     # Alembic leaves its own table out of what it finds.

@@ -7,6 +7,8 @@ from badge.core.codec import wire
 from nabij.centre.database.retention import AT_ONCE, DAY_MS, DEFAULT_DAYS, SHORTEST_DAYS
 from tests.host.centre.deadline_world import World, message
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 CANCEL = wire.FLAG_CANCELLED
 DAY_S = DAY_MS / 1000
 

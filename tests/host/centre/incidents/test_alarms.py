@@ -8,6 +8,8 @@ from badge.core.codec import wire
 from nabij.centre.database import schema
 from tests.host.centre.deadline_world import World, message
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 CANCEL = wire.FLAG_CANCELLED
 
 

@@ -18,8 +18,10 @@ from nabij.centre.incidents.merge import What, told_state
 from nabij.centre.watch.requests import hand_over, take_in_requests, waits
 from nabij.errors import UsageError
 from nabij.paths import StatePaths
-from tests.host.centre.databases import sync_nothing
+from tests.host.centre.databases import on_sqlite, sync_nothing
 from tests.host.centre.deadline_world import KEY, World, message
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 RECEIVED, TAKEN = wire.STATUS_RECEIVED, wire.STATUS_TAKEN
 HELP, CLOSED = wire.STATUS_HELP_COMING, wire.STATUS_CLOSED
@@ -57,6 +59,8 @@ def owed_states(world: World, boot: int = 1) -> list[int]:
     return [owed.state for owed in world.store.owed() if owed.boot == boot]
 
 
+# Its world is shared, and on SQLite.
+@on_sqlite
 @given(st.lists(st.sampled_from([TAKEN, HELP, CLOSED]), min_size=1, max_size=6))
 def test_an_incident_only_moves_forward_whatever_is_asked(shared: World, asked: list[int]) -> None:
     boot = next(boots)

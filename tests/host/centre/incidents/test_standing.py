@@ -1,9 +1,13 @@
 """How alarms stand at the receiver, and under which numbers their badge is told."""
 
+import pytest
+
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.incidents.standing import Standing
 from tests.host.centre.deadline_world import World, message
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 SOS = {"kind": kinds.SOS}
 

@@ -7,8 +7,10 @@ import pytest
 from badge.core.codec import wire
 from nabij.centre.clocks import Clock
 from nabij.centre.watch.deadlines import HANDOVER_MS, Backlog
-from tests.host.centre.databases import full_disk
+from tests.host.centre.databases import full_disk, on_sqlite
 from tests.host.centre.deadline_world import World, message
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 CANCEL = wire.FLAG_CANCELLED
 
@@ -100,6 +102,7 @@ def test_real_clock_goes_on_and_keeps_its_epoch() -> None:
     assert abs(second.wall_ms - first.wall_ms) < 5000
 
 
+@on_sqlite
 def test_full_disk_is_told_with_the_badge_and_the_incident_follows(world: World) -> None:
     world.take(message(due_s=60))
     filler = 0

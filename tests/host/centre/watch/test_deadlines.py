@@ -10,10 +10,12 @@ from badge.core.codec import wire
 from nabij.centre.database import schema
 from nabij.centre.incidents.merge import What
 from nabij.centre.worker import Worker
-from tests.host.centre.databases import database_of
+from tests.host.centre.databases import database_of, on_sqlite
 from tests.host.centre.deadline_world import World, message
 from tests.host.centre.loops import recurring
 from tests.waiting import wait_until
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 CANCEL = wire.FLAG_CANCELLED
 DURESS = wire.FLAG_DURESS
@@ -234,6 +236,7 @@ def test_every_change_reads_as_one_line_and_as_json(world: World) -> None:
         assert any(words in sentence for sentence in sentences), words
 
 
+@on_sqlite
 def test_it_says_once_what_it_cannot_keep_and_goes_on(world: World) -> None:
     """The operator must not see nothing while a worker is overdue."""
     world.take(message(due_s=60))

@@ -15,7 +15,7 @@ from rich.progress import TimeRemainingColumn as Remaining
 from nabij.cli.output import print_json
 from nabij.cli.taken import taken_lines
 from nabij.data import importing
-from nabij.data.common import NOTHING_TOLD, Told
+from nabij.data.common import MG_A_STATED_UNIT, NOTHING_TOLD, Told
 from nabij.data.own import importer as own
 from nabij.data.own.labels import LABELS
 from nabij.errors import UsageError
@@ -63,7 +63,7 @@ def import_set(
         ),
     ] = "",
     units: Annotated[
-        str, typer.Option("--units", help="g, mg or m/s2.", rich_help_panel=_OWN)
+        str, typer.Option("--units", help=f"{', '.join(MG_A_STATED_UNIT)}.", rich_help_panel=_OWN)
     ] = "",
     scale: Annotated[
         float | None,
@@ -71,6 +71,14 @@ def import_set(
             "--scale", help="Milli-g of 1 in the file (raw counts).", rich_help_panel=_OWN
         ),
     ] = None,
+    offset: Annotated[
+        str,
+        typer.Option(
+            "--offset",
+            help="0 g in the file: one number, or X,Y,Z (unsigned counts, volts).",
+            rich_help_panel=_OWN,
+        ),
+    ] = "",
     time_column: Annotated[
         str,
         typer.Option(
@@ -131,6 +139,7 @@ def import_set(
         columns=tuple(filter(None, (one.strip() for one in columns.split(",")))),
         units=units,
         scale=scale,
+        offset=_offset(offset),
         time=time_column,
         time_unit=time_unit,
         rate_hz=source_rate,
@@ -208,6 +217,16 @@ def _print_json(name: str, report: importing.Report) -> None:
         "left_out": report.left_out,
     }
     print_json(summary)
+
+
+def _offset(text: str) -> tuple[float, ...]:
+    try:
+        values = tuple(float(one) for one in text.split(",") if text)
+    except ValueError:
+        values = (math.nan,)
+    if not all(map(math.isfinite, values)):
+        raise UsageError(f"--offset is one number or three, such as 512,505,518, not '{text}'.")
+    return values
 
 
 def _separator(word: str) -> str:

@@ -13,6 +13,14 @@ from nabij.errors import NabijError, UsageError
 
 STANDARD_GRAVITY: Final = 9.80665
 MG_A_UNIT: Final = {"g": 1000.0, "mg": 1.0, "m/s2": 1000 / STANDARD_GRAVITY}
+# What a heading or a person may say as well; nothing is guessed to be these.
+MG_A_STATED_UNIT: Final = {
+    **MG_A_UNIT,
+    "cm/s2": 10 / STANDARD_GRAVITY,
+    "mm/s2": 1 / STANDARD_GRAVITY,
+    "ft/s2": 304.8 / STANDARD_GRAVITY,
+    "ug": 1e-3,
+}
 Floats = npt.NDArray[np.floating[Any]]
 
 
@@ -116,6 +124,8 @@ class Told:
     columns: tuple[str, ...] = ()
     units: str = ""
     scale: float | None = None
+    # What 0 g is in the file, of all axes or of each; empty: 0.
+    offset: tuple[float, ...] = ()
     time: str = ""
     time_unit: str = ""
     rate_hz: float | None = None

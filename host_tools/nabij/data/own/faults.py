@@ -47,6 +47,11 @@ _LEAST_WHOLE: Final = 0.5
 _WHOLE_OF_RANGE: Final = 100.0
 _THOUSAND: Final = 1000.0
 
+# Unsigned numbers of 16 bits that were signed: what was below 0 is at the upper end.
+_BITS_16: Final = 65_536.0
+_NEGATIVE: Final = 45_000.0
+_FEW_BETWEEN: Final = 0.01
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -84,6 +89,19 @@ def refuse_thousands(name: str, axes: Floats) -> None:
             f"{name} has whole numbers and {len(parts)} like {parts[0]:.3f}, which can only be "
             f"{parts[0] * _THOUSAND:.0f}: export it without a separator between thousands."
         )
+
+
+def sign_16_bit(axes: Floats) -> bool:
+    """Make negative what is 65536 too large, in place; True for a file of such numbers."""
+    if axes.min() < 0 or not _NEGATIVE < axes.max() < _BITS_16:
+        return False
+    if (axes[:_PROBES] != np.rint(axes[:_PROBES])).any():
+        return False
+    between = (axes > _BITS_16 - _NEGATIVE) & (axes < _NEGATIVE)
+    if between.mean() > _FEW_BETWEEN or axes.min() > _BITS_16 - _NEGATIVE:
+        return False
+    axes[axes >= _BITS_16 / 2] -= _BITS_16
+    return True
 
 
 def dropouts(name: str, axes: Floats, rate_hz: float) -> Indices:

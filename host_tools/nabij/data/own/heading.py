@@ -6,14 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nabij.data.common import UnusableFileError
+from nabij.data.common import MG_A_STATED_UNIT, UnusableFileError
 
 _PER_SECOND_SQUARED: Final = (
-    r"m ?[/*.·]? ?\(? ?s(ec(ond)?)? ?[\^*]{0,2} ?-?2 ?\)?|m/s/s|"
-    r"m(eters?|etres?)?/s(ec(ond)?)?\^?2"
+    r"@ ?[/*.·_]? ?\(? ?s(ec(ond)?)? ?_?[\^*]{0,2} ?-?2 ?\)?|@/s/s|"
+    r"@(eters?|etres?|eet)?/s(ec(ond)?)?\^?2"
 )
+
+
+def _squared(length: str) -> str:
+    return _PER_SECOND_SQUARED.replace("@", length)
+
+
 _UNITS: Final = (
-    ("m/s2", _PER_SECOND_SQUARED),
+    ("m/s2", _squared("m")),
+    ("cm/s2", rf"{_squared('cm')}|gals?"),
+    ("mm/s2", _squared("mm")),
+    ("ft/s2", _squared("ft")),
+    ("ug", r"[uμ]g|micro-?g"),
     ("mg", r"mg|milli-?g"),
     ("g", r"gs?|g-?force"),
     ("counts", r"counts?|lsb|raw|adc|digits?"),
@@ -25,6 +35,14 @@ _OTHER_UNIT: Final = re.compile(
 )
 _BRACKETS: Final = re.compile(r"[(\[]\s*(.+?)\s*[)\]]\s*$")
 _SUFFIX: Final = re.compile(r"[ _\-:,/]([a-z/^\-0-9()]+)$")
+_SQUARED_SUFFIX: Final = re.compile(r"[ _\-:,/]((?:[cm]?m|ft)_s_?\^?2)$")
+# In brackets, and no unit: who made or wears it, how it was treated.
+_NO_UNIT: Final = re.compile(
+    r"[xyz#]?[ _]?(axis)?\d*|(un)?cal(ib.*)?|filt(ered)?|smooth|avg|mean|left|right|wrist|hip|"
+    r"waist|chest|ankle|thigh|neck|head|back|low|wide|ln|wr|hg|lg|body|world|total|watch|phone|"
+    r"imu|mpu|float|int|txt|text|val(ue)?s?|accel?|sensor|abs|norm|std|ned|enu"
+)
+_MAY_BE_UNIT: Final = re.compile(r".*[/^²].*|[^\W\d_]{1,5}\d?")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TOKEN: Final = re.compile(r"[a-z0-9]+")
 _OTHER: Final = re.compile(
@@ -71,12 +89,34 @@ def unit_of(heading: str, units: Sequence[tuple[str, str]] = _UNITS) -> str:
     found = _BRACKETS.search(text)
     candidates = [found[1]] if found else []
     candidates += [match[1] for match in [_SUFFIX.search(text)] if match]
+    candidates += [match[1] for match in [_SQUARED_SUFFIX.search(text)] if match]
     candidates += [text.rpartition(" ")[2]]
     for candidate in candidates:
         for unit, pattern in units:
             if re.fullmatch(pattern, candidate.strip()):
                 return unit
     return ""
+
+
+def stated_unit(name: str, headings: Sequence[str]) -> str:
+    """The one unit that three headings state; empty: none.
+
+    Raises UnusableFileError for different ones, and for one that is not known.
+    """
+    units = list(dict.fromkeys(filter(None, map(unit_of, headings))))
+    if len(units) > 1:
+        raise UnusableFileError(
+            f"{name} has its axes in different units ({', '.join(units)}): bring them to one, or "
+            "give --units if its heading is wrong."
+        )
+    brackets = [found[1] for found in map(_BRACKETS.search, map(plain, headings)) if found]
+    for text in brackets if not units else ():
+        if _MAY_BE_UNIT.fullmatch(text) and not _NO_UNIT.fullmatch(text):
+            raise UnusableFileError(
+                f"{name} has its acceleration in '{text}', which is no unit that is known: give "
+                f"--units ({', '.join(MG_A_STATED_UNIT)}), or --scale, the mg of 1 in it."
+            )
+    return units[0] if units else ""
 
 
 def names_time(heading: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from nabij.data.common import MG_A_UNIT, Told
+from nabij.data.common import MG_A_STATED_UNIT, Told
 from nabij.data.own import cwa, heading, time_column, time_numbers
 from nabij.data.own.text import is_encoding, is_workbook
 from nabij.errors import UsageError
@@ -13,6 +13,7 @@ from nabij.errors import UsageError
 _DECIMALS: Final = {"point": ".", "dot": ".", "comma": ","}
 _OPTIONS: Final = {
     "columns": "--columns",
+    "offset": "--offset",
     "time": "--time",
     "time_unit": "--time-unit",
     "decimal": "--decimal",
@@ -31,11 +32,11 @@ _MEANT_FOR: Final = {"sheet": "workbooks (.xlsx, .xls, .ods)", "encoding": "text
 
 def checked(told: Told) -> Told:
     """The same in our words for units and signs; UsageError for what is true of no file."""
-    if told.units and told.units not in MG_A_UNIT:
+    if told.units and told.units not in MG_A_STATED_UNIT:
         unit = heading.unit_of(f"x ({told.units})")
-        if unit not in MG_A_UNIT:
+        if unit not in MG_A_STATED_UNIT:
             raise UsageError(
-                f"There is no unit '{told.units}': choose from {', '.join(MG_A_UNIT)}"
+                f"There is no unit '{told.units}': choose from {', '.join(MG_A_STATED_UNIT)}"
                 f"{', or give --scale for raw counts' if unit == 'counts' else ''}."
             )
         told = dataclasses.replace(told, units=unit)
@@ -47,10 +48,7 @@ def checked(told: Told) -> Told:
                 f"{', '.join(time_numbers.SECONDS_A_TICK)}."
             )
         told = dataclasses.replace(told, time_unit=unit)
-    if told.columns and len(told.columns) != 3:
-        raise UsageError("--columns takes three names, separated by commas, such as ax,ay,az.")
-    if len(set(told.columns)) < len(told.columns):
-        raise UsageError("--columns names one column twice: x, y and z are three, as ax,ay,az.")
+    _check_counts(told)
     told = dataclasses.replace(told, decimal=_DECIMALS.get(told.decimal, told.decimal))
     if told.decimal not in {"", ".", ","}:
         raise UsageError("--decimal is . or a comma.")
@@ -65,6 +63,17 @@ def checked(told: Told) -> Told:
     if told.time.casefold() == time_column.NO_TIME and told.time_unit:
         raise UsageError("--time none and --time-unit exclude each other: give one of them.")
     return told
+
+
+def _check_counts(told: Told) -> None:
+    if len(told.offset) not in {0, 1, 3}:
+        raise UsageError(
+            "--offset takes one number, or three for x, y and z, such as 512,505,518."
+        )
+    if told.columns and len(told.columns) != 3:
+        raise UsageError("--columns takes three names, separated by commas, such as ax,ay,az.")
+    if len(set(told.columns)) < len(told.columns):
+        raise UsageError("--columns names one column twice: x, y and z are three, as ax,ay,az.")
 
 
 def refuse_idle(told: Told, files: Sequence[Path]) -> None:

@@ -138,6 +138,11 @@ def _own(about: _About, numbers: Numbers) -> Own:
         )
     faults.refuse_thousands(name, numbers.axes)
     notes, flags = [*numbers.notes], []
+    if faults.sign_16_bit(numbers.axes):
+        notes.append(
+            f"{name} has whole numbers near 0 and near 65536 and few between: those from 32768 "
+            "on were taken as negative."
+        )
     stated_hz = told.rate_hz or (about.hz if numbers.t_s is None else None)
     rough_hz = stated_hz or _rough_rate(_sorted(numbers.t_s))
     dropped = faults.dropouts(name, numbers.axes, rough_hz)
@@ -147,6 +152,8 @@ def _own(about: _About, numbers: Numbers) -> Own:
         notes.append(
             f"{name}: its sensor dropped out; samples of nothing but 0, left out: {len(dropped)}."
         )
+    if told.offset:
+        numbers.axes[:] -= np.asarray(told.offset, np.float32)
     t_s, rules = _timed(numbers, told, about.hz)
     order = None if t_s is None or rules.told_hz else stamps.in_order(t_s)
     if t_s is not None and order is not None:
@@ -233,7 +240,10 @@ def _sizes(about: _About, axes: Floats, rate_hz: float) -> Sizes:
         rest = float(np.median(sizes(axes)))
     probes = axes[:_PROBES]
     largest = max(float(axes.max()), -float(axes.min()))
-    return Sizes(rest, largest, bool((probes == np.rint(probes)).all()), about.weightless)
+    whole = bool((probes == np.rint(probes)).all())
+    every = max(1, len(axes) // _PROBES)
+    lowest = 0.0 if about.told.offset else float(np.percentile(axes[::every], 2, axis=0).min())
+    return Sizes(rest, largest, lowest, whole, about.weightless)
 
 
 def _refuse_beyond(about: _About, numbers: Numbers, acc_mg: Floats) -> None:
@@ -281,12 +291,11 @@ def _axes(name: str, dialect: Dialect, told: Told) -> tuple[tuple[int, int, int]
     """The columns of x, y and z, the unit that their heading states, and whether it is linear."""
     if told.columns:
         found = heading.find_columns(name, dialect.heading, dialect.cells, told.columns)
-        units = [heading.unit_of(dialect.heading[at]) for at in found if at < len(dialect.heading)]
-        return (found[0], found[1], found[2]), next(filter(None, units), ""), False
+        return (found[0], found[1], found[2]), _stated(name, dialect, found, told), False
     if dialect.heading:
         triad = heading.acceleration_of(name, dialect.heading)
-        unit = triad.unit or _unit_of_logger(dialect.preamble)
-        return triad.columns, unit, triad.weightless
+        unit = _stated(name, dialect, triad.columns, told)
+        return triad.columns, unit or _unit_of_logger(dialect.preamble), triad.weightless
     if dialect.unread:
         raise UnusableFileError(
             f"{name} has a heading that fits not its columns ('{dialect.unread[:60]}'): give "
@@ -300,6 +309,13 @@ def _axes(name: str, dialect: Dialect, told: Told) -> tuple[tuple[int, int, int]
     raise UnusableFileError(
         f"{name} has no heading and {dialect.cells} columns: give --columns, as --columns 1,2,3."
     )
+
+
+def _stated(name: str, dialect: Dialect, axes: Sequence[int], told: Told) -> str:
+    """The unit in the heading of the axes, where nothing was told in its place."""
+    if told.units or told.scale is not None:
+        return ""
+    return heading.stated_unit(name, [one for at, one in enumerate(dialect.heading) if at in axes])
 
 
 def _named(dialect: Dialect, axes: Sequence[int]) -> str:

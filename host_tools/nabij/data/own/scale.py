@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from nabij.data.common import MG_A_UNIT, Told, UnusableFileError
+from nabij.data.common import MG_A_STATED_UNIT, MG_A_UNIT, Told, UnusableFileError
 from nabij.data.rest import REST_RANGE_MG
 
 # Sensors are off by some percent; units are at least a factor of 9 apart.
@@ -22,7 +22,9 @@ _LEAST_REST: Final = 0.7
 _WEIGHTLESS_RATIO: Final = 35.0
 # What sensors are off by that were never calibrated.
 _SENSOR_OFF: Final = (0.7, 1.4)
-# So many counts a g look like mg.
+# Of unsigned numbers, and how far their middle is from half the range.
+_NEVER_NEAR_0: Final = 0.35
+_HALF_RANGE: Final = 0.3
 _COUNTS_LIKE_MG: Final = 1024
 _NO_GRAVITY: Final = (
     "it is acceleration without gravity, of which nobody can tell how a body lies: record it with "
@@ -41,15 +43,22 @@ class Scale:
 
 @dataclass(frozen=True)
 class Sizes:
-    """|a| in a file, in its own numbers: at rest, and the largest.
+    """|a| in a file, in its own numbers: at rest, and the largest on an axis.
 
     `whole`: they are whole numbers; `weightless`: the heading says that gravity was taken out.
     """
 
     rest: float
     largest: float
+    # The smallest value on any axis, but for 2 %; 0 where an offset was told.
+    lowest: float = 0.0
     whole: bool = False
     weightless: bool = False
+
+    @property
+    def unsigned(self) -> bool:
+        """True when no axis is ever near 0, as gravity on three axes hardly is through a move."""
+        return self.lowest > _NEVER_NEAR_0 * self.rest
 
 
 def scale_of(name: str, seen: Sizes, stated: str, told: Told) -> Scale:
@@ -60,13 +69,22 @@ def scale_of(name: str, seen: Sizes, stated: str, told: Told) -> Scale:
     rest = seen.rest
     unit, how = (told.units, "as told") if told.units else (stated, "by its heading")
     if told.scale is not None:
-        return Scale(told.scale, f"{told.scale:g} mg each (as told)", _off(name, rest, told.scale))
-    mg = (MG_A_UNIT | _MG_OF_LOGGERS).get(unit)
+        notes = (*_off(name, rest, told.scale), *_unsigned(name, seen))
+        return Scale(told.scale, f"{told.scale:g} mg each (as told)", notes)
+    mg = (MG_A_STATED_UNIT | _MG_OF_LOGGERS).get(unit)
     if mg is not None:
         if not _BELIEVED_MG[0] <= rest * mg <= _BELIEVED_MG[1]:
             raise UnusableFileError(_wrong(name, seen, unit, mg))
-        return Scale(mg, f"{unit} ({how})", _off(name, rest, mg))
+        doubts = _unsigned(name, seen) if told.units else ()
+        return Scale(mg, f"{unit} ({how})", (*_off(name, rest, mg), *doubts))
     guess = unit_of(rest)
+    if seen.unsigned:
+        or_units = f"; --units {guess} takes it as {guess} all the same" if guess else ""
+        raise UnusableFileError(
+            f"{name} does not say its unit and is hardly ever below {seen.lowest:.4g} on any "
+            f"axis, as if 0 g were {_middle(seen)} in it: give --offset (0 g in the file, one "
+            f"number or X,Y,Z), and --scale if that does not make it 1 g{or_units}."
+        )
     if guess and unit != "counts":
         how = f"{guess} (by its size at rest, {rest:.4g})"
         return Scale(MG_A_UNIT[guess], how, _doubts(name, seen, guess))
@@ -79,6 +97,24 @@ def scale_of(name: str, seen: Sizes, stated: str, told: Told) -> Scale:
         f"{name} does not say its unit and rests at {rest:.4g}, which is 1 g in none of g, mg and "
         f"m/s2: {_remedy(seen)}."
     )
+
+
+def _middle(seen: Sizes) -> str:
+    """What 0 g may be in a file of unsigned numbers: half of its converter's range."""
+    centre = seen.rest / math.sqrt(3)
+    half = 2 ** round(math.log2(centre)) if seen.whole and centre > 1 else 0
+    return f"{half}" if half and abs(centre / half - 1) <= _HALF_RANGE else f"about {centre:.3g}"
+
+
+def _unsigned(name: str, seen: Sizes) -> tuple[str, ...]:
+    """What to say of numbers that were told a scale, and may have an offset too."""
+    if not seen.unsigned:
+        return ()
+    sentence = (
+        f"{name} is hardly ever below {seen.lowest:.4g} on any axis: if 0 g is not 0 in it, give "
+        f"--offset too ({_middle(seen)}, or X,Y,Z)."
+    )
+    return (sentence,)
 
 
 def _doubts(name: str, seen: Sizes, guess: str) -> tuple[str, ...]:

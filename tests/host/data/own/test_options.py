@@ -39,8 +39,14 @@ def test_words_for_units_and_signs_are_understood(given: Told, meant: Told) -> N
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        (Told(units="furlong"), "There is no unit 'furlong': choose from g, mg, m/s2."),
-        (Told(units="counts"), "choose from g, mg, m/s2, or give --scale for raw counts."),
+        (
+            Told(units="furlong"),
+            "There is no unit 'furlong': choose from g, mg, m/s2, cm/s2, mm/s2, ft/s2, ug.",
+        ),
+        (
+            Told(units="counts"),
+            "choose from g, mg, m/s2, cm/s2, mm/s2, ft/s2, ug, or give --scale for raw counts.",
+        ),
         (Told(time_unit="fortnight"), "choose from s, ms, us, ns, days, min, hours, 100ns."),
         (Told(columns=("2", "2", "2")), "--columns names one column twice"),
         (Told(columns=("x", "y")), "--columns takes three names"),

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,16 @@ MISSING: Final = (
     "as root run .ci/kicad (Debian), or put its kicad-cli on the path."
 )
 _TIMEOUT_S: Final = 300
+_GERBERS: Final = (
+    *("F.Cu", "B.Cu", "F.Mask", "B.Mask", "F.SilkS", "B.SilkS", "F.Paste", "Edge.Cuts"),
+)
+# What is soldered by hand from the other side is no business of a machine.
+_PLACEMENT: Final = ("--format", "csv", "--units", "mm", "--side", "front", "--exclude-fp-th")
+_ASSEMBLY: Final = (
+    *("--mode-single", "--layers", "F.Fab,Edge.Cuts,F.Mask", "--exclude-drawing-sheet"),
+    *("--page-size-mode", "2"),
+)
+_RENDER: Final = ("-w", "600", "-h", "740")
 
 
 class KicadError(Exception):
@@ -30,17 +41,7 @@ class Kicad:
 
     def run(self, *arguments: str, folder: Path, allowed: tuple[int, ...] = (0,)) -> int:
         """Run kicad-cli in a folder; its exit code. Raises KicadError."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        environment = {**os.environ, "HOME": str(self.home), "KICAD_CONFIG_HOME": str(self.home)}
-        done = subprocess.run(
-            [self.command, *arguments],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
+        done = _start(self, [self.command, *arguments], folder)
         if done.returncode not in allowed:
             said = " ".join((done.stderr or done.stdout).split()[-30:])
             raise KicadError(f"kicad-cli {' '.join(arguments[:3])} failed: {said}")
@@ -82,6 +83,47 @@ def pictures(kicad: Kicad, project: Path) -> None:
     source = f"{project.stem}.kicad_sch"
     for arguments in (("pdf", "-o", f"{project.stem}.pdf"), ("svg", "-o", ".")):
         kicad.run("sch", "export", *arguments, source, folder=project.parent)
+
+
+def fill_planes(kicad: Kicad, project: Path) -> None:
+    """Fill the planes of the board in place; raises KicadError."""
+    beside = Path(kicad.command).resolve().parent / "python3"
+    python = beside if beside.is_file() else Path("python3")
+    with as_file(files("nabij.electronics").joinpath("fill_planes.py")) as script:
+        # -I: nothing of our environment, which has another Python's packages.
+        command = [str(python), "-I", str(script), str(project.with_suffix(".kicad_pcb"))]
+        done = _start(kicad, command, project.parent)
+    if done.returncode != 0:
+        said = " ".join((done.stderr or done.stdout).split()[-30:])
+        raise KicadError(f"KiCad's Python module could not fill the planes of the board: {said}")
+
+
+def fabrication(kicad: Kicad, project: Path) -> None:
+    """What a maker of boards asks for, as gerbers/; and pictures of the board."""
+    folder, board = project.parent, f"{project.stem}.kicad_pcb"
+    (folder / "gerbers").mkdir(exist_ok=True)
+    for arguments in (
+        ("export", "gerbers", "-o", "gerbers/", "--layers", ",".join(_GERBERS)),
+        ("export", "drill", "-o", "gerbers/"),
+        ("export", "pos", "-o", "placement.csv", *_PLACEMENT),
+        ("export", "svg", "-o", "assembly.svg", *_ASSEMBLY),
+        ("render", "-o", "front.png", "--side", "top", *_RENDER),
+        ("render", "-o", "back.png", "--side", "bottom", *_RENDER),
+    ):
+        kicad.run("pcb", *arguments, board, folder=folder)
+
+
+def _start(kicad: Kicad, command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    kicad.home.mkdir(parents=True, exist_ok=True)
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "HOME": str(kicad.home), "KICAD_CONFIG_HOME": str(kicad.home)},
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
 
 
 def _rules(

@@ -1,7 +1,8 @@
 """Make what a person needs to build the pod: `python -m nabij.electronics.make`.
 
-Into build/hardware: schematic, lists and, where KiCad 9 is installed, its checks and PDF. Into the
-repository: hardware/wiring.md and its picture. Exit code 1 when the design may not be made so.
+Into build/hardware: schematic, carrier, lists and, where KiCad 9 is installed, its checks, PDF and
+gerbers. Into the repository: hardware/wiring.md and its picture. Exit code 1 when the design may
+not be made so.
 """
 
 import argparse
@@ -36,10 +37,8 @@ def _make(design: Design) -> list[str]:
     for path, text in project.kept(design).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    nets = design.nets()
-    print(
-        f"{len(design.parts)} parts on {len(nets)} nets: schematic, netlist.csv and bom.csv are in"
-    )
+    drawn = f"{len(design.parts)} parts on {len(design.nets())} nets"
+    print(f"{drawn}: schematic, carrier, netlist.csv and bom.csv are in")
     print(f"  {project.BUILD}")
     tool = kicad.find(project.BUILD / "home")
     if tool is None:
@@ -49,12 +48,19 @@ def _make(design: Design) -> list[str]:
 
 
 def _with_kicad(design: Design, tool: Kicad) -> list[str]:
-    wrong = kicad.schematic_rules(tool, project.PROJECT)
-    read = kicad_netlist.read(kicad.netlist(tool, project.PROJECT))
+    made = project.PROJECT
+    wrong = kicad.schematic_rules(tool, made)
+    read = kicad_netlist.read(kicad.netlist(tool, made))
     wrong += kicad_netlist.differences(read, design, design.board)
+    kicad.fill_planes(tool, made)
+    wrong += kicad.board_rules(tool, made)
     if not wrong:
-        kicad.pictures(tool, project.PROJECT)
-        print(f"KiCad {tool.version}: no finding, its netlist is ours; the drawing is nabij.pdf.")
+        kicad.pictures(tool, made)
+        kicad.fabrication(tool, made)
+        print(
+            f"KiCad {tool.version} finds nothing wrong in schematic and carrier, and its netlist"
+        )
+        print("is ours: nabij.pdf is the drawing, gerbers/ and placement.csv are for the maker.")
     return wrong
 
 

@@ -87,10 +87,19 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Label:
+    """A text on the front of the carrier; `at` is its middle."""
+
+    text: str
+    at: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class Carrier:
     """The board that is made: outline and widths in mm, nets with wide tracks."""
 
     outline: tuple[tuple[float, float], ...]
+    labels: tuple[Label, ...]
     clearance_mm: float
     track_mm: float
     wide_mm: float
@@ -168,6 +177,9 @@ def read(text: str, file: str, board: Board | None = None) -> Design:
                     **raw["carrier"],
                     "outline": tuple(_numbers(point) for point in raw["carrier"]["outline"]),
                     "wide": frozenset(raw["carrier"]["wide"]),
+                    "labels": tuple(
+                        Label(text, _numbers(at)) for text, at in raw["carrier"]["labels"].items()
+                    ),
                 },
             ),
             sources=raw["sources"],

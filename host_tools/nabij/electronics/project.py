@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nabij import places
-from nabij.electronics import lists, schematic, symbols
+from nabij.electronics import carrier, lists, schematic, symbols
 from nabij.electronics.harness import harness
 from nabij.electronics.pod import FOLDER, Design
 from nabij.electronics.sexpr import dump
@@ -31,12 +31,13 @@ def built(design: Design) -> dict[str, str]:
     name = schematic.PROJECT
     trees = {
         f"{name}.kicad_sch": schematic.schematic(design, drawings),
+        f"{name}.kicad_pcb": carrier.carrier(design, drawings),
         f"{name}.kicad_sym": symbols.library_file(drawings),
         "sym-lib-table": schematic.table("sym", f"{name}.kicad_sym"),
         "fp-lib-table": schematic.table("fp", FOOTPRINTS),
     }
     return {file: dump(tree) + "\n" for file, tree in trees.items()} | {
-        PROJECT.name: schematic.project(),
+        PROJECT.name: carrier.project(design),
         "bom.csv": lists.bom(design),
         "netlist.csv": lists.netlist(design),
     }

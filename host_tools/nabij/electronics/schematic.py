@@ -1,6 +1,5 @@
 """The schematic of a design as KiCad 9 reads it; the same design gives the same bytes."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Final
@@ -48,12 +47,6 @@ def schematic(design: Design, symbols: Mapping[str, list[Node]]) -> list[Node]:
         ["sheet_instances", ["path", '"/"', ["page", '"1"']]],
         ["embedded_fonts", "no"],
     ]
-
-
-def project() -> str:
-    """The text of nabij.kicad_pro: KiCad's own rules, and none of them switched off."""
-    sheets = [[identity("sheet"), "Root"]]
-    return json.dumps({"meta": {"filename": "nabij.kicad_pro", "version": 3}, "sheets": sheets})
 
 
 def table(kind: str, place: str) -> list[Node]:

@@ -1,12 +1,13 @@
 """Designs that are wrong in one place, and the KiCad that the tests use."""
 
+import functools
 import os
 import re
 from pathlib import Path
 
 import pytest
 
-from nabij.electronics import kicad, pod
+from nabij.electronics import kicad, pod, project
 from nabij.electronics.kicad import Kicad
 from nabij.electronics.pod import Design
 from nabij.hardware import boards
@@ -31,6 +32,12 @@ def design(pattern: str = "^", replacement: str = "") -> Design:
 def rewired(pattern: str, replacement: str) -> Board:
     """The reference board, with one place of its text changed."""
     return boards.parse(BOARD, replaced(BOARD_TEXT, pattern, replacement))
+
+
+@functools.cache
+def files() -> dict[str, str]:
+    """The files of the unchanged pod; laying its tracks takes a second or two."""
+    return project.built(design())
 
 
 def kicad_or_skip(home: Path) -> Kicad:

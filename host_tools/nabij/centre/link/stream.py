@@ -20,6 +20,7 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 
 from nabij.centre.link.door import LostError
+from nabij.centre.link.fair import Fair
 from nabij.centre.link.intake import Incoming
 from nabij.errors import NabijError
 
@@ -31,7 +32,8 @@ SUBJECTS: Final = "nabij.*.up"
 # Without an end a flood would fill the disk for good. What has no room is refused and its badge
 # sends it again; what came first stays. None may take the room of the others.
 MOST_MESSAGES: Final = 1_000_000
-MOST_OF_A_BADGE: Final = 10_000
+# One that has not been answered for an hour has no more than that.
+MOST_OF_A_BADGE: Final = 1_000
 # A frame has at most some 200.
 MOST_BYTES: Final = 8_192
 MOST_STREAM_BYTES: Final = 512 << 20
@@ -41,10 +43,12 @@ ACK_WAIT_S: Final = 5.0
 RETRY_S: Final = 1.0
 # So many may wait for that, or be under way; what is beyond comes when there is room.
 MOST_UNACKNOWLEDGED: Final = 10_000
-# So many are asked for at a time.
-REQUEST: Final = 256
-# So many are kept in one commit, or a quarter of those that wait: receipts then come a few at a
-# time, and not all behind the last of a thousand, and each of a thousand waits for few commits.
+# So many are asked for at a time, as long as fewer than that wait here.
+REQUEST: Final = 512
+WINDOW: Final = 2_048
+# So many are kept in one commit, and of one badge at most; or a quarter of those that wait:
+# receipts then come a few at a time, and not all behind the last of a thousand, and each of a
+# thousand waits for few commits.
 BATCH: Final = 16
 _SHARE: Final = 4
 EXPIRES_S: Final = 10.0
@@ -122,49 +126,75 @@ def incoming(message: Msg, prefix: str = "") -> Incoming:
 
 
 async def batches(client: Client, consumer: str) -> AsyncIterator[list[Msg]]:
-    """What badges sent, as it comes, a few messages at a time; LostError to begin anew."""
-    waiting: asyncio.Queue[Msg] = asyncio.Queue()
+    """What badges sent, each badge in turn, a few messages at a time; LostError to begin anew."""
+    pull = _Pull()
     inbox = client.new_inbox()
-
-    async def arrived(message: Msg) -> None:
-        waiting.put_nowait(message)
-
-    subscription = await client.subscribe(inbox, cb=arrived)
+    subscription = await client.subscribe(inbox, cb=pull.arrived)
     try:
-        left = 0
         while True:
-            if left <= 0:
+            if pull.asked <= 0 and len(pull.waiting) < WINDOW:
                 await _ask(client, consumer, inbox)
-                left = REQUEST
-            batch = [await _next(waiting)]
-            more = min(waiting.qsize(), max(BATCH - 1, waiting.qsize() // _SHARE))
-            batch += [waiting.get_nowait() for _ in range(more)]
-            found = [one for one in batch if not _status(one)]
-            left -= len(found)
-            for one in batch:
-                status = _status(one)
-                if status in _OVER:
-                    left = 0
-                elif status:
-                    raise LostError(f"The broker ended a request with status {status}.")
-            if found:
-                yield found
+                pull.asked = REQUEST
+            if not len(pull.waiting):
+                await pull.wait()
+                continue
+            most = max(BATCH, len(pull.waiting) // _SHARE)
+            batch = pull.waiting.take(most, BATCH)
+            yield batch
+            pull.done(batch)
+            # Whoever else has something to do here has its turn too.
+            await asyncio.sleep(0)
     finally:
         if not client.is_closed:
             await subscription.unsubscribe()
+
+
+class _Pull:
+    """What was asked of the broker, and what came of it and waits here."""
+
+    def __init__(self) -> None:
+        # So many are yet to come of what was asked for.
+        self.asked = 0
+        self.waiting: Fair[Msg] = Fair()
+        self._numbers: set[int] = set()
+        self._some = asyncio.Event()
+        self._odd = ""
+
+    async def arrived(self, message: Msg) -> None:
+        """One message, or how the broker ended a request."""
+        self._some.set()
+        status = _status(message)
+        if status in _OVER:
+            self.asked = 0
+        elif status:
+            self._odd = status
+        else:
+            self.asked -= 1
+            number = message.metadata.sequence.stream
+            # Handed over again while it waits here.
+            if number not in self._numbers:
+                self._numbers.add(number)
+                self.waiting.add(message.subject, message)
+
+    async def wait(self) -> None:
+        """Until something has come; LostError when that is nothing to go on with."""
+        self._some.clear()
+        try:
+            await asyncio.wait_for(self._some.wait(), EXPIRES_S + ACK_WAIT_S)
+        except TimeoutError:
+            raise LostError("The broker does not answer a request.") from None
+        if self._odd:
+            raise LostError(f"The broker ended a request with status {self._odd}.")
+
+    def done(self, batch: list[Msg]) -> None:
+        """Those were taken; they may come again."""
+        self._numbers.difference_update(one.metadata.sequence.stream for one in batch)
 
 
 async def _ask(client: Client, consumer: str, inbox: str) -> None:
     request = {"batch": REQUEST, "expires": round(EXPIRES_S * _SECOND_NS)}
     subject = f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{consumer}"
     await client.publish(subject, json.dumps(request).encode(), reply=inbox)
-
-
-async def _next(waiting: asyncio.Queue[Msg]) -> Msg:
-    try:
-        return await asyncio.wait_for(waiting.get(), EXPIRES_S + ACK_WAIT_S)
-    except TimeoutError:
-        raise LostError("The broker does not answer a request.") from None
 
 
 def _status(message: Msg) -> str:

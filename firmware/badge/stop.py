@@ -10,8 +10,8 @@ from badge.core.portable import const
 from badge.core.wearer import haptics
 from badge.drivers.haptic_motor import HapticMotor
 
-# Armed within 30 s, of which the RTC's oscillator may take a tenth more and the start a second. The
-# task watchdog takes 30 s, but whoever types at the prompt can go on feeding it.
+# Armed within 30 s, of which the RTC's oscillator may take a tenth more and the start a second.
+# The task watchdog takes 30 s, but whoever types at the prompt can go on feeding it.
 _ARMED_AFTER_MS = const(26_000)
 
 

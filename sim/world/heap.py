@@ -8,7 +8,9 @@ at the beginning: turns of the world may leave the firmware a little more later 
 
 import gc as _gc
 
-_RESERVE = 512 * 1024
+# Words of the reserve: a list, for clear() gives its memory back without a collection.
+_RESERVE = 64 * 1024
+_WORD_BYTES = 8
 _CHUNKS = (65536, 4096, 512, 64)
 
 
@@ -25,7 +27,8 @@ class Ballast:
         self._world = world
         # A chain of [bytes, next]: a list of them would have to grow when there is no room.
         self._chain = None
-        self._reserve = None
+        self._reserve = []
+        self._reserve_words = _RESERVE
         self._free = 0
         self._depth = 0
 
@@ -35,7 +38,8 @@ class Ballast:
         self._free = free
         _gc.collect()
         left = _allocated(free)
-        self._reserve = _allocated(_RESERVE)
+        self._reserve_words = _RESERVE
+        self._take_reserve()
         for size in _CHUNKS:
             try:
                 while True:
@@ -57,7 +61,7 @@ class Ballast:
         if not self._free:
             return
         self._free = 0
-        self._reserve = None
+        self._reserve.clear()
         # One forgotten pointer on the stack would keep the whole chain.
         while self._chain is not None:
             self._chain[0] = None
@@ -71,7 +75,7 @@ class Ballast:
     def _lent(self, method):
         def run(*arguments):
             self._depth += 1
-            self._reserve = None
+            self._reserve.clear()
             try:
                 return method(*arguments)
             finally:
@@ -82,11 +86,28 @@ class Ballast:
         return run
 
     def _take_reserve(self):
-        size = _RESERVE
-        # Never what was left to the firmware.
-        while self._reserve is None and size > 2 * self._free:
-            self._reserve = _allocated(size)
-            size //= 2
+        # Never what was left to the firmware. What the world keeps lies in the reserve's place, so
+        # that a size that was too large once is not tried again: each try in vain collects.
+        is_smaller = False
+        while self._reserve_words * _WORD_BYTES > 2 * self._free:
+            try:
+                self._reserve = [None] * self._reserve_words
+                break
+            except MemoryError:
+                self._reserve_words //= 2
+                is_smaller = True
+        if is_smaller:
+            self._fill_up()
+
+    def _fill_up(self):
+        """Take what a smaller reserve has left over, which is not the firmware's to have."""
+        _gc.collect()
+        for size in _CHUNKS[:2]:
+            while _gc.mem_free() > self._free + size:
+                try:
+                    self._chain = [bytearray(size), self._chain]
+                except MemoryError:
+                    break
 
 
 def _allocated(size):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nabij.virtual.badge import Run
 from sim.options.option import OptionError
 from tests.places import DOCS
 from tests.sim.faults import day
@@ -14,6 +15,14 @@ from tests.sim.faults.day import Columns, Row
 from tests.worlds import Site
 
 ROWS = list(day.rows())
+# Nothing drives INT1 then, and in sleep nothing pulls it.
+LEFT_FLOATING = ("sensor: not there",)
+
+
+def floating(run: Run) -> set[str]:
+    """What was without a level in a sleep: an output's load, or an input that ends sleeps."""
+    said = {str(fact["sleep"]) for fact in run.facts if "sleep" in fact}
+    return {what for what in ("output", "input") if f"lets an {what} float" in said}
 
 
 @pytest.mark.requirement("R07")
@@ -21,6 +30,7 @@ ROWS = list(day.rows())
 def test_the_day_of_a_fault_goes_as_the_table_says(site: Site, tmp_path: Path, row: Row) -> None:
     found, run = day.live(row, site, tmp_path)
     assert found == row.expected
+    assert floating(run) == ({"input"} if row.id in LEFT_FLOATING else set())
     most = row.given["restarts"]
     assert most is None or len(run.exit_codes) <= 1 + most, run.exit_codes
 

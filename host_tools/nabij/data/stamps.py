@@ -22,6 +22,8 @@ _RULE: Final = 0.8
 _COPIES: Final = 0.9
 # So many steps run backwards only where there is no order at all.
 _MIXED: Final = 0.2
+# Jumps are few; odd steps that are more than this are those of coarse stamps.
+_SELDOM: Final = 0.1
 # So many equal stamps in a row are those of a clock that stands, if others advance with each row.
 _LEAST_STUCK: Final = 5
 _LAG: Final = 64
@@ -140,6 +142,10 @@ def shifts(t: Floats, odd: Indices, step_s: float) -> tuple[Indices, Floats]:
         excess[begin : begin + len(at)] = np.where(earliest * latest > 0, nearer, 0.0)
     # The odd steps around a jump see it too; it lies where the step itself is so long.
     own = t[odd + 1] - t[odd] - step_s
+    # Another jump close by adds to it; where they are the rule the stamps are coarse.
+    if len(odd) <= _SELDOM * len(t):
+        doubled_up = np.abs(excess) > np.abs(own) + _ODD_STEP * 1.5 * step_s
+        excess = np.where((excess * own > 0) & doubled_up, own, excess)
     real = (np.abs(excess) > _ODD_STEP * step_s) & (own * excess > 0)
     real &= np.abs(own) >= 0.5 * np.abs(excess)
     return odd[real], excess[real]

@@ -8,13 +8,15 @@ the SensorTags (CHEST, WAIST, WRIST, ANKLE) 20 Hz and 8 g.
 
 Quirks: 20 Hz is slow for impacts. Samples that the radio lost are simply absent: the recording is
 taken at the usual rate nearest to the measured one, and split where more than 0.1 s are missing.
-About a hundred chest trials start, or run throughout, at a quarter of the true scale (`rest_off`).
+About a hundred chest trials start, or run throughout, at a quarter of the true scale: those that
+run throughout are `rest_off`, those that change are told and have `two_scales`.
 The header calls the trial once by its kind and once FALSE.
 
 Checked on real files: values, rates and ids of two trials at three places agree with a reference
 conversion.
 """
 
+import dataclasses
 import functools
 import re
 from pathlib import Path
@@ -30,8 +32,10 @@ from nabij.data.common import (
     named,
 )
 from nabij.data.parts import recorded
+from nabij.data.stamps import usual_step
 from nabij.data.text_table import Shape, lines_of, read_table, read_text
 from nabij.data.timeline import Rules
+from nabij.data.two_scales import two_scales
 
 SOURCE: Final = Source(
     key="umafall",
@@ -104,6 +108,10 @@ def read(
             rail_mg=_RAILS_MG.get(placement, _SENSORTAG_RAIL_MG),
             notes=table.notes,
         )
+        change = two_scales(one.acc_mg, 1 / max(usual_step(t_s), 1e-3))
+        if change is not None:
+            said = f"{file.name} at {placement} {change.words}."
+            one = dataclasses.replace(one, flags=("two_scales",), notes=(*one.notes, said))
         try:
             found += recorded(f"{file.name} at {placement}", _RULES, one)
         except UnusableFileError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nabij.data.common import Floats, UnusableFileError
@@ -74,6 +74,16 @@ def test_lost_samples_are_bridged_so_that_time_stays_true() -> None:
     assert np.array_equal(samples[902:], acc[902:])
     assert found.note("walk") == ("walk: 100 Hz; lost samples, bridged by a straight line: 3.")
     assert part.second_of(1997 - 1) == 19.99
+
+
+@pytest.mark.parametrize("apart", [2, 3, 7, 8, 20])
+def test_lost_samples_that_are_near_each_other_are_counted_once(apart: int) -> None:
+    acc = motion(2000)
+    lost = 700 + apart * np.arange(8)
+    found = settled(np.delete(stamps(), lost), np.delete(acc, lost, axis=0))
+    assert lengths(found, acc) == [2000]
+    assert found.parts[0].rate_hz == 100
+    assert found.parts[0].filled.tolist() == [1] * 8
 
 
 def test_a_long_gap_splits_the_recording() -> None:
@@ -171,6 +181,7 @@ def test_a_told_rate_counts_and_stamps_that_say_another_are_told_back() -> None:
     assert settled(stamps(), rules=Rules(told_hz=100)).done == ()
 
 
+@settings(derandomize=True)
 @given(
     rate_hz=st.floats(20, 800),
     jitter=st.floats(0, 0.8),

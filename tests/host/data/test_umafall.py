@@ -104,3 +104,16 @@ def test_a_byte_that_ends_lines_elsewhere_does_not_in_a_heading(tmp_path: Path) 
     bundle, problems = imported("umafall", tmp_path / "set", tmp_path / "out")
     assert problems == []
     assert len(bundle.rows) == 3
+
+
+def test_a_chest_that_begins_at_a_quarter_of_its_size_is_told_and_flagged(tmp_path: Path) -> None:
+    text = "".join(
+        f"{50 * at};{at};0.01;{(0.25 if at < 300 else 1) * (1 + at % 3 / 50)};0.02;0;1\n"
+        for at in range(600)
+    )
+    write(tmp_path / "set", ADL, text=text)
+    bundle, problems = imported("umafall", tmp_path / "set", tmp_path / "out")
+    (row,) = bundle.rows
+    assert "two_scales" in row.extra["quality"]
+    assert "at chest has" in problems[0]
+    assert "as if its unit or range changed" in problems[0]

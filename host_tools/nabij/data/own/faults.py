@@ -19,6 +19,10 @@ Mask = npt.NDArray[np.bool_]
 
 # A body falls for less; what is weightless for longer is a sensor that says nothing.
 _LONGEST_FALL_S: Final = 1.0
+# What drivers and loggers write for nothing: 0xFFFF of a bus, ends of ranges, nines.
+_NOTHING: Final = np.array(
+    (0, -1, 99.99, -99, 999, -999, 9999, -9999, 32_767, -32_768, 65_535), np.float32
+)
 # Beside a sample of free fall there are others, and none of them is near 1 g.
 _NEAR_FALL: Final = 0.5
 _MOST_DROPPED: Final = 0.05
@@ -51,6 +55,10 @@ _THOUSAND: Final = 1000.0
 _BITS_16: Final = 65_536.0
 _NEGATIVE: Final = 45_000.0
 _FEW_BETWEEN: Final = 0.01
+LOST_SIGN: Final = (
+    "has whole numbers near 0 and near 65536 and few between: those from 32768 on were taken as "
+    "negative"
+)
 
 
 @dataclass(frozen=True)
@@ -105,11 +113,15 @@ def sign_16_bit(axes: Floats) -> bool:
 
 
 def dropouts(name: str, axes: Floats, rate_hz: float) -> Indices:
-    """The rows in which the sensor said nothing: 0 on all axes, and not because it fell.
+    """The rows in which the sensor said nothing: 0, or what stands for nothing, on all axes.
+
+    Not those of a fall.
 
     Raises UnusableFileError when there are too many to be bridged.
     """
-    runs = runs_of(np.asarray(~axes.any(axis=1)))
+    alike = (axes[:, :1] == axes[:, 1:]).all(axis=1)
+    alike[alike] = np.isin(axes[alike, 0], _NOTHING)
+    runs = runs_of(np.asarray(alike))
     # A file of zeros has no sample at all: its size at rest tells that.
     if not len(runs.first) or 2 * int(runs.length.sum()) > len(axes):
         return np.empty(0, np.intp)
@@ -127,10 +139,16 @@ def dropouts(name: str, axes: Floats, rate_hz: float) -> Indices:
     rows = Runs(runs.first[dropped], runs.length[dropped]).rows()
     if len(rows) > _MOST_DROPPED * len(axes):
         raise UnusableFileError(
-            f"{name} has {len(rows)} of {len(axes)} samples that are exactly 0 on all axes: its "
-            "sensor dropped out too often; record it again."
+            f"{name} has {len(rows)} of {len(axes)} samples that are exactly "
+            f"{nothing_but(axes[rows, 0])} on all axes: its sensor dropped out too "
+            "often; record it again."
         )
     return rows
+
+
+def nothing_but(values: Floats) -> str:
+    """The values that stand for nothing, as words."""
+    return " or ".join(f"{value:g}" for value in np.unique(values))
 
 
 def refuse_several_sensors(name: str, dialect: Dialect, columns: Sequence[int]) -> None:

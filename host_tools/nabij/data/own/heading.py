@@ -19,7 +19,7 @@ def _squared(length: str) -> str:
 
 
 _UNITS: Final = (
-    ("m/s2", _squared("m")),
+    ("m/s2", rf"{_squared('m')}|[\u043c米]/[\u0441秒]\^?2"),
     ("cm/s2", rf"{_squared('cm')}|gals?"),
     ("mm/s2", _squared("mm")),
     ("ft/s2", _squared("ft")),
@@ -44,19 +44,24 @@ _NO_UNIT: Final = re.compile(
 )
 _MAY_BE_UNIT: Final = re.compile(r".*[/^²].*|[^\W\d_]{1,5}\d?")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_TOKEN: Final = re.compile(r"[a-z0-9]+")
+_TOKEN: Final = re.compile(r"[^\W_]+")
+_AXIS_IN_BRACKETS: Final = re.compile(r"[(\[]\s*([xyz])(?:[- ]?axis)?\s*[)\]]")
 _OTHER: Final = re.compile(
     r"gyr|rot|omega|angul|winkel|hoek|mag|euler|orient|quat|gravit|field|veloc|speed|pos|roll|"
-    r"pitch|yaw|deg|rad|tesla|compass|kompas|std|stdev|var"
+    r"pitch|yaw|deg|rad|tesla|compass|kompas|std|stdev|var|角速度|陀螺|磁|角度|угл|гиро"
 )
 _NO_GRAVITY: Final = re.compile(r"lin(ear|eair|eal)?\b|user|without|ohne|zonder|sans|compensat")
-_ACCELERATION: Final = re.compile(r"acc|beschl|versnel|acel|\bax?\*|\ba \*|g ?force|\bgf|\bg \*")
+_ACCELERATION: Final = re.compile(
+    r"acc|beschl|versnel|acel|加速度|가속도|ускор|επιταχ|تسارع|ivme|\bax?\*|\ba \*|g ?force|\bgf|"
+    r"\bg \*"
+)
 # When one sensor stands there twice: calibrated before raw, the wide range before the fine one.
 _BETTER: Final = re.compile(r"\bcal|wide|\bwr\b|high")
 _WORSE: Final = re.compile(r"raw|uncal|\bln\b|low")
 
 _TIME: Final = re.compile(
     r"time|zeit|uhr|tijd|temps|tiempo|tempo|elapsed|epoch|unix|clock|date|datum|stamp|"
+    r"时间|時間|时刻|時刻|시간|время|χρόν|χρον|زمن|وقت|זמן|zaman|"
     r"\bt\b|\bms\b|\bsec|\bsek|millis|micros|nanos"
 )
 _NO_CLOCK: Final = re.compile(r"zone|duration|dauer|duur")
@@ -213,6 +218,7 @@ def _rank(triad: Triad) -> int:
 def _axes_of(heading: str) -> list[tuple[str, str]]:
     """Each axis that a name may mean, with the name when that letter is taken out."""
     text = plain(heading)
+    text = _AXIS_IN_BRACKETS.sub(r" \1 ", text)
     # Units may stand at one axis only.
     text = _BRACKETS.sub("", text)
     tokens = _TOKEN.findall(text)

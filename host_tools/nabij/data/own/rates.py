@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from nabij.data.common import UnusableFileError
+from nabij.data.own.time_numbers import BY_STEPS
+
 _RATE: Final = re.compile(r"(?<!\d)(?<!\d[.,])(\d+(?:[.,]\d+)?)\s*Hz", re.IGNORECASE)
 _RATE_WORDS: Final = re.compile(r"sampl|freq|rate|abtast|meetfreq|\bat \d|\bodr\b", re.IGNORECASE)
 # What is given in Hz and is no rate of samples.
@@ -21,6 +24,7 @@ _OTHER: Final = re.compile(
 )
 _ACCELERATION: Final = re.compile(r"acc|beschl|versnel|acel", re.IGNORECASE)
 _BRACKET: Final = re.compile(r"\s*\(([^)]*)\)")
+_OTHER_RATE: Final = 1.5
 _LONGEST_REMARK: Final = 300
 
 
@@ -41,6 +45,18 @@ def rates_in(preamble: Sequence[str]) -> tuple[float, ...]:
     named = [one for one in found if _ACCELERATION.search(one.about)]
     others = [one for one in found if not _OTHER.search(one.about)]
     return tuple(dict.fromkeys(one.rate_hz for one in named or others))
+
+
+def refuse_other_rate(name: str, clock: str, stated_hz: float, seen_hz: float) -> None:
+    """UnusableFileError where a unit of time that was only guessed makes quite another rate."""
+    if not clock.endswith(BY_STEPS):
+        return
+    if max(stated_hz, seen_hz) > _OTHER_RATE * min(stated_hz, seen_hz):
+        raise UnusableFileError(
+            f"{name} says {stated_hz:g} Hz above its table, but its time "
+            f"{clock.removesuffix(BY_STEPS).strip()} would mean {seen_hz:.4g} Hz: give "
+            "--time-unit, or --source-rate."
+        )
 
 
 def _stated(line: str) -> list[_Stated]:

@@ -15,13 +15,14 @@ from nabij.data.own import cwa, faults, heading
 from nabij.data.own.blocks import Numbers, Reader
 from nabij.data.own.cells import BLANKS
 from nabij.data.own.dialect import Dialect, dialect_of
-from nabij.data.own.rates import rates_in
+from nabij.data.own.rates import rates_in, refuse_other_rate
 from nabij.data.own.scale import EMPATICA, Scale, Sizes, scale_of, unit_of
 from nabij.data.own.text import text_of
 from nabij.data.own.time_column import time_column_of
 from nabij.data.rest import rest_size, sizes
 from nabij.data.stamps import Indices
 from nabij.data.timeline import Rules
+from nabij.data.two_scales import two_scales
 
 TEXTS: Final = (".csv", ".txt", ".tsv", ".dat", ".asc")
 WORKBOOKS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -139,27 +140,27 @@ def _own(about: _About, numbers: Numbers) -> Own:
     faults.refuse_thousands(name, numbers.axes)
     notes, flags = [*numbers.notes], []
     if faults.sign_16_bit(numbers.axes):
-        notes.append(
-            f"{name} has whole numbers near 0 and near 65536 and few between: those from 32768 "
-            "on were taken as negative."
-        )
+        notes.append(f"{name} {faults.LOST_SIGN}.")
     stated_hz = told.rate_hz or (about.hz if numbers.t_s is None else None)
     rough_hz = stated_hz or _rough_rate(_sorted(numbers.t_s))
+    if numbers.t_s is not None and about.hz and not told.rate_hz:
+        refuse_other_rate(name, about.words[0], about.hz, rough_hz)
     dropped = faults.dropouts(name, numbers.axes, rough_hz)
     if len(dropped):
-        numbers = _without(numbers, dropped)
+        nothing = faults.nothing_but(numbers.axes[dropped, 0])
         flags.append("dropouts")
         notes.append(
-            f"{name}: its sensor dropped out; samples of nothing but 0, left out: {len(dropped)}."
+            f"{name}: its sensor dropped out; samples of nothing but {nothing}, left out: "
+            f"{len(dropped)}."
         )
+        numbers = _without(numbers, dropped)
     if told.offset:
         numbers.axes[:] -= np.asarray(told.offset, np.float32)
     t_s, rules = _timed(numbers, told, about.hz)
     order = None if t_s is None or rules.told_hz else stamps.in_order(t_s)
     if t_s is not None and order is not None:
         t_s -= t_s[order[0]]
-    in_order = slice(None) if order is None else order
-    moving = numbers.axes[in_order]
+    moving = numbers.axes[slice(None) if order is None else order]
     still = faults.standstill(moving, rough_hz)
     if still is not None:
         # What is frozen in a movement is no rest.
@@ -176,6 +177,9 @@ def _own(about: _About, numbers: Numbers) -> Own:
     _refuse_beyond(about, numbers, acc_mg)
     notes += scale.notes
     rail = faults.rail_of(acc_mg)
+    change = two_scales(moving, rough_hz, clipped=rail is not None)
+    if change is not None:
+        raise UnusableFileError(f"{name} {change.words}: make a file of each part.")
     if rail is not None:
         notes.append(
             f"{name}: an axis is at the end of its range, {rail[0] / 1000:.3g} g, in {rail[1]} "
@@ -187,24 +191,25 @@ def _own(about: _About, numbers: Numbers) -> Own:
             f"{name} says {about.hz:g} Hz above its table, its time stamps {rough_hz:.4g} Hz: "
             "the stamps count."
         )
-    time, axes, form = about.words
     seconds = t_s - t_s[0] if t_s is not None else np.arange(3) / rough_hz
     first = tuple(
         (round(float(second), 6), *(round(float(value), 1) for value in row))
         for second, row in zip(seconds[:3], acc_mg[:3], strict=False)
     )
+    words = list(about.words)
     if numbers.t_s is None:
         rate = told.rate_hz or about.hz
-        time = f"none; {rate:g} Hz {'as told' if told.rate_hz else 'as stated above the table'}"
-    taken = Taken(time, axes, scale.how, form, first)
-    rail_mg = None if rail is None else rail[0]
+        words[0] = (
+            f"none; {rate:g} Hz {'as told' if told.rate_hz else 'as stated above the table'}"
+        )
+    taken = Taken(words[0], words[1], scale.how, words[2], first)
     return Own(
         acc_mg=acc_mg,
         t_s=t_s,
         rules=rules,
         taken=taken,
         notes=tuple(notes),
-        rail_mg=rail_mg,
+        rail_mg=None if rail is None else rail[0],
         flags=tuple(flags),
     )
 

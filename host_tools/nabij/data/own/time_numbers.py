@@ -15,10 +15,10 @@ _GUESSED: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "days": 86_400.
 # Minutes and hours by steps alone could be seconds at another rate; 100 ns are those of Windows.
 SECONDS_A_TICK: Final = {**_GUESSED, "min": 60.0, "hours": 3600.0, "100ns": 1e-7}
 UNITS: Final = (
-    ("ms", r"ms|msec|millis(econds?)?|milli-?s(ekunden|econden)?|millisek(unden)?"),
+    ("ms", r"ms|毫秒|мс|msec|millis(econds?)?|milli-?s(ekunden|econden)?|millisek(unden)?"),
     ("us", r"[uμ]s|micros(econds?)?|usec"),
     ("ns", r"ns|nanos(econds?)?|nsec"),
-    ("s", r"s|secs?|seconds?|sek(unden)?|seconden"),
+    ("s", r"s|秒|초|\u0441|сек|secs?|seconds?|sek(unden)?|seconden"),
     ("days", r"days?|dagen|tage"),
     ("min", r"min|minutes?|minuten|minuut"),
     ("hours", r"h|hrs?|hours?|stunden?|std|uren|uur"),
@@ -30,6 +30,7 @@ _TICKS: Final = ((1.275e17, 1.42e17), (6.32e17, 6.47e17))
 _DATE_UNITS: Final = ("s", "ms", "us", "ns")
 # Somebody may log so slowly; a unit by which it is that is not ruled out by another.
 _SLOWEST_HZ: Final = 0.5
+BY_STEPS: Final = "(by its steps)"
 _LEAST: Final = 0.9
 _A_MINUTE_S: Final = 60.0
 _LONGEST_STEP_S: Final = 500.0
@@ -101,7 +102,7 @@ def unit_of_numbers(name: str, seen: Seen) -> Unit | None:
         if not seen.certain:
             return None
         raise _no_unit(name, label, step, fits)
-    return Unit(SECONDS_A_TICK[guesses[0]], f"{label} in {guesses[0]} (by its steps)")
+    return Unit(SECONDS_A_TICK[guesses[0]], f"{label} in {guesses[0]} {BY_STEPS}")
 
 
 def refuse_grouped(name: str, label: str, cells: Sequence[str]) -> None:

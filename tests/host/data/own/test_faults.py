@@ -82,6 +82,19 @@ def test_dropouts_are_bridged_counted_and_flagged(tmp_path: Path) -> None:
     assert np.abs(row.samples - whole * 1000).max() < 60
 
 
+@pytest.mark.parametrize(
+    ("nothing", "scale"), [(-1, 1000 / 16_384), (-999, 1.0), (9999, 1.0), (-32_768, 1000 / 4096)]
+)
+def test_what_stands_for_nothing_is_a_dropout(tmp_path: Path, nothing: int, scale: float) -> None:
+    """A bus that does not answer reads 0xFFFF: a body that stands would fall for a moment."""
+    acc = np.rint(walk(1200) * 1000 / scale)
+    acc[[100, 500, 501, 900]] = nothing
+    own = read(tmp_path, acc, Writer(heading=("t_s", "x", "y", "z"), digits=0), Told(scale=scale))
+    assert own.flags == ("dropouts",)
+    assert f"nothing but {nothing}, left out: 4" in own.notes[0]
+    assert len(own.acc_mg) == 1196
+
+
 def test_dropouts_do_not_shift_time_where_the_rate_is_told(tmp_path: Path) -> None:
     acc = walk(1200)
     acc[500:503] = 0

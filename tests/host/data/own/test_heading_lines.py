@@ -80,6 +80,20 @@ def test_a_heading_with_a_separator_of_its_own_is_read_and_told(
     assert "heading with another separator than its data" in own.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("heading", "line"),
+    [
+        ("Timestamp (s),Acc(X),Acc(Y),Acc(Z),Rot(X),Rot(Y),Rot(Z)", "{t},{x},{y},{z},1,2,3"),
+        ("时间(秒),角速度X,角速度Y,角速度Z,加速度X,加速度Y,加速度Z", "{t},1,2,3,{x},{y},{z}"),
+        ("t_s,Gyro [x],Gyro [y],Gyro [z],Accel [x],Accel [y],Accel [z]", "{t},1,2,3,{x},{y},{z}"),
+    ],
+)
+def test_axes_in_brackets_and_in_other_letters_are_known(
+    tmp_path: Path, heading: str, line: str
+) -> None:
+    assert_as_written(table(tmp_path, heading, line))
+
+
 def test_a_heading_that_fits_no_columns_is_not_passed_over(tmp_path: Path) -> None:
     heading, line = "Time (s) Acc Y (g) Acc X (g) Acc Z (g)", "{t} {y} {x} {z}"
     with pytest.raises(UnusableFileError, match="heading that fits not its columns") as raised:

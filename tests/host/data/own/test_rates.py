@@ -37,6 +37,17 @@ def test_only_the_rate_of_the_samples_is_one(line: str, rates: tuple[float, ...]
     assert rates_in([line]) == rates
 
 
+def test_a_unit_of_time_that_was_guessed_does_not_outvote_a_stated_rate(tmp_path: Path) -> None:
+    lines = ["# Sample rate: 100.0Hz", "SampleTimeFine,x,y,z"]
+    lines += [f"{at * 100},{x:.4f},{y:.4f},{z:.4f}" for at, (x, y, z) in enumerate(walk())]
+    file = tmp_path / "one.csv"
+    file.write_text("\n".join(lines) + "\n")
+    with pytest.raises(UnusableFileError, match=r"says 100 Hz above .* in ms would mean 10 Hz"):
+        read_own(file, "one.csv", Told())
+    own = read_own(file, "one.csv", Told(rate_hz=100))
+    assert own.rules.told_hz == 100
+
+
 def test_a_rate_that_is_none_is_not_taken_for_one(tmp_path: Path) -> None:
     for remark, words in (
         ("# Filter cut-off frequency: 20 Hz", "no column of time: give --source-rate"),

@@ -39,6 +39,7 @@ def refusal(folder: Path, values: Floats, heading: str = "t_s,x,y,z", digits: in
     ("unit", "a_g"),
     [
         *((one, 100 * STANDARD_GRAVITY) for one in ("cm/s2", "cm/s^2", "cm/s²", "Gal")),
+        *((one, STANDARD_GRAVITY) for one in ("m/s²", "米/秒²", "\u043c/\u0441²")),
         *(("mm/s²", 1000 * STANDARD_GRAVITY), ("ft/s2", STANDARD_GRAVITY / 0.3048)),
         *(("ug", 1e6), ("µg", 1e6), ("\N{GREEK SMALL LETTER MU}g", 1e6), ("milli-g", 1e3)),
     ],

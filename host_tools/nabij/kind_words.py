@@ -1,12 +1,14 @@
 """What people call an alarm of each kind, by the names of badge.core.alarm.kinds.
 
-`quiet` is what the receiver finds out for itself.
+`quiet`, `flood` and `twice` are what the receiver finds out for itself.
 """
 
 from typing import Final
 
 ALARM_WORDS: Final = {
     "quiet": "BADGE QUIET",
+    "flood": "BADGE FLOODS",
+    "twice": "IDENTITY IN USE TWICE",
     "sos": "SOS",
     "man_down": "MAN DOWN",
     "rest": "NO MOTION",

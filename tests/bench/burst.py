@@ -20,7 +20,7 @@ def figures(folder: Path, seeds: tuple[int, ...] = SEEDS) -> dict[str, float]:
     All badges are connected before. `handed_over` is how often an alarm was in the mean.
     """
     folders = [enrol(folder, f"b{number:04d}") for number in range(BADGES)]
-    served = Served(folder)
+    served = Served(folder, "--quota", "1000000")
     try:
         served.line()
         with Fleet(folders, served.port) as fleet:

@@ -16,6 +16,8 @@ from nabij.centre.health.health import Health
 from nabij.centre.health.look import Parts
 from nabij.centre.health.outside import check_url
 from nabij.centre.incidents.handling import Owed
+from nabij.centre.incidents.quotas import Quotas
+from nabij.centre.incidents.words import FLOOD
 from nabij.centre.link import old_session, stream
 from nabij.centre.link.admission import Admission
 from nabij.centre.link.broker import Broker
@@ -62,7 +64,8 @@ class Receiver:
     `link_port` is where the receiver itself meets the broker, when that is not where
     it listens for it. `grace_s`
     is how long a deadline that came due meanwhile waits for its badge, `keep_days` how long
-    transmissions are kept, `quiet_min` how long a badge on shift may be away. `health_port`
+    transmissions are kept, `quiet_min` how long a badge on shift may be away. `quota` is
+    how many incidents a badge may make in 10 minutes, None for any number. `health_port`
     answers on this machine how the receiver is, `ping_url` is asked for as long as alarms arrive.
     `database` is the URL of a server that keeps the records, None for the one given before, or a
     file.
@@ -80,6 +83,7 @@ class Receiver:
         grace_s: float = GRACE_S,
         keep_days: int = DEFAULT_DAYS,
         quiet_min: int = DEFAULT_MIN,
+        quota: int | None = None,
         health_port: int | None = None,
         ping_url: str | None = None,
         database: str | None = None,
@@ -101,6 +105,7 @@ class Receiver:
         self._grace_s = grace_s
         self._keep_days = keep_days
         self._quiet_ms = check_minutes(quiet_min)
+        self._quotas = None if quota is None else Quotas(alarms=quota)
         self._health_port = health_port
         self._ping_url = None if ping_url is None else check_url(ping_url)
         self._clock = clock or Clock()
@@ -142,6 +147,7 @@ class Receiver:
     def _start(self) -> None:
         self.store = _store_of(self.paths, self._database)
         self._undo.append(self.store.close)
+        self.store.quotas = self._quotas
         authority = Authority.open_or_create(self.paths.pki)
         authority.ensure_server(self._hosts)
         self._admission = Admission(self.paths, authority, self.store, self._say)
@@ -153,7 +159,8 @@ class Receiver:
             self._backlog,
             self._say,
             self.quiet.spoke,
-            lambda token, kept: self.probes.taken(token, kept=kept),
+            proved=lambda token, kept: self.probes.taken(token, kept=kept),
+            flooded=self._floods,
         )
         self._admission.write(self.intake)
         self.broker = Broker(
@@ -324,6 +331,20 @@ class Receiver:
 
     def _end_work(self) -> None:
         self._worker.close()
+
+    def _floods(self, badge: str) -> None:
+        """For the worker's thread."""
+        if self._quotas is None:
+            return
+        note = "It sends more than a badge has reason to and is refused for 10 s at a time."
+        try:
+            self._admission.hold_back(badge, self.intake, self.broker)
+            news = self.store.notice(badge, FLOOD, self._clock.now(), note)
+        except NabijError as error:
+            self._say(f"BADGE {badge} FLOODS, and that cannot be kept. {error.sentence}")
+            return
+        if news is not None:
+            self._tell((news,))
 
     def _troubles(self) -> tuple[str, ...]:
         return tuple(sentence for job in self._jobs for sentence in job.troubles)

@@ -16,11 +16,20 @@ from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.migrate import prepare
 from nabij.centre.database.place import Place, choose, place_of
 from nabij.centre.database.statements import lock_badges, upsert
-from nabij.centre.incidents import alarms, handling, news, quiet_incident, shifts, standing
+from nabij.centre.incidents import (
+    alarms,
+    handling,
+    news,
+    own_incident,
+    quiet_incident,
+    shifts,
+    standing,
+)
 from nabij.centre.incidents.alarms import Taken
 from nabij.centre.incidents.handling import Action, Owed
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.news import News
+from nabij.centre.incidents.quotas import Quotas
 from nabij.centre.incidents.shifts import Shift
 from nabij.centre.incidents.standing import Standing
 from nabij.errors import NabijError
@@ -72,6 +81,8 @@ class Store:
         make_folder(paths.root)
         self._lock = FolderLock(paths.lock)
         self._mutex = threading.RLock()
+        # How many incidents a badge may make; None for any number.
+        self.quotas: Quotas | None = None
         self._engine: sa.Engine | None = None
         try:
             if database is not None:
@@ -155,7 +166,9 @@ class Store:
 
         `lag_ms` is how long it had waited before it came. StoreError when nothing could be kept.
         """
-        return self._run(lambda: alarms.take(self._connection, message, frame, now, lag_ms))
+        return self._run(
+            lambda: alarms.take(self._connection, message, frame, now, lag_ms, self.quotas)
+        )
 
     def due(self, now: Moment) -> list[tuple[int, str]]:
         """(id, badge) of the alarms whose deadline has come due."""
@@ -164,7 +177,7 @@ class Store:
 
     def expire(self, alarm_id: int, now: Moment) -> int | None:
         """Make the incident of a deadline that came due; the id of the news, if there is any."""
-        return self._run(lambda: alarms.expire(self._connection, alarm_id, now))
+        return self._run(lambda: alarms.expire(self._connection, alarm_id, now, self.quotas))
 
     def running(self) -> int:
         """How many deadlines run."""
@@ -193,6 +206,10 @@ class Store:
     def heard_again(self, badge: str, now: Moment) -> int | None:
         """A badge whose silence is an incident is back; the id of the news."""
         return self._run(lambda: quiet_incident.end(self._connection, badge, now))
+
+    def notice(self, badge: str, kind: int, now: Moment, note: str) -> int | None:
+        """Open the incident of something odd about a badge, unless one is open; the news' id."""
+        return self._run(lambda: own_incident.notice(self._connection, badge, kind, now, note))
 
     def wake(self, now: Moment) -> Moment | None:
         """Take over the deadlines of an earlier run; when that was last alive, None if never."""

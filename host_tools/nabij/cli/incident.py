@@ -104,10 +104,11 @@ def _move(
     if as_json:
         print_json({**done.dossier.fields(), "served": done.served})
         return
-    from nabij.centre.incidents.words import QUIET, who
+    from nabij.centre.incidents.incident import OWN_BOOT
+    from nabij.centre.incidents.words import who
 
     found = done.dossier.incident
-    if found.kind == QUIET:
+    if found.boot == OWN_BOOT:
         told = "The receiver found it by itself: the badge is told nothing."
     elif found.ended:
         told = "Its wearer has ended it, so the badge is told no more."

@@ -44,6 +44,14 @@ def serve(
             help="Minutes that a badge on shift may be away: 1 to 28; more where coverage is bad.",
         ),
     ] = 15,
+    quota: Annotated[
+        int,
+        typer.Option(
+            "--quota",
+            min=1,
+            help="Incidents of a badge in 10 min; what is beyond is folded into an open one.",
+        ),
+    ] = 20,
     health_port: Annotated[
         int | None,
         typer.Option(
@@ -97,6 +105,7 @@ def serve(
         listen=listen,
         keep_days=keep_days,
         quiet_min=quiet_min,
+        quota=quota,
         health_port=health_port,
         ping_url=ping_url,
         database=database,

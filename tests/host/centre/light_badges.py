@@ -52,6 +52,13 @@ class LightBadge:
         plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = tls_context(folder).wrap_socket(plain, server_hostname="localhost")
+        try:
+            self._connect(qos)
+        except BaseException:
+            self.socket.close()
+            raise
+
+    def _connect(self, qos: int) -> None:
         connect = mqtt.connect(wire.client_id(self.badge, self._key), _KEEPALIVE_S, not qos)
         assert mqtt.read_connack(*self._ask(connect))[1] == 0
         first, body = self._ask(mqtt.subscribe(1, wire.down_topic(self.badge), qos))
@@ -85,7 +92,10 @@ class LightBadge:
     def _ask(self, packet: bytes) -> tuple[int, bytes]:
         self.socket.sendall(packet)
         while (answer := self._packets.next()) is None:
-            self._packets.feed(self.socket.recv(_CHUNK))
+            came = self.socket.recv(_CHUNK)
+            if not came:
+                raise ConnectionError("the broker ended the connection")
+            self._packets.feed(came)
         first, body = answer
         return int(first), bytes(body)
 

@@ -44,7 +44,7 @@ class BadDay:
         ]
 
     def _serve(self) -> None:
-        self.served = Served(self.state, "--port", self._port)
+        self.served = Served(self.state, "--port", self._port, "--quota", "1000000")
         assert self.served.line().startswith("Ready")
 
     @property

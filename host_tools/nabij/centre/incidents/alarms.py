@@ -16,6 +16,7 @@ from nabij.centre.database.statements import greatest, least, lock_badges
 from nabij.centre.incidents import shifts, standing
 from nabij.centre.incidents.incident import Incident, raised_ms
 from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_state
+from nabij.centre.incidents.quotas import Quotas, class_of, fold, is_over, state_of
 
 _REOPEN: Final = {What.DURESS, What.ESCALATED}
 
@@ -61,6 +62,7 @@ def take(
     frame: bytes,
     now: Moment,
     lag_ms: int,
+    limits: Quotas | None = None,
 ) -> Taken:
     """Keep a message and what it changes; the deadline and the incident it may mean included."""
     lock_badges(connection, [message.badge])
@@ -72,8 +74,12 @@ def take(
     merged = merge(known, message, now, lag_ms, open_=incident_id is not None)
     number = _number(connection, message.badge, row, merged)
     created = merged.incident and incident_id is None
+    folded = None
+    if created:
+        folded = fold(connection, message.badge, row, merged.known, now, limits)
+        created = folded is None
     until_ms = shifts.take(connection, message, now, lag_ms)
-    changes = merged.changes
+    changes = merged.changes if folded is None else ()
     incident = None
     if created:
         incident = _open(
@@ -83,6 +89,8 @@ def take(
         changes = _update(connection, incident_id, message, merged)
         incident = incident_by_id(connection, incident_id)
     state = None if incident is None else incident.state
+    if folded is not None:
+        state = state_of(connection, message.badge, folded)
     also = {"number": number, "incident_id": None if incident is None else incident.id}
     alarm_id = _keep(connection, message, merged.known, row, now.wall_ms - lag_ms, also)
     values = {
@@ -133,7 +141,9 @@ def _is_due(now: Moment) -> sa.ColumnElement[bool]:
     )
 
 
-def expire(connection: sa.Connection, alarm_id: int, now: Moment) -> int | None:
+def expire(
+    connection: sa.Connection, alarm_id: int, now: Moment, limits: Quotas | None = None
+) -> int | None:
     """Make the incident of a deadline that came due; the id of the news, None if it is not due.
 
     A message that came in since it was found due may have ended or extended it. The badge may be
@@ -149,6 +159,9 @@ def expire(connection: sa.Connection, alarm_id: int, now: Moment) -> int | None:
     stop = table.update().where(table.c.id == alarm_id).values(due_steady_ms=None, adopted=False)
     connection.execute(stop)
     if row["incident_id"] is None:
+        one = class_of(row["kind"], test=row["test"], duress=row["duress"])
+        if is_over(connection, row["badge"], one, now, limits):
+            return None
         incident = _open_due(connection, row, now)
         _link(connection, alarm_id, incident.id)
         return tell(connection, alarm_id, What.OPENED, now.wall_ms)

@@ -81,6 +81,8 @@ class Incident:
     def _when(self) -> str:
         if self.kind == QUIET:
             return self._silence()
+        if self.boot == OWN_BOOT:
+            return f"since {local_time(self.raised_ms)}"
         if self.by_deadline:
             heard_ms = self.received_ms - (self.heard_ms or self.received_ms)
             return (

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.database import schema
 from nabij.centre.database.statements import lock_badges, upsert_next
+from nabij.centre.incidents import quotas
 from nabij.centre.incidents.merge import told_state
 
 # What a badge claims to have heard beyond this is not believed: numbers must not run out.
@@ -69,7 +70,8 @@ def told(
         above = one.number if one.number <= MOST_BELIEVED else 0
         if number == 0 or number < above:
             number = renumber(connection, row["id"], above)
-        found.append(Standing(one.boot, one.seq, row["rev"], _state(row), number))
+        state = _state(connection, row)
+        found.append(Standing(one.boot, one.seq, row["rev"], state, number))
     return tuple(found)
 
 
@@ -83,9 +85,13 @@ def _find(connection: sa.Connection, badge: str, one: wire.Standing) -> sa.RowMa
     return connection.execute(statement).mappings().one_or_none()
 
 
-def _state(row: sa.RowMapping) -> int:
+def _state(connection: sa.Connection, row: sa.RowMapping) -> int:
+    folded = quotas.folded(row)
+    state = row["state"]
+    if folded is not None:
+        state = quotas.state_of(connection, row["badge"], folded)
     # Who ended or cancelled it, forced or not, hears no more than the receipt.
-    if row["state"] is None or row["ended"]:
+    if state is None or row["ended"]:
         return int(wire.STATUS_RECEIVED)
     watched = row["duress"] or row["false_alarm"]
-    return told_state(row["state"], watched=watched, deadline=row["due_steady_ms"] is not None)
+    return told_state(state, watched=watched, deadline=row["due_steady_ms"] is not None)

@@ -10,14 +10,14 @@ from typing import Final
 from badge.core.alarm import kinds
 from nabij.kind_words import ALARM_WORDS
 
-QUIET: Final = 0
-_OWN: Final = {QUIET: "quiet"}
+QUIET, FLOOD, TWICE = 0, -1, -2
+OWN: Final = {QUIET: "quiet", FLOOD: "flood", TWICE: "twice"}
 DEADLINE_WORDS: Final = {"check_in": "check-in", "amber": "amber"}
 
 
 def kind_name(kind: int) -> str:
     """The name of a kind in JSON."""
-    return _OWN.get(kind) or str(kinds.of(kind).name)
+    return OWN.get(kind) or str(kinds.of(kind).name)
 
 
 def alarm_words(kind: int) -> str:

@@ -14,6 +14,7 @@ from nabij.centre.incidents.alarms import Taken
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.standing import Standing
 from nabij.centre.link.broker_config import PROBE_DOWN, PROBE_UP
+from nabij.centre.link.floods import MOST, TOLD, TOLD_MS, WINDOW_MS, Copies, Windows
 from nabij.centre.link.hellos import Hellos, Verdict
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.centre.watch.deadlines import Backlog, ReadsTime
@@ -71,7 +72,8 @@ class Intake:
     What came together is kept in one commit, and counts, replies and sentences follow it.
     `counts`: created, changed, duplicate, deferred (the database refused), hello, and wire.* or
     topic (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is told of
-    each that was not there before, `proved(token, kept)` of each probe.
+    each that was not there before, `proved(token, kept)` of each probe,
+    `flooded(badge)` of one that sends more than a badge has reason to.
     """
 
     def __init__(
@@ -81,7 +83,9 @@ class Intake:
         backlog: Backlog,
         say: Callable[[str], None] = _log.warning,
         heard: Callable[[str, int], None] = lambda _badge, _lag_ms: None,
+        *,
         proved: Callable[[bytes, bool], None] = lambda _token, _kept: None,
+        flooded: Callable[[str], None] = lambda _badge: None,
     ) -> None:
         self.counts: collections.Counter[str] = collections.Counter()
         self._store = store
@@ -90,6 +94,10 @@ class Intake:
         self._say = say
         self._heard = heard
         self._proved = proved
+        self._flooded = flooded
+        self._rates = Windows(MOST, WINDOW_MS)
+        self._refusals = Windows(TOLD, TOLD_MS)
+        self._copies: Copies[Outcome] = Copies()
         # Steady time at which a frame that the database refused came first.
         self._deferred: dict[bytes, int] = {}
         # What the database said last, until it takes something again.
@@ -124,6 +132,12 @@ class Intake:
             if topic == PROBE_UP:
                 outcomes[number] = self._prove(frame, now)
                 continue
+            self._count(topic, now.wall_ms if arrived_ms is None else arrived_ms)
+            copy = self._copies.get(frame, now.steady_ms)
+            if copy is not None:
+                self.counts["duplicate"] += 1
+                outcomes[number] = copy
+                continue
             try:
                 message = self._open(topic, frame)
             except WireError as error:
@@ -137,6 +151,9 @@ class Intake:
                 lag_ms = max(lag_ms, now.steady_ms - first_ms)
                 alarms[number] = _Alarm(frame, message, lag_ms)
         outcomes |= zip(alarms, self._keep(list(alarms.values()), now), strict=True)
+        for number, outcome in outcomes.items():
+            if outcome.done and number in alarms:
+                self._copies.put(messages[number].frame, now.steady_ms, replace(outcome, news=()))
         # After the alarms, which change the answers, and of which none waits for a hello.
         outcomes |= {
             number: self._greet(hello, messages[number].arrived_ms)
@@ -149,6 +166,11 @@ class Intake:
         if topic != wire.up_topic(message.badge):
             raise WireError("topic", "what is in it is of another badge")
         return message
+
+    def _count(self, topic: str, at_ms: int) -> None:
+        if self._rates.count(topic, at_ms) == 1:
+            # Nobody but the badge itself may publish there.
+            self._flooded(topic.split("/")[1])
 
     def _prove(self, token: bytes, now: Moment) -> Outcome:
         """Keep that the receiver was alive, as an alarm is kept; without that, no reply."""
@@ -303,5 +325,11 @@ class Intake:
 
     def _refuse(self, code: str, topic: str, reason: str) -> Outcome:
         self.counts[code] += 1
-        self._say(f"Refused a message on {topic[:64]!r}: {reason}.")
+        surplus = self._refusals.count(topic, self._clock.now().steady_ms)
+        if not surplus:
+            self._say(f"Refused a message on {topic[:64]!r}: {reason}.")
+        elif surplus == 1:
+            self._say(
+                f"Refused more messages on {topic[:64]!r}; they are only counted for a while."
+            )
         return Outcome(done=True)

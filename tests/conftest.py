@@ -21,7 +21,9 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         # The workers have it from here.
-        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="nabij-run-")
+        folder = Path(tempfile.mkdtemp(prefix="nabij-run-"))
+        (folder / postgres.OWNER).write_text(str(os.getpid()))
+        os.environ[RUN_FOLDER] = str(folder)
     others = ("tests.soak_profile", "tests.mutants.profile")
     if not any(config.pluginmanager.hasplugin(name) for name in others):
         settings.load_profile("house")

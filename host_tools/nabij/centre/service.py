@@ -16,6 +16,7 @@ from nabij.centre.health.health import Health
 from nabij.centre.health.look import Parts
 from nabij.centre.health.outside import check_url
 from nabij.centre.incidents.handling import Owed
+from nabij.centre.incidents.news import News
 from nabij.centre.incidents.quotas import Quotas
 from nabij.centre.incidents.words import FLOOD
 from nabij.centre.link import old_session, stream
@@ -32,7 +33,6 @@ from nabij.centre.recurring import Job, RecurringJob, tried
 from nabij.centre.register.enrol import DEFAULT_PORT
 from nabij.centre.register.pki import Authority, check_host
 from nabij.centre.store import Store
-from nabij.centre.telling import Telling
 from nabij.centre.watch.connections import ConnectionWatch
 from nabij.centre.watch.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
 from nabij.centre.watch.probe import ProbeWatch
@@ -57,10 +57,9 @@ _log = logging.getLogger("nabij.receiver")
 class Receiver:
     """Takes the alarms of enrolled badges: `with Receiver(state) as receiver: ...`.
 
-    `on_incident` and `on_news` are the seam for all that follows: each function in the first is
-    called once per new incident, each in the second with whatever else happens to an alarm, after
-    it is in the database and its receipt is on the way. They are called by one thread at a time
-    and must return soon. What was missed while stopped is in `store.incidents()`.
+    `listen` is the seam for all that follows: each listener, by a name of its own, is told of all
+    that happens to alarms after it is in the database, where it was when it stopped, at least
+    once, on a thread of its own.
     `link_port` is where the receiver itself meets the broker, when that is not where
     it listens for it. `grace_s`
     is how long a deadline that came due meanwhile waits for its badge, `keep_days` how long
@@ -96,8 +95,6 @@ class Receiver:
         self._is_taken_over = False
         self._is_ending = False
         self._listeners = Listeners(say)
-        self.on_incident = self._listeners.on_incident
-        self.on_news = self._listeners.on_news
         self._hosts = [name for name in (host, listen) if name and name not in EVERYWHERE]
         self._listen = listen
         self._say = say
@@ -111,6 +108,10 @@ class Receiver:
         self._clock = clock or Clock()
         self._database = database
         self._undo: list[Callable[[], None]] = []
+
+    def listen(self, name: str, hear: Callable[[News], object]) -> None:
+        """Have `hear` told of all that happens; before the start. It may block, and may raise."""
+        self._listeners.add(name, hear)
 
     def start(self) -> None:
         """Start all parts; NabijError, with nothing left running, when one does not start.
@@ -168,9 +169,8 @@ class Receiver:
         )
         self.broker.start()
         self._undo.append(self.broker.stop)
-        self._telling = Telling(self._listeners, self.store, self._say)
-        self._undo.append(partial(self._telling.close, STOP_S))
-        self._telling.tell(None)
+        self._undo.append(partial(self._listeners.close, STOP_S))
+        self._listeners.start(self.store, self._clock.now().wall_ms)
         self._worker = Worker()
         self._undo.append(self._end_work)
         self._build_links(authority)
@@ -240,7 +240,7 @@ class Receiver:
             self.deadlines.job(self._worker),
             requests.job(),
             self._prober.stream_job(),
-            self._telling.job(),
+            self._listeners.job(),
             Job(
                 "nabij-old-session",
                 OLD_SESSION_S,
@@ -326,8 +326,8 @@ class Receiver:
             return True
         return await self.link.publish(*status, kept=not self.intake.asks(owed.badge))
 
-    def _tell(self, news: tuple[int, ...]) -> None:
-        self._telling.tell(news)
+    def _tell(self, _news: tuple[int, ...]) -> None:
+        self._listeners.wake()
 
     def _end_work(self) -> None:
         self._worker.close()

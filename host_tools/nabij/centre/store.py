@@ -4,13 +4,13 @@ import contextlib
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
-from nabij.centre.database import engines, retention, schema
+from nabij.centre.database import engines, events, retention, schema
 from nabij.centre.database.engines import DATABASE_ERRORS, cause
 from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.migrate import prepare
@@ -36,6 +36,7 @@ from nabij.errors import NabijError
 from nabij.paths import StatePaths, full_disk, make_folder
 
 Result = TypeVar("Result")
+_MOST_READ: Final = 1_000
 
 
 class StoreError(NabijError):
@@ -83,6 +84,7 @@ class Store:
         self._mutex = threading.RLock()
         # How many incidents a badge may make; None for any number.
         self.quotas: Quotas | None = None
+        self._listeners: set[str] = set()
         self._engine: sa.Engine | None = None
         try:
             if database is not None:
@@ -233,7 +235,8 @@ class Store:
 
     def purge(self, before_ms: int) -> int:
         """Remove some of what is older than that; returns how much, 0 when nothing is left."""
-        return self._run(lambda: retention.purge(self._connection, before_ms))
+        listeners = tuple(self._listeners)
+        return self._run(lambda: retention.purge(self._connection, before_ms, listeners=listeners))
 
     def take_action(self, action: Action) -> int | None:
         """The centre moves an incident on; the id of the news, None when that was done before.
@@ -270,14 +273,34 @@ class Store:
         rows = self._run(lambda: self._connection.execute(statement).mappings().all())
         return [Incident(**row) for row in rows]
 
-    def news(self, ids: tuple[int, ...] | None = None) -> list[News]:
-        """The changes with these ids, or all that no listener was told of yet, in order."""
+    def news(self, ids: tuple[int, ...]) -> list[News]:
+        """What happened under these ids, in order."""
         return self._run(lambda: news.read(self._connection, ids))
 
-    def told(self, *news_ids: int) -> None:
-        """The listeners have heard of the changes."""
-        statement = schema.news.delete().where(schema.news.c.id.in_(news_ids))
-        self._run(lambda: self._connection.execute(statement))
+    def untold(self, listener: str = events.TERMINAL) -> list[News]:
+        """What a listener has yet to be told, in order."""
+        told_id = sa.select(schema.listener.c.told_id).where(schema.listener.c.name == listener)
+
+        def read() -> list[News]:
+            after = self._connection.execute(told_id).scalar_one()
+            ids = [event_id for event_id, _ in events.after(self._connection, after, _MOST_READ)]
+            return news.read(self._connection, tuple(ids))
+
+        return self._run(read)
+
+    def begin_listener(self, name: str, now_ms: int) -> int:
+        """Up to which event a listener was told; a new one hears of what happens from now on."""
+        told_id = self._run(lambda: events.begin(self._connection, name, now_ms))
+        self._listeners.add(name)
+        return told_id
+
+    def events_after(self, told_id: int, limit: int) -> list[tuple[int, int]]:
+        """(id, alarm_id) of the events after that one, oldest first."""
+        return self._run(lambda: events.after(self._connection, told_id, limit))
+
+    def told(self, listener: str, told_id: int) -> None:
+        """The listener was told of all events up to that one."""
+        self._run(lambda: events.told(self._connection, listener, told_id))
 
     def transmissions(self, incident_id: int) -> list[tuple[int, int, bytes]]:
         """(received_ms, attempt, frame) of every transmission of the incident, in order."""

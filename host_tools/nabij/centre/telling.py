@@ -1,64 +1,162 @@
-"""Tells the listeners on a thread of their own: whoever hangs there holds up no alarm."""
+"""Tells one listener on a thread of its own: whoever fails or hangs there holds up nobody else."""
 
 import logging
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from functools import partial
 from typing import Final
 
-from nabij.centre.listeners import Listeners
-from nabij.centre.recurring import Job
-from nabij.centre.store import Store
-from nabij.centre.worker import Worker
-from nabij.errors import NabijError
+from nabij.centre.incidents.news import News
+from nabij.centre.store import Store, StoreError
 
-LOOK_S: Final = 1.0
-# A listener has to return soon.
-HANGING_S: Final = 10.0
+# What happens in another process is seen so late.
+LOOK_S: Final = 5.0
+FIRST_PAUSE_S: Final = 1.0
+LONGEST_PAUSE_S: Final = 60.0
+# Events are read so many at a time, and so many may be told beyond one that fails.
+AT_ONCE: Final = 100
+MOST_BEYOND: Final = 10_000
+# So many alarms one after the other, and it is not the event that is to blame.
+MOST_FAILURES: Final = 3
 
 _log = logging.getLogger("nabij.receiver")
 
 
-class Telling:
-    """Has `listeners` told of what is in `store`. `say` gets a sentence."""
+class Listener:
+    """Hears of each event at least once, those of one alarm in their order.
 
-    def __init__(self, listeners: Listeners, store: Store, say: Callable[[str], None]) -> None:
-        self._listeners = listeners
-        self._store = store
+    `hear` may block. When it raises, the event is told again after a growing pause, and so are
+    those of the same alarm after it; the others go on. `say` gets a sentence when that begins, and
+    one when all was told.
+    """
+
+    def __init__(
+        self, name: str, hear: Callable[[News], object], say: Callable[[str], None]
+    ) -> None:
+        self.name = name
+        self._hear = hear
         self._say = say
-        self._worker = Worker("nabij-listeners")
+        self._told_id = 0
+        # Told, beyond one that was not.
+        self._beyond: set[int] = set()
+        # Alarms of which an event failed, until it is tried again.
+        self._held: set[int] = set()
+        self._pause_s = 0.0
+        self._again_s = 0.0
+        self._began_s: float | None = None
+        self._some = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
 
-    def tell(self, news: tuple[int, ...] | None) -> None:
-        """Have these changes told, or all that were not told before; waits for nothing."""
-        told = self._worker.ask(partial(self._listeners.tell, self._store, news))
-        told.add_done_callback(_log_fault)
+    def start(self, store: Store, now_ms: int) -> None:
+        """Begin where it was; StoreError when that cannot be read."""
+        self._store = store
+        self._told_id = store.begin_listener(self.name, now_ms)
+        self._some.set()
+        name = f"nabij-listener-{self.name}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
 
-    def job(self) -> Job:
-        """What has to recur."""
-        return Job(
-            "nabij-listeners",
-            LOOK_S,
-            self.look,
-            "Listeners are not watched",
-            "Those who listen are told again.",
-        )
+    def wake(self) -> None:
+        """Something happened. For any thread; waits for nothing."""
+        self._some.set()
 
-    async def look(self) -> None:
-        """NabijError when a listener hangs."""
-        if self._worker.busy_s() > HANGING_S:
-            raise NabijError(
-                f"A LISTENER HAS NOT RETURNED for more than {HANGING_S:g} s: alarms are taken and "
-                "badges have their receipts, but nobody is told of them here; start nabij again."
-            )
+    def busy_s(self) -> float:
+        """For how long it has been at the event at hand."""
+        began_s = self._began_s
+        return 0.0 if began_s is None else time.monotonic() - began_s
 
-    def close(self, timeout_s: float) -> None:
-        """Tell what waits, and end; a listener that hangs is left behind."""
-        if not self._worker.close(timeout_s):
-            self._say(
-                "A listener does not return and is left behind; it is told at the next start."
-            )
+    def stop(self) -> None:
+        """Tell what waits, once, and end."""
+        self._stopping = True
+        self._some.set()
 
+    def has_ended(self, timeout_s: float) -> bool:
+        """Whether it has, at the latest after so long."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+            return not self._thread.is_alive()
+        return True
 
-def _log_fault(done: Future[None]) -> None:
-    if (error := done.exception()) is not None:
-        _log.error("fault while telling", exc_info=error)
+    def _run(self) -> None:
+        while True:
+            is_last = self._stopping
+            self._some.clear()
+            try:
+                self._tell_all(is_last=is_last)
+            except StoreError as error:
+                self._failed(f"Listener {self.name} waits for the database. {error.sentence}")
+            if is_last:
+                return
+            wait_s = self._again_s - time.monotonic() if self._pause_s else LOOK_S
+            self._some.wait(min(LOOK_S, max(0.0, wait_s)))
+
+    def _tell_all(self, *, is_last: bool) -> None:
+        # Woken by something new, while what failed has to wait.
+        is_early = bool(self._pause_s) and time.monotonic() < self._again_s and not is_last
+        if not is_early:
+            self._held.clear()
+        elif len(self._held) >= MOST_FAILURES:
+            return
+        failed = False
+        while pending := self._pending():
+            for change in self._store.news(tuple(pending)):
+                alarm_id = pending[change.id]
+                if alarm_id in self._held:
+                    continue
+                if self._is_heard(change):
+                    self._beyond.add(change.id)
+                else:
+                    failed = True
+                    self._held.add(alarm_id)
+                    if len(self._held) >= MOST_FAILURES:
+                        break
+            self._keep()
+            if len(self._held) >= MOST_FAILURES:
+                break
+        if failed:
+            self._failed(f"Listener {self.name} failed; it is told again until it does not.")
+        elif self._pause_s and not is_early:
+            self._pause_s = 0.0
+            self._say(f"Listener {self.name} is told again, and of all that it missed.")
+
+    def _pending(self) -> dict[int, int]:
+        """The next events to tell, each with its alarm."""
+        limit = AT_ONCE + min(MOST_BEYOND, len(self._beyond) + AT_ONCE * len(self._held))
+        found = self._store.events_after(self._told_id, limit)
+        pending = [
+            (event_id, alarm_id)
+            for event_id, alarm_id in found
+            if event_id not in self._beyond and alarm_id not in self._held
+        ]
+        return dict(pending[:AT_ONCE])
+
+    def _is_heard(self, change: News) -> bool:
+        self._began_s = time.monotonic()
+        try:
+            self._hear(change)
+        except Exception:  # noqa: BLE001 - whatever a listener raises is not the next one's
+            _log.exception("fault in listener %s", self.name)
+            return False
+        finally:
+            self._began_s = None
+        return True
+
+    def _keep(self) -> None:
+        """Move the cursor up to the first event that was not told."""
+        told_id = self._told_id
+        for event_id, _ in self._store.events_after(told_id, len(self._beyond) + 1):
+            if event_id not in self._beyond:
+                break
+            told_id = event_id
+        if told_id == self._told_id:
+            return
+        self._store.told(self.name, told_id)
+        self._told_id = told_id
+        self._beyond = {one for one in self._beyond if one > told_id}
+
+    def _failed(self, sentence: str) -> None:
+        if not self._pause_s:
+            self._say(sentence)
+        self._pause_s = min(LONGEST_PAUSE_S, max(FIRST_PAUSE_S, self._pause_s * 2))
+        self._again_s = time.monotonic() + self._pause_s

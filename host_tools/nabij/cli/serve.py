@@ -6,6 +6,7 @@ import json
 import queue
 import re
 import signal
+import threading
 from typing import Annotated
 
 import typer
@@ -84,14 +85,15 @@ def serve(
     Runs until Ctrl-C or SIGTERM. With --json each incident, and each change after it, is one
     object on a line of its own.
     """
-    from nabij.centre.incidents.incident import Incident
+    from nabij.centre.database.events import TERMINAL
     from nabij.centre.incidents.news import News
     from nabij.centre.service import Receiver
 
     _check_address(listen)
 
     # Printing may block (a paused terminal) and must then not hold up the taking of alarms.
-    lines: queue.SimpleQueue[tuple[str, bool] | None] = queue.SimpleQueue()
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    printing, is_ready = threading.Lock(), threading.Event()
 
     def stop(_number: int, _frame: object) -> None:
         lines.put(None)
@@ -109,29 +111,33 @@ def serve(
         health_port=health_port,
         ping_url=ping_url,
         database=database,
-        say=lambda text: lines.put((text, False)),
+        say=lines.put,
     )
 
-    def as_line(told: Incident | News) -> str:
-        return json_line(json.loads(told.to_json())) if as_json else told.sentence()
-
-    receiver.on_incident.append(lambda incident: lines.put((as_line(incident), True)))
-
     def show(change: News) -> None:
+        # A line is told when it is out: what a crash kept from it comes at the next start.
+        is_ready.wait()
         if as_json or not change.routine:
-            lines.put((as_line(change), True))
+            line = json_line(json.loads(change.to_json())) if as_json else change.sentence()
+            with printing:
+                _line(line, for_output=True)
 
-    receiver.on_news.append(show)
-    with receiver:
-        badges = len(receiver.store.badge_ids())
-        enrolled = f"{badges} badge{'' if badges == 1 else 's'} enrolled"
-        ready = f"Ready: receiving on {listen} port {port}, {enrolled}. Ctrl-C stops."
-        _line(ready, for_output=not as_json)
-        while (line := lines.get()) is not None:
-            _line(line[0], for_output=line[1])
+    receiver.listen(TERMINAL, show)
+    try:
+        with receiver:
+            badges = len(receiver.store.badge_ids())
+            enrolled = f"{badges} badge{'' if badges == 1 else 's'} enrolled"
+            ready = f"Ready: receiving on {listen} port {port}, {enrolled}. Ctrl-C stops."
+            _line(ready, for_output=not as_json)
+            is_ready.set()
+            while (line := lines.get()) is not None:
+                with printing:
+                    _line(line, for_output=False)
+    finally:
+        is_ready.set()
     while not lines.empty():
         if (line := lines.get()) is not None:
-            _line(line[0], for_output=line[1])
+            _line(line, for_output=False)
     _line("Stopped.", for_output=not as_json)
 
 

@@ -11,6 +11,7 @@ from badge.core.alarm.kinds import AMBER
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
+from nabij.centre.database.events import TERMINAL
 from nabij.centre.incidents.handling import Action
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
@@ -138,4 +139,4 @@ class World:
     def tell(self, news_id: int) -> None:
         """The listeners hear of it, as from the receiver."""
         self.told += self.store.news((news_id,))
-        self.store.told(news_id)
+        self.store.told(TERMINAL, news_id)

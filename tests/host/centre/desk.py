@@ -3,12 +3,15 @@
 import contextlib
 import queue
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nabij.centre.clocks import Clock, Moment
 from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.merge import What
+from nabij.centre.incidents.news import News
 from nabij.centre.service import Receiver
 from tests.host.centre.badge_client import BadgeClient
 from tests.ports import free_port
@@ -30,6 +33,27 @@ class AheadClock(Clock):
         return replace(now, wall_ms=now.wall_ms + ahead, steady_ms=now.steady_ms + ahead)
 
 
+def opened(hear: Callable[[Incident], object]) -> Callable[[News], None]:
+    """A listener that only hears of new incidents."""
+
+    def hear_news(change: News) -> None:
+        if change.what is What.OPENED:
+            assert change.incident is not None
+            hear(change.incident)
+
+    return hear_news
+
+
+def changed(hear: Callable[[News], object]) -> Callable[[News], None]:
+    """A listener that hears of all but new incidents."""
+
+    def hear_news(change: News) -> None:
+        if change.what is not What.OPENED:
+            hear(change)
+
+    return hear_news
+
+
 class Desk:
     """A running receiver and what it told."""
 
@@ -42,7 +66,7 @@ class Desk:
         self.receiver = Receiver(
             state, port=self.port, say=self.said.put, clock=self.clock, **options
         )
-        self.receiver.on_incident.append(self.seen.put)
+        self.receiver.listen("desk", opened(self.seen.put))
 
     def badge(self, name: str, **options: Any) -> BadgeClient:
         folder = self.state / "badges" / name

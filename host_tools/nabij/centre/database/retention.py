@@ -4,11 +4,12 @@ Incidents are kept, and of each of them the first transmission of every rev. A r
 whose alarm was removed is known by its key: within a start of the badge, seq only rises.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 import sqlalchemy as sa
 
-from nabij.centre.database import schema
+from nabij.centre.database import events, schema
 from nabij.centre.database.statements import upsert_highest
 
 # A deadline may be 32 days away, and its alarm must not be forgotten before.
@@ -19,23 +20,31 @@ DAY_MS: Final = 86_400_000
 AT_ONCE: Final = 500
 
 
-def purge(connection: sa.Connection, before_ms: int, limit: int = AT_ONCE) -> int:
-    """Remove what is older, at most `limit` rows of each sort; returns how many."""
-    return _forget_alarms(connection, before_ms, limit) + _drop_copies(
-        connection, before_ms, limit
-    )
+def purge(
+    connection: sa.Connection,
+    before_ms: int,
+    limit: int = AT_ONCE,
+    listeners: Collection[str] = (),
+) -> int:
+    """Remove what is older, at most `limit` rows of each sort; returns how many.
+
+    `listeners` are those at work: an event waits for each of them.
+    """
+    removed = events.trim(connection, before_ms, limit, listeners)
+    removed += _forget_alarms(connection, before_ms, limit)
+    return removed + _drop_copies(connection, before_ms, limit)
 
 
 def _forget_alarms(connection: sa.Connection, before_ms: int, limit: int) -> int:
     alarm = schema.alarm
-    waiting = sa.select(schema.news.c.alarm_id)
+    is_told = sa.exists().where(schema.event.c.alarm_id == alarm.c.id)
     old = (
         sa.select(alarm.c.id, alarm.c.badge, alarm.c.boot, alarm.c.seq)
         .where(
             alarm.c.incident_id.is_(None),
             alarm.c.due_steady_ms.is_(None),
             alarm.c.heard_ms < before_ms,
-            alarm.c.id.not_in(waiting),
+            ~is_told,
         )
         .order_by(alarm.c.id)
         .limit(limit)

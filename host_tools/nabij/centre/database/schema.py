@@ -4,8 +4,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from badge.core.codec import wire
+
 # The newest in migrations/versions: a change of these tables is a revision there.
-REVISION: Final = "0008"
+REVISION: Final = "0009"
 
 metadata = sa.MetaData()
 
@@ -70,6 +72,10 @@ incident = sa.Table(
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
 
+# With the number in it: an engine cannot tell that an index fits a value that it is given later.
+IS_OPEN: Final = incident.c.state != sa.literal_column(str(wire.STATUS_CLOSED))
+sa.Index("incident_open", incident.c.id, **_where(IS_OPEN))
+
 # What is known of each key (badge, boot, seq), whether or not it is an incident. Since version 3.
 alarm = sa.Table(
     "alarm",
@@ -119,14 +125,24 @@ forgotten = sa.Table(
     sa.Column("seq", sa.BigInteger, nullable=False),
 )
 
-# Changes committed but not yet told to the listeners: a crash in between leaves the row.
-news = sa.Table(
-    "news",
+# What happened. Only added to, and trimmed with age; an id is never given twice.
+event = sa.Table(
+    "event",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("alarm_id", sa.ForeignKey("alarm.id"), nullable=False, index=True),
     sa.Column("what", sa.Text, nullable=False),
-    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+
+# Who listens: told of all events up to told_id, and begun last at seen_ms.
+listener = sa.Table(
+    "listener",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("told_id", sa.BigInteger, nullable=False),
+    sa.Column("seen_ms", sa.BigInteger, nullable=False, server_default="0"),
 )
 
 # What the centre did with an incident. Since version 4, and stored under the name it had then.

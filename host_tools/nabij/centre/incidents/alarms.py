@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
-from nabij.centre.database import schema
+from nabij.centre.database import events, schema
 from nabij.centre.database.statements import greatest, least, lock_badges
 from nabij.centre.incidents import shifts, standing
 from nabij.centre.incidents.incident import Incident, raised_ms
@@ -29,7 +29,6 @@ _FIND: Final = sa.select(schema.alarm).where(
 _CHANGE_ALARM: Final = schema.alarm.update().where(schema.alarm.c.id == sa.bindparam("of_id"))
 _ADD_ALARM: Final = schema.alarm.insert().returning(schema.alarm.c.id)
 _ADD_MESSAGE: Final = schema.message.insert()
-_ADD_NEWS: Final = schema.news.insert().returning(schema.news.c.id)
 _WEARER: Final = sa.select(schema.badge.c.wearer).where(
     schema.badge.c.badge == sa.bindparam("of_badge")
 )
@@ -233,8 +232,7 @@ def set_state(connection: sa.Connection, incident_id: int, state: int) -> None:
 
 def tell(connection: sa.Connection, alarm_id: int, what: What, at_ms: int) -> int:
     """Note a piece of news for the listeners; its id."""
-    values = {"alarm_id": alarm_id, "what": str(what), "at_ms": at_ms}
-    return int(connection.execute(_ADD_NEWS, values).scalar_one())
+    return events.add(connection, alarm_id, str(what), at_ms)
 
 
 def incident_by_id(connection: sa.Connection, incident_id: int) -> Incident:

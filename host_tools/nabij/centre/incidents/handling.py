@@ -169,7 +169,7 @@ def dossiers(connection: sa.Connection, *, all_: bool = False) -> list[Dossier]:
     table = schema.incident
     statement = sa.select(table).order_by(table.c.id)
     if not all_:
-        statement = statement.where(table.c.state != wire.STATUS_CLOSED)
+        statement = statement.where(schema.IS_OPEN)
     rows = connection.execute(statement).mappings().all()
     actions: dict[int, list[Action]] = {}
     for action in _actions(connection, [row["id"] for row in rows] if not all_ else None):

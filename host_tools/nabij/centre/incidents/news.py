@@ -63,7 +63,9 @@ class News:
         return f"Incident {self.incident.id}, {who(self.wearer, self.badge)}: {self._told()}."
 
     def to_json(self) -> str:
-        """One JSON object on one line; `event` is what happened."""
+        """One JSON object on one line; `event` is what happened, "incident" for a new one."""
+        if self.what is What.OPENED and self.incident is not None:
+            return self.incident.to_json()
         plain: dict[str, Any] = {
             "event": str(self.what),
             "at_ms": self.at_ms,
@@ -120,14 +122,14 @@ class News:
         return f"the badge is heard again after {quiet}; {stays}"
 
 
-def read(connection: sa.Connection, ids: tuple[int, ...] | None = None) -> list[News]:
-    """The news with these ids, or all that was not told yet, in order."""
-    news, alarm, badge = schema.news, schema.alarm, schema.badge
+def read(connection: sa.Connection, ids: tuple[int, ...]) -> list[News]:
+    """The events with these ids, in order."""
+    event, alarm, badge = schema.event, schema.alarm, schema.badge
     statement = (
         sa.select(
-            news.c.id,
-            news.c.what,
-            news.c.at_ms,
+            event.c.id,
+            event.c.what,
+            event.c.at_ms,
             alarm.c.badge,
             badge.c.wearer,
             alarm.c.boot,
@@ -136,12 +138,11 @@ def read(connection: sa.Connection, ids: tuple[int, ...] | None = None) -> list[
             alarm.c.due_ms,
             alarm.c.incident_id,
         )
-        .join(alarm, alarm.c.id == news.c.alarm_id)
+        .join(alarm, alarm.c.id == event.c.alarm_id)
         .join(badge, badge.c.badge == alarm.c.badge)
-        .order_by(news.c.id)
+        .where(event.c.id.in_(ids))
+        .order_by(event.c.id)
     )
-    if ids is not None:
-        statement = statement.where(news.c.id.in_(ids))
     return [_news_of(connection, dict(row)) for row in connection.execute(statement).mappings()]
 
 

@@ -17,11 +17,15 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import engines, migrate, migrations, schema
-from nabij.centre.database.place import place_of
+from nabij.centre.database.lock import LockedError
+from nabij.centre.database.place import choose, parsed, place_of
 from nabij.centre.incidents.handling import Action
 from nabij.centre.incidents.merge import What
+from nabij.centre.recurring import tried
 from nabij.centre.store import Store, StoreError
 from nabij.paths import StatePaths
+from tests.host.centre.postgres import Postgres
+from tests.waiting import LONG_S
 
 KEY = bytes(range(32))
 NOW = Moment(1_790_000_900_000, 1_000, "epoch")
@@ -136,7 +140,7 @@ def check(state: Path) -> None:
         assert (fall.duress, fall.by_deadline, fall.due_ms) == (False, False, None)
         frames = [(1_790_000_001_000, 1, b"\x0a"), (1_790_000_161_000, 2, b"\x0c")]
         assert store.transmissions(4) == frames
-        [untold] = store.news()
+        [untold] = store.untold()
         assert (untold.what, untold.incident) == (What.OPENED, squeeze)
         repeat = store.take(message(1, kind=kinds.MAN_DOWN, attempt=3), b"again", NOW)
         assert (repeat.created, repeat.news) == (False, ())
@@ -214,7 +218,7 @@ def test_database_of_the_release_before_this_loses_nothing(tmp_path: Path) -> No
         assert (test.test, test.until_ms) == (True, 1_790_003_600_000)
         assert (fall.kind_name, fall.peak_mg, fall.tilt_deg) == ("man_down", 6200, 71)
         assert [attempt for _, attempt, _ in store.transmissions(1)] == [1, 2]
-        assert [(one.what, one.by) for one in store.news()] == [
+        assert [(one.what, one.by) for one in store.untold()] == [
             (What.OPENED, ""),
             (What.HELP_COMING, "J. Smit"),
         ]
@@ -243,6 +247,52 @@ def test_what_was_converted_has_the_tables_of_a_new_database(version: int, tmp_p
         differences = compare_metadata(context, schema.metadata)
     # Alembic leaves its own table out of what it finds.
     assert [one for one in differences if one[1].name != schema.revision.name] == []
+
+
+def on_server(server: Postgres, folder: Path) -> StatePaths:
+    """The first database that there was on PostgreSQL."""
+    paths = StatePaths(folder)
+    url = server.new_schema()
+    choose(paths, url)
+    engine = sa.create_engine(parsed(url), poolclass=sa.NullPool)
+    script = Path(__file__).with_name("stores") / "revision_8_postgresql.sql"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(script.read_text())
+    return paths
+
+
+@pytest.mark.parametrize("killed_after", [None, 0, 9])
+def test_a_database_on_a_server_loses_nothing_either(
+    server: Postgres, tmp_path: Path, killed_after: int | None
+) -> None:
+    paths = on_server(server, tmp_path)
+    if killed_after is not None:
+        program = textwrap.dedent(SECOND_WORLD)
+        command = [sys.executable, "-c", program, str(tmp_path), str(killed_after)]
+        killed = subprocess.run(command, check=False, timeout=60)
+        assert killed.returncode == -signal.SIGKILL
+    # The server may take a moment to see that the killed one is gone.
+    store = tried(lambda: unless_locked(paths), LONG_S, 0.1)
+    assert store is not None
+    try:
+        [incident] = store.incidents()
+        assert (incident.kind_name, incident.state) == ("sos", wire.STATUS_HELP_COMING)
+        whats = [(one.what, one.by) for one in store.untold()]
+        assert whats == [(What.OPENED, ""), (What.HELP_COMING, "J. Smit")]
+        assert store.take(message(5), b"frame", NOW).number == 7
+        assert [one.what for one in store.untold()] == [What.OPENED, What.HELP_COMING, What.OPENED]
+    finally:
+        store.close()
+    with engines.beside(place_of(paths)).connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), schema.metadata)
+    assert [one for one in differences if one[1].name != schema.revision.name] == []
+
+
+def unless_locked(paths: StatePaths) -> Store | None:
+    try:
+        return Store(paths)
+    except LockedError:
+        return None
 
 
 def test_the_newest_revision_is_the_one_of_the_tables() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from nats.aio.client import Client
 
-from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.news import News
 from nabij.centre.link import stream
 from nabij.centre.link.door import Door
 from nabij.centre.register.enrol import enrol
@@ -164,12 +164,12 @@ def test_a_listener_that_hangs_keeps_no_alarm_and_is_told(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
-    monkeypatch.setattr("nabij.centre.telling.HANGING_S", 0.5)
+    monkeypatch.setattr("nabij.centre.listeners.HANGING_S", 0.5)
 
-    def hang(_incident: Incident) -> None:
+    def hang(_change: News) -> None:
         go_on.wait(LONG_S)
 
-    desk.receiver.on_incident.append(hang)
+    desk.receiver.listen("hangs", hang)
     with desk.receiver as receiver:
         alarm_arrives(desk, 1)
         desk.heard("A LISTENER HAS NOT RETURNED")

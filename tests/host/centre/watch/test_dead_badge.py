@@ -12,6 +12,7 @@ from nabij.data import traces
 from nabij.event_lines import parse_event
 from nabij.virtual import body_model
 from nabij.virtual.badge import Line, Scenario, Trace, VirtualBadge
+from tests.host.centre import desk
 from tests.host.centre.desk import AheadClock
 from tests.ports import free_port
 
@@ -36,7 +37,7 @@ def test_amber_of_a_badge_that_died_becomes_an_incident(tmp_path: Path) -> None:
     receiver = Receiver(
         tmp_path / "state", port=port, say=lambda _sentence: None, grace_s=0, clock=clock
     )
-    receiver.on_incident.append(opened.put)
+    receiver.listen("test", desk.opened(opened.put))
     with receiver:
         with VirtualBadge(scenario, tmp_path / "badge") as badge:
             badge.wait_for(lambda line: says(line, "link.up"), 60)

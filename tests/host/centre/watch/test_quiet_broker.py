@@ -10,6 +10,7 @@ import pytest
 
 from badge.core.codec import wire
 from nabij.centre.clocks import Clock, Moment
+from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.news import News
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
@@ -17,6 +18,7 @@ from nabij.data import traces
 from nabij.virtual import body_model
 from nabij.virtual.badge import Scenario, Trace, VirtualBadge
 from tests.host.centre.badge_client import BadgeClient
+from tests.host.centre.desk import changed, opened
 from tests.ports import free_port
 
 # So that the shortest limit, a minute, takes two seconds.
@@ -48,10 +50,12 @@ class Watched:
         self.receiver = Receiver(
             state, port=self.port, say=lambda _sentence: None, quiet_min=1, clock=FastClock()
         )
-        self.receiver.on_incident.append(
-            lambda one: None if one.test else self.opened.put(one.sentence())
-        )
-        self.receiver.on_news.append(self.changed.put)
+        self.receiver.listen("incidents", opened(self._hear))
+        self.receiver.listen("news", changed(self.changed.put))
+
+    def _hear(self, incident: Incident) -> None:
+        if not incident.test:
+            self.opened.put(incident.sentence())
 
     def on_shift(self, name: str) -> BadgeClient:
         badge = BadgeClient(self.state / "badges" / name, port=self.port)

@@ -254,7 +254,7 @@ def test_receiver_killed_between_commit_and_telling_tells_of_exactly_one_inciden
     assert done.returncode == -signal.SIGKILL
     world = QuietWorld(tmp_path)
     try:
-        [news] = [one for one in world.store.news() if one.kind == 0]
+        [news] = [one for one in world.store.untold() if one.kind == 0]
         assert (news.what, news.badge) == ("opened", "anna")
         world.wait(2 * LIMIT_S)
         assert len(world.silences()) == 1

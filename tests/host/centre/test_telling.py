@@ -1,0 +1,181 @@
+"""One listener: told of everything, at least once and in order, whatever fails meanwhile."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from badge.core.alarm.kinds import AMBER, SOS
+from badge.core.codec import wire
+from nabij.centre import telling
+from nabij.centre.database.events import TERMINAL
+from nabij.centre.incidents.news import News
+from nabij.centre.telling import Listener
+from tests.host.centre.deadline_world import World, message
+from tests.waiting import LONG_S, wait_until
+
+pytestmark = pytest.mark.usefixtures("each_engine")
+
+
+class Ears:
+    """Hears of events, and fails at those of the alarms that it is told to."""
+
+    def __init__(self, world: World, name: str = TERMINAL) -> None:
+        self.world = world
+        self.name = name
+        self.heard: list[tuple[int, str]] = []
+        self.tries = 0
+        self.fails_at: set[int] = set()
+        self.said: list[str] = []
+
+    def hear(self, change: News) -> None:
+        self.tries += 1
+        if change.seq in self.fails_at:
+            raise ConnectionError("nobody answers")
+        self.heard.append((change.seq, str(change.what)))
+
+    def begin(self) -> Listener:
+        listener = Listener(self.name, self.hear, self.said.append)
+        listener.start(self.world.store, self.world.clock.now().wall_ms)
+        return listener
+
+    def whole(self) -> None:
+        """Begin, hear of what waits, and end."""
+        listener = self.begin()
+        listener.stop()
+        assert listener.has_ended(LONG_S)
+
+
+@pytest.fixture
+def ears(world: World) -> Ears:
+    return Ears(world)
+
+
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(telling, "LONGEST_PAUSE_S", 0.02)
+
+
+@pytest.fixture
+def running(ears: Ears) -> Iterator[Callable[[], Listener]]:
+    """Begins, and is ended by the test's end."""
+    begun: list[Listener] = []
+
+    def begin() -> Listener:
+        begun.append(ears.begin())
+        return begun[-1]
+
+    yield begin
+    for listener in begun:
+        listener.stop()
+        assert listener.has_ended(LONG_S)
+
+
+def happens(world: World, *seqs: int) -> None:
+    for seq in seqs:
+        world.store.take(message(1, seq, kind=SOS), b"frame", world.clock.now())
+
+
+def test_a_listener_goes_on_where_it_was(world: World, ears: Ears) -> None:
+    happens(world, 1, 2)
+    ears.whole()
+    assert ears.heard == [(1, "opened"), (2, "opened")]
+    happens(world, 3)
+    world.restart()
+    ears.whole()
+    assert ears.heard[2:] == [(3, "opened")]
+    ears.whole()
+    assert len(ears.heard) == 3
+
+
+def test_a_new_listener_hears_of_what_happens_from_now_on(world: World) -> None:
+    happens(world, 1)
+    new = Ears(world, "webhook")
+    new.whole()
+    happens(world, 2)
+    new.whole()
+    assert new.heard == [(2, "opened")]
+
+
+def test_what_fails_holds_up_no_other_alarm_and_comes_again_in_its_order(
+    world: World, ears: Ears, running: Callable[[], Listener]
+) -> None:
+    world.store.take(message(1, 1, kind=AMBER, due_s=60), b"", world.clock.now())
+    world.store.take(message(1, 1, kind=AMBER, due_s=90, rev=2), b"", world.clock.now())
+    happens(world, 2)
+    ears.fails_at = {1}
+    listener = running()
+    wait_until(lambda: ears.heard == [(2, "opened")])
+    happens(world, 3)
+    listener.wake()
+    wait_until(lambda: ears.heard == [(2, "opened"), (3, "opened")])
+    ears.fails_at = set()
+    wait_until(lambda: len(ears.heard) == 4)
+    assert ears.heard[2:] == [(1, "deadline"), (1, "extended")]
+    wait_until(lambda: len(ears.said) == 2)
+    assert ears.said == [
+        f"Listener {TERMINAL} failed; it is told again until it does not.",
+        f"Listener {TERMINAL} is told again, and of all that it missed.",
+    ]
+    wait_until(lambda: world.store.untold() == [])
+
+
+def test_what_was_told_beyond_a_failure_is_told_again_after_a_restart(
+    world: World, ears: Ears
+) -> None:
+    """At least once, and never less."""
+    happens(world, 1, 2)
+    ears.fails_at = {1}
+    ears.whole()
+    assert ears.heard == [(2, "opened")]
+    ears.fails_at = set()
+    ears.whole()
+    assert ears.heard == [(2, "opened"), (1, "opened"), (2, "opened")]
+
+
+def test_a_listener_that_fails_at_all_is_not_asked_for_each_event(
+    world: World, ears: Ears
+) -> None:
+    happens(world, *range(1, 41))
+    ears.fails_at = set(range(1, 41))
+    ears.whole()
+    # A round when it begins, unless it was stopped before, and one at the end.
+    assert telling.MOST_FAILURES <= ears.tries <= 2 * telling.MOST_FAILURES
+    ears.fails_at = set()
+    ears.whole()
+    assert ears.heard == [(seq, "opened") for seq in range(1, 41)]
+
+
+def test_more_than_is_read_at_once_comes_in_order(
+    world: World, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "AT_ONCE", 3)
+    happens(world, *range(1, 12))
+    ears.fails_at = {2}
+    ears.whole()
+    assert ears.heard == [(seq, "opened") for seq in range(1, 12) if seq != 2]
+    assert [change.seq for change in world.store.untold()] == list(range(2, 12))
+
+
+def test_while_it_hangs_the_database_is_free_and_it_is_seen(world: World) -> None:
+    go_on = threading.Event()
+    listener = Listener("hangs", lambda _change: go_on.wait(LONG_S) and None, print)
+    listener.start(world.store, 0)
+    assert listener.busy_s() == 0
+    happens(world, 1)
+    listener.wake()
+    wait_until(lambda: listener.busy_s() > 0)
+    happens(world, 2)
+    assert [incident.seq for incident in world.store.incidents()] == [1, 2]
+    listener.stop()
+    assert not listener.has_ended(0)
+    go_on.set()
+    assert listener.has_ended(LONG_S)
+
+
+def test_a_closed_incident_is_told_with_who_closed_it(world: World, ears: Ears) -> None:
+    happens(world, 1)
+    world.centre(world.incident(1, 1), wire.STATUS_CLOSED)
+    ears.whole()
+    assert ears.heard == [(1, "opened"), (1, "closed")]

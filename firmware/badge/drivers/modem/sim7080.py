@@ -10,7 +10,11 @@ from badge.drivers.modem.at import MISSED, AtError, ModemError, printable
 # Long enough to switch on (1 s) and off (1.2 s).
 _PWRKEY_MS = const(1_500)
 _FIRST_MS = const(800)
+# For the first answer after a press; one that takes longer must not be switched off again by the
+# next press for ever, so it gets more time after each that was of no use.
 _BOOT_MS = const(8_000)
+_BOOT_MORE_MS = const(4_000)
+_BOOT_MOST_MS = const(20_000)
 _DOWN_MS = const(3_000)
 _POWER_TRIES = const(3)
 _COMMAND_MS = const(2_000)
@@ -21,6 +25,8 @@ _ASK_AGAIN_MS = const(5_000)
 _ROUSE_MS = const(60)
 # What the modem was asked may have an aftermath; then it may sleep.
 _REST_AFTER_MS = const(2_000)
+# One that did not come back from its sleep, as when DTR is stuck, may not sleep for so long.
+_AWAKE_MS = const(3_600_000)
 
 _HOME = const(1)
 _DENIED = const(3)
@@ -43,6 +49,8 @@ class Sim7080:
         self._cycle_rail = cycle_rail
         self._may_rest = False
         self._rests = False
+        self._overslept_ms = None
+        self._boot_ms = _BOOT_MS
         # Whether RI tells of every line: without that nobody may sleep while a line can come.
         self.rings = False
         self._pwrkey = pwrkey
@@ -63,10 +71,16 @@ class Sim7080:
             if await self.at.answers(_FIRST_MS):
                 await self._notice_restart()
                 return await self._configure()
+            if self._may_rest:
+                self._overslept_ms = ticks_ms()
             # The same key switches off a modem that is on but deaf; the next try turns it on.
             await self._press()
-            if await self.at.answers(_BOOT_MS):
+            began_ms = ticks_ms()
+            if await self.at.answers(self._boot_ms):
+                if ticks_diff(ticks_ms(), began_ms) < _BOOT_MS:
+                    self._boot_ms = _BOOT_MS
                 return await self._configure()
+            self._boot_ms = min(self._boot_ms + _BOOT_MORE_MS, _BOOT_MOST_MS)
         raise ModemError("modem.dead", "no answer after %d presses of PWRKEY" % _POWER_TRIES)
 
     async def power_off(self):
@@ -198,8 +212,16 @@ class Sim7080:
             await self._try(text)
         if await self._try(b"AT+CFGRI=1"):
             self.rings = True
-            if await self._try(b"AT+CSCLK=%d" % (self._dtr is not None)):
-                self._may_rest = self._dtr is not None
+            sleeps = self._dtr is not None and not self._overslept()
+            if await self._try(b"AT+CSCLK=%d" % sleeps):
+                self._may_rest = sleeps
+
+    def _overslept(self):
+        slept_ms = self._overslept_ms
+        if slept_ms is None or 0 <= ticks_diff(ticks_ms(), slept_ms) < _AWAKE_MS:
+            return slept_ms is not None
+        self._overslept_ms = None
+        return False
 
     async def _try(self, text):
         """False when the modem refuses; raises AtError when it does not answer."""
@@ -213,6 +235,9 @@ class Sim7080:
 
     async def _notice_restart(self):
         """A modem that started again while nobody listened has forgotten what RI is for."""
+        if self._overslept_ms is not None and not self._overslept():
+            # It may try again.
+            self._configured = False
         if self._configured and self.rings:
             lines = await self.at.command(b"AT+CFGRI?", _COMMAND_MS, expect=b"+CFGRI:")
             if lines[0][7:].strip() != b"1":

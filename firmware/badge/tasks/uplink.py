@@ -232,7 +232,9 @@ class Uplink:
             self._log.failure("modem.power_cycle_failed", error)
 
     async def _pause(self, feed):
-        until_ms = ticks_add(ticks_ms(), self._outbox.reconnect_ms(self._failures))
+        now_ms = ticks_ms()
+        alarms = self._keeper.open_alarms()
+        until_ms = ticks_add(now_ms, self._outbox.reconnect_ms(self._failures, alarms, now_ms))
         # Not cleared first: an alarm raised during the attempt that failed wants another at once.
         while not self._wake.is_set():
             feed()

@@ -38,6 +38,18 @@ def test_a_hello_is_said_once_a_session_and_again_while_an_alarm_is_open():
     assert says.is_due(book.alarms, 10_000_001)
 
 
+def test_of_an_old_alarm_it_is_said_less_often():
+    says, book = greeting(), AlarmBook(7)
+    book.squeeze(0)
+    for now_ms, again_ms in ((560_000, 30_000), (600_000, 300_000), (5_000_000, 300_000)):
+        says.frames(book.alarms, now_ms)
+        assert not says.is_due(book.alarms, now_ms + again_ms - 1)
+        assert says.is_due(book.alarms, now_ms + again_ms)
+    says.frames(book.alarms, 5_400_000)
+    book.squeeze(5_410_000)
+    assert says.is_due(book.alarms, 5_430_000)
+
+
 def test_a_deadline_that_runs_and_a_report_are_no_reason_to_say_it_again():
     says, book = greeting(), AlarmBook(7)
     book.deadline(kinds.AMBER, 600, 0)

@@ -83,13 +83,19 @@ def test_a_change_is_sent_at_once_and_until_that_very_change_is_confirmed():
     assert box.wait_ms([alarm], 1500) is None
 
 
-def test_pauses_double_up_to_the_longest():
+@pytest.mark.parametrize(
+    ("age_ms", "longest"),
+    [(0, [15_000] * 5), (599_999, [15_000] * 5), (600_000, [16_000, 32_000, *[60_000] * 3])],
+)
+def test_pauses_double_up_to_the_longest_which_is_15_s_for_ten_minutes(age_ms, longest):
     box, alarm = outbox(retry_first_ms=2000, retry_max_ms=60000), raised(kinds.SOS, 1)
     pauses = []
     for attempt in range(1, 9):
-        assert box.sent(alarm, 0) == attempt
-        pauses.append(box.wait_ms([alarm], 0))
-    assert pauses == [2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000]
+        assert box.sent(alarm, age_ms) == attempt
+        pauses.append(box.wait_ms([alarm], age_ms))
+    assert pauses == [2000, 4000, 8000, *longest]
+    reconnects = [box.reconnect_ms(failures, [alarm], age_ms) for failures in range(1, 9)]
+    assert reconnects == pauses
 
 
 @given(st.integers(0, 255), st.integers(1, 100_000))
@@ -98,7 +104,7 @@ def test_jitter_takes_off_at_most_a_quarter_and_pauses_never_end(random_byte, tr
     config = defaults()
     alarm.tries = tries - 1
     box.sent(alarm, 0)
-    full_ms = min(config.retry_first_ms * 2 ** min(tries - 1, 30), config.retry_max_ms)
+    full_ms = min(config.retry_first_ms * 2 ** min(tries - 1, 30), 15_000)
     assert 0.75 * full_ms <= box.wait_ms([alarm], 0) <= full_ms
     assert box.due([alarm], full_ms, True) is alarm
 
@@ -160,6 +166,12 @@ def test_reconnecting_waits_longer_after_each_failure():
     box = outbox()
     pauses = [box.reconnect_ms(failures) for failures in range(8)]
     assert pauses == [2000, 2000, 4000, 8000, 16000, 32000, 60000, 60000]
+    # Neither a report nor what the receiver has is waited for.
+    report = raised(kinds.SOS, 1)
+    report.state = life.REPORT
+    had = raised(kinds.SOS, 2)
+    had.handle(life.EV_RECEIPT, 500)
+    assert box.reconnect_ms(7, [report, had], 600) == 60000
 
 
 @pytest.mark.requirement("R04")

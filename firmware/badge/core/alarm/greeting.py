@@ -6,6 +6,9 @@ from badge.core.codec import wire
 from badge.core.portable import const
 
 _AGAIN_MS = const(30_000)
+# Of an old alarm: each hello keeps the radio on for a while.
+_OLD_MS = const(600_000)
+_OLD_AGAIN_MS = const(300_000)
 _TOLD = {
     life.RECEIVED: wire.STATUS_RECEIVED,
     life.TAKEN: wire.STATUS_TAKEN,
@@ -39,9 +42,11 @@ class Greeting:
         """Whether a hello is due now."""
         if self._said_ms is None:
             return True
-        if not any(alarm.is_red() for alarm in alarms):
+        ages_ms = [alarm.age_ms(now_ms) for alarm in alarms if alarm.is_red()]
+        if not ages_ms:
             return False
-        return not 0 <= ticks.diff(now_ms, self._said_ms) < _AGAIN_MS
+        again_ms = _AGAIN_MS if min(ages_ms) < _OLD_MS else _OLD_AGAIN_MS
+        return not 0 <= ticks.diff(now_ms, self._said_ms) < again_ms
 
     def frames(self, alarms, now_ms):
         """Return the frames that tell of all alarms that the receiver can know of."""

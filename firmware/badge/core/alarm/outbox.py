@@ -3,9 +3,13 @@
 from badge.core import ticks
 from badge.core.alarm import kinds, life
 from badge.core.alarm.record import TEST
+from badge.core.portable import const
 
 # A withdrawal is not waited for, and a check-in, which runs by itself, is no news to the wearer.
 _WAITED_FOR = (life.RAISED, life.SENT, life.WAITING, life.REPORT)
+# While an alarm is so young no pause before the next try is longer than this.
+_YOUNG_MS = const(600_000)
+_YOUNG_PAUSE_MS = const(15_000)
 
 
 class Outbox:
@@ -30,7 +34,8 @@ class Outbox:
     def sent(self, alarm, now_ms):
         """Count a try that begins now, set the time of the next, return the number of this try."""
         alarm.tries += 1
-        alarm.retry_at_ms = ticks.add(now_ms, self._backoff_ms(alarm.tries))
+        pause_ms = self._backoff_ms(alarm.tries, is_young=_is_young(alarm, now_ms))
+        alarm.retry_at_ms = ticks.add(now_ms, pause_ms)
         return alarm.tries
 
     def link_is_new(self, alarms, now_ms):
@@ -58,13 +63,16 @@ class Outbox:
             and ticks.diff(now_ms, alarm.waiting_since_ms) >= self._config.not_delivered_ms
         )
 
-    def reconnect_ms(self, failures):
+    def reconnect_ms(self, failures, alarms=(), now_ms=0):
         """Return the pause before the next connect after `failures` failed ones in a row."""
-        return self._backoff_ms(max(failures, 1))
+        is_young = any(_is_young(one, now_ms) for one in alarms if one.is_due_for_sending())
+        return self._backoff_ms(max(failures, 1), is_young=is_young)
 
-    def _backoff_ms(self, tries):
+    def _backoff_ms(self, tries, *, is_young):
         config = self._config
         wait_ms = min(config.retry_first_ms << min(tries - 1, 8), config.retry_max_ms)
+        if is_young:
+            wait_ms = min(wait_ms, _YOUNG_PAUSE_MS)
         # Up to a quarter less, so that badges that lost the same cell do not return together.
         return wait_ms - wait_ms * self._random_byte() // 1024
 
@@ -72,6 +80,10 @@ class Outbox:
         pause_ms = ticks.diff(alarm.retry_at_ms, now_ms)
         # No pause is longer than retry_max_ms: then the ticks have wrapped, and it is over.
         return pause_ms if 0 < pause_ms <= self._config.retry_max_ms else 0
+
+
+def _is_young(alarm, now_ms):
+    return alarm.state != life.REPORT and alarm.age_ms(now_ms) < _YOUNG_MS
 
 
 def _rank(alarm):

@@ -107,7 +107,7 @@ async def _run(board, watchdog, log, ports, written):
         alarms=raised,
         power=battery,
         body=body,
-        chores=alarms.build_chores(base, raised.who, body),
+        chores=alarms.build_chores(base, raised.who, body, radio),
         radio=radio,
         wearer=asks,
         buttons=two_buttons,
@@ -171,6 +171,7 @@ def _connect(ports, parts, cable, health_of):
     ports.stopped.to(keeper.may_be_reset, health_of.restart.note_stop)
     ports.reset_wanted_within.to(parts.base.chip.reset_within)
     ports.typist_may_stay.by(lambda: cable.guard.is_open(ticks_ms()))
+    ports.alarm_is_open.by(lambda: parts.radio is not None and bool(keeper.under_way()))
     ports.second_passed.to(health_of.watch.look)
     ports.restart_wanted.by(health_of.restart.want)
 

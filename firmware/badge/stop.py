@@ -13,6 +13,8 @@ from badge.drivers.haptic_motor import HapticMotor
 # Armed within 30 s, of which the RTC's oscillator may take a tenth more and the start a second.
 # The task watchdog takes 30 s, but whoever types at the prompt can go on feeding it.
 _ARMED_AFTER_MS = const(26_000)
+# An alarm is open: for the pattern and flash, and no more.
+_WITH_ALARM_MS = const(3_000)
 
 
 class Stop:
@@ -27,9 +29,11 @@ class Stop:
         """Tell the wearer and flash; on return the chip may be left to its prompt."""
         ports = self._ports
         ports.outputs_wanted_off()
-        stays = ports.typist_may_stay()
+        # Help for the wearer comes before whoever has the key.
+        has_alarm = ports.alarm_is_open()
+        stays = ports.typist_may_stay() and not has_alarm
         if not stays:
-            ports.reset_wanted_within(_ARMED_AFTER_MS)
+            ports.reset_wanted_within(_WITH_ALARM_MS if has_alarm else _ARMED_AFTER_MS)
         self._log.event("usb.stopped", allowed=stays)
         # The old loop still holds the tasks of the application.
         asyncio.new_event_loop()

@@ -95,6 +95,30 @@ def test_a_squeeze_is_not_interrupted(site: Site) -> None:
     assert [fact["kind"] for fact in done.facts if fact.get("remote") == "incident"] == [kinds.SOS]
 
 
+@pytest.mark.requirement("R18")
+@pytest.mark.parametrize(
+    ("after_ms", "may_stay"), [(100, False), (1_400, False), (1_600, True), (2_500, False)]
+)
+def test_a_squeeze_has_its_receipt_well_within_30_s(
+    site: Site,
+    after_ms: int,
+    may_stay: bool,
+) -> None:
+    """With an alarm open the badge starts anew at once, whoever has stopped it."""
+    shown = [asked(3000, 1, "hello"), asked(3500, 2, "authorise", mac=proof(site))]
+    events = [*(shown if may_stay else []), squeeze(STOP_MS), *ctrl_c(STOP_MS + after_ms)]
+    done = run(site, events, 40_000, modem=site.modem())
+    assert said(done, "usb.stopped", allowed="False")
+    (incident,) = [fact for fact in done.facts if fact.get("remote") == "incident"]
+    assert incident["t_ms"] - STOP_MS <= 20_000
+    (stopped,) = said(done, "usb.stopped")
+    lengths = [length for _, length in pulses(done, stopped.ticks_ms)]
+    # The next start is felt soon after it.
+    for length, (on, _, _) in zip(lengths, PATTERN, strict=False):
+        assert abs(length - on) <= 5
+    assert len(lengths) >= len(PATTERN)
+
+
 def stayed(
     site: Site, tmp_path: Path, events: list[Fact], provision: Path | None = None, **more: Any
 ) -> Run:

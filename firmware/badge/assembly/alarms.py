@@ -36,20 +36,30 @@ def build(base, journal, records, boot):
     return Alarms(who, boot, records, journal, outbox, keeper)
 
 
-def build_chores(base, who, body):
+def build_chores(base, who, body, radio):
     """The Housekeeping."""
     files = MotionFiles(base.directory + "motion", "" if who is None else who.badge)
-    look_again = (lambda: _restart_if_readable(base)) if who is None else None
+
+    def look_again():
+        # A session shows that it was read as it is.
+        if radio is None or not radio.link.was_up:
+            _restart_if_better(base, who)
+
     return Housekeeping(base.common, files, body, look_again)
 
 
-def _restart_if_readable(base):
-    """What flash refused to give at the start it may give at the next one."""
+def _made(who):
+    return who.host, who.port, who.apn, who.hmac_key, who.ca_der, who.cert_der, who.key_der
+
+
+def _restart_if_better(base, before):
+    """What flash refused to give at the start, or gave wrongly, it may give at the next one."""
     try:
-        identity.load(base.directory)
+        who = identity.load(base.directory)
     except identity.IdentityError:
         return
-    base.ports.restart_wanted("identity")
+    if before is None or _made(who) != _made(before):
+        base.ports.restart_wanted("identity")
 
 
 def _identity(directory, log):

@@ -72,6 +72,8 @@ class Ports:
         self.reset_wanted_within = Signal()
         # Whether who types may stay: shown the service key, or a badge without an identity.
         self.typist_may_stay = Question(unknown=False)
+        # Whether an alarm is open that the badge can send.
+        self.alarm_is_open = Question(unknown=False)
         # Whether the shift is over.
         self.is_off_shift = Question(unknown=False)
         # Whether a stall of the console now could delay a press.

@@ -50,10 +50,25 @@ WORDS: Final = {
     "task.events": "The journal of events fails.",
 }
 
+# Why the centre gets no technical message of the others.
+UNTOLD: Final = {
+    "identity": "nothing can be sent without one",
+    "network": "nothing can be sent without it; the receiver sees that the badge is gone",
+    "undelivered": "the alarm itself is sent until it has its receipt",
+    "battery.empty": "told as `battery`",
+    "charging": "after half an hour the shift ends, which is told",
+    "driving": "part of a day's work",
+    "shift": "its end is told with a test",
+    "test": "the receiver has it, or misses it",
+}
+
 
 def of_number(number: int) -> str:
     """The words of a number on the wire, also of one that later firmware sends."""
     for reason in reasons.TABLE:
         if reason.number == number:
-            return WORDS[reason.name]
+            words = WORDS[reason.name]
+            if reason.told_s < reasons.LATER:
+                return words
+            return f"{words.rstrip('.')} (for {reason.told_s // 60} minutes)."
     return f"Fault {number}, which this release does not know."

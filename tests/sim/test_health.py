@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from badge.core.alarm import kinds
@@ -299,3 +300,19 @@ housekeeping.gc = Full
 """
     run = lived(site, tmp_path, patch=full, duration_ms=40_000)
     assert told(run) == ["memory"]
+
+
+@pytest.mark.requirement("R07")
+def test_a_badge_that_nobody_wears_on_shift_is_told_after_a_quarter_of_an_hour(
+    site: Site, tmp_path: Path
+) -> None:
+    body = Body()
+    put_down_ms = 30_000
+    samples = np.concatenate([body.walking(20), body.taken_off(), body.table(60)])
+    trace = Trace(traces.write_sim_trace(tmp_path / "worn", samples), start_ms=5_000)
+    run = lived(site, tmp_path, duration_ms=19 * 60_000, trace=trace)
+    assert told(run) == ["not_worn"]
+    (fact,) = [fact for fact in run.facts if fact.get("remote") == "technical"]
+    assert 900_000 <= fact["t_ms"] - put_down_ms <= 900_000 + 120_000
+    assert "NOT_WORN" in felt(run)
+    assert "LIMITED" not in felt(run)

@@ -1,4 +1,4 @@
-"""Tells the faults of the badge itself: the wearer feels the new ones, the centre gets all."""
+"""Tells what speaks against "protected": the wearer feels new faults, the centre gets all."""
 
 from time import ticks_diff
 
@@ -8,8 +8,6 @@ from badge.core.wearer import protection, reasons
 
 # A fault that lasts is told to the centre once, one that comes and goes once in so long.
 _AGAIN_MS = const(3_600_000)
-# One that is over at once is not told.
-_LASTS_MS = const(3_000)
 # A file that could not be written counts as failing for so long; most are written more often.
 _FAILING_MS = const(1_800_000)
 
@@ -50,7 +48,14 @@ class FaultWatch:
     def look(self, now_ms):
         """Feel, log and tell what has changed."""
         _, names = self._answers.verdict()
-        faults = [name for name in names if _tells(name)]
+        faults = []
+        lasting = []
+        for name in names:
+            told_s = _told_s(name)
+            if told_s == reasons.AT_ONCE:
+                faults.append(name)
+            elif told_s and self._is_on():
+                lasting.append(name)
         if faults != self._faults:
             self._log.event("faults", now=protection.listed(faults))
             self._is_new |= any(fault not in self._faults for fault in faults)
@@ -60,7 +65,7 @@ class FaultWatch:
             self._is_new = False
             if faults and self._is_on():
                 self._feel("LIMITED")
-        self._tell(self._over + faults, now_ms)
+        self._tell(self._over + faults + lasting, now_ms)
 
     def _tell(self, faults, now_ms):
         for name in list(self._since_ms):
@@ -73,7 +78,8 @@ class FaultWatch:
         for name in faults:
             since_ms = self._since_ms.setdefault(name, now_ms)
             is_told = name in self._told or name in self._told_ms
-            if not self._can_send or is_told or ticks_diff(now_ms, since_ms) < _LASTS_MS:
+            lasts_ms = 1000 * _told_s(name)
+            if not self._can_send or is_told or ticks_diff(now_ms, since_ms) < lasts_ms:
                 continue
             # One at a time: reports must not take the places of one another.
             number = reasons.of(name).number
@@ -89,6 +95,6 @@ class FaultWatch:
         )
 
 
-def _tells(name):
+def _told_s(name):
     reason = reasons.of(name)
-    return reason is not None and reason.tells
+    return 0 if reason is None else reason.told_s

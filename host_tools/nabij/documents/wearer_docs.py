@@ -80,11 +80,19 @@ def _patterns() -> str:
 def _reasons() -> str:
     lines = ["## Am I protected?", "", _REASONS_HEAD, "|---|---|---|---|"]
     lines += [
-        f"| `{one.name}` | {protection.NAMES[one.weight]} | {one.number if one.tells else ''} "
+        f"| `{one.name}` | {protection.NAMES[one.weight]} | {_told(one)} "
         f"| {reason_words.WORDS[one.name]} |"
         for one in reasons.TABLE
     ]
     return "\n".join([*lines, ""])
+
+
+def _told(one: Any) -> str:
+    if not one.told_s:
+        return f"- ({reason_words.UNTOLD[one.name]})"
+    if one.told_s == reasons.AT_ONCE:
+        return str(one.number)
+    return f"{one.number}, after {one.told_s // 60} min on shift"
 
 
 if __name__ == "__main__":

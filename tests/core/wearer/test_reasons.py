@@ -65,7 +65,7 @@ def test_the_reasons_that_are_told_are_those_of_the_protocol() -> None:
     told = {
         "fault-" + one.name.replace(".", "-").replace("_", "-"): one.number
         for one in reasons.TABLE
-        if one.tells
+        if one.told_s
     }
     assert {name: int(number) for name, number in numbers.items()} == told
     assert [name for name in re.split(r"[\s/]+", named[1]) if name] == list(told)
@@ -117,7 +117,7 @@ def test_every_failure_of_the_log_is_a_reason_or_known_to_be_none() -> None:
         logged |= texts(node)
     assert logged - OTHERS == set(reasons.OF_FAILURES)
     assert not OTHERS - logged
-    assert set(reasons.OF_FAILURES.values()) <= {one.name for one in reasons.TABLE if one.tells}
+    assert set(reasons.OF_FAILURES.values()) <= {one.name for one in reasons.TABLE if one.told_s}
 
 
 # What is logged when a module of storage fails, and where: who calls it, or the module itself.

@@ -123,6 +123,30 @@ if machine.reset_cause() == machine.PWRON_RESET:
 """
 
 
+# A file of the identity is read wrongly, once and without an error.
+_MISREAD: Final = """
+from badge.storage import files, identity
+class Misread:
+    names = files.names
+    left = 1
+    @staticmethod
+    def read(path):
+        data = files.read(path)
+        if path.endswith("PATH") and Misread.left:
+            Misread.left = 0
+            if machine.reset_cause() == machine.PWRON_RESET:
+                data = FLIPPED
+        return data
+identity.files = Misread
+import json
+def other_host(data):
+    fields = json.loads(data)
+    host = fields["host"]
+    fields["host"] = chr(ord(host[0]) ^ 1) + host[1:]
+    return json.dumps(fields)
+"""
+
+
 def _dying(name: str, error: str = 'ValueError("broken")') -> str:
     return _DYING.replace("NAME", name).replace("ERROR", error)
 
@@ -211,6 +235,14 @@ except OSError:
     "config was never there": _LOST.replace("PATH", "config.json"),
     "its copy is damaged": _SECOND_START + _damaged("config.safe", b"\x00" * 80),
     "identity is cut": _damaged("identity.json", b'{"badge": "nb-0'),
+    # A bit of the secret number, which TLS notices when it is set up.
+    "key is misread": _MISREAD.replace("PATH", "badge.key.der").replace(
+        "FLIPPED", "data[:20] + bytes([data[20] ^ 1]) + data[21:]"
+    ),
+    # Of whom TLS knows another name.
+    "host is misread": _MISREAD.replace("PATH", "identity.json").replace(
+        "FLIPPED", "other_host(data)"
+    ),
     "certificate ends soon": """
 from badge.core.codec import certificate
 certificate.not_after_s = lambda der: 0

@@ -1,63 +1,68 @@
 """What speaks against "protected", in one table, numbered as in docs/protocol.cddl.
 
-`name` is what the log says, and the key of its words (nabij/reason_words.py). `tells`: it is a
-fault of the badge itself, which its wearer feels as LIMITED when it begins, and of which the
-centre gets a technical message. Of weight YES is what is over: only the centre hears of it, once.
+`name` is what the log says, and the key of its words (nabij/reason_words.py). `told_s`: for so
+long it lasts before the centre gets a technical message; 0: it gets none (the words say why). What
+is told AT_ONCE is a fault of the badge itself, which its wearer feels as LIMITED when it begins;
+the others are told on shift alone. Of weight YES is what is over: only the centre hears of it,
+once.
 """
 
 from collections import namedtuple
 
 YES, LIMITED, NO = range(3)
 
-Reason = namedtuple("Reason", ("number", "name", "weight", "tells"))
+# What is over at once is not told; nor is a badge that is put down for a break.
+AT_ONCE, SOON, LATER = 3, 60, 900
+
+Reason = namedtuple("Reason", ("number", "name", "weight", "told_s"))
 
 # A task that keeps dying is the reason "task." and its name.
 TASK = "task."
 
 TABLE = (
-    Reason(1, "identity", NO, False),
-    Reason(2, "network", NO, False),
-    Reason(3, "undelivered", NO, False),
-    Reason(4, "battery.empty", NO, False),
-    Reason(5, "battery.reserve", LIMITED, False),
-    Reason(6, "battery.low", LIMITED, False),
-    Reason(7, "battery.unknown", LIMITED, True),
-    Reason(8, "motion", LIMITED, True),
-    Reason(9, "button", LIMITED, True),
-    Reason(10, "buttons", LIMITED, False),
-    Reason(11, "lanyard", LIMITED, False),
-    Reason(12, "coverage", LIMITED, False),
-    Reason(13, "flash", LIMITED, True),
-    Reason(14, "not_worn", LIMITED, False),
-    Reason(15, "charging", LIMITED, False),
-    Reason(16, "driving", LIMITED, False),
-    Reason(17, "shift", LIMITED, False),
-    Reason(18, "test", LIMITED, False),
-    Reason(19, "config", LIMITED, True),
-    Reason(20, "memory", LIMITED, True),
-    Reason(21, "clock", LIMITED, True),
-    Reason(22, "sleep", LIMITED, True),
-    Reason(23, "certificate", LIMITED, True),
-    Reason(24, "storage", LIMITED, True),
-    Reason(25, "restarts", LIMITED, True),
-    Reason(26, "stopped", LIMITED, True),
-    Reason(27, "reset.watchdog", YES, True),
-    Reason(28, "reset.brownout", YES, True),
-    Reason(29, "reset.fault", YES, True),
-    Reason(32, "task.feedback", LIMITED, True),
-    Reason(33, "task.power", LIMITED, True),
-    Reason(34, "task.buttons", NO, True),
-    Reason(35, "task.alarms", NO, True),
-    Reason(36, "task.lanyard", LIMITED, True),
-    Reason(37, "task.motion", LIMITED, True),
-    Reason(38, "task.chores", LIMITED, True),
-    Reason(39, "task.modem", LIMITED, True),
-    Reason(40, "task.link", LIMITED, True),
-    Reason(41, "task.shift", LIMITED, True),
-    Reason(42, "task.timers", LIMITED, True),
-    Reason(43, "task.config", LIMITED, True),
-    Reason(44, "task.usb", LIMITED, True),
-    Reason(45, "task.events", LIMITED, True),
+    Reason(1, "identity", NO, 0),
+    Reason(2, "network", NO, 0),
+    Reason(3, "undelivered", NO, 0),
+    Reason(4, "battery.empty", NO, 0),
+    Reason(5, "battery.reserve", LIMITED, SOON),
+    Reason(6, "battery.low", LIMITED, LATER),
+    Reason(7, "battery.unknown", LIMITED, AT_ONCE),
+    Reason(8, "motion", LIMITED, AT_ONCE),
+    Reason(9, "button", LIMITED, AT_ONCE),
+    Reason(10, "buttons", LIMITED, LATER),
+    Reason(11, "lanyard", LIMITED, LATER),
+    Reason(12, "coverage", LIMITED, LATER),
+    Reason(13, "flash", LIMITED, AT_ONCE),
+    Reason(14, "not_worn", LIMITED, LATER),
+    Reason(15, "charging", LIMITED, 0),
+    Reason(16, "driving", LIMITED, 0),
+    Reason(17, "shift", LIMITED, 0),
+    Reason(18, "test", LIMITED, 0),
+    Reason(19, "config", LIMITED, AT_ONCE),
+    Reason(20, "memory", LIMITED, AT_ONCE),
+    Reason(21, "clock", LIMITED, AT_ONCE),
+    Reason(22, "sleep", LIMITED, AT_ONCE),
+    Reason(23, "certificate", LIMITED, AT_ONCE),
+    Reason(24, "storage", LIMITED, AT_ONCE),
+    Reason(25, "restarts", LIMITED, AT_ONCE),
+    Reason(26, "stopped", LIMITED, AT_ONCE),
+    Reason(27, "reset.watchdog", YES, AT_ONCE),
+    Reason(28, "reset.brownout", YES, AT_ONCE),
+    Reason(29, "reset.fault", YES, AT_ONCE),
+    Reason(32, "task.feedback", LIMITED, AT_ONCE),
+    Reason(33, "task.power", LIMITED, AT_ONCE),
+    Reason(34, "task.buttons", NO, AT_ONCE),
+    Reason(35, "task.alarms", NO, AT_ONCE),
+    Reason(36, "task.lanyard", LIMITED, AT_ONCE),
+    Reason(37, "task.motion", LIMITED, AT_ONCE),
+    Reason(38, "task.chores", LIMITED, AT_ONCE),
+    Reason(39, "task.modem", LIMITED, AT_ONCE),
+    Reason(40, "task.link", LIMITED, AT_ONCE),
+    Reason(41, "task.shift", LIMITED, AT_ONCE),
+    Reason(42, "task.timers", LIMITED, AT_ONCE),
+    Reason(43, "task.config", LIMITED, AT_ONCE),
+    Reason(44, "task.usb", LIMITED, AT_ONCE),
+    Reason(45, "task.events", LIMITED, AT_ONCE),
 )
 
 # Failures of the log that are a file which cannot be read or written, and the reason each is. That

@@ -6,6 +6,7 @@ the alarm; at 68 s both buttons are squeezed. The fault begins at 10 s unless it
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ def live(row: Row, site: Site, folder: Path) -> tuple[Columns, Run]:
     if given["patch"]:
         main = folder / "main.py"
         patches = [PATCHES[name] for name in given["patch"].split(AND)]
-        main.write_text(MAIN.format(patch="\n".join(patches)))
+        main.write_text(MAIN.format(patch="\n".join(map(_apart, patches))))
     closes = {"then": [[wire.STATUS_CLOSED, 3000]]}
     modem = dict(given["modem"])
     remote = {**closes, **modem.pop("remote", {})}
@@ -183,6 +184,11 @@ def _reasons(run: Run) -> set[str]:
         for fact in run.facts
         if fact.get("remote") == "technical"
     }
+
+
+def _apart(patch: str) -> str:
+    """In a function of its own: of two patches each has its names."""
+    return f"def broken():\n{textwrap.indent(patch, '    ')}\nbroken()"
 
 
 def _in_ms(event: Fact) -> Fact:

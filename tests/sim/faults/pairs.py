@@ -1,7 +1,8 @@
-"""Two faults of the table on one day: they are of different groups, so neither hides the other."""
+"""Two faults of the table on one day: of two groups, or two of one."""
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,11 +13,12 @@ from tests.sim.faults.day import GROUPS, Columns, Row
 
 # The better first.
 _OUTCOMES: Final = ("yes", "late", "no")
+_FILLS: Final = "flash is full"
 _JOINED: Final = ("modem", "imu", "pmu", "settings")
 
 
 def pairs(count: int, seed: int) -> Iterator[Row]:
-    """So many days of two faults, each group with as many others as there is room for.
+    """So many days of two faults, each group with itself and the others as there is room.
 
     Faults with which no SOS arrives are left out: there is nothing more to lose.
     """
@@ -25,11 +27,13 @@ def pairs(count: int, seed: int) -> Iterator[Row]:
         group: [row for row in day.rows() if row.group == group and row.expected.sos == "yes"]
         for group in GROUPS
     }
-    groups = [(one, other) for i, one in enumerate(GROUPS) for other in GROUPS[i + 1 :]]
+    groups = list(itertools.combinations_with_replacement(GROUPS, 2))
     draw.shuffle(groups)
     for number in range(count):
         one, other = groups[number % len(groups)]
-        yield both(draw.choice(by_group[one]), draw.choice(by_group[other]))
+        first = draw.choice(by_group[one])
+        others = [row for row in by_group[other] if row is not first]
+        yield both(first, draw.choice(others))
 
 
 def both(one: Row, other: Row) -> Row:
@@ -51,7 +55,9 @@ def _merged(option: Option, one: Row, other: Row) -> Any:
     if option.name in _JOINED:
         return {**a, **b}
     if option.name == "patch":
-        return day.AND.join(name for name in (a, b) if name)
+        # A file can be damaged before flash is full, and not after it.
+        names = sorted((name for name in (a, b) if name), key=_FILLS.__eq__)
+        return day.AND.join(names)
     if option.name == "lasts_s":
         return max(a, b)
     return b if a == option.default else a

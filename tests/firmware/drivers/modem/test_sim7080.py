@@ -1,0 +1,69 @@
+"""The modem's driver and a modem that is slow to start, or does not come back from its sleep."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sim.modem_scripts import run
+
+
+@pytest.mark.parametrize("boot_ms", [2_500, 9_000, 12_000, 15_000])
+@pytest.mark.parametrize("was_on", [False, True])
+def test_one_that_is_slow_to_start_is_not_switched_off_for_ever(
+    boot_ms: int,
+    was_on: bool,
+) -> None:
+    out = run(f"""
+boot(boot_ms={boot_ms}, powered={was_on})
+async def main():
+    at = rig.channel()
+    modem = rig.modem(at)
+    if {was_on}:
+        await asyncio.sleep_ms(20_000)
+        rig.model.control("hang", {{}})
+    started = ticks_ms()
+    while True:
+        try:
+            await modem.power_on()
+            break
+        except ModemError as error:
+            print(error.code)
+    print(ticks_diff(ticks_ms(), started) < 100_000)
+    # What it needs it has got from the first press on the next time.
+    rig.model.control("power_loss", {{}})
+    started = ticks_ms()
+    await modem.power_on()
+    print(ticks_diff(ticks_ms(), started) < 4_000 + {boot_ms})
+asyncio.run(main())
+""")
+    assert out[-2:] == ["True", "True"]
+    assert len(out) <= 3
+
+
+def test_one_that_does_not_wake_may_not_sleep_for_an_hour() -> None:
+    """As when DTR is stuck high: switched on again with the same settings it would sleep again."""
+    out = run("""
+boot()
+from badge.drivers.modem.sim7080 import Sim7080
+sleeps = []
+async def main():
+    at = rig.channel()
+    command = at.command
+    async def noted(text, *more, **named):
+        if text.startswith(b"AT+CSCLK="):
+            sleeps.append(int(text[9:]))
+        return await command(text, *more, **named)
+    at.command = noted
+    modem = Sim7080(at, rig.model.pwrkey, "apn", lambda level: None)
+    await modem.power_on()
+    rig.model.control("hang", {})
+    await modem.power_on()
+    await asyncio.sleep_ms(3_500_000)
+    await modem.power_on()
+    print(sleeps)
+    await asyncio.sleep_ms(200_000)
+    await modem.power_on()
+    print(sleeps)
+asyncio.run(main())
+""")
+    assert out == ["[1, 0]", "[1, 0, 1]"]

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from nabij.cli.options import Bundles, Json, Placement, Subjects
+from nabij.cli import completion
+from nabij.cli.completion import one_of
+from nabij.cli.options import Bundles, Json, Placement, Report, Subjects
 from nabij.cli.output import made, print_json, tell
 from nabij.errors import EXIT_FAILURE, UsageError
 from nabij.paths import STANDARD_OUTPUT, check_output, write_output
@@ -17,16 +19,27 @@ app = typer.Typer(add_completion=False)
 
 @app.command(epilog="Example: nabij compare old.toml new.toml fallalld --placement neck")
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A.toml", help="A configuration file or name.")],
-    b: Annotated[str, typer.Argument(metavar="B.toml", help="The one to compare it with.")],
+    a: Annotated[
+        str,
+        typer.Argument(
+            metavar="A.toml",
+            help="A configuration file or name.",
+            autocompletion=one_of(completion.configs),
+        ),
+    ],
+    b: Annotated[
+        str,
+        typer.Argument(
+            metavar="B.toml",
+            help="The one to compare it with.",
+            autocompletion=one_of(completion.configs),
+        ),
+    ],
     bundles: Bundles,
     placement: Placement = None,
     subjects: Subjects = None,
     *,
-    report: Annotated[
-        Path | None,
-        typer.Option("--report", help="Show both side by side, one HTML file."),
-    ] = None,
+    report: Report = None,
     as_json: Json = False,
 ) -> None:
     """Say on which recordings two configurations differ, and whether chance explains it."""

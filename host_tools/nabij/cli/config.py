@@ -9,7 +9,9 @@ import typer
 from rich.table import Table
 
 from badge.core.settings.fields import PROFILES
-from nabij.cli.options import Address, Json
+from nabij.cli import completion
+from nabij.cli.completion import one_of
+from nabij.cli.options import Address, Json, Profile, option
 from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError, UsageError
 from nabij.paths import STANDARD_OUTPUT, check_output
@@ -34,8 +36,8 @@ app = typer.Typer(
 def get(
     address: Address = None,
     *,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write a file instead of printing.")
+    output: Annotated[
+        Path | None, option("--output", "-o", more="a file of settings; printed if left out")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -43,15 +45,15 @@ def get(
     from nabij.usb.device import open_device
     from nabij.usb.settings import read_settings
 
-    check_output(out)
+    check_output(output)
     with open_device(address) as device:
         found = read_settings(device)
     if as_json:
         print_json(asdict(found))
-    elif out is not None:
-        config_file.save(out, found.given)
-        if str(out) != STANDARD_OUTPUT:
-            typer.echo(f"The settings are in {out}; what has its default is commented out.")
+    elif output is not None:
+        config_file.save(output, found.given)
+        if str(output) != STANDARD_OUTPUT:
+            typer.echo(f"The settings are in {output}; what has its default is commented out.")
     else:
         typer.echo(config_file.dumps(found.given), nl=False)
     if found.trial != "none" and not as_json:
@@ -69,12 +71,10 @@ def set_(
             metavar="[BADGE] FILE | NAME=VALUE ...",
             help="Address of the badge, unless it is the only one; then a TOML file, or settings "
             "(name=default takes one back).",
+            autocompletion=completion.changes,
         ),
     ],
-    state: Annotated[
-        Path,
-        typer.Option("--state", help="Folder of the receiver, which has the badge's service key."),
-    ],
+    state: Annotated[Path, option("--state", more="which has the badge's service key")],
     *,
     as_json: Json = False,
 ) -> None:
@@ -128,9 +128,7 @@ def _try(
 @app.command(epilog="Example: nabij config check badge.toml --profile pna11")
 def check(
     file: Annotated[Path, typer.Argument(help="TOML file with settings.")],
-    profile: Annotated[
-        str | None, typer.Option("--profile", help=f"Check as {' or '.join(PROFILES)}.")
-    ] = None,
+    profile: Profile = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -151,11 +149,19 @@ def check(
 
 @app.command(epilog="Example: nabij config diff badge.toml pna11")
 def diff(
-    first: Annotated[str, typer.Argument(help="A TOML file or the name of a profile.")],
+    first: Annotated[
+        str,
+        typer.Argument(
+            help="A TOML file or the name of a profile.",
+            autocompletion=one_of(completion.settings),
+        ),
+    ],
     second: Annotated[
         str | None,
         typer.Argument(
-            metavar="SECOND | BADGE", help="Another one, or a badge; the only one if left out."
+            metavar="SECOND | BADGE",
+            help="Another one, or a badge; the only one if left out.",
+            autocompletion=one_of(completion.settings),
         ),
     ] = None,
     *,
@@ -190,7 +196,11 @@ def diff(
 @app.command(epilog="Example: nabij config profile pna11 > badge.toml")
 def profile(
     name: Annotated[
-        str | None, typer.Argument(help="Print this profile; the list if left out.")
+        str | None,
+        typer.Argument(
+            help="Print this profile; the list if left out.",
+            autocompletion=one_of(completion.profiles),
+        ),
     ] = None,
     *,
     as_json: Json = False,

@@ -9,8 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from nabij.cli import data_import
+from nabij.cli import completion, data_import
+from nabij.cli.completion import one_of
 from nabij.cli.data_import import tell_some
+from nabij.cli.options import Json, Seed, option
 from nabij.cli.output import print_json
 from nabij.data import plot as data_plot
 from nabij.data import stream_bundle
@@ -23,7 +25,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Recordings of motion: import published data sets, list and show bundles.",
 )
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
 Bundles = Annotated[list[Path], typer.Argument(help="Folders with an index.csv.")]
 
 
@@ -36,18 +37,23 @@ app.command("import", epilog="Example: nabij data import sisfall SisFall_dataset
 def stream(
     *,
     paths: Bundles,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new bundle.")],
+    output: Annotated[Path, option("--output", "-o", more="the folder of the new bundle")],
     hours: Annotated[
-        float, typer.Option("--hours", min=0.05, max=1000, help="How long, all streams together.")
+        float, option("--hours", more="all streams together", min=0.05, max=1000)
     ] = 24.0,
     minutes: Annotated[
         float, typer.Option("--minutes", min=3, max=240, help="Length of each stream.")
     ] = 60.0,
     placement: Annotated[
-        str | None, typer.Option("--placement", help="Needed when there are several.")
+        str | None,
+        option(
+            "--placement",
+            more="needed when there are several",
+            autocompletion=one_of(completion.placements),
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other streams.")] = 1,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing bundle.")] = False,
+    seed: Seed = 1,
+    force: Annotated[bool, option("--force", more="a bundle")] = False,
     as_json: Json = False,
 ) -> None:
     """Join recordings of daily life of many people into long streams, for false alarms in 24 h.
@@ -108,7 +114,12 @@ def show(
     path: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder with an index.csv.")],
     trial_id: Annotated[str, typer.Argument(metavar="TRIAL", help="A trial_id of its index.")],
     placement: Annotated[
-        str | None, typer.Option("--placement", help="Needed when there are several.")
+        str | None,
+        option(
+            "--placement",
+            more="needed when there are several",
+            autocompletion=one_of(completion.placements),
+        ),
     ] = None,
     plot: Annotated[
         Path | None,

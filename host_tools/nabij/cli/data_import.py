@@ -12,6 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.progress import TimeRemainingColumn as Remaining
 
+from nabij.cli import completion
+from nabij.cli.completion import one_of
+from nabij.cli.options import Json, option
 from nabij.cli.output import print_json
 from nabij.cli.taken import taken_lines
 from nabij.data import importing
@@ -30,30 +33,39 @@ _OWN: Final = "Recordings of your own (csv)"
 def import_set(
     *,
     name: Annotated[
-        str, typer.Argument(metavar="SET", help=f"One of: {', '.join(importing.IMPORTERS)}.")
+        str,
+        typer.Argument(
+            metavar="SET",
+            help=f"One of: {', '.join(importing.IMPORTERS)}.",
+            autocompletion=one_of(completion.sets),
+        ),
     ],
     path: Annotated[
         Path, typer.Argument(help="The set as published, unpacked; or your file or folder.")
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder of the new bundle.")
+        Path | None, option("--output", "-o", more="the folder of the new bundle")
     ] = None,
-    rate: Annotated[
+    resample: Annotated[
         float | None,
-        typer.Option("--rate", min=10, max=2000, help="Resample to this rate in Hz."),
+        typer.Option("--resample", min=10, max=2000, help="Bring it to this rate in Hz."),
     ] = None,
-    badge: Annotated[
+    as_badge: Annotated[
         bool,
-        typer.Option("--badge", help="As the badge measures: 104 Hz, +-16 g, steps of 0.488 mg."),
+        typer.Option(
+            "--as-badge", help="As the badge measures: 104 Hz, +-16 g, steps of 0.488 mg."
+        ),
     ] = False,
     placement: Annotated[
         list[str] | None,
-        typer.Option("--placement", help="Place of the body, or all; may be repeated."),
+        option(
+            "--placement",
+            more="or all; may be repeated",
+            autocompletion=one_of(completion.placements),
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing bundle.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing: print what it would take.")
-    ] = False,
+    force: Annotated[bool, option("--force", more="a bundle")] = False,
+    dry_run: Annotated[bool, option("--dry-run", more="what it would take")] = False,
     columns: Annotated[
         str,
         typer.Option(
@@ -63,7 +75,13 @@ def import_set(
         ),
     ] = "",
     units: Annotated[
-        str, typer.Option("--units", help=f"{', '.join(MG_A_STATED_UNIT)}.", rich_help_panel=_OWN)
+        str,
+        typer.Option(
+            "--units",
+            help=f"{', '.join(MG_A_STATED_UNIT)}.",
+            rich_help_panel=_OWN,
+            autocompletion=one_of(completion.units),
+        ),
     ] = "",
     scale: Annotated[
         float | None,
@@ -91,17 +109,12 @@ def import_set(
             "--time-unit",
             help="Of its numbers: s, ms, us, ns, days, min, hours, 100ns.",
             rich_help_panel=_OWN,
+            autocompletion=one_of(completion.time_units),
         ),
     ] = "",
     source_rate: Annotated[
         float | None,
-        typer.Option(
-            "--source-rate",
-            min=10,
-            max=2000,
-            help="Hz; then no column of time counts.",
-            rich_help_panel=_OWN,
-        ),
+        option("--source-rate", min=10, max=2000, rich_help_panel=_OWN),
     ] = None,
     decimal: Annotated[
         str, typer.Option("--decimal", help="Decimal sign: . or ,", rich_help_panel=_OWN)
@@ -109,7 +122,10 @@ def import_set(
     separator: Annotated[
         str,
         typer.Option(
-            "--separator", help="comma, semicolon, tab, bar or blank.", rich_help_panel=_OWN
+            "--separator",
+            help="comma, semicolon, tab, bar or blank.",
+            rich_help_panel=_OWN,
+            autocompletion=one_of(lambda: _SEPARATORS),
         ),
     ] = "",
     encoding: Annotated[
@@ -126,13 +142,13 @@ def import_set(
             rich_help_panel=_OWN,
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Import recordings into a trace bundle: a published data set, or files of your own (csv).
 
     Places on the torso are imported unless --placement names others. Original rates are kept
-    unless --rate or --badge is given. A file that cannot be used is named and left out. What is
-    guessed from files of your own is printed, and can be told by an option instead.
+    unless --resample or --as-badge is given. A file that cannot be used is named and left out.
+    What is guessed from files of your own is printed, and can be told by an option instead.
     """
     importing.importer(name)
     told = Told(
@@ -149,7 +165,8 @@ def import_set(
         sheet=sheet,
     )
     if labels_template:
-        if told != NOTHING_TOLD or placement or rate or badge or force or dry_run or as_json:
+        others = (placement, resample, as_badge, force, dry_run, as_json)
+        if told != NOTHING_TOLD or any(others):
             raise UsageError("--labels-template only writes labels.csv: of others it takes -o.")
         _write_template(name, path, output)
         return
@@ -162,7 +179,7 @@ def import_set(
         path=path,
         target=None if dry_run else output,
         placements=tuple(placement or ()),
-        conversion=importing.badge_conversion(badge=badge, rate_hz=rate),
+        conversion=importing.badge_conversion(badge=as_badge, rate_hz=resample),
         force=force,
         told=told,
     )

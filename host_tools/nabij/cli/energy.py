@@ -1,13 +1,12 @@
 """`nabij energy`: what a shift takes from the battery, reckoned on a virtual badge."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from nabij.cli.options import Json
+from nabij.cli.options import Config, Json, option
 from nabij.cli.output import print_json, waiting
 from nabij.settings import config_file
 from nabij.terminal import output_console, print_table
@@ -23,15 +22,12 @@ def energy_command(
     *,
     hours: Annotated[
         float | None,
-        typer.Option("--hours", min=0.1, max=72, help="Length of the shift; 12 if left out."),
+        option("--hours", more="the shift; 12 if left out", min=0.1, max=72),
     ] = None,
     alarms: Annotated[
         int, typer.Option("--alarms", min=0, max=50, help="Squeezes in that time.")
     ] = 0,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", help="Settings (TOML) in place of the defaults.", dir_okay=False),
-    ] = None,
+    config: Config = None,
     tail_ma: Annotated[
         float | None,
         typer.Option(
@@ -59,7 +55,7 @@ def energy_command(
     from nabij.virtual import energy
 
     hours = energy.SHIFT_HOURS if hours is None else hours
-    settings = {} if config is None else config_file.require_file(str(config)).to_dict()
+    settings = {} if config is None else config_file.require_file(config).to_dict()
     with waiting(f"living through {hours:g} hours (a minute or two)"):
         figures = power.load().told(tail_ma=tail_ma, tail_s=tail_s, capacity_mah=capacity_mah)
         day = energy.shift(hours, settings, alarms, figures)

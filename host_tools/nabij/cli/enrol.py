@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from nabij.cli.options import Json, State, TcpPort
+from nabij.cli.options import Apn, Json, State, TcpPort, Wearer, option
 from nabij.cli.output import print_json
 
 app = typer.Typer(add_completion=False)
@@ -15,21 +15,13 @@ def enrol(
     *,
     badge: Annotated[str, typer.Argument(help="Id: 1 to 32 letters, digits and dashes.")],
     state: State,
-    host: Annotated[
-        str, typer.Option("--host", help="Name or address where the badge finds the receiver.")
-    ] = "localhost",
+    host: Annotated[str, option("--host")] = "localhost",
     port: TcpPort = 8883,
-    apn: Annotated[
-        str, typer.Option("--apn", help="Access point of the SIM; empty for the network's own.")
-    ] = "",
-    wearer: Annotated[
-        str, typer.Option("--wearer", help="Who wears it, as the operator should read it.")
-    ] = "",
+    apn: Apn = "",
+    wearer: Wearer = "",
     force: Annotated[
         bool,
-        typer.Option(
-            "--force", help="Enrol again: new key and certificate, the old ones are refused."
-        ),
+        option("--force", more="key and certificate; the old ones are refused"),
     ] = False,
     as_json: Json = False,
 ) -> None:

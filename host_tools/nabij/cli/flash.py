@@ -10,7 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from nabij.cli.options import Json
+from nabij.cli import completion
+from nabij.cli.completion import one_of
+from nabij.cli.options import Json, option
 from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError, UsageError
 from nabij.hardware import boards
@@ -41,17 +43,21 @@ def flash_command(
         typer.Argument(
             metavar="BADGE",
             help="Port, id:<serial> or rfc2217:// address; the only board if left out.",
+            autocompletion=one_of(completion.badges),
         ),
     ] = None,
     *,
     image: Annotated[
         Path | None, typer.Option("--image", help="MicroPython .bin; else the official one.")
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check everything and say what would be written.")
-    ] = False,
+    dry_run: Annotated[bool, option("--dry-run", more="what would be written")] = False,
     board: Annotated[
-        str, typer.Option("--board", help="Board definition in hardware/boards.")
+        str,
+        typer.Option(
+            "--board",
+            help="Board definition in hardware/boards.",
+            autocompletion=one_of(completion.boards),
+        ),
     ] = DEFAULT_BOARD,
     image_only: Annotated[
         bool, typer.Option("--image-only", help="MicroPython only, without the application.")
@@ -66,10 +72,20 @@ def flash_command(
         str | None, typer.Option("--app-port", help="Port of MicroPython, if it is another one.")
     ] = None,
     before: Annotated[
-        str, typer.Option("--before", help=f"Reset into the loader: {', '.join(_BEFORE)}.")
+        str,
+        typer.Option(
+            "--before",
+            help=f"Reset into the loader: {', '.join(_BEFORE)}.",
+            autocompletion=one_of(lambda: _BEFORE),
+        ),
     ] = _BEFORE[0],
     after: Annotated[
-        str, typer.Option("--after", help=f"Reset out of the loader: {', '.join(_AFTER)}.")
+        str,
+        typer.Option(
+            "--after",
+            help=f"Reset out of the loader: {', '.join(_AFTER)}.",
+            autocompletion=one_of(lambda: _AFTER),
+        ),
     ] = _AFTER[0],
     secure_boot: Annotated[
         Path | None,

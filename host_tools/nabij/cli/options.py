@@ -1,38 +1,81 @@
-"""The options that several verbs take: one spelling, one meaning, one help text each."""
+"""The options that several verbs take: one spelling, one meaning, one form each."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+
+from badge.core.settings.fields import PROFILES
+from nabij.cli import completion
+from nabij.cli.completion import one_of
+
+# What a flag means in every verb that has it. A verb may say more, and nothing else.
+MEANINGS: Final = {
+    "--apn": "Access point of the SIM; empty for the network's own",
+    "--by": "Who does it; closing needs a name",
+    "--config": "Settings: a TOML file, or the name of shipped ones (neck, belt)",
+    "--dry-run": "Change nothing and say",
+    "--force": "Replace what is there",
+    "--host": "Name or address under which badges find the receiver",
+    "--hours": "How long",
+    "--json": "Print JSON, for a script",
+    "--note": "What to keep with the incident",
+    "--output": "What to write (- is standard output)",
+    "--placement": "Place of the body, as neck, waist or chest",
+    "--port": "TCP port of the receiver: MQTT over TLS",
+    "--profile": f"Profile of settings: {' or '.join(PROFILES)}",
+    "--report": "Write a report to look at, one HTML file",
+    "--seed": "Same seed, same result",
+    "--source-rate": "Rate of the file in Hz; then no column of time counts",
+    "--state": "Folder of the receiver",
+    "--subjects": "Only these people: names or patterns, as SA01,SE*",
+    "--wearer": "Who wears it, as the operator should read it",
+}
+# What others were called once, by verb and old name.
+RENAMED: Final = {
+    ("data import", "--badge"): "--as-badge",
+    ("data import", "--rate"): "--resample",
+    ("sim", "--rate"): "--source-rate",
+    ("trace", "--report"): "--junit",
+    ("pull", "--out"): "--output",
+    ("config get", "--out"): "--output",
+}
+
+
+def option(name: str, *others: str, more: str = "", **how: Any) -> Any:
+    """A flag of MEANINGS, with what a verb has to add to its meaning."""
+    words = f"{MEANINGS[name]}: {more}" if more else MEANINGS[name]
+    return typer.Option(name, *others, help=f"{words}.", **how)
+
 
 Address = Annotated[
     str | None,
     typer.Argument(
         metavar="BADGE",
         help="Port, id:<serial>, socket:// or rfc2217:// address; the only badge if left out.",
+        autocompletion=one_of(completion.badges),
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
-State = Annotated[
-    Path,
-    typer.Option("--state", help="Folder of the receiver; made on first use.", file_okay=False),
-]
-ReceiverState = Annotated[
-    Path, typer.Option("--state", help="Folder of a receiver that was used.", file_okay=False)
-]
-KeyState = Annotated[
-    Path | None,
-    typer.Option("--state", help="Folder of the receiver, which has the badge's service key."),
-]
-TcpPort = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of MQTT over TLS.")]
+Apn = Annotated[str, option("--apn")]
+Config = Annotated[str | None, option("--config", autocompletion=one_of(completion.configs))]
+Json = Annotated[bool, option("--json")]
+State = Annotated[Path, option("--state", more="made on first use", file_okay=False)]
+ReceiverState = Annotated[Path, option("--state", more="one that was used", file_okay=False)]
+KeyState = Annotated[Path | None, option("--state", more="which has the badge's service key")]
+TcpPort = Annotated[int, option("--port", min=1, max=65535)]
 Bundles = Annotated[
     list[Path], typer.Argument(metavar="BUNDLE...", help="Trace bundles: folders with index.csv.")
 ]
 Placement = Annotated[
     str | None,
-    typer.Option("--placement", help="Only recordings made there, as neck, waist or chest."),
+    option(
+        "--placement",
+        more="only recordings made there",
+        autocompletion=one_of(completion.placements),
+    ),
 ]
-Subjects = Annotated[
-    str | None,
-    typer.Option("--subjects", help="Only these people: names or patterns, as SA01,SE*."),
-]
+Profile = Annotated[str | None, option("--profile", autocompletion=one_of(completion.profiles))]
+Report = Annotated[Path | None, option("--report")]
+Seed = Annotated[int, option("--seed", min=0)]
+Subjects = Annotated[str | None, option("--subjects")]
+Wearer = Annotated[str, option("--wearer")]

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from badge.core.settings.fields import PROFILES
-from nabij.cli.options import Address, Json, State
+from nabij.cli.options import (
+    Address,
+    Apn,
+    Config,
+    Json,
+    Profile,
+    State,
+    TcpPort,
+    Wearer,
+    option,
+)
 from nabij.cli.output import print_json
 from nabij.errors import UsageError
 from nabij.settings import config_file
@@ -24,27 +34,15 @@ def provision_command(
     *,
     badge: Annotated[str, typer.Option("--badge", help="Id: 1 to 32 letters, digits and dashes.")],
     state: State,
-    host: Annotated[
-        str, typer.Option("--host", help="Name or address where the badge finds the receiver.")
-    ],
-    port: Annotated[
-        int, typer.Option("--port", min=1, max=65535, help="The receiver's port of MQTT over TLS.")
-    ] = 8883,
-    apn: Annotated[
-        str, typer.Option("--apn", help="Access point of the SIM; empty for the network's own.")
-    ] = "",
-    wearer: Annotated[
-        str, typer.Option("--wearer", help="Who wears it, as the operator should read it.")
-    ] = "",
-    profile: Annotated[
-        str | None, typer.Option("--profile", help=f"Settings: {' or '.join(PROFILES)}.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="TOML file with the badge's settings.")
-    ] = None,
+    host: Annotated[str, option("--host")],
+    port: TcpPort = 8883,
+    apn: Apn = "",
+    wearer: Wearer = "",
+    profile: Profile = None,
+    config: Config = None,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Replace the identity that the badge, or this id, has."),
+        option("--force", more="the identity that the badge, or this id, has"),
     ] = False,
     old_state: Annotated[
         Path | None,
@@ -97,13 +95,13 @@ def provision_command(
         )
 
 
-def _settings(file: Path | None, profile: str | None) -> dict[str, Any]:
-    settings: dict[str, Any] = {} if file is None else config_file.load(file)
+def _settings(file: str | None, profile: str | None) -> dict[str, Any]:
+    settings: dict[str, Any] = {} if file is None else config_file.load(Path(file))
     if profile is not None:
         if profile not in PROFILES:
             raise UsageError(
                 f"There is no profile '{profile}': the profiles are {', '.join(PROFILES)}."
             )
         settings["profile"] = profile
-    config_file.require(settings, str(file) if file is not None else "--profile")
+    config_file.require(settings, file or "--profile")
     return settings

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from nabij.cli.options import Address, Json
+from nabij.cli.options import Address, Json, KeyState, option
 from nabij.cli.output import print_json
 from nabij.errors import UsageError
 from nabij.paths import require_parent
@@ -23,13 +23,10 @@ app = typer.Typer(add_completion=False)
 def pull_command(
     address: Address = None,
     *,
-    state: Annotated[
+    state: KeyState = None,
+    output: Annotated[
         Path | None,
-        typer.Option("--state", help="Folder of the receiver that enrolled the badge."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", help="Trace bundle; ./<badge>-motion if left out."),
+        option("--output", "-o", more="the bundle; ./<badge>-motion if left out"),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -40,11 +37,11 @@ def pull_command(
     from nabij.usb.device import open_device
     from nabij.usb.motion import pull
 
-    if out is not None:
-        require_parent(out)
+    if output is not None:
+        require_parent(output)
     with open_device(address) as device:
         authorise(device, state)
-        bundle = out or Path(f"{device.info['badge']}-motion")
+        bundle = output or Path(f"{device.info['badge']}-motion")
         console = Console(stderr=True)
         with Progress(
             console=console, disable=as_json or not console.is_terminal, transient=True

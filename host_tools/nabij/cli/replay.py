@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from nabij.cli.options import Bundles, Json, Placement, Subjects
+from nabij.cli import completion
+from nabij.cli.completion import one_of
+from nabij.cli.options import Bundles, Config, Json, Placement, Report, Subjects
 from nabij.cli.output import made, print_json, tell
 from nabij.errors import EXIT_FAILURE, UsageError
 from nabij.paths import STANDARD_OUTPUT, check_output, write_output
@@ -21,6 +23,7 @@ Engine = Annotated[
         help="numba: on this machine. viper: under MicroPython. "
         "firmware: each recording through a whole virtual badge (about 5 a second). "
         "badge: worn since a minute of the person's walking; alarms of all causes.",
+        autocompletion=one_of(completion.engines),
     ),
 ]
 Then = Annotated[
@@ -29,6 +32,7 @@ Then = Annotated[
         "--then",
         help="With --engine badge: the wearer goes on with his own walk (walk), "
         "also who fell and was to stay down (up).",
+        autocompletion=one_of(completion.then),
     ),
 ]
 
@@ -37,20 +41,12 @@ Then = Annotated[
 def replay(
     *,
     bundles: Bundles,
-    config: Annotated[
-        str | None,
-        typer.Option(
-            "--config", help="A configuration file, or neck or belt (default: built in)."
-        ),
-    ] = None,
+    config: Config = None,
     engine: Engine = "numba",
     then: Then = None,
     placement: Placement = None,
     subjects: Subjects = None,
-    report: Annotated[
-        Path | None,
-        typer.Option("--report", help="Write a report to look at, one HTML file."),
-    ] = None,
+    report: Report = None,
     as_json: Json = False,
 ) -> None:
     """Put recordings through the badge's own detector and say how it did.

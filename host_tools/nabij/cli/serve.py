@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from nabij.cli.options import Json, State, TcpPort
+from nabij.cli.options import Json, State, TcpPort, option
 from nabij.cli.output import json_line, tell
 from nabij.errors import UsageError
 
@@ -25,7 +25,7 @@ def serve(
     port: TcpPort = 8883,
     host: Annotated[
         str | None,
-        typer.Option("--host", help="Name under which badges reach this machine."),
+        option("--host"),
     ] = None,
     listen: Annotated[
         str, typer.Option("--listen", help="Address to listen on; 0.0.0.0 for all.")

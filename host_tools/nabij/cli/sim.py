@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from nabij import extras
+from nabij.cli.options import option
 from nabij.cli.output import tell
 from nabij.errors import NabijError, UsageError, exit_code_of
 
@@ -81,12 +82,7 @@ def sim(
             dir_okay=False,
         ),
     ] = None,
-    rate_hz: Annotated[
-        float | None,
-        typer.Option(
-            "--rate", min=10, max=2000, help="Its rate in Hz, when the file does not say."
-        ),
-    ] = None,
+    rate_hz: Annotated[float | None, option("--source-rate", min=10, max=2000)] = None,
     rtt_ms: Annotated[int, typer.Option("--rtt", min=0, help="Network round trip, ms.")] = 200,
     facts: Annotated[
         bool, typer.Option("--facts", help="Show what the world sees too: flash, motor, modem.")

@@ -31,9 +31,9 @@ app = typer.Typer(add_completion=False)
 def trace_command(
     *,
     run: Annotated[bool, typer.Option("--run", help="Run the tests that carry an id.")] = False,
-    report: Annotated[
+    junit: Annotated[
         list[Path] | None,
-        typer.Option("--report", help="JUnit report of a run (pytest --junitxml); repeatable."),
+        typer.Option("--junit", help="JUnit report of a run (pytest --junitxml); repeatable."),
     ] = None,
     write: Annotated[
         Path | None, typer.Option("--write", help="Make the page docs/requirements.md anew.")
@@ -50,7 +50,7 @@ def trace_command(
     from nabij.documents.requirements import page, runs
 
     check_output(write)
-    for one in report or []:
+    for one in junit or []:
         if not one.is_file():
             raise UsageError(f"There is no report {one}: give one that pytest wrote (--junitxml).")
     # What is named is checked before tests are collected for long.
@@ -58,7 +58,7 @@ def trace_command(
     marked = runs.collect(root)
     # An unknown id is told before anything runs for minutes.
     rows(requirements, marked, {})
-    reports = list(report or [])
+    reports = list(junit or [])
     if run:
         reports.append(root / "build" / "requirements.xml")
         runs.run(root, reports[-1], quiet=as_json)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from nabij.cli.options import Json, Subjects
+from nabij.cli import completion
+from nabij.cli.completion import one_of
+from nabij.cli.options import Json, Seed, Subjects, option
 from nabij.cli.output import print_json, tell
 from nabij.errors import UsageError
 from nabij.paths import STANDARD_OUTPUT, check_output, write_output
@@ -28,10 +30,15 @@ def tune(
     ],
     output: Annotated[
         Path,
-        typer.Option("-o", "--output", help="The configuration to write."),
+        option("--output", "-o", more="the configuration"),
     ],
     position: Annotated[
-        str, typer.Option("--position", help="Where the badge is worn: neck or belt.")
+        str,
+        typer.Option(
+            "--position",
+            help="Where the badge is worn: neck or belt.",
+            autocompletion=one_of(completion.positions),
+        ),
     ] = "neck",
     trials: Annotated[
         int, typer.Option("--trials", min=1, help="Trials in all, in batches of 20.")
@@ -72,7 +79,7 @@ def tune(
         int,
         typer.Option("--soft", min=0, max=8, help="Also learn from copies of falls made softer."),
     ] = 0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same result.")] = 1,
+    seed: Seed = 1,
     subjects: Subjects = None,
     exclude: Annotated[
         str | None,

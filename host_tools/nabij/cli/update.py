@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from nabij.cli.options import Address, Json
+from nabij.cli.options import Address, Json, option
 from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ app = typer.Typer(add_completion=False)
 def update_command(
     address: Address = None,
     *,
-    state: Annotated[
-        Path, typer.Option("--state", help="Folder of the receiver that provisioned the badge.")
-    ],
+    state: Annotated[Path, option("--state", more="which has the badge's key")],
     slot_test: Annotated[
         bool,
         typer.Option(

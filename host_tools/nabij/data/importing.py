@@ -288,7 +288,7 @@ def _manifest(
 
 
 def badge_conversion(*, badge: bool, rate_hz: float | None) -> Conversion:
-    """What `--badge` and `--rate` mean: a badge samples at 104 Hz unless told otherwise."""
+    """What `--as-badge` and `--resample` mean: a badge samples at 104 Hz unless told otherwise."""
     if rate_hz is None and badge:
         rate_hz = BADGE_RATE_HZ
     return Conversion(rate_hz, badge)

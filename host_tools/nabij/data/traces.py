@@ -134,12 +134,11 @@ def load_file(path: Path, rate_hz: float | None = None) -> Recording:
 
 def _without_options(sentence: str) -> str:
     """A refusal whose remedy is an option that only an import has, with the way to that."""
-    sentence = sentence.replace("--source-rate", "--rate")
     if not _OPTIONS_OF_IMPORT.search(sentence):
         return sentence
     return (
         f"{sentence.removesuffix('.')} (an option of `nabij data import csv`, whose .npz can be "
-        "given here with --rate)."
+        "given here with --source-rate)."
     )
 
 

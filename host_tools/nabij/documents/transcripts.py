@@ -1,11 +1,14 @@
 """Transcripts in the pages of `docs/`: what was typed after `$ `, and what was answered.
 
 A run is compared with its transcript once both are normalised: numbers, times, ids and paths
-differ from run to run, and words do not.
+differ from run to run, and words do not. What names one thing, as a port or an incident, differs
+from run to run too but not within one: Names tells by it whether a page is of one run.
 """
 
 import re
 from dataclasses import dataclass
+from functools import partial
+from string import ascii_uppercase
 from typing import Final
 
 _FENCE: Final = re.compile(r"^```[a-z]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -21,6 +24,42 @@ _RULES: Final = (
     (re.compile(r"[ \t]+"), " "),
     (re.compile(r" *\n *"), "\n"),
 )
+# Numbers that name one thing: the group that follows the words is its name.
+_NAMES: Final = (
+    ("PORT", re.compile(r"(?<=localhost:)\d+\b|(?<=[Pp]ort )\d+\b")),
+    ("INCIDENT", re.compile(r"(?<=[Ii]ncident )\d+\b")),
+    ("IMAGE", re.compile(r"(?<=[ /])[\w-]+-v\d+\.\d+\.\d+\.bin\b")),
+    ("DIGEST", re.compile(r"(?<=SHA-256 )[0-9a-f]{12}")),
+    ("CHIP", re.compile(r"\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b")),
+    ("SERIAL", re.compile(r"(?<=serial number )[0-9a-f]{12}\b|(?<= )[0-9a-f]{12}(?=  )")),
+    ("BADGE", re.compile(r"\bnb-\d+\b")),
+    ("BUILD", re.compile(r"(?<=build )\d+|(?<=build=)\d+")),
+    ("BOOT", re.compile(r"(?<=^boot )\d+", re.MULTILINE)),
+    ("MICROPYTHON", re.compile(r"(?<=MicroPython )\d+\.\d+\.\d+")),
+    ("VERSION", re.compile(r"(?<=Application )\d+\.\d+\.\d+|(?<=version=)\d+\.\d+\.\d+")),
+)
+# There is one of each: a second one is of another run.
+SINGLE: Final = ("PORT", "INCIDENT", "IMAGE", "DIGEST", "CHIP", "SERIAL", "MICROPYTHON", "VERSION")
+
+
+class Names:
+    """The things that a run named so far; a thing has the same name all along."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, list[str]] = {kind: [] for kind, _ in _NAMES}
+
+    def put(self, text: str) -> str:
+        """The text with what it names as the first, second, .. of its kind."""
+        for kind, pattern in _NAMES:
+            text = pattern.sub(partial(self._name, self.of[kind], kind), text)
+        return text
+
+    @staticmethod
+    def _name(known: list[str], kind: str, found: re.Match[str]) -> str:
+        if found[0] not in known:
+            known.append(found[0])
+        # In letters: numbers are normalised away.
+        return f"{kind}_{ascii_uppercase[known.index(found[0])]}"
 
 
 @dataclass(frozen=True)

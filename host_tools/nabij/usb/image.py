@@ -128,14 +128,14 @@ def find(board_image: str, *, site: str = SITE, progress: Progress | None = None
     with contextlib.suppress(OSError):
         data = path.read_bytes()
         if _sha256(data) == pin.sha256:
-            return check(data, str(path), file=str(path), pinned=True)
+            return check(data, str(path), file=str(path))
         damaged = True
     data = _download(site + pin.file, pin, path, damaged=damaged, progress=progress)
     write_file(path, data)
-    return check(data, site + pin.file, file=str(path), pinned=True)
+    return check(data, site + pin.file, file=str(path))
 
 
-def check(data: bytes, source: str, *, file: str = "", pinned: bool = False) -> Image:
+def check(data: bytes, source: str, *, file: str = "") -> Image:
     """Check that `data` is a whole MicroPython image for an ESP32-S3; ImageError says why not."""
     if len(data) < _PARTITION_TABLE + _PARTITION_TABLE_BYTES or data[0] != _IMAGE_MAGIC:
         raise ImageError(
@@ -155,7 +155,9 @@ def check(data: bytes, source: str, *, file: str = "", pinned: bool = False) -> 
     header_bytes = _HEADER_FLASH_MB.get(data[3] >> 4, 0) << 20
     partition_end = max(offset + size for _kind, offset, size in partitions)
     needs_bytes = max(header_bytes, partition_end, len(data))
-    return Image(data, _sha256(data), source, file, pinned, needs_bytes)
+    sha256 = _sha256(data)
+    pinned = sha256 in {pin.sha256 for pin in PINS.values()}
+    return Image(data, sha256, source, file, pinned, needs_bytes)
 
 
 def _partitions(data: bytes) -> Iterator[tuple[int, int, int]]:

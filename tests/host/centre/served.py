@@ -21,9 +21,9 @@ def nabij(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 class Served:
     """`nabij serve` in a process of its own."""
 
-    def __init__(self, state: Path, *options: str) -> None:
+    def __init__(self, state: Path, *options: str, port: int | None = None) -> None:
         self.state = state
-        self.port = free_port()
+        self.port = port or free_port()
         self.process = subprocess.Popen(
             [*NABIJ, "serve", "--state", str(state), "--port", str(self.port), *options],
             stdout=subprocess.PIPE,

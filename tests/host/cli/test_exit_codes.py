@@ -94,8 +94,9 @@ MISNAMED = (
     "tune gone -o gone/x.toml",
     "tune gone -o here",
     "energy --config gone.toml",
+    "status --state gone",
     "trace --root gone",
-    "trace --report gone.xml",
+    "trace --junit gone.xml",
     "trace --write gone/x.md",
 )
 

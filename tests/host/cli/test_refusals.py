@@ -22,8 +22,8 @@ def nabij(*words: str | Path) -> Result:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("data import csv x --dry-run --rate abc", "'abc' is not a number."),
-        ("data import csv x --dry-run --rate nan", "It is nan: give 2000 at most."),
+        ("data import csv x --dry-run --resample abc", "'abc' is not a number."),
+        ("data import csv x --dry-run --resample nan", "It is nan: give 2000 at most."),
         ("data stream x -o y --hours 0", "It is 0: give 0.05 at least."),
         ("data stream x -o y --seed 1.5", "'1.5' is not a whole number."),
         ("serve --port 65536", "It is 65536: give 65535 at most."),
@@ -61,7 +61,7 @@ def test_what_is_no_address_to_listen_on_is_told_as_such(tmp_path: Path, address
     ("words", "code", "says"),
     [
         (("--write", "{0}/gone/page.md"), 2, "There is no folder"),
-        (("--report", "{0}/gone.xml"), 2, "There is no report"),
+        (("--junit", "{0}/gone.xml"), 2, "There is no report"),
     ],
 )
 def test_what_trace_is_to_read_or_write_is_checked_before_tests_are_collected(

@@ -227,7 +227,10 @@ def test_of_a_table_with_a_gap_the_longest_part_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("n,x,y,z\n" + "".join(f"{k},0,1,0\n" for k in range(200)), "give --rate, or --time"),
+        (
+            "n,x,y,z\n" + "".join(f"{k},0,1,0\n" for k in range(200)),
+            "give --source-rate, or",
+        ),
         ("t_s,up,left,out\n" + "".join(f"{k / 100},0,1,0\n" for k in range(200)), "--columns"),
         ("t_s,x,y,z\n" + "".join(f"{k / 100},0,0.8,0\n" for k in range(200)), "--units g takes"),
     ],
@@ -240,6 +243,5 @@ def test_a_remedy_that_only_an_import_has_names_the_import(
         traces.load_file(tmp_path / "walk.csv")
     assert words in raised.value.sentence
     assert raised.value.sentence.endswith(
-        "(an option of `nabij data import csv`, whose .npz can be given here with --rate)."
+        "(an option of `nabij data import csv`, whose .npz can be given here with --source-rate)."
     )
-    assert "--source-rate" not in raised.value.sentence

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import string
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from nabij.cli.app import app
-from nabij.documents.transcripts import Step, normalised, replaced, steps
+from nabij.documents.transcripts import SINGLE, Names, Step, normalised, replaced, steps
 from tests import transcripts
 from tests.host.data.tables import KINDS, walk
 from tests.places import DOCS, REPO
@@ -80,6 +82,51 @@ def test_words_make_a_difference(one: str, other: str) -> None:
 @given(st.lists(st.text(string.ascii_letters, min_size=1)))
 def test_words_are_left_as_they_are(words: list[str]) -> None:
     assert normalised("  ".join(words)).split() == words
+
+
+RUN = (
+    Step("nabij one", "It calls localhost:8883 on MicroPython 1.29.0.\nbuild=7 build=8\n"),
+    Step("nabij two", "Incident 2, A. (badge nb-0007): taken, port 8883, build 8.\n"),
+)
+
+
+def named(run: Iterable[Step]) -> list[str]:
+    names = Names()
+    return [normalised(names.put(step.output)) for step in run]
+
+
+def test_another_run_of_the_same_words_has_the_same_names() -> None:
+    other = [
+        Step("nabij one", "It calls localhost:30012 on MicroPython 1.30.0.\nbuild=91 build=90\n"),
+        Step("nabij two", "Incident 1, A. (badge nb-0008): taken, port 30012, build 90.\n"),
+    ]
+    assert named(RUN) == named(other)
+    assert [normalised(one.output) for one in RUN] == [normalised(one.output) for one in other]
+
+
+@pytest.mark.parametrize(
+    ("here", "there"), [("port 8883", "port 30012"), ("build 8", "build 7"), ("nb-0007", "x")]
+)
+def test_a_mix_of_two_runs_has_other_names(here: str, there: str) -> None:
+    mixed = [RUN[0], Step("nabij two", RUN[1].output.replace(here, there))]
+    assert named(RUN) != named(mixed)
+
+
+def test_each_page_is_of_one_run() -> None:
+    """One port, one incident, one chip: a second one comes from another run."""
+    for path in DOCS.rglob("*.md"):
+        names = Names()
+        for step in steps(path.read_text(encoding="utf-8")):
+            names.put(f"{step.command}\n{step.output}")
+        several = {kind: names.of[kind] for kind in SINGLE if len(names.of[kind]) > 1}
+        assert not several, f"{path.name} mixes runs: make transcripts"
+
+
+def test_no_page_tells_of_an_option_that_its_command_lacks() -> None:
+    for path in DOCS.rglob("*.md"):
+        for step in steps(path.read_text(encoding="utf-8")):
+            chosen = re.findall(r"you chose \w+ with (--[\w-]+)", step.output)
+            assert all(option in step.command for option in chosen), (path.name, step)
 
 
 def test_the_walk_of_settings_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

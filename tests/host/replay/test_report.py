@@ -189,17 +189,31 @@ def test_the_report_fits_a_phone_and_obeys_the_arrow_keys_at_once(tmp_path: Path
     # A browser without a screen has windows of 500 points and more: the page is made narrower.
     probe = """<script>
       document.documentElement.style.width = "375px";
+      const texts = [], fillText = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        const size = this.measureText(text).width;
+        const left = x - { left: 0, center: size / 2, right: size }[this.textAlign];
+        const upright = !this.getTransform().b;
+        if (upright) texts.push({ canvas: this.canvas, text, y, left, right: left + size });
+        fillText.call(this, text, x, y);
+      };
       dispatchEvent(new Event("resize"));
+      const spilt = texts.filter((one) => one.left < -1 || one.right > one.canvas.clientWidth + 1
+        || texts.some((other) => other !== one && other.canvas === one.canvas && other.y === one.y
+          && other.left < one.right && one.left < other.right));
       const wide = [...document.querySelectorAll("body *")].filter(
         (one) => !one.closest(".scroll, pre, script") && one.getBoundingClientRect().right > 376);
       const down = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true });
       document.body.dispatchEvent(down);
+      document.body.prepend(`drawn: ${texts.length > 20};`);
+      document.body.prepend(`spilt: ${spilt.map((one) => one.text)};`);
       document.body.prepend(`too wide: ${wide.map((one) => one.tagName + "." + one.className)};`,
         ` chosen: ${document.querySelector("#list [aria-selected=true]").textContent};`);
     </script></body>"""
     path.write_text(path.read_text().replace("</body>", probe))
     shown = _shown_by_browser(path.as_uri())
     assert "too wide: ;" in shown
+    assert "spilt: ;drawn: true;" in shown
     assert "chosen: false alarm bed 1" in shown
 
 

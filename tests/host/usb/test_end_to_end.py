@@ -1,17 +1,19 @@
 """An empty chip becomes an armed badge whose squeeze is an incident, and it is closed again."""
 
+import contextlib
 import json
 import re
 import shlex
 import shutil
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from nabij.centre.service import Receiver
+from nabij.centre import operator
 from nabij.cli.app import app
 from nabij.data import traces
 from nabij.places import FIRMWARE
@@ -21,11 +23,11 @@ from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
 from sim.usb.rom_loader import RomLoader
 from tests import transcripts
-from tests.host.usb.images import image_path
+from tests.host.centre.served import Served
+from tests.host.usb.images import cached_image
 from tests.ports import free_port
 
 BADGE = "nb-0007"
-NEXT_BUILD = 1_900_000_000
 TTY = "/dev/ttyACM0"
 MODEM = {"rtt_ms": 50, "register_ms": 200, "boot_ms": 200}
 
@@ -59,7 +61,8 @@ class Walk:
             "alarm.example.org": "localhost",
         }
         self._port = port
-        self.seen: set[tuple[str, str]] = set()
+        # Of each page its commands, and of each what it printed and what of that is left out.
+        self.seen: dict[str, dict[str, tuple[str, str]]] = {page: {} for page in PAGES}
 
     def run(
         self,
@@ -81,30 +84,42 @@ class Walk:
 
     def type(self, command: str, *more: object, exit_code: int = 0) -> Result:
         words = [self._here.get(word, word) for word in shlex.split(command)[1:]]
-        if "--port" in words:
-            words[words.index("--port") + 1] = str(self._port)
+        if words[0] == "provision":
+            words += ["--port", str(self._port)]
         done = CliRunner().invoke(app, [*words, *map(str, more)])
         assert done.exit_code == exit_code, f"{command}: {done.output}"
         return done
 
     def told(self, page: str, command: str, output: str, *, but: str = "") -> None:
         """The page says that this is what the command prints."""
+        output = re.sub(rf"(?<=localhost:){self._port}\b", "8883", output)
+        output = output.replace(f" port {self._port},", " port 8883,")
         output = re.sub(r"\S+/badge-port\b *", "badge-port  ", output)
         output = re.sub(r"badge-port  (does|is)", r"badge-port \1", output)
         output = re.sub(r"^port +", "port        ", output, flags=re.MULTILINE)
         output = re.sub(r"^(Image: )\S+/", r"\1cache/", output, flags=re.MULTILINE)
         if "alarm.example.org" in command:
-            output = re.sub(r"localhost:\d+", "alarm.example.org:8883", output)
+            output = output.replace("localhost:8883", "alarm.example.org:8883")
         if page.startswith("engineer/"):
             output = output.replace("The badge on badge-port", f"The badge on {TTY}")
         transcripts.check(page, command, output, but=but)
-        self.seen.add((page, command))
+        self.seen.setdefault(page, {})[command] = (output, but)
 
 
 def _command(page: str, begins: str) -> str:
     return next(
         one for one in transcripts.commands(page) if f"{one}\n".startswith(f"nabij {begins}")
     )
+
+
+@contextlib.contextmanager
+def receiving(state: Path, port: int) -> Iterator[Served]:
+    """`nabij serve` as on the page, until the block ends."""
+    served = Served(state, "--host", "localhost", port=port)
+    try:
+        yield served
+    finally:
+        assert served.end(signal.SIGTERM)[0] == 0
 
 
 def newer(firmware: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,14 +143,16 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.chdir(tmp_path)
     loader = RomLoader(tmp_path, when_left=lambda: loader.port.symlink_to(badge.port))
+    cached_image(tmp_path, monkeypatch)
     with badge, loader:
         walk = Walk(loader.port, state, port)
-        walk.run("flash", "--image", image_path(), on=ENGINEER | {"engineer/flash.md": ""})
+        walk.run("flash", on=ENGINEER | {"engineer/flash.md": ""})
         badge.wait_for_log(" armed ")
         monkeypatch.setenv(PORTS_VARIABLE, str(loader.port))
         walk.run("devices")
         walk.run("provision", on=ENGINEER | {PROVISION: "provision --badge nb-0007"})
-        with Receiver(state, port=port, say=lambda _sentence: None) as receiver:
+        with receiving(state, port) as served:
+            ready = served.line()
             badge.wait_for_log("link.up")
             # That it comes back with exit code 0 says that no part failed.
             verdict = walk.run(
@@ -145,8 +162,10 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
             [listed] = json.loads(walk.type("nabij devices --json").stdout)["badges"]
             badge.press(1700)
             badge.wait_for_log("alarm.status")
-            [incident] = receiver.store.incidents()
-            assert (incident.badge, incident.kind_name) == (BADGE, "sos")
+            incidents = [one.incident for one in operator.all_incidents(state)]
+            assert [(one.badge, one.kind_name) for one in incidents] == [(BADGE, "sos")]
+            told = next(line for line in iter(served.line, "") if line.startswith("SOS "))
+            walk.told("engineer.md", _command("engineer.md", "serve"), ready + told)
             badge.wait_for_log("motion.stored", 30.0)
             for verb in ("take", "help", "close"):
                 walk.run(f"incident {verb}")
@@ -164,20 +183,23 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
             badge.wait_for_log("slots.good", 120.0)
             newer(tmp_path / "newer", monkeypatch)
             # A working copy that nobody has committed has no time of its own.
-            build_it = ("--build", NEXT_BUILD)
+            build_it = ("--build", build.build_of() + 60)
             told = f"update {TTY} --state ./receiver"
             to_slot_b = ENGINEER | {UPDATE: f"{told} --slot-test"}
             walk.run("update --state receiver --slot-test", *build_it, on=to_slot_b)
             walk.run("update badge-port", *build_it, on=ENGINEER | {UPDATE: told + "\n"})
             walk.run(f"{told} --build 1", exit_code=1, on={UPDATE: ""})
         walk.run("revoke", on=both)
+    for page, seen in walk.seen.items():
+        transcripts.check_one_run(page, seen)
     compared = {(page, one) for page in PAGES for one in transcripts.commands(page)}
     # What prints nothing, and what test_update.py compares.
     others = {
         (PROVISION, "nabij config profile pna11 > badge.toml"),
         ("engineer.md", "nabij update --state receiver"),
     }
-    assert {one for one in walk.seen if one[0] in PAGES} == compared - others
+    done = {(page, one) for page in PAGES for one in walk.seen[page]}
+    assert done == compared - others
     well = set(re.findall(r"^(\w+(?: \w+)*) +ok ", verdict, re.MULTILINE))
     assert {"accelerometer", "sample rate", "button", "flash", "sim", "receiver", "clock"} <= well
     assert re.search(rf"^identity +ok +badge {BADGE}$", verdict, re.MULTILINE)
@@ -187,5 +209,5 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
     assert re.search(r"boot .*cause=reset", journal)
     [window] = traces.index(tmp_path / f"{BADGE}-motion")
     assert (window["activity_code"], window["subject"]) == ("sos", BADGE)
-    done = CliRunner().invoke(app, ["replay", str(tmp_path / f"{BADGE}-motion")])
-    assert "False alarms: 0" in done.stdout
+    replayed = CliRunner().invoke(app, ["replay", str(tmp_path / f"{BADGE}-motion")])
+    assert "False alarms: 0" in replayed.stdout

@@ -18,7 +18,7 @@ from nabij.usb.image import REGION_BYTES, Image, from_file
 from sim.usb.nor_flash import SECTOR
 from sim.usb.rom_loader import ESP32, ESP32_C3, Chip, Faults, Op, RomLoader
 from tests import transcripts
-from tests.host.usb.images import OCTAL, esptool, image_path, run_tool
+from tests.host.usb.images import OCTAL, cached_image, esptool, image_path, run_tool
 
 MEGABYTE = 1 << 20
 # On the page of this, and what it names.
@@ -267,10 +267,13 @@ def shown(output: str) -> str:
     return re.sub(r"(?<= )/\S+/(\S+\.bin)", r"cache/\1", output)
 
 
-def test_the_command_says_what_it_did(tmp_path: Path, image: Image) -> None:
+def test_the_command_says_what_it_did(
+    tmp_path: Path, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
     prefill(tmp_path, image, 0, 1)
+    cached_image(tmp_path, monkeypatch)
     with RomLoader(tmp_path) as loader:
-        arguments = (loader.port, "--image", image_path(), "--image-only", *NO_RESETS)
+        arguments = (loader.port, "--image-only", *NO_RESETS)
         code, output, errors = nabij(*arguments, "--dry-run")
         assert (code, errors) == (0, "")
         assert "Would write 128 kB; 1588 kB are there already. Nothing was written." in output

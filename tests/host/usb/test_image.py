@@ -84,6 +84,8 @@ def test_the_cache_is_used_without_a_network(cache: Path) -> None:
     (cache / PIN.file).write_bytes(image_path().read_bytes())
     found = find(BOARD_IMAGE, site=NOWHERE)
     assert found.pinned
+    # Given by name it is the same image.
+    assert from_file(Path(found.file)).pinned
     assert found.sha256 == PIN.sha256
     assert found.file == str(cache / PIN.file)
 

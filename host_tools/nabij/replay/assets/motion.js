@@ -26,7 +26,8 @@ function makeMotion(canvas, trace) {
     g.beginPath(); g.arc(middle[0], middle[1], scale, 0, 2 * Math.PI); g.stroke();
     g.fillStyle = css("soft");
     g.textAlign = "center";
-    g.fillText(`${title}: ${rightName} to the right, ${upName} up, circle 1 g`, middle[0], 12);
+    const titles = [`${title}: ${rightName} to the right, ${upName} up, circle 1 g`, `${title}: ${rightName} right, ${upName} up`, title];
+    g.fillText(fitting(g, titles, canvas.clientWidth / 2 - 6), middle[0], 12);
     g.lineWidth = 1.5;
     for (let i = 1; i < means.length; i++) {
       const t = means[i].t;

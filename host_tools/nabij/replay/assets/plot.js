@@ -4,13 +4,19 @@
 
 const PLOT = {
   left: 52, right: 10, strip: 46, gap: 22, bottom: 20, heights: [0.34, 0.24, 0.24, 0.18],
-  titles: ["magnitude, g", "axes, g", "posture change against before the impact, degrees", "movement, mg a step"],
+  // Of each the longest that fits is drawn.
+  titles: [["magnitude, g"], ["axes, g"], ["posture change against before the impact, degrees", "posture change, degrees"], ["movement, mg a step"]],
+  legend: ["- - larger than this is an impact    \u25bc impact taken", "- - impact above this    \u25bc taken", "- - and \u25bc: impact"],
   phases: {
     wait: ["impact seen: waiting to judge", "impact: wait", "wait"],
     confirm: ["pre-alarm: is the wearer still down?", "pre-alarm: still down?", "pre-alarm"],
   },
   marks: { fall: "fall", rejected: "no fall", confirmed: "still down: alarm", recovered: "up again" },
 };
+
+function fitting(g, texts, room) {
+  return texts.find((text) => g.measureText(text).width <= room) || "";
+}
 
 function decodeSamples(text) {
   const bytes = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
@@ -64,7 +70,7 @@ function makePlot(canvas, readout, trace) {
     g.strokeRect(PLOT.left, box.top, width - PLOT.left - PLOT.right, box.height);
     g.fillStyle = css("soft");
     g.textAlign = "left";
-    g.fillText(PLOT.titles[index], PLOT.left, box.top - 4);
+    g.fillText(fitting(g, PLOT.titles[index], width - PLOT.left - PLOT.right), PLOT.left, box.top - 4);
     g.textAlign = "right";
     for (const share of [0, 0.5, 1])
       g.fillText((low + (high - low) * share).toFixed(unit), PLOT.left - 5, box.top + box.height * (1 - share) + 4);
@@ -95,10 +101,9 @@ function makePlot(canvas, readout, trace) {
 
   function label(texts, start, end, py) {
     const low = Math.max(PLOT.left, start), high = Math.min(width - PLOT.right, end);
-    const fitting = texts.find((text) => g.measureText(text).width < high - low - 6);
     g.fillStyle = "#111";
     g.textAlign = "center";
-    if (fitting) g.fillText(fitting, (low + high) / 2, py);
+    g.fillText(fitting(g, texts, high - low - 6), (low + high) / 2, py);
   }
 
   function marks(bottom) {
@@ -171,7 +176,7 @@ function makePlot(canvas, readout, trace) {
     marks(bottom);
     ["x", "y", "z"].forEach((name, axis) => { g.fillStyle = css(name); g.textAlign = "left"; g.fillText(name, PLOT.left + 60 + 14 * axis, axes.top - 4); });
     g.fillStyle = css("limit"); g.textAlign = "left";
-    g.fillText("- - larger than this is an impact    \u25bc impact taken", PLOT.left + 90, top.top - 4);
+    g.fillText(fitting(g, PLOT.legend, width - PLOT.left - 90), PLOT.left + 90, top.top - 4);
     timeAxis(bottom);
     if (hover !== null) {
       g.strokeStyle = css("soft");
@@ -181,11 +186,14 @@ function makePlot(canvas, readout, trace) {
   }
 
   function timeAxis(bottom) {
-    const wanted = (to - from) / 10;
+    // No closer than a number and its unit need.
+    const wanted = (to - from) / Math.min(10, (width - PLOT.left - PLOT.right) / 45);
     const step = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10].find((one) => one >= wanted) || 20;
     g.fillStyle = css("soft"); g.textAlign = "center";
-    for (let t = Math.ceil(from / step) * step; t <= to + 1e-9; t += step)
-      g.fillText(`${t.toFixed(step < 1 ? 2 : 0)} s`, x(t), bottom + 15);
+    for (let t = Math.ceil(from / step) * step; t <= to + 1e-9; t += step) {
+      const text = `${t.toFixed(step < 1 ? 2 : 0)} s`;
+      g.fillText(text, Math.min(x(t), width - g.measureText(text).width / 2), bottom + 15);
+    }
   }
 
   function tell() {

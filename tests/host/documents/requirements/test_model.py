@@ -100,7 +100,7 @@ def test_run_shows_each_requirement_with_its_tests_and_results(clone: Path) -> N
         {"place": "tests/test_small.py::TestOne::test_shown", "cases": 2, "result": "passed"},
         {"place": "tests/test_small.py::test_both", "cases": 1, "result": "passed"},
     ]
-    again, listed = answer(clone, "--report", str(clone / "build" / "requirements.xml"))
+    again, listed = answer(clone, "--junit", str(clone / "build" / "requirements.xml"))
     assert (again, listed) == (code, found)
     printed = trace(clone)
     assert printed.exit_code == 0

@@ -57,9 +57,10 @@ def devices_command(
     such as rfc2217://host:4000, with commas between them. Battery and last error of a badge with
     silent alarms want its service key (--state).
     """
-    from nabij.usb.ports import PortInfo, check_port, find_port, list_badge_ports
+    from nabij.usb.device import port_of
+    from nabij.usb.ports import PortInfo, check_port, list_badge_ports
 
-    ports = list_badge_ports() if address is None else [PortInfo(find_port(address))]
+    ports = list_badge_ports() if address is None else [PortInfo(port_of(address))]
     if address is not None:
         check_port(ports[0].port)
     errors = Console(stderr=True)

@@ -102,9 +102,10 @@ def flash_command(
     What is on the board already is kept, so after a pulled cable the same command goes on. A badge
     keeps its identity, configuration and alarms unless --erase is given.
     """
+    from nabij.usb.device import port_of
     from nabij.usb.flash import Line, flash, same_by_hand
     from nabij.usb.install import RUNNING_S, START_S, install, wait_for_prompt
-    from nabij.usb.ports import find_port, list_badge_ports, open_port
+    from nabij.usb.ports import list_badge_ports, open_port
 
     _check_words(before, after)
     _check_halves(image, image_only=image_only, app_only=app_only, erase=erase, dry_run=dry_run)
@@ -118,7 +119,7 @@ def flash_command(
         # A wrong file is told before a board is looked for.
         picture = _picture(image, definition.micropython_image, show)
     try:
-        found_port = find_port(address)
+        found_port = port_of(address)
     except NabijError:
         if dry_run and picture is not None:
             tell(f"{image} is a whole MicroPython image for an ESP32-S3.")

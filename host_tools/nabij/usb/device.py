@@ -48,6 +48,16 @@ def open_device(address: str | None = None) -> "Device":
     return device
 
 
+def port_of(address: str | None) -> str:
+    """The port that an address means, as for `open_device`, which asks badges for their number."""
+    if address is not None and address.startswith("id:"):
+        found = _ask_around(address)
+        if found is not None:
+            found.close()
+            return found.port
+    return find_port(address)
+
+
 def _ask_around(address: str) -> "Device | None":
     """The badge that says it has this number, among ports of which USB tells none."""
     for port in list_badge_ports():

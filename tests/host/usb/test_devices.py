@@ -13,7 +13,7 @@ import serial
 
 from nabij.data import traces
 from nabij.usb import ports
-from nabij.usb.device import BadgeRefusal, DeviceError, open_device
+from nabij.usb.device import BadgeRefusal, DeviceError, open_device, port_of
 from nabij.usb.keys import service_key
 from nabij.usb.ports import PortInfo, find_port, open_port
 from nabij.virtual.scenario import Scenario
@@ -123,6 +123,13 @@ class TestAddresses:
             assert device.port == badge.port
         with pytest.raises(DeviceError, match="No badge with serial number 99"):
             open_device("id:99")
+        # Also by the verbs that ask the port themselves.
+        assert port_of(f"id:{SERIAL}") == badge.port
+        listed = nabij("devices", f"id:{SERIAL}", "--json", listed=badge.port)
+        (found,) = json.loads(listed.stdout)["badges"]
+        assert (found["port"], found["serial"]) == (badge.port, SERIAL)
+        unknown = nabij("devices", "id:99", listed=badge.port, expect=2)
+        assert "No badge with serial number 99" in sentence(unknown)
 
     def test_two_badges_that_the_system_does_not_list(self, badge: VirtualUsbBadge) -> None:
         done = nabij("log", listed=f"{badge.port},/dev/other", expect=2)

@@ -296,5 +296,6 @@ def _require_profile(name: str) -> None:
 
 
 def _kept(profile: str, settings: dict[str, Any]) -> str:
-    changed = len([name for name in settings if name != "profile"])
+    others = [name for name in settings if name != "profile"]
+    changed = sum(settings[one] != config_file.default_of(one, profile) for one in others)
     return f"profile {profile}, {changed or 'none'} of its defaults changed"

@@ -180,10 +180,11 @@ def _check(provision: Path | None, usb: Path | None, *, blank: bool) -> None:
 def _run(scenario: "Scenario", *, facts: bool) -> None:
     from nabij.virtual.badge import VirtualBadge
 
+    refusals = Refusals()
     with VirtualBadge(scenario) as badge:
         _obey_what_is_typed(badge.send)
         for line in badge.lines(_A_DAY_S):
-            _tell_refusal(line.fact)
+            refusals.hear(line.fact)
             if line.fact is None or facts:
                 typer.echo(line.text)
 
@@ -198,6 +199,7 @@ def _run_on_usb(scenario: "Scenario", usb: Path, *, facts: bool) -> None:
         )
         _obey_what_is_typed(badge.send)
         heard = seen = 0
+        refusals = Refusals()
         while badge.running:
             console = badge.console
             # The last line may not be whole yet.
@@ -209,17 +211,32 @@ def _run_on_usb(scenario: "Scenario", usb: Path, *, facts: bool) -> None:
             heard = max(heard, end)
             for fact in badge.facts[seen:]:
                 seen += 1
-                _tell_refusal(fact)
+                refusals.hear(fact)
                 if facts:
                     typer.echo(f"@ {json.dumps(fact)}")
             time.sleep(_LOOK_S)
 
 
-def _tell_refusal(fact: "Fact | None") -> None:
-    from nabij.virtual.badge import refusal_in
+class Refusals:
+    """Says what the simulator refuses: each verb that was typed, and each host once."""
 
-    if (refusal := refusal_in(fact)) is not None:
-        typer.echo(refusal, err=True)
+    def __init__(self, say: Callable[[str], None] = tell) -> None:
+        self._say = say
+        self._hosts: set[str] = set()
+
+    def hear(self, fact: "Fact | None") -> None:
+        """Tell a person of it when this fact is a refusal."""
+        from nabij.virtual.badge import host_refused_in, refusal_in
+
+        if (refusal := refusal_in(fact)) is not None:
+            self._say(refusal)
+        host = host_refused_in(fact)
+        if host is not None and host not in self._hosts:
+            self._hosts.add(host)
+            self._say(
+                f"The badge calls {host}, and a virtual badge reaches nothing but this machine: "
+                "give it --host localhost (or 127.0.0.1) at `nabij provision` or `nabij enrol`."
+            )
 
 
 @contextlib.contextmanager

@@ -126,6 +126,12 @@ def refusal_in(fact: Fact | None) -> str | None:
     return str(fact["why"]) if fact is not None and fact.get("control") == "refused" else None
 
 
+def host_refused_in(fact: Fact | None) -> str | None:
+    """The host that the simulator did not call for a badge, if the fact says so."""
+    refused = fact is not None and fact.get("modem") == "refused" and "host" in fact
+    return str(fact["host"]) if fact is not None and refused else None
+
+
 def run_fast(
     scenario: Scenario,
     *,

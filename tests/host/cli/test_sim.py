@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nabij.cli.sim import steps_of
+from nabij.cli.sim import Refusals, steps_of
 from nabij.errors import NabijError
 from nabij.virtual.scenario import Scenario
 from tests.worlds import make_site
@@ -130,3 +130,17 @@ def test_the_battery_takes_a_percentage_and_nothing_else() -> None:
     for line in ("battery", "battery 101", "battery -1", "battery full"):
         with pytest.raises(NabijError, match="battery 12"):
             steps_of(line)
+
+
+def test_a_host_that_is_not_called_is_named_once_with_what_to_do() -> None:
+    said: list[str] = []
+    refusals = Refusals(said.append)
+    for host in ("alarm.example.org", "alarm.example.org", "192.0.2.1"):
+        refusals.hear({"modem": "refused", "host": host, "why": "of no interest"})
+    refusals.hear({"modem": "asleep"})
+    refusals.hear(None)
+    assert [one.split(",")[0] for one in said] == [
+        "The badge calls alarm.example.org",
+        "The badge calls 192.0.2.1",
+    ]
+    assert "give it --host localhost" in said[0]

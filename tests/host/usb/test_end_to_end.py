@@ -161,9 +161,11 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
             walk.run("devices", but=LAST_ERROR, on={"engineer/devices.md": ""})
             [listed] = json.loads(walk.type("nabij devices --json").stdout)["badges"]
             badge.press(1700)
-            badge.wait_for_log("alarm.status")
+            badge.wait_for_log("state=RECEIVED")
             incidents = [one.incident for one in operator.all_incidents(state)]
-            assert [(one.badge, one.kind_name) for one in incidents] == [(BADGE, "sos")]
+            # The first is the test with which the shift began.
+            told_of = [(one.badge, one.kind_name, one.test) for one in incidents]
+            assert told_of == [(BADGE, "sos", True), (BADGE, "sos", False)]
             told = next(line for line in iter(served.line, "") if line.startswith("SOS "))
             walk.told("engineer.md", _command("engineer.md", "serve"), ready + told)
             badge.wait_for_log("motion.stored", 30.0)

@@ -5,7 +5,7 @@ from time import ticks_ms
 
 from badge.tasks.clock_watch import ClockWatch
 from badge.tasks.fault_watch import FaultWatch
-from badge.tasks.self_restart import SelfRestart
+from badge.tasks.self_restart import Asked, SelfRestart
 
 # watch: the FaultWatch. restart: the SelfRestart. Of what speaks against "am I protected?" each of
 # `reasons` is one or "", each of `lists` several.
@@ -22,8 +22,8 @@ def build(parts, starts, came_of):
         answers, keeper, parts.wearer.shift.is_on, common, can_send=has_radio, over=over
     )
     time = ClockWatch(clock, None if who is None else who.cert_der, log)
-    is_judging = parts.body.man_down.is_judging
-    restart = SelfRestart(starts, clock, keeper, is_judging, parts.restart, log)
+    asked = Asked(parts.body.man_down.is_judging, parts.updater.is_on_trial)
+    restart = SelfRestart(starts, clock, keeper, asked, parts.restart, log)
     reasons = (
         _config_reason(parts.config_file, has_identity=who is not None),
         parts.chores.reason,

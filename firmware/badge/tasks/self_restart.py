@@ -1,5 +1,6 @@
 """Restarts the badge for a task that fails: when it costs nothing, and not again and again."""
 
+from collections import namedtuple
 from time import ticks_diff, ticks_ms
 
 from badge.core.portable import const
@@ -11,14 +12,19 @@ _VERDICT_MS = const(15_000)
 _NEEDED = ("task.buttons", "task.alarms", "task.motion", "task.modem", "task.link")
 
 
-class SelfRestart:
-    """`starts` is a StartsFile, `restart` the Restart; `is_judging()`: a fall is being judged."""
+# is_judging(): a fall is being judged. is_on_trial(): an update is, which three starts that fail
+# end.
+Asked = namedtuple("Asked", ("is_judging", "is_on_trial"))
 
-    def __init__(self, starts, clock, keeper, is_judging, restart, log):
+
+class SelfRestart:
+    """`starts` is a StartsFile, `asked` an Asked, `restart` the Restart."""
+
+    def __init__(self, starts, clock, keeper, asked, restart, log):
         self._starts = starts
         self._clock = clock
         self._keeper = keeper
-        self._is_judging = is_judging
+        self._is_judging, self._is_on_trial = asked
         self._restart = restart
         self._log = log
         self._judging_from_ms = None
@@ -31,7 +37,7 @@ class SelfRestart:
             return True
         now_s = self._clock.rtc_s()
         # A pre-alarm that nobody ends is a fall that nobody hears of: the next start raises it.
-        is_needed = is_silent and why in _NEEDED
+        is_needed = (is_silent and why in _NEEDED) or self._is_on_trial()
         if not (self._starts.may_restart(now_s, is_needed) or self._keeper.has_overdue()):
             return False
         try:

@@ -9,7 +9,7 @@ from tests.sim.mp_modem_rig import Echo, Rig
 rig = Rig({}, servers=Echo)
 from time import sleep_ms
 from badge.storage.starts_file import StartsFile
-from badge.tasks.self_restart import SelfRestart
+from badge.tasks.self_restart import Asked, SelfRestart
 
 class Clock:
     now_s = 900_000_000
@@ -33,10 +33,11 @@ class Log:
     def failure(self, what, error):
         print(what)
 
-judging = False
+judging = on_trial = False
 clock, keeper, restart = Clock(), Keeper(), Restart()
 starts = StartsFile("starts")
-own = SelfRestart(starts, clock, keeper, lambda: judging, restart, Log())
+asked = Asked(lambda: judging, lambda: on_trial)
+own = SelfRestart(starts, clock, keeper, asked, restart, Log())
 """
 
 
@@ -58,6 +59,19 @@ print(own.want("task.later"))
     assert out == ["task.alarms", "True", "False", "task.overdue", "True", "task.later", "True"]
 
 
+def test_an_update_on_trial_is_not_given_an_hour() -> None:
+    """Three starts that fail end its trial: soon, whatever it is that fails."""
+    out = said("""
+starts.begin(clock.now_s, False)
+starts.restarts(clock.now_s)
+clock.now_s += 125
+print(own.want("task.usb", True))
+on_trial = True
+print(own.want("task.usb", True))
+""")
+    assert out == ["False", "task.usb", "True"]
+
+
 def test_for_what_hangs_and_is_needed_it_comes_again_ever_later() -> None:
     """After 2, 8 and 32 minutes; none for what dies, or can be lived without."""
     out = said("""
@@ -65,7 +79,7 @@ passed_s = []
 for number in range(6):
     starts = StartsFile("starts")
     starts.begin(clock.now_s, number == 0)
-    own = SelfRestart(starts, clock, keeper, lambda: judging, restart, Log())
+    own = SelfRestart(starts, clock, keeper, asked, restart, Log())
     began_s = clock.now_s
     clock.now_s += 10
     while not own.want("task.motion", True):
@@ -96,7 +110,7 @@ print(starts.may_restart(clock.now_s))
 def test_one_that_cannot_be_noted_is_none() -> None:
     """The next start could not tell that it came of it, and might restart for ever."""
     out = said("""
-own = SelfRestart(StartsFile("no/starts"), clock, keeper, lambda: judging, restart, Log())
+own = SelfRestart(StartsFile("no/starts"), clock, keeper, asked, restart, Log())
 print(own.want("task.alarms"))
 own.note_stop()
 """)

@@ -58,6 +58,11 @@ class Updater:
 
         supervisor.when_steady(_STEADY_MS, steady)
 
+    def is_on_trial(self):
+        """Whether what runs has still to show that it works."""
+        slot = self._slot()
+        return slot is not None and slot.state != slots.GOOD
+
     def status(self):
         """The slots as plain data."""
         running = self._running

@@ -42,3 +42,10 @@ def test_play_shorter_than_the_debounce_is_never_told(gaps):
         assert not rip.look(False, at(now_ms))
         assert rip.due_ms(at(now_ms)) is None
         now_ms += closed_ms
+
+
+def test_what_is_left_of_the_debounce_is_what_may_be_waited_for():
+    rip = RipContact(DEBOUNCE_MS, False)
+    rip.look(True, at(1000))
+    for passed_ms in (0, 70, DEBOUNCE_MS - 1, DEBOUNCE_MS, DEBOUNCE_MS + 500):
+        assert rip.due_ms(at(1000 + passed_ms)) == max(0, DEBOUNCE_MS - passed_ms)

@@ -100,3 +100,20 @@ def test_hmac_is_that_of_the_standard_library(key, data):
 def test_same_compares(a, b):
     assert same(a, b) == (a == b)
     assert same(a, bytes(a))
+
+
+def nested(kind, depth):
+    value = 0
+    for _ in range(depth):
+        value = {0: value} if kind is dict else [value]
+    return value
+
+
+@pytest.mark.parametrize("kind", [list, dict])
+def test_what_is_nested_too_deep_is_neither_written_nor_read(kind):
+    deepest, deeper = nested(kind, cbor.MAX_DEPTH - 1), nested(kind, cbor.MAX_DEPTH)
+    assert cbor.decode(cbor.encode(deepest)) == deepest
+    with pytest.raises(WireError, match="deep"):
+        cbor.encode(deeper)
+    with pytest.raises(WireError, match="deep"):
+        cbor.decode(cbor2.dumps(deeper))

@@ -51,3 +51,10 @@ def test_whatever_else_it_is_is_refused_or_read(cut: int, junk: bytes) -> None:
 def test_no_certificate_is_refused() -> None:
     with pytest.raises(ValueError, match="certificate"):
         certificate.not_after_s(b"")
+
+
+def test_a_certificate_that_lacks_its_end_is_refused() -> None:
+    der = made(dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+    for cut in (1, 2, 60):
+        with pytest.raises(ValueError, match="cut short"):
+            certificate.not_after_s(der[:-cut])

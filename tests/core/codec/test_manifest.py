@@ -99,3 +99,9 @@ def test_a_field_that_is_not_as_described_is_refused(change):
     assert manifest.read(cbor2.dumps([cbor2.dumps(payload), bytes(32)])).build == 1
     with pytest.raises(manifest.ManifestError):
         manifest.read(cbor2.dumps([cbor2.dumps(payload | change), bytes(32)]))
+
+
+@pytest.mark.parametrize("reader", [manifest.read, lambda frame: manifest.verify(frame, KEY)])
+def test_a_frame_that_is_too_long_is_refused_in_words(reader):
+    with pytest.raises(manifest.ManifestError, match=f"longer than {manifest.FRAME_MAX} bytes"):
+        reader(bytes(manifest.FRAME_MAX + 1))

@@ -216,3 +216,8 @@ def test_the_host_takes_nothing_for_an_answer_that_is_none(data: bytes) -> None:
         return
     assert answer is not None
     assert json.loads(data)["id"] == answer[0]
+
+
+def test_a_verb_has_at_most_32_letters() -> None:
+    assert usb.parse_request(b'?{"id":1,"do":"%s"}' % (b"v" * 32)) is not None
+    assert refusal(usb.parse_request, b'?{"id":1,"do":"%s"}' % (b"v" * 33)).code == "usb.shape"

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -179,6 +180,10 @@ def check_output(path: Path | None) -> None:
     """UsageError for a name that `write_output` cannot write to; before what takes long, then."""
     if path is None or str(path) == STANDARD_OUTPUT:
         return
+    if _is_no_file(path):
+        if not os.access(path, os.W_OK):
+            raise UsageError(f"Cannot write {path}: name a file that this user may write.")
+        return
     target = path.resolve()
     require_parent(target)
     if target.is_dir():
@@ -199,18 +204,28 @@ def write_output(path: Path, data: bytes) -> None:
         sys.stdout.flush()
         return
     try:
-        target = path.resolve()
-        require_parent(target)
-        if target.exists() and not target.is_file():
-            with target.open("wb") as file:
+        # Under its own name: what /dev/stdout points to, as a pipe, has none.
+        if _is_no_file(path):
+            with path.open("wb") as file:
                 file.write(data)
             return
+        target = path.resolve()
+        require_parent(target)
     except OSError as error:
         raise NabijError(
             f"Cannot write {path} ({error.strerror}): name a file that this user may write.",
             exit_code_of(error),
         ) from error
     write_file(target, data)
+
+
+def _is_no_file(path: Path) -> bool:
+    """True for a device, a pipe or a socket, also behind links."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def read_file(

@@ -2,6 +2,8 @@
 
 import os
 import resource
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -78,3 +80,17 @@ def test_a_name_is_checked_before_what_takes_long(tmp_path: Path) -> None:
     with pytest.raises(NabijError, match="There is no folder"):
         check_output(tmp_path / "link")
     assert list(tmp_path.iterdir()) == [tmp_path / "link"]
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "link"])
+def test_standard_output_by_its_name_is_written_into_a_pipe(tmp_path: Path, name: str) -> None:
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    script = (
+        "import sys; from pathlib import Path; from nabij import paths\n"
+        "place = Path(sys.argv[1]); paths.check_output(place); paths.write_output(place, b'page')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, name], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"page", b"")
+    assert (tmp_path / "link").is_symlink()

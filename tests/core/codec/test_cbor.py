@@ -103,10 +103,10 @@ def test_same_compares(a, b):
 
 
 def nested(kind, depth):
-    value = 0
-    for _ in range(depth):
-        value = {0: value} if kind is dict else [value]
-    return value
+    if not depth:
+        return 0
+    inner = nested(kind, depth - 1)
+    return {0: inner} if kind is dict else [inner]
 
 
 @pytest.mark.parametrize("kind", [list, dict])

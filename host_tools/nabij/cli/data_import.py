@@ -134,6 +134,16 @@ def import_set(
     sheet: Annotated[
         str, typer.Option("--sheet", help="Of a workbook.", rich_help_panel=_OWN)
     ] = "",
+    skip_bad: Annotated[
+        int,
+        typer.Option(
+            "--skip-bad",
+            min=0,
+            metavar="N",
+            help="Leave out up to N lines that hold no sample.",
+            rich_help_panel=_OWN,
+        ),
+    ] = 0,
     labels_template: Annotated[
         bool,
         typer.Option(
@@ -163,6 +173,7 @@ def import_set(
         separator=_separator(separator),
         encoding=encoding,
         sheet=sheet,
+        skip_bad=skip_bad,
     )
     if labels_template:
         others = (placement, resample, as_badge, force, dry_run, as_json)

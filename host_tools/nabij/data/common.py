@@ -133,6 +133,8 @@ class Told:
     separator: str = ""
     encoding: str = ""
     sheet: str = ""
+    # So many lines that hold no sample may be left out.
+    skip_bad: int = 0
 
 
 NOTHING_TOLD: Final = Told()

@@ -20,7 +20,7 @@ from nabij.errors import EXIT_USAGE
 
 BADGE_RATE_HZ: Final = sampling.BADGE_RATE_HZ
 _OPTIONS_OF_IMPORT: Final = re.compile(
-    r"--(columns|units|scale|time|decimal|separator|encoding|sheet)\b"
+    r"--(columns|units|scale|offset|skip-bad|time|decimal|separator|encoding|sheet)\b"
 )
 Samples = sampling.Samples
 TraceError = bundle_files.TraceError

@@ -278,7 +278,7 @@ def test_what_was_guessed_is_printed_with_the_first_three_samples(
             for at, (x, y, z) in enumerate(np.round(walk()[:3], 4))
         ),
     ]
-    assert "  time  'timestamp' in ms (by its steps)" in done.stdout
+    assert "  time  'timestamp' in ms (by its size, that of a date)" in done.stdout
     assert "unit  g (by its size at rest" in done.stdout
     assert "Nothing written; it would be recordings 3" in done.stdout
     assert max(map(len, done.stdout.splitlines()[:-1])) <= 80

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nabij.data.common import Floats
+from nabij.data.common import Floats, Told
+from nabij.data.own.recording import read_own
 from nabij.errors import NabijError
 from tests.host.data.importing import imported
 from tests.host.data.own import loggers
@@ -42,6 +43,58 @@ def test_a_workbook_of_another_form_is_read(
     )
     assert (rate_hz, quality) == (100, "")
     assert np.abs(samples - acc * 1000).max() <= 1
+
+
+def two_sensors(tmp_path: Path, names: tuple[str, str], headings: list[list[str]]) -> Path:
+    """A workbook whose first and longer sheet is no acceleration, as phyphox writes them."""
+    turning = np.random.default_rng(1).normal(0, 0.2, (500, 3))
+    sheets = {
+        names[0]: (headings[0], timed(turning)),
+        names[1]: (headings[1], timed(walk(300))),
+        "Metadata Device": (["property", "value"], np.zeros((0, 2))),
+    }
+    return loggers.write_sheets(tmp_path / "a.ods", sheets)
+
+
+GYRO_HEADING = ["Time (s)", "X (rad/s)", "Y (rad/s)", "Z (rad/s)"]
+BARE_HEADING = ["Time (s)", "X", "Y", "Z"]
+
+
+@pytest.mark.parametrize(
+    ("names", "headings"),
+    [
+        (("Gyroscope", "Accelerometer"), [BARE_HEADING, BARE_HEADING]),
+        (("Sheet1", "Sheet2"), [GYRO_HEADING, HEADING]),
+        (("Blad1", "Acc"), [BARE_HEADING, BARE_HEADING]),
+    ],
+)
+def test_of_several_sheets_that_of_the_acceleration_is_taken(
+    tmp_path: Path, names: tuple[str, str], headings: list[list[str]]
+) -> None:
+    samples = taken(two_sensors(tmp_path, names, headings), tmp_path)[1]
+    assert np.abs(samples - walk(300) * 1000).max() <= 1
+
+
+def test_a_sheet_is_found_by_its_name_however_it_is_written(tmp_path: Path) -> None:
+    file = two_sensors(tmp_path, ("Left", "Right"), [HEADING, HEADING])
+    bundle, problems = imported("csv", file, tmp_path / "out", told=Told(sheet="right"))
+    assert problems == []
+    assert bundle.rows[0].length == 300
+    with pytest.raises(NabijError, match="no sheet 'Middle': it has Left, Right, Metadata Device"):
+        imported("csv", file, tmp_path / "no", told=Told(sheet="Middle"))
+
+
+def test_another_sheet_with_samples_is_told_and_none_is_named(tmp_path: Path) -> None:
+    file = two_sensors(tmp_path, ("Right", "Left"), [HEADING, HEADING])
+    own = read_own(file, "a.ods", Told(sheet="Left"))
+    assert "sheet Left" in own.taken.form
+    file = two_sensors(tmp_path, ("Gyro", "Mag"), [GYRO_HEADING, GYRO_HEADING])
+    with pytest.raises(NabijError, match=r"this is its sheet .* of Gyro, Mag, Metadata Device"):
+        read_own(file, "a.ods", Told())
+    left, right = ((HEADING, timed(walk(count))) for count in (300, 280))
+    file = loggers.write_sheets(tmp_path / "b.ods", {"Left": left, "Right": right})
+    (note,) = read_own(file, "b.ods", Told()).notes
+    assert note == "b.ods has samples in its sheets Right too: see --sheet."
 
 
 def test_a_workbook_of_the_old_excel_is_read(tmp_path: Path) -> None:

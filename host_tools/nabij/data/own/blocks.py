@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nabij.data.common import Floats, UnusableFileError
+from nabij.data.own.bad_lines import BadLines
 from nabij.data.own.cells import (
     BLANKS,
     COMMENTS,
@@ -19,11 +20,12 @@ from nabij.data.own.cells import (
     NOTHING,
     cells_of,
     heading_cells,
+    is_number,
     number,
     other_sign,
 )
 from nabij.data.own.dialect import Dialect
-from nabij.data.own.text import Text, plain_minus
+from nabij.data.own.text import Text, plain_signs
 from nabij.data.own.time_column import TimeColumn
 
 _BLOCK_CHARS: Final = 1 << 22
@@ -109,7 +111,12 @@ class Reader:
     """Reads the columns of one table; `read` raises UnusableFileError that names a bad line."""
 
     def __init__(
-        self, text: Text, dialect: Dialect, axes: tuple[int, int, int], clock: TimeColumn | None
+        self,
+        text: Text,
+        dialect: Dialect,
+        axes: tuple[int, int, int],
+        clock: TimeColumn | None,
+        skip_bad: int = 0,
     ) -> None:
         self._text = text
         self._dialect = dialect
@@ -123,13 +130,14 @@ class Reader:
         self._notes: list[str] = []
         self._half_empty: int | None = None
         self._cut: int | None = None
+        self._bad_lines = BadLines(text.name, skip_bad)
 
     def read(self) -> Numbers:
         rows = _Rows(clocked=self._clock is not None)
         with self._text.open() as file:
             line = self._skip(file)
             while block := file.read(_BLOCK_CHARS):
-                block = plain_minus(block + file.readline(LONGEST_LINE))
+                block = plain_signs(block + file.readline(LONGEST_LINE))
                 last = not block.endswith("\n")
                 found = self._block(block, line, last=last)
                 rows.append(found, expected=self._expected(block, found))
@@ -214,7 +222,11 @@ class Reader:
                 if last and line == first + block.rstrip("\n").count("\n"):
                     self._cut = line
                     continue
-                raise self._bad(line, cells) from None
+                self._bad_lines.add(line, self._bad(line, cells))
+                if self._clock is not None or not self._is_damaged(cells):
+                    continue
+                # By its number alone a line counts in time.
+                values, when = [math.nan] * 3, 0.0
             empty = sum(map(math.isnan, values))
             if 0 < empty < 3 and self._half_empty is None:
                 self._half_empty = line
@@ -237,7 +249,8 @@ class Reader:
             if not text.strip("\0 \t") or self._is_remark(text, line):
                 continue
             if len(text) > LONGEST_LINE:
-                raise self._bad(line, [])
+                self._bad_lines.add(line, self._bad(line, []))
+                continue
             (cells,) = cells_of([text], self._dialect.separator)
             if self._is_heading(cells, line):
                 self._repeated += 1
@@ -253,11 +266,18 @@ class Reader:
             while len(cells) > self._widest and not cells[-1]:
                 cells.pop()
             if len(cells) > self._widest:
-                raise UnusableFileError(
+                said = (
                     f"{self._text.name} line {line} has {len(cells)} cells, not {self._widest} as "
                     "its columns: correct that line, or take it out."
                 )
+                self._bad_lines.add(line, UnusableFileError(said))
+                continue
             yield line, cells
+
+    def _is_damaged(self, cells: list[str]) -> bool:
+        """True for a sample with a cell that is no number, not for a line of words."""
+        numbers = sum(is_number(cell, self._dialect.decimal) for cell in cells)
+        return numbers > 0 and len(cells) == self._dialect.cells
 
     def _is_whole(self, cells: list[str]) -> bool:
         """True for all cells of a sample, none of those that count empty."""
@@ -318,6 +338,7 @@ class Reader:
                 f"{name} line {self._half_empty} has a value that is not a number, and so have "
                 f"{lost} of {rows.count} lines in all: leave it out, or export it anew."
             )
+        self._notes += filter(None, [self._bad_lines.checked()])
         self._say(lost)
         t_s, axes = rows.arrays()
         if self._clock is not None and t_s is not None:
@@ -328,6 +349,9 @@ class Reader:
 
     def _say(self, empty: int) -> None:
         name = self._text.name
+        if self._text.also:
+            also = ", ".join(self._text.also)
+            self._notes.append(f"{name} has samples in its sheets {also} too: see --sheet.")
         if self._dialect.note:
             self._notes.append(f"{name} {self._dialect.note}.")
         if self._cut is not None:
@@ -351,8 +375,10 @@ class Reader:
         with self._text.open() as file:
             line = self._skip(file)
             while block := file.read(_BLOCK_CHARS):
-                block = plain_minus(block + file.readline(LONGEST_LINE))
+                block = plain_signs(block + file.readline(LONGEST_LINE))
                 for at, _ in self._samples(block, line):
+                    if at in self._bad_lines.found and self._clock is not None:
+                        continue
                     if row == 0:
                         return at
                     row -= 1

@@ -1,15 +1,17 @@
 """How a table is written: its separator, its decimal sign, its headings, and where data begins."""
 
+import dataclasses
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import IO, Final
 
 from nabij.data.common import Told, UnusableFileError
 from nabij.data.own.cells import (
     GROUPED,
     LEAST_NUMBERS,
+    LONGEST_LINE,
     NOTHING,
     OTHER_SIGN,
     SEPARATORS,
@@ -20,9 +22,12 @@ from nabij.data.own.cells import (
     trimmed,
 )
 from nabij.data.own.heading_lines import Table, heading_of
-from nabij.data.own.text import Text
+from nabij.data.own.text import Text, plain_signs
 
 _LINES: Final = 3000
+# A longer head is looked through in such pieces, so many, which share the lines of a heading.
+_WINDOWS: Final = 20
+_OVERLAP: Final = 6
 _STATED: Final = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
 
 
@@ -63,25 +68,28 @@ class Dialect:
 
 def dialect_of(text: Text, told: Told) -> Dialect:
     """How this text is written; UnusableFileError when it has no three columns of numbers."""
-    lines = text.head.split("\n")[:_LINES]
-    stated = _STATED.fullmatch(lines[0])
-    known = told.separator or (stated[1] if stated else "")
-    separators = (known,) if known else SEPARATORS
-    decimals = {"": (".", ",", GROUPED), ".": (".", GROUPED)}.get(told.decimal, (told.decimal,))
-    best: tuple[int, int, Dialect] | None = None
-    for separator, decimal in itertools.product(separators, decimals):
-        found = _as(lines, separator, decimal)
-        if found and (best is None or found[:2] > best[:2]):
-            best = found
-    if best is None:
+    lines: list[str] = []
+    for begin, some in _windows(text):
+        stated = _STATED.fullmatch(some[0]) if begin == 0 else None
+        known = told.separator or (stated[1] if stated else "")
+        found = _best(some, (known,) if known else SEPARATORS, told)
+        lines = [*lines[:begin], *some]
+        if found is not None:
+            break
+    else:
         first = next((line for line in lines if line.strip()), "")
+        beginning = f" in its first {len(lines)} lines" if len(lines) > _LINES else ""
         raise UnusableFileError(
-            f"{text.name} has no three columns of numbers (it begins with "
+            f"{text.name} has no three columns of numbers{beginning} (it begins with "
             f"'{_shown(first)}'): it is no table of samples, or --separator and --decimal help."
         )
-    dialect = best[2]
+    dialect = dataclasses.replace(
+        found,
+        first=found.first + begin,
+        preamble=(*lines[:begin], *found.preamble) if begin else found.preamble,
+    )
     if not told.decimal:
-        _refuse_two_signs(text.name, lines, dialect)
+        _refuse_two_signs(text.name, lines[: begin + _LINES], dialect)
     named = len(trimmed(dialect.heading))
     if named and dialect.named >= 2 * named - 1 and dialect.separator == ",":
         if any("." in cell for row in dialect.rows for cell in row):
@@ -94,6 +102,44 @@ def dialect_of(text: Text, told: Told) -> Dialect:
             "have decimal commas and nothing else between them; export it with semicolons."
         )
     return dialect
+
+
+def _windows(text: Text) -> Iterator[tuple[int, list[str]]]:
+    """The first lines, and then those behind them: from which line on, and the lines."""
+    lines = text.head.split("\n")[:_LINES]
+    yield 0, lines
+    begin = 0
+    with text.open() as file:
+        for _ in range(max(0, len(lines) - _OVERLAP)):
+            file.readline()
+        begin = max(0, len(lines) - _OVERLAP)
+        kept: list[str] = []
+        for _ in range(_WINDOWS):
+            read = [_line(file) for _ in range(_LINES)]
+            some = [*kept, *(plain_signs(line.rstrip("\n")) for line in read if line)]
+            if len(some) <= len(kept) + 1:
+                return
+            yield begin, some
+            begin += len(some) - _OVERLAP
+            kept = some[-_OVERLAP:]
+
+
+def _line(file: IO[str]) -> str:
+    """The next line, empty at the end; of one that is no line of samples only its end."""
+    line = file.readline(LONGEST_LINE)
+    while len(line) == LONGEST_LINE and not line.endswith("\n"):
+        line = file.readline(LONGEST_LINE) and "\n"
+    return line
+
+
+def _best(lines: Sequence[str], separators: Sequence[str], told: Told) -> Dialect | None:
+    decimals = {"": (".", ",", GROUPED), ".": (".", GROUPED)}.get(told.decimal, (told.decimal,))
+    best: tuple[int, int, Dialect] | None = None
+    for separator, decimal in itertools.product(separators, decimals):
+        found = _as(lines, separator, decimal)
+        if found and (best is None or found[:2] > best[:2]):
+            best = found
+    return best[2] if best else None
 
 
 def _refuse_two_signs(name: str, lines: Sequence[str], dialect: Dialect) -> None:

@@ -32,6 +32,7 @@ _QUIET: Final = 0.05
 # No body has a median of 8 g for a second, nor of an eighth.
 _OTHER_SIZE: Final = 8.0
 _SENSORS: Final = (2, 3, 4)
+_ORDINALS: Final = {2: "second", 3: "third", 4: "fourth"}
 _IN_TURN: Final = 3.0
 _PROBES: Final = 20_000
 _MOST_SENSORS: Final = 8
@@ -85,14 +86,22 @@ def runs_of(mask: Mask) -> Runs:
 
 def refuse_thousands(name: str, axes: Floats) -> None:
     """UnusableFileError where 1.024 beside whole numbers can only be 1024, of axes as read."""
-    is_whole = axes == np.rint(axes)
-    parts = np.abs(axes[~is_whole])
-    if not len(parts) or is_whole.mean() < _LEAST_WHOLE:
-        return
-    whole = np.abs(axes[is_whole])
-    if whole.max() < _WHOLE_OF_RANGE or whole.max() >= _THOUSAND or parts.min() < 1:
-        return
-    if np.allclose(parts * _THOUSAND, np.rint(parts * _THOUSAND), rtol=0, atol=0.01):
+    whole_count, most = 0, 0.0
+    thousandths: list[Floats] = []
+    for begin in range(0, len(axes), _AT_ONCE):
+        some = np.abs(axes[begin : begin + _AT_ONCE])
+        is_whole = some == np.rint(some)
+        parts, whole = some[~is_whole], some[is_whole]
+        whole_count += len(whole)
+        most = max(most, float(whole.max(initial=0)))
+        in_thousands = np.allclose(
+            parts * _THOUSAND, np.rint(parts * _THOUSAND), rtol=0, atol=0.01
+        )
+        if most >= _THOUSAND or parts.min(initial=_THOUSAND) < 1 or not in_thousands:
+            return
+        thousandths.append(parts)
+    parts = np.concatenate(thousandths)
+    if len(parts) and most >= _WHOLE_OF_RANGE and whole_count >= _LEAST_WHOLE * axes.size:
         raise UnusableFileError(
             f"{name} has whole numbers and {len(parts)} like {parts[0]:.3f}, which can only be "
             f"{parts[0] * _THOUSAND:.0f}: export it without a separator between thousands."
@@ -190,7 +199,8 @@ def refuse_mixtures(
     for k in _SENSORS:
         if k in apart and apart[1] > 0 and apart[1] > _IN_TURN * apart[k]:
             raise UnusableFileError(
-                f"{name} seems to hold samples of {k} sensors in turn, as every {k}th is like the "
+                f"{name} seems to hold samples of {k} sensors in turn, as every "
+                f"{_ORDINALS[k]} is like the "
                 "last but they are not like each other: make a file of each."
             )
     _refuse_two_units(name, axes, rate_hz, is_rest)

@@ -51,6 +51,12 @@ _OTHER: Final = re.compile(
     r"pitch|yaw|deg|rad|tesla|compass|kompas|std|stdev|var|角速度|陀螺|磁|角度|угл|гиро"
 )
 _NO_GRAVITY: Final = re.compile(r"lin(ear|eair|eal)?\b|user|without|ohne|zonder|sans|compensat")
+# What telephones put beside the acceleration, by the name of its file or sheet.
+OTHER_SENSOR: Final = re.compile(
+    r"gyro|gravity|magnet|orient|wrist motion|^(?:location|barometer|microphone|pedometer|"
+    r"battery|annotation|metadata|compass|heading|light)s?[ _-]?\d*$",
+    re.IGNORECASE,
+)
 _ACCELERATION: Final = re.compile(
     r"acc|beschl|versnel|acel|加速度|가속도|ускор|επιταχ|تسارع|ivme|\bax?\*|\ba \*|g ?force|\bgf|"
     r"\bg \*"
@@ -152,6 +158,13 @@ def acceleration_of(name: str, heading: Sequence[str]) -> Triad:
     for triad in triads_of(heading):
         ranked.setdefault(_rank(triad), []).append(triad)
     ranked.pop(0, None)
+    shown = [plain(one) for one in heading]
+    if not ranked and all(shown.count(axis) > 1 for axis in "xyz"):
+        at = ",".join(str(shown.index(axis) + 1) for axis in "xyz")
+        raise UnusableFileError(
+            f"{name} has more than one x, y and z, and nothing says which is the acceleration: "
+            f"give --columns by number, as --columns {at}."
+        )
     if not ranked:
         raise UnusableFileError(
             f"{name} has no columns x, y, z of an acceleration (it has "
@@ -170,6 +183,15 @@ def acceleration_of(name: str, heading: Sequence[str]) -> Triad:
 def names_acceleration(heading: Sequence[str]) -> bool:
     """Whether the heading itself says that columns are an acceleration."""
     return any(_rank(triad) == 3 for triad in triads_of(heading))
+
+
+def rank_of_sheet(name: str, rows: Sequence[Sequence[str]]) -> int:
+    """How likely a sheet holds an acceleration: 3 named, 2 bare axes, 1 no heading, 0 another."""
+    if OTHER_SENSOR.search(name):
+        return 0
+    ranks = [_rank(triad) for row in rows for triad in triads_of(row)]
+    best = max(ranks, default=1)
+    return 3 if best == 2 and _ACCELERATION.search(plain(name)) else best
 
 
 def find_columns(name: str, heading: Sequence[str], cells: int, asked: Sequence[str]) -> list[int]:

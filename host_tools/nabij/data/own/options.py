@@ -20,6 +20,7 @@ _OPTIONS: Final = {
     "separator": "--separator",
     "encoding": "--encoding",
     "sheet": "--sheet",
+    "skip_bad": "--skip-bad",
 }
 # What each kind of file has no use for.
 _IDLE: Final = {

@@ -27,12 +27,8 @@ from nabij.data.two_scales import two_scales
 TEXTS: Final = (".csv", ".txt", ".tsv", ".dat", ".asc")
 WORKBOOKS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 SUFFIXES: Final = (*TEXTS, *WORKBOOKS, cwa.SUFFIX)
-# What telephones put beside the acceleration, by the name of its file.
-_OTHER_SENSOR: Final = re.compile(
-    r"gyro|gravity|magnet|orient|wrist motion|^(?:location|barometer|microphone|pedometer|"
-    r"battery|annotation|metadata|compass|heading|light)s?[ _-]?\d*$",
-    re.IGNORECASE,
-)
+# Time, three axes, light, button and temperature, and not much more.
+_MOST_BARE: Final = 10
 _EPOCHS: Final = re.compile(r"Epoch Period \(hh:mm:ss\)\s*(\d\d:\d\d:\d\d)")
 _SAME_RATE: Final = 0.03
 _PROBES: Final = 20_000
@@ -75,7 +71,7 @@ def read_own(path: Path, name: str, told: Told) -> Own:
     text = text_of(path, name, told)
     dialect = dialect_of(text, told)
     if (
-        _OTHER_SENSOR.search(path.stem)
+        heading.OTHER_SENSOR.search(path.stem)
         and not told.columns
         and not heading.names_acceleration(dialect.heading)
     ):
@@ -84,7 +80,15 @@ def read_own(path: Path, name: str, told: Told) -> Own:
         )
     _refuse_epochs(name, dialect)
     dialect, known_hz = _empatica(dialect)
-    axes, stated, weightless = _axes(name, dialect, told)
+    try:
+        axes, stated, weightless = _axes(name, dialect, told)
+    except UnusableFileError as error:
+        if len(text.sheets) < 2:
+            raise
+        raise UnusableFileError(
+            f"{error.sentence.removesuffix('.')}; this is its sheet {text.sheet} of "
+            f"{', '.join(text.sheets)}, and --sheet takes another."
+        ) from error
     if known_hz is not None:
         stated = EMPATICA
     clock = time_column_of(name, dialect, axes, told)
@@ -98,7 +102,7 @@ def read_own(path: Path, name: str, told: Told) -> Own:
         )
     if not told.columns:
         faults.refuse_several_sensors(name, dialect, (*axes, *([clock.column] if clock else ())))
-    reader = Reader(text, dialect, axes, clock)
+    reader = Reader(text, dialect, axes, clock, told.skip_bad)
     numbers = reader.read()
     encoding = text.encoding.removesuffix("-sig").replace("_", "-")
     encoding += "" if text.sure else " (a guess)"
@@ -309,10 +313,13 @@ def _axes(name: str, dialect: Dialect, told: Told) -> tuple[tuple[int, int, int]
     if dialect.cells == 3:
         return (0, 1, 2), "", False
     columns = (1, 2, 3)
-    if time_column_of(name, dialect, columns, Told(time_unit=told.time_unit)) is not None:
-        return columns, "", False
+    if dialect.cells <= _MOST_BARE:
+        clock = time_column_of(name, dialect, columns, Told(time_unit=told.time_unit))
+        if clock is not None:
+            return columns, "", False
     raise UnusableFileError(
-        f"{name} has no heading and {dialect.cells} columns: give --columns, as --columns 1,2,3."
+        f"{name} has no heading and {dialect.cells} columns: give --columns, as --columns 1,2,3, "
+        "and --time, a number too (or none)."
     )
 
 

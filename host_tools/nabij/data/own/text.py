@@ -4,6 +4,8 @@ import codecs
 import csv
 import datetime as dt
 import io
+import re
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -11,6 +13,7 @@ from typing import IO, Any, Final
 import charset_normalizer
 
 from nabij.data.common import Told, UnusableFileError
+from nabij.data.own import heading
 from nabij.data.sheet import read_sheets
 
 # Of few letters beyond ASCII nobody can tell the code page: then these count.
@@ -21,7 +24,25 @@ _MARKED: Final = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 }
+# Arabic, Persian, Devanagari, Bengali, Thai and wide digits.
+_ZEROS: Final = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10)
+_SIGNS: Final = str.maketrans(
+    {
+        "\N{MINUS SIGN}": "-",
+        "\N{FULLWIDTH HYPHEN-MINUS}": "-",
+        "\N{ARABIC DECIMAL SEPARATOR}": ".",
+        "\N{FULLWIDTH FULL STOP}": ".",
+        "\N{ARABIC THOUSANDS SEPARATOR}": "",
+        "\N{FULLWIDTH COMMA}": ",",
+        "\N{FULLWIDTH SEMICOLON}": ";",
+    }
+    | {chr(first + digit): str(digit) for first in _ZEROS for digit in range(10)}
+)
+_BLANK_OF_THOUSANDS: Final = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3})")
+_APOSTROPHE_OF_THOUSANDS: Final = re.compile(r"(?<=\d)['\u2019](?=\d{3})")
 _HEAD_BYTES: Final = 1 << 18
+# A heading is not far from the top of a sheet.
+_HEADING: Final = 60
 _GUESSED_BYTES: Final = 1 << 16
 _MARKS: Final = {
     b"PK\x03\x04": "a workbook",
@@ -29,15 +50,33 @@ _MARKS: Final = {
     b"\x1f\x8b": "a gzip archive: unpack it",
     b"Rar!": "an archive: unpack it",
     b"7z\xbc\xaf": "an archive: unpack it",
+    b"BZh": "an archive: unpack it",
+    b"\xfd7zXZ": "an archive: unpack it",
+    b"\x28\xb5\x2f\xfd": "an archive: unpack it",
+    b"MATLAB ": "a MATLAB file: write its samples as CSV (writetable, writematrix)",
+    b"\x89HDF": "an HDF5 file, as of MATLAB or APDM: export its samples as CSV",
+    b"PAR1": "a Parquet file: export its samples as CSV",
+    b"ARROW1": "an Arrow file: export its samples as CSV",
+    b"\x93NUMPY": "a NumPy array: write it as CSV (numpy.savetxt)",
+    b"\x80\x04\x95": "a Python pickle: write its samples as CSV",
     b"SQLite format 3": "a database: export its samples as CSV",
     b"%PDF": "a document, not a table",
     b"\x89PNG": "a picture, not a table",
 }
 
 
-def plain_minus(text: str) -> str:
-    """Text with the minus sign of typographers as that of numbers."""
-    return text.replace("\N{MINUS SIGN}", "-")
+def plain_signs(text: str) -> str:
+    """Text with the digits and signs of other scripts as those of numbers.
+
+    Without blanks and apostrophes between thousands, and semicolons that only end lines.
+    """
+    if not text.isascii():
+        text = _BLANK_OF_THOUSANDS.sub("", text.translate(_SIGNS))
+    if "'" in text:
+        text = _APOSTROPHE_OF_THOUSANDS.sub("", text)
+    if ";\n" in text and text.count(";") == text.count(";\n") + text.endswith(";"):
+        text = text.replace(";\n", "\n").removesuffix(";")
+    return text
 
 
 def is_encoding(name: str) -> bool:
@@ -75,6 +114,9 @@ class Text:
     _content: str = ""
     sheet: str = ""
     sure: bool = True
+    # All sheets of a workbook, and those that another choice would have taken.
+    sheets: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def open(self) -> IO[str]:
         """From the beginning, behind a byte order mark; bytes that are no text become U+FFFD."""
@@ -104,7 +146,7 @@ def text_of(path: Path, name: str, told: Told) -> Text:
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if text.count("\0") > len(text) // 10:
         raise UnusableFileError(f"{name} is not text: export the samples as CSV.")
-    text = plain_minus(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = plain_signs(text.replace("\r\n", "\n").replace("\r", "\n"))
     chars = round(path.stat().st_size * len(text) / max(1, len(head)))
     return Text(name, encoding, text, chars, path, sure=sure)
 
@@ -152,15 +194,21 @@ def _code_page(probe: bytes) -> tuple[str, bool] | None:
 
 def _workbook(path: Path, name: str, told: Told) -> Text:
     """The sheet with the most rows of three cells and more, or the one that was named."""
+    if zipfile.is_zipfile(path) and not _holds_workbook(path):
+        raise UnusableFileError(f"{name} is a zip archive: unpack it.")
     sheets = read_sheets(path, name)
+    also: list[str] = []
     if told.sheet:
-        if told.sheet not in sheets:
+        same = [one for one in sheets if one.casefold().strip() == told.sheet.casefold().strip()]
+        if not same:
             raise UnusableFileError(
                 f"{name} has no sheet '{told.sheet}': it has {', '.join(sheets)}."
             )
-        chosen = told.sheet
+        chosen = told.sheet if told.sheet in same else same[0]
     else:
-        chosen = max(sheets, key=lambda one: sum(_filled(row) >= 3 for row in sheets[one]))
+        scores = {one: _score(one, rows) for one, rows in sheets.items()}
+        chosen = max(scores, key=lambda one: scores[one])
+        also = [one for one in scores if one != chosen and scores[one][0] >= scores[chosen][0] > 1]
     out = io.StringIO()
     rows = csv.writer(out, delimiter=";", lineterminator="\n")
     for row in sheets[chosen]:
@@ -175,7 +223,26 @@ def _workbook(path: Path, name: str, told: Told) -> Text:
         chars=len(content),
         _content=content,
         sheet=chosen,
+        sheets=tuple(sheets),
+        also=tuple(also),
     )
+
+
+def _holds_workbook(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    return any(
+        one in {"mimetype", "[Content_Types].xml"} or one.startswith("xl/") for one in names
+    )
+
+
+def _score(sheet: str, rows: list[list[Any]]) -> tuple[int, int]:
+    """How likely a sheet holds the acceleration, by its headings and name; and its length."""
+    count = sum(_filled(row) >= 3 for row in rows)
+    if count < 2:
+        return 0, count
+    rank = heading.rank_of_sheet(sheet, [[_cell(cell) for cell in row] for row in rows[:_HEADING]])
+    return rank, count
 
 
 def _filled(row: list[Any]) -> int:

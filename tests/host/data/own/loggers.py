@@ -108,24 +108,21 @@ def _wide(text: str) -> bytes:
 
 def write_ods(file: Path, heading: list[str], rows: Floats) -> Path:
     """A workbook of LibreOffice with one sheet."""
-    lines = [
-        "".join(
-            f'<c:table-cell o:value-type="string"><t:p>{one}</t:p></c:table-cell>'
-            for one in heading
-        )
-    ]
-    lines += [
-        "".join(f'<c:table-cell o:value-type="float" o:value="{value!r}"/>' for value in row)
-        for row in rows.tolist()
-    ]
-    table = "".join(f"<c:table-row>{line}</c:table-row>" for line in lines)
+    return write_sheets(file, {"Tabelle1": (heading, rows)})
+
+
+def write_sheets(file: Path, sheets: dict[str, tuple[list[str], Floats]]) -> Path:
+    """A workbook of LibreOffice with these sheets."""
+    tables = "".join(
+        f'<c:table c:name="{name}">{_ods_rows(heading, rows)}</c:table>'
+        for name, (heading, rows) in sheets.items()
+    )
     form = "urn:oasis:names:tc:opendocument:xmlns"
     content = (
         '<?xml version="1.0" encoding="UTF-8"?>'
         f'<o:document-content xmlns:o="{form}:office:1.0" xmlns:c="{form}:table:1.0" '
         f'xmlns:t="{form}:text:1.0" o:version="1.2"><o:body><o:spreadsheet>'
-        f'<c:table c:name="Tabelle1">{table}</c:table>'
-        "</o:spreadsheet></o:body></o:document-content>"
+        f"{tables}</o:spreadsheet></o:body></o:document-content>"
     )
     content = content.replace("<o:", "<office:").replace("</o:", "</office:")
     content = content.replace(" o:", " office:").replace("xmlns:o=", "xmlns:office=")
@@ -143,3 +140,17 @@ def write_ods(file: Path, heading: list[str], rows: Floats) -> Path:
         )
         archive.writestr("content.xml", content)
     return file
+
+
+def _ods_rows(heading: list[str], rows: Floats) -> str:
+    lines = [
+        "".join(
+            f'<c:table-cell o:value-type="string"><t:p>{one}</t:p></c:table-cell>'
+            for one in heading
+        )
+    ]
+    lines += [
+        "".join(f'<c:table-cell o:value-type="float" o:value="{value!r}"/>' for value in row)
+        for row in rows.tolist()
+    ]
+    return "".join(f"<c:table-row>{line}</c:table-row>" for line in lines)

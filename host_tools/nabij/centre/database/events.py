@@ -76,10 +76,5 @@ def trim(
     gone = sa.and_(listeners.seen_ms < before_ms, listeners.name.not_in([TERMINAL, *active]))
     connection.execute(schema.listener.delete().where(gone))
     told_id = sa.select(sa.func.min(listeners.told_id)).scalar_subquery()
-    old = (
-        sa.select(events.id)
-        .where(events.at_ms < before_ms, events.id <= told_id)
-        .order_by(events.id)
-        .limit(limit)
-    )
+    old = sa.select(events.id).where(events.at_ms < before_ms, events.id <= told_id).limit(limit)
     return connection.execute(schema.event.delete().where(events.id.in_(old))).rowcount

@@ -61,11 +61,5 @@ def _forget_alarms(connection: sa.Connection, before_ms: int, limit: int) -> int
 
 def _drop_copies(connection: sa.Connection, before_ms: int, limit: int) -> int:
     message = schema.message
-    earlier = message.alias("earlier")
-    first = sa.exists().where(
-        earlier.c.alarm_id == message.c.alarm_id,
-        earlier.c.rev == message.c.rev,
-        earlier.c.id < message.c.id,
-    )
-    old = sa.select(message.c.id).where(message.c.received_ms < before_ms, first).limit(limit)
-    return connection.execute(message.delete().where(message.c.id.in_(old))).rowcount
+    old = sa.select(message.c.id).where(message.c.copy, message.c.received_ms < before_ms)
+    return connection.execute(message.delete().where(message.c.id.in_(old.limit(limit)))).rowcount

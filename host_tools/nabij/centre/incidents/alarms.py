@@ -28,7 +28,15 @@ _FIND: Final = sa.select(schema.alarm).where(
 )
 _CHANGE_ALARM: Final = schema.alarm.update().where(schema.alarm.c.id == sa.bindparam("of_id"))
 _ADD_ALARM: Final = schema.alarm.insert().returning(schema.alarm.c.id)
-_ADD_MESSAGE: Final = schema.message.insert()
+_EARLIER: Final = schema.message.alias("earlier")
+_ADD_MESSAGE: Final = schema.message.insert().values(
+    copy=sa.select(
+        sa.exists().where(
+            _EARLIER.c.alarm_id == sa.bindparam("of_alarm"),
+            _EARLIER.c.rev == sa.bindparam("of_rev"),
+        )
+    ).scalar_subquery()
+)
 _WEARER: Final = sa.select(schema.badge.c.wearer).where(
     schema.badge.c.badge == sa.bindparam("of_badge")
 )
@@ -98,6 +106,8 @@ def take(
         "rev": message.rev or 0,
         "attempt": message.attempt,
         "frame": frame,
+        "of_alarm": alarm_id,
+        "of_rev": message.rev or 0,
     }
     connection.execute(_ADD_MESSAGE, values)
     news = tuple(tell(connection, alarm_id, what, now.wall_ms) for what in changes)

@@ -76,7 +76,13 @@ def percent(share: float | None, interval: tuple[float, float] | None) -> str:
     if share is None or interval is None:
         return _DASH
     low, high = (100 * one for one in interval)
-    return f"{100 * share:.1f} ({low:.1f}-{high:.1f})"
+    return f"{_digits(share)} ({low:.1f}-{high:.1f})"
+
+
+def _digits(share: float) -> str:
+    text = f"{100 * share:.1f}"
+    # With a miss among thousands it is not all of them, nor with one found none.
+    return {"100.0": "99.9", "0.0": "0.1"}.get(text, text) if 0 < share < 1 else text
 
 
 def _place(one: Outcome) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from nabij.data.bundles import Trial
 from nabij.detector.decide import Event
 from nabij.replay import figures
 from nabij.replay.outcome import Outcome, judge
+from nabij.replay.text import percent
 
 SAMPLES = 3744
 HOUR_SHARE = SAMPLES / detect.RATE_HZ / 3600
@@ -127,3 +128,11 @@ def _outcome(*, is_fall: bool, judged: tuple[int, ...]) -> Outcome:
         events.append(Event(at, detect.EV_FALL, at - 260))
         events.append(Event(at + 572, detect.EV_RECOVERED, at - 260))
     return judge(trial, acc, events)
+
+
+@given(st.integers(1, 100_000), st.data())
+def test_a_share_is_printed_as_all_or_none_only_when_it_is(of: int, data: st.DataObject) -> None:
+    hits = data.draw(st.integers(0, of) | st.sampled_from((0, 1, of - 1, of)))
+    printed = float(percent(hits / of, figures.wilson(hits, of)).split()[0])
+    assert (printed == 100.0, printed == 0.0) == (hits == of, hits == 0)
+    assert printed == pytest.approx(100 * hits / of, abs=0.1)

@@ -11,7 +11,8 @@ function make(tag, className, text) {
   return node;
 }
 
-const percent = (share) => (share === null ? "\u2013" : (100 * share).toFixed(1) + " %");
+// With a miss among thousands it is not all of them, nor with one found none.
+const percent = (share) => (share === null ? "\u2013" : (share > 0 && share < 1 ? Math.min(99.9, Math.max(0.1, 100 * share)) : 100 * share).toFixed(1) + " %");
 const interval = (pair) => (pair === null ? "" : ` ${(100 * pair[0]).toFixed(1)}\u2013${(100 * pair[1]).toFixed(1)}`);
 const number = (value, digits) => (value === null ? "\u2013" : value.toFixed(digits));
 

@@ -89,6 +89,11 @@ class StatePaths:
         return self.root / "database.url"
 
     @property
+    def reserve(self) -> Path:
+        """What is given up when the disk is full."""
+        return self.root / "reserve"
+
+    @property
     def lock(self) -> Path:
         return self.root / "lock"
 

@@ -12,6 +12,7 @@ from nats.aio.client import Client
 from nabij.centre.clocks import Clock
 from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.retention import DEFAULT_DAYS
+from nabij.centre.health.disk import Disk
 from nabij.centre.health.health import Health
 from nabij.centre.health.look import Parts
 from nabij.centre.health.outside import check_url
@@ -40,7 +41,13 @@ from nabij.centre.watch.quiet import DEFAULT_MIN, LOOK_EVERY_S, QuietWatch, chec
 from nabij.centre.watch.requests import RequestWatch
 from nabij.centre.worker import LoopThread, Worker
 from nabij.errors import NabijError
-from nabij.paths import StatePaths, full_disk, gone_after_a_failure, write_file
+from nabij.paths import (
+    StatePaths,
+    full_disk,
+    gone_after_a_failure,
+    make_folder,
+    write_file,
+)
 
 ENROLMENT_POLL_S: Final = 0.5
 OLD_SESSION_S: Final = 0.5
@@ -64,7 +71,8 @@ class Receiver:
     it listens for it. `grace_s`
     is how long a deadline that came due meanwhile waits for its badge, `keep_days` how long
     transmissions are kept, `quiet_min` how long a badge on shift may be away. `quota` is
-    how many incidents a badge may make in 10 minutes, None for any number. `health_port`
+    how many incidents a badge may make in 10 minutes, None for any number; `reserve_bytes`
+    are kept on the disk, to be given up when it is full. `health_port`
     answers on this machine how the receiver is, `ping_url` is asked for as long as alarms arrive.
     `database` is the URL of a server that keeps the records, None for the one given before, or a
     file.
@@ -83,6 +91,7 @@ class Receiver:
         keep_days: int = DEFAULT_DAYS,
         quiet_min: int = DEFAULT_MIN,
         quota: int | None = None,
+        reserve_bytes: int = 0,
         health_port: int | None = None,
         ping_url: str | None = None,
         database: str | None = None,
@@ -102,6 +111,7 @@ class Receiver:
         self._grace_s = grace_s
         self._keep_days = keep_days
         self._quiet_ms = check_minutes(quiet_min)
+        self._reserve_bytes = reserve_bytes
         self._quotas = None if quota is None else Quotas(alarms=quota)
         self._health_port = health_port
         self._ping_url = None if ping_url is None else check_url(ping_url)
@@ -146,6 +156,10 @@ class Receiver:
         return knows_badges or FolderLock.is_held(paths.lock)
 
     def _start(self) -> None:
+        make_folder(self.paths.root)
+        self._disk = Disk(self.paths.reserve, self._say, self._reserve_bytes)
+        self._disk.begin()
+        self._undo.append(self._disk.end)
         self.store = _store_of(self.paths, self._database)
         self._undo.append(self.store.close)
         self.store.quotas = self._quotas
@@ -226,7 +240,7 @@ class Receiver:
             link=self.link,
             presence=self.presence,
             probes=self.probes,
-            disk=lambda: full_disk(self.paths.root) or "",
+            disk=lambda: self._disk.sentence,
             troubles=self._troubles,
         )
         self._health = Health(parts, self._health_port, self._ping_url, self._say)
@@ -240,6 +254,7 @@ class Receiver:
             self.deadlines.job(self._worker),
             requests.job(),
             self._prober.stream_job(),
+            self._disk.job(),
             self._listeners.job(),
             Job(
                 "nabij-old-session",

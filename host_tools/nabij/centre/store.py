@@ -15,6 +15,7 @@ from nabij.centre.database.engines import DATABASE_ERRORS, cause
 from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.migrate import prepare
 from nabij.centre.database.place import Place, choose, place_of
+from nabij.centre.database.remedies import remedy
 from nabij.centre.database.statements import lock_badges, upsert
 from nabij.centre.incidents import (
     alarms,
@@ -80,6 +81,7 @@ class Store:
         remembered, else a file of the state folder.
         """
         make_folder(paths.root)
+        self._paths = paths
         self._lock = FolderLock(paths.lock)
         self._mutex = threading.RLock()
         # How many incidents a badge may make; None for any number.
@@ -344,10 +346,10 @@ class Store:
         try:
             yield
         except sa.exc.SQLAlchemyError as error:
-            what = "free some disk space" if self._place.is_file else "see what is wrong there"
+            what = remedy(self._place, cause(error), self._paths.root)
             raise StoreError(
-                f"The database {self._name} refused ({cause(error)}): "
-                f"{what}; alarms are taken again by themselves once it works.",
+                f"The database {self._name} refused ({cause(error)}): {what}; "
+                "alarms are taken again by themselves once it works.",
                 of_all=isinstance(error, sa.exc.OperationalError),
             ) from error
         except LockedError as error:

@@ -86,6 +86,7 @@ def serve(
     object on a line of its own.
     """
     from nabij.centre.database.events import TERMINAL
+    from nabij.centre.health.disk import RESERVE_BYTES
     from nabij.centre.incidents.news import News
     from nabij.centre.service import Receiver
 
@@ -108,6 +109,7 @@ def serve(
         keep_days=keep_days,
         quiet_min=quiet_min,
         quota=quota,
+        reserve_bytes=RESERVE_BYTES,
         health_port=health_port,
         ping_url=ping_url,
         database=database,

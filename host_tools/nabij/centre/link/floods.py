@@ -8,7 +8,7 @@ MOST: Final = 200
 WINDOW_MS: Final = 10_000
 # For so long a badge that floods is not let in, and never longer: it may have an alarm.
 REFUSED_MS: Final = 9_000
-# Frames that are refused are told so often a minute and badge.
+# Frames that are refused are told so often a minute, badge and reason.
 TOLD: Final = 3
 TOLD_MS: Final = 60_000
 

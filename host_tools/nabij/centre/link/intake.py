@@ -325,11 +325,12 @@ class Intake:
 
     def _refuse(self, code: str, topic: str, reason: str) -> Outcome:
         self.counts[code] += 1
-        surplus = self._refusals.count(topic, self._clock.now().steady_ms)
+        surplus = self._refusals.count(f"{topic} {reason}", self._clock.now().steady_ms)
         if not surplus:
             self._say(f"Refused a message on {topic[:64]!r}: {reason}.")
         elif surplus == 1:
             self._say(
-                f"Refused more messages on {topic[:64]!r}; they are only counted for a while."
+                f"Refused more messages on {topic[:64]!r} of that sort; they are counted and not "
+                "told for a minute."
             )
         return Outcome(done=True)

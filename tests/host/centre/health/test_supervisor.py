@@ -38,7 +38,7 @@ def test_without_a_service_manager_nothing_happens(monkeypatch: pytest.MonkeyPat
     ("micros", "pid", "seconds"),
     [
         ("30000000", None, 30.0),
-        ("30000000", str(os.getpid()), 30.0),
+        ("30000000", "own", 30.0),
         ("30000000", "1", None),
         ("0", None, None),
         ("", None, None),
@@ -52,5 +52,5 @@ def test_how_often_it_wants_to_hear(
     if pid is None:
         monkeypatch.delenv("WATCHDOG_PID", raising=False)
     else:
-        monkeypatch.setenv("WATCHDOG_PID", pid)
+        monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()) if pid == "own" else pid)
     assert supervisor.watchdog_s() == seconds

@@ -26,6 +26,7 @@ _MIXED: Final = 0.2
 _SELDOM: Final = 0.1
 # So many equal stamps in a row are those of a clock that stands, if others advance with each row.
 _LEAST_STUCK: Final = 5
+_ALONG: Final = 200
 _LAG: Final = 64
 _PROBES: Final = 20_000
 _LEAST_WINDOW: Final = 8
@@ -149,6 +150,14 @@ def shifts(t: Floats, odd: Indices, step_s: float) -> tuple[Indices, Floats]:
     real = (np.abs(excess) > _ODD_STEP * step_s) & (own * excess > 0)
     real &= np.abs(own) >= 0.5 * np.abs(excess)
     return odd[real], excess[real]
+
+
+def off_the_line(t: Floats) -> float:
+    """How far time is from one that runs evenly from end to end, but for single stamps."""
+    at = np.linspace(0, len(t) - 1, min(len(t), _ALONG)).astype(np.intp)
+    off = t[at] - (t[0] + (t[-1] - t[0]) * at / (len(t) - 1))
+    windows = np.lib.stride_tricks.sliding_window_view(off, min(len(off), _LEAST_STUCK))
+    return float(np.abs(np.median(windows, axis=1)).max())
 
 
 def standstill(t: Floats) -> tuple[int, int] | None:

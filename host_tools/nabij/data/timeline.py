@@ -32,6 +32,8 @@ _SAME_RATE: Final = 0.03
 # How far stamps may stray from the steady rate, over spans of these seconds.
 _STRAY_S: Final = 0.25
 _STRAY_SHARE: Final = 0.02
+# A rate that changes by so much from the first fifth to the last drifts.
+_DRIFT: Final = 0.02
 _SPANS_S: Final = (2.0, 8.0, 32.0, 128.0, 512.0)
 _PROBES: Final = 20_000
 # With coarse stamps a row at each end may be on the wrong side: 1 % of these.
@@ -259,6 +261,7 @@ class _Clock:
                 f"{high:g}."
             )
         self._check_steady(stretch, rate_hz)
+        self._tell_drift(stretch)
         tick_s = stamps.tick(self._t[stretch.begin : stretch.end])
         if tick_s and stretch.steps < _FEWEST_STEPS:
             raise UnusableFileError(
@@ -303,6 +306,23 @@ class _Clock:
             stray_s = np.abs(t[low + lag] - t[low] - steps / rate_hz)
             if stray_s.max() > _STRAY_S + _STRAY_SHARE * span_s + stamps.tick(t):
                 raise self._other_rates()
+
+    def _tell_drift(self, stretch: _Stretch) -> None:
+        """Tells of a rate that changes slowly, by which moments are off in the middle."""
+        t = self._t[stretch.begin : stretch.end]
+        fifth = len(t) // 5
+        if self._rules.uneven or fifth < _FEWEST_STEPS // 2 or "drift" in self._flags:
+            return
+        first_hz, last_hz = (
+            1 / max(stamps.usual_step(one), 1e-9) for one in (t[:fifth], t[-fifth:])
+        )
+        off_s = stamps.off_the_line(t)
+        if abs(first_hz / last_hz - 1) > _DRIFT and off_s > stamps.SLACK_S:
+            self._did(
+                "drift",
+                f"its rate drifts from {first_hz:.4g} to {last_hz:.4g} Hz, so that moments are up "
+                f"to {off_s:.2g} s off",
+            )
 
     def _tell_splits(
         self, splits: Indices, stretches: Sequence[_Stretch], long: Sequence[_Stretch]

@@ -76,6 +76,22 @@ def test_lost_samples_are_bridged_so_that_time_stays_true() -> None:
     assert part.second_of(1997 - 1) == 19.99
 
 
+def test_a_rate_that_drifts_is_told_and_flagged() -> None:
+    """From 100 to 91 Hz in 20 s: the middle is a quarter of a second off."""
+    steps = np.linspace(0.01, 0.011, 1999)
+    found = settled(np.concatenate([[0], np.cumsum(steps)]))
+    assert found.flags == ("drift",)
+    assert found.parts[0].rate_hz == pytest.approx(95.24, abs=0.01)
+    assert "drifts from 99" in found.done[0]
+    assert "up to 0.25 s off" in found.done[0]
+
+
+@pytest.mark.parametrize("wrong", [0.999, 1.0, 1.03])
+def test_a_crystal_that_is_off_does_not_drift(wrong: float) -> None:
+    jitter = np.random.default_rng(1).normal(0, 0.004, 2000)
+    assert settled(stamps() * wrong + jitter).flags == ()
+
+
 @pytest.mark.parametrize("apart", [2, 3, 7, 8, 20])
 def test_lost_samples_that_are_near_each_other_are_counted_once(apart: int) -> None:
     acc = motion(2000)

@@ -206,7 +206,7 @@ def _own(about: _About, numbers: Numbers) -> Own:
         words[0] = (
             f"none; {rate:g} Hz {'as told' if told.rate_hz else 'as stated above the table'}"
         )
-    taken = Taken(words[0], words[1], scale.how, words[2], first)
+    taken = Taken(words[0], words[1], scale.how + _middle(told), words[2], first)
     return Own(
         acc_mg=acc_mg,
         t_s=t_s,
@@ -216,6 +216,11 @@ def _own(about: _About, numbers: Numbers) -> Own:
         rail_mg=None if rail is None else rail[0],
         flags=tuple(flags),
     )
+
+
+def _middle(told: Told) -> str:
+    """What was told of 0 g, to be said behind the unit."""
+    return f"; 0 g at {', '.join(f'{one:g}' for one in told.offset)}" if told.offset else ""
 
 
 def _without(numbers: Numbers, rows: Indices) -> Numbers:

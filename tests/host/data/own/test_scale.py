@@ -91,6 +91,7 @@ def test_unsigned_numbers_are_refused_until_their_middle_is_told(
     assert "give --offset" in sentence
     told = Told(scale=1000 / a_g, offset=(float(middle),))
     own = table(tmp_path, values, told=told)
+    assert own.taken.unit == f"{1000 / a_g:g} mg each (as told); 0 g at {middle}"
     assert np.abs(own.acc_mg - ACC * 1000).max() <= 500 / a_g + 0.1
     # With one of the two options only the other is asked for, or told.
     assert "give --offset too" in table(tmp_path, values, told=Told(scale=0.5)).notes[-1]

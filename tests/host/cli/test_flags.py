@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from nabij.cli.app import app, load
 from nabij.cli.options import MEANINGS, RENAMED
 from nabij.cli.verbs import VERBS
+from tests.places import DOCS, REPO
 
 
 def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -74,3 +76,21 @@ def test_an_address_of_a_badge_is_an_argument_and_no_flag() -> None:
     addressed = {name for name, names in named.items() if "address" in names}
     assert {"devices", "log", "pull", "update", "doctor", "flash", "provision"} <= addressed
     assert {flag for _, flag, _ in FLAGS}.isdisjoint({"--address", "--device", "--serial"})
+
+
+def typed_on(page: str) -> Iterator[tuple[str, str]]:
+    """Each verb with each flag that a page shows behind it."""
+    for line in re.findall(r"\bnabij ([a-z][^`\n#|]*)", page):
+        words = line.split()
+        verb = next((name for name in (" ".join(words[:2]), words[0]) if name in ALL), None)
+        if verb is not None:
+            yield from ((verb, flag) for flag in re.findall(r"(?<=\s)--[a-z][a-z-]*", line))
+
+
+def test_no_page_and_no_sentence_types_a_flag_that_its_verb_has_not() -> None:
+    known = {(name, flag) for name, flag, _ in FLAGS} | {(name, "--help") for name in ALL}
+    pages = [*DOCS.rglob("*.md"), *(REPO / "hardware").rglob("*.md"), REPO / "README.md"]
+    pages += [file for one in ("host_tools", "firmware") for file in (REPO / one).rglob("*.py")]
+    typed = {page: set(typed_on(page.read_text(encoding="utf-8"))) for page in pages}
+    assert {page: found - known for page, found in typed.items() if found - known} == {}
+    assert sum(map(len, typed.values())) > len(VERBS)

@@ -85,9 +85,9 @@ def test_a_change_is_sent_at_once_and_until_that_very_change_is_confirmed():
 
 @pytest.mark.parametrize(
     ("age_ms", "longest"),
-    [(0, [15_000] * 5), (599_999, [15_000] * 5), (600_000, [16_000, 32_000, *[60_000] * 3])],
+    [(0, [12_000] * 5), (599_999, [12_000] * 5), (600_000, [16_000, 32_000, *[60_000] * 3])],
 )
-def test_pauses_double_up_to_the_longest_which_is_15_s_for_ten_minutes(age_ms, longest):
+def test_pauses_double_up_to_the_longest_which_is_12_s_for_ten_minutes(age_ms, longest):
     box, alarm = outbox(retry_first_ms=2000, retry_max_ms=60000), raised(kinds.SOS, 1)
     pauses = []
     for attempt in range(1, 9):
@@ -104,7 +104,7 @@ def test_jitter_takes_off_at_most_a_quarter_and_pauses_never_end(random_byte, tr
     config = defaults()
     alarm.tries = tries - 1
     box.sent(alarm, 0)
-    full_ms = min(config.retry_first_ms * 2 ** min(tries - 1, 30), 15_000)
+    full_ms = min(config.retry_first_ms * 2 ** min(tries - 1, 30), 12_000)
     assert 0.75 * full_ms <= box.wait_ms([alarm], 0) <= full_ms
     assert box.due([alarm], full_ms, True) is alarm
 

@@ -7,9 +7,9 @@ from badge.core.portable import const
 
 # A withdrawal is not waited for, and a check-in, which runs by itself, is no news to the wearer.
 _WAITED_FOR = (life.RAISED, life.SENT, life.WAITING, life.REPORT)
-# While an alarm is so young no pause before the next try is longer than this.
+# While an alarm is so young tries begin at most 15 s apart, of which one that is refused takes 3.
 _YOUNG_MS = const(600_000)
-_YOUNG_PAUSE_MS = const(15_000)
+_YOUNG_PAUSE_MS = const(12_000)
 
 
 class Outbox:

@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo check test trace lint format bench accuracy soak mutants boards hardware transcripts clean
+.PHONY: help setup lock demo check test trace lint format bench accuracy soak mutants boards hardware enclosure transcripts clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ setup: $(STAMP) ## Create .venv with everything that the other targets need
 
 lock: ## Renew constraints.txt with what is newest now, and run the tests
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
-	@build/lock/bin/pip install $(QUIET) -e '.[dev]'
+	@build/lock/bin/pip install $(QUIET) -e '.[dev,enclosure]'
 	@build/lock/bin/pip freeze --all --exclude-editable --exclude pip > constraints.txt
 	@rm -rf build/lock
 	@git --no-pager diff --stat constraints.txt
@@ -77,6 +77,12 @@ boards: setup ## Generate firmware/badge/boards from hardware/boards
 # KiCad 9 checks and draws when it is installed (.ci/kicad does that on Debian); the files are made without.
 hardware: setup ## Make schematic, lists and wiring of the pod in build/hardware, and check them
 	@$(BIN)/python -m nabij.electronics.make
+
+# 0.8 GB and some minutes the first time, so `setup` leaves it out.
+enclosure: setup ## Draw the shell of the pod into build/enclosure, and check it
+	@$(BIN)/python -c 'import build123d, rtree, trimesh' 2>/dev/null || $(BIN)/pip install $(QUIET) \
+		--constraint constraints.txt --no-build-isolation -e '.[enclosure]'
+	@$(BIN)/python -m nabij.enclosure.make
 
 transcripts: setup ## Run the walks of docs/ and write what they print into its pages
 	NABIJ_WRITE_DOCS=1 $(BIN)/python -m pytest -q tests/host/usb/test_end_to_end.py \

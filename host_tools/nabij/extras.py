@@ -6,6 +6,8 @@ from nabij.errors import NabijError
 
 # Modules that are imported, and programs that are started, each with the extra of pyproject.toml.
 EXTRA_OF: Final = {
+    "PIL": "enclosure",
+    "build123d": "enclosure",
     "charset_normalizer": "qa",
     "cwa_reader_rs": "qa",
     "distributed": "tune",
@@ -21,6 +23,7 @@ EXTRA_OF: Final = {
     "psycopg": "receiver",
     "pytest": "dev",
     "python_calamine": "qa",
+    "trimesh": "enclosure",
 }
 
 

@@ -15,7 +15,7 @@ from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
     from nabij.usb.device import Device
-    from nabij.usb.update import Package, Slots
+    from nabij.usb.update import Package, SlotStatus
 
 _ALREADY: Final = "The badge runs this application already: nothing was sent."
 
@@ -123,7 +123,7 @@ def _send(device: "Device", state: Path, new: "Package", console: Console, *, qu
         )
 
 
-def _end(after: "Slots", slot: str) -> str:
+def _end(after: "SlotStatus", slot: str) -> str:
     if after.states[slot] == "good":
         return f"Slot {slot} has proven itself."
     return (

@@ -7,7 +7,7 @@ import numpy as np
 
 from nabij.data.common import Floats, Logged, Recorded, UnusableFileError
 from nabij.data.stamps import Indices
-from nabij.data.timeline import Part, Rules, Settled, settle
+from nabij.data.timeline import Rules, Segment, Settled, settle
 
 # Marks are read from video, to some frames.
 _BEFORE_ONSET_S: Final = 0.5
@@ -59,7 +59,7 @@ def _sorted(one: Logged, order: Indices) -> Logged:
     return dataclasses.replace(one, acc_mg=one.acc_mg[order], t_s=t_s, marks=marks)
 
 
-def _recorded(one: Logged, part: Part, settled: Settled) -> Recorded:
+def _recorded(one: Logged, part: Segment, settled: Settled) -> Recorded:
     begins_s = None
     if one.t_s is not None and (part.start > 0 or len(settled.parts) > 1):
         begins_s = round(float(one.t_s[part.start] - one.t_s[0]), 3)
@@ -79,7 +79,7 @@ def _recorded(one: Logged, part: Part, settled: Settled) -> Recorded:
     )
 
 
-def _with_fall(name: str, one: Logged, settled: Settled) -> tuple[list[Part], str]:
+def _with_fall(name: str, one: Logged, settled: Settled) -> tuple[list[Segment], str]:
     """The part of a fall that has it, by its marks or else by the largest acceleration."""
     if one.marks is not None:
         for part in settled.parts:
@@ -94,7 +94,7 @@ def _with_fall(name: str, one: Logged, settled: Settled) -> tuple[list[Part], st
 
 
 def _marked(
-    name: str, made: Recorded, part: Part, marks: tuple[int, int]
+    name: str, made: Recorded, part: Segment, marks: tuple[int, int]
 ) -> tuple[Recorded, list[str]]:
     """The recording with the moments of its fall, and what is to be said against them."""
     onset_s, impact_s = (part.second_of(row) for row in marks)

@@ -58,7 +58,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Part:
+class Segment:
     """A stretch at one rate: rows `start` to `stop` as logged, of which some were dropped.
 
     `holes` are the rows after which samples were put in, `filled` how many at each.
@@ -104,7 +104,7 @@ class Settled:
     `order` has the rows as they follow each other, when they were mixed up; parts count in it.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[Segment, ...]
     done: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     order: Indices | None = None
@@ -144,8 +144,8 @@ def settle(name: str, t_s: Floats | None, acc: Floats, rules: Rules) -> Settled:
 def _as_told(t_s: Floats | None, n: int, told_hz: float) -> Settled:
     """The told rate counts; what the stamps say instead is told back."""
     if t_s is None:
-        return Settled((Part(0, n, told_hz, 0.0),))
-    part = Part(0, n, told_hz, round(stamps.longest_step(t_s), 3))
+        return Settled((Segment(0, n, told_hz, 0.0),))
+    part = Segment(0, n, told_hz, round(stamps.longest_step(t_s), 3))
     span_s = float(t_s[-1] - t_s[0])
     said_hz = (n - 1) / span_s if span_s > 0 else 0.0
     if abs(said_hz / told_hz - 1) <= _SAME_RATE:
@@ -251,7 +251,7 @@ class _Clock:
         low, high = np.searchsorted(self._holes, [first, last])
         return last - first + int(self._filled[low:high].sum())
 
-    def _part(self, stretch: _Stretch, whole_hz: float) -> Part:
+    def _part(self, stretch: _Stretch, whole_hz: float) -> Segment:
         own_hz = stretch.steps / stretch.span_s
         rate_hz = whole_hz if abs(own_hz / whole_hz - 1) < _SAME_RATE else own_hz
         low, high = RATE_RANGE_HZ
@@ -275,7 +275,7 @@ class _Clock:
         inside = (self._holes >= begin) & (self._holes < end - 1)
         start, last = self._row(np.array([begin, end - 1]))
         dropped = self._dropped[(self._dropped > start) & (self._dropped <= last)]
-        return Part(
+        return Segment(
             start=int(start),
             stop=int(last) + 1,
             rate_hz=named_hz,

@@ -61,7 +61,7 @@ _GETS_UP: Final = re.compile(r"\b(rec|recovers?|gets up)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Event:
+class Decision:
     """A decision of the detector: `bits` of EV_, after `at` samples of recording and tail.
 
     `anchor` is the number of samples up to the end of the block with the impact, `peak_mg` that
@@ -94,7 +94,7 @@ def params_of(config: Any) -> Params:
     return np.array(detector_params.build(config), np.int32)
 
 
-def decide(acc: Samples, params: Params) -> list[Event]:
+def decide(acc: Samples, params: Params) -> list[Decision]:
     """Return the decisions about one recording: N x 3 int16 milli-g at 104 Hz."""
     return decide_many(acc, np.array([0, len(acc)]), params)[0]
 
@@ -106,7 +106,7 @@ def decide_many(
     *,
     fewer: Params = NONE_FEWER,
     table_rows: int = _TABLE_ROWS,
-) -> list[list[Event]]:
+) -> list[list[Decision]]:
     """Return the decisions about each recording; recording k is samples[offsets[k]:offsets[k+1]].
 
     `samples` is N x 3 int16 milli-g at 104 Hz, as the badge measures (sampling.measured). `fewer`
@@ -116,7 +116,7 @@ def decide_many(
     words = engines.words(samples)
     offsets = np.ascontiguousarray(offsets, np.int64)
     count = len(offsets) - 1
-    found: list[list[Event]] = [[] for _ in range(count)]
+    found: list[list[Decision]] = [[] for _ in range(count)]
     tail = tail_samples(params)
     longest = int(np.diff(offsets).max(initial=0)) + tail
     # A decision ends a block, so a recording has at most one for each.
@@ -129,7 +129,7 @@ def decide_many(
         for row in table[:filled].copy():
             recording, at, bits, anchor, peak_q = row[:_COLUMNS].tolist()
             peak_mg = detector_params.milli_g_of(peak_q)
-            found[recording].append(Event(at, bits, anchor, peak_mg, row[_COLUMNS:]))
+            found[recording].append(Decision(at, bits, anchor, peak_mg, row[_COLUMNS:]))
         first = int(done)
     return found
 
@@ -163,7 +163,7 @@ def with_tail(acc: Samples, params: Params) -> Samples:
     return np.concatenate([acc, acc[at]])
 
 
-def falls(events: Sequence[Event], samples: int) -> list[Fall]:
+def falls(events: Sequence[Decision], samples: int) -> list[Fall]:
     """Return the falls judged in a recording of so many samples, with how they were settled."""
     found: list[Fall] = []
     for event in events:

@@ -20,7 +20,7 @@ from badge.core.body.man_down import ManDown
 from badge.core.detector import detect
 from badge.core.detector import params as detector_params
 from nabij.detector import engines
-from nabij.detector.decide import DECISIONS, SNAPSHOT_WORDS, Event
+from nabij.detector.decide import DECISIONS, SNAPSHOT_WORDS, Decision
 from nabij.detector.sampling import Samples
 
 _PERIOD_MS: Final = 1 << 30
@@ -46,7 +46,7 @@ class Badge:
     def __init__(self, config: Any, *, start_ms: int = 0, was_worn: bool = True) -> None:
         self.config = config
         self.happened: list[Happening] = []
-        self.decisions: list[Event] = []
+        self.decisions: list[Decision] = []
         self.man_down = ManDown(config, _step_block)
         if was_worn:
             self.man_down.conditions.wearing.assume_worn()
@@ -155,7 +155,7 @@ class Badge:
             since = down.samples_since_fall()
             peak_q = down.state[detect.S_FALL_PEAK_Q]
         self.decisions.append(
-            Event(
+            Decision(
                 self.samples,
                 bits & DECISIONS,
                 self.samples - since,

@@ -22,7 +22,7 @@ import numpy as np
 from badge.core.detector import detect
 from nabij import event_lines
 from nabij.data import traces
-from nabij.detector.decide import Event, Params, Samples, params_of, with_tail
+from nabij.detector.decide import Decision, Params, Samples, params_of, with_tail
 from nabij.errors import NabijError
 from nabij.virtual import badge as virtual
 
@@ -40,7 +40,7 @@ _BITS: Final = {
     "motion.rejected": detect.EV_REJECTED,
 }
 _FAULTS: Final = ("imu.failed", "imu.overrun", "config.refused", "task.failed")
-Answer = list[Event] | NabijError
+Answer = list[Decision] | NabijError
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def decide_each(
             return list(pool.map(one, enumerate(recordings)))
 
 
-def with_evidence(told: Sequence[Event], kernel: Sequence[Event]) -> list[Event]:
+def with_evidence(told: Sequence[Decision], kernel: Sequence[Decision]) -> list[Decision]:
     """Add to what a badge logged the evidence that the kernel had for the same decisions.
 
     The log does not hold it. Only explanations use it: no decision is changed, added or left out.
@@ -114,7 +114,7 @@ def _probe(folder: Path, config: Any) -> _Badge:
     return _Badge(provision, imu_start_ms(provision))
 
 
-def _decide(folder: Path, badge: _Badge, acc: Samples, params: Params) -> list[Event]:
+def _decide(folder: Path, badge: _Badge, acc: Samples, params: Params) -> list[Decision]:
     log = _play(folder, badge, with_tail(acc, params))
     for event in log:
         if event.what in _FAULTS:
@@ -142,7 +142,7 @@ def _play(folder: Path, badge: _Badge, acc: Samples) -> list[event_lines.LoggedE
     return _events(run)
 
 
-def _decisions(log: Sequence[event_lines.LoggedEvent]) -> list[Event]:
+def _decisions(log: Sequence[event_lines.LoggedEvent]) -> list[Decision]:
     """Read the detector's verdicts; what else makes a man-down (tilt, rest) is none of them."""
     found = []
     for event in log:
@@ -151,7 +151,7 @@ def _decisions(log: Sequence[event_lines.LoggedEvent]) -> list[Event]:
             since_ms = int(event.fields["since_impact_ms"])
             # An anchor is the end of a block; the log's milliseconds are far finer than that.
             blocks = round((at - since_ms * detect.RATE_HZ / 1000) / detect.BLOCK_SAMPLES)
-            found.append(Event(at, _BITS[event.what], blocks * detect.BLOCK_SAMPLES))
+            found.append(Decision(at, _BITS[event.what], blocks * detect.BLOCK_SAMPLES))
     return found
 
 

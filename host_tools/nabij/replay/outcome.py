@@ -14,7 +14,7 @@ from badge.core.alarm import kinds
 from badge.core.detector import detect
 from nabij.data.bundles import Trial
 from nabij.detector import decide
-from nabij.detector.decide import Event, Fall, Samples
+from nabij.detector.decide import Decision, Fall, Samples
 
 MAN_DOWN: Final[str] = kinds.of(kinds.MAN_DOWN).name
 _RATE_HZ: Final[int] = detect.RATE_HZ
@@ -45,7 +45,7 @@ class Outcome:
 
     trial: Trial
     acc: Samples
-    events: list[Event]
+    events: list[Decision]
     falls: list[Fall]
     alarms: list[Fall]
     latency_ms: float | None
@@ -88,7 +88,7 @@ class Outcome:
         return f"{self.trial.bundle}/{self.trial.trial_id}"
 
 
-def judge(trial: Trial, acc: Samples, events: Sequence[Event]) -> Outcome:
+def judge(trial: Trial, acc: Samples, events: Sequence[Decision]) -> Outcome:
     """Return the outcome of a recording from the detector's decisions about it."""
     falls = decide.falls(events, len(acc))
     alarms = decide.alarms(falls, gets_up=trial.is_fall and decide.gets_up_again(trial.activity))
@@ -110,7 +110,7 @@ def judge(trial: Trial, acc: Samples, events: Sequence[Event]) -> Outcome:
 def judge_worn(
     trial: Trial,
     acc: Samples,
-    events: Sequence[Event],
+    events: Sequence[Decision],
     felt: Sequence[str],
     raised: Sequence[Raised],
 ) -> Outcome:

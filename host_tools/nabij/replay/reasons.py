@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from badge.core.detector import detect
 from nabij.detector import points
-from nabij.detector.decide import Event
+from nabij.detector.decide import Decision
 from nabij.detector.points import Score
 from nabij.replay.outcome import MAN_DOWN, Outcome, Raised, squares
 
@@ -44,7 +44,7 @@ class Explained:
     points: int | None = None
 
 
-def explain(event: Event, config: Any) -> Explained:
+def explain(event: Decision, config: Any) -> Explained:
     """Return a decision in words."""
     kind = next(name for bit, name in _KINDS if event.bits & bit)
     at_s, impact_s = seconds(event.at), seconds(event.anchor)
@@ -147,7 +147,7 @@ def _taken_back(told: Sequence[Explained]) -> str:
     return f"Seen as a fall at {fall.at_s:.1f} s, then taken back. {back[-1].sentence}"
 
 
-def _score(event: Event, kind: str, config: Any) -> Score | None:
+def _score(event: Decision, kind: str, config: Any) -> Score | None:
     if event.words is None:
         return None
     if kind in {"confirmed", "recovered"}:
@@ -191,5 +191,5 @@ def _nothing_proposed(outcome: Outcome, config: Any) -> str:
     )
 
 
-def _within(event: Event, outcome: Outcome) -> bool:
+def _within(event: Decision, outcome: Outcome) -> bool:
     return bool(event.anchor - detect.BLOCK_SAMPLES < len(outcome.acc))

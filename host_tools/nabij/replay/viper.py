@@ -12,7 +12,7 @@ import numpy as np
 
 from badge.core.detector import params as detector_params
 from nabij import places
-from nabij.detector.decide import SNAPSHOT_WORDS, Event, Params, Samples, with_tail
+from nabij.detector.decide import SNAPSHOT_WORDS, Decision, Params, Samples, with_tail
 from nabij.errors import NabijError
 from nabij.virtual.badge import micropython_path
 
@@ -59,7 +59,7 @@ with open(SOURCE, "rb") as source, open(TARGET, "wb") as target:
 """
 
 
-def decide_each(recordings: Sequence[Samples], params: Params) -> list[list[Event]]:
+def decide_each(recordings: Sequence[Samples], params: Params) -> list[list[Decision]]:
     """Return each recording's decisions; recordings are N x 3 int16 milli-g at 104 Hz."""
     with tempfile.TemporaryDirectory(prefix="nabij-viper-") as name:
         folder = Path(name)
@@ -70,11 +70,11 @@ def decide_each(recordings: Sequence[Samples], params: Params) -> list[list[Even
                 file.write(longer.astype("<i2").tobytes())
         _run(folder, len(recordings), params)
         rows = np.fromfile(folder / "target", np.int32).reshape(-1, 5 + SNAPSHOT_WORDS)
-    found: list[list[Event]] = [[] for _ in recordings]
+    found: list[list[Decision]] = [[] for _ in recordings]
     for row in rows:
         recording, at, bits, anchor, peak = (int(word) for word in row[:5])
         peak_mg = detector_params.milli_g_of(peak)
-        found[recording].append(Event(at, bits, anchor, peak_mg, row[5:]))
+        found[recording].append(Decision(at, bits, anchor, peak_mg, row[5:]))
     return found
 
 

@@ -24,7 +24,7 @@ from badge.core.detector import detect
 from nabij.data.bundles import Trial
 from nabij.data.walks import by_person
 from nabij.detector import decide
-from nabij.detector.decide import Event, Samples
+from nabij.detector.decide import Decision, Samples
 from nabij.detector.worn import Badge
 from nabij.replay.outcome import MAN_DOWN, Outcome, Raised, judge_worn
 
@@ -128,7 +128,7 @@ def _wear(trial: Trial, acc: Samples, worn: _Worn, then: str | None) -> Outcome:
     else:
         _lie_on(badge, acc, _UNTIL_QUIET_S, lambda: _is_under_way(badge))
     events = [
-        Event(one.at - start, one.bits, one.anchor - start, one.peak_mg, one.words)
+        Decision(one.at - start, one.bits, one.anchor - start, one.peak_mg, one.words)
         for one in badge.decisions
         if one.anchor > start
     ]

@@ -48,7 +48,7 @@ class Lesson:
     judged: tuple[str, ...]
     # The people divided for the search, and otherwise for the figures.
     fold: Ints
-    fold_again: Ints
+    other_fold: Ints
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _check_folds(lesson: Lesson) -> None:
     used = np.isin(labels.source, list(lesson.weight))
     with_impact = np.zeros(len(labels.is_fall), np.bool_)
     with_impact[lesson.sample.impacts.recording] = True
-    for fold in (lesson.fold, lesson.fold_again):
+    for fold in (lesson.fold, lesson.other_fold):
         for held_out in sorted(set(fold[used])):
             rows = used & (fold != held_out) & with_impact
             if not rows.any() or labels.is_fall[rows].all() or not labels.is_fall[rows].any():

@@ -23,11 +23,11 @@ _LOST: Final[tuple[type[BaseException], ...]] = (OSError, ImportError, RuntimeEr
 
 @dataclass(frozen=True)
 class Job:
-    """One fit: to all people but those of fold `held_out`, in the other division if `again`."""
+    """One fit: to all people but those of a fold; `other_folds`: of the second division."""
 
     how: Hyperparameters
     held_out: int
-    again: bool = False
+    other_folds: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def running(lesson: Lesson, workers: int, scheduler: str | None) -> Iterator[Run
 
 def work(lesson: Lesson, job: Job) -> Fitted:
     """Do one job; this is what runs on a worker."""
-    fold = lesson.fold_again if job.again else lesson.fold
+    fold = lesson.other_fold if job.other_folds else lesson.fold
     verifier = fit.fit(lesson.sample, lesson.labels, job.how, fold != job.held_out)
     impacts = lesson.sample.impacts
     # Copies with noise teach, but nobody is judged by them.

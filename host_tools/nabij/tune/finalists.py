@@ -104,7 +104,7 @@ def finalists(
     for index in kept:
         trial = front[index]
         how = search.hyperparameters(trial.params, material.lesson, seed)
-        fitted = run(search.jobs(how, material.lesson, again=True))
+        fitted = run(search.jobs(how, material.lesson, other_folds=True))
         found.append(
             Finalist(
                 trial.number,
@@ -141,7 +141,7 @@ def _replay(parts: Sequence[Fitted], limits: Limits, material: Material) -> dict
     for part in parts:
         verifier = fit.with_bases(part.verifier, limits)
         params = decide.params_of(Config.from_dict({"verifier": verifier.text()}))
-        here = np.flatnonzero(judged & (lesson.fold_again == part.held_out)).tolist()
+        here = np.flatnonzero(judged & (lesson.other_fold == part.held_out)).tolist()
         if not here:
             continue
         offsets = np.array([0, *itertools.accumulate(len(samples[k]) for k in here)])

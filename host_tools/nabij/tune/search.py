@@ -77,10 +77,10 @@ def _boosting(given: Mapping[str, Any], stage: str, trees: int, seed: int) -> Bo
     )
 
 
-def jobs(how: Hyperparameters, lesson: Lesson, *, again: bool = False) -> list[Job]:
+def jobs(how: Hyperparameters, lesson: Lesson, *, other_folds: bool = False) -> list[Job]:
     """Return the fits of one cross-validation."""
-    fold = lesson.fold_again if again else lesson.fold
-    return [Job(how, int(k), again) for k in np.unique(fold)]
+    fold = lesson.other_fold if other_folds else lesson.fold
+    return [Job(how, int(k), other_folds) for k in np.unique(fold)]
 
 
 def run_batch(study: optuna.Study, material: Material, run: Run, seed: int) -> None:

@@ -58,7 +58,7 @@ class Repl:
 
     def __enter__(self) -> Self:
         try:
-            with self._sentences("stop its application"), _quiet():
+            with self._sentences("stop its application"), _unprinted():
                 self._transport.enter_raw_repl(soft_reset=False, timeout_overall=self._enter_s)
             self.exec(_MORE_TIME)
         except BaseException:
@@ -151,6 +151,6 @@ def looks_like_a_prompt(heard: bytes) -> bool:
     return b">>> " in heard or heard.rstrip().endswith((b">>>", b">")) or b"raw REPL" in heard
 
 
-def _quiet() -> contextlib.redirect_stdout[io.StringIO]:
+def _unprinted() -> contextlib.redirect_stdout[io.StringIO]:
     # mpremote prints what it could not make sense of.
     return contextlib.redirect_stdout(io.StringIO())

@@ -85,7 +85,7 @@ class Package:
 
 
 @dataclass(frozen=True)
-class Slots:
+class SlotStatus:
     """How the badge's slots are; `running` and `next` are their names, None outside both.
 
     `holds` has the fingerprint of what is in each; older firmware does not tell.
@@ -109,14 +109,14 @@ def package(app: App, folder: Path | None = None) -> Package:
     return Package(app.version, app.build, app.mpy, files)
 
 
-def slots_of(device: Device) -> Slots:
+def slots_of(device: Device) -> SlotStatus:
     """How the slots of a badge are; UpdateRefused when its firmware knows none."""
     try:
         answer = device.request("update.status")
     except BadgeRefusal as refusal:
         raise UpdateRefused(device.port, refusal) from refusal
     rows: list[Any] = answer["slots"]
-    return Slots(
+    return SlotStatus(
         running=answer["running"],
         next=answer["next"],
         floor=int(answer["floor"]),
@@ -178,7 +178,7 @@ def reopened(port: str, timeout_s: float = _RESTART_S, but_not: object = None) -
 
 def wait_for_proof(
     device: Device, slot: str, timeout_s: float = PROVEN_S, progress: Progress | None = None
-) -> Slots:
+) -> SlotStatus:
     """Wait until `slot` has proven itself; returns how the slots are then, or have become.
 
     A badge that restarts meanwhile is found again. DeviceError when neither comes in time.

@@ -192,7 +192,7 @@ def test_nobody_is_judged_by_a_table_that_saw_them(tmp_path: Path) -> None:
     assert set(prepared.labels.person) == {f"fallalld:P{k}" for k in range(people.PEOPLE)}
     for given in (loaded, again, run.load(both_sides, silent)):
         lesson = dataset.prepare(given, "neck", silent, copies=Copies(), seed=1).lesson
-        for fold in (lesson.fold, lesson.fold_again):
+        for fold in (lesson.fold, lesson.other_fold):
             folds_of: dict[str, set[int]] = {}
             for person, number in zip(lesson.labels.person, fold, strict=True):
                 folds_of.setdefault(str(person), set()).add(int(number))
@@ -215,9 +215,9 @@ def test_a_table_does_not_depend_on_the_people_held_out(bundle: Path) -> None:
     ).lesson
     how = search.hyperparameters({name: some[0] for name, some in search.SHAPE.items()}, lesson, 1)
     impacts = lesson.sample.impacts
-    for job in (fan_out.Job(how, 1), fan_out.Job(how, 1, again=True)):
+    for job in (fan_out.Job(how, 1), fan_out.Job(how, 1, other_folds=True)):
         before = fan_out.work(lesson, job)
-        fold = lesson.fold_again if job.again else lesson.fold
+        fold = lesson.other_fold if job.other_folds else lesson.fold
         people_out = set(lesson.labels.person[fold == 1])
         assert set(lesson.labels.person[impacts.recording[before.rows]]) <= people_out
         hidden = np.isin(lesson.labels.person[impacts.recording], list(people_out))

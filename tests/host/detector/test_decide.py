@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from badge.core.detector import detect
 from badge.core.settings import config
 from nabij.detector import decide, engines
-from nabij.detector.decide import Event, Fall, Samples
+from nabij.detector.decide import Decision, Fall, Samples
 from tests.core.detector.motion import LYING, UPRIGHT, Point, fall, impact, rest
 
 PARAMS = decide.params_of(config.defaults())
@@ -26,7 +26,7 @@ def _alarms(points: list[Point]) -> list[Fall]:
     return decide.alarms(decide.falls(decide.decide(acc, PARAMS), len(acc)), gets_up=False)
 
 
-def _plain(events: list[Event]) -> list[tuple[int, ...]]:
+def _plain(events: list[Decision]) -> list[tuple[int, ...]]:
     return [
         (event.at, event.bits, event.anchor, event.peak_mg, *(event.words or []))
         if event.words is None
@@ -46,11 +46,11 @@ def test_a_fall_is_judged_after_the_decision_time_and_then_confirmed() -> None:
 
 def test_a_fall_that_was_taken_back_counts_only_where_the_person_is_said_to_get_up() -> None:
     events = [
-        Event(800, detect.EV_FALL, 540),
-        Event(813, detect.EV_REJECTED, 600),
-        Event(1372, detect.EV_RECOVERED, 540),
-        Event(2300, detect.EV_FALL, 2040),
-        Event(2872, detect.EV_CONFIRMED, 2040),
+        Decision(800, detect.EV_FALL, 540),
+        Decision(813, detect.EV_REJECTED, 600),
+        Decision(1372, detect.EV_RECOVERED, 540),
+        Decision(2300, detect.EV_FALL, 2040),
+        Decision(2872, detect.EV_CONFIRMED, 2040),
     ]
     found = decide.falls(events, 3000)
     assert found == [Fall(540, 800, 1372, kept=False), Fall(2040, 2300, 2872, kept=True)]
@@ -59,7 +59,7 @@ def test_a_fall_that_was_taken_back_counts_only_where_the_person_is_said_to_get_
 
 
 def test_a_fall_without_a_verdict_is_the_alarm_that_the_badge_would_raise() -> None:
-    found = decide.falls([Event(800, detect.EV_FALL, 540)], 3000)
+    found = decide.falls([Decision(800, detect.EV_FALL, 540)], 3000)
     assert found == [Fall(540, 800)]
     assert decide.alarms(found, gets_up=False) == found
 
@@ -68,7 +68,7 @@ def test_a_fall_without_a_verdict_is_the_alarm_that_the_badge_would_raise() -> N
 def test_a_fall_counts_if_the_block_of_its_impact_begins_within_the_recording(
     samples: int, counts: int
 ) -> None:
-    assert len(decide.falls([Event(800, detect.EV_FALL, 540)], samples)) == counts
+    assert len(decide.falls([Decision(800, detect.EV_FALL, 540)], samples)) == counts
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_the_decisions_are_those_of_the_plain_kernel_over_recording_and_tail(
         anchor = state[detect.S_ANCHOR_CLOCK]
         bits = detect.step_block(state, words, BLOCK, PARAMS.tolist()) & ~detect.EV_IMPACT
         if bits:
-            expected.append(Event(at + BLOCK, bits, anchor))
+            expected.append(Decision(at + BLOCK, bits, anchor))
     events = decide.decide(acc, PARAMS)
     found = [(event.at, event.bits) for event in events]
     # Once nothing is open in the tail, what follows cannot count and is not looked at.

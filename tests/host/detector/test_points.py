@@ -17,7 +17,7 @@ CONFIG = config.defaults()
 PARAMS = decide.params_of(CONFIG)
 
 
-def _events(seed: int) -> list[decide.Event]:
+def _events(seed: int) -> list[decide.Decision]:
     rng = np.random.default_rng(seed)
     made = fall(2500 + 50 * (seed % 80), 12) + rest(UPRIGHT, 5) + impact(3000) + rest(UPRIGHT, 9)
     acc = np.array(made, np.int16)

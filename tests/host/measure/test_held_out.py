@@ -6,7 +6,7 @@ from pathlib import Path
 
 from badge.core.detector import detect
 from nabij.data import bundles
-from nabij.detector.decide import Event
+from nabij.detector.decide import Decision
 from nabij.measure import held_out
 from nabij.measure.held_out import Choice, Corpus, Judged
 from nabij.replay.outcome import Outcome, Raised, judge, judge_worn
@@ -27,7 +27,7 @@ def _outcomes(folder: Path, *made: tuple[bool, bool]) -> list[Outcome]:
         judge(
             trial,
             trial.samples,
-            [Event(104 * s, bits, 104 * (s - 2)) for s, bits in (ALARM if has_alarm else ())],
+            [Decision(104 * s, bits, 104 * (s - 2)) for s, bits in (ALARM if has_alarm else ())],
         )
         for trial, (_, has_alarm) in zip(trials, made, strict=True)
     ]

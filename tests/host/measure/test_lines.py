@@ -10,7 +10,7 @@ from badge.core.detector import detect
 from nabij.data import bundles
 from nabij.data.bundles import Trial
 from nabij.detector import decide
-from nabij.detector.decide import Event
+from nabij.detector.decide import Decision
 from nabij.measure import lines
 from nabij.measure.held_out import Judged
 from nabij.replay.outcome import Outcome, Raised, judge, judge_worn
@@ -35,7 +35,7 @@ def _outcomes(folder: Path, *made: tuple[str, bool, list[tuple[int, int]]]) -> l
     ]
     trials: tuple[Trial, ...] = bundles.load_bundle(bundle.write(folder, rows)).rows
     return [
-        judge(trial, trial.samples, [Event(104 * s, bits, 104 * (s - 2)) for s, bits in told])
+        judge(trial, trial.samples, [Decision(104 * s, bits, 104 * (s - 2)) for s, bits in told])
         for trial, (_, _, told) in zip(trials, made, strict=True)
     ]
 
@@ -92,7 +92,9 @@ def test_the_interval_by_people_is_as_wide_as_people_differ(
         ]
         trials = bundles.load_bundle(bundle.write(tmp_path / name, rows)).rows
         told = [one for theirs in seen for one in theirs]
-        events = [[Event(1040, SEEN, 832), Event(1664, KEPT, 832)] if hit else [] for hit in told]
+        events = [
+            [Decision(1040, SEEN, 832), Decision(1664, KEPT, 832)] if hit else [] for hit in told
+        ]
         outcomes = [
             judge(one, one.samples, found) for one, found in zip(trials, events, strict=True)
         ]
@@ -118,7 +120,7 @@ def test_of_soft_and_worn_falls_too_other_people_would_make_a_difference(
 ) -> None:
     rows = [Made(str(k), LONG, is_fall=True, subject=f"P{k // 2}") for k in range(6)]
     trials = bundles.load_bundle(bundle.write(tmp_path / "x", rows)).rows
-    seen = [Event(1040, SEEN, 832), Event(1664, KEPT, 832)]
+    seen = [Decision(1040, SEEN, 832), Decision(1664, KEPT, 832)]
     soft = [judge(one, one.samples, seen if one.subject != "P0" else []) for one in trials]
     plain = [judge(one, one.samples, seen) for one in trials]
     lines.show(Judged(plain, soft))

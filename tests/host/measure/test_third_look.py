@@ -8,19 +8,19 @@ import pytest
 
 from badge.core.detector import detect
 from nabij.data import bundles
-from nabij.detector.decide import Event
+from nabij.detector.decide import Decision
 from nabij.measure import third_look
 from nabij.replay.outcome import Outcome, Raised, judge_worn
 from tests.host.replay import bundle
 from tests.host.replay.bundle import Made
 
 LONG = bundle.stands() * 4
-KEPT = [Event(1040, detect.EV_FALL, 832), Event(1664, detect.EV_CONFIRMED, 832)]
+KEPT = [Decision(1040, detect.EV_FALL, 832), Decision(1664, detect.EV_CONFIRMED, 832)]
 FALL = [Raised("man_down", 1040, 3120, "confirmed")]
 TILT = [Raised("tilt", 2000, 4080)]
 
 
-def _worn(folder: Path, *told: tuple[str, bool, list[Event], list[Raised]]) -> list[Outcome]:
+def _worn(folder: Path, *told: tuple[str, bool, list[Decision], list[Raised]]) -> list[Outcome]:
     """Outcomes of recordings: activity, whether it is a fall, decisions, alarms."""
     rows = [
         Made(str(k), LONG, is_fall=is_fall, activity=activity)

@@ -15,7 +15,7 @@ from badge.core.detector import detect
 from badge.core.settings import config
 from nabij.data import traces
 from nabij.detector import decide, sampling, worn
-from nabij.detector.decide import Event, Fall, Samples
+from nabij.detector.decide import Decision, Fall, Samples
 from nabij.errors import NabijError
 from nabij.replay import firmware, viper
 from nabij.virtual import badge as virtual
@@ -43,7 +43,9 @@ def _made() -> list[Samples]:
     return [sampling.measured(np.array(points, np.int16)) for points in MADE]
 
 
-def _assert_same(badge: list[Event], kernel: list[Event], samples: int, name: str) -> list[Fall]:
+def _assert_same(
+    badge: list[Decision], kernel: list[Decision], samples: int, name: str
+) -> list[Fall]:
     """The same falls, to the sample; returns them."""
     found = decide.falls(badge, samples)
     assert found == decide.falls(kernel, samples), name

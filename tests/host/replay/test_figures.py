@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from badge.core.detector import detect
 from nabij.data.bundles import Trial
-from nabij.detector.decide import Event
+from nabij.detector.decide import Decision
 from nabij.replay import figures
 from nabij.replay.outcome import Outcome, judge
 from nabij.replay.text import percent
@@ -125,8 +125,8 @@ def _outcome(*, is_fall: bool, judged: tuple[int, ...]) -> Outcome:
     )
     events = []
     for at in judged:
-        events.append(Event(at, detect.EV_FALL, at - 260))
-        events.append(Event(at + 572, detect.EV_RECOVERED, at - 260))
+        events.append(Decision(at, detect.EV_FALL, at - 260))
+        events.append(Decision(at + 572, detect.EV_RECOVERED, at - 260))
     return judge(trial, acc, events)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from badge.core.detector import detect
 from badge.core.detector import params as detector_params
 from badge.core.settings import config, fields
 from nabij.setting_words import WORDS
@@ -41,3 +42,26 @@ def test_the_longest_decision_leaves_the_posture_before_in_the_ring() -> None:
     highest = next(field.highest for field in fields.FIELDS if field.name == "decide_ms")
     # 33 blocks before the impact are looked at, and the decision may come two blocks late.
     assert detector_params.blocks(highest) + 2 + 33 + 1 <= 64
+
+
+# How much slower than its clock the accelerometer may count, and how late a burst may be read.
+_SLOW = 1.06
+_LATE = 1.1
+_RANGES = {field.name: (field.lowest, field.highest) for field in fields.FIELDS}
+
+
+@pytest.mark.requirement("R06")
+@given(st.fixed_dictionaries({
+    name: st.integers(*_RANGES[name])
+    for name in ("prealarm_ms", "decide_ms", "confirm_ms", "imu_watermark_samples")
+}))  # fmt: skip
+def test_the_last_verdict_comes_before_the_pre_alarm_ends_whatever_the_settings(
+    settings: dict[str, int],
+) -> None:
+    """The pre-alarm began with a burst that was read at once, and the verdict is in a late one."""
+    chosen = config.Config.from_dict(settings)
+    blocks = detector_params.blocks(chosen.confirm_ms) - detector_params.blocks(chosen.decide_ms)
+    samples = (blocks + detect.LIKELIER_BLOCKS) * detect.BLOCK_SAMPLES
+    late_ms = chosen.imu_watermark_samples * _LATE * 1000 / detect.RATE_HZ
+    verdict_ms = samples * _SLOW * 1000 / detect.RATE_HZ + late_ms
+    assert detector_params.pre_alarm_ms(chosen, is_fall=True) > verdict_ms

@@ -44,9 +44,16 @@ def _allowed(kind: str, lowest: Any, highest: Any) -> str:
     return ", ".join(lowest) if kind == "choice" else f"{lowest} to {highest}"
 
 
+def _unless(higher: str) -> str:
+    field = next(field for field in FIELDS if field.name == higher)
+    return " unless that is 0" if field.lowest == 0 else ""
+
+
 def _rules() -> str:
     lines = ["## Rules between settings", ""]
-    lines += [f"* `{lower}` may not exceed `{higher}`." for lower, higher in ORDERED]
+    lines += [
+        f"* `{lower}` may not exceed `{higher}`{_unless(higher)}." for lower, higher in ORDERED
+    ]
     lines += ["", "| rule | profiles | what | from | to |", "|---|---|---|---|---|"]
     for requirement, profiles, parts, lowest, highest, what in RULES:
         total = " + ".join(f"{times} x {name}" if times > 1 else name for name, times in parts)

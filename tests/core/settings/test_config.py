@@ -109,3 +109,13 @@ def test_anything_is_either_in_range_or_refused(given_settings):
             assert getattr(config, name) in choices
     assert Config.from_dict(config.to_dict()).to_dict() == config.to_dict()
     assert set(config.to_dict()) == set(defaults().to_dict())
+
+
+def test_who_counts_as_resting_never_counts_as_up_and_moving():
+    """A posture alone would end a confirmed fall; 0 is only for a human to end it."""
+    error = refusal({"fall_clear_mg": 1})
+    assert error.code == "config.range"
+    assert "rest_mg is 30 but may not exceed fall_clear_mg (1)" in str(error)
+    assert refusal({"rest_mg": 61}).field == "rest_mg"
+    for given_settings in ({"fall_clear_mg": 30}, {"fall_clear_mg": 0, "rest_mg": 500}):
+        assert Config.from_dict(given_settings).fall_clear_mg == given_settings["fall_clear_mg"]

@@ -160,7 +160,7 @@ def _faults_of_order(config):
             lower,
         )
         for lower, higher in ORDERED
-        if getattr(config, lower) > getattr(config, higher)
+        if getattr(config, lower) > getattr(config, higher) > 0
     ]
 
 

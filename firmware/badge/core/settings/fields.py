@@ -185,8 +185,9 @@ RULES = (
     Rule("R19", ("discreet",), (("light", 1),), 0, 0, "light"),
 )
 
-# (lower field, higher field): the first may not exceed the second.
+# (lower field, higher field): the first may not exceed the second, unless that is 0: off.
 ORDERED = (
+    ("rest_mg", "fall_clear_mg"),
     ("rest_hold_ms", "rest_upright_hold_ms"),
     ("sos_debounce_ms", "sos_hold_ms"),
     ("retry_first_ms", "retry_max_ms"),

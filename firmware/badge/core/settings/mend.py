@@ -15,7 +15,7 @@ def mended(given):
             if config.profile in profiles and not lowest <= total <= highest:
                 at_fault += [name for name, _ in parts]
         for lower, higher in ORDERED:
-            if getattr(config, lower) > getattr(config, higher):
+            if getattr(config, lower) > getattr(config, higher) > 0:
                 at_fault += [lower, higher]
         at_fault = [name for name in at_fault if name in kept]
         if not at_fault:

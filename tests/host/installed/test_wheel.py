@@ -74,12 +74,12 @@ def test_a_plain_install_has_the_engineers_verbs(plain: Environment) -> None:
     # Each of them gets as far as its question, which nobody here can answer.
     for verb in ("devices", "log", "doctor", "pull"):
         done = plain.run(verb, "no-such-port")
-        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
         assert "no-such-port" in done.stderr
     for verb in ("update", "provision"):
         more = ("--badge", "b-1", "--host", "localhost") if verb == "provision" else ()
         done = plain.run(verb, "no-such-port", "--state", "receiver", *more)
-        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
 
 
 def test_a_plain_install_knows_its_commit(plain: Environment) -> None:

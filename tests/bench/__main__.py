@@ -10,7 +10,18 @@ from rich.console import Console
 from rich.table import Table
 
 from nabij.virtual import energy
-from tests.bench import burst, detector, gestures, imports, latency, press, replay, simulator, tune
+from tests.bench import (
+    burst,
+    detector,
+    gestures,
+    growth,
+    imports,
+    latency,
+    press,
+    replay,
+    simulator,
+    tune,
+)
 from tests.places import REPO
 from tests.worlds import Site, make_site
 
@@ -29,6 +40,10 @@ LIMITS: dict[str, tuple[float, bool]] = {
     "burst.receipt_p99_s": (5.0, True),
     # None twice.
     "burst.handed_over": (1.0, True),
+    "growth.start_s": (5.0, True),
+    "growth.list_s": (0.2, True),
+    "growth.search_s": (0.2, True),
+    "growth.last_s": (0.2, True),
     "latency.warm_ms": (1000.0, True),
     "latency.cold_ms": (5000.0, True),
     "press.durable_ms_worst_quiet": (100.0, True),
@@ -51,6 +66,8 @@ NOTES: dict[str, str] = {
     "burst.last_receipt_over_last_puback": "1,000 alarms of 150 badges at once, worst of 5",
     "burst.receipt_p99_s": "the same",
     "burst.handed_over": "transmissions an alarm",
+    "growth.start_s": "100,000 incidents, a million messages; of the database",
+    "growth.memory_mb": "what 200 alarms and 200 rounds of removing add",
     "import.day_seconds": "a table of 24 h at 104 Hz; by the wall clock",
     "import.day_cpu_seconds": "the same, of one core",
     "replay.msamples_per_s": "one core, whole detector, made-up recordings",
@@ -115,6 +132,11 @@ def bursts(_site: Site, folder: Path) -> dict[str, float]:
     return burst.figures(folder)
 
 
+def years(_site: Site, folder: Path) -> dict[str, float]:
+    """The receiver's database after years."""
+    return growth.figures(folder)
+
+
 def day(_site: Site, _folder: Path) -> dict[str, float]:
     """An hour of a shift with the default settings, in virtual time."""
     return energy.shift(hours=1.0).figures()
@@ -142,6 +164,7 @@ PARTS: dict[str, Callable[[Site, Path], dict[str, float]]] = {
     "gestures": other_gestures,
     "receipts": receipts,
     "bursts": bursts,
+    "growth": years,
     "energy": day,
     "imports": imported,
     "replays": replays,

@@ -35,14 +35,19 @@ class Done:
     served: bool
 
 
-def open_incidents(state: Path) -> list[Dossier]:
-    """The incidents that are not closed, in order of arrival."""
-    return _read(_paths(state), handling.dossiers)
+def open_incidents(
+    state: Path, *, badge: str | None = None, last: int | None = None
+) -> list[Dossier]:
+    """The incidents that are not closed, in order of arrival; of one badge, or the newest."""
+    return _read(_paths(state), partial(handling.dossiers, badge=badge, last=last))
 
 
-def all_incidents(state: Path) -> list[Dossier]:
-    """All incidents ever, in order of arrival."""
-    return _read(_paths(state), partial(handling.dossiers, all_=True))
+def all_incidents(
+    state: Path, *, badge: str | None = None, last: int | None = None
+) -> list[Dossier]:
+    """All incidents ever, in order of arrival; of one badge, or the newest of them."""
+    found = partial(handling.dossiers, all_=True, badge=badge, last=last)
+    return _read(_paths(state), found)
 
 
 def incident(state: Path, incident_id: int) -> Dossier:

@@ -40,6 +40,12 @@ def list_command(
     *,
     state: ReceiverState,
     all_: Annotated[bool, typer.Option("--all", help="The closed ones too.")] = False,
+    badge: Annotated[
+        str | None, typer.Option("--badge", help="Only those of the badge of this id.")
+    ] = None,
+    last: Annotated[
+        int | None, typer.Option("--last", min=1, metavar="N", help="Only the newest N.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show incidents: what the badge said, and what was done with it by whom."""
@@ -48,7 +54,8 @@ def list_command(
     if incident_id is not None:
         found = [operator.incident(state, incident_id)]
     else:
-        found = (operator.all_incidents if all_ else operator.open_incidents)(state)
+        find = operator.all_incidents if all_ else operator.open_incidents
+        found = find(state, badge=badge, last=last)
     if as_json:
         print_json({"incidents": [one.fields() for one in found]})
         return

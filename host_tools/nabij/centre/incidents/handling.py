@@ -164,15 +164,23 @@ def was_taken_in(connection: sa.Connection, request: str) -> bool:
     return connection.execute(found).first() is not None
 
 
-def dossiers(connection: sa.Connection, *, all_: bool = False) -> list[Dossier]:
-    """The open incidents, or all of them, in order of arrival."""
+def dossiers(
+    connection: sa.Connection,
+    *,
+    all_: bool = False,
+    badge: str | None = None,
+    last: int | None = None,
+) -> list[Dossier]:
+    """The open incidents, or all of them, in order of arrival; of one badge, or the newest."""
     table = schema.incident
-    statement = sa.select(table).order_by(table.c.id)
-    if not all_:
-        statement = statement.where(schema.IS_OPEN)
-    rows = connection.execute(statement).mappings().all()
+    chosen = [] if all_ else [schema.IS_OPEN]
+    if badge is not None:
+        chosen.append(table.c.badge == badge)
+    statement = sa.select(table).where(*chosen).order_by(table.c.id.desc()).limit(last)
+    rows = list(reversed(connection.execute(statement).mappings().all()))
+    is_whole = all_ and badge is None and last is None
     actions: dict[int, list[Action]] = {}
-    for action in _actions(connection, [row["id"] for row in rows] if not all_ else None):
+    for action in _actions(connection, None if is_whole else [row["id"] for row in rows]):
         actions.setdefault(action.incident_id, []).append(action)
     return [Dossier(Incident(**row), tuple(actions.get(row["id"], ()))) for row in rows]
 

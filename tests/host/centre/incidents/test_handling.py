@@ -15,6 +15,7 @@ from badge.core.codec import wire
 from nabij.centre.incidents import handling
 from nabij.centre.incidents.handling import Action, ActionRefusedError, Dossier, action_from_json
 from nabij.centre.incidents.merge import What, told_state
+from nabij.centre.store import BadgeRecord
 from nabij.centre.watch.requests import hand_over, take_in_requests, waits
 from nabij.errors import UsageError
 from nabij.paths import StatePaths
@@ -259,3 +260,23 @@ def test_a_badge_of_the_first_release_is_told_without_a_rev(world: World) -> Non
     world.store.take_action(step(world, TAKEN))
     [owed] = world.store.owed()
     assert owed.rev == 0
+
+
+def test_what_is_looked_for_is_found_among_the_others(world: World) -> None:
+    world.store.enrol(BadgeRecord("bert", KEY, "CN=bert", "", 0))
+    frame = wire.encode_alarm(KEY, "bert", 1, 1, kind=SOS, age_ms=0, rev=1)
+    for boot in range(1, 6):
+        world.take(message(boot, kind=SOS))
+    world.take(wire.decode_alarm(frame, lambda _badge: KEY))
+    world.centre(world.incident(4), CLOSED)
+
+    def found(**wanted: Any) -> list[tuple[str, int]]:
+        those = world.store.read(lambda connection: handling.dossiers(connection, **wanted))
+        return [(one.incident.badge, one.incident.boot) for one in those]
+
+    assert found(last=3) == [("anna", 3), ("anna", 5), ("bert", 1)]
+    assert found(badge="bert", all_=True) == [("bert", 1)]
+    assert found(badge="anna", all_=True, last=2) == [("anna", 4), ("anna", 5)]
+    assert found(badge="nobody") == []
+    last = world.store.read(lambda one: handling.dossiers(one, all_=True, badge="anna", last=2))
+    assert [action.state for action in last[0].actions] == [CLOSED]

@@ -32,8 +32,10 @@ _SAME_RATE: Final = 0.03
 # How far stamps may stray from the steady rate, over spans of these seconds.
 _STRAY_S: Final = 0.25
 _STRAY_SHARE: Final = 0.02
-# A rate that changes by so much from the first fifth to the last drifts.
+# A rate that changes by so much from the first fifth to the last drifts, if moments are so far
+# off.
 _DRIFT: Final = 0.02
+_DRIFTED_S: Final = 0.15
 _SPANS_S: Final = (2.0, 8.0, 32.0, 128.0, 512.0)
 _PROBES: Final = 20_000
 # With coarse stamps a row at each end may be on the wrong side: 1 % of these.
@@ -317,7 +319,7 @@ class _Clock:
             1 / max(stamps.usual_step(one), 1e-9) for one in (t[:fifth], t[-fifth:])
         )
         off_s = stamps.off_the_line(t)
-        if abs(first_hz / last_hz - 1) > _DRIFT and off_s > stamps.SLACK_S:
+        if abs(first_hz / last_hz - 1) > _DRIFT and off_s > _DRIFTED_S:
             self._did(
                 "drift",
                 f"its rate drifts from {first_hz:.4g} to {last_hz:.4g} Hz, so that moments are up "

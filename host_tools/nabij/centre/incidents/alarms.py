@@ -29,14 +29,10 @@ _FIND: Final = sa.select(schema.alarm).where(
 _CHANGE_ALARM: Final = schema.alarm.update().where(schema.alarm.c.id == sa.bindparam("of_id"))
 _ADD_ALARM: Final = schema.alarm.insert().returning(schema.alarm.c.id)
 _EARLIER: Final = schema.message.alias("earlier")
-_ADD_MESSAGE: Final = schema.message.insert().values(
-    copy=sa.select(
-        sa.exists().where(
-            _EARLIER.c.alarm_id == sa.bindparam("of_alarm"),
-            _EARLIER.c.rev == sa.bindparam("of_rev"),
-        )
-    ).scalar_subquery()
+_COPY: Final = sa.exists().where(
+    _EARLIER.c.alarm_id == sa.bindparam("of_alarm"), _EARLIER.c.rev == sa.bindparam("of_rev")
 )
+_ADD_MESSAGE: Final = schema.message.insert().values(copy=sa.select(_COPY).scalar_subquery())
 _WEARER: Final = sa.select(schema.badge.c.wearer).where(
     schema.badge.c.badge == sa.bindparam("of_badge")
 )

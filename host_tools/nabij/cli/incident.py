@@ -1,5 +1,6 @@
 """`nabij incident`: what a person does with an alarm until the console of the centre is there."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -62,7 +63,7 @@ def list_command(
     if not found:
         typer.echo("No incident yet." if all_ else "No incident is open.")
     for one in found:
-        typer.echo(one.incident.sentence())
+        typer.echo(one.incident.sentence(time.time_ns() // 1_000_000))
         for line in _history(one):
             typer.echo(f"  {line}")
 

@@ -7,6 +7,7 @@ import queue
 import re
 import signal
 import threading
+import time
 from typing import Annotated
 
 import typer
@@ -87,6 +88,8 @@ def serve(
     """
     from nabij.centre.database.events import TERMINAL
     from nabij.centre.health.disk import RESERVE_BYTES
+    from nabij.centre.incidents.incident import Incident
+    from nabij.centre.incidents.merge import What
     from nabij.centre.incidents.news import News
     from nabij.centre.service import Receiver
 
@@ -119,10 +122,15 @@ def serve(
     def show(change: News) -> None:
         # A line is told when it is out: what a crash kept from it comes at the next start.
         is_ready.wait()
-        if as_json or not change.routine:
-            line = json_line(json.loads(change.to_json())) if as_json else change.sentence()
-            with printing:
-                _line(line, for_output=True)
+        if change.routine and not as_json:
+            return
+        told: Incident | News = change
+        if change.what is What.OPENED and change.incident is not None:
+            told = change.incident
+        shown = told.sentence(time.time_ns() // 1_000_000)
+        line = json_line(json.loads(told.to_json())) if as_json else shown
+        with printing:
+            _line(line, for_output=True)
 
     receiver.listen(TERMINAL, show)
     try:

@@ -19,6 +19,8 @@ _RULES: Final = (
     # Hexadecimal numbers: serial numbers, hashes, addresses of a network card.
     (re.compile(r"\b(?=[0-9a-f:]*\d)[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b"), "ID"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b"), "ID"),
+    # On a slow machine another unit.
+    (re.compile(r"\b[\d.]+ (?:s|min|h|d)(?: \d+ (?:s|min|h))? ago\b"), "AGE ago"),
     (re.compile(r"(?<![\w.])[+-]?\d+(?:[.:]\d+)*"), "N"),
     (re.compile(r"N(?:-N)+"), "N"),
     (re.compile(r"[ \t]+"), " "),

@@ -168,6 +168,15 @@ def test_incident_reads_as_one_line(store: Store) -> None:
         assert words in sentence
 
 
+def test_how_long_ago_is_reckoned_when_it_is_shown(store: Store) -> None:
+    incident = store.take(alarm(age_ms=65_000), b"", NOW).incident
+    assert incident is not None
+    assert ", 1 min 5 s ago, " in incident.sentence()
+    assert ", 1 h 1 min ago, " in incident.sentence(NOW_MS + 3_600_000)
+    # By a clock that was set back it is no younger than when it came.
+    assert ", 1 min 5 s ago, " in incident.sentence(NOW_MS - 3_600_000)
+
+
 def test_kind_of_a_later_release_is_still_an_alarm(store: Store) -> None:
     incident = store.take(alarm(kind=77), b"", NOW).incident
     assert incident is not None

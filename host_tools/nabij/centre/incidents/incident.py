@@ -65,11 +65,14 @@ class Incident:
     def kind_name(self) -> str:
         return kind_name(self.kind)
 
-    def sentence(self) -> str:
-        """One line for a person: who, what, when, how old, how many attempts."""
-        return (
-            f"{self._what()}  {who(self.wearer, self.badge)}  {self._when()}  [incident {self.id}]"
-        )
+    def sentence(self, shown_ms: int | None = None) -> str:
+        """One line for a person: who, what, when, how old, how many attempts.
+
+        How long ago is reckoned as of `shown_ms`, which is now; None for when it was received.
+        """
+        now_ms = self.received_ms if shown_ms is None else max(shown_ms, self.received_ms)
+        when = self._when(now_ms - self.received_ms)
+        return f"{self._what()}  {who(self.wearer, self.badge)}  {when}  [incident {self.id}]"
 
     def _what(self) -> str:
         words = alarm_words(self.kind)
@@ -78,20 +81,21 @@ class Incident:
             words = f"DURESS ({self.kind_name.replace('_', ' ')})"
         return f"TEST {words}" if self.test else words
 
-    def _when(self) -> str:
+    def _when(self, since_ms: int) -> str:
         if self.kind == QUIET:
             return self._silence()
         if self.boot == OWN_BOOT:
             return f"since {local_time(self.raised_ms)}"
         if self.by_deadline:
-            heard_ms = self.received_ms - (self.heard_ms or self.received_ms)
+            heard_ms = self.received_ms - (self.heard_ms or self.received_ms) + since_ms
+            set_ms = self.age_ms + since_ms
             return (
-                f"due at {local_time(self.raised_ms)}, set {duration(self.age_ms)} ago, "
+                f"due at {local_time(self.raised_ms)}, set {duration(set_ms)} ago, "
                 f"badge last heard {duration(heard_ms)} ago"
             )
         parts = [
             f"at {local_time(self.raised_ms)}",
-            f"{'at least ' if self.age_at_least else ''}{duration(self.age_ms)} ago",
+            f"{'at least ' if self.age_at_least else ''}{duration(self.age_ms + since_ms)} ago",
             f"attempt {self.attempt}",
         ]
         if self.peak_mg is not None:

@@ -54,18 +54,16 @@ class News:
         """A person need not read it: a check-in that goes as it should."""
         return self.kind == kinds.CHECK_IN and self.incident is None and self.what in _ROUTINE
 
-    def sentence(self) -> str:
-        """One line for a person."""
+    def sentence(self, shown_ms: int | None = None) -> str:
+        """One line for a person, to whom it is shown at that time; None for when it came."""
         if self.incident is None:
             return f"{self._watched()}  {who(self.wearer, self.badge)}"
         if self.what is What.OPENED:
-            return self.incident.sentence()
+            return self.incident.sentence(shown_ms)
         return f"Incident {self.incident.id}, {who(self.wearer, self.badge)}: {self._told()}."
 
     def to_json(self) -> str:
-        """One JSON object on one line; `event` is what happened, "incident" for a new one."""
-        if self.what is What.OPENED and self.incident is not None:
-            return self.incident.to_json()
+        """One JSON object on one line; `event` is what happened."""
         plain: dict[str, Any] = {
             "event": str(self.what),
             "at_ms": self.at_ms,

@@ -48,6 +48,14 @@ def both(one: Row, other: Row) -> Row:
     return Row(f"{one.group}+{other.group}", f"{one.name} / {other.name}", given, expected)
 
 
+def is_no_worse(found: Columns, expected: Columns) -> bool:
+    """Whether the fall and the SOS came out as well as expected, or better."""
+    return all(
+        _OUTCOMES.index(one) <= _OUTCOMES.index(other)
+        for one, other in ((found.fall, expected.fall), (found.sos, expected.sos))
+    )
+
+
 def _merged(option: Option, one: Row, other: Row) -> Any:
     a, b = one.given[option.name], other.given[option.name]
     if option.name == "when":

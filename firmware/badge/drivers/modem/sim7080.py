@@ -10,11 +10,10 @@ from badge.drivers.modem.at import MISSED, AtError, ModemError, printable
 # Long enough to switch on (1 s) and off (1.2 s).
 _PWRKEY_MS = const(1_500)
 _FIRST_MS = const(800)
-# For the first answer after a press; one that takes longer must not be switched off again by the
-# next press for ever, so it gets more time after each that was of no use.
+# For the first answer after a press. One that takes longer must not be switched off again by the
+# next press for ever, so the presses that follow one that was of no use get more time in turn.
 _BOOT_MS = const(8_000)
-_BOOT_MORE_MS = const(4_000)
-_BOOT_MOST_MS = const(20_000)
+_BOOTS_MS = (8_000, 8_000, 14_000, 14_000, 8_000, 8_000, 8_000, 8_000)
 _DOWN_MS = const(3_000)
 _POWER_TRIES = const(3)
 _COMMAND_MS = const(2_000)
@@ -50,7 +49,7 @@ class Sim7080:
         self._may_rest = False
         self._rests = False
         self._overslept_ms = None
-        self._boot_ms = _BOOT_MS
+        self._in_vain = 0
         # Whether RI tells of every line: without that nobody may sleep while a line can come.
         self.rings = False
         self._pwrkey = pwrkey
@@ -76,11 +75,12 @@ class Sim7080:
             # The same key switches off a modem that is on but deaf; the next try turns it on.
             await self._press()
             began_ms = ticks_ms()
-            if await self.at.answers(self._boot_ms):
+            if await self.at.answers(_BOOTS_MS[self._in_vain]):
+                # One that is slow gets as much time at once the next time.
                 if ticks_diff(ticks_ms(), began_ms) < _BOOT_MS:
-                    self._boot_ms = _BOOT_MS
+                    self._in_vain = 0
                 return await self._configure()
-            self._boot_ms = min(self._boot_ms + _BOOT_MORE_MS, _BOOT_MOST_MS)
+            self._in_vain = (self._in_vain + 1) % len(_BOOTS_MS)
         raise ModemError("modem.dead", "no answer after %d presses of PWRKEY" % _POWER_TRIES)
 
     async def power_off(self):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from badge.core.codec import wire
-from nabij.cli.options import Json, ReceiverState
+from nabij.cli.options import Json, ReceiverState, option
 from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ def list_command(
     *,
     state: ReceiverState,
     all_: Annotated[bool, typer.Option("--all", help="The closed ones too.")] = False,
-    badge: Annotated[
-        str | None, typer.Option("--badge", help="Only those of the badge of this id.")
-    ] = None,
+    badge: Annotated[str | None, option("--badge", more="only those of it")] = None,
     last: Annotated[
         int | None, typer.Option("--last", min=1, metavar="N", help="Only the newest N.")
     ] = None,

@@ -12,6 +12,7 @@ from nabij.cli.completion import one_of
 # What a flag means in every verb that has it. A verb may say more, and nothing else.
 MEANINGS: Final = {
     "--apn": "Access point of the SIM; empty for the network's own",
+    "--badge": "Id of a badge",
     "--by": "Who does it; closing needs a name",
     "--config": "Settings: a TOML file, or the name of shipped ones (neck, belt)",
     "--dry-run": "Change nothing and say",

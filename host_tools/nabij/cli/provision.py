@@ -32,7 +32,7 @@ app = typer.Typer(add_completion=False)
 def provision_command(
     address: Address = None,
     *,
-    badge: Annotated[str, typer.Option("--badge", help="Id: 1 to 32 letters, digits and dashes.")],
+    badge: Annotated[str, option("--badge", more="1 to 32 letters, digits and dashes")],
     state: State,
     host: Annotated[str, option("--host")],
     port: TcpPort = 8883,

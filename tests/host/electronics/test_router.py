@@ -72,7 +72,7 @@ def joined(pads, laid, net):
 PLACES = [(x, y) for x in (2, 4.5, 7, 9.5, 12) for y in (2, 4.5, 7, 9.5)]
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, derandomize=True)
 @given(st.permutations(PLACES))
 def test_every_net_is_joined_and_keeps_its_distance(places):
     nets = ["A", "B", "C", "D", "A", "B", "C", "D", "A", "B"]

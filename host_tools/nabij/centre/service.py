@@ -19,7 +19,7 @@ from nabij.centre.health.outside import check_url
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.news import News
 from nabij.centre.incidents.quotas import Quotas
-from nabij.centre.incidents.words import FLOOD
+from nabij.centre.incidents.words import FLOOD, TWICE
 from nabij.centre.link import old_session, stream
 from nabij.centre.link.admission import Admission
 from nabij.centre.link.broker import Broker
@@ -229,7 +229,7 @@ class Receiver:
         self.link = Link(door("receiver"), self._worker, uses)
         self._prober = Prober(self.probes, self.link, self.broker, self._say)
         connections = ConnectionWatch(lambda: self._admission.known, self._say, time.monotonic)
-        self.presence = Presence(door("observer"), connections, self._came)
+        self.presence = Presence(door("observer"), connections, self._came, self._is_twice)
         requests = RequestWatch(
             self.paths, self.store, self._worker, tell=self._tell, send=self._send, say=self._say
         )
@@ -354,11 +354,18 @@ class Receiver:
         note = "It sends more than a badge has reason to and is refused for 10 s at a time."
         try:
             self._admission.hold_back(badge, self.intake, self.broker)
-            news = self.store.notice(badge, FLOOD, self._clock.now(), note)
+            self._notice(badge, FLOOD, note)
         except NabijError as error:
             self._say(f"BADGE {badge} FLOODS, and that cannot be kept. {error.sentence}")
-            return
+
+    async def _is_twice(self, badge: str, places: list[str]) -> None:
+        note = f"Two connections take its client id from each other, from {' and '.join(places)}."
+        await self._worker.run(partial(self._notice, badge, TWICE, note))
+
+    def _notice(self, badge: str, kind: int, note: str) -> None:
+        news = self.store.notice(badge, kind, self._clock.now(), note)
         if news is not None:
+            self._say(f"BADGE {badge}: {note} See its incident.")
             self._tell((news,))
 
     def _troubles(self) -> tuple[str, ...]:

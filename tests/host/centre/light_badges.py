@@ -42,14 +42,15 @@ class LightBadge:
     Older firmware listens at QoS 1; that of this release says hello instead.
     """
 
-    def __init__(self, folder: Path, port: int, qos: int) -> None:
+    def __init__(self, folder: Path, port: int, qos: int, host: str = "127.0.0.1") -> None:
+        """Connect from the address `host` of this machine."""
         identity = json.loads((folder / "identity.json").read_text())
         self.badge: str = identity["badge"]
         # Of the last alarm of a burst.
         self.seq = 0
         self._key = bytes.fromhex(identity["hmac_key"])
         self._packets = mqtt.PacketReader(70_000)
-        plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+        plain = socket.create_connection(("127.0.0.1", port), PATIENCE_S, (host, 0))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = tls_context(folder).wrap_socket(plain, server_hostname="localhost")
         try:

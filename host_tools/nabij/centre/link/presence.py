@@ -28,17 +28,23 @@ _log = logging.getLogger("nabij.link")
 
 
 class Presence:
-    """Keeps `watch` up to date. `came` gets who connected, and when (ms since 1970 UTC)."""
+    """Keeps `watch` up to date. `came` gets who connected, and when (ms since 1970 UTC).
+
+    `twice` gets a badge for whose client id two connections fight, and from where.
+    """
 
     def __init__(
         self,
         door: Door,
         watch: ConnectionWatch,
         came: Callable[[dict[str, int]], Awaitable[None]],
+        twice: Callable[[str, list[str]], Awaitable[None]] | None = None,
     ) -> None:
         self._door = door
         self._watch = watch
         self._came = came
+        self._twice = twice
+        self._fights: set[str] = set()
         self._untold: dict[str, int] = {}
         self._client: Client | None = None
         self._task: asyncio.Task[None] | None = None
@@ -88,21 +94,29 @@ class Presence:
         if self._untold:
             await self._came(dict(self._untold))
             self._untold.clear()
+        while self._fights:
+            badge = self._fights.pop()
+            if self._twice is not None:
+                await self._twice(badge, self._watch.places(badge))
 
     def _take(self, messages: Iterable[Msg]) -> dict[str, int]:
         came: dict[str, int] = {}
         for message in messages:
-            client = json.loads(message.data)["client"]
+            event = json.loads(message.data)
+            client = event["client"]
             connection = Connection(
                 int(client["id"]),
                 str(client["start"]),
                 str(client.get("user", "")),
                 str(client.get("client_id", "")),
+                str(client.get("host", "")),
             )
             if message.subject == _CONNECTED:
                 came |= self._watch.opened(connection)
             else:
-                self._watch.closed(connection)
+                badge = self._watch.closed(connection, str(event.get("reason", "")))
+                if badge is not None:
+                    self._fights.add(badge)
         return came
 
     async def _ask_until_nobody_goes(
@@ -155,6 +169,7 @@ def _connections(page: dict[str, Any]) -> list[Connection]:
             str(one["start"]),
             str(one.get("authorized_user", "")),
             str(one.get("mqtt_client", "")),
+            str(one.get("ip", "")),
         )
         for one in page["connections"]
     ]

@@ -9,7 +9,7 @@ and who tries others is told by what the server says of each connection.
 import collections
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 from badge.core.codec import wire
@@ -18,6 +18,13 @@ from nabij.centre.store import BadgeRecord
 # A culprit that goes on is told again after this.
 SILENT_S: Final = 600.0
 _REMEMBERED: Final = 2048
+# What the server says of a connection whose client id another one has taken.
+DUPLICATE: Final = "Duplicate Client ID"
+# Two connections fight for an id when it goes back and forth between two addresses so often within
+# this time, or from one address so often.
+DUEL_S: Final = 120.0
+SLOW, FAST = 4, 10
+_PLACES: Final = 6
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ class Connection:
     user: str
     # Empty as long as it has not said so.
     client_id: str
+    host: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,9 @@ class ConnectionWatch:
         self._present: dict[int, tuple[str, Connection]] = {}
         self._seen: collections.deque[Connection] = collections.deque(maxlen=_REMEMBERED)
         self._silent: dict[tuple[str, str | None], float] = {}
+        # Of each badge, from where it connected last, and when its connections were taken over.
+        self._hosts: dict[str, collections.deque[str]] = {}
+        self._taken_s: dict[str, collections.deque[float]] = {}
 
     @property
     def present(self) -> frozenset[str]:
@@ -96,12 +107,28 @@ class ConnectionWatch:
         if badge is None or not connection.client_id:
             return {}
         self._present[connection.number] = (badge, connection)
+        self._hosts.setdefault(badge, collections.deque(maxlen=_PLACES)).append(connection.host)
         start = dt.datetime.fromisoformat(connection.start)
         return {badge: round(start.timestamp() * 1000)}
 
-    def closed(self, connection: Connection) -> None:
-        """It is no more."""
-        self._present.pop(connection.number, None)
+    def closed(self, connection: Connection, reason: str = "") -> str | None:
+        """It is no more; its badge, when two connections fight for its client id."""
+        badge, _connection = self._present.pop(connection.number, (None, None))
+        if badge is None or reason != DUPLICATE:
+            return None
+        now_s = self._now_s()
+        times = self._taken_s.setdefault(badge, collections.deque(maxlen=FAST))
+        times.append(now_s)
+        recent = sum(now_s - one < DUEL_S for one in times)
+        # One badge that comes back by another way does not go back and forth.
+        hosts = list(self._hosts.get(badge, ()))
+        turns = sum(one == later for one, later in zip(hosts, hosts[2:], strict=False))
+        back_and_forth = turns >= 2 and len(set(hosts)) > 1
+        return badge if recent >= FAST or (recent >= SLOW and back_and_forth) else None
+
+    def places(self, badge: str) -> list[str]:
+        """The addresses from which the badge connected last, each once."""
+        return list(dict.fromkeys(self._hosts.get(badge, ())))
 
     def _judge(self, connection: Connection) -> str | None:
         """The badge, when it is one under an id of its own."""

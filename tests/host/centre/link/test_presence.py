@@ -1,12 +1,17 @@
 """Who is connected, as the broker tells it: asked for once, then heard, whatever is cut when."""
 
+import contextlib
+import itertools
 import os
+import re
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from nabij.centre.incidents.words import TWICE
 from nabij.centre.link.door import Door
 from nabij.centre.link.presence import Presence
 from nabij.centre.register.enrol import enrol
@@ -17,6 +22,7 @@ from nabij.errors import NabijError
 from nabij.paths import StatePaths
 from tests.cut.harness import Cutter, RecordProxy
 from tests.host.centre.desk import Desk
+from tests.host.centre.light_badges import LightBadge
 from tests.host.centre.loops import loop_thread
 from tests.waiting import wait_until
 
@@ -163,3 +169,28 @@ def test_cut_at_each_record_all_is_known_in_the_end(desk: Desk) -> None:
     assert cut_at > 3
     proxy.close()
     anna.close()
+
+
+@pytest.mark.requirement("R09")
+def test_two_connections_that_fight_for_one_id_are_an_incident_with_both_addresses(
+    desk: Desk,
+) -> None:
+    """As of a badge that was copied; what the receiver finds by itself, a badge is not told."""
+    folder = desk.state / "badges" / "anna"
+    hosts = itertools.cycle(["127.0.0.1", "127.0.0.2"])
+    badges: list[LightBadge] = []
+
+    def fight() -> bool:
+        # The server itself lets an id that goes back and forth wait for a second.
+        with contextlib.suppress(ConnectionError):
+            badges.append(LightBadge(folder, desk.port, 0, next(hosts)))
+        time.sleep(0.5)
+        return bool(desk.receiver.store.incidents())
+
+    wait_until(fight)
+    said = desk.heard("take its client id from each other")
+    assert {"127.0.0.1", "127.0.0.2"} <= set(re.findall(r"[0-9.]*[0-9]", said))
+    for badge in badges:
+        badge.socket.close()
+    [incident] = desk.receiver.store.incidents()
+    assert incident.kind == TWICE

@@ -136,7 +136,11 @@ def _end_with(owner: int, folder: Path) -> None:
         f"kill -QUIT $(head -n 1 data/postmaster.pid); sleep 1; cd /; rm -rf {folder}"
     )
     with subprocess.Popen(
-        ["/bin/sh", "-c", f"({watch}) >/dev/null 2>&1 &"], cwd=folder, stdin=subprocess.DEVNULL
+        ["/bin/sh", "-c", f"({watch}) >/dev/null 2>&1 &"],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        # A signal to the run's process group must not end this first.
+        start_new_session=True,
     ) as shell:
         shell.wait(START_S)
 

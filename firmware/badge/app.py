@@ -204,8 +204,9 @@ def _start(parts, settings_console, cable):
     if parts.radio is not None:
         start("modem", link.reader(parts.radio.at), _CHORE_MS)
         start("link", parts.radio.link.run, _LINK_MS)
-        for name in ("modem", "link"):
-            parts.supervisor.hurry(name, link.is_waited_for(parts.alarms.keeper))
+        is_urgent = link.is_waited_for(parts.alarms.keeper)
+        parts.supervisor.hurry("modem", is_urgent)
+        parts.supervisor.hurry("link", is_urgent, parts.radio.link.step_ms)
     start("shift", asks.shift.run, _CHORE_MS)
     start("timers", asks.timers.run, _VITAL_MS)
     parts.updater.start(

@@ -50,8 +50,10 @@ class Supervised:
         # Does its most urgent work while it cannot: stand_in(now_ms), or None.
         self.stand_in = None
         self.stand_in_failures = 0
-        # Says whether its work is waited for, or None; and how often it died while it was.
+        # Says whether its work is waited for, or None; what its limit then is, or None for the
+        # same; and how often it died while it was.
         self.is_urgent = None
+        self.urgent_ms = None
         self.missed = 0
         self.deaths = LeakyBucket(_FULL_POINTS, _CLEAR_POINTS, self.alive_at_ms)
         self.is_given_up = False
@@ -62,9 +64,12 @@ class Supervised:
 
     def silent_ms(self, now_ms):
         """For how long it has been silent beyond its limit; 0 while it is not."""
-        if self.limit_ms is None:
+        limit_ms = self.limit_ms
+        if limit_ms is None:
             return 0
-        return max(0, ticks_diff(now_ms, self.alive_at_ms) - self.limit_ms)
+        if self.urgent_ms is not None and _is_waited_for(self):
+            limit_ms = self.urgent_ms()
+        return max(0, ticks_diff(now_ms, self.alive_at_ms) - limit_ms)
 
     def settle(self, now_ms):
         """Forget how often it failed once it has run well for a minute."""
@@ -106,11 +111,15 @@ class Supervisor:
             if task.name == name:
                 task.stand_in = work
 
-    def hurry(self, name, is_urgent):
-        """Lose no time with the task of this name while `is_urgent()`: its work is waited for."""
+    def hurry(self, name, is_urgent, limit_ms=None):
+        """Lose no time with the task of this name while `is_urgent()`: its work is waited for.
+
+        `limit_ms()` is how often it must then give a sign of life, None as ever.
+        """
         for task in self._tasks:
             if task.name == name:
                 task.is_urgent = is_urgent
+                task.urgent_ms = limit_ms
 
     def when_steady(self, after_ms, call):
         """Await `call()` once all tasks were alive, and none failed, for `after_ms`.
@@ -173,10 +182,8 @@ class Supervisor:
         """The first task with which, and without which, the badge does not go on; or None."""
         culprit = None
         for task in self._tasks:
-            silent_ms = 0
-            if task.limit_ms:
-                silent_ms = ticks_diff(now_ms, task.alive_at_ms) - task.limit_ms
-            if silent_ms <= 0:
+            silent_ms = task.silent_ms(now_ms)
+            if not silent_ms:
                 if task.runs_from_ms is not None:
                     task.settle(now_ms)
                 if not ((task.crashes or task.missed) and _is_hopeless(task)):

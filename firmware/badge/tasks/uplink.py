@@ -17,6 +17,11 @@ _PUBLISH_MS = const(10_000)
 # A lost answer of the modem must not cost a minute; an open connection takes a round trip.
 _OPEN_MS = const(20_000)
 _ROUND_MS = const(1000)
+# From one sign of life to the next: with a session; without one (a bearer that is asked for until
+# it comes, a modem that is switched off and on), or as long as TLS may take; and then to close it.
+_SESSION_STEP_MS = const(20_000)
+_STEP_MS = const(60_000)
+_CLOSE_MS = const(15_000)
 # A broker that refuses a subscription is asked again on the same connection, and so is a network
 # whose time is in doubt.
 _ASK_AGAIN_MS = const(60_000)
@@ -57,6 +62,12 @@ class Uplink:
         self._ladder.hurry()
         self._wake.set()
 
+    def step_ms(self):
+        """After how long without a sign of life `run` hardly works any more."""
+        if self.is_up:
+            return _SESSION_STEP_MS
+        return max(self._config.link_connect_timeout_ms, _STEP_MS) + _CLOSE_MS
+
     async def run(self, feed):
         """Hold a session open for ever; a session that ends is opened again after a pause."""
         while True:
@@ -65,6 +76,7 @@ class Uplink:
                 await self._start_modem(feed)
                 await self._session(feed)
             except (AtError, LinkError, ModemError) as error:
+                feed()
                 self._failures += 1
                 self.last_failure = error.code
                 self._log.failure("link.down", error, failures=self._failures)
@@ -82,9 +94,10 @@ class Uplink:
         feed()
         await self._modem.power_on()
         feed()
-        await self._modem.wait_registered(_REGISTER_MS)
+        await self._modem.wait_registered(_REGISTER_MS, feed)
         feed()
         await self._modem.pdp_up()
+        feed()
         # Again after a failure: a wrong time makes TLS refuse every certificate.
         if self._failures or not self._clock.trusted:
             await self._set_clock()

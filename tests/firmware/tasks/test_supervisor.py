@@ -250,3 +250,29 @@ asyncio.run(main())
 """)
     assert sum("supervisor.crash" in line for line in out) == 4
     assert [line for line in out if not line.startswith("#")] == ["2", "3 4 4 True"]
+
+
+def test_a_silent_task_is_missed_sooner_while_its_work_is_waited_for() -> None:
+    out = run("""
+waits = []
+async def slow(feed):
+    feed()
+    await asyncio.sleep(200)
+async def main():
+    supervisor.start("slow", slow, 60_000)
+    supervisor.hurry("slow", lambda: bool(waits), lambda: 10_000)
+    await watch(30)
+    print("nobody waits", supervisor.reasons())
+    waits.append("an alarm")
+    await watch(2)
+    print("an alarm waits", supervisor.reasons())
+    waits.clear()
+    await watch(2)
+    print("nobody waits", supervisor.reasons())
+asyncio.run(main())
+""")
+    assert [line for line in out if "wait" in line] == [
+        "nobody waits []",
+        "an alarm waits ['task.slow']",
+        "nobody waits []",
+    ]

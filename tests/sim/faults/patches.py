@@ -81,6 +81,18 @@ _HANGS: Final = (
     .replace("start = Supervisor.start", "began_ms = ticks_ms()\nstart = Supervisor.start")
     .replace("ticks_ms() < 12_000", "ticks_ms() - began_ms < 12_000")
 )
+# The link never comes back from sending the squeeze, until the badge starts anew.
+_HANGS_AS_IT_SENDS: Final = """
+import asyncio
+from time import ticks_ms
+from badge.link.mqtt import MqttClient
+publish = MqttClient.publish
+async def hanging(self, *what):
+    if machine.reset_cause() == machine.PWRON_RESET and ticks_ms() >= 67_000:
+        await asyncio.sleep_ms(1_000_000)
+    await publish(self, *what)
+MqttClient.publish = hanging
+"""
 # The accelerometer's test of itself is asked for at AT_MS.
 _SELF_TEST: Final = """
 import asyncio
@@ -173,6 +185,8 @@ PATCHES: Final = {
     "buttons die at the squeeze": _dying_from("buttons", 68_010, 600),
     "buttons die 0.8 s into the squeeze": _dying_from("buttons", 68_800, 900),
     "buttons hang at the squeeze": _HANGING.replace("NAME", "buttons").replace("12_000", "68_000"),
+    "link hangs before the squeeze": _HANGING.replace("NAME", "link").replace("12_000", "65_000"),
+    "link hangs as it sends": _HANGS_AS_IT_SENDS,
     "link keeps dying until the badge starts anew": "import machine\n"
     "if machine.reset_cause() == machine.PWRON_RESET:\n"
     + "\n".join("    " + line for line in _dying("link").splitlines()),

@@ -107,13 +107,16 @@ class Sim7080:
             self._rests = True
             self._dtr(1)
 
-    async def wait_registered(self, timeout_ms):
+    async def wait_registered(self, timeout_ms, feed=None):
         """Returns 1 (home) or 5 (roaming); raises modem.denied or modem.no_network.
 
+        `feed()` is called every few seconds.
         A network that denies may take the badge a minute later: both are raised at the end only.
         """
         started = ticks_ms()
         while True:
+            if feed is not None:
+                feed()
             # Asked again at any news: of a line that woke the chip the first bytes are lost.
             await self.at.command(b"AT+CEREG?", _COMMAND_MS, expect=b"+CEREG:")
             # The answer itself is none.

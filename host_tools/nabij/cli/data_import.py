@@ -107,7 +107,7 @@ def import_set(
         str,
         typer.Option(
             "--time-unit",
-            help="Of its numbers: s, ms, us, ns, days, min, hours, 100ns.",
+            help="Of its numbers: s, ms, us, ns, days, min, hours, 100ns, 100us.",
             rich_help_panel=_OWN,
             autocompletion=one_of(completion.time_units),
         ),

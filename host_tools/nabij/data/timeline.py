@@ -50,6 +50,7 @@ class Rules:
     """What is known of a set's rate: the usual ones within `tolerance`, or the one that was told.
 
     `uneven`: its stamps are known to say little one by one, so that short holes are left alone.
+    `remedy`: what a person can do about stamps that are none.
     """
 
     usual_hz: Sequence[float] = ()
@@ -57,6 +58,7 @@ class Rules:
     told_hz: float | None = None
     bridge_s: float = LONGEST_BRIDGE_S
     uneven: bool = False
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,11 +186,13 @@ class _Clock:
         step_s = stamps.usual_step(self._t) if len(self._t) > 1 else 0.0
         if step_s < 0:
             raise UnusableFileError(
-                f"{self._name} has time stamps that run backwards: sort it by time."
+                f"{self._name} has time stamps that run backwards: sort it by "
+                f"time{self._rules.remedy}."
             )
         if step_s == 0:
             raise UnusableFileError(
-                f"{self._name} has time stamps that do not advance: its rate is unknown."
+                f"{self._name} has time stamps that do not advance: its rate is "
+                f"unknown{self._rules.remedy}."
             )
         odd = stamps.odd_steps(self._t, step_s)
         wrong = stamps.out_of_line(self._t, odd, step_s)

@@ -12,7 +12,7 @@ SEPARATORS: Final = ("\t", ";", ",", "|", BLANKS)
 _NUMBERS: Final = {
     ".": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
     ",": re.compile(r"[+-]?(\d{1,3}(\.\d{3})+,\d+|\d+(,\d*)?|,\d+)([eE][+-]?\d+)?"),
-    GROUPED: re.compile(r"[+-]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
+    GROUPED: re.compile(r"[+-]?([1-9]\d{0,2}(,\d{3})+(\.\d*)?|\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
 }
 OTHER_SIGN: Final = {".": ",", ",": "."}
 # What stands for no value, in the languages of spreadsheets.

@@ -50,6 +50,7 @@ _AT_ONCE: Final = 1 << 18
 # Whole numbers of up to three digits, and beside them some that are only thousandths of one.
 _LEAST_WHOLE: Final = 0.5
 _WHOLE_OF_RANGE: Final = 100.0
+_FEW_WHOLE: Final = 3
 _THOUSAND: Final = 1000.0
 
 # Unsigned numbers of 16 bits that were signed: what was below 0 is at the upper end.
@@ -87,6 +88,7 @@ def runs_of(mask: Mask) -> Runs:
 def refuse_thousands(name: str, axes: Floats) -> None:
     """UnusableFileError where 1.024 beside whole numbers can only be 1024, of axes as read."""
     whole_count, most = 0, 0.0
+    hundreds: set[float] = set()
     thousandths: list[Floats] = []
     for begin in range(0, len(axes), _AT_ONCE):
         some = np.abs(axes[begin : begin + _AT_ONCE])
@@ -94,6 +96,8 @@ def refuse_thousands(name: str, axes: Floats) -> None:
         parts, whole = some[~is_whole], some[is_whole]
         whole_count += len(whole)
         most = max(most, float(whole.max(initial=0)))
+        if len(hundreds) < _FEW_WHOLE:
+            hundreds.update(np.unique(whole[whole >= _WHOLE_OF_RANGE]).tolist())
         in_thousands = np.allclose(
             parts * _THOUSAND, np.rint(parts * _THOUSAND), rtol=0, atol=0.01
         )
@@ -101,7 +105,9 @@ def refuse_thousands(name: str, axes: Floats) -> None:
             return
         thousandths.append(parts)
     parts = np.concatenate(thousandths)
-    if len(parts) and most >= _WHOLE_OF_RANGE and whole_count >= _LEAST_WHOLE * axes.size:
+    # Of counts most are thousands; what stands for nothing is no number of hundreds.
+    whole_file = whole_count >= _LEAST_WHOLE * axes.size and most >= _WHOLE_OF_RANGE
+    if len(parts) and (whole_file or len(hundreds.difference(np.abs(_NOTHING))) >= _FEW_WHOLE):
         raise UnusableFileError(
             f"{name} has whole numbers and {len(parts)} like {parts[0]:.3f}, which can only be "
             f"{parts[0] * _THOUSAND:.0f}: export it without a separator between thousands."

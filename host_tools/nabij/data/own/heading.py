@@ -34,7 +34,7 @@ _OTHER_UNIT: Final = re.compile(
     r"°|deg|rad|[mμuµ]?v|volts?|h?pa|lux|lx|%|°c"
 )
 _BRACKETS: Final = re.compile(r"[(\[]\s*(.+?)\s*[)\]]\s*$")
-_SUFFIX: Final = re.compile(r"[ _\-:,/]([a-z/^\-0-9()]+)$")
+_SUFFIX: Final = re.compile(r"[ _\-:,/]([a-zμ/^\-0-9()]+)$")
 _SQUARED_SUFFIX: Final = re.compile(r"[ _\-:,/]((?:[cm]?m|ft)_s_?\^?2)$")
 # In brackets, and no unit: who made or wears it, how it was treated.
 _NO_UNIT: Final = re.compile(
@@ -44,6 +44,8 @@ _NO_UNIT: Final = re.compile(
 )
 _MAY_BE_UNIT: Final = re.compile(r".*[/^²].*|[^\W\d_]{1,5}\d?")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# One unit, and not two words: mG, uS, mSec.
+_CAPITAL_UNIT: Final = re.compile(r"(?<![^\W_])[mnuμ](G|S|Secs?)(?![^\W_])")
 _TOKEN: Final = re.compile(r"[^\W_]+")
 _AXIS_IN_BRACKETS: Final = re.compile(r"[(\[]\s*([xyz])(?:[- ]?axis)?\s*[)\]]")
 _OTHER: Final = re.compile(
@@ -62,7 +64,8 @@ _ACCELERATION: Final = re.compile(
     r"\bg \*"
 )
 # When one sensor stands there twice: calibrated before raw, the wide range before the fine one.
-_BETTER: Final = re.compile(r"\bcal|wide|\bwr\b|high")
+# And with gravity (Sensor Logger, all sensors in one file) before without.
+_BETTER: Final = re.compile(r"\bcal|wide|\bwr\b|high|\btotal")
 _WORSE: Final = re.compile(r"raw|uncal|\bln\b|low")
 
 _TIME: Final = re.compile(
@@ -91,6 +94,7 @@ class Triad:
 def plain(heading: str) -> str:
     """The heading in small letters, with 2 for a superscript two, and without quotes."""
     text = unicodedata.normalize("NFKC", heading).replace("\u2212", "-").strip(" \"'\ufeff")
+    text = _CAPITAL_UNIT.sub(lambda unit: unit[0].casefold(), text)
     return _CAMEL.sub(" ", text).casefold()
 
 

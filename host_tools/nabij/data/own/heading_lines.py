@@ -61,8 +61,11 @@ def heading_of(table: Table) -> Heading:
         while row and not row[-1] and len(row) > table.width:
             row.pop()
         row[:1] = [row[0].lstrip("#% ")] if row else []
-        texts = sum(bool(cell) for cell in row)
         line = table.lines[at - 1]
+        if len(row) > table.width and not row[0] and line.lstrip().startswith(COMMENTS):
+            # The sign of a comment stands by itself, as numpy.savetxt writes it.
+            del row[0]
+        texts = sum(bool(cell) for cell in row)
         # A comment is a heading only right above the data.
         remark = found and line.lstrip().startswith(COMMENTS)
         if line.strip() and (

@@ -32,6 +32,10 @@ _MOST_BARE: Final = 10
 _EPOCHS: Final = re.compile(r"Epoch Period \(hh:mm:ss\)\s*(\d\d:\d\d:\d\d)")
 _SAME_RATE: Final = 0.03
 _PROBES: Final = 20_000
+_REMEDY: Final = (
+    " (another column with --time may fit, or --time none and --source-rate if no sample is "
+    "missing)"
+)
 _LEAST_REST_MG: Final = 700.0
 # A bundle has int16.
 _MOST_MG: Final = 32_767.0
@@ -281,7 +285,7 @@ def _timed(numbers: Numbers, told: Told, stated_hz: float | None) -> tuple[Float
     if numbers.t_s is not None and not (told.rate_hz and numbers.at is not None):
         t_s = numbers.t_s if numbers.t_s.flags.writeable else numbers.t_s.copy()
         t_s -= t_s[0]
-        return t_s, Rules(told_hz=told.rate_hz)
+        return t_s, Rules(told_hz=told.rate_hz, remedy=_REMEDY)
     rate_hz = told.rate_hz or stated_hz
     if rate_hz is None or numbers.at is None:
         return None, Rules(told_hz=rate_hz)

@@ -48,6 +48,8 @@ class TimeColumn:
             return np.asarray(cells, np.float64) * self.seconds_a_tick
         if self.form == "clock":
             return time_text.read_clock(cells, self.dates)
+        if self.form == "unit":
+            return time_text.read_with_unit(cells)
         return time_text.read_iso(cells) if self.form == "iso" else time_text.read_compact(cells)
 
     def resolved(self, t_s: Floats) -> tuple[Floats, str]:
@@ -131,6 +133,7 @@ def _as_clock(
             told=told.time_unit,
             certain=certain,
             rate_told=told.rate_hz is not None,
+            fine=bool(dialect.heading) and plain(dialect.heading[column]) == "sample time fine",
         )
         unit = unit_of_numbers(name, seen)
         return TimeColumn(column, unit.seconds_a_tick, unit.how) if unit else None
@@ -147,6 +150,8 @@ def _textual(
 ) -> TimeColumn | None:
     if all(time_text.ISO.fullmatch(cell.replace(",", ".")) for cell in cells):
         return TimeColumn(column, None, f"{label} as date and time", form="iso")
+    if time_text.has_unit(cells):
+        return TimeColumn(column, None, f"{label} as numbers with their unit", form="unit")
     matches = [time_text.has_form(cell) for cell in cells]
     if sum(match is not None for match in matches) < _LEAST * len(cells):
         if not certain:

@@ -12,8 +12,9 @@ from nabij.data.bundle_files import RATE_RANGE_HZ
 from nabij.data.common import Floats, UnusableFileError
 
 _GUESSED: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "days": 86_400.0}
-# Minutes and hours by steps alone could be seconds at another rate; 100 ns are those of Windows.
-SECONDS_A_TICK: Final = {**_GUESSED, "min": 60.0, "hours": 3600.0, "100ns": 1e-7}
+# Minutes and hours by steps alone could be seconds at another rate; 100 ns are those of Windows,
+# 100 us those of Xsens.
+SECONDS_A_TICK: Final = {**_GUESSED, "min": 60.0, "hours": 3600.0, "100ns": 1e-7, "100us": 1e-4}
 UNITS: Final = (
     ("ms", r"ms|毫秒|мс|msec|millis(econds?)?|milli-?s(ekunden|econden)?|millisek(unden)?"),
     ("us", r"[uμ]s|micros(econds?)?|usec"),
@@ -23,6 +24,7 @@ UNITS: Final = (
     ("min", r"min|minutes?|minuten|minuut"),
     ("hours", r"h|hrs?|hours?|stunden?|std|uren|uur"),
     ("100ns", r"100 ?ns|filetime|ticks"),
+    ("100us", r"100 ?[uμ]s"),
 )
 # Dates from 2005 to 2050: seconds since 1970, and 100 ns since 1601 and since year 1.
 _DATES_S: Final = (1.1e9, 2.53e9)
@@ -35,6 +37,8 @@ _PROBES: Final = 20_000
 _LEAST: Final = 0.9
 _A_MINUTE_S: Final = 60.0
 _LONGEST_STEP_S: Final = 500.0
+# SampleTimeFine of Xsens counts 100 us, that of its DOT 1 us; at most 2000 and 120 Hz.
+_FINE_STEP: Final = 1000.0
 _HOLDS: Final = f"a recording has {RATE_RANGE_HZ[0]:g} to {RATE_RANGE_HZ[1]:g}"
 
 
@@ -50,7 +54,8 @@ class Unit:
 class Seen:
     """A column of numbers: how it is called, its first values, and which unit its heading says.
 
-    `certain`: it is called a time, so that what fits no unit is an error; `told` is an option's.
+    `certain`: it is called a time, so that what fits no unit is an error; `told` is an option's;
+    `fine`: it is the SampleTimeFine of Xsens.
     """
 
     label: str
@@ -59,6 +64,7 @@ class Seen:
     told: str
     certain: bool
     rate_told: bool
+    fine: bool = False
 
 
 def unit_of_numbers(name: str, seen: Seen) -> Unit | None:
@@ -67,8 +73,12 @@ def unit_of_numbers(name: str, seen: Seen) -> Unit | None:
     step = abs(stamps.usual_step(values)) if len(values) > 1 else 0.0
     rates = {unit: 1 / (step * tick) for unit, tick in SECONDS_A_TICK.items()} if step else {}
     low, high = RATE_RANGE_HZ
-    fits = [unit for unit, rate_hz in rates.items() if low <= rate_hz <= high]
     stated = seen.told or seen.stated
+    if seen.fine and not stated:
+        stated = "us" if step > _FINE_STEP else "100us"
+    fits = [unit for unit, rate_hz in rates.items() if low <= rate_hz <= high]
+    # Nobody would mean it who does not say so.
+    fits = [unit for unit in fits if unit != "100us" or unit == stated]
     dated = _unit_of_date(values)
     if stated:
         # A stretch of one second's stamps, or of a standing clock: the timeline will judge it.

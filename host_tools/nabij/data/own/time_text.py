@@ -41,6 +41,12 @@ _CTIME: Final = re.compile(
 )
 _NAMED_ZONE: Final = re.compile(r"\s*\[[\w/+\-]+\]$")
 _OFFSET: Final = re.compile(r"\s*\(?(?:GMT|UTC) ?([+-])(\d{1,2})(?::?(\d\d))?\)?$")
+# As pandas and Python write a duration, and MATLAB.
+_WITH_DAYS: Final = re.compile(r"(\d{1,2}) days?,? \+?(\d{1,2})(?=:)")
+_WITH_UNIT: Final = re.compile(
+    r"([+-]?\d+(?:[.,]\d*)?(?:[eE][+-]?\d+)?) ?(ms|s|secs?|seconds?|min|hrs?)"
+)
+_UNITS: Final = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _ZONES: Final = re.compile(r"\s*(?:GMT|CET|CEST|BST|WET|WEST|EET|EEST|[ECMP][SD]T)$")
 _HALF: Final = re.compile(r"\b([ap])\s*\.?\s*m\b\.?", re.IGNORECASE)
 # Seconds between dates whose true distance is not known yet: more than a day and its zones.
@@ -80,6 +86,22 @@ def read_compact(cells: Any) -> Floats:
         COMPACT.pattern, r"\1-\2-\3T\4:\5:\6.\g<7>0", regex=True
     )
     return read_iso(text.str.slice(0, 29))
+
+
+def has_unit(cells: Sequence[str]) -> bool:
+    """True for numbers with a unit of time behind each, as '0.01 sec'."""
+    return all(map(_WITH_UNIT.fullmatch, cells))
+
+
+def read_with_unit(cells: Any) -> Floats:
+    """Seconds of numbers with a unit of time behind each, NaN for others."""
+    found = np.full(len(cells), np.nan)
+    for at, cell in enumerate(cells):
+        match = _WITH_UNIT.fullmatch(cell) if isinstance(cell, str) else None
+        if match:
+            unit = match[2] if match[2] == "ms" else match[2][0]
+            found[at] = float(match[1].replace(",", ".")) * _UNITS[unit]
+    return found
 
 
 def read_clock(cells: Any, known: dict[str, int]) -> Floats:
@@ -129,6 +151,7 @@ def _common(cell: str) -> str:
     text = _ZONES.sub("", _NAMED_ZONE.sub("", text))
     text = _OFFSET.sub(lambda one: f"{one[1]}{one[2]:0>2}:{one[3] or '00'}", text)
     text = _HALF.sub(r"\1m", text)
+    text = _WITH_DAYS.sub(lambda one: f"{24 * int(one[1]) + int(one[2])}", text)
     text = _CTIME.sub(r"\2-\1-\5 \3", text)
     for pattern, day, month in ((_DAY_FIRST, 1, 2), (_MONTH_FIRST, 2, 1)):
         found = pattern.match(text)

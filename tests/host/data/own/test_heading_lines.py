@@ -100,3 +100,17 @@ def test_a_heading_that_fits_no_columns_is_not_passed_over(tmp_path: Path) -> No
         table(tmp_path, heading, line)
     assert "--columns" in raised.value.sentence
     assert_as_written(table(tmp_path, heading, line, Told(columns=("3", "2", "4"))))
+
+
+@pytest.mark.parametrize(
+    ("heading", "line"),
+    [
+        ("# t x y z", "{t} {x} {y} {z}"),
+        ("#\tt\tx\ty\tz", "{t}\t{x}\t{y}\t{z}"),
+        ("# t,x,y,z", "{t},{x},{y},{z}"),
+        ("# n t x y z", "{n} {t} {x} {y} {z}"),
+    ],
+)
+def test_the_sign_of_a_comment_is_no_name(tmp_path: Path, heading: str, line: str) -> None:
+    """numpy.savetxt(header=...) writes it with a blank behind."""
+    assert_as_written(table(tmp_path, heading, line))

@@ -47,7 +47,10 @@ def test_words_for_units_and_signs_are_understood(given: Told, meant: Told) -> N
             Told(units="counts"),
             "choose from g, mg, m/s2, cm/s2, mm/s2, ft/s2, ug, or give --scale for raw counts.",
         ),
-        (Told(time_unit="fortnight"), "choose from s, ms, us, ns, days, min, hours, 100ns."),
+        (
+            Told(time_unit="fortnight"),
+            "choose from s, ms, us, ns, days, min, hours, 100ns, 100us.",
+        ),
         (Told(columns=("2", "2", "2")), "--columns names one column twice"),
         (Told(columns=("x", "y")), "--columns takes three names"),
         (Told(decimal=";"), "--decimal is . or a comma."),

@@ -38,7 +38,7 @@ def test_only_the_rate_of_the_samples_is_one(line: str, rates: tuple[float, ...]
 
 
 def test_a_unit_of_time_that_was_guessed_does_not_outvote_a_stated_rate(tmp_path: Path) -> None:
-    lines = ["# Sample rate: 100.0Hz", "SampleTimeFine,x,y,z"]
+    lines = ["# Sample rate: 100.0Hz", "timestamp,x,y,z"]
     lines += [f"{at * 100},{x:.4f},{y:.4f},{z:.4f}" for at, (x, y, z) in enumerate(walk())]
     file = tmp_path / "one.csv"
     file.write_text("\n".join(lines) + "\n")

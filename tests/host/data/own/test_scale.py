@@ -109,3 +109,20 @@ def test_numbers_that_lost_their_sign_get_it_again(tmp_path: Path) -> None:
     own = table(tmp_path, counts % 65_536, told=Told(scale=1000 / 4096))
     assert np.abs(own.acc_mg - counts / 4.096).max() < 0.01
     assert "near 65536 and few between" in own.notes[0]
+
+
+@pytest.mark.parametrize("unit", ["mG", "uG", "µG"])
+def test_a_unit_in_capitals_is_one_word(tmp_path: Path, unit: str) -> None:
+    a_g = 1e3 if unit == "mG" else 1e6
+    for heading in (f"t_s,x ({unit}),y ({unit}),z ({unit})", f"t_s,x_{unit},y_{unit},z_{unit}"):
+        own = table(tmp_path, ACC * a_g, heading)
+        assert "(by its heading)" in own.taken.unit
+        assert np.abs(own.acc_mg - ACC * 1000).max() < 1
+
+
+def test_gravity_comes_before_none_where_all_sensors_are_in_one_file(tmp_path: Path) -> None:
+    stems = ("accelerometer", "totalacceleration")
+    heads = [f"{stem}_{axis}" for stem in stems for axis in "zyx"]
+    values = np.hstack([(ACC - ACC[0])[:, ::-1], ACC[:, ::-1]]) * STANDARD_GRAVITY
+    own = table(tmp_path, values, ",".join(["seconds_elapsed", *heads]), digits=4)
+    assert np.abs(own.acc_mg - ACC * 1000).max() < 0.1

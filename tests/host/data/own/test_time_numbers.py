@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nabij.data.common import Told, UnusableFileError
+from nabij.data.own.recording import read_own
 from tests.host.data.own.timed import rate_of, table
 from tests.host.data.tables import EPOCH_S
 
@@ -109,3 +110,29 @@ def test_a_time_with_a_separator_between_thousands_is_read_or_called_that(tmp_pa
     assert rate_of(table(tmp_path, times, "t_ms")) == [100]
     times = [time.replace(",", ".") for time in times]
     assert "can only be 1000: export it without" in refusal(tmp_path, times, "t_ms")
+
+
+@pytest.mark.parametrize(("tick_s", "rate_hz"), [(1e-4, 100), (1e-4, 20), (1e-6, 60), (1e-6, 120)])
+def test_xsens_counts_100_us_and_its_dot_1_us(tmp_path: Path, tick_s: float, rate_hz: int) -> None:
+    """By its steps alone the first would be ms at a tenth of its rate."""
+    times = [f"{123_456_789 + at / rate_hz / tick_s:.0f}" for at in range(400)]
+    own = table(tmp_path, times, "SampleTimeFine")
+    assert rate_of(own) == [pytest.approx(rate_hz, rel=1e-3)]
+    told = table(tmp_path, times, "ticks", Told(time_unit="100us" if tick_s == 1e-4 else "us"))
+    assert rate_of(told) == rate_of(own)
+
+
+def test_whole_numbers_of_ms_beside_decimal_commas_are_called_grouped(tmp_path: Path) -> None:
+    times = [f"{at * 10:,}".replace(",", ".") for at in range(400)]
+    lines = ["t (ms);x (g);y (g);z (g)", *(f"{time};0,104;-0,205;0,970" for time in times)]
+    (tmp_path / "one.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(UnusableFileError, match="can only be 1000: export it without"):
+        read_own(tmp_path / "one.csv", "one.csv", Told())
+
+
+def test_a_clock_that_never_moves_is_refused_with_what_helps(tmp_path: Path) -> None:
+    times = ["5"] * 400
+    own = table(tmp_path, times, "t_ms")
+    with pytest.raises(UnusableFileError, match="--time none and --source-rate if no sample is"):
+        rate_of(own)
+    assert rate_of(table(tmp_path, times, "t_ms", Told(time="none", rate_hz=100))) == [100]

@@ -61,3 +61,14 @@ def test_what_is_no_moment_has_no_seconds() -> None:
     cells = ["", "nothing", "20261399", "12"]
     for seconds in (read_compact(cells), read_clock(cells, {})):
         assert np.isnan(seconds).all()
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["0 days 00:00:{:09.6f}", "1 day, 0:00:{:09.6f}", "{:g} sec", "{:.3f} s", "{:.2f}s"],
+)
+def test_a_duration_of_pandas_python_or_matlab_is_read(tmp_path: Path, form: str) -> None:
+    own = table(tmp_path, [f'"{form.format(at / 100)}"' for at in range(1000)], "Time")
+    assert rate_of(own) == [100]
+    assert own.t_s is not None
+    assert own.t_s[-1] == pytest.approx(9.99)

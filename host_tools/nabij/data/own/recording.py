@@ -14,6 +14,7 @@ from nabij.data.common import Floats, Logged, Taken, Told, UnusableFileError
 from nabij.data.own import cwa, faults, heading
 from nabij.data.own.blocks import Numbers, Reader
 from nabij.data.own.cells import BLANKS
+from nabij.data.own.counter import counter_of
 from nabij.data.own.dialect import Dialect, dialect_of
 from nabij.data.own.rates import rates_in, refuse_other_rate
 from nabij.data.own.scale import EMPATICA, Scale, Sizes, scale_of, unit_of
@@ -104,6 +105,8 @@ def read_own(path: Path, name: str, told: Told) -> Own:
         raise UnusableFileError(
             f"{name} has no column of time{why}: give --source-rate, or --time."
         )
+    if clock is None:
+        clock = counter_of(dialect, axes, told, preamble_hz)
     if not told.columns:
         faults.refuse_several_sensors(name, dialect, (*axes, *([clock.column] if clock else ())))
     reader = Reader(text, dialect, axes, clock, told.skip_bad)
@@ -121,6 +124,7 @@ def read_own(path: Path, name: str, told: Told) -> Own:
         unit=stated,
         hz=preamble_hz,
         weightless=weightless,
+        counted=clock is not None and clock.counted,
         line_of=reader.line_of,
     )
     return _own(about, numbers)
@@ -128,7 +132,10 @@ def read_own(path: Path, name: str, told: Told) -> Own:
 
 @dataclass(frozen=True)
 class _About:
-    """What a file says beside its numbers; `words` are time, axes and form as they were taken."""
+    """What a file says beside its numbers; `words` are time, axes and form as they were taken.
+
+    `counted`: the time of its rows is a count of samples at its rate.
+    """
 
     name: str
     told: Told
@@ -136,6 +143,7 @@ class _About:
     unit: str
     hz: float | None = None
     weightless: bool = False
+    counted: bool = False
     line_of: Callable[[int], int] | None = None
 
 
@@ -164,7 +172,7 @@ def _own(about: _About, numbers: Numbers) -> Own:
         numbers = _without(numbers, dropped)
     if told.offset:
         numbers.axes[:] -= np.asarray(told.offset, np.float32)
-    t_s, rules = _timed(numbers, told, about.hz)
+    t_s, rules = _timed(numbers, told, about)
     order = None if t_s is None or rules.told_hz else stamps.in_order(t_s)
     if t_s is not None and order is not None:
         t_s -= t_s[order[0]]
@@ -280,13 +288,15 @@ def _refuse_beyond(about: _About, numbers: Numbers, acc_mg: Floats) -> None:
     )
 
 
-def _timed(numbers: Numbers, told: Told, stated_hz: float | None) -> tuple[Floats | None, Rules]:
+def _timed(numbers: Numbers, told: Told, about: _About) -> tuple[Floats | None, Rules]:
     """The time of each row: by its stamp, else by its number where the rate is told."""
+    rate_hz = told.rate_hz or about.hz
+    if numbers.t_s is not None and rate_hz and about.counted:
+        return numbers.t_s - numbers.t_s[0], Rules(usual_hz=(rate_hz,), tolerance=0.02)
     if numbers.t_s is not None and not (told.rate_hz and numbers.at is not None):
         t_s = numbers.t_s if numbers.t_s.flags.writeable else numbers.t_s.copy()
         t_s -= t_s[0]
         return t_s, Rules(told_hz=told.rate_hz, remedy=_REMEDY)
-    rate_hz = told.rate_hz or stated_hz
     if rate_hz is None or numbers.at is None:
         return None, Rules(told_hz=rate_hz)
     # Lines without values are lost samples.

@@ -32,6 +32,7 @@ class TimeColumn:
     """The column of time: numbers of so many seconds each, or text in a form that is known.
 
     `how` says in words what it was taken for. `wrap_s`: text without a date begins anew then.
+    `counted`: it is no clock, but a count of samples at a rate that is known.
     """
 
     column: int
@@ -39,6 +40,7 @@ class TimeColumn:
     how: str
     form: str = "clock"
     wrap_s: float | None = None
+    counted: bool = False
     # All dates so far; what order day and month have only the last of them may show.
     dates: dict[str, int] = field(default_factory=dict)
 
@@ -55,7 +57,7 @@ class TimeColumn:
     def resolved(self, t_s: Floats) -> tuple[Floats, str]:
         """Seconds of all rows on one clock that goes on, and what is to be said of that."""
         t_s = time_text.on_one_clock(t_s, self.dates)
-        if self.seconds_a_tick in {1.0, 1e-3}:
+        if self.seconds_a_tick in {1.0, 1e-3} and not self.counted:
             day_s = from_digits(t_s)
             if day_s is not None:
                 return wraps.over(day_s, time_text.A_DAY_S), "has its time as hhmmss in digits"

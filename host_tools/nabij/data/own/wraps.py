@@ -8,7 +8,7 @@ from nabij.data import stamps
 from nabij.data.common import Floats
 
 # What counters and fields of a time hold, in their own ticks, as it is called.
-_COUNTERS: Final = {
+COUNTERS: Final = {
     **{float(1 << bits): f"2^{bits}" for bits in (8, 10, 12, 15, 16, 20, 24, 31, 32)},
     **{float(one): str(one) for one in (60, 100, 1000, 3600, 60_000, 86_400, 604_800, 1_000_000)},
     **{float(one): str(one) for one in (3_600_000, 86_400_000, 604_800_000, 86_400_000_000)},
@@ -40,7 +40,7 @@ def continued(t_s: Floats, seconds_a_tick: float | None) -> tuple[Floats, str]:
         return t_s, ""
     known = _CLOCKS
     if seconds_a_tick is not None:
-        known = {ticks * seconds_a_tick: word for ticks, word in _COUNTERS.items()}
+        known = {ticks * seconds_a_tick: word for ticks, word in COUNTERS.items()}
     found: dict[int, float] = {}
     words: list[str] = []
     for at in back.tolist():

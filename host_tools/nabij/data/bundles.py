@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from nabij.data.bundle_files import (
     read_npz,
 )
 from nabij.detector.sampling import Samples, resample
+from nabij.errors import UsageError
 
 # A logger that loses samples writes nothing, or zeros: no body is weightless for so long.
 LONGEST_GAP_S: Final = 0.5
@@ -122,6 +123,15 @@ def load_bundle(path: Path, *, resampled: bool = False) -> Bundle:
     trials.sort(key=lambda one: one[0])
     rows = tuple(trial for _, trial in trials)
     return Bundle(path.name, path, rows, tuple(problems), manifest)
+
+
+def load_every(folder: Path, *, resampled: bool = False) -> Iterator[Bundle]:
+    """Yield each bundle in `folder`, in order of their names; UsageError where there is none."""
+    folders = sorted(index.parent for index in folder.glob("*/index.csv"))
+    if not folders:
+        raise UsageError(f"There are no bundles in {folder}: set NABIJ_DATA.")
+    for one in folders:
+        yield load_bundle(one, resampled=resampled)
 
 
 def samples_104(trial: Trial) -> Samples:

@@ -66,12 +66,8 @@ class Asked:
 def main(arguments: Sequence[str]) -> int:
     """Print the tables for the bundles of a folder."""
     given = _parser().parse_args(arguments)
-    folders = sorted(index.parent for index in given.folder.glob("*/index.csv"))
-    if not folders:
-        print(f"There are no bundles in {given.folder}: set NABIJ_DATA.", file=sys.stderr)
-        return 2
     try:
-        loaded = [bundles.load_bundle(folder, resampled=given.every == 1) for folder in folders]
+        loaded = list(bundles.load_every(given.folder, resampled=given.every == 1))
     except NabijError as error:
         print(error.sentence, file=sys.stderr)
         return error.exit_code

@@ -200,16 +200,11 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--step-ms", type=int, default=_STEP_MS, help="between places")
     given = parser.parse_args(arguments)
-    folders = sorted(index.parent for index in given.folder.glob("*/index.csv"))
-    if not folders or given.samples < 1 or given.step_ms < 1:
-        print(
-            f"Nothing to do: {given.folder} needs bundles (set NABIJ_DATA), "
-            "--samples and --step-ms are 1 or more.",
-            file=sys.stderr,
-        )
+    if given.samples < 1 or given.step_ms < 1:
+        print("--samples and --step-ms are 1 or more.", file=sys.stderr)
         return 2
     try:
-        trials = [trial for one in folders for trial in bundles.load_bundle(one).rows]
+        trials = [trial for one in bundles.load_every(given.folder) for trial in one.rows]
     except NabijError as error:
         print(error.sentence, file=sys.stderr)
         return error.exit_code

@@ -63,12 +63,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=Path(default))
     parser.add_argument("--only", choices=names, help="one configuration")
     given = parser.parse_args(arguments)
-    folders = sorted(index.parent for index in given.folder.glob("*/index.csv"))
-    if not folders:
-        print(f"There are no bundles in {given.folder}: set NABIJ_DATA.", file=sys.stderr)
-        return 2
     try:
-        loaded = [bundles.load_bundle(one, resampled=True) for one in folders]
+        loaded = list(bundles.load_every(given.folder, resampled=True))
     except NabijError as error:
         print(error.sentence, file=sys.stderr)
         return error.exit_code

@@ -69,8 +69,7 @@ def badge_table_text(made: Verifier) -> str:
 
 def main(arguments: list[str]) -> None:
     """Fit to the bundles of a folder and write the shipped files."""
-    folders = sorted(index.parent for index in Path(arguments[0]).glob("*/index.csv"))
-    data = recordings.gather(bundles.load_bundle(one, resampled=True) for one in folders)
+    data = recordings.gather(bundles.load_every(Path(arguments[0]), resampled=True))
     sample = recordings.sample_of(
         (data.samples, data.offsets), recipe.MOST_COPIES, data.labels.is_fall
     )

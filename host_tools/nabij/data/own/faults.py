@@ -236,6 +236,14 @@ def _refuse_two_units(
     jump = _split(np.log(np.maximum(middles, 1e-9)))
     before, after = (float(np.median(one)) for one in (middles[: jump + 1], middles[jump + 1 :]))
     times = max(before, after) / max(min(before, after), 1e-9)
+    if times < _OTHER_REST:
+        # No place sets two parts apart: it goes back and forth.
+        at_s = int(np.argmax(np.abs(np.log(np.maximum(middles, 1e-9) / max(usual, 1e-9)))))
+        raise UnusableFileError(
+            f"{name} has a size of {usual:.3g} in most of its seconds and of {middles[at_s]:.3g} "
+            f"at about {at_s} s, as if it had two units, or as if a spreadsheet took decimal "
+            "points out of some numbers: export it anew."
+        )
     raise UnusableFileError(
         f"{name} has a size of {before:.3g} up to about {jump + 1} s and of "
         f"{after:.3g} behind it, {times:.3g} times as {'much' if after > before else 'little'}, "

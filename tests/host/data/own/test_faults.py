@@ -129,6 +129,22 @@ def test_thousands_that_read_as_fractions_are_refused(
         read_own(file, "one.csv", Told())
 
 
+def test_numbers_that_lost_their_points_here_and_there_are_called_that(tmp_path: Path) -> None:
+    """A spreadsheet of decimal commas makes 1034 of 1.034, and leaves 0.998 as it is."""
+    acc = walk(1600)
+    for second in (4, 5, 9):
+        acc[second * 100 : second * 100 + 100, 2] = 1.034
+    lines = ["t_s,x,y,z"]
+    for at, row in enumerate(acc.tolist()):
+        texts = [f"{value:.3f}" for value in row]
+        cells = [text.replace(".", "") if float(text) >= 1 else text for text in texts]
+        lines.append(",".join([f"{at / 100:.2f}", *cells]))
+    file = tmp_path / "one.csv"
+    file.write_text("\n".join(lines) + "\n")
+    with pytest.raises(UnusableFileError, match="took decimal points out of some numbers: export"):
+        read_own(file, "one.csv", Told())
+
+
 def test_too_many_dropouts_are_refused(tmp_path: Path) -> None:
     acc = walk(1200)
     acc[::10] = 0

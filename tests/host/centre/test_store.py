@@ -122,7 +122,7 @@ def test_racing_repeats_make_one_incident(store: Store) -> None:
 def test_incident_and_transmission_are_kept_both_or_neither(file_store: Store) -> None:
     seqs = itertools.count(1)
     with full_disk(file_store):
-        with pytest.raises(StoreError, match="free some disk space"):
+        with pytest.raises(StoreError, match="free some space"):
             collections.deque(file_store.take(alarm(seq=n), bytes(180), NOW) for n in seqs)
         seq = next(seqs) - 1
         kept = file_store.incidents()

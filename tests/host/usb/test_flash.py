@@ -360,11 +360,11 @@ def test_what_makes_no_sense_is_refused_before_anything_is_touched(
 
 def test_a_dry_run_without_a_board_still_judges_the_image(tmp_path: Path) -> None:
     code, output, errors = nabij("id:none", "--image", image_path(), "--dry-run")
-    assert (code, output) == (1, "")
+    assert (code, output) == (2, "")
     assert errors.startswith(f"{image_path()} is a whole MicroPython image for an ESP32-S3.\n")
     (tmp_path / "a.bin").write_bytes(b"no image")
     code, output, errors = nabij("id:none", "--image", tmp_path / "a.bin", "--dry-run")
-    assert (code, errors.count("\n")) == (1, 1)
+    assert (code, errors.count("\n")) == (2, 1)
     assert "is not an ESP32 image" in errors
 
 

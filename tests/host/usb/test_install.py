@@ -123,6 +123,6 @@ def test_a_board_whose_psram_does_not_answer_is_refused_before_anything_is_writt
 
 def test_nobody_at_the_port_is_said_in_a_sentence(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["flash", str(tmp_path / "nothing"), "--app-only"])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert done.stderr.count("\n") == 1
     assert "There is no port" in done.stderr

@@ -16,12 +16,27 @@ class EventLog:
         self._hear = hear
         self._sink = sink
         self._make_durable = make_durable
+        self._lost = 0
         self.last_failure = None
         # When each kind of failure was logged last.
         self.failed_ms = {}
 
     def event(self, what, **fields):
-        """Record one event; field order is sorted so that transcripts compare."""
+        """Record one event; field order is sorted so that transcripts compare.
+
+        One for which there is no memory is left out, and counted by the next (`lost`): a line is
+        worth less than what goes on without it.
+        """
+        if self._lost:
+            fields["lost"] = self._lost
+        try:
+            self._record(what, fields)
+        except MemoryError:
+            self._lost += 1
+        else:
+            self._lost = 0
+
+    def _record(self, what, fields):
         line = "# %d %s" % (self._now_ms(), what)
         for name in sorted(fields):
             line += " %s=%s" % (name, fields[name])

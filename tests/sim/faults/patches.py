@@ -93,6 +93,17 @@ async def hanging(self, *what):
     await publish(self, *what)
 MqttClient.publish = hanging
 """
+# No line of the log finds memory from 30 s to 80 s.
+_NO_ROOM_FOR_LINES: Final = """
+from time import ticks_ms
+from badge.tasks.usb.live_log import LiveLog
+line = LiveLog.line
+def broken(self, text):
+    if 30_000 <= ticks_ms() < 80_000:
+        raise MemoryError()
+    line(self, text)
+LiveLog.line = broken
+"""
 # The accelerometer's test of itself is asked for at AT_MS.
 _SELF_TEST: Final = """
 import asyncio
@@ -220,6 +231,7 @@ class Full:
     mem_free = staticmethod(lambda: 30_000)
 housekeeping.gc = Full
 """,
+    "no room for lines of the log": _NO_ROOM_FOR_LINES,
     "flash is full": """
 import os
 n = 0

@@ -34,6 +34,7 @@ from nabij.centre.recurring import Job, RecurringJob, tried
 from nabij.centre.register.enrol import DEFAULT_PORT
 from nabij.centre.register.pki import Authority, check_host
 from nabij.centre.store import Store
+from nabij.centre.watch.claims import ClaimWatch
 from nabij.centre.watch.connections import ConnectionWatch
 from nabij.centre.watch.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
 from nabij.centre.watch.probe import ProbeWatch
@@ -251,6 +252,7 @@ class Receiver:
         run = self._worker.run
         return (
             self._prober.job(),
+            ClaimWatch(self.store, self._clock, self._tell).job(self._worker),
             self.deadlines.job(self._worker),
             requests.job(),
             self._prober.stream_job(),

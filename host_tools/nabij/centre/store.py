@@ -264,8 +264,10 @@ class Store:
         return self._run(lambda: standing.told(self._connection, badge, heard))
 
     def read(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """What `work` reads by the one connection."""
+        """What `work` reads by the one connection, or changes: in one transaction."""
         return self._run(lambda: work(self._connection))
+
+    write = read
 
     def incidents(self, badge: str | None = None) -> list[Incident]:
         """The incidents in order of arrival, of one badge or of all."""

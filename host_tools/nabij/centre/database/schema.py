@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 
 # The newest in migrations/versions: a change of these tables is a revision there.
-REVISION: Final = "0010"
+REVISION: Final = "0011"
 
 metadata = sa.MetaData()
 
@@ -162,6 +162,18 @@ action = sa.Table(
     sa.Column("again", sa.Integer, nullable=False),
 )
 sa.Index("move_owed", action.c.incident_id, **_where(action.c.owed))
+
+# Who has an incident at the centre, and until when they must say so again. Since version 11.
+claim = sa.Table(
+    "claim",
+    metadata,
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("since_ms", sa.BigInteger, nullable=False),
+    # When the owner last said so.
+    sa.Column("said_ms", sa.BigInteger, nullable=False),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),
+)
 
 # The badge's shift, as the newest test with a watch_s tells it. Since version 5.
 watch = sa.Table(

@@ -11,7 +11,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from badge.core.codec import wire
-from nabij.centre.database import schema
+from nabij.centre.database import claims, schema
+from nabij.centre.database.claims import Claim
 from nabij.centre.database.statements import lock_badges
 from nabij.centre.incidents import alarms, standing
 from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
@@ -23,6 +24,10 @@ LONGEST_NOTE: Final = 1000
 # How often a status is said again when a badge connects that says no hello: older firmware has a
 # session at the broker, which brings it once, unless that session was lost.
 AGAIN: Final = 2
+# For so long an incident is somebody's who took it and did not say for how long.
+CLAIM_MS: Final = 15 * 60_000
+# Whose it is when nobody said.
+UNNAMED: Final = "somebody"
 WORDS: Final = {
     wire.STATUS_RECEIVED: "received",
     wire.STATUS_TAKEN: "taken",
@@ -117,8 +122,8 @@ def check_words(state: int, by: str, note: str) -> None:
             raise UsageError(f"The text of {option} is longer than {longest} characters: cut it.")
 
 
-def check(incident: Incident | None, incident_id: int, state: int) -> None:
-    """ActionRefusedError unless the incident may go to `state`: forward only."""
+def check_open(incident: Incident | None, incident_id: int) -> Incident:
+    """The incident; ActionRefusedError unless there is one of that id and it is open."""
     if incident is None:
         raise ActionRefusedError(
             f"There is no incident {incident_id}: "
@@ -129,6 +134,12 @@ def check(incident: Incident | None, incident_id: int, state: int) -> None:
         raise ActionRefusedError(
             f"Incident {incident_id} is closed already: `nabij incident list --all` says by whom."
         )
+    return incident
+
+
+def check(incident: Incident | None, incident_id: int, state: int) -> None:
+    """ActionRefusedError unless the incident may go to `state`: forward only."""
+    incident = check_open(incident, incident_id)
     if state <= incident.state:
         raise ActionRefusedError(
             f"Incident {incident_id} only moves forward, and its state is "
@@ -155,7 +166,20 @@ def apply(connection: sa.Connection, action: Action) -> int | None:
     alarm_id = _alarm_id(connection, action.incident_id)
     if told:
         standing.renumber(connection, alarm_id)
+    _claim(connection, action)
     return alarms.tell(connection, alarm_id, _NEWS[action.state], action.at_ms)
+
+
+def _claim(connection: sa.Connection, action: Action) -> None:
+    """Who takes an incident has it; what is closed is nobody's."""
+    if action.state == wire.STATUS_CLOSED:
+        claims.remove(connection, action.incident_id)
+        return
+    found = claims.find(connection, action.incident_id)
+    owner, at_ms = action.by or UNNAMED, action.at_ms
+    if found is None or not found.holds(at_ms):
+        mine = Claim(action.incident_id, owner, at_ms, at_ms, at_ms + CLAIM_MS)
+        claims.put(connection, mine)
 
 
 def was_taken_in(connection: sa.Connection, request: str) -> bool:

@@ -30,6 +30,8 @@ class What(StrEnum):
     TAKEN = "taken"  # by a person at the centre
     HELP_COMING = "help_coming"  # the centre has sent somebody
     CLOSED = "closed"  # by the centre
+    CLAIMED = "claimed"  # by somebody else than the one who took it, or anew
+    CLAIM_OVER = "claim_over"  # ran out or given back: nobody has it
     BACK = "back"  # a badge that had gone quiet is heard again
     QUIET_AGAIN = "quiet_again"  # before the centre closed its incident
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
-from nabij.centre.database import schema
+from nabij.centre.database import claims, schema
 from nabij.centre.incidents import handling
 from nabij.centre.incidents.alarms import incident_by_id
 from nabij.centre.incidents.incident import Incident
@@ -106,6 +106,8 @@ class News:
             What.TAKEN: f"taken{by}",
             What.HELP_COMING: f"help is coming{says}",
             What.CLOSED: f"closed{by}",
+            What.CLAIMED: f"taken over{by}",
+            What.CLAIM_OVER: "NOBODY HAS IT ANY MORE",
             What.BACK: self._back(),
             What.QUIET_AGAIN: f"the badge has gone quiet again; {stays}",
         }.get(self.what, str(self.what))
@@ -149,6 +151,9 @@ def _news_of(connection: sa.Connection, row: dict[str, Any]) -> News:
     incident = None if incident_id is None else incident_by_id(connection, incident_id)
     what = What(row["what"])
     by = ""
+    if incident_id is not None and what is What.CLAIMED:
+        claim = claims.find(connection, incident_id)
+        by = "" if claim is None else claim.owner
     if incident_id is not None and what in _ACTIONS:
         by = handling.last_by(connection, incident_id, _ACTIONS[what])
     return News(**(row | {"what": what, "incident": incident, "by": by}))

@@ -31,6 +31,7 @@ _CENTRE: Final[Floors] = (
     ("database",),
     ("incidents",),
     ("store",),
+    ("beside",),
     ("register", "watch", "telling"),
     ("listeners",),
     ("link",),

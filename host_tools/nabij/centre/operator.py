@@ -10,12 +10,13 @@ from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
+from nabij.centre import beside
 from nabij.centre.database.lock import LockedError
 from nabij.centre.database.place import place_of
 from nabij.centre.incidents import handling
 from nabij.centre.incidents.handling import Action, Dossier
 from nabij.centre.recurring import tried
-from nabij.centre.store import Store, read_beside
+from nabij.centre.store import Store
 from nabij.centre.watch.requests import hand_over, take_in_requests, waits
 from nabij.errors import NabijError, UsageError
 from nabij.paths import StatePaths
@@ -96,7 +97,7 @@ def take_action(
             store = Store(paths)
         except LockedError:
             if not handed:
-                read_beside(paths, partial(_check, action))
+                beside.read(paths, partial(_check, action))
                 hand_over(paths, action)
                 handed = True
             return None
@@ -139,7 +140,7 @@ def _read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
     try:
         store = Store(paths)
     except LockedError:
-        return read_beside(paths, work)
+        return beside.read(paths, work)
     try:
         return store.read(work)
     finally:

@@ -2,12 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
-
-from nats.aio.client import Client
 
 from nabij.centre.clocks import Clock
 from nabij.centre.database.lock import FolderLock, LockedError
@@ -19,13 +17,13 @@ from nabij.centre.health.outside import check_url
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.news import News
 from nabij.centre.incidents.quotas import Quotas
-from nabij.centre.incidents.words import FLOOD, TWICE
-from nabij.centre.link import old_session, stream
 from nabij.centre.link.admission import Admission
 from nabij.centre.link.broker import Broker
-from nabij.centre.link.door import LOST, Door
-from nabij.centre.link.intake import Incoming, Intake
+from nabij.centre.link.door import Door
+from nabij.centre.link.intake import Intake
 from nabij.centre.link.link import Link, Uses
+from nabij.centre.link.oddities import Oddities
+from nabij.centre.link.old_session import OldSession
 from nabij.centre.link.presence import Presence
 from nabij.centre.link.prober import Prober
 from nabij.centre.link.set_aside import SetAside
@@ -47,11 +45,9 @@ from nabij.paths import (
     full_disk,
     gone_after_a_failure,
     make_folder,
-    write_file,
 )
 
 ENROLMENT_POLL_S: Final = 0.5
-OLD_SESSION_S: Final = 0.5
 # Jobs and links finish what they are at; the longest is a database that somebody else has locked.
 STOP_S: Final = 15.0
 # An enrolment has the state folder for a moment, another receiver keeps it.
@@ -102,8 +98,6 @@ class Receiver:
             check_host(host)
         self.paths = StatePaths(state)
         self.port = port
-        self._is_taken_over = False
-        self._is_ending = False
         self._listeners = Listeners(say)
         self._hosts = [name for name in (host, listen) if name and name not in EVERYWHERE]
         self._listen = listen
@@ -167,6 +161,7 @@ class Receiver:
         authority = Authority.open_or_create(self.paths.pki)
         authority.ensure_server(self._hosts)
         self._admission = Admission(self.paths, authority, self.store, self._say)
+        self._oddities = Oddities(self.store, self._clock, tell=self._tell, say=self._say)
         self._build_watches()
         self.probes = ProbeWatch(time.monotonic)
         self.intake = Intake(
@@ -176,7 +171,7 @@ class Receiver:
             self._say,
             self.quiet.spoke,
             proved=lambda token, kept: self.probes.taken(token, kept=kept),
-            flooded=self._floods,
+            flooded=self._is_flooding,
         )
         self._admission.write(self.intake)
         self.broker = Broker(
@@ -228,6 +223,7 @@ class Receiver:
             say=self._say,
         )
         self.link = Link(door("receiver"), self._worker, uses)
+        self._old_session = OldSession(self.paths, self.link)
         self._prober = Prober(self.probes, self.link, self.broker, self._say)
         connections = ConnectionWatch(lambda: self._admission.known, self._say, time.monotonic)
         self.presence = Presence(door("observer"), connections, self._came, self._is_twice)
@@ -258,13 +254,7 @@ class Receiver:
             self._prober.stream_job(),
             self._disk.job(),
             self._listeners.job(),
-            Job(
-                "nabij-old-session",
-                OLD_SESSION_S,
-                self._take_over_old_session,
-                "Alarms in the broker of an older release wait",
-                "Alarms in the broker of an older release are taken in again.",
-            ),
+            self._old_session.job(),
             Job(
                 "nabij-enrol",
                 ENROLMENT_POLL_S,
@@ -298,7 +288,7 @@ class Receiver:
             )
 
     async def _end(self) -> None:
-        self._is_ending = True
+        self._old_session.end()
         await self._health.stop()
         for job in reversed(self._jobs):
             await job.stop()
@@ -309,28 +299,15 @@ class Receiver:
         port = self.broker.link_port
         return port if port is None or self._link_port is None else self._link_port
 
-    async def _take_over_old_session(self) -> None:
-        """Once a state folder; the broker would keep messages for an older release for ever."""
-        client = self.link.client()
-        if self._is_taken_over or client is None:
-            return
-        file = self.paths.broker_session
-        if not file.exists() or file.read_text() != stream.NAME:
-            try:
-                done = await old_session.take_over(client, partial(self._take_old, client))
-            except LOST as error:
-                raise NabijError(
-                    f"What waits for an older release cannot be had from the broker ({error})."
-                ) from error
-            if not done:
-                return
-            write_file(file, stream.NAME.encode(), 0o600)
-        self._is_taken_over = True
+    def _is_flooding(self, badge: str) -> None:
+        """For the worker's thread. A receiver without quotas takes all that comes."""
+        if self._quotas is not None:
+            self._oddities.flood(
+                badge, lambda: self._admission.hold_back(badge, self.intake, self.broker)
+            )
 
-    async def _take_old(self, client: Client, messages: Sequence[Incoming]) -> list[bool]:
-        if self._is_ending:
-            return [False] * len(messages)
-        return await self.link.take(client, messages)
+    async def _is_twice(self, badge: str, places: list[str]) -> None:
+        await self._worker.run(partial(self._oddities.twice, badge, places))
 
     def _link_is(self, up: bool) -> None:  # noqa: FBT001 - the link's one argument
         now = self._clock.now()
@@ -348,27 +325,6 @@ class Receiver:
 
     def _end_work(self) -> None:
         self._worker.close()
-
-    def _floods(self, badge: str) -> None:
-        """For the worker's thread."""
-        if self._quotas is None:
-            return
-        note = "It sends more than a badge has reason to and is refused for 10 s at a time."
-        try:
-            self._admission.hold_back(badge, self.intake, self.broker)
-            self._notice(badge, FLOOD, note)
-        except NabijError as error:
-            self._say(f"BADGE {badge} FLOODS, and that cannot be kept. {error.sentence}")
-
-    async def _is_twice(self, badge: str, places: list[str]) -> None:
-        note = f"Two connections take its client id from each other, from {' and '.join(places)}."
-        await self._worker.run(partial(self._notice, badge, TWICE, note))
-
-    def _notice(self, badge: str, kind: int, note: str) -> None:
-        news = self.store.notice(badge, kind, self._clock.now(), note)
-        if news is not None:
-            self._say(f"BADGE {badge}: {note} See its incident.")
-            self._tell((news,))
 
     def _troubles(self) -> tuple[str, ...]:
         return tuple(sentence for job in self._jobs for sentence in job.troubles)

@@ -19,10 +19,13 @@ from nabij.centre.database.remedies import remedy
 from nabij.centre.database.statements import lock_badges, upsert
 from nabij.centre.incidents import (
     alarms,
+    alive,
+    deadlines,
     handling,
     news,
     own_incident,
     quiet_incident,
+    rows,
     shifts,
     standing,
 )
@@ -99,7 +102,7 @@ class Store:
                 prepare(self._connection, self._name)
         except DATABASE_ERRORS as error:
             self._release()
-            raise _cannot_open(paths, self._place, error) from error
+            raise cannot_open(paths, self._place, error) from error
         except NabijError:
             self._release()
             raise
@@ -156,8 +159,8 @@ class Store:
     def badges(self) -> list[BadgeRecord]:
         """All badges ever enrolled, by id; also the revoked ones."""
         statement = sa.select(schema.badge).order_by(schema.badge.c.badge)
-        rows = self._run(lambda: self._connection.execute(statement).mappings().all())
-        return [BadgeRecord(**row) for row in rows]
+        found = self._run(lambda: self._connection.execute(statement).mappings().all())
+        return [BadgeRecord(**row) for row in found]
 
     def badge_ids(self) -> list[str]:
         """Ids of all badges in use."""
@@ -176,16 +179,16 @@ class Store:
 
     def due(self, now: Moment) -> list[tuple[int, str]]:
         """(id, badge) of the alarms whose deadline has come due."""
-        rows = self._run(lambda: alarms.due(self._connection, now))
-        return [(row["id"], row["badge"]) for row in rows]
+        found = self._run(lambda: deadlines.due(self._connection, now))
+        return [(row["id"], row["badge"]) for row in found]
 
     def expire(self, alarm_id: int, now: Moment) -> int | None:
         """Make the incident of a deadline that came due; the id of the news, if there is any."""
-        return self._run(lambda: alarms.expire(self._connection, alarm_id, now, self.quotas))
+        return self._run(lambda: deadlines.expire(self._connection, alarm_id, now, self.quotas))
 
     def running(self) -> int:
         """How many deadlines run."""
-        return self._run(lambda: alarms.running(self._connection))
+        return self._run(lambda: deadlines.running(self._connection))
 
     def shifts(self) -> list[Shift]:
         """The badges on shift, and those of which it has yet to be told that they are back."""
@@ -217,23 +220,15 @@ class Store:
 
     def wake(self, now: Moment) -> Moment | None:
         """Take over the deadlines of an earlier run; when that was last alive, None if never."""
-        return self._run(lambda: self._wake(now))
+        return self._run(lambda: alive.wake(self._connection, now))
 
     def mark_alive(self, now: Moment, step_ms: int = 0) -> None:
         """Keep that the receiver runs, and that the time of day was set by `step_ms` meanwhile."""
-        self._run(lambda: self._mark_alive(now, step_ms))
+        self._run(lambda: alive.mark(self._connection, now, step_ms))
 
     def prove_alive(self, now: Moment) -> None:
         """As mark_alive, of a receiver that does not look whether the time of day was set."""
-        columns = schema.alive.c
-        later = columns.steady_ms < now.steady_ms
-        forward_ms = now.steady_ms - columns.steady_ms
-        statement = (
-            schema.alive.update()
-            .where(columns.epoch == now.epoch, later)
-            .values(wall_ms=columns.wall_ms + forward_ms, steady_ms=now.steady_ms)
-        )
-        self._run(lambda: self._connection.execute(statement))
+        self._run(lambda: alive.prove(self._connection, now))
 
     def purge(self, before_ms: int) -> int:
         """Remove some of what is older than that; returns how much, 0 when nothing is left."""
@@ -271,11 +266,7 @@ class Store:
 
     def incidents(self, badge: str | None = None) -> list[Incident]:
         """The incidents in order of arrival, of one badge or of all."""
-        statement = sa.select(schema.incident).order_by(schema.incident.c.id)
-        if badge is not None:
-            statement = statement.where(schema.incident.c.badge == badge)
-        rows = self._run(lambda: self._connection.execute(statement).mappings().all())
-        return [Incident(**row) for row in rows]
+        return self._run(lambda: rows.of_badge(self._connection, badge))
 
     def news(self, ids: tuple[int, ...]) -> list[News]:
         """What happened under these ids, in order."""
@@ -308,33 +299,7 @@ class Store:
 
     def transmissions(self, incident_id: int) -> list[tuple[int, int, bytes]]:
         """(received_ms, attempt, frame) of every transmission of the incident, in order."""
-        columns = schema.message.c
-        mine = sa.select(schema.alarm.c.id).where(schema.alarm.c.incident_id == incident_id)
-        statement = (
-            sa.select(columns.received_ms, columns.attempt, columns.frame)
-            .where(columns.alarm_id == mine.scalar_subquery())
-            .order_by(columns.id)
-        )
-        rows = self._run(lambda: self._connection.execute(statement).all())
-        return [(row.received_ms, row.attempt, row.frame) for row in rows]
-
-    def _wake(self, now: Moment) -> Moment | None:
-        found = self._connection.execute(sa.select(schema.alive)).mappings().one_or_none()
-        last = None if found is None else Moment(**found)
-        step_ms = 0
-        if last is not None and last.epoch == now.epoch:
-            step_ms = (now.wall_ms - now.steady_ms) - (last.wall_ms - last.steady_ms)
-        else:
-            alarms.adopt(self._connection, now, last)
-        self._mark_alive(now, step_ms)
-        return last
-
-    def _mark_alive(self, now: Moment, step_ms: int) -> None:
-        if step_ms:
-            alarms.time_was_set(self._connection, step_ms)
-        self._connection.execute(schema.alive.delete())
-        values = {"wall_ms": now.wall_ms, "steady_ms": now.steady_ms, "epoch": now.epoch}
-        self._connection.execute(schema.alive.insert().values(values))
+        return self._run(lambda: rows.transmissions(self._connection, incident_id))
 
     def _run(self, work: Callable[[], Result]) -> Result:
         with self._mutex, self._refusals():
@@ -364,28 +329,8 @@ class Store:
         self._lock.release()
 
 
-def read_beside(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
-    """What `work` reads, for a process other than the one that has the Store open."""
-    try:
-        with engines.beside(place_of(paths)).connect() as connection:
-            return work(connection)
-    except DATABASE_ERRORS as error:
-        raise _cannot_open(paths, place_of(paths), error, to="read") from error
-
-
-def read_badge_ids(paths: StatePaths) -> list[str]:
-    """Ids of the badges in use, for a process other than the one that has the Store open."""
-    in_use = sa.select(schema.badge.c.badge).where(schema.badge.c.revoked_ms.is_(None))
-    return read_beside(paths, lambda connection: list(connection.execute(in_use).scalars()))
-
-
-def read_key(paths: StatePaths, badge: str) -> bytes | None:
-    """The HMAC key of a badge, also beside the Store of another process; None if unknown."""
-    key = sa.select(schema.badge.c.hmac_key).where(schema.badge.c.badge == badge)
-    return read_beside(paths, lambda connection: connection.execute(key).scalar_one_or_none())
-
-
-def _cannot_open(paths: StatePaths, place: Place, error: Exception, to: str = "use") -> StoreError:
+def cannot_open(paths: StatePaths, place: Place, error: Exception, to: str = "use") -> StoreError:
+    """Why it cannot be had, and what to do."""
     if not place.is_file:
         return StoreError(
             f"Cannot {to} the database {place.name} ({cause(error)}): see that it runs and lets "

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from badge.core.codec import usb_protocol as protocol
+from nabij.centre import beside
 from nabij.centre.database.plain import stored_key
-from nabij.centre.store import read_key
 from nabij.errors import NabijError, UsageError
 from nabij.paths import StatePaths, read_file
 from nabij.usb.device import Device
@@ -54,7 +54,7 @@ def _from_folder(paths: StatePaths, badge: str) -> bytes | None:
 
 def _from_database(paths: StatePaths, badge: str) -> bytes | None:
     if paths.database_url.exists():
-        return read_key(paths, badge)
+        return beside.key_of(paths, badge)
     if not paths.database.exists():
         return None
     return stored_key(paths.database, badge)

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
+from nabij.centre import beside
 from nabij.centre.clocks import Clock
 from nabij.centre.database import schema
 from nabij.centre.database.events import TERMINAL
 from nabij.centre.register.enrol import enrol, take_in
 from nabij.centre.service import Receiver
-from nabij.centre.store import Store, read_beside
+from nabij.centre.store import Store
 from nabij.centre.watch.deadlines import GRACE_S
 from nabij.paths import StatePaths
 from tests.host.centre.badge_client import LONG_S
@@ -73,7 +74,7 @@ def test_receiver_killed_between_commit_and_receipt_sends_it_after_restart(tmp_p
         assert process.wait(60) == -signal.SIGKILL
     anna.close()
     count = sa.select(sa.func.count()).select_from(schema.incident)
-    assert read_beside(StatePaths(tmp_path), lambda one: one.execute(count).scalar_one()) == 1
+    assert beside.read(StatePaths(tmp_path), lambda one: one.execute(count).scalar_one()) == 1
     with desk.receiver:
         anna.connect()
         assert anna.wait_status(90, LONG_S) is not None

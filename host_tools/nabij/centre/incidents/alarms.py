@@ -1,4 +1,4 @@
-"""The alarms in the database: messages taken in, deadlines that come due, incidents opened.
+"""Messages taken in: what each changes of its alarm, and the incident that it may open.
 
 Each function works inside the transaction of its caller and leaves committing to it.
 """
@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
-from nabij.centre.database import events, schema
-from nabij.centre.database.statements import greatest, least, lock_badges
-from nabij.centre.incidents import shifts, standing
+from nabij.centre.database import schema
+from nabij.centre.database.statements import lock_badges
+from nabij.centre.incidents import rows, shifts, standing
 from nabij.centre.incidents.incident import Incident, raised_ms
 from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_state
-from nabij.centre.incidents.quotas import Quotas, class_of, fold, is_over, state_of
+from nabij.centre.incidents.quotas import Quotas, fold, state_of
 
 _REOPEN: Final = {What.DURESS, What.ESCALATED}
 
@@ -33,13 +33,6 @@ _COPY: Final = sa.exists().where(
     _EARLIER.c.alarm_id == sa.bindparam("of_alarm"), _EARLIER.c.rev == sa.bindparam("of_rev")
 )
 _ADD_MESSAGE: Final = schema.message.insert().values(copy=sa.select(_COPY).scalar_subquery())
-_WEARER: Final = sa.select(schema.badge.c.wearer).where(
-    schema.badge.c.badge == sa.bindparam("of_badge")
-)
-_BY_ID: Final = sa.select(schema.incident).where(schema.incident.c.id == sa.bindparam("of_id"))
-_ADD_INCIDENT: Final = (
-    schema.incident.insert().values(wearer=_WEARER.scalar_subquery()).returning(schema.incident)
-)
 
 
 @dataclass(frozen=True)
@@ -90,7 +83,7 @@ def take(
         )
     elif incident_id is not None:
         changes = _update(connection, incident_id, message, merged)
-        incident = incident_by_id(connection, incident_id)
+        incident = rows.by_id(connection, incident_id)
     state = None if incident is None else incident.state
     if folded is not None:
         state = state_of(connection, message.badge, folded)
@@ -106,7 +99,7 @@ def take(
         "of_rev": message.rev or 0,
     }
     connection.execute(_ADD_MESSAGE, values)
-    news = tuple(tell(connection, alarm_id, what, now.wall_ms) for what in changes)
+    news = tuple(rows.tell(connection, alarm_id, what, now.wall_ms) for what in changes)
     answer = reply_state(message, merged.known, state)
     old_shift = row is None and until_ms is None and shifts.begins(message)
     return Taken(
@@ -128,122 +121,6 @@ def _number(
     if is_same and row is not None and row["number"]:
         return int(row["number"])
     return standing.next_number(connection, badge)
-
-
-def due(connection: sa.Connection, now: Moment) -> list[sa.RowMapping]:
-    """The rows of the alarms whose deadline has come due."""
-    statement = sa.select(schema.alarm).where(_is_due(now))
-    return list(connection.execute(statement).mappings().all())
-
-
-def _is_due(now: Moment) -> sa.ColumnElement[bool]:
-    columns = schema.alarm.c
-    wall_too = sa.and_(columns.adopted, columns.due_ms <= now.wall_ms)
-    return sa.and_(
-        columns.due_steady_ms.is_not(None),
-        columns.epoch == now.epoch,
-        sa.or_(columns.due_steady_ms <= now.steady_ms, wall_too),
-    )
-
-
-def expire(
-    connection: sa.Connection, alarm_id: int, now: Moment, limits: Quotas | None = None
-) -> int | None:
-    """Make the incident of a deadline that came due; the id of the news, None if it is not due.
-
-    A message that came in since it was found due may have ended or extended it. The badge may be
-    silent for ever: nothing else is waited for.
-    """
-    table = schema.alarm
-    badges = sa.select(table.c.badge).where(table.c.id == alarm_id)
-    lock_badges(connection, connection.execute(badges).scalars().all())
-    statement = sa.select(table).where(table.c.id == alarm_id, _is_due(now))
-    row = connection.execute(statement).mappings().one_or_none()
-    if row is None:
-        return None
-    stop = table.update().where(table.c.id == alarm_id).values(due_steady_ms=None, adopted=False)
-    connection.execute(stop)
-    if row["incident_id"] is None:
-        one = class_of(row["kind"], test=row["test"], duress=row["duress"])
-        if is_over(connection, row["badge"], one, now, limits):
-            return None
-        incident = _open_due(connection, row, now)
-        _link(connection, alarm_id, incident.id)
-        return tell(connection, alarm_id, What.OPENED, now.wall_ms)
-    changes = schema.incident.c
-    reopened = connection.execute(
-        schema.incident.update()
-        .where(changes.id == row["incident_id"], changes.state == wire.STATUS_CLOSED)
-        .values(state=wire.STATUS_RECEIVED, due_ms=row["due_ms"], heard_ms=row["heard_ms"])
-    ).rowcount
-    if reopened:
-        standing.renumber(connection, alarm_id)
-    what = What.REOPENED if reopened else What.DUE_AGAIN
-    return tell(connection, alarm_id, what, now.wall_ms)
-
-
-def adopt(connection: sa.Connection, now: Moment, last: Moment | None) -> None:
-    """Take over the deadlines, and the ends of shifts, of an epoch before this one.
-
-    The time of day bridges the gap of a deadline, if it is right: at most what was left when the
-    receiver was last seen alive is left now. That is left of a shift, whatever the time of day
-    is: a wrong one must end no watch, and the badge says itself when its shift is over.
-    """
-    for table in (schema.alarm, schema.watch):
-        columns = table.c
-        left_ms: sa.ColumnElement[int] = columns.due_ms - now.wall_ms
-        if last is not None:
-            before_ms = columns.due_steady_ms - last.steady_ms
-            left_ms = before_ms if table is schema.watch else least(left_ms, before_ms)
-        connection.execute(
-            table.update()
-            .where(columns.due_steady_ms.is_not(None), columns.epoch != now.epoch)
-            .values(
-                due_steady_ms=greatest(left_ms, 0) + now.steady_ms,
-                epoch=now.epoch,
-                adopted=True,
-            )
-        )
-
-
-def time_was_set(connection: sa.Connection, step_ms: int) -> None:
-    """The time of day was set: keep what is left of each deadline, and correct its time of day."""
-    for table in (schema.alarm, schema.watch):
-        columns = table.c
-        running = sa.and_(columns.due_steady_ms.is_not(None), columns.adopted.is_(sa.false()))
-        connection.execute(table.update().where(running).values(due_ms=columns.due_ms + step_ms))
-    watch = schema.watch.c
-    lost = schema.watch.update().where(watch.lost_ms.is_not(None))
-    connection.execute(lost.values(lost_ms=watch.lost_ms + step_ms))
-
-
-def running(connection: sa.Connection) -> int:
-    """How many deadlines run."""
-    statement = sa.select(sa.func.count()).where(schema.alarm.c.due_steady_ms.is_not(None))
-    return int(connection.execute(statement).scalar_one())
-
-
-def set_state(connection: sa.Connection, incident_id: int, state: int) -> None:
-    """The centre moves an incident on; closing it ends a deadline that still runs on its key."""
-    columns = schema.incident.c
-    connection.execute(
-        schema.incident.update().where(columns.id == incident_id).values(state=state)
-    )
-    if state == wire.STATUS_CLOSED:
-        mine = schema.alarm.c.incident_id == incident_id
-        connection.execute(
-            schema.alarm.update().where(mine).values(due_steady_ms=None, adopted=False)
-        )
-
-
-def tell(connection: sa.Connection, alarm_id: int, what: What, at_ms: int) -> int:
-    """Note a piece of news for the listeners; its id."""
-    return events.add(connection, alarm_id, str(what), at_ms)
-
-
-def incident_by_id(connection: sa.Connection, incident_id: int) -> Incident:
-    """The incident as it stands."""
-    return Incident(**connection.execute(_BY_ID, {"of_id": incident_id}).mappings().one())
 
 
 def _find(connection: sa.Connection, message: wire.AlarmMessage) -> sa.RowMapping | None:
@@ -314,7 +191,7 @@ def _open(
     if due_ms is not None and kinds.of(message.kind).begins == kinds.DEADLINE:
         # Set when the wearer set it, but raised when it came due.
         raised = max(raised, min(due_ms, arrived_ms))
-    return insert_incident(
+    return rows.insert(
         connection,
         message.badge,
         boot=message.boot,
@@ -338,33 +215,6 @@ def _open(
         reason=message.reason,
         until_ms=until_ms,
     )
-
-
-def _open_due(connection: sa.Connection, row: sa.RowMapping, now: Moment) -> Incident:
-    return insert_incident(
-        connection,
-        row["badge"],
-        boot=row["boot"],
-        seq=row["seq"],
-        kind=row["kind"],
-        state=wire.STATUS_RECEIVED,
-        test=row["test"],
-        raised_ms=row["due_ms"],
-        received_ms=now.wall_ms,
-        age_ms=max(0, now.wall_ms - row["set_ms"]),
-        age_at_least=False,
-        attempt=0,
-        by_deadline=True,
-        due_ms=row["due_ms"],
-        heard_ms=row["heard_ms"],
-        duress=row["duress"],
-    )
-
-
-def insert_incident(connection: sa.Connection, badge: str, **values: Any) -> Incident:
-    """A new incident under the wearer of now."""
-    values |= {"badge": badge, "of_badge": badge}
-    return Incident(**connection.execute(_ADD_INCIDENT, values).mappings().one())
 
 
 def _update(
@@ -393,8 +243,3 @@ def _update(
         table.update().where(closed).values(state=wire.STATUS_RECEIVED)
     ).rowcount
     return (*merged.changes, What.REOPENED) if reopened else merged.changes
-
-
-def _link(connection: sa.Connection, alarm_id: int, incident_id: int) -> None:
-    mine = schema.alarm.c.id == alarm_id
-    connection.execute(schema.alarm.update().where(mine).values(incident_id=incident_id))

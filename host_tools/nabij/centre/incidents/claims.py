@@ -15,7 +15,7 @@ from badge.core.codec import wire
 from nabij.centre.database import claims, schema
 from nabij.centre.database.claims import Claim
 from nabij.centre.database.statements import lock_badges
-from nabij.centre.incidents import alarms, handling
+from nabij.centre.incidents import handling, rows
 from nabij.centre.incidents.handling import CLAIM_MS, LONGEST_NAME, Action, ActionRefusedError
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
@@ -182,4 +182,4 @@ def _check(owner: str, for_ms: int) -> None:
 def _tell(connection: sa.Connection, incident_id: int, what: What, at_ms: int) -> int:
     alarm = schema.alarm
     of_it = sa.select(alarm.c.id).where(alarm.c.incident_id == incident_id)
-    return alarms.tell(connection, connection.execute(of_it).scalar_one(), what, at_ms)
+    return rows.tell(connection, connection.execute(of_it).scalar_one(), what, at_ms)

@@ -14,7 +14,7 @@ from badge.core.codec import wire
 from nabij.centre.database import claims, schema
 from nabij.centre.database.claims import Claim
 from nabij.centre.database.statements import lock_badges
-from nabij.centre.incidents import alarms, standing
+from nabij.centre.incidents import rows, standing
 from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
 from nabij.centre.incidents.merge import What, told_state
 from nabij.errors import EXIT_USAGE, NabijError, UsageError
@@ -158,7 +158,7 @@ def apply(connection: sa.Connection, action: Action) -> int | None:
     check_words(action.state, action.by, action.note)
     incident = _incident(connection, action.incident_id)
     check(incident, action.incident_id, action.state)
-    alarms.set_state(connection, action.incident_id, action.state)
+    rows.set_state(connection, action.incident_id, action.state)
     # Of what the receiver found for itself its badge knows nothing.
     told = incident is not None and incident.boot != OWN_BOOT
     values = asdict(action) | {"owed": told, "again": AGAIN if told else 0}
@@ -167,7 +167,7 @@ def apply(connection: sa.Connection, action: Action) -> int | None:
     if told:
         standing.renumber(connection, alarm_id)
     _claim(connection, action)
-    return alarms.tell(connection, alarm_id, _NEWS[action.state], action.at_ms)
+    return rows.tell(connection, alarm_id, _NEWS[action.state], action.at_ms)
 
 
 def _claim(connection: sa.Connection, action: Action) -> None:

@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.database import claims, schema
-from nabij.centre.incidents import handling
-from nabij.centre.incidents.alarms import incident_by_id
+from nabij.centre.incidents import handling, rows
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
 from nabij.centre.incidents.words import (
@@ -148,7 +147,7 @@ def read(connection: sa.Connection, ids: tuple[int, ...]) -> list[News]:
 
 def _news_of(connection: sa.Connection, row: dict[str, Any]) -> News:
     incident_id = row.pop("incident_id")
-    incident = None if incident_id is None else incident_by_id(connection, incident_id)
+    incident = None if incident_id is None else rows.by_id(connection, incident_id)
     what = What(row["what"])
     by = ""
     if incident_id is not None and what is What.CLAIMED:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
-from nabij.centre.incidents import alarms
+from nabij.centre.incidents import rows
 from nabij.centre.incidents.incident import OWN_BOOT, Incident
 from nabij.centre.incidents.merge import What
 
@@ -40,7 +40,7 @@ def notice(connection: sa.Connection, badge: str, kind: int, now: Moment, note: 
         return None
     incident = insert(connection, badge, kind, now, since_ms=now.wall_ms)
     add_note(connection, incident.id, wire.STATUS_RECEIVED, now, note, f"own-{incident.id}")
-    return alarms.tell(connection, alarm_id(connection, incident.id), What.OPENED, now.wall_ms)
+    return rows.tell(connection, alarm_id(connection, incident.id), What.OPENED, now.wall_ms)
 
 
 def insert(
@@ -52,7 +52,7 @@ def insert(
         columns.badge == badge, columns.boot == OWN_BOOT
     )
     key = {"boot": OWN_BOOT, "seq": (connection.execute(last).scalar_one() or 0) + 1}
-    incident = alarms.insert_incident(
+    incident = rows.insert(
         connection,
         badge,
         **key,

@@ -11,7 +11,7 @@ from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
 from nabij.centre.database.statements import lock_badges
-from nabij.centre.incidents import alarms, own_incident, shifts
+from nabij.centre.incidents import own_incident, rows, shifts
 from nabij.centre.incidents.merge import What
 from nabij.centre.incidents.words import QUIET, duration
 
@@ -40,9 +40,7 @@ def begin(connection: sa.Connection, badge: str, now: Moment) -> int | None:
         again = schema.incident.update().where(schema.incident.c.id == incident_id)
         connection.execute(again.values(**values, back_ms=None))
     shifts.link(connection, badge, incident_id)
-    return alarms.tell(
-        connection, own_incident.alarm_id(connection, incident_id), what, now.wall_ms
-    )
+    return rows.tell(connection, own_incident.alarm_id(connection, incident_id), what, now.wall_ms)
 
 
 def end(connection: sa.Connection, badge: str, now: Moment) -> int | None:
@@ -62,13 +60,13 @@ def end(connection: sa.Connection, badge: str, now: Moment) -> int | None:
     heard_ms = now.wall_ms if shift.lost_ms is None else shift.lost_ms
     back = {"heard_ms": heard_ms, "back_ms": now.wall_ms}
     connection.execute(table.update().where(mine).values(back))
-    found = alarms.incident_by_id(connection, incident_id)
+    found = rows.by_id(connection, incident_id)
     if found.state == wire.STATUS_RECEIVED:
         quiet = duration(now.wall_ms - heard_ms)
         note = f"Heard again after {quiet}."
         request = f"heard-{incident_id}"
         own_incident.add_note(connection, incident_id, wire.STATUS_CLOSED, now, note, request)
-        alarms.set_state(connection, incident_id, wire.STATUS_CLOSED)
-    return alarms.tell(
+        rows.set_state(connection, incident_id, wire.STATUS_CLOSED)
+    return rows.tell(
         connection, own_incident.alarm_id(connection, incident_id), What.BACK, now.wall_ms
     )

@@ -6,6 +6,7 @@ as a consumer with all that its receiver had yet to acknowledge.
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 from nats.aio.client import Client
@@ -14,9 +15,15 @@ from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
+from nabij.centre.link import stream
 from nabij.centre.link.broker_config import KEPT_SUBJECTS
+from nabij.centre.link.door import LOST
 from nabij.centre.link.intake import Incoming
+from nabij.centre.link.link import Link
 from nabij.centre.link.stream import ACK_WAIT_S, SUBJECTS, incoming
+from nabij.centre.recurring import Job
+from nabij.errors import NabijError
+from nabij.paths import StatePaths, write_file
 
 # The server's own streams: messages at QoS 1 for who listens at QoS 1, and the sessions of those.
 KEPT: Final = "$MQTT_msgs"
@@ -31,8 +38,57 @@ _DRAIN_CONFIG: Final = ConsumerConfig(
 )
 _AT_ONCE: Final = 16
 _WAIT_S: Final = 1.0
+_EVERY_S: Final = 0.5
 
 Take = Callable[[Sequence[Incoming]], Awaitable[list[bool]]]
+
+
+class OldSession:
+    """Has the link take an older release's messages, once a state folder.
+
+    The broker would keep them for an older release for ever.
+    """
+
+    def __init__(self, paths: StatePaths, link: Link) -> None:
+        self._file = paths.broker_session
+        self._link = link
+        self._is_done = False
+        self._is_ending = False
+
+    def job(self) -> Job:
+        """What does it beside the running link."""
+        return Job(
+            "nabij-old-session",
+            _EVERY_S,
+            self._look,
+            "Alarms in the broker of an older release wait",
+            "Alarms in the broker of an older release are taken in again.",
+        )
+
+    def end(self) -> None:
+        """Take no more from now on."""
+        self._is_ending = True
+
+    async def _look(self) -> None:
+        client = self._link.client()
+        if self._is_done or client is None:
+            return
+        if not self._file.exists() or self._file.read_text() != stream.NAME:
+            try:
+                done = await take_over(client, partial(self._take, client))
+            except LOST as error:
+                raise NabijError(
+                    f"What waits for an older release cannot be had from the broker ({error})."
+                ) from error
+            if not done:
+                return
+            write_file(self._file, stream.NAME.encode(), 0o600)
+        self._is_done = True
+
+    async def _take(self, client: Client, messages: Sequence[Incoming]) -> list[bool]:
+        if self._is_ending:
+            return [False] * len(messages)
+        return await self._link.take(client, messages)
 
 
 async def take_over(client: Client, take: Take) -> bool:

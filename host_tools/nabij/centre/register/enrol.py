@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from nabij.centre import beside
 from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.register.pki import Authority, check_host
-from nabij.centre.store import BadgeRecord, Store, read_badge_ids
+from nabij.centre.store import BadgeRecord, Store
 from nabij.errors import NabijError, UsageError
 from nabij.paths import (
     PRIVATE,
@@ -187,7 +188,7 @@ def check_names(badge: str, host: str, port: int, apn: str) -> None:
 
 def _prepare(paths: StatePaths, store: Store | None, wanted: _Wanted, *, force: bool) -> Prepared:
     if not force:
-        known = store.badge_ids() if store is not None else read_badge_ids(paths)
+        known = store.badge_ids() if store is not None else beside.badge_ids(paths)
         _refuse_if_enrolled(paths, wanted.badge, known)
     authority = Authority.open_or_create(paths.pki)
     authority.ensure_server([wanted.host])

@@ -4,10 +4,11 @@ import json
 import time
 from pathlib import Path
 
+from nabij.centre import beside
 from nabij.centre.database.lock import LockedError
 from nabij.centre.database.place import place_of
 from nabij.centre.register.enrol import check_badge_id, enrolment_turn, take_in
-from nabij.centre.store import Store, read_badge_ids
+from nabij.centre.store import Store
 from nabij.errors import UsageError
 from nabij.paths import PRIVATE, StatePaths, write_file
 
@@ -51,7 +52,7 @@ def take_in_revocations(paths: StatePaths, store: Store) -> list[str]:
 
 def _leave_for_the_receiver(paths: StatePaths, badge: str) -> None:
     waiting = (paths.enrolments / f"{badge}.json").exists()
-    if not waiting and badge not in read_badge_ids(paths):
+    if not waiting and badge not in beside.badge_ids(paths):
         raise _not_in_use(badge)
     write_file(paths.revocation(badge), json.dumps({"badge": badge}).encode(), PRIVATE)
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from nabij.centre import beside
 from nabij.centre.database import engines
 from nabij.centre.database.lock import LockedError
 from nabij.centre.database.place import Place, choose, parsed, place_of
-from nabij.centre.store import BadgeRecord, Store, StoreError, read_key
+from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
 from tests.host.centre.postgres import Postgres
@@ -102,7 +103,7 @@ def test_no_wait_is_without_an_end_and_no_commit_is_left_to_chance(url: str) -> 
 def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     paths = StatePaths(tmp_path)
     choose(paths, f"postgresql://nabij:s3cret@/alarms?host={tmp_path}")
-    for attempt in (lambda: Store(paths), lambda: read_key(paths, "anna")):
+    for attempt in (lambda: Store(paths), lambda: beside.key_of(paths, "anna")):
         with pytest.raises(StoreError, match="see that it runs") as caught:
             attempt()
         assert "\n" not in caught.value.sentence
@@ -112,7 +113,7 @@ def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 def test_a_key_is_read_beside_the_receiver(url: str, store: Store, tmp_path: Path) -> None:
     store.enrol(BadgeRecord("anna", KEY, "CN=anna", "", 0))
     paths = StatePaths(tmp_path / "one")
-    assert (read_key(paths, "anna"), read_key(paths, "bert")) == (KEY, None)
+    assert (beside.key_of(paths, "anna"), beside.key_of(paths, "bert")) == (KEY, None)
 
 
 def test_a_schema_of_somebody_else_is_left_alone(url: str, tmp_path: Path) -> None:

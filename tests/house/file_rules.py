@@ -12,7 +12,7 @@ from tests.house.sources import BREACHES, FOLDERS, Source, Sources
 _MAX_LINES: Final = 400
 _MAX_POSITIONAL: Final = 6
 # As many arguments as there are columns, or types, and each like the others.
-_LISTS: Final = ("Table", "select", "add_row", "TypeVar")
+_LISTS: Final = ("Table", "create_table", "select", "add_row", "TypeVar")
 _PLACES: Final = ("host_tools/nabij/places.py", "tests/places.py")
 # It exists on one machine only, and is of no use to anybody else.
 _MACHINE_PATH: Final = re.compile(rb"(?<![\w.$~/-])/(work|tmp|root|home|Users)/[\w.-]+")

@@ -29,6 +29,7 @@ _CENTRE: Final[Floors] = (
     ("clocks", "complaints", "worker"),
     ("recurring",),
     ("database",),
+    ("people",),
     ("incidents",),
     ("store",),
     ("beside",),

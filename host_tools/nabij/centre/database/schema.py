@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 
 # The newest in migrations/versions: a change of these tables is a revision there.
-REVISION: Final = "0011"
+REVISION: Final = "0012"
 
 metadata = sa.MetaData()
 
 
-def _where(rows: Any) -> dict[str, Any]:
+def of_rows(rows: Any) -> dict[str, Any]:
     """An index of these rows only."""
     return {"sqlite_where": rows, "postgresql_where": rows}
 
@@ -74,7 +74,7 @@ incident = sa.Table(
 
 # With the number in it: an engine cannot tell that an index fits a value that it is given later.
 IS_OPEN: Final = incident.c.state != sa.literal_column(str(wire.STATUS_CLOSED))
-sa.Index("incident_open", incident.c.id, **_where(IS_OPEN))
+sa.Index("incident_open", incident.c.id, **of_rows(IS_OPEN))
 
 # What is known of each key (badge, boot, seq), whether or not it is an incident. Since version 3.
 alarm = sa.Table(
@@ -105,8 +105,8 @@ alarm = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
-sa.Index("alarm_running", alarm.c.due_steady_ms, **_where(alarm.c.due_steady_ms.is_not(None)))
-sa.Index("alarm_idle", alarm.c.heard_ms, **_where(alarm.c.incident_id.is_(None)))
+sa.Index("alarm_running", alarm.c.due_steady_ms, **of_rows(alarm.c.due_steady_ms.is_not(None)))
+sa.Index("alarm_idle", alarm.c.heard_ms, **of_rows(alarm.c.incident_id.is_(None)))
 
 # The highest number of a status that was given to each badge. Since version 7.
 numbered = sa.Table(
@@ -161,7 +161,7 @@ action = sa.Table(
     sa.Column("owed", sa.Boolean, nullable=False),
     sa.Column("again", sa.Integer, nullable=False),
 )
-sa.Index("move_owed", action.c.incident_id, **_where(action.c.owed))
+sa.Index("move_owed", action.c.incident_id, **of_rows(action.c.owed))
 
 # Who has an incident at the centre, and until when they must say so again. Since version 11.
 claim = sa.Table(
@@ -206,7 +206,7 @@ message = sa.Table(
     sa.Column("copy", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 sa.Index("message_of_alarm", message.c.alarm_id, message.c.rev)
-sa.Index("message_copy", message.c.received_ms, **_where(message.c.copy))
+sa.Index("message_copy", message.c.received_ms, **of_rows(message.c.copy))
 
 # One row: when the receiver was last seen alive.
 alive = sa.Table(

@@ -11,20 +11,18 @@ from badge.core.codec import wire
 from nabij.centre.database import events, schema
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
+from nabij.centre.people import assignments
 
 # Built once: to build a statement takes SQLAlchemy longer than SQLite takes to do it.
-_WEARER: Final = sa.select(schema.badge.c.wearer).where(
-    schema.badge.c.badge == sa.bindparam("of_badge")
-)
 _BY_ID: Final = sa.select(schema.incident).where(schema.incident.c.id == sa.bindparam("of_id"))
 _ADD_INCIDENT: Final = (
-    schema.incident.insert().values(wearer=_WEARER.scalar_subquery()).returning(schema.incident)
+    schema.incident.insert().values(wearer=assignments.WEARER).returning(schema.incident)
 )
 
 
 def insert(connection: sa.Connection, badge: str, **values: Any) -> Incident:
-    """A new incident under the wearer of now."""
-    values |= {"badge": badge, "of_badge": badge}
+    """A new incident, under the name of who wore the badge when it was raised."""
+    values |= {"badge": badge, "of_badge": badge, "of_ms": values["raised_ms"]}
     return Incident(**connection.execute(_ADD_INCIDENT, values).mappings().one())
 
 

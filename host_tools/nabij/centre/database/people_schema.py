@@ -1,0 +1,154 @@
+"""The tables of people: who they are, what they may do, who wears which badge. Since 0012."""
+
+import sqlalchemy as sa
+
+from nabij.centre.database.schema import metadata, of_rows
+
+site = sa.Table(
+    "site",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("address", sa.Text, nullable=False, server_default=""),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+)
+
+team = sa.Table(
+    "team",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("site_id", sa.ForeignKey("site.id")),
+    # What to do about an alarm of one of them, unless the person has a plan of their own.
+    sa.Column("action_plan", sa.Text, nullable=False, server_default=""),
+)
+
+person = sa.Table(
+    "person",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("team_id", sa.ForeignKey("team.id"), index=True),
+    sa.Column("language", sa.Text, nullable=False, server_default="en"),
+    sa.Column("phone", sa.Text, nullable=False, server_default=""),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("action_plan", sa.Text, nullable=False, server_default=""),
+    # Works alone and is given a badge; others are called, or only log in.
+    sa.Column("wears", sa.Boolean, nullable=False, server_default=sa.true()),
+    # Left at that time. The row stays, for incidents and assignments refer to it.
+    sa.Column("left_ms", sa.BigInteger),
+)
+
+# Who is called about a person, lowest place first.
+contact = sa.Table(
+    "contact",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("person_id", sa.ForeignKey("person.id"), nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("reach", sa.Text, nullable=False),
+    sa.UniqueConstraint("person_id", "place"),
+)
+
+# Who wears which badge, from..until; until is NULL while it lasts.
+assignment = sa.Table(
+    "assignment",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("badge", sa.ForeignKey("badge.badge"), nullable=False),
+    sa.Column("person_id", sa.ForeignKey("person.id"), nullable=False, index=True),
+    sa.Column("from_ms", sa.BigInteger, nullable=False),
+    sa.Column("until_ms", sa.BigInteger),
+    sa.Column("given_by", sa.Text, nullable=False),
+    sa.Column("ended_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("ended_why", sa.Text, nullable=False, server_default=""),
+)
+sa.Index("assignment_of_badge", assignment.c.badge, assignment.c.from_ms)
+sa.Index(
+    "assignment_now", assignment.c.badge, unique=True, **of_rows(assignment.c.until_ms.is_(None))
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    # In lower case: nobody remembers which letters were large.
+    sa.Column("login", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("person_id", sa.ForeignKey("person.id"), index=True),
+    # Argon2id; empty until the invitation is used.
+    sa.Column("password_hash", sa.Text, nullable=False, server_default=""),
+    # Base32; empty without a second factor. The step of the last code that was taken.
+    sa.Column("totp_secret", sa.Text, nullable=False, server_default=""),
+    sa.Column("totp_step", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+)
+
+# Whose people a supervisor sees.
+supervision = sa.Table(
+    "supervision",
+    metadata,
+    sa.Column("account_id", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("team_id", sa.ForeignKey("team.id"), primary_key=True),
+)
+
+# Of a token only its SHA-256: who reads the database can use none.
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("token_hash", sa.LargeBinary(32), primary_key=True),
+    sa.Column("account_id", sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("begun_ms", sa.BigInteger, nullable=False),
+    sa.Column("seen_ms", sa.BigInteger, nullable=False),
+)
+
+# A link that sets a password, once.
+invitation = sa.Table(
+    "invitation",
+    metadata,
+    sa.Column("token_hash", sa.LargeBinary(32), primary_key=True),
+    sa.Column("account_id", sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),
+)
+
+# Who did what, and who looked at whom. Only added to.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False, index=True),
+    # As it was called then: an account may be gone.
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("person_id", sa.ForeignKey("person.id"), index=True),
+    sa.Column("incident_id", sa.ForeignKey("incident.id")),
+    sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    sqlite_autoincrement=True,
+)
+
+# What people wrote to an incident, beside what moved it on. Only added to.
+remark = sa.Table(
+    "remark",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), nullable=False, index=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+# The works council's consent to what the law asks it about; the newest counts.
+consent = sa.Table(
+    "consent",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    # As YYYY-MM-DD: it is a day, wherever the machine stands.
+    sa.Column("on_date", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("noted_ms", sa.BigInteger, nullable=False),
+    sa.Column("noted_by", sa.Text, nullable=False),
+)

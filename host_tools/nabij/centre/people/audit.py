@@ -1,0 +1,57 @@
+"""Who did what and who looked at whom, for ever in the order in which it happened.
+
+Each function works inside the transaction of its caller.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from nabij.centre.database.people_schema import audit
+
+MOST_READ = 500
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line; `by` is the login as it was then, empty for somebody who had none."""
+
+    id: int
+    at_ms: int
+    by: str
+    what: str
+    person_id: int | None
+    incident_id: int | None
+    detail: str
+
+
+def add(
+    connection: sa.Connection,
+    at_ms: int,
+    by: str,
+    what: str,
+    *,
+    person_id: int | None = None,
+    incident_id: int | None = None,
+    detail: str = "",
+) -> None:
+    """Keep that somebody did something, to or about a person or an incident."""
+    values = {
+        "at_ms": at_ms,
+        "by": by,
+        "what": what,
+        "person_id": person_id,
+        "incident_id": incident_id,
+        "detail": detail,
+    }
+    connection.execute(audit.insert().values(values))
+
+
+def newest(
+    connection: sa.Connection, *, person_id: int | None = None, limit: int = MOST_READ
+) -> list[Entry]:
+    """The newest lines, newest first; those about one person, or all."""
+    statement = sa.select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if person_id is not None:
+        statement = statement.where(audit.c.person_id == person_id)
+    return [Entry(**row) for row in connection.execute(statement).mappings()]

@@ -10,11 +10,12 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from nabij import extras
-from nabij.cli.options import RENAMED
+from nabij.cli.closed_pipe import outlive_readers
+from nabij.cli.hints import refuse_habits, refuse_help
 from nabij.cli.output import tell
 from nabij.cli.refusals import in_plain_words
 from nabij.cli.verbs import VERBS, Verb
-from nabij.errors import NabijError, UsageError
+from nabij.errors import NabijError
 
 
 class Verbs(TyperGroup):
@@ -27,6 +28,7 @@ class Verbs(TyperGroup):
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Do what was typed; also of a help that is cut short nobody sees a traceback."""
+        outlive_readers()
         try:
             return super().main(*args, **options)
         except OSError as error:
@@ -39,11 +41,13 @@ class Verbs(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the verb that was typed, and import it."""
         if not ctx.resilient_parsing:
-            _refuse_old_names(args)
+            refuse_help(args)
         name, command, rest = super().resolve_command(ctx, args)
         for verb in VERBS:
             if verb.name == name:
                 command = load(verb)
+        if not ctx.resilient_parsing:
+            refuse_habits(args, command)
         return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:
@@ -61,15 +65,6 @@ class Verbs(TyperGroup):
             lacking = extras.lacking(error, needed.get(ctx.invoked_subcommand, ""))
             tell(lacking.sentence, style="red")
             raise typer.Exit(lacking.exit_code) from error
-
-
-def _refuse_old_names(words: list[str]) -> None:
-    """UsageError with the new name of an option that was renamed."""
-    for (verb, old), new in RENAMED.items():
-        size = len(verb.split())
-        typed = [word.partition("=")[0] for word in words[size:]]
-        if words[:size] == verb.split() and old in typed:
-            raise UsageError(f"The option {old} of `nabij {verb}` is now called {new}.")
 
 
 def load(verb: Verb) -> Any:

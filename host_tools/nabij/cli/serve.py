@@ -8,13 +8,17 @@ import re
 import signal
 import threading
 import time
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from nabij.cli.closed_pipe import reader_is_gone
 from nabij.cli.options import Json, State, TcpPort, option
 from nabij.cli.output import json_line, tell
 from nabij.errors import UsageError
+
+_LOOK_S: Final = 0.5
+_UNREAD: Final = "nobody reads the output; what happened is printed at the next start"
 
 app = typer.Typer(add_completion=False)
 
@@ -131,6 +135,8 @@ def serve(
         line = json_line(json.loads(told.to_json())) if as_json else shown
         with printing:
             _line(line, for_output=True)
+        if reader_is_gone():
+            raise BrokenPipeError(_UNREAD)
 
     receiver.listen(TERMINAL, show)
     try:
@@ -140,7 +146,7 @@ def serve(
             ready = f"Ready: receiving on {listen} port {port}, {enrolled}. Ctrl-C stops."
             _line(ready, for_output=not as_json)
             is_ready.set()
-            while (line := lines.get()) is not None:
+            while (line := _next(lines)) is not None:
                 with printing:
                     _line(line, for_output=False)
     finally:
@@ -149,6 +155,13 @@ def serve(
         if (line := lines.get()) is not None:
             _line(line, for_output=False)
     _line("Stopped.", for_output=not as_json)
+
+
+def _next(lines: "queue.SimpleQueue[str | None]") -> str | None:
+    """The next line, None to stop: a signal that comes just before a wait would not end it."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return lines.get(timeout=_LOOK_S)
 
 
 def _check_address(listen: str) -> None:

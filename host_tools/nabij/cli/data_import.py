@@ -21,6 +21,7 @@ from nabij.data import importing
 from nabij.data.common import MG_A_STATED_UNIT, NOTHING_TOLD, Told
 from nabij.data.own import importer as own
 from nabij.data.own.labels import LABELS
+from nabij.data.own.time_numbers import SECONDS_A_TICK
 from nabij.errors import UsageError
 from nabij.paths import require_parent, write_file
 
@@ -107,7 +108,7 @@ def import_set(
         str,
         typer.Option(
             "--time-unit",
-            help="Of its numbers: s, ms, us, ns, days, min, hours, 100ns, 100us.",
+            help=f"Of its numbers: {', '.join(SECONDS_A_TICK)}.",
             rich_help_panel=_OWN,
             autocompletion=one_of(completion.time_units),
         ),

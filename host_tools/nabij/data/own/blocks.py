@@ -25,7 +25,8 @@ from nabij.data.own.cells import (
     other_sign,
 )
 from nabij.data.own.dialect import Dialect
-from nabij.data.own.text import Text, plain_signs
+from nabij.data.own.heading import triads_of
+from nabij.data.own.text import Text
 from nabij.data.own.time_column import TimeColumn
 
 _BLOCK_CHARS: Final = 1 << 22
@@ -137,7 +138,7 @@ class Reader:
         with self._text.open() as file:
             line = self._skip(file)
             while block := file.read(_BLOCK_CHARS):
-                block = plain_signs(block + file.readline(LONGEST_LINE))
+                block = self._text.plain(block + file.readline(LONGEST_LINE))
                 last = not block.endswith("\n")
                 found = self._block(block, line, last=last)
                 rows.append(found, expected=self._expected(block, found))
@@ -300,7 +301,8 @@ class Reader:
             return True
         words = [cell for cell in cells if re.search(r"[^\W\d_]", cell)]
         heading = " ".join(self._dialect.heading)
-        if len(words) >= 3 and all(word in heading for word in words):
+        # Even to leave it out would be wrong: what is below may have other columns or units.
+        if len(words) >= 3 and (all(word in heading for word in words) or triads_of(words)):
             raise self._other_heading(line)
         return False
 
@@ -343,8 +345,7 @@ class Reader:
         t_s, axes = rows.arrays()
         if self._clock is not None and t_s is not None:
             t_s, said = self._clock.resolved(t_s)
-            if said:
-                self._notes.append(f"{name} {said}.")
+            self._notes += [f"{name} {one}." for one in (said, self._clock.doubt) if one]
         return Numbers(t_s, axes, rows.at(), self._notes)
 
     def _say(self, empty: int) -> None:
@@ -375,7 +376,7 @@ class Reader:
         with self._text.open() as file:
             line = self._skip(file)
             while block := file.read(_BLOCK_CHARS):
-                block = plain_signs(block + file.readline(LONGEST_LINE))
+                block = self._text.plain(block + file.readline(LONGEST_LINE))
                 for at, _ in self._samples(block, line):
                     if at in self._bad_lines.found and self._clock is not None:
                         continue

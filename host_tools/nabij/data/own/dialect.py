@@ -22,7 +22,7 @@ from nabij.data.own.cells import (
     trimmed,
 )
 from nabij.data.own.heading_lines import Table, heading_of
-from nabij.data.own.text import Text, plain_signs
+from nabij.data.own.text import Text
 
 _LINES: Final = 3000
 # A longer head is looked through in such pieces, so many, which share the lines of a heading.
@@ -88,6 +88,8 @@ def dialect_of(text: Text, told: Told) -> Dialect:
         first=found.first + begin,
         preamble=(*lines[:begin], *found.preamble) if begin else found.preamble,
     )
+    if text.labels is not None:
+        dialect = dataclasses.replace(dialect, heading=text.labels.names, heading_lines=())
     if not told.decimal:
         _refuse_two_signs(text.name, lines[: begin + _LINES], dialect)
     named = len(trimmed(dialect.heading))
@@ -116,7 +118,7 @@ def _windows(text: Text) -> Iterator[tuple[int, list[str]]]:
         kept: list[str] = []
         for _ in range(_WINDOWS):
             read = [_line(file) for _ in range(_LINES)]
-            some = [*kept, *(plain_signs(line.rstrip("\n")) for line in read if line)]
+            some = [*kept, *(text.plain(line.rstrip("\n")) for line in read if line)]
             if len(some) <= len(kept) + 1:
                 return
             yield begin, some

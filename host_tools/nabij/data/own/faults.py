@@ -25,6 +25,9 @@ _NOTHING: Final = np.array(
 )
 # Beside a sample of free fall there are others, and none of them is near 1 g.
 _NEAR_FALL: Final = 0.5
+# Ends of a range stand for nothing too, but not beside samples of a blow.
+_END: Final = 32_767
+_BLOW: Final = 3.0
 _MOST_DROPPED: Final = 0.05
 # Rest is 1 g in one unit: what rests at so many times as much is in another, or in another range.
 _OTHER_REST: Final = 1.7
@@ -151,6 +154,9 @@ def dropouts(name: str, axes: Floats, rate_hz: float) -> Indices:
     dropped = (np.minimum(*beside) > _NEAR_FALL * usual) | (
         runs.length > _LONGEST_FALL_S * rate_hz
     )
+    hardest = np.maximum(*(np.where(np.isfinite(one), one, 0.0) for one in beside))
+    at_end = np.abs(axes[runs.first, 0]) >= _END
+    dropped &= ~(at_end & (hardest > _BLOW * usual))
     rows = Runs(runs.first[dropped], runs.length[dropped]).rows()
     if len(rows) > _MOST_DROPPED * len(axes):
         raise UnusableFileError(

@@ -5,11 +5,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from nabij.data.bundle_files import RATE_RANGE_HZ
 from nabij.data.common import UnusableFileError
 from nabij.data.own.time_numbers import BY_STEPS
 
-_RATE: Final = re.compile(r"(?<!\d)(?<!\d[.,])(\d+(?:[.,]\d+)?)\s*Hz", re.IGNORECASE)
-_RATE_WORDS: Final = re.compile(r"sampl|freq|rate|abtast|meetfreq|\bat \d|\bodr\b", re.IGNORECASE)
+_FIGURE: Final = r"(?<!\d)(?<!\d[.,])(\d+(?:[.,]\d+)?)"
+_RATE: Final = re.compile(rf"{_FIGURE}\s*(k?)Hz", re.IGNORECASE)
+_RATE_WORDS: Final = re.compile(
+    r"sampl|freq|rate|abtast|meetfreq|fr\u00e9q|\bat \d|\bodr\b|^\W*fs\b", re.IGNORECASE
+)
+# A name, a sign between and a number: "Abtastrate;100", "Sample Rate (Hz): 100".
+_SETTING: Final = re.compile(
+    r"[\s#%/\"]*(?P<name>[^\W\d][^:;=,\t\d]*?)[\s\"]*(?:[(\[](?P<unit>[^)\]]+)[)\]])?[\s\"]*[:;=,\t]"
+    r"[\s\"]*(?P<figure>\d+(?:[.,]\d+)?)\s*(?P<behind>[mu\u00b5]?s|sec)?[\s;,\"]*",
+    re.IGNORECASE,
+)
+# A bare number is a rate under such a name only: not of bauds, frames or so many samples.
+_OF_SAMPLES: Final = re.compile(
+    r"(?=.*(sampl|abtast|me(ss|et)|bemonster|chantillon|muestr|campion|data|output|acc))"
+    r".*(rate|fr[e\u00e9]q|per second|interval|period|abstand).*|rate|freq(uency)?|odr|fs",
+    re.IGNORECASE,
+)
+_INTERVAL: Final = re.compile(r"interval|period|abstand", re.IGNORECASE)
+_SECONDS: Final = {"s": 1.0, "sec": 1.0, "ms": 1e-3, "us": 1e-6, "\u00b5s": 1e-6}
 # What is given in Hz and is no rate of samples.
 _NO_RATE: Final = re.compile(
     r"filter|cut.?off|pass\b|band|corner|grens|grenz|eck|fc\b|nyquist|resonan|notch|mains|noise|"
@@ -62,6 +80,8 @@ def refuse_other_rate(name: str, clock: str, stated_hz: float, seen_hz: float) -
 def _stated(line: str) -> list[_Stated]:
     """Each figure in Hz of a line with the words that it is about: those before it, mostly."""
     figures = list(_RATE.finditer(line))
+    if not figures:
+        return _set(line)
     # "100 Hz accelerometer, 200 Hz gyroscope" has them behind.
     behind = bool(figures) and not re.search(r"[^\W\d_]", line[: figures[0].start()])
     found = []
@@ -75,5 +95,28 @@ def _stated(line: str) -> list[_Stated]:
         if behind:
             about = line[figure.end() : end]
         if not _NO_RATE.search(about.rstrip()):
-            found.append(_Stated(float(figure[1].replace(",", ".")), about))
+            factor = 1000 if figure[2] else 1
+            found.append(_Stated(factor * _number(figure[1]), about))
     return found
+
+
+def _set(line: str) -> list[_Stated]:
+    """The rate of a line that is a setting: a rate by a bare number, or the time of a sample."""
+    setting = _SETTING.fullmatch(line)
+    if setting is None or _NO_RATE.search(setting["name"].rstrip()):
+        return []
+    if not _OF_SAMPLES.fullmatch(setting["name"]):
+        return []
+    figure = _number(setting["figure"])
+    unit = (setting["behind"] or setting["unit"] or "").strip().casefold()
+    if _INTERVAL.search(setting["name"]):
+        rate_hz = 1 / (figure * _SECONDS[unit]) if unit in _SECONDS and figure else 0.0
+    else:
+        rate_hz = figure * {"": 1, "hz": 1, "khz": 1000}.get(unit, 0)
+    low, high = RATE_RANGE_HZ
+    rate_hz = round(rate_hz, 6)
+    return [_Stated(rate_hz, setting["name"])] if low <= rate_hz <= high else []
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))

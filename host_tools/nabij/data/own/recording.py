@@ -115,6 +115,7 @@ def read_own(path: Path, name: str, told: Told) -> Own:
     encoding += "" if text.sure else " (a guess)"
     where = f"{encoding}{f', sheet {text.sheet}' if text.sheet else ''}"
     separated = _NAMES.get(dialect.separator, dialect.separator)
+    separated = "a name before each number" if text.labels else separated
     form = f"{where}; {separated}; decimal '{dialect.decimal[0]}'"
     words = (clock.how if clock else "none", _named(dialect, axes), form)
     about = _About(

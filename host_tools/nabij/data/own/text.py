@@ -14,6 +14,7 @@ import charset_normalizer
 
 from nabij.data.common import Told, UnusableFileError
 from nabij.data.own import heading
+from nabij.data.own.labelled import Labelled, labelled
 from nabij.data.sheet import read_sheets
 
 # Of few letters beyond ASCII nobody can tell the code page: then these count.
@@ -117,6 +118,13 @@ class Text:
     # All sheets of a workbook, and those that another choice would have taken.
     sheets: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    # Where each line names its numbers.
+    labels: Labelled | None = None
+
+    def plain(self, block: str) -> str:
+        """Lines of it with numbers as we write them, and without names on each line."""
+        signs = plain_signs(block)
+        return self.labels.plain(signs) if self.labels else signs
 
     def open(self) -> IO[str]:
         """From the beginning, behind a byte order mark; bytes that are no text become U+FFFD."""
@@ -148,7 +156,9 @@ def text_of(path: Path, name: str, told: Told) -> Text:
         raise UnusableFileError(f"{name} is not text: export the samples as CSV.")
     text = plain_signs(text.replace("\r\n", "\n").replace("\r", "\n"))
     chars = round(path.stat().st_size * len(text) / max(1, len(head)))
-    return Text(name, encoding, text, chars, path, sure=sure)
+    labels = None if told.separator else labelled(text)
+    text = labels.plain(text) if labels else text
+    return Text(name, encoding, text, chars, path, sure=sure, labels=labels)
 
 
 def _encoding(name: str, head: bytes, told: Told) -> tuple[str, bool]:

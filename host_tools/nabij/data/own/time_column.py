@@ -41,6 +41,8 @@ class TimeColumn:
     form: str = "clock"
     wrap_s: float | None = None
     counted: bool = False
+    # What speaks against what it was taken for.
+    doubt: str = ""
     # All dates so far; what order day and month have only the last of them may show.
     dates: dict[str, int] = field(default_factory=dict)
 
@@ -138,7 +140,9 @@ def _as_clock(
             fine=bool(dialect.heading) and plain(dialect.heading[column]) == "sample time fine",
         )
         unit = unit_of_numbers(name, seen)
-        return TimeColumn(column, unit.seconds_a_tick, unit.how) if unit else None
+        return (
+            TimeColumn(column, unit.seconds_a_tick, unit.how, doubt=unit.doubt) if unit else None
+        )
     if told.time_unit and certain:
         raise UnusableFileError(
             f"{name} has no numbers in its time {label} but text like '{filled[0][:30]}': leave "

@@ -1,7 +1,7 @@
 """Moments as numbers: their unit by the heading, by the size of a date, or by their steps."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +12,16 @@ from nabij.data.bundle_files import RATE_RANGE_HZ
 from nabij.data.common import Floats, UnusableFileError
 
 _GUESSED: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "days": 86_400.0}
-# Minutes and hours by steps alone could be seconds at another rate; 100 ns are those of Windows,
-# 100 us those of Xsens.
-SECONDS_A_TICK: Final = {**_GUESSED, "min": 60.0, "hours": 3600.0, "100ns": 1e-7, "100us": 1e-4}
+# What nobody means who does not say so: 100 us of Xsens, and crystals of watches.
+_STATED_ONLY: Final = {"100us": 1e-4, "1/1024s": 1 / 1024, "1/32768s": 1 / 32_768}
+# Minutes and hours by steps alone could be seconds at another rate; 100 ns are those of Windows.
+SECONDS_A_TICK: Final = {
+    **_GUESSED,
+    "min": 60.0,
+    "hours": 3600.0,
+    "100ns": 1e-7,
+    **_STATED_ONLY,
+}
 UNITS: Final = (
     ("ms", r"ms|毫秒|мс|msec|millis(econds?)?|milli-?s(ekunden|econden)?|millisek(unden)?"),
     ("us", r"[uμ]s|micros(econds?)?|usec"),
@@ -25,6 +32,8 @@ UNITS: Final = (
     ("hours", r"h|hrs?|hours?|stunden?|std|uren|uur"),
     ("100ns", r"100 ?ns|filetime|ticks"),
     ("100us", r"100 ?[uμ]s"),
+    ("1/1024s", r"1/1024 ?s"),
+    ("1/32768s", r"1/32768 ?s"),
 )
 # Dates from 2005 to 2050: seconds since 1970, and 100 ns since 1601 and since year 1.
 _DATES_S: Final = (1.1e9, 2.53e9)
@@ -39,15 +48,22 @@ _A_MINUTE_S: Final = 60.0
 _LONGEST_STEP_S: Final = 500.0
 # SampleTimeFine of Xsens counts 100 us, that of its DOT 1 us; at most 2000 and 120 Hz.
 _FINE_STEP: Final = 1000.0
+_USUAL_HZ: Final = (
+    *(20, 25, 30, 40, 50, 51.2, 60, 62.5, 64, 75, 80, 100, 120, 125, 128),
+    *(150, 200, 240, 250, 256, 300, 400, 500, 512, 800, 1000, 1024),
+)
+_ROUND: Final = 5e-4
+_NEARLY: Final = 0.01
 _HOLDS: Final = f"a recording has {RATE_RANGE_HZ[0]:g} to {RATE_RANGE_HZ[1]:g}"
 
 
 @dataclass(frozen=True)
 class Unit:
-    """Seconds of 1, and in words what it was taken for and by what."""
+    """Seconds of 1, in words what it was taken for and by what, and what speaks against it."""
 
     seconds_a_tick: float
     how: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,8 +93,7 @@ def unit_of_numbers(name: str, seen: Seen) -> Unit | None:
     if seen.fine and not stated:
         stated = "us" if step > _FINE_STEP else "100us"
     fits = [unit for unit, rate_hz in rates.items() if low <= rate_hz <= high]
-    # Nobody would mean it who does not say so.
-    fits = [unit for unit in fits if unit != "100us" or unit == stated]
+    fits = [unit for unit in fits if unit not in _STATED_ONLY or unit == stated]
     dated = _unit_of_date(values)
     if stated:
         # A stretch of one second's stamps, or of a standing clock: the timeline will judge it.
@@ -106,14 +121,36 @@ def unit_of_numbers(name: str, seen: Seen) -> Unit | None:
     guesses = [unit for unit in fits if unit in _GUESSED]
     slow = [unit for unit in _GUESSED if _SLOWEST_HZ <= rates.get(unit, 0) < low]
     if slow and seen.certain:
-        raise _too_slow(
-            name, label, rates, slow[0], guesses or [one for one in fits if one != "100ns"]
-        )
+        others = guesses or [one for one in fits if one != "100ns"]
+        raise _too_slow(name, label, rates, slow[0], [*_crystals(rates), *others])
     if not guesses or slow:
         if not seen.certain:
             return None
         raise _no_unit(name, label, step, fits)
-    return Unit(SECONDS_A_TICK[guesses[0]], f"{label} in {guesses[0]} {BY_STEPS}")
+    return Unit(
+        SECONDS_A_TICK[guesses[0]],
+        f"{label} in {guesses[0]} {BY_STEPS}",
+        _doubt(rates, guesses[0]),
+    )
+
+
+def _doubt(rates: Mapping[str, float], guess: str) -> str:
+    """What to say of a clock in ms whose rate is odd, and round in ticks of 1/1024 s."""
+    if guess != "ms" or "1/1024s" not in _crystals(rates) or _is_usual(rates["ms"], _NEARLY):
+        return ""
+    return (
+        f"has its time in ms, by which its rate is {rates['ms']:.2f} Hz; if its clock counts "
+        f"1/1024 s, it is {rates['1/1024s']:.2f} Hz: --time-unit 1/1024s (or ms, if that is true)"
+    )
+
+
+def _crystals(rates: Mapping[str, float]) -> list[str]:
+    """The units of crystals of watches in which the rate is a usual one."""
+    return [unit for unit in ("1/1024s", "1/32768s") if _is_usual(rates[unit], _ROUND)]
+
+
+def _is_usual(rate_hz: float, within: float) -> bool:
+    return any(abs(one / rate_hz - 1) <= within for one in _USUAL_HZ)
 
 
 def refuse_grouped(name: str, label: str, cells: Sequence[str]) -> None:

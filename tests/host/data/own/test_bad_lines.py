@@ -59,6 +59,8 @@ def test_without_a_clock_a_damaged_sample_keeps_its_place_in_time(tmp_path: Path
     assert own.t_s[-1] == pytest.approx(11.99)
 
 
-def test_a_heading_in_another_order_is_never_left_out(tmp_path: Path) -> None:
-    with pytest.raises(UnusableFileError, match="another heading than the first"):
-        dump(tmp_path, Told(skip_bad=9), bad=("t_s,z (g),y (g),x (g)",))
+@pytest.mark.parametrize("other", ["t_s,z (g),y (g),x (g)", "Zeit,X,Y,Z", "t_s,az,ay,ax"])
+def test_another_heading_is_never_left_out(tmp_path: Path, other: str) -> None:
+    """What is below it may have its axes in another order, or another unit."""
+    with pytest.raises(UnusableFileError, match="line 202 is another heading than the first"):
+        dump(tmp_path, Told(skip_bad=9), bad=(other,))

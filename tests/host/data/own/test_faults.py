@@ -95,6 +95,19 @@ def test_what_stands_for_nothing_is_a_dropout(tmp_path: Path, nothing: int, scal
     assert len(own.acc_mg) == 1196
 
 
+@pytest.mark.parametrize("end", [32_767, -32_768])
+def test_a_blow_that_drives_all_axes_to_an_end_of_the_range_is_no_dropout(
+    tmp_path: Path, end: int
+) -> None:
+    acc = np.rint(walk(1200) * 2048)
+    acc[498:503] *= 6
+    acc[500] = end
+    told = Told(scale=1000 / 2048)
+    own = read(tmp_path, acc, Writer(heading=("t_s", "x", "y", "z"), digits=0), told)
+    assert (own.flags, len(own.acc_mg)) == ((), 1200)
+    assert own.acc_mg[500].tolist() == [pytest.approx(end * 1000 / 2048)] * 3
+
+
 def test_dropouts_do_not_shift_time_where_the_rate_is_told(tmp_path: Path) -> None:
     acc = walk(1200)
     acc[500:503] = 0

@@ -49,7 +49,7 @@ def test_words_for_units_and_signs_are_understood(given: Told, meant: Told) -> N
         ),
         (
             Told(time_unit="fortnight"),
-            "choose from s, ms, us, ns, days, min, hours, 100ns, 100us.",
+            "choose from s, ms, us, ns, days, min, hours, 100ns, 100us, 1/1024s, 1/32768s.",
         ),
         (Told(columns=("2", "2", "2")), "--columns names one column twice"),
         (Told(columns=("x", "y")), "--columns takes three names"),

@@ -31,6 +31,23 @@ BARE = Writer(heading=("ax", "ay", "az"), order="xyz")
         ("GPS rate: 1 Hz", ()),
         ("Rate 50 Hz, later at 100 Hz", (50, 100)),
         (ACTIGRAPH.split("\n")[0], (100,)),
+        ("Sampling rate: 0.1 kHz", (100,)),
+        ("Abtastrate;100", (100,)),
+        ("Abtastrate;62,5;;", (62.5,)),
+        ('"Sample Rate (Hz)","100"', (100,)),
+        ("# fs = 50", (50,)),
+        ("Fr\u00e9quence d'\u00e9chantillonnage : 100", (100,)),
+        ("Bemonsteringsfrequentie [Hz]: 100", (100,)),
+        ("Sample interval (ms),10", (100,)),
+        ("Sampling period = 0.02 s", (50,)),
+        ("Sample interval: 10", ()),
+        ("Sample rate (rpm): 100", ()),
+        ("Number of samples: 1000", ()),
+        ("Baud rate: 1200", ()),
+        ("Frame rate: 30", ()),
+        ("Heart rate: 72", ()),
+        ("Gyroscope sample rate: 200", ()),
+        ("Filter frequency: 20", ()),
     ],
 )
 def test_only_the_rate_of_the_samples_is_one(line: str, rates: tuple[float, ...]) -> None:
@@ -46,6 +63,16 @@ def test_a_unit_of_time_that_was_guessed_does_not_outvote_a_stated_rate(tmp_path
         read_own(file, "one.csv", Told())
     own = read_own(file, "one.csv", Told(rate_hz=100))
     assert own.rules.told_hz == 100
+
+
+@pytest.mark.parametrize("line", ["Ger\u00e4t;X1\nAbtastrate;100", "Sampling rate: 0.1 kHz;;"])
+def test_a_table_without_a_clock_has_the_rate_of_its_settings(tmp_path: Path, line: str) -> None:
+    file = Writer(heading=("ax", "ay", "az"), order="xyz", separator=";", decimal=",").write(
+        tmp_path / "one.csv", walk(), 100
+    )
+    file.write_text(f"{line}\n{file.read_text()}")
+    own = read_own(file, "one.csv", Told())
+    assert (own.rules.told_hz, own.taken.time) == (100, "none; 100 Hz as stated above the table")
 
 
 def test_a_rate_that_is_none_is_not_taken_for_one(tmp_path: Path) -> None:

@@ -136,3 +136,37 @@ def test_a_clock_that_never_moves_is_refused_with_what_helps(tmp_path: Path) -> 
     with pytest.raises(UnusableFileError, match="--time none and --source-rate if no sample is"):
         rate_of(own)
     assert rate_of(table(tmp_path, times, "t_ms", Told(time="none", rate_hz=100))) == [100]
+
+
+def test_a_clock_of_1024_a_second_is_told_of_and_read_as_it_is_told(tmp_path: Path) -> None:
+    ticks = [f"{round(at * 10.24)}" for at in range(1200)]
+    own = table(tmp_path, ticks)
+    (said,) = own.notes
+    assert "by which its rate is 97.65 Hz; if its clock counts 1/1024 s, it is 100.00" in said
+    told = table(tmp_path, ticks, told=Told(time_unit="1/1024s"))
+    assert rate_of(told) == [pytest.approx(100, abs=0.05)]
+    assert told.notes == ()
+    assert table(tmp_path, ticks, "t (1/1024 s)").taken.time.endswith("(by its heading)")
+
+
+@pytest.mark.parametrize("step", [10, 8, 20, 10.7])
+def test_a_usual_rate_in_ms_is_not_doubted(tmp_path: Path, step: float) -> None:
+    assert table(tmp_path, [f"{round(at * step)}" for at in range(1200)]).notes == ()
+
+
+def test_a_clock_of_a_watch_crystal_is_proposed_where_its_rate_is_a_usual_one(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(UnusableFileError, match="give --time-unit 1/32768s only if it is"):
+        table(tmp_path, [f"{at * 640}" for at in range(1200)])
+
+
+@pytest.mark.parametrize(("digits", "within"), [(10, 1e-3), (8, 1e-3), (5, 0.1)])
+def test_serial_dates_of_a_spreadsheet_are_times(
+    tmp_path: Path, digits: int, within: float
+) -> None:
+    """45000.35 is in 2023; a spreadsheet that shows few digits writes the same for many rows."""
+    dates = [f"{45_000.35 + at / 100 / 86_400:.{digits}f}" for at in range(1200)]
+    own = table(tmp_path, dates, "Zeit")
+    assert own.taken.time == "'Zeit' in days (by its steps)"
+    assert rate_of(own) == [pytest.approx(100, abs=within)]

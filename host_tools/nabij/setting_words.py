@@ -22,6 +22,9 @@ WORDS: Final = {
     "retry_max_ms": Words("link", "Longest wait between tries."),
     "keepalive_s": Words("link", "MQTT keep-alive of the link."),
     "link_connect_timeout_ms": Words("link", "Give up a connect."),
+    "more_addresses": Words(
+        "link", "Where else the receiver is: host or host:port, spaces between."
+    ),
     "haptic_strength_percent": Words("feedback", "Strength of the motor."),
     "sound_percent": Words("feedback", "Loudness of the buzzer; 0: none."),
     "light": Words("feedback", "Whether the status LED may light."),

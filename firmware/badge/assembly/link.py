@@ -3,11 +3,13 @@
 import asyncio
 
 from badge.assembly.parts import Radio
+from badge.core.addresses import Addresses, parse
 from badge.core.alarm.greeting import Greeting
 from badge.core.portable import const
 from badge.drivers.modem.at import AtChannel
 from badge.drivers.modem.sim7080 import Sim7080
 from badge.link.tls import LinkError, client_context
+from badge.storage.address_file import AddressFile
 from badge.tasks import beat
 from badge.tasks.uplink import Uplink
 from badge.version import VERSION
@@ -40,9 +42,30 @@ def build(base, alarms, power):
         who.badge, who.hmac_key, alarms.boot, VERSION, keepalive_s, lambda: power.percent
     )
     link = Uplink(
-        common, modem, who, tls_context, alarms.keeper, outbox=alarms.outbox, greeting=greeting
+        common,
+        modem,
+        who,
+        tls_context,
+        alarms.keeper,
+        outbox=alarms.outbox,
+        greeting=greeting,
+        calls=_calls(base, who),
     )
     return Radio(at, modem, link, uart)
+
+
+def _calls(base, who):
+    """The addresses to call, and the file that keeps which of them is good."""
+    address_file, good = AddressFile(base.directory + "address"), None
+    try:
+        good = address_file.load()
+    except OSError as error:
+        base.common.log.failure("address.unreadable", error)
+    given = [(who.host, who.port)]
+    for address in parse(base.common.config.more_addresses):
+        if address not in given:
+            given.append(address)
+    return Addresses(given, good), address_file
 
 
 def is_waited_for(keeper):

@@ -30,7 +30,7 @@ _ASK_AGAIN_MS = const(60_000)
 class Uplink:
     """Modem on, registered, TLS, MQTT; reconnects for ever, at once when a new alarm waits."""
 
-    def __init__(self, common, modem, identity, tls_context, keeper, *, outbox, greeting):
+    def __init__(self, common, modem, identity, tls_context, keeper, *, outbox, greeting, calls):
         self._config = common.config
         self._clock = common.clock
         self._gate = common.gate
@@ -41,6 +41,9 @@ class Uplink:
         self._keeper = keeper
         self._outbox = outbox
         self._greeting = greeting
+        self._addresses, self._address_file = calls
+        self._good = None
+        self._is_calling = False
         self._wake = Bell()
         self._packet_id = 0
         self._failures = 0
@@ -71,7 +74,7 @@ class Uplink:
     async def run(self, feed):
         """Hold a session open for ever; a session that ends is opened again after a pause."""
         while True:
-            self._modem_fell = False
+            self._modem_fell = self._is_calling = False
             try:
                 await self._start_modem(feed)
                 await self._session(feed)
@@ -80,6 +83,8 @@ class Uplink:
                 self._failures += 1
                 self.last_failure = error.code
                 self._log.failure("link.down", error, failures=self._failures)
+                if self._is_calling and not self._modem_fell:
+                    self._addresses.failed(is_silent=error.code == "link.silent")
                 is_dead = error.code == "modem.dead"
                 if self._ladder.failed(ticks_ms(), is_dead=is_dead):
                     await self._power_cycle()
@@ -116,12 +121,15 @@ class Uplink:
     async def _session(self, feed):
         feed()
         started_ms = ticks_ms()
-        timeout_ms = self._config.link_connect_timeout_ms
+        host, port = self._addresses.current()
+        most_ms = self._config.link_connect_timeout_ms
+        timeout_ms = self._addresses.limit_ms(self._failures, most_ms)
+        self._is_calling = True
         sock = ModemSocket(self._modem.at)
         try:
-            await sock.open(self._identity.host, self._identity.port, min(timeout_ms, _OPEN_MS))
+            await sock.open(host, port, min(timeout_ms, _OPEN_MS))
             feed()
-            stream = TlsStream(sock, self._tls_context, self._identity.host, self._gate)
+            stream = TlsStream(sock, self._tls_context, host, self._gate)
             try:
                 await stream.handshake(timeout_ms)
                 feed()
@@ -144,7 +152,8 @@ class Uplink:
             self._failures = 0
             await self._serve(mqtt, started_ms, feed)
         finally:
-            if self.is_open:
+            # Silence is helped by a session no more than a refusal is.
+            if self.is_open and self._addresses.is_answered:
                 self._ladder.session(ticks_ms())
             self.is_open = self.is_up = False
             await mqtt.close()
@@ -163,7 +172,8 @@ class Uplink:
             return
         self.was_up = True
         self.took_ms = ticks_diff(self._asked_ms, started_ms)
-        self._log.event("link.up", took_ms=self.took_ms)
+        host, port = self._addresses.current()
+        self._log.event("link.up", took_ms=self.took_ms, host=host, port=port)
 
     async def _serve(self, mqtt, started_ms, feed):
         while True:
@@ -184,7 +194,11 @@ class Uplink:
             if self._greeting.is_due(self._keeper.open_alarms(), now_ms):
                 await self._greet(mqtt, now_ms)
                 continue
+            if self._address_file.store_due(self._good):
+                await self._keep_address()
             wait_ms = self._outbox.wait_ms(self._keeper.open_alarms(), now_ms)
+            if wait_ms is None:
+                self._addresses.answered()
             round_ms = beat.until_ms(_ROUND_MS)
             await self._nap(round_ms if wait_ms is None else min(wait_ms, round_ms))
 
@@ -201,7 +215,20 @@ class Uplink:
         else:
             self._log.event("clock.asked", trusted=self._clock.trusted, utc_s=self._clock.utc_s())
 
+    async def _keep_address(self):
+        await self._gate.wait_open()
+        self._gate.begin()
+        try:
+            self._address_file.store(self._good)
+        except OSError as error:
+            self._log.failure("address.not_stored", error)
+        self._gate.end()
+
     async def _send(self, mqtt, alarm, now_ms):
+        if self._addresses.is_answered:
+            self._ladder.session(now_ms)
+        if self._addresses.is_silent((alarm.boot, alarm.seq)):
+            raise LinkError("link.silent", "taken by the broker, and no receipt")
         attempt = self._outbox.sent(alarm, now_ms)
         try:
             frame = self._keeper.frame(alarm, attempt, now_ms)
@@ -231,6 +258,8 @@ class Uplink:
         except wire.WireError as error:
             self._log.failure("link.refused", error)
             return
+        self._addresses.answered()
+        self._good = self._addresses.current()
         self._keeper.on_status(status, ticks_ms())
         self._wake.set()
 
@@ -247,7 +276,8 @@ class Uplink:
     async def _pause(self, feed):
         now_ms = ticks_ms()
         alarms = self._keeper.open_alarms()
-        until_ms = ticks_add(now_ms, self._outbox.reconnect_ms(self._failures, alarms, now_ms))
+        rounds = self._addresses.rounds(self._failures)
+        until_ms = ticks_add(now_ms, self._outbox.reconnect_ms(rounds, alarms, now_ms))
         # Not cleared first: an alarm raised during the attempt that failed wants another at once.
         while not self._wake.is_set():
             feed()

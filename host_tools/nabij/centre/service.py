@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -29,7 +29,7 @@ from nabij.centre.link.prober import Prober
 from nabij.centre.link.set_aside import SetAside
 from nabij.centre.listeners import Listeners
 from nabij.centre.recurring import Job, RecurringJob, tried
-from nabij.centre.register.enrol import DEFAULT_PORT
+from nabij.centre.register.enrol import DEFAULT_PORT, hosts_in
 from nabij.centre.register.pki import Authority, check_host
 from nabij.centre.store import Store
 from nabij.centre.watch.claims import ClaimWatch
@@ -81,6 +81,7 @@ class Receiver:
         *,
         port: int = DEFAULT_PORT,
         host: str | None = None,
+        addresses: Sequence[str] = (),
         listen: str = "127.0.0.1",
         say: Callable[[str], None] = _log.warning,
         link_port: int | None = None,
@@ -99,7 +100,8 @@ class Receiver:
         self.paths = StatePaths(state)
         self.port = port
         self._listeners = Listeners(say)
-        self._hosts = [name for name in (host, listen) if name and name not in EVERYWHERE]
+        names = (host, listen, *hosts_in(" ".join(addresses)))
+        self._hosts = [name for name in names if name and name not in EVERYWHERE]
         self._listen = listen
         self._say = say
         self._link_port = link_port

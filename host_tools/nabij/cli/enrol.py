@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from nabij.cli.options import Apn, Json, State, TcpPort, Wearer, option
+from nabij.cli.options import Addresses, Apn, Json, State, TcpPort, Wearer, option
 from nabij.cli.output import print_json
 
 app = typer.Typer(add_completion=False)
@@ -17,6 +17,7 @@ def enrol(
     state: State,
     host: Annotated[str, option("--host")] = "localhost",
     port: TcpPort = 8883,
+    also_at: Addresses = None,
     apn: Apn = "",
     wearer: Wearer = "",
     force: Annotated[
@@ -29,7 +30,14 @@ def enrol(
     from nabij.centre.register import enrol as enrolment
 
     folder = enrolment.enrol(
-        state, badge, host=host, port=port, apn=apn, wearer=wearer, force=force
+        state,
+        badge,
+        host=host,
+        port=port,
+        apn=apn,
+        wearer=wearer,
+        settings=enrolment.with_addresses({}, also_at or ()),
+        force=force,
     )
     if as_json:
         print_json({"badge": badge, "folder": str(folder), "host": host, "port": port})

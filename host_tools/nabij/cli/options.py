@@ -11,6 +11,7 @@ from nabij.cli.completion import one_of
 
 # What a flag means in every verb that has it. A verb may say more, and nothing else.
 MEANINGS: Final = {
+    "--also-at": "Where else badges find the receiver, as host:port; give it again for each",
     "--apn": "Access point of the SIM; empty for the network's own",
     "--badge": "Id of a badge",
     "--by": "Who does it; closing needs a name",
@@ -57,6 +58,7 @@ Address = Annotated[
         autocompletion=one_of(completion.badges),
     ),
 ]
+Addresses = Annotated[list[str] | None, option("--also-at", metavar="HOST:PORT")]
 Apn = Annotated[str, option("--apn")]
 Config = Annotated[str | None, option("--config", autocompletion=one_of(completion.configs))]
 Json = Annotated[bool, option("--json")]

@@ -9,6 +9,7 @@ import typer
 from badge.core.settings.fields import PROFILES
 from nabij.cli.options import (
     Address,
+    Addresses,
     Apn,
     Config,
     Json,
@@ -36,6 +37,7 @@ def provision_command(
     state: State,
     host: Annotated[str, option("--host")],
     port: TcpPort = 8883,
+    also_at: Addresses = None,
     apn: Apn = "",
     wearer: Wearer = "",
     profile: Profile = None,
@@ -59,9 +61,10 @@ def provision_command(
     The badge's private key is made here, goes to the badge and is kept nowhere else, unless
     --keep-files is given. After a failure at any point run the same command again.
     """
+    from nabij.centre.register.enrol import with_addresses
     from nabij.usb.provision import provision
 
-    settings = _settings(config, profile)
+    settings = with_addresses(_settings(config, profile), also_at or ())
     done = provision(
         address,
         state,

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from nabij.cli.closed_pipe import reader_is_gone
-from nabij.cli.options import Json, State, TcpPort, option
+from nabij.cli.options import Addresses, Json, State, TcpPort, option
 from nabij.cli.output import json_line, tell
 from nabij.errors import UsageError
 
@@ -32,6 +32,7 @@ def serve(
         str | None,
         option("--host"),
     ] = None,
+    also_at: Addresses = None,
     listen: Annotated[
         str, typer.Option("--listen", help="Address to listen on; 0.0.0.0 for all.")
     ] = "127.0.0.1",
@@ -112,6 +113,7 @@ def serve(
         state,
         port=port,
         host=host,
+        addresses=also_at or (),
         listen=listen,
         keep_days=keep_days,
         quiet_min=quiet_min,
@@ -143,7 +145,9 @@ def serve(
         with receiver:
             badges = len(receiver.store.badge_ids())
             enrolled = f"{badges} badge{'' if badges == 1 else 's'} enrolled"
-            ready = f"Ready: receiving on {listen} port {port}, {enrolled}. Ctrl-C stops."
+            found = [f"{host or 'localhost'}:{port}", *also_at] if also_at else []
+            known = f"Badges call {', '.join(found)}. " if found else ""
+            ready = f"Ready: receiving on {listen} port {port}, {enrolled}. {known}Ctrl-C stops."
             _line(ready, for_output=not as_json)
             is_ready.set()
             while (line := _next(lines)) is not None:

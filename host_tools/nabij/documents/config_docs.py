@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from badge.core import addresses
 from badge.core.settings.fields import FIELDS, ORDERED, PROFILES, RULES
 from nabij.documents import doc_page
 from nabij.setting_words import WORDS
@@ -41,6 +42,10 @@ def _fields() -> str:
 def _allowed(kind: str, lowest: Any, highest: Any) -> str:
     if kind == "bool":
         return "true, false"
+    if kind == "table":
+        return "from `nabij tune`"
+    if kind == "addresses":
+        return f"at most {addresses.MOST}"
     return ", ".join(lowest) if kind == "choice" else f"{lowest} to {highest}"
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import tomlkit
 
+from badge.core import addresses
 from badge.core.settings.config import Config, ConfigError
 from badge.core.settings.fields import FIELDS, PROFILES, Field
 from nabij.errors import EXIT_USAGE, NabijError, UsageError
@@ -211,6 +212,8 @@ def _entry(field: Field, settings: Mapping[str, Any], profile: str) -> str:
 def _allowed(field: Field) -> str:
     if field.kind == "table":
         return "From `nabij tune`; empty is that of a badge at the neck"
+    if field.kind == "addresses":
+        return f"At most {addresses.MOST}, tried in turn after that of its provisioning"
     if field.kind == "bool":
         return "true or false"
     if field.kind == "choice":

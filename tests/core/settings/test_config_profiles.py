@@ -183,6 +183,8 @@ def values(row):
     _, kind, _, lowest, highest = row[:5]
     if kind == "bool":
         return st.booleans()
+    if kind == "addresses":
+        return st.sampled_from(["", "b.example.org", "10.0.0.3:9000 c.example.org"])
     return st.sampled_from(lowest) if kind == "choice" else st.integers(lowest, highest)
 
 

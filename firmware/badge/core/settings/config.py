@@ -1,7 +1,14 @@
 """The settings in force, and refusals that say what to do; fields.py has the table."""
 
+from badge.core import addresses
 from badge.core.detector import verifier
 from badge.core.settings.fields import FIELDS, ORDERED, PROFILES, RULES
+
+# What a text is to be, and what says that it is (ValueError, with the reason).
+_TEXTS = {
+    "table": ("base64 text", verifier.parse),
+    "addresses": ("text, as host:port", addresses.parse),
+}
 
 
 class ConfigError(ValueError):
@@ -131,8 +138,8 @@ def _fault_of_value(field, value, default):
         if value is not True and value is not False:
             text = "%s is %r; write true or false." % (name, value)
             return ConfigError("config.type", text, name)
-    elif kind == "table":
-        return _fault_of_table(name, value)
+    elif kind in _TEXTS:
+        return _fault_of_text(name, _TEXTS[kind], value)
     elif kind == "choice":
         if value not in field.lowest:
             text = "%s is %r; write one of %s." % (name, value, ", ".join(field.lowest))
@@ -164,11 +171,15 @@ def _faults_of_order(config):
     ]
 
 
-def _fault_of_table(name, value):
+def _fault_of_text(name, text, value):
+    what, parse = text
     if not isinstance(value, str):
-        return ConfigError("config.type", "%s is %r; write base64 text." % (name, value), name)
+        return ConfigError("config.type", "%s is %r; write %s." % (name, value, what), name)
     try:
-        verifier.parse(value)
-    except verifier.TableError as error:
-        return ConfigError("config.range", str(error), name)
+        parse(value)
+    except ValueError as error:
+        sentence = str(error)
+        return ConfigError(
+            "config.range", sentence if name in sentence else name + ": " + sentence, name
+        )
     return None

@@ -7,11 +7,12 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from badge.core import addresses
 from nabij.centre import beside
 from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.register.pki import Authority, check_host
@@ -69,19 +70,21 @@ def enrol(
     port: int = DEFAULT_PORT,
     apn: str = "",
     wearer: str = "",
+    settings: dict[str, Any] | None = None,
     force: bool = False,
 ) -> Path:
     """Enrol the badge and return its provisioning folder, which the badge copies at first boot.
 
     The folder has identity.json, ca.der, badge.der, badge.key.der and config.json; it holds
-    secrets. `host`:`port` is where the badge reaches the receiver. A running receiver takes the
-    badge in within a second. UsageError when the badge is enrolled already and `force` is not set;
-    with `force` it gets a new key and certificate and the old ones are refused from then on.
+    secrets. `host`:`port` is where the badge reaches the receiver, `settings` its configuration.
+    A running receiver takes the badge in within a second. UsageError when the badge is enrolled
+    already and `force` is not set; with `force` it gets a new key and certificate and the old ones
+    are refused from then on.
     """
     check_names(badge, host, port, apn)
     paths = StatePaths(state)
     with first_use(paths), enrolment_turn(paths), _store_unless_served(paths) as store:
-        identity = _Wanted(badge, host, port, apn, wearer, {})
+        identity = _Wanted(badge, host, port, apn, wearer, settings or {})
         prepared = _prepare(paths, store, identity, force=force)
         folder = write_folder(paths, badge, prepared.files)
         _record(paths, store, prepared.record)
@@ -186,12 +189,30 @@ def check_names(badge: str, host: str, port: int, apn: str) -> None:
         raise UsageError(f"Port {port} is not between 1 and 65535: give the receiver's MQTT port.")
 
 
+def with_addresses(settings: dict[str, Any], more: Sequence[str]) -> dict[str, Any]:
+    """The settings with `more` addresses of the receiver; UsageError when one is none."""
+    if not more:
+        return settings
+    text = " ".join(more)
+    hosts_in(text)
+    return {**settings, "more_addresses": text}
+
+
+def hosts_in(text: str) -> list[str]:
+    """The hosts of a text of addresses; UsageError when one is none."""
+    try:
+        return [check_host(host) for host, _port in addresses.parse(text)]
+    except ValueError as error:
+        raise UsageError(f"--also-at: {error}") from error
+
+
 def _prepare(paths: StatePaths, store: Store | None, wanted: _Wanted, *, force: bool) -> Prepared:
     if not force:
         known = store.badge_ids() if store is not None else beside.badge_ids(paths)
         _refuse_if_enrolled(paths, wanted.badge, known)
     authority = Authority.open_or_create(paths.pki)
-    authority.ensure_server([wanted.host])
+    more = hosts_in(str(wanted.settings.get("more_addresses", "")))
+    authority.ensure_server([wanted.host, *more])
     issued = authority.issue_badge(wanted.badge)
     key = secrets.token_bytes(KEY_SIZE)
     identity = {

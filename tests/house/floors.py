@@ -37,7 +37,8 @@ _CENTRE: Final[Floors] = (
     ("listeners",),
     ("link",),
     ("health",),
-    ("service", "operator"),
+    ("cluster", "service", "operator"),
+    ("node",),
 )
 
 # Who works with recordings alone must not need what receives alarms, by whatever way.

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from nabij.centre import beside
 from nabij.centre.database.lock import LockedError
 from nabij.centre.database.place import place_of
+from nabij.centre.database.postgresql import Use
 from nabij.centre.incidents import handling
 from nabij.centre.incidents.handling import Action, Dossier
 from nabij.centre.recurring import tried
@@ -94,7 +95,7 @@ def take_action(
         if handed and not waits(paths, action.request):
             return Done(_read(paths, partial(_outcome, action)), served=True)
         try:
-            store = Store(paths)
+            store = Store(paths, use=Use.PASSING)
         except LockedError:
             if not handed:
                 beside.read(paths, partial(_check, action))
@@ -138,7 +139,7 @@ def _check(action: Action, connection: sa.Connection) -> None:
 
 def _read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
     try:
-        store = Store(paths)
+        store = Store(paths, use=Use.PASSING)
     except LockedError:
         return beside.read(paths, work)
     try:

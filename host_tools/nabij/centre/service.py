@@ -9,17 +9,19 @@ from typing import Final, Self
 
 from nabij.centre.clocks import Clock
 from nabij.centre.database.lock import FolderLock, LockedError
+from nabij.centre.database.place import place_of
+from nabij.centre.database.postgresql import Use
 from nabij.centre.database.retention import DEFAULT_DAYS
 from nabij.centre.health.disk import Disk
 from nabij.centre.health.health import Health
 from nabij.centre.health.look import Parts
 from nabij.centre.health.outside import check_url
+from nabij.centre.incidents import alive
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.news import News
 from nabij.centre.incidents.quotas import Quotas
-from nabij.centre.link.admission import Admission
+from nabij.centre.link.access import Access, OwnAccess, Place, SharedAccess
 from nabij.centre.link.broker import Broker
-from nabij.centre.link.door import Door
 from nabij.centre.link.intake import Intake
 from nabij.centre.link.link import Link, Uses
 from nabij.centre.link.oddities import Oddities
@@ -30,16 +32,17 @@ from nabij.centre.link.set_aside import SetAside
 from nabij.centre.listeners import Listeners
 from nabij.centre.recurring import Job, RecurringJob, tried
 from nabij.centre.register.enrol import DEFAULT_PORT, hosts_in
-from nabij.centre.register.pki import Authority, check_host
+from nabij.centre.register.pki import check_host
 from nabij.centre.store import Store
 from nabij.centre.watch.claims import ClaimWatch
 from nabij.centre.watch.connections import ConnectionWatch
 from nabij.centre.watch.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
+from nabij.centre.watch.duty import Duty, Watches
 from nabij.centre.watch.probe import ProbeWatch
 from nabij.centre.watch.quiet import DEFAULT_MIN, LOOK_EVERY_S, QuietWatch, check_minutes
 from nabij.centre.watch.requests import RequestWatch
 from nabij.centre.worker import LoopThread, Worker
-from nabij.errors import NabijError
+from nabij.errors import NabijError, UsageError
 from nabij.paths import (
     StatePaths,
     full_disk,
@@ -72,7 +75,9 @@ class Receiver:
     are kept on the disk, to be given up when it is full. `health_port`
     answers on this machine how the receiver is, `ping_url` is asked for as long as alarms arrive.
     `database` is the URL of a server that keeps the records, None for the one given before, or a
-    file.
+    file. `brokers` are the URLs of brokers that run by themselves, in place of one of our own: any
+    number of receivers share them and the database; `pki` has what they let us in with, None for
+    the state folder's.
     """
 
     def __init__(
@@ -93,6 +98,8 @@ class Receiver:
         health_port: int | None = None,
         ping_url: str | None = None,
         database: str | None = None,
+        brokers: Sequence[str] = (),
+        pki: Path | None = None,
         clock: ReadsTime | None = None,
     ) -> None:
         if host is not None:
@@ -101,10 +108,11 @@ class Receiver:
         self.port = port
         self._listeners = Listeners(say)
         names = (host, listen, *hosts_in(" ".join(addresses)))
-        self._hosts = [name for name in names if name and name not in EVERYWHERE]
-        self._listen = listen
+        hosts = tuple(name for name in names if name and name not in EVERYWHERE)
+        self._place = Place(listen, port, hosts, link_port)
+        self._brokers = tuple(brokers)
+        self._pki = pki
         self._say = say
-        self._link_port = link_port
         self._grace_s = grace_s
         self._keep_days = keep_days
         self._quiet_ms = check_minutes(quiet_min)
@@ -115,6 +123,13 @@ class Receiver:
         self._clock = clock or Clock()
         self._database = database
         self._undo: list[Callable[[], None]] = []
+
+    @property
+    def broker(self) -> Broker:
+        """The broker of its own."""
+        own = self._access.broker
+        assert isinstance(own, Broker)  # noqa: S101 - those that are named are nobody's to ask
+        return own
 
     def listen(self, name: str, hear: Callable[[News], object]) -> None:
         """Have `hear` told of all that happens; before the start. It may block, and may raise."""
@@ -157,12 +172,10 @@ class Receiver:
         self._disk = Disk(self.paths.reserve, self._say, self._reserve_bytes)
         self._disk.begin()
         self._undo.append(self._disk.end)
-        self.store = _store_of(self.paths, self._database)
+        self.store = self._open_store()
         self._undo.append(self.store.close)
         self.store.quotas = self._quotas
-        authority = Authority.open_or_create(self.paths.pki)
-        authority.ensure_server(self._hosts)
-        self._admission = Admission(self.paths, authority, self.store, self._say)
+        self._access = self._make_access()
         self._oddities = Oddities(self.store, self._clock, tell=self._tell, say=self._say)
         self._build_watches()
         self.probes = ProbeWatch(time.monotonic)
@@ -171,28 +184,59 @@ class Receiver:
             self._clock,
             self._backlog,
             self._say,
-            self.quiet.spoke,
+            self._duty.spoke,
             proved=lambda token, kept: self.probes.taken(token, kept=kept),
             flooded=self._is_flooding,
         )
-        self._admission.write(self.intake)
-        self.broker = Broker(
-            self.paths, authority, listen=self._listen, port=self.port, say=self._say
-        )
-        self.broker.start()
-        self._undo.append(self.broker.stop)
+        self._access.start(self.intake)
+        self._undo.append(self._access.stop)
         self._undo.append(partial(self._listeners.close, STOP_S))
         self._listeners.start(self.store, self._clock.now().wall_ms)
         self._worker = Worker()
         self._undo.append(self._end_work)
-        self._build_links(authority)
+        self._build_links()
         self._loop = LoopThread()
         self._undo.append(self._loop.close)
         self._undo.append(self._end_links)
         self._loop.run(self._begin())
 
+    def _open_store(self) -> Store:
+        use = Use.SEVERAL if self._brokers else Use.SOLE
+
+        def free() -> Store | None:
+            try:
+                return Store(self.paths, self._database, use)
+            except LockedError:
+                return None
+
+        if self._brokers and self._database is None and place_of(self.paths).is_file:
+            raise UsageError(
+                "Receivers share brokers by --nats only when they share a database: give "
+                "--database too, with the URL of a server."
+            )
+        # The last try says who has it.
+        found = tried(free, LOCKED_S, _LOCK_LOOK_S)
+        return found or Store(self.paths, self._database, use)
+
+    def _make_access(self) -> Access:
+        if self._brokers:
+            return SharedAccess(self.paths, self.store, self._brokers, self._pki, self._say)
+        return OwnAccess(self.paths, self.store, self._place, self._say)
+
     def _build_watches(self) -> None:
-        self.deadlines = DeadlineWatch(
+        now = self._clock.now()
+        self._backlog = Backlog(
+            now, self.store.read(lambda connection: alive.last(connection, now))
+        )
+        self._duty = Duty(self.store, self._clock, self._begin_to_watch, self._say)
+        if not self._duty.take():
+            self._say(
+                "Another receiver watches deadlines and quiet badges: this one takes alarms, and "
+                "watches when that one ends."
+            )
+
+    def _begin_to_watch(self) -> Watches:
+        deadlines = DeadlineWatch(
             self.store,
             self._clock,
             tell=lambda news_id: self._tell((news_id,)),
@@ -200,9 +244,8 @@ class Receiver:
             grace_s=self._grace_s,
             keep_days=self._keep_days,
         )
-        last = self.deadlines.last_alive
-        self._backlog = Backlog(self._clock.now(), last)
-        self.quiet = QuietWatch(
+        last = deadlines.last_alive
+        quiet = QuietWatch(
             self.store,
             self._clock,
             tell=lambda news_id: self._tell((news_id,)),
@@ -210,11 +253,10 @@ class Receiver:
             limit_ms=self._quiet_ms,
             last_ms=None if last is None else last.wall_ms,
         )
+        return Watches(deadlines, quiet)
 
-    def _build_links(self, authority: Authority) -> None:
-        def door(name: str) -> Door:
-            return Door(self._port_of_link, authority.ca_file, authority.files(name))
-
+    def _build_links(self) -> None:
+        door = self._access.door
         uses = Uses(
             take=self.intake.take_all,
             tell=self._tell,
@@ -223,14 +265,21 @@ class Receiver:
             back=self.probes.back,
             is_full=lambda: full_disk(self.paths.root) is not None,
             say=self._say,
+            replicas=self._access.replicas,
         )
         self.link = Link(door("receiver"), self._worker, uses)
         self._old_session = OldSession(self.paths, self.link)
-        self._prober = Prober(self.probes, self.link, self.broker, self._say)
-        connections = ConnectionWatch(lambda: self._admission.known, self._say, time.monotonic)
+        self._prober = Prober(self.probes, self.link, self._access.broker, self._say)
+        connections = ConnectionWatch(lambda: self._access.known, self._say, time.monotonic)
         self.presence = Presence(door("observer"), connections, self._came, self._is_twice)
         requests = RequestWatch(
-            self.paths, self.store, self._worker, tell=self._tell, send=self._send, say=self._say
+            self.paths,
+            self.store,
+            self._worker,
+            tell=self._tell,
+            send=self._send,
+            say=self._say,
+            is_ours=lambda: self._duty.is_ours,
         )
         parts = Parts(
             folder=self.paths.root,
@@ -243,24 +292,27 @@ class Receiver:
             troubles=self._troubles,
         )
         self._health = Health(parts, self._health_port, self._ping_url, self._say)
-        jobs = (*self._all_jobs(requests), *self._health.jobs())
+        jobs = [*self._all_jobs(requests), *self._health.jobs()]
+        if self._brokers:
+            jobs.append(self._duty.clock_job(self._worker))
+        else:
+            jobs.append(self._old_session.job())
         self._jobs = [RecurringJob(job, self._say) for job in jobs]
 
     def _all_jobs(self, requests: RequestWatch) -> tuple[Job, ...]:
         run = self._worker.run
         return (
             self._prober.job(),
-            ClaimWatch(self.store, self._clock, self._tell).job(self._worker),
-            self.deadlines.job(self._worker),
+            self._duty.job(self._worker),
+            self._duty.alone(ClaimWatch(self.store, self._clock, self._tell).job(self._worker)),
             requests.job(),
             self._prober.stream_job(),
             self._disk.job(),
             self._listeners.job(),
-            self._old_session.job(),
             Job(
                 "nabij-enrol",
                 ENROLMENT_POLL_S,
-                lambda: run(lambda: self._admission.look(self.intake, self.broker)),
+                lambda: run(self._access.look),
                 "Enrolments wait",
                 "Enrolments are taken in again.",
             ),
@@ -297,16 +349,10 @@ class Receiver:
         await self.presence.stop()
         await self.link.stop()
 
-    def _port_of_link(self) -> int | None:
-        port = self.broker.link_port
-        return port if port is None or self._link_port is None else self._link_port
-
     def _is_flooding(self, badge: str) -> None:
         """For the worker's thread. A receiver without quotas takes all that comes."""
         if self._quotas is not None:
-            self._oddities.flood(
-                badge, lambda: self._admission.hold_back(badge, self.intake, self.broker)
-            )
+            self._oddities.flood(badge, lambda: self._access.hold_back(badge))
 
     async def _is_twice(self, badge: str, places: list[str]) -> None:
         await self._worker.run(partial(self._oddities.twice, badge, places))
@@ -334,23 +380,15 @@ class Receiver:
     async def _came(self, badges: dict[str, int]) -> None:
         # The others ask for what they missed.
         older = {badge: at_ms for badge, at_ms in badges.items() if not self.intake.asks(badge)}
-        if older:
+        if older and self._duty.is_ours:
             await self._worker.run(lambda: self.store.owe_again(older))
 
     async def _look_who_is_there(self) -> None:
         badges = await self.presence.look()
+        watches = self._duty.watches
+        if watches is None:
+            return
         # While the link is down a badge may have ended its shift without our knowing.
         if badges is not None and self.link.is_up():
-            await self._worker.run(lambda: self.quiet.look(badges, self.broker.starts))
-        await self._worker.run(self.quiet.check_sight)
-
-
-def _store_of(paths: StatePaths, database: str | None) -> Store:
-    def free() -> Store | None:
-        try:
-            return Store(paths, database)
-        except LockedError:
-            return None
-
-    # The last try says who has it.
-    return tried(free, LOCKED_S, _LOCK_LOOK_S) or Store(paths, database)
+            await self._worker.run(lambda: watches.quiet.look(badges, self._access.broker.starts))
+        await self._worker.run(watches.quiet.check_sight)

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
-from nabij.centre.database import engines, events, retention, schema
+from nabij.centre.database import duties, engines, events, retention, schema
 from nabij.centre.database.engines import DATABASE_ERRORS, cause
 from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.migrate import prepare
 from nabij.centre.database.place import Place, choose, place_of
+from nabij.centre.database.postgresql import Use
 from nabij.centre.database.remedies import remedy
 from nabij.centre.database.statements import lock_badges, upsert
 from nabij.centre.incidents import (
@@ -77,11 +78,13 @@ class Store:
     to use from several threads.
     """
 
-    def __init__(self, paths: StatePaths, database: str | None = None) -> None:
+    def __init__(
+        self, paths: StatePaths, database: str | None = None, use: Use = Use.SOLE
+    ) -> None:
         """Open or make the database; LockedError when another process has it.
 
         `database` is the URL of a server, remembered from then on; without it the one that is
-        remembered, else a file of the state folder.
+        remembered, else a file of the state folder. `use` says who else may have that server's.
         """
         make_folder(paths.root)
         self._paths = paths
@@ -96,7 +99,7 @@ class Store:
                 choose(paths, database)
             self._place = place_of(paths)
             self._name = self._place.name
-            self._engine = engines.owned(self._place)
+            self._engine = engines.owned(self._place, use)
             self._connection = self._engine.connect()
             with self._connection.begin():
                 prepare(self._connection, self._name)
@@ -178,9 +181,13 @@ class Store:
         )
 
     def due(self, now: Moment) -> list[tuple[int, str]]:
-        """(id, badge) of the alarms whose deadline has come due."""
-        found = self._run(lambda: deadlines.due(self._connection, now))
-        return [(row["id"], row["badge"]) for row in found]
+        """(id, badge) of the alarms whose deadline has come due; others' are taken over."""
+
+        def find() -> list[sa.RowMapping]:
+            alive.adopt(self._connection, now)
+            return deadlines.due(self._connection, now)
+
+        return [(row["id"], row["badge"]) for row in self._run(find)]
 
     def expire(self, alarm_id: int, now: Moment) -> int | None:
         """Make the incident of a deadline that came due; the id of the news, if there is any."""
@@ -264,6 +271,10 @@ class Store:
 
     write = read
 
+    def has_duty(self, duty: str) -> bool:
+        """Whether this receiver has a duty of `database.duties` now, which one has at a time."""
+        return self._run(lambda: duties.take(self._connection, duty))
+
     def incidents(self, badge: str | None = None) -> list[Incident]:
         """The incidents in order of arrival, of one badge or of all."""
         return self._run(lambda: rows.of_badge(self._connection, badge))
@@ -274,10 +285,9 @@ class Store:
 
     def untold(self, listener: str = events.TERMINAL) -> list[News]:
         """What a listener has yet to be told, in order."""
-        told_id = sa.select(schema.listener.c.told_id).where(schema.listener.c.name == listener)
 
         def read() -> list[News]:
-            after = self._connection.execute(told_id).scalar_one()
+            after = self.cursor(listener)
             ids = [event_id for event_id, _ in events.after(self._connection, after, _MOST_READ)]
             return news.read(self._connection, tuple(ids))
 
@@ -288,6 +298,11 @@ class Store:
         told_id = self._run(lambda: events.begin(self._connection, name, now_ms))
         self._listeners.add(name)
         return told_id
+
+    def cursor(self, name: str) -> int:
+        """Up to which event a listener that has begun was told."""
+        told_id = sa.select(schema.listener.c.told_id).where(schema.listener.c.name == name)
+        return self._run(lambda: int(self._connection.execute(told_id).scalar_one()))
 
     def events_after(self, told_id: int, limit: int) -> list[tuple[int, int]]:
         """(id, alarm_id) of the events after that one, oldest first."""

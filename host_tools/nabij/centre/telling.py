@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from nabij.centre.database import duties
 from nabij.centre.incidents.news import News
 from nabij.centre.store import Store, StoreError
 
-# What happens in another process is seen so late.
-LOOK_S: Final = 5.0
+# What happens in another process is seen so late; as late, that nobody tells any more.
+LOOK_S: Final = 1.0
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 60.0
 # Events are read so many at a time, and so many may be told beyond one that fails.
@@ -27,7 +28,7 @@ class Listener:
 
     `hear` may block. When it raises, the event is told again after a growing pause, and so are
     those of the same alarm after it; the others go on. `say` gets a sentence when that begins, and
-    one when all was told.
+    one when all was told. Of several receivers with a listener of one name, one tells it.
     """
 
     def __init__(
@@ -51,7 +52,9 @@ class Listener:
     def start(self, store: Store, now_ms: int) -> None:
         """Begin where it was; StoreError when that cannot be read."""
         self._store = store
+        self._duty = duties.listening(self.name)
         self._told_id = store.begin_listener(self.name, now_ms)
+        self._is_telling = False
         self._some.set()
         name = f"nabij-listener-{self.name}"
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -83,13 +86,22 @@ class Listener:
             is_last = self._stopping
             self._some.clear()
             try:
-                self._tell_all(is_last=is_last)
+                if self._is_ours():
+                    self._tell_all(is_last=is_last)
             except StoreError as error:
                 self._failed(f"Listener {self.name} waits for the database. {error.sentence}")
             if is_last:
                 return
             wait_s = self._again_s - time.monotonic() if self._pause_s else LOOK_S
             self._some.wait(min(LOOK_S, max(0.0, wait_s)))
+
+    def _is_ours(self) -> bool:
+        """Whether to tell is ours; who takes over goes on where the one before was."""
+        was_telling, self._is_telling = self._is_telling, self._store.has_duty(self._duty)
+        if self._is_telling and not was_telling:
+            self._told_id = self._store.cursor(self.name)
+            self._beyond.clear()
+        return self._is_telling
 
     def _tell_all(self, *, is_last: bool) -> None:
         # Woken by something new, while what failed has to wait.

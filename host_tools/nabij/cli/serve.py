@@ -8,6 +8,7 @@ import re
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -33,9 +34,7 @@ def serve(
         option("--host"),
     ] = None,
     also_at: Addresses = None,
-    listen: Annotated[
-        str, typer.Option("--listen", help="Address to listen on; 0.0.0.0 for all.")
-    ] = "127.0.0.1",
+    listen: Annotated[str, option("--listen")] = "127.0.0.1",
     keep_days: Annotated[
         int,
         typer.Option(
@@ -77,11 +76,25 @@ def serve(
     ] = None,
     database: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--database",
+            more="remembered. Without: a file",
             envvar="NABIJ_DATABASE",
             metavar="URL",
-            help="PostgreSQL server to keep the records on; remembered. Without: a file.",
+        ),
+    ] = None,
+    nats: Annotated[
+        str | None,
+        typer.Option(
+            "--nats",
+            metavar="tls://A,B,C",
+            help="Brokers that run by themselves and that several receivers share; no own one.",
+        ),
+    ] = None,
+    pki: Annotated[
+        Path | None,
+        typer.Option(
+            "--pki", help="Folder of what these let a receiver in with; else that of --state."
         ),
     ] = None,
     as_json: Json = False,
@@ -99,6 +112,9 @@ def serve(
     from nabij.centre.service import Receiver
 
     _check_address(listen)
+    brokers = _brokers(
+        nats, pki, is_own=(port, host, listen, also_at) == (8883, None, "127.0.0.1", None)
+    )
 
     # Printing may block (a paused terminal) and must then not hold up the taking of alarms.
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -122,6 +138,8 @@ def serve(
         health_port=health_port,
         ping_url=ping_url,
         database=database,
+        brokers=brokers,
+        pki=pki,
         say=lines.put,
     )
 
@@ -147,7 +165,10 @@ def serve(
             enrolled = f"{badges} badge{'' if badges == 1 else 's'} enrolled"
             found = [f"{host or 'localhost'}:{port}", *also_at] if also_at else []
             known = f"Badges call {', '.join(found)}. " if found else ""
-            ready = f"Ready: receiving on {listen} port {port}, {enrolled}. {known}Ctrl-C stops."
+            where = f"on {listen} port {port}"
+            if brokers:
+                where = f"by {len(brokers)} broker{'' if len(brokers) == 1 else 's'}"
+            ready = f"Ready: receiving {where}, {enrolled}. {known}Ctrl-C stops."
             _line(ready, for_output=not as_json)
             is_ready.set()
             while (line := _next(lines)) is not None:
@@ -178,6 +199,22 @@ def _check_address(listen: str) -> None:
             f"'{listen}' is no address to listen on: give 127.0.0.1 for this machine alone, "
             "0.0.0.0 for all its addresses, or one of these."
         )
+
+
+def _brokers(nats: str | None, pki: Path | None, *, is_own: bool) -> tuple[str, ...]:
+    """The URLs of --nats; UsageError for what does not go together with it."""
+    from nabij.centre.link.named import parse_addresses
+
+    if nats is None:
+        if pki is not None:
+            raise UsageError("--pki is for brokers of --nats: give both, or neither.")
+        return ()
+    if not is_own:
+        raise UsageError(
+            "--port, --host, --also-at and --listen are for a broker of the receiver's own: leave "
+            "them out with --nats."
+        )
+    return parse_addresses(nats)
 
 
 def _line(text: str, *, for_output: bool) -> None:

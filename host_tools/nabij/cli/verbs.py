@@ -95,6 +95,12 @@ VERBS: Final = (
         "receiver",
     ),
     Verb(
+        "cluster",
+        "nabij.cli.cluster",
+        "Brokers on several machines that are as one: make their folders, run one.",
+        "receiver",
+    ),
+    Verb(
         "data",
         "nabij.cli.data",
         "Recordings of motion: import published data sets, list and show bundles.",

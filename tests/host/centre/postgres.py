@@ -82,6 +82,22 @@ def end(run: Path) -> None:
     shutil.rmtree(run, ignore_errors=True)
 
 
+def crash(run: Path) -> None:
+    """End the server of this run at once, as a power cut does."""
+    _control(run, "-m", "immediate", "stop")
+
+
+def start_again(run: Path) -> None:
+    """Start the server of this run after that; returns when it has recovered."""
+    folder = Path(json.loads((run / _NOTE).read_text())["folder"])
+    _control(run, "-l", "log", "-w", "-t", str(START_S), "-o", _started(folder), "start")
+
+
+def _control(run: Path, *arguments: str) -> None:
+    found = json.loads((run / _NOTE).read_text())
+    _run(found["bin"], Path(found["folder"]), "pg_ctl", "-D", "data", *arguments)
+
+
 def or_skip(run: Path) -> Postgres:
     """The same; a test that cannot have it is skipped with the reason, and in CI it fails."""
     try:
@@ -115,11 +131,9 @@ def _start(owner: int) -> dict[str, str]:
             *(binaries, folder, "initdb", "-D", "data", "-A", "trust", "-U", "nabij"),
             *("--no-sync", "--no-locale", "-E", "UTF8", "--no-instructions"),
         )
-        options = " ".join(f"-c {name}='{value}'" for name, value in _OPTIONS.items())
-        started = f"-k {folder} {options}"
         _run(
             *(binaries, folder, "pg_ctl", "-D", "data", "-l", "log", "-w"),
-            *("-t", str(START_S), "-o", started, "start"),
+            *("-t", str(START_S), "-o", _started(folder), "start"),
         )
         _end_with(owner, folder)
     except (OSError, subprocess.SubprocessError) as error:
@@ -127,6 +141,11 @@ def _start(owner: int) -> dict[str, str]:
         words = getattr(error, "stderr", None) or str(error)
         return {"missing": " ".join([words, log.read_text() if log.exists() else ""])[-500:]}
     return {"folder": str(folder), "bin": str(binaries)}
+
+
+def _started(folder: Path) -> str:
+    options = " ".join(f"-c {name}='{value}'" for name, value in _OPTIONS.items())
+    return f"-k {folder} {options}"
 
 
 def _end_with(owner: int, folder: Path) -> None:

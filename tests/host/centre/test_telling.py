@@ -4,13 +4,18 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+import sqlalchemy as sa
 
 from badge.core.alarm.kinds import AMBER, SOS
 from badge.core.codec import wire
 from nabij.centre import telling
 from nabij.centre.database.events import TERMINAL
+from nabij.centre.database.place import place_of
+from nabij.centre.database.postgresql import Use
 from nabij.centre.incidents.news import News
+from nabij.centre.store import Store
 from nabij.centre.telling import Listener
+from nabij.paths import StatePaths
 from tests.host.centre.deadline_world import World, message
 from tests.waiting import LONG_S, wait_until
 
@@ -179,3 +184,39 @@ def test_a_closed_incident_is_told_with_who_closed_it(world: World, ears: Ears) 
     world.centre(world.incident(1, 1), wire.STATUS_CLOSED)
     ears.whole()
     assert ears.heard == [(1, "opened"), (1, "closed")]
+
+
+@pytest.mark.parametrize("each_engine", ["postgresql"], indirect=True)
+def test_of_two_receivers_one_tells_and_the_other_goes_on_where_it_was(
+    world: World,
+    ears: Ears,
+    running: Callable[[], Listener],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Both have a listener of that name; nothing is told twice, and nothing is left out."""
+    paths = StatePaths(tmp_path_factory.mktemp("second"))
+    url = place_of(StatePaths(world.folder)).where
+    assert isinstance(url, sa.URL)
+    world.store.close()
+    address = url.render_as_string(hide_password=False)
+    world.store = Store(StatePaths(world.folder), use=Use.SEVERAL)
+    second = Store(paths, address, Use.SEVERAL)
+    happens(world, 1)
+    running()
+    wait_until(lambda: ears.heard == [(1, "opened")])
+    other = Listener(ears.name, ears.hear, ears.said.append)
+    other.start(second, 0)
+    happens(world, 2)
+    wait_until(lambda: len(ears.heard) == 2)
+    first, world.store = (
+        world.store,
+        Store(StatePaths(tmp_path_factory.mktemp("third")), address, Use.SEVERAL),
+    )
+    # The first one's connection ends, and with it what it had to do.
+    first.close()
+    happens(world, 3)
+    wait_until(lambda: len(ears.heard) == 3)
+    other.stop()
+    assert other.has_ended(LONG_S)
+    assert ears.heard == [(1, "opened"), (2, "opened"), (3, "opened")]
+    second.close()

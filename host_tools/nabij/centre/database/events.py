@@ -39,8 +39,10 @@ def begin(connection: sa.Connection, listener: str, now_ms: int) -> int:
     if told_id is None:
         last = sa.select(sa.func.coalesce(sa.func.max(schema.event.c.id), 0))
         told_id = connection.execute(last).scalar_one()
-        values = {"name": listener, "told_id": told_id, "seen_ms": now_ms}
-        connection.execute(table.insert().values(values))
+        # Another receiver may begin it in this moment.
+        key = {"name": listener}
+        connection.execute(upsert_highest(table, key, "told_id", told_id))
+        connection.execute(table.update().where(table.c.name == listener).values(seen_ms=now_ms))
     else:
         mine = table.c.name == listener
         connection.execute(table.update().where(mine).values(seen_ms=now_ms))

@@ -1,6 +1,7 @@
-"""PostgreSQL as the receiver opens it: one owner, no wait without an end, nothing lost."""
+"""PostgreSQL as the receiver opens it: no wait without an end, nothing lost."""
 
 import uuid
+from enum import Enum
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -28,8 +29,11 @@ _LINE: Final = {
     "tcp_user_timeout": 10_000,
 }
 # The first half of our advisory locks; the second is the schema, of which each has its owner.
-_OURS: Final = 0x6E61626A
+OURS: Final = 0x6E61626A
 _TAKE: Final = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
+_SHARE: Final = "SELECT pg_try_advisory_lock_shared(%s, hashtext(current_schema()))"
+# A receiver among several that is frozen keeps its duties from the others for no longer.
+_FROZEN: Final = "20s"
 # A connection of ours that died keeps the lock until the server notices: it is told.
 _END_OLD: Final = """
     SELECT pg_terminate_backend(held.pid, 5000) FROM pg_locks held
@@ -38,18 +42,27 @@ _END_OLD: Final = """
 """
 
 
-def owned(url: sa.URL) -> sa.Engine:
-    """The database for its one owner: what is committed is on the server's disk.
+class Use(Enum):
+    """Who else may have the database open, where the engine can do more than one."""
 
-    LockedError at the first connection when somebody else is its owner.
+    SOLE = 1  # nobody
+    SEVERAL = 2  # other receivers like this one, and commands
+    PASSING = 3  # the same, for a command
+
+
+def owned(url: sa.URL, use: Use = Use.SOLE) -> sa.Engine:
+    """The database to write in: what is committed is on the server's disk.
+
+    LockedError at the first connection when somebody else has it who does not share it, or shares
+    it and this one does not.
     """
     name = f"nabij {uuid.uuid4().hex[:12]}"
     engine = _create(url, name, poolclass=sa.StaticPool)
 
     def take(connection: Any, _record: object) -> None:
         try:
-            _set_up(connection)
-            taken = _taken(connection, name)
+            _set_up(connection, use)
+            taken = _taken(connection, name, _TAKE if use is Use.SOLE else _SHARE)
         except engine.dialect.loaded_dbapi.Error as error:
             raise sa.exc.OperationalError("connect", None, error) from error
         if not taken:
@@ -87,12 +100,14 @@ def _create(url: sa.URL, name: str, **options: Any) -> sa.Engine:
         raise extras.lacking(error) from error
 
 
-def _set_up(connection: Any) -> None:
+def _set_up(connection: Any, use: Use) -> None:
     # By itself, or the first rollback would undo it.
     connection.autocommit = True
     with connection.cursor() as cursor:
         for setting, value in _SESSION.items():
             cursor.execute(f"SET {setting} = '{value}'")
+        if use is Use.SEVERAL:
+            cursor.execute(f"SET idle_session_timeout = '{_FROZEN}'")
         # A receipt must not go out for what a power cut may take back.
         cursor.execute("SHOW synchronous_commit")
         if cursor.fetchone() == ("off",):
@@ -100,15 +115,15 @@ def _set_up(connection: Any) -> None:
     connection.autocommit = False
 
 
-def _taken(connection: Any, name: str) -> bool:
+def _taken(connection: Any, name: str, take: str) -> bool:
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE, (_OURS,))
+            cursor.execute(take, (OURS,))
             [taken] = cursor.fetchone()
             if not taken:
-                cursor.execute(_END_OLD, (_OURS, name))
-                cursor.execute(_TAKE, (_OURS,))
+                cursor.execute(_END_OLD, (OURS, name))
+                cursor.execute(take, (OURS,))
                 [taken] = cursor.fetchone()
     finally:
         connection.autocommit = False

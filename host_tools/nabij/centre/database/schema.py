@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 
 # The newest in migrations/versions: a change of these tables is a revision there.
-REVISION: Final = "0012"
+REVISION: Final = "0013"
 
 metadata = sa.MetaData()
 
@@ -191,6 +191,8 @@ watch = sa.Table(
     # Last known to be connected, NULL while it is; and the incident of this silence.
     sa.Column("lost_ms", sa.BigInteger),
     sa.Column("incident_id", sa.ForeignKey("incident.id")),
+    # When a receiver that does not watch heard it last, by its time of day.
+    sa.Column("heard_ms", sa.BigInteger),
 )
 
 message = sa.Table(
@@ -208,11 +210,19 @@ message = sa.Table(
 sa.Index("message_of_alarm", message.c.alarm_id, message.c.rev)
 sa.Index("message_copy", message.c.received_ms, **of_rows(message.c.copy))
 
-# One row: when the receiver was last seen alive.
+# When a receiver was last seen alive, for each start of a machine that had one.
 alive = sa.Table(
     "alive",
     metadata,
     sa.Column("wall_ms", sa.BigInteger, nullable=False),
     sa.Column("steady_ms", sa.BigInteger, nullable=False),
-    sa.Column("epoch", sa.Text, nullable=False),
+    sa.Column("epoch", sa.Text, primary_key=True),
+)
+
+# Badges that flood, since a time: brokers refuse them for a while.
+held = sa.Table(
+    "held",
+    metadata,
+    sa.Column("badge", sa.ForeignKey("badge.badge"), primary_key=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
 )

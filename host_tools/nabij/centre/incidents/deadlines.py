@@ -1,4 +1,4 @@
-"""Deadlines in the database: those that come due, and their taking over when clocks change.
+"""Deadlines in the database: those that come due.
 
 Each function works inside the transaction of its caller and leaves committing to it.
 """
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
-from nabij.centre.database.statements import greatest, least, lock_badges
+from nabij.centre.database.statements import lock_badges
 from nabij.centre.incidents import rows, standing
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
@@ -65,41 +65,6 @@ def expire(
         standing.renumber(connection, alarm_id)
     what = What.REOPENED if reopened else What.DUE_AGAIN
     return rows.tell(connection, alarm_id, what, now.wall_ms)
-
-
-def adopt(connection: sa.Connection, now: Moment, last: Moment | None) -> None:
-    """Take over the deadlines, and the ends of shifts, of an epoch before this one.
-
-    The time of day bridges the gap of a deadline, if it is right: at most what was left when the
-    receiver was last seen alive is left now. That is left of a shift, whatever the time of day
-    is: a wrong one must end no watch, and the badge says itself when its shift is over.
-    """
-    for table in (schema.alarm, schema.watch):
-        columns = table.c
-        left_ms: sa.ColumnElement[int] = columns.due_ms - now.wall_ms
-        if last is not None:
-            before_ms = columns.due_steady_ms - last.steady_ms
-            left_ms = before_ms if table is schema.watch else least(left_ms, before_ms)
-        connection.execute(
-            table.update()
-            .where(columns.due_steady_ms.is_not(None), columns.epoch != now.epoch)
-            .values(
-                due_steady_ms=greatest(left_ms, 0) + now.steady_ms,
-                epoch=now.epoch,
-                adopted=True,
-            )
-        )
-
-
-def time_was_set(connection: sa.Connection, step_ms: int) -> None:
-    """The time of day was set: keep what is left of each deadline, and correct its time of day."""
-    for table in (schema.alarm, schema.watch):
-        columns = table.c
-        running = sa.and_(columns.due_steady_ms.is_not(None), columns.adopted.is_(sa.false()))
-        connection.execute(table.update().where(running).values(due_ms=columns.due_ms + step_ms))
-    watch = schema.watch.c
-    lost = schema.watch.update().where(watch.lost_ms.is_not(None))
-    connection.execute(lost.values(lost_ms=watch.lost_ms + step_ms))
 
 
 def running(connection: sa.Connection) -> int:

@@ -93,7 +93,7 @@ def merge(
         after = replace(after, ended=cancelled, false_alarm=false_alarm, due=due)
     elif rev == before.rev and due is not None and before.due is not None:
         # Another copy of the same deadline can only show that it comes sooner.
-        after = replace(after, due=min(due, before.due, key=lambda one: one.steady_ms))
+        after = replace(after, due=_sooner(due, before.due))
     if after.duress:
         after = replace(after, test=False)
     first = known is None
@@ -140,6 +140,13 @@ def due_in(due_s: int, now: Moment, lag_ms: int) -> Due:
     """When so many seconds are over, of a message that is `lag_ms` old."""
     left_ms = due_s * 1000 - lag_ms
     return Due(now.wall_ms + left_ms, now.steady_ms + left_ms, now.epoch)
+
+
+def _sooner(one: Due, other: Due) -> Due:
+    """Steady times of two machines do not compare; the time of day is all that they share."""
+    if one.epoch == other.epoch:
+        return one if one.steady_ms <= other.steady_ms else other
+    return one if one.wall_ms <= other.wall_ms else other
 
 
 def _changes(

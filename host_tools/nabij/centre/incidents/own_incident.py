@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
+from nabij.centre.database.statements import lock_badges
 from nabij.centre.incidents import rows
 from nabij.centre.incidents.incident import OWN_BOOT, Incident
 from nabij.centre.incidents.merge import What
@@ -35,6 +36,7 @@ def notice(connection: sa.Connection, badge: str, kind: int, now: Moment, note: 
 
     None when there is one that is still open: nobody needs another.
     """
+    lock_badges(connection, [badge])
     known = sa.select(schema.badge.c.badge).where(schema.badge.c.badge == badge)
     if connection.execute(known).first() is None or find_open(connection, badge, kind):
         return None

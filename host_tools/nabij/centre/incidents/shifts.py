@@ -31,10 +31,14 @@ class Shift:
     adopted: bool
     lost_ms: int | None
     incident_id: int | None
+    heard_ms: int | None = None
 
     def is_over(self, now: Moment) -> bool:
         """The shift has ended, or its end has come."""
-        return self.due_steady_ms is None or self.due_steady_ms <= now.steady_ms
+        if self.due_steady_ms is None:
+            return True
+        # By another machine's clock, until the end is taken over, nothing can be said.
+        return self.epoch == now.epoch and self.due_steady_ms <= now.steady_ms
 
 
 def take(
@@ -101,6 +105,12 @@ def note_lost(connection: sa.Connection, lost: Mapping[str, int]) -> None:
 def note_found(connection: sa.Connection, badges: Collection[str]) -> None:
     """Badges are connected, and nobody was told that they were not."""
     _set(connection, badges, lost_ms=None)
+
+
+def note_heard(connection: sa.Connection, heard: Mapping[str, int]) -> None:
+    """A receiver that does not watch heard badges, each at a time."""
+    for badge, at_ms in sorted(heard.items()):
+        _set(connection, [badge], heard_ms=at_ms)
 
 
 def link(connection: sa.Connection, badge: str, incident_id: int | None) -> None:

@@ -18,8 +18,8 @@ from typing import IO, Final, cast
 from nabij import extras
 from nabij.centre.link import die_with_parent
 from nabij.centre.link.broker_config import write_config
+from nabij.centre.link.peer import Certificates, Peer
 from nabij.centre.link.refusals import Refusals
-from nabij.centre.register.pki import Authority
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE, NabijError
 from nabij.paths import StatePaths
 
@@ -38,7 +38,8 @@ _log = logging.getLogger("nabij.broker")
 class Broker:
     """nats-server with MQTT and mutual TLS on `listen`:`port`, its data under the state folder.
 
-    `link_port` is where it lets the receiver itself in on loopback, None while it is down.
+    `link_port` is where it lets the receiver itself in on loopback, None while it is down. `peer`
+    makes it one of several, which lets receivers in from everywhere.
     `say` gets one sentence when the broker dies, does not start again, or is back. On Linux it is
     killed with this process; elsewhere a broker whose parent was killed keeps the port.
     """
@@ -46,18 +47,20 @@ class Broker:
     def __init__(
         self,
         paths: StatePaths,
-        authority: Authority,
+        certificates: Certificates,
         *,
         listen: str = "127.0.0.1",
         port: int = 8883,
         say: Callable[[str], None] = _log.warning,
+        peer: Peer | None = None,
     ) -> None:
+        self._peer = peer
         self.listen = listen
         self.port = port
         self.starts = 0
         self.link_port: int | None = None
         self._paths = paths
-        self._authority = authority
+        self._certificates = certificates
         self._say = say
         self._process: subprocess.Popen[str] | None = None
         self._tail: collections.deque[str] = collections.deque(maxlen=20)
@@ -78,7 +81,7 @@ class Broker:
         """Start the broker and return when it takes connections; NabijError when it does not."""
         program = find_program()
         check_port(self.listen, self.port)
-        config = write_config(self._paths, self._authority, self.listen, self.port)
+        config = write_config(self._paths, self._certificates, self.listen, self.port, self._peer)
         # The watcher itself starts the process: Linux ties a child to the *thread* that made it.
         self._watcher = threading.Thread(
             target=self._watch, args=(program, config), name="nabij-broker", daemon=True
@@ -108,6 +111,7 @@ class Broker:
 
     def restart(self) -> None:
         """End a broker that lives and does not serve; it is started again at once."""
+        self._say("The broker does not serve and is started again, to mend that.")
         process = self._process
         if process is not None and process.poll() is None:
             process.kill()

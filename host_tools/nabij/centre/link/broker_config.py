@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from nabij.centre.register.pki import Authority
+from nabij.centre.link.peer import Certificates, Peer
 from nabij.paths import StatePaths, make_folder, write_file
 
 # Cold TLS over LTE-M with a 150 ms public-key step takes seconds; the server's default is 2 s.
@@ -27,18 +27,25 @@ MOST_FILE_BYTES: Final = 4 << 30
 # The way of an alarm and its receipt, under a name that no badge can have.
 PROBE_UP: Final = "nabij/_probe/up"
 PROBE_DOWN: Final = "nabij/_probe/down"
+# Also what older firmware is to have kept.
+_KEPT_BY_ALL: Final = "\n  stream_replicas: 3"
 # Where nats-server keeps messages at QoS 1 for the sessions of MQTT that listen at QoS 1.
 KEPT_SUBJECTS: Final = "$MQTT.msgs."
 
 
-def write_config(paths: StatePaths, authority: Authority, listen: str, port: int) -> Path:
-    """Write the server's configuration file and return it; the users are a file of their own."""
+def write_config(
+    paths: StatePaths, certificates: Certificates, listen: str, port: int, peer: Peer | None = None
+) -> Path:
+    """Write the server's configuration file and return it; the users are a file of their own.
+
+    `peer` is what makes it one of several.
+    """
     text = f"""\
-server_name: nabij
-# The receiver's own way in; TLS from the first byte on.
-listen: "127.0.0.1:-1"
+server_name: {_quoted("nabij" if peer is None else peer.name)}
+# The receivers' own way in; TLS from the first byte on.
+listen: {_quoted("127.0.0.1:-1" if peer is None else f"{listen}:{peer.link_port}")}
 tls {{
-  {_tls(authority)}
+  {_tls(certificates)}
   handshake_first: true
 }}
 max_payload: {MAX_PAYLOAD}
@@ -53,10 +60,10 @@ mqtt {{
   host: {_quoted(listen)}
   port: {port}
   tls {{
-    {_tls(authority)}
-  }}
+    {_tls(certificates)}
+  }}{"" if peer is None else _KEPT_BY_ALL}
 }}
-include "{paths.broker_users.name}"
+{"" if peer is None else _cluster(paths, listen, peer)}include "{paths.broker_users.name}"
 """
     make_folder(paths.broker)
     config = paths.broker / "nats.conf"
@@ -78,7 +85,9 @@ def write_users(
         for badge, subject in sorted(badges.items())
     ]
     heard = ["$SYS.ACCOUNT.$G.CONNECT", "$SYS.ACCOUNT.$G.DISCONNECT", "_INBOX.>"]
-    observer = _user(observer_subject, "STANDARD", ["$SYS.REQ.SERVER.PING.CONNZ"], heard)
+    observer = _user(
+        observer_subject, "STANDARD", ["$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.*.CONNZ"], heard
+    )
     lines = "\n".join(users)
     text = (
         f"authorization {{\n  timeout: {HANDSHAKE_TIMEOUT_S}\n  users: [\n{lines}\n  ]\n}}\n"
@@ -92,7 +101,24 @@ def write_users(
     return True
 
 
-def _tls(authority: Authority) -> str:
+def _cluster(paths: StatePaths, listen: str, peer: Peer) -> str:
+    """Peers have an authority of their own: no badge's certificate opens this way."""
+    certificate, key, ca = (paths.pki / name for name in peer.FILES)
+    return f"""\
+cluster {{
+  name: nabij
+  listen: {_quoted(f"{listen}:{peer.route_port}")}
+  no_advertise: true
+  tls {{
+    cert_file: {_quoted(certificate)}, key_file: {_quoted(key)}, ca_file: {_quoted(ca)}
+    verify: true, timeout: {HANDSHAKE_TIMEOUT_S}
+  }}
+  routes: {_list(list(peer.routes))}
+}}
+"""
+
+
+def _tls(authority: Certificates) -> str:
     certificate, key = authority.files("server")
     return (
         f"cert_file: {_quoted(certificate)}, key_file: {_quoted(key)}, "

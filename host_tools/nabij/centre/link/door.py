@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
+import random
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from nats.aio.client import Client
 from nats.errors import Error
@@ -40,10 +42,18 @@ class Door:
     def __init__(
         self, port: Callable[[], int | None], ca_file: Path, certificate: tuple[Path, Path]
     ) -> None:
-        self._port = port
+        self._url: Callable[[], str | None] = lambda: _url(port())
         self._context = ssl.create_default_context(cafile=str(ca_file))
         self._context.load_cert_chain(str(certificate[0]), str(certificate[1]))
         logging.getLogger("asyncio").addFilter(_is_news)
+
+    @classmethod
+    def to(cls, urls: Sequence[str], ca_file: Path, certificate: tuple[Path, Path]) -> Self:
+        """To brokers of a cluster: the next one for each connection, beginning anywhere."""
+        door = cls(lambda: None, ca_file, certificate)
+        following = itertools.cycle(random.sample(urls, len(urls)))
+        door._url = lambda: next(following)
+        return door
 
     @contextlib.asynccontextmanager
     async def open(self, lost: asyncio.Event | None = None) -> AsyncIterator[Client]:
@@ -52,8 +62,8 @@ class Door:
         `lost` is set when it is lost, or something that was sent to us had to be thrown away.
         """
         ended = lost or asyncio.Event()
-        port = self._port()
-        if port is None:
+        url = self._url()
+        if url is None:
             raise LostError("The broker is not running just now.")
         client = Client()
 
@@ -66,7 +76,7 @@ class Door:
             ended.set()
 
         try:
-            await self._connect(client, port, on_error, on_closed)
+            await self._connect(client, url, on_error, on_closed)
             yield client
         finally:
             with contextlib.suppress(*LOST):
@@ -75,16 +85,16 @@ class Door:
     async def _connect(
         self,
         client: Client,
-        port: int,
+        url: str,
         on_error: Callable[[Exception], Awaitable[None]],
         on_closed: Callable[[], Awaitable[None]],
     ) -> None:
         try:
             await client.connect(
-                f"tls://{HOST}:{port}",
+                url,
                 tls=self._context,
                 tls_handshake_first=True,
-                # It would go on with this port, which belongs to a broker that is gone.
+                # It would go on with this address, which belongs to a broker that is gone.
                 allow_reconnect=False,
                 max_reconnect_attempts=1,
                 reconnect_time_wait=0,
@@ -94,6 +104,10 @@ class Door:
             )
         except LOST as error:
             raise LostError(f"The broker does not let the receiver in ({error}).") from error
+
+
+def _url(port: int | None) -> str | None:
+    return None if port is None else f"tls://{HOST}:{port}"
 
 
 async def keep_open(door: Door, serve: Callable[[Client], Coroutine[Any, Any, None]]) -> None:

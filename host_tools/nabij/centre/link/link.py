@@ -40,7 +40,7 @@ class Uses:
     `take` gives an outcome for each message, `tell` is called with the ids of the news, both on
     the worker's thread and the second after the receipts. `up` hears whether the link is up,
     `back` of each probe that came back; `is_full` says whether the broker's disk is; `say` gets a
-    sentence.
+    sentence. Messages are kept on so many `replicas`: of several, the brokers mend one.
     """
 
     take: Callable[[Sequence[Incoming]], list[Outcome]]
@@ -50,6 +50,7 @@ class Uses:
     back: Callable[[bytes], None]
     is_full: Callable[[], bool]
     say: Callable[[str], None]
+    replicas: int = 1
 
 
 class Link:
@@ -81,8 +82,8 @@ class Link:
                 await self.stop()
                 raise NabijError(
                     self._refused
-                    or f"The receiver's own broker did not let it in within "
-                    f"{timeout_s:g} s: see whether this machine is overloaded, and start again."
+                    or f"No broker let the receiver in within {timeout_s:g} s: see whether it "
+                    "runs and this machine is overloaded, and start again."
                 )
             await asyncio.sleep(0.01)
 
@@ -151,9 +152,11 @@ class Link:
         refusals = 0
         while True:
             try:
-                consumer = await stream.ensure(client, anew=self._anew)
+                consumer = await stream.ensure(
+                    client, anew=self._anew, replicas=self._uses.replicas
+                )
             except stream.RefusedError as error:
-                refusals += error.is_fault
+                refusals += error.is_fault and self._uses.replicas == 1
                 if not self._refused:
                     self._uses.say(error.sentence)
                 self._refused = error.sentence

@@ -8,14 +8,16 @@ from typing import Any, Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NoMessageError
 
-from nabij.centre.link.door import LOST, Door, LostError, end, keep_open
+from nabij.centre.link.door import CLOSE_S, LOST, Door, LostError, end, keep_open
 from nabij.centre.watch.connections import Connection, ConnectionWatch
 
 # What the server sends to who belongs to its system account, of all that MQTT is for.
 _CONNECTED: Final = "$SYS.ACCOUNT.$G.CONNECT"
 _DISCONNECTED: Final = "$SYS.ACCOUNT.$G.DISCONNECT"
-_WHO_IS_THERE: Final = "$SYS.REQ.SERVER.PING.CONNZ"
+_SERVERS: Final = "$SYS.REQ.SERVER.PING"
+_WHO_IS_THERE: Final = "$SYS.REQ.SERVER.{}.CONNZ"
 _OPEN, _CLOSED = 0, 1
 _PAGE: Final = 1024
 _ANSWER_S: Final = 5.0
@@ -46,6 +48,7 @@ class Presence:
         self._twice = twice
         self._fights: set[str] = set()
         self._untold: dict[str, int] = {}
+        self._servers: frozenset[str] = frozenset()
         self._client: Client | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -64,7 +67,10 @@ class Presence:
             return None
         try:
             await client.flush(IN_SIGHT_S)
-        except LOST:
+            if len(self._servers) > 1 and await _servers(client) != self._servers:
+                # One is gone without a word, or new: whom they have is asked anew.
+                await asyncio.wait_for(client.close(), CLOSE_S)
+        except (LostError, *LOST):
             return None
         return None if self._client is not client else self._watch.present
 
@@ -77,8 +83,11 @@ class Presence:
         try:
             for subject in (_CONNECTED, _DISCONNECTED):
                 await client.subscribe(subject, cb=arrived)
+            self._servers = await _servers(client)
             there = await self._ask_until_nobody_goes(client, events)
-            ended = _connections(await _page(client, _CLOSED, 0))
+            ended = []
+            for server in self._servers:
+                ended += _connections(server, await _page(client, server, _CLOSED, 0))
             await self._tell(self._watch.begin(there, ended))
             heard = _all_of(events)
             while True:
@@ -110,6 +119,7 @@ class Presence:
                 str(client.get("user", "")),
                 str(client.get("client_id", "")),
                 str(client.get("host", "")),
+                str(event["server"]["id"]),
             )
             if message.subject == _CONNECTED:
                 came |= self._watch.opened(connection)
@@ -124,7 +134,7 @@ class Presence:
     ) -> list[Connection]:
         gone = 0
         for _ in range(_MOST_ASKED):
-            there = await _everybody(client)
+            there = [one for server in self._servers for one in await _everybody(client, server)]
             await client.flush(IN_SIGHT_S)
             heard = _all_of(events)
             for message in heard:
@@ -139,30 +149,54 @@ def _all_of(events: asyncio.Queue[Msg]) -> list[Msg]:
     return [events.get_nowait() for _ in range(events.qsize())]
 
 
-async def _everybody(client: Client) -> list[Connection]:
+async def _servers(client: Client) -> frozenset[str]:
+    """The ids of the servers that answer; of one that has no others, its own."""
+    inbox = client.new_inbox()
+    subscription = await client.subscribe(inbox)
+    found: set[str] = set()
+    try:
+        await client.publish(_SERVERS, reply=inbox)
+        end_s = asyncio.get_running_loop().time() + IN_SIGHT_S
+        while (left_s := end_s - asyncio.get_running_loop().time()) > 0:
+            answer = json.loads((await subscription.next_msg(left_s)).data)
+            found.add(str(answer["server"]["id"]))
+            if len(found) >= answer["statsz"]["active_servers"]:
+                break
+    except NoMessageError:
+        # One that is frozen: what it has is not in sight.
+        pass
+    finally:
+        await subscription.unsubscribe()
+    if not found:
+        raise LostError("The broker does not say which servers there are.")
+    return frozenset(found)
+
+
+async def _everybody(client: Client, server: str) -> list[Connection]:
     found: list[Connection] = []
     offset = 0
     while True:
-        page = await _page(client, _OPEN, offset)
-        found += _connections(page)
+        page = await _page(client, server, _OPEN, offset)
+        found += _connections(server, page)
         offset += _PAGE
         if offset >= page["total"]:
             return found
 
 
-async def _page(client: Client, state: int, offset: int) -> dict[str, Any]:
+async def _page(client: Client, server: str, state: int, offset: int) -> dict[str, Any]:
     query: dict[str, Any] = {"auth": True, "limit": _PAGE, "offset": offset, "state": state}
     if state == _CLOSED:
         # The newest first.
         query["sort"] = "stop"
-    answer = await client.request(_WHO_IS_THERE, json.dumps(query).encode(), timeout=_ANSWER_S)
+    asked = _WHO_IS_THERE.format(server)
+    answer = await client.request(asked, json.dumps(query).encode(), timeout=_ANSWER_S)
     page = json.loads(answer.data).get("data")
     if not isinstance(page, dict):
         raise LostError("The broker does not say who is connected.")
     return page
 
 
-def _connections(page: dict[str, Any]) -> list[Connection]:
+def _connections(server: str, page: dict[str, Any]) -> list[Connection]:
     return [
         Connection(
             int(one["cid"]),
@@ -170,6 +204,7 @@ def _connections(page: dict[str, Any]) -> list[Connection]:
             str(one.get("authorized_user", "")),
             str(one.get("mqtt_client", "")),
             str(one.get("ip", "")),
+            server,
         )
         for one in page["connections"]
     ]

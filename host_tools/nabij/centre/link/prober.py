@@ -9,6 +9,7 @@ from nabij.centre.link import stream
 from nabij.centre.link.broker import Broker
 from nabij.centre.link.door import LOST
 from nabij.centre.link.link import Link
+from nabij.centre.link.named import NamedBrokers
 from nabij.centre.recurring import Job
 from nabij.centre.watch.probe import BACK_S, ProbeWatch, Stage, Verdict
 from nabij.errors import NabijError
@@ -18,10 +19,14 @@ STREAM_S: Final = 10.0
 
 
 class Prober:
-    """`broker` is the receiver's own. `say` gets a sentence."""
+    """`broker` is the receiver's own, or those that it is told. `say` gets a sentence."""
 
     def __init__(
-        self, watch: ProbeWatch, link: Link, broker: Broker, say: Callable[[str], None]
+        self,
+        watch: ProbeWatch,
+        link: Link,
+        broker: Broker | NamedBrokers,
+        say: Callable[[str], None],
     ) -> None:
         self.watch = watch
         self._link = link
@@ -80,5 +85,4 @@ class Prober:
             self._say("The receiver connects to its broker anew, to mend that.")
             await self._link.begin_anew()
         else:
-            self._say("The broker does not serve and is started again, to mend that.")
             self._broker.restart()

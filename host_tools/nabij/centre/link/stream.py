@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 
 from nats.aio.client import Client
@@ -70,20 +71,23 @@ class RefusedError(NabijError):
         self.is_fault = is_fault
 
 
-async def ensure(client: Client, *, anew: bool = False) -> str:
+async def ensure(client: Client, *, anew: bool = False, replicas: int = 1) -> str:
     """Have stream and consumer; the consumer's name. RefusedError when the broker does not let us.
 
-    `anew`: in place of the consumer that is there, as one that hands over nothing.
+    `anew`: in place of the consumer that is there, as one that hands over nothing. `replicas`:
+    on so many brokers; never on fewer than it is.
     """
     jetstream = client.jetstream()
+    remedy = "see whether the disk of this machine is full"
+    if replicas > 1:
+        remedy = "see whether most of the brokers run and have room on their disks"
     try:
-        await _ensure_stream(jetstream)
+        await _ensure_stream(jetstream, replicas)
         return await _ensure_consumer(jetstream, anew=anew)
     except APIError as error:
         raise RefusedError(
             "THE BROKER REFUSES THE RECEIVER ITS STREAM and no alarm can arrive "
-            f"({error.description}): see whether the disk of this machine is full; asking again "
-            "until it is granted.",
+            f"({error.description}): {remedy}; asking again until it is granted.",
             is_fault=error.code == _SERVERS_FAULT,
         ) from error
 
@@ -201,7 +205,7 @@ def _status(message: Msg) -> str:
     return "" if message.headers is None else message.headers.get("Status", "")
 
 
-async def _ensure_stream(jetstream: JetStreamContext) -> None:
+async def _ensure_stream(jetstream: JetStreamContext, replicas: int) -> None:
     config = StreamConfig(
         name=NAME,
         subjects=[SUBJECTS],
@@ -214,13 +218,14 @@ async def _ensure_stream(jetstream: JetStreamContext) -> None:
         max_msg_size=MOST_BYTES,
         discard=DiscardPolicy.NEW,
         discard_new_per_subject=True,
+        num_replicas=replicas,
     )
     try:
-        await jetstream.stream_info(NAME)
+        found = (await jetstream.stream_info(NAME)).config.num_replicas
     except NotFoundError:
         await jetstream.add_stream(config)
     else:
-        await jetstream.update_stream(config)
+        await jetstream.update_stream(replace(config, num_replicas=max(found or 1, replicas)))
 
 
 async def _ensure_consumer(jetstream: JetStreamContext, *, anew: bool) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from badge.core import addresses
 from nabij.centre import beside
 from nabij.centre.database.lock import FolderLock, LockedError
+from nabij.centre.database.postgresql import Use
 from nabij.centre.register.pki import Authority, check_host
 from nabij.centre.store import BadgeRecord, Store
 from nabij.errors import NabijError, UsageError
@@ -245,7 +246,7 @@ def _record(paths: StatePaths, store: Store | None, badge_record: BadgeRecord) -
 @contextlib.contextmanager
 def _store_unless_served(paths: StatePaths) -> Iterator[Store | None]:
     try:
-        store = Store(paths)
+        store = Store(paths, use=Use.PASSING)
     except LockedError:
         yield None
         return

@@ -82,7 +82,7 @@ class Authority:
                 "lock out every enrolled badge, so choose another folder or move it away first."
             )
         ca = _self_signed("Nabij authority " + secrets.token_hex(4))
-        _write_pair(folder, "ca", ca)
+        write_pair(folder, "ca", ca)
         return cls(folder, ca)
 
     @classmethod
@@ -120,10 +120,10 @@ class Authority:
         names = list(dict.fromkeys([*served, *wanted]))
         server = self._issue(
             [(NameOID.COMMON_NAME, "nabij-server"), (NameOID.ORGANIZATION_NAME, "Nabij server")],
-            ExtendedKeyUsageOID.SERVER_AUTH,
+            [ExtendedKeyUsageOID.SERVER_AUTH],
             [_general_name(name) for name in names],
         )
-        _write_pair(self.folder, "server", server)
+        write_pair(self.folder, "server", server)
         return True
 
     def ensure_receiver(self) -> str:
@@ -145,9 +145,9 @@ class Authority:
                 (NameOID.COMMON_NAME, f"nabij-{name}"),
                 (NameOID.ORGANIZATION_NAME, f"Nabij {name}"),
             ],
-            ExtendedKeyUsageOID.CLIENT_AUTH,
+            [ExtendedKeyUsageOID.CLIENT_AUTH],
         )
-        _write_pair(self.folder, name, issued)
+        write_pair(self.folder, name, issued)
         return issued.subject
 
     def issue_badge(self, badge: str) -> Issued:
@@ -158,7 +158,19 @@ class Authority:
                 (NameOID.ORGANIZATIONAL_UNIT_NAME, secrets.token_hex(8)),
                 (NameOID.ORGANIZATION_NAME, "Nabij badge"),
             ],
-            ExtendedKeyUsageOID.CLIENT_AUTH,
+            [ExtendedKeyUsageOID.CLIENT_AUTH],
+        )
+
+    def issue_node(self, name: str, hosts: Iterable[str], *, is_peer: bool = False) -> Issued:
+        """A certificate for a broker among several, which with `is_peer` it shows the others."""
+        usages = [ExtendedKeyUsageOID.SERVER_AUTH]
+        return self._issue(
+            [
+                (NameOID.COMMON_NAME, f"nabij-{name}"),
+                (NameOID.ORGANIZATION_NAME, f"Nabij {'peer' if is_peer else 'server'}"),
+            ],
+            [*usages, ExtendedKeyUsageOID.CLIENT_AUTH] if is_peer else usages,
+            [_general_name(host) for host in dict.fromkeys([*ALWAYS_SERVED, *hosts])],
         )
 
     def _signed(self, certificate: x509.Certificate) -> bool:
@@ -171,7 +183,7 @@ class Authority:
     def _issue(
         self,
         subject: list[tuple[x509.ObjectIdentifier, str]],
-        usage: x509.ObjectIdentifier,
+        usages: Iterable[x509.ObjectIdentifier],
         alternative_names: list[x509.GeneralName] | None = None,
     ) -> Issued:
         key = ec.generate_private_key(ec.SECP256R1())
@@ -185,7 +197,7 @@ class Authority:
             .not_valid_before(VALID_FROM)
             .not_valid_after(VALID_TO)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ca_key_id),
                 critical=False,
@@ -245,7 +257,8 @@ def _self_signed(name: str) -> Issued:
     return Issued(certificate, key)
 
 
-def _write_pair(folder: Path, name: str, issued: Issued) -> None:
+def write_pair(folder: Path, name: str, issued: Issued) -> None:
+    """Write name.pem and name.key, the key for its owner only."""
     # The key goes first: a certificate without its key would pass for a finished pair.
     write_file(folder / f"{name}.key", issued.key_pem, PRIVATE)
     write_file(folder / f"{name}.pem", issued.certificate_pem)

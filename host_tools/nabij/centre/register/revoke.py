@@ -7,6 +7,7 @@ from pathlib import Path
 from nabij.centre import beside
 from nabij.centre.database.lock import LockedError
 from nabij.centre.database.place import place_of
+from nabij.centre.database.postgresql import Use
 from nabij.centre.register.enrol import check_badge_id, enrolment_turn, take_in
 from nabij.centre.store import Store
 from nabij.errors import UsageError
@@ -25,7 +26,7 @@ def revoke(state: Path, badge: str) -> None:
         raise UsageError(f"There is no receiver in {state}: give its --state folder.")
     with enrolment_turn(paths):
         try:
-            store = Store(paths)
+            store = Store(paths, use=Use.PASSING)
         except LockedError:
             _leave_for_the_receiver(paths, badge)
             return

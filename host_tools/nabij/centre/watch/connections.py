@@ -29,7 +29,7 @@ _PLACES: Final = 6
 
 @dataclass(frozen=True)
 class Connection:
-    """One, as the server names it: `number` counts anew from each start of the server."""
+    """One, as the `server` of that id names it: `number` counts anew from each of its starts."""
 
     number: int
     # ISO 8601.
@@ -39,6 +39,12 @@ class Connection:
     # Empty as long as it has not said so.
     client_id: str
     host: str = field(default="", compare=False)
+    server: str = ""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """By which it is known, as long as it lasts."""
+        return self.server, self.number
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class ConnectionWatch:
         self._known = known
         self._say = say
         self._now_s = now_s
-        self._present: dict[int, tuple[str, Connection]] = {}
+        self._present: dict[tuple[str, int], tuple[str, Connection]] = {}
         self._seen: collections.deque[Connection] = collections.deque(maxlen=_REMEMBERED)
         self._silent: dict[tuple[str, str | None], float] = {}
         # Of each badge, from where it connected last, and when its connections were taken over.
@@ -86,9 +92,9 @@ class ConnectionWatch:
     def begin(self, now: Iterable[Connection], ended: Iterable[Connection] = ()) -> dict[str, int]:
         """The first are all there are, the others came and went; returns as `opened` does."""
         there = list(now)
-        numbers = {connection.number for connection in there}
-        for number in self._present.keys() - numbers:
-            del self._present[number]
+        places = {connection.place for connection in there}
+        for place in self._present.keys() - places:
+            del self._present[place]
         for connection in ended:
             self._judge(connection)
         came: dict[str, int] = {}
@@ -99,21 +105,21 @@ class ConnectionWatch:
     def opened(self, connection: Connection) -> dict[str, int]:
         """The badge that came with it, unless that is known, and when (ms since 1970 UTC)."""
         # A server that reads its configuration again tells of who is just connecting.
-        is_known = self._present.get(connection.number, ("", None))[1] == connection
+        is_known = self._present.get(connection.place, ("", None))[1] == connection
         if is_known or not connection.client_id:
             return {}
-        self._present.pop(connection.number, None)
+        self._present.pop(connection.place, None)
         badge = self._judge(connection)
         if badge is None or not connection.client_id:
             return {}
-        self._present[connection.number] = (badge, connection)
+        self._present[connection.place] = (badge, connection)
         self._hosts.setdefault(badge, collections.deque(maxlen=_PLACES)).append(connection.host)
         start = dt.datetime.fromisoformat(connection.start)
         return {badge: round(start.timestamp() * 1000)}
 
     def closed(self, connection: Connection, reason: str = "") -> str | None:
         """It is no more; its badge, when two connections fight for its client id."""
-        badge, _connection = self._present.pop(connection.number, (None, None))
+        badge, _connection = self._present.pop(connection.place, (None, None))
         if badge is None or reason != DUPLICATE:
             return None
         now_s = self._now_s()

@@ -60,6 +60,8 @@ class QuietWatch:
         self._mutex = threading.Lock()
         self._spoke: set[str] = set()
         self._heard_ms: dict[str, int] = {}
+        # Whom other receivers heard, and when by their time of day.
+        self._others: dict[str, int] | None = None
         self._server: object = None
         self._looked_ms = clock.now().steady_ms
         # Since when it can be told who is connected.
@@ -77,14 +79,15 @@ class QuietWatch:
     def look(self, connected: frozenset[str], server: object) -> None:
         """Those are connected now; `server` is another after each start of the broker."""
         now = self._clock.now()
+        shifts = self._store.shifts()
         with self._mutex:
-            heard, self._spoke = connected | self._spoke, set()
+            heard = connected | self._spoke | self._heard_elsewhere(shifts)
+            self._spoke = set()
             self._heard_ms.update(dict.fromkeys(heard, now.steady_ms))
         blind_ms = now.steady_ms - self._looked_ms
         if self._sight_ms is None or blind_ms > BLIND_MS or server != self._server:
             self._sight_ms = now.steady_ms
         self._looked_ms, self._server = now.steady_ms, server
-        shifts = self._store.shifts()
         refused = []
         for shift in shifts:
             try:
@@ -114,6 +117,14 @@ class QuietWatch:
             if blind
             else "Badges on shift are watched for going quiet again."
         )
+
+    def _heard_elsewhere(self, shifts: list[Shift]) -> set[str]:
+        """Those of which another receiver has a new message since the last look."""
+        found = {one.badge: one.heard_ms for one in shifts if one.heard_ms is not None}
+        before, self._others = self._others, found
+        if before is None:
+            return set()
+        return {badge for badge, at_ms in found.items() if before.get(badge) != at_ms}
 
     def _note(self, shifts: list[Shift], heard: frozenset[str], now: Moment) -> None:
         """Keep since when they are away, for a receiver that starts anew meanwhile."""

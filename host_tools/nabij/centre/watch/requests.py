@@ -58,7 +58,8 @@ class RequestWatch:
     """Takes requests in and tells badges what they led to.
 
     `tell` gets the ids of the news, on the worker's thread; `send` publishes a status and is true
-    once the broker has it; until then it is tried again, also after a restart.
+    once the broker has it; until then it is tried again, also after a restart. Of several
+    receivers that one tells to which `is_ours` says so.
     """
 
     def __init__(
@@ -70,7 +71,9 @@ class RequestWatch:
         tell: Callable[[tuple[int, ...]], None],
         send: Callable[[Owed], Awaitable[bool]],
         say: Callable[[str], None],
+        is_ours: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._is_ours = is_ours
         self._paths = paths
         self._store = store
         self._worker = worker
@@ -89,7 +92,7 @@ class RequestWatch:
         run = self._worker.run
         news = await run(lambda: take_in_requests(self._paths, self._store, self._say))
         try:
-            for owed in await run(self._store.owed):
+            for owed in await run(self._store.owed) if self._is_ours() else ():
                 if not await self._send(owed):
                     break
                 await run(partial(self._store.paid, owed))

@@ -139,3 +139,18 @@ def test_an_encoding_that_is_none_of_text_is_refused(tmp_path: Path, name: str) 
     with pytest.raises(UsageError, match=f"no encoding of text '{name}': name one") as raised:
         imported("csv", tmp_path / "one.csv", tmp_path / "out", told=told)
     assert raised.value.sentence.endswith(".")
+
+
+def test_recordings_in_forms_that_are_not_read_are_named_and_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "a.csv").write_text("t_s,x (g),y (g),z (g)\n" + "0,0,1,0\n0.01,0,1,0\n")
+    (folder / "b.mat").write_bytes(b"MATLAB 5.0 MAT-file" + bytes(99))
+    (folder / "notes.docx").write_bytes(b"PK\x03\x04")
+    bundle, problems = imported("csv", folder, tmp_path / "out")
+    assert [row.trial_id for row in bundle.rows] == ["a"]
+    assert problems == [
+        "b.mat is a MATLAB file: write its samples as CSV (writetable, writematrix)."
+    ]

@@ -52,7 +52,9 @@ _OTHER: Final = re.compile(
     r"gyr|rot|omega|angul|winkel|hoek|mag|euler|orient|quat|gravit|field|veloc|speed|pos|roll|"
     r"pitch|yaw|deg|rad|tesla|compass|kompas|std|stdev|var|角速度|陀螺|磁|角度|угл|гиро"
 )
-_NO_GRAVITY: Final = re.compile(r"lin(ear|eair|eal)?\b|user|without|ohne|zonder|sans|compensat")
+_NO_GRAVITY: Final = re.compile(
+    r"lin(ear|eair|eal)?\b|user|\bfree\b|without|ohne|zonder|sans|compensat"
+)
 # What telephones put beside the acceleration, by the name of its file or sheet.
 OTHER_SENSOR: Final = re.compile(
     r"gyro|gravity|magnet|orient|wrist motion|^(?:location|barometer|microphone|pedometer|"

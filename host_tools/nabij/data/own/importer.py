@@ -33,6 +33,10 @@ SOURCE: Final = Source(
 )
 # What telephones pack beside the samples of an export.
 _ABOUT: Final = ("meta",)
+_CLOSED: Final = (
+    *(".gt3x", ".mat", ".h5", ".hdf5", ".parquet", ".feather", ".npy", ".npz", ".pkl"),
+    *(".zip", ".gz", ".7z", ".rar"),
+)
 _NO_LABEL: Final = Label()
 
 
@@ -53,7 +57,7 @@ def jobs(folder: Path, wanted: Wanted) -> list[Job]:
             for name in labels
             if name not in there
         ]
-    for file in files:
+    for file in [*files, *_closed_in(folder)]:
         name = name_of(file, root)
         label = labels.get(name, _NO_LABEL)
         found.append(Job(file, functools.partial(read, file, name, label, wanted)))
@@ -73,6 +77,13 @@ def files_of(folder: Path) -> Sequence[Path]:
         and file.parent.name not in _ABOUT
         and file.is_file()
     ]
+
+
+def _closed_in(folder: Path) -> list[Path]:
+    """Files below a folder that hold recordings in forms that are not read: named, not passed."""
+    if folder.is_file():
+        return []
+    return [file for file in sorted(folder.rglob("*")) if file.suffix.casefold() in _CLOSED]
 
 
 def name_of(file: Path, root: Path) -> str:

@@ -20,6 +20,7 @@ from nabij.data.own.rates import rates_in, refuse_other_rate
 from nabij.data.own.scale import EMPATICA, Scale, Sizes, scale_of, unit_of
 from nabij.data.own.text import text_of
 from nabij.data.own.time_column import time_column_of
+from nabij.data.own.unchanged import unchanged
 from nabij.data.rest import rest_size, sizes
 from nabij.data.stamps import Indices
 from nabij.data.timeline import Rules
@@ -30,6 +31,8 @@ WORKBOOKS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 SUFFIXES: Final = (*TEXTS, *WORKBOOKS, cwa.SUFFIX)
 # Time, three axes, light, button and temperature, and not much more.
 _MOST_BARE: Final = 10
+# Nobody has so many columns.
+_A_LINE: Final = 200
 _EPOCHS: Final = re.compile(r"Epoch Period \(hh:mm:ss\)\s*(\d\d:\d\d:\d\d)")
 _SAME_RATE: Final = 0.03
 _PROBES: Final = 20_000
@@ -71,6 +74,11 @@ class Own:
 
 def read_own(path: Path, name: str, told: Told) -> Own:
     """The recording in a file; UnusableFileError when it has none that can be trusted."""
+    with unchanged(path, name):
+        return _read(path, name, told)
+
+
+def _read(path: Path, name: str, told: Told) -> Own:
     if path.suffix.casefold() == cwa.SUFFIX:
         return _logged_by_axivity(path, name, told)
     text = text_of(path, name, told)
@@ -332,6 +340,10 @@ def _axes(name: str, dialect: Dialect, told: Told) -> tuple[tuple[int, int, int]
         )
     if dialect.cells == 3:
         return (0, 1, 2), "", False
+    if dialect.cells > _A_LINE:
+        raise UnusableFileError(
+            f"{name} has {dialect.cells} cells on a line: write each sample on a line of its own."
+        )
     columns = (1, 2, 3)
     if dialect.cells <= _MOST_BARE:
         clock = time_column_of(name, dialect, columns, Told(time_unit=told.time_unit))
@@ -381,7 +393,7 @@ def _empatica(dialect: Dialect) -> tuple[Dialect, float | None]:
 
 
 def _logged_by_axivity(path: Path, name: str, told: Told) -> Own:
-    t_s, axes = cwa.read(path, name)
-    numbers = Numbers(t_s, axes, None)
+    t_s, axes, notes = cwa.read(path, name)
+    numbers = Numbers(t_s, axes, None, notes)
     words = ("by the logger's clock", "the accelerometer's x, y and z", "Axivity .cwa")
     return _own(_About(name, told, words, "g"), numbers)

@@ -42,9 +42,20 @@ _SIGNS: Final = str.maketrans(
 _BLANK_OF_THOUSANDS: Final = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3})")
 _APOSTROPHE_OF_THOUSANDS: Final = re.compile(r"(?<=\d)['\u2019](?=\d{3})")
 _HEAD_BYTES: Final = 1 << 18
+_WORKBOOK: Final = frozenset({"mimetype", "[Content_Types].xml"})
+_GT3X: Final = frozenset({"info.txt", "log.bin"})
 # A heading is not far from the top of a sheet.
 _HEADING: Final = 60
 _GUESSED_BYTES: Final = 1 << 16
+_MARKUP: Final = re.compile(
+    rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml|table|head|meta)", re.IGNORECASE
+)
+_JSON: Final = re.compile(r'\s*[\[{]\s*["{\[\]}]')
+_LEAST_FILLING: Final = 64
+_NO_TEXT: Final = (
+    "is not text, or a part of it is damaged: copy it again from where it was recorded, or export "
+    "its samples as CSV"
+)
 _MARKS: Final = {
     b"PK\x03\x04": "a workbook",
     b"\xd0\xcf\x11\xe0": "a workbook",
@@ -143,20 +154,32 @@ def text_of(path: Path, name: str, told: Told) -> Text:
         raise UnusableFileError(f"{name} cannot be read: {error.strerror}.") from error
     if not head.strip():
         raise UnusableFileError(f"{name} is empty.")
+    # Where a logger lost its power.
+    filled = head.rstrip(b"\0")
+    if filled and len(head) - len(filled) >= _LEAST_FILLING:
+        head = filled + head[len(filled) :][: -len(filled) % 4]
     kind = next((what for mark, what in _MARKS.items() if head.startswith(mark)), "")
     if kind == "a workbook":
         return _workbook(path, name, told)
     if kind:
         raise UnusableFileError(f"{name} is {kind}.")
+    if _MARKUP.match(head):
+        raise UnusableFileError(
+            f"{name} is HTML or XML, whatever its ending: save it as a workbook (.xlsx) or as CSV."
+        )
     encoding, sure = _encoding(name, head, told)
     if not whole:
         head = head[: head.rindex(b"\n") + 1] if b"\n" in head else head
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if text.count("\0") > len(text) // 10:
-        raise UnusableFileError(f"{name} is not text: export the samples as CSV.")
+        raise UnusableFileError(f"{name} {_NO_TEXT}.")
     text = plain_signs(text.replace("\r\n", "\n").replace("\r", "\n"))
     chars = round(path.stat().st_size * len(text) / max(1, len(head)))
     labels = None if told.separator else labelled(text)
+    if labels is None and _JSON.match(text):
+        raise UnusableFileError(
+            f"{name} is JSON: write one object with x, y and z on each line, or export CSV."
+        )
     text = labels.plain(text) if labels else text
     return Text(name, encoding, text, chars, path, sure=sure, labels=labels)
 
@@ -181,7 +204,7 @@ def _encoding(name: str, head: bytes, told: Told) -> tuple[str, bool]:
         if other is not None:
             return other
     if best is None:
-        raise UnusableFileError(f"{name} is not text: export the samples as CSV.")
+        raise UnusableFileError(f"{name} {_NO_TEXT}.")
     # What is ASCII so far may have an umlaut later.
     if best.encoding in {"ascii", "utf_8"}:
         return "utf-8-sig", True
@@ -204,8 +227,9 @@ def _code_page(probe: bytes) -> tuple[str, bool] | None:
 
 def _workbook(path: Path, name: str, told: Told) -> Text:
     """The sheet with the most rows of three cells and more, or the one that was named."""
-    if zipfile.is_zipfile(path) and not _holds_workbook(path):
-        raise UnusableFileError(f"{name} is a zip archive: unpack it.")
+    kind = _archive(path)
+    if kind:
+        raise UnusableFileError(f"{name} is {kind}.")
     sheets = read_sheets(path, name)
     also: list[str] = []
     if told.sheet:
@@ -238,12 +262,16 @@ def _workbook(path: Path, name: str, told: Told) -> Text:
     )
 
 
-def _holds_workbook(path: Path) -> bool:
+def _archive(path: Path) -> str:
+    """What a zip archive is that is no workbook; empty: it is one, or no archive."""
+    if not zipfile.is_zipfile(path):
+        return ""
     with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-    return any(
-        one in {"mimetype", "[Content_Types].xml"} or one.startswith("xl/") for one in names
-    )
+        names = set(archive.namelist())
+    if names >= _GT3X:
+        return "ActiGraph's own file: export raw data as CSV with ActiLife"
+    is_workbook = names & _WORKBOOK or any(one.startswith("xl/") for one in names)
+    return "" if is_workbook else "a zip archive: unpack it"
 
 
 def _score(sheet: str, rows: list[list[Any]]) -> tuple[int, int]:

@@ -128,6 +128,23 @@ def test_a_zip_archive_is_not_called_a_damaged_workbook(tmp_path: Path) -> None:
         read_own(tmp_path / "one.csv", "one.csv", Told())
 
 
+def test_an_actigraph_s_own_file_is_called_so(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "one.gt3x", "w") as archive:
+        archive.writestr("info.txt", "Serial Number: X")
+        archive.writestr("log.bin", b"\x1e" * 99)
+    with pytest.raises(UnusableFileError, match="ActiGraph's own file: export raw data as CSV"):
+        read_own(tmp_path / "one.gt3x", "one.gt3x", Told())
+
+
+@pytest.mark.parametrize("zeros", [64, 4096, 60_000])
+def test_zeros_behind_the_text_are_those_of_a_logger_that_lost_its_power(
+    tmp_path: Path, zeros: int
+) -> None:
+    file = Writer().write(tmp_path / "one.csv", walk(), 100)
+    file.write_bytes(file.read_bytes() + bytes(zeros))
+    assert np.abs(read_own(file, "one.csv", Told()).acc_mg - walk() * 1000).max() < 0.1
+
+
 @pytest.mark.parametrize(
     "remark", ["# nothing to see here {}", "key {}\tvalue", "{} log: started"]
 )

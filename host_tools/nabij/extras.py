@@ -7,6 +7,7 @@ from nabij.errors import NabijError
 # Modules that are imported, and programs that are started, each with the extra of pyproject.toml.
 EXTRA_OF: Final = {
     "PIL": "enclosure",
+    "apprise": "receiver",
     "build123d": "enclosure",
     "charset_normalizer": "qa",
     "cwa_reader_rs": "qa",
@@ -23,7 +24,9 @@ EXTRA_OF: Final = {
     "psycopg": "receiver",
     "pytest": "dev",
     "python_calamine": "qa",
+    "starlette": "receiver",
     "trimesh": "enclosure",
+    "uvicorn": "receiver",
 }
 
 

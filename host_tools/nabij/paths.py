@@ -51,6 +51,11 @@ class StatePaths:
         return self.root / "requests"
 
     @property
+    def plan_requests(self) -> Path:
+        """Plans that wait for the receiver to take them into its database, and drills."""
+        return self.requests / "plans"
+
+    @property
     def set_aside(self) -> Path:
         """Messages that could not be taken in."""
         return self.root / "set-aside"
@@ -92,6 +97,11 @@ class StatePaths:
     def reserve(self) -> Path:
         """What is given up when the disk is full."""
         return self.root / "reserve"
+
+    @property
+    def answer_key(self) -> Path:
+        """The secret that signs the links by which people answer."""
+        return self.root / "answer.key"
 
     @property
     def lock(self) -> Path:

@@ -12,6 +12,7 @@ from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.place import place_of
 from nabij.centre.database.postgresql import Use
 from nabij.centre.database.retention import DEFAULT_DAYS
+from nabij.centre.escalation import calling
 from nabij.centre.health.disk import Disk
 from nabij.centre.health.health import Health
 from nabij.centre.health.look import Parts
@@ -74,6 +75,7 @@ class Receiver:
     how many incidents a badge may make in 10 minutes, None for any number; `reserve_bytes`
     are kept on the disk, to be given up when it is full. `health_port`
     answers on this machine how the receiver is, `ping_url` is asked for as long as alarms arrive.
+    `answer_port` of this machine takes what people answer by the links they are sent.
     `database` is the URL of a server that keeps the records, None for the one given before, or a
     file. `brokers` are the URLs of brokers that run by themselves, in place of one of our own: any
     number of receivers share them and the database; `pki` has what they let us in with, None for
@@ -97,6 +99,7 @@ class Receiver:
         reserve_bytes: int = 0,
         health_port: int | None = None,
         ping_url: str | None = None,
+        answer_port: int | None = None,
         database: str | None = None,
         brokers: Sequence[str] = (),
         pki: Path | None = None,
@@ -121,8 +124,10 @@ class Receiver:
         self._health_port = health_port
         self._ping_url = None if ping_url is None else check_url(ping_url)
         self._clock = clock or Clock()
+        self._answer_port = answer_port
         self._database = database
-        self._undo: list[Callable[[], None]] = []
+        self._undo: list[Callable[[], object]] = []
+        self._listeners.add(calling.NAME, lambda news: self._calling.hear(news))  # noqa: PLW0108
 
     @property
     def broker(self) -> Broker:
@@ -190,10 +195,12 @@ class Receiver:
         )
         self._access.start(self.intake)
         self._undo.append(self._access.stop)
+        self._worker = Worker()
+        self._undo.append(self._worker.close)
+        uses = calling.Uses(self.store, self._clock, self._worker, self._tell, self._say)
+        self._calling = calling.Calling(uses, self.paths, self._answer_port)
         self._undo.append(partial(self._listeners.close, STOP_S))
         self._listeners.start(self.store, self._clock.now().wall_ms)
-        self._worker = Worker()
-        self._undo.append(self._end_work)
         self._build_links()
         self._loop = LoopThread()
         self._undo.append(self._loop.close)
@@ -215,8 +222,7 @@ class Receiver:
                 "--database too, with the URL of a server."
             )
         # The last try says who has it.
-        found = tried(free, LOCKED_S, _LOCK_LOOK_S)
-        return found or Store(self.paths, self._database, use)
+        return tried(free, LOCKED_S, _LOCK_LOOK_S) or Store(self.paths, self._database, use)
 
     def _make_access(self) -> Access:
         if self._brokers:
@@ -306,6 +312,7 @@ class Receiver:
             self._duty.job(self._worker),
             self._duty.alone(ClaimWatch(self.store, self._clock, self._tell).job(self._worker)),
             requests.job(),
+            *self._calling.jobs(self._duty.alone),
             self._prober.stream_job(),
             self._disk.job(),
             self._listeners.job(),
@@ -331,6 +338,7 @@ class Receiver:
         for job in self._jobs:
             job.start()
         await self._health.start()
+        await self._calling.start()
 
     def _end_links(self) -> None:
         try:
@@ -346,6 +354,7 @@ class Receiver:
         await self._health.stop()
         for job in reversed(self._jobs):
             await job.stop()
+        await self._calling.stop()
         await self.presence.stop()
         await self.link.stop()
 
@@ -370,9 +379,6 @@ class Receiver:
 
     def _tell(self, _news: tuple[int, ...]) -> None:
         self._listeners.wake()
-
-    def _end_work(self) -> None:
-        self._worker.close()
 
     def _troubles(self) -> tuple[str, ...]:
         return tuple(sentence for job in self._jobs for sentence in job.troubles)

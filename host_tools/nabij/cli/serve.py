@@ -74,6 +74,15 @@ def serve(
             help="Address that is asked for each minute while alarms arrive, as healthchecks has.",
         ),
     ] = None,
+    answer_port: Annotated[
+        int | None,
+        typer.Option(
+            "--answer-port",
+            min=1,
+            max=65535,
+            help="Take answers by link on this port of this machine, behind a web server.",
+        ),
+    ] = None,
     database: Annotated[
         str | None,
         option(
@@ -137,6 +146,7 @@ def serve(
         reserve_bytes=RESERVE_BYTES,
         health_port=health_port,
         ping_url=ping_url,
+        answer_port=answer_port,
         database=database,
         brokers=brokers,
         pki=pki,

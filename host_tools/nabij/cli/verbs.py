@@ -89,6 +89,18 @@ VERBS: Final = (
         "See, take and close incidents: what the badge is told, and who did what.",
     ),
     Verb(
+        "plan",
+        "nabij.cli.plan",
+        "Who is called when nobody takes an alarm: check, import, export, show.",
+        "receiver",
+    ),
+    Verb(
+        "drill",
+        "nabij.cli.drill",
+        "Call people by a plan, flagged DRILL, until somebody takes it; say who was how fast.",
+        "receiver",
+    ),
+    Verb(
         "status",
         "nabij.cli.status",
         "Say whether alarms arrive now, and how receiver, badges and disk are.",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-# people_schema adds its tables to those of schema.
-from nabij.centre.database import events, people_schema, schema  # noqa: F401
+# The others add their tables to those of schema.
+from nabij.centre.database import escalation_tables, events, people_schema, schema  # noqa: F401
 from nabij.errors import NabijError
 
 if TYPE_CHECKING:

@@ -180,6 +180,4 @@ def _check(owner: str, for_ms: int) -> None:
 
 
 def _tell(connection: sa.Connection, incident_id: int, what: What, at_ms: int) -> int:
-    alarm = schema.alarm
-    of_it = sa.select(alarm.c.id).where(alarm.c.incident_id == incident_id)
-    return rows.tell(connection, connection.execute(of_it).scalar_one(), what, at_ms)
+    return rows.tell(connection, rows.alarm_id_of(connection, incident_id), what, at_ms)

@@ -163,7 +163,7 @@ def apply(connection: sa.Connection, action: Action) -> int | None:
     told = incident is not None and incident.boot != OWN_BOOT
     values = asdict(action) | {"owed": told, "again": AGAIN if told else 0}
     connection.execute(schema.action.insert().values(values))
-    alarm_id = _alarm_id(connection, action.incident_id)
+    alarm_id = rows.alarm_id_of(connection, action.incident_id)
     if told:
         standing.renumber(connection, alarm_id)
     _claim(connection, action)
@@ -302,11 +302,6 @@ def _incident(connection: sa.Connection, incident_id: int) -> Incident | None:
 def _badges(connection: sa.Connection, incident_id: int) -> list[str]:
     statement = sa.select(schema.incident.c.badge).where(schema.incident.c.id == incident_id)
     return list(connection.execute(statement).scalars())
-
-
-def _alarm_id(connection: sa.Connection, incident_id: int) -> int:
-    statement = sa.select(schema.alarm.c.id).where(schema.alarm.c.incident_id == incident_id)
-    return int(connection.execute(statement).scalar_one())
 
 
 def _actions(connection: sa.Connection, ids: list[int] | None) -> list[Action]:

@@ -32,6 +32,7 @@ class What(StrEnum):
     CLOSED = "closed"  # by the centre
     CLAIMED = "claimed"  # by somebody else than the one who took it, or anew
     CLAIM_OVER = "claim_over"  # ran out or given back: nobody has it
+    UNANSWERED = "unanswered"  # all of the plan were told, and nobody has it
     BACK = "back"  # a badge that had gone quiet is heard again
     QUIET_AGAIN = "quiet_again"  # before the centre closed its incident
 

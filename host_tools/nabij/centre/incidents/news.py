@@ -107,6 +107,7 @@ class News:
             What.CLOSED: f"closed{by}",
             What.CLAIMED: f"taken over{by}",
             What.CLAIM_OVER: "NOBODY HAS IT ANY MORE",
+            What.UNANSWERED: "NOBODY ANSWERED of all who were called; the last is called again",
             What.BACK: self._back(),
             What.QUIET_AGAIN: f"the badge has gone quiet again; {stays}",
         }.get(self.what, str(self.what))

@@ -49,6 +49,12 @@ def by_id(connection: sa.Connection, incident_id: int) -> Incident:
     return Incident(**connection.execute(_BY_ID, {"of_id": incident_id}).mappings().one())
 
 
+def alarm_id_of(connection: sa.Connection, incident_id: int) -> int:
+    """The alarm that became that incident."""
+    statement = sa.select(schema.alarm.c.id).where(schema.alarm.c.incident_id == incident_id)
+    return int(connection.execute(statement).scalar_one())
+
+
 def of_badge(connection: sa.Connection, badge: str | None) -> list[Incident]:
     """The incidents in order of arrival, of one badge or, for None, of all."""
     statement = sa.select(schema.incident).order_by(schema.incident.c.id)

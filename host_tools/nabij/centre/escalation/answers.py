@@ -1,0 +1,139 @@
+"""What somebody does who got a link: takes the incident, cannot come, says that help is coming.
+
+Each function works inside the transaction of its caller and leaves committing to it.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from badge.core.codec import wire
+from nabij.centre.database import escalation_tables as tables
+from nabij.centre.database.claims import Claim
+from nabij.centre.escalation import outbox
+from nabij.centre.escalation.outbox import CANNOT, HELP, TAKE, Row
+from nabij.centre.escalation.plan import DEFAULT_CLAIM_MIN
+from nabij.centre.incidents import claims, handling, rows
+from nabij.centre.incidents.claims import Wanted
+from nabij.centre.incidents.handling import Action, ActionRefusedError
+from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.words import local_time
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a link is about, as it stands: `offers` are the answers that it takes now."""
+
+    row: Row
+    incident: Incident | None
+    holder: Claim | None
+    claim_min: int
+    offers: tuple[str, ...]
+    # Why there are none, or what was done.
+    words: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A sentence for who answered, and the ids of the news."""
+
+    words: str
+    news: tuple[int, ...] = ()
+
+
+def look(connection: sa.Connection, row_id: int, now_ms: int) -> Asked | None:
+    """How it stands, with nothing changed; None when there is no such row any more."""
+    row = outbox.row(connection, row_id)
+    if row is None:
+        return None
+    plan = tables.plan
+    minutes = sa.select(plan.c.claim_min).where(plan.c.name == row.plan)
+    claim_min = connection.execute(minutes).scalar_one_or_none() or DEFAULT_CLAIM_MIN
+    incident = holder = None
+    if row.incident_id is not None:
+        incident = rows.by_id(connection, row.incident_id)
+        holder = claims.holder(connection, row.incident_id, now_ms)
+    said = _said(connection, row_id)
+    offers, words = _offers(row, incident, holder, said)
+    if not outbox.facts_of(connection, row, now_ms).is_open:
+        offers, words = (), "It is over: there is no more to do."
+    return Asked(row, incident, holder, claim_min, offers, words)
+
+
+def answer(connection: sa.Connection, row_id: int, what: str, now_ms: int) -> Answered:
+    """Do what was answered, once; ActionRefusedError when that cannot be any more."""
+    asked = look(connection, row_id, now_ms)
+    if asked is None or what not in asked.offers:
+        raise ActionRefusedError(asked.words if asked is not None else "There is no such link.")
+    row, incident_id = asked.row, asked.row.incident_id
+    values = {"outbox_id": row_id, "what": what, "at_ms": now_ms}
+    connection.execute(tables.answer.insert().values(values))
+    if what == CANNOT:
+        outbox.hasten_step(connection, row, now_ms)
+    if incident_id is None:
+        return Answered("Noted. This was a drill: there is no more to do.")
+    if what == TAKE:
+        wanted = Wanted(
+            request=f"link-{row_id}",
+            incident_id=incident_id,
+            owner=row.name,
+            at_ms=now_ms,
+            for_ms=asked.claim_min * 60_000,
+            note=f"Answered the {row.channel}.",
+        )
+        news = claims.take(connection, wanted)
+        return Answered(f"It is yours for {asked.claim_min} minutes. The wearer is told.", news)
+    if what == HELP:
+        action = Action(
+            request=f"link-{row_id}-help",
+            incident_id=incident_id,
+            state=wire.STATUS_HELP_COMING,
+            at_ms=now_ms,
+            by=row.name,
+            note="",
+        )
+        told = handling.apply(connection, action)
+        return Answered("The wearer is told that help is coming.", () if told is None else (told,))
+    news = ()
+    if asked.holder is not None and asked.holder.owner == row.name:
+        news = claims.give_back(connection, incident_id, row.name, now_ms)
+    return Answered("Noted. Others are called.", news)
+
+
+def answers_of(connection: sa.Connection, escalation_id: int) -> list[tuple[Row, str, int]]:
+    """Who answered what, and when, in that order."""
+    table = tables.answer
+    statement = (
+        sa.select(table)
+        .join(tables.outbox, tables.outbox.c.id == table.c.outbox_id)
+        .where(tables.outbox.c.escalation_id == escalation_id)
+        .order_by(table.c.at_ms, table.c.id)
+    )
+    by_id = {row.id: row for row in outbox.rows_of(connection, escalation_id)}
+    found = connection.execute(statement).mappings().all()
+    return [(by_id[one["outbox_id"]], one["what"], one["at_ms"]) for one in found]
+
+
+def _offers(
+    row: Row, incident: Incident | None, holder: Claim | None, said: frozenset[str]
+) -> tuple[tuple[str, ...], str]:
+    is_mine = holder is not None and holder.owner == row.name
+    if holder is not None and not is_mine:
+        until = local_time(holder.until_ms)
+        return (), f"{holder.owner} has it until {until}. You are informed, and need do nothing."
+    offers = [one for one in (TAKE, CANNOT) if one not in said]
+    words = ""
+    if is_mine and holder is not None:
+        offers = [one for one in offers if one != TAKE]
+        words = f"You have it until {local_time(holder.until_ms)}."
+        if incident is not None and incident.state < wire.STATUS_HELP_COMING and HELP not in said:
+            offers.insert(0, HELP)
+    elif TAKE in said:
+        words = "This link was used, and can be used once: take it at the alarm centre."
+    return tuple(offers), words
+
+
+def _said(connection: sa.Connection, row_id: int) -> frozenset[str]:
+    table = tables.answer
+    statement = sa.select(table.c.what).where(table.c.outbox_id == row_id)
+    return frozenset(connection.execute(statement).scalars())

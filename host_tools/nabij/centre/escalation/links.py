@@ -1,0 +1,72 @@
+"""Links by which somebody answers: each of one row, signed by the receiver, for a time.
+
+The signature is an HMAC-SHA256 under a secret of this receiver, cut to 128 bits; whoever has the
+link has the answer, so it is good for the one row it was sent with and ends.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from nabij.errors import NabijError
+from nabij.paths import PRIVATE, StatePaths, read_file, write_file
+
+# An alarm that nobody closed by then is somebody else's to look for.
+LASTS_MS: Final = 12 * 3_600_000
+_BYTES: Final = 32
+_SIGNATURE: Final = 16
+# Whatever is longer is none of ours, and is not looked at.
+_LONGEST: Final = 80
+
+
+@dataclass(frozen=True)
+class Link:
+    """Which row it answers, and until when it can."""
+
+    row_id: int
+    until_ms: int
+
+
+class LinkError(NabijError):
+    """A link that is not one of ours, or is over."""
+
+
+def secret_of(paths: StatePaths) -> bytes:
+    """The receiver's secret, made on first use."""
+    if not paths.answer_key.exists():
+        write_file(paths.answer_key, secrets.token_bytes(_BYTES), PRIVATE)
+    found = read_file(paths.answer_key, "the key of links", "remove it: links sent so far end")
+    if len(found) != _BYTES:
+        raise NabijError(f"{paths.answer_key} is damaged: remove it; links sent so far end then.")
+    return found
+
+
+def sign(secret: bytes, link: Link) -> str:
+    """What stands at the end of an address."""
+    plain = f"{link.row_id:x}-{link.until_ms:x}"
+    return f"{plain}-{_signature(secret, plain)}"
+
+
+def read(secret: bytes, token: str, now_ms: int) -> Link:
+    """The link back; LinkError unless we signed it and it has not ended."""
+    plain, signature = _parts(token[:_LONGEST])
+    if not hmac.compare_digest(signature.encode(), _signature(secret, plain).encode()):
+        raise LinkError("This link is not one of this receiver: use it as it was sent.")
+    row_id, until_ms = (int(part, 16) for part in plain.split("-"))
+    if now_ms >= until_ms:
+        raise LinkError("This link has ended: call the alarm centre.")
+    return Link(row_id, until_ms)
+
+
+def _parts(token: str) -> tuple[str, str]:
+    first, _, rest = token.partition("-")
+    second, _, signature = rest.partition("-")
+    return f"{first}-{second}", signature
+
+
+def _signature(secret: bytes, plain: str) -> str:
+    mac = hmac.new(secret, plain.encode(), hashlib.sha256).digest()[:_SIGNATURE]
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")

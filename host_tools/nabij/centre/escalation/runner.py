@@ -1,0 +1,220 @@
+"""Escalation at work: begins plans, has what is due sent, and records what came of it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import sqlalchemy as sa
+
+from badge.core.alarm import kinds
+from nabij.centre import beside
+from nabij.centre.escalation import desk, links, outbox, plan_rows, words
+from nabij.centre.escalation.links import Link
+from nabij.centre.escalation.outbox import Begun, Row
+from nabij.centre.incidents import rows
+from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.merge import What
+from nabij.centre.incidents.news import News
+from nabij.centre.incidents.words import OWN, QUIET
+from nabij.centre.notify.sender import Message, Outcome, Sender
+from nabij.centre.recurring import Job
+from nabij.centre.store import Store, StoreError
+from nabij.centre.watch.deadlines import ReadsTime
+from nabij.centre.worker import Worker
+from nabij.paths import StatePaths
+
+# Its name among the listeners.
+NAME: Final = "escalation"
+LOOK_S: Final = 0.5
+# How often plans are looked over.
+_DAY_MS: Final = 86_400_000
+# For these a plan begins, or begins anew.
+_BEGIN: Final = frozenset(
+    (What.OPENED, What.REOPENED, What.ESCALATED, What.DURESS, What.CLAIM_OVER, What.QUIET_AGAIN)
+)
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What escalation needs of the receiver. `tell` gets ids of news, `say` sentences."""
+
+    store: Store
+    clock: ReadsTime
+    worker: Worker
+    tell: Callable[[tuple[int, ...]], None]
+    say: Callable[[str], None]
+
+
+class Escalation:
+    """Calls people for incidents that nobody takes, by the plans in the database.
+
+    `hear` is a listener; `job` has to recur on the receiver's loop.
+    """
+
+    def __init__(self, uses: Uses, paths: StatePaths, sender: Sender) -> None:
+        self._uses = uses
+        self._paths = paths
+        self._sender = sender
+        self._secret = links.secret_of(paths)
+        self._sending: dict[asyncio.Task[None], int] = {}
+        # What could not be recorded, because the database refused.
+        self._unrecorded: list[tuple[Row, Outcome]] = []
+        self._linted_ms: int | None = None
+
+    def hear(self, news: News) -> None:
+        """Something happened: begin the plan of the badge, if that is a reason to."""
+        incident = news.incident
+        if incident is None or news.what not in _BEGIN or not calls_for(incident):
+            return
+        begun = Begun(incident.id, news.id, news.at_ms)
+        if not self._uses.store.write(partial(_begin, begun, incident.badge)):
+            self._uses.say(
+                f"NOBODY IS CALLED for incident {incident.id}: no plan names badge "
+                f"{incident.badge}; see `nabij plan check`."
+            )
+
+    def job(self) -> Job:
+        """What has to recur."""
+        return Job(
+            "nabij-escalation",
+            LOOK_S,
+            self.look,
+            "People are not called",
+            "People are called again.",
+        )
+
+    def plans_job(self) -> Job:
+        """What has to recur, also while another receiver calls people."""
+        take_in = partial(desk.take_in, self._paths, self._uses.store, self._uses.say)
+        return Job(
+            "nabij-plans",
+            LOOK_S,
+            lambda: self._uses.worker.run(take_in),
+            "Plans that were given wait",
+            "Plans are taken in again.",
+        )
+
+    async def look(self) -> None:
+        """One round: whatever is due begins to be sent, and is not waited for."""
+        now_ms = self._uses.clock.now().wall_ms
+        await self._record_late()
+        ours = {*self._sending.values(), *(row.id for row, _ in self._unrecorded)}
+        for row in await self._uses.worker.run(partial(self._round, now_ms, ours)):
+            await self._begin_to_send(row, now_ms)
+        await self._lint(now_ms)
+
+    async def stop(self) -> None:
+        """End what is being sent; the next start sends it again."""
+        for task in self._sending:
+            task.cancel()
+        await asyncio.gather(*self._sending, return_exceptions=True)
+        await self._sender.stop()
+
+    def _round(self, now_ms: int, ours: set[int]) -> list[Row]:
+        """End and repeat what has to be, and find what is due."""
+        news: list[int] = []
+
+        def look(connection: sa.Connection) -> list[Row]:
+            if not outbox.is_any_running(connection):
+                return []
+            if again := outbox.recover(connection, now_ms, ours):
+                self._uses.say(f"{again} messages may have been sent before and are sent again.")
+            outbox.end_closed(connection, now_ms)
+            book = plan_rows.read(connection)
+            outbox.end_drills(connection, book, now_ms)
+            for _, incident_id in outbox.repeat_last(connection, book, now_ms):
+                alarm_id = rows.alarm_id_of(connection, incident_id)
+                news.append(rows.tell(connection, alarm_id, What.UNANSWERED, now_ms))
+            return outbox.due(connection, now_ms)
+
+        found = self._uses.store.write(look)
+        if news:
+            self._uses.tell(tuple(news))
+        return found
+
+    async def _begin_to_send(self, row: Row, now_ms: int) -> None:
+        run, write = self._uses.worker.run, self._uses.store.write
+        url = await run(lambda: write(lambda one: plan_rows.url(one, row.responder, row.channel)))
+        if url is not None and not self._sender.has_room(url):
+            at_ms = now_ms + outbox.PATIENCE_MS
+            await run(lambda: write(lambda one: outbox.hasten_next(one, row, at_ms)))
+            return
+        message = await run(lambda: write(partial(self._claim, row, url, now_ms)))
+        if message is not None:
+            task = asyncio.create_task(self._send(*message))
+            self._sending[task] = row.id
+            task.add_done_callback(self._sending.pop)
+
+    def _claim(
+        self, row: Row, url: str | None, now_ms: int, connection: sa.Connection
+    ) -> tuple[Row, Message] | None:
+        claimed = outbox.claim(connection, row.id, now_ms)
+        if claimed is None:
+            return None
+        if url is None:
+            said = f"{row.responder} has no {row.channel} any more"
+            outbox.record(connection, row.id, now_ms, is_sent=False, said=said)
+            return None
+        incident = None
+        if row.incident_id is not None:
+            incident = rows.by_id(connection, row.incident_id)
+        plan = plan_rows.read(connection).plans.get(row.plan)
+        link = "" if plan is None else self.link(plan.link, row.id, now_ms)
+        text = words.body(claimed, incident, link, now_ms)
+        return claimed, Message(url, words.title(incident), text)
+
+    def link(self, base: str, row_id: int, now_ms: int) -> str:
+        """Where a row is answered; empty without a base."""
+        token = links.sign(self._secret, Link(row_id, now_ms + links.LASTS_MS))
+        return f"{base}/answer/{token}" if base else ""
+
+    async def _send(self, row: Row, message: Message) -> None:
+        outcome = await self._sender.attempt(message)
+        try:
+            await self._record(row, outcome)
+        except StoreError:
+            self._unrecorded.append((row, outcome))
+
+    async def _record(self, row: Row, outcome: Outcome) -> None:
+        now_ms = self._uses.clock.now().wall_ms
+        record = partial(
+            outbox.record,
+            row_id=row.id,
+            now_ms=now_ms,
+            is_sent=outcome.is_sent,
+            said=outcome.said,
+        )
+        await self._uses.worker.run(lambda: self._uses.store.write(record))
+
+    async def _record_late(self) -> None:
+        while self._unrecorded:
+            await self._record(*self._unrecorded[0])
+            del self._unrecorded[0]
+
+    async def _lint(self, now_ms: int) -> None:
+        if self._linted_ms is not None and abs(now_ms - self._linted_ms) < _DAY_MS:
+            return
+        self._linted_ms = now_ms
+        # With a connection of its own: it takes a while, and alarms must not wait for it.
+        for sentence in await asyncio.to_thread(beside.read, self._paths, desk.findings):
+            self._uses.say(f"PLAN OF ESCALATION: {sentence}")
+
+
+def calls_for(incident: Incident) -> bool:
+    """Whether people are called for it: somebody may be in need, and it is no test."""
+    if incident.test:
+        return False
+    if incident.kind in OWN:
+        return incident.kind == QUIET
+    return bool(kinds.of(incident.kind).category == kinds.RED)
+
+
+def _begin(begun: Begun, badge: str, connection: sa.Connection) -> bool:
+    """False when there are plans and none is for that badge."""
+    book = plan_rows.read(connection)
+    plan = book.plan_of(badge)
+    if plan is not None:
+        outbox.begin(connection, book, plan, begun)
+    return plan is not None or not book.plans

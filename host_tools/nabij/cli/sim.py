@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from nabij import extras
-from nabij.cli.options import option
+from nabij.cli.options import TcpPort, option
 from nabij.cli.output import tell
 from nabij.errors import NabijError, UsageError, exit_code_of
 
@@ -87,6 +87,16 @@ def sim(
     facts: Annotated[
         bool, typer.Option("--facts", help="Show what the world sees too: flash, motor, modem.")
     ] = False,
+    count: Annotated[
+        int | None,
+        typer.Option(
+            "--fleet", min=1, max=99_999, help="So many light badges in place of a virtual one."
+        ),
+    ] = None,
+    state: Annotated[
+        Path | None, option("--state", more="with --fleet, whose badges they become")
+    ] = None,
+    port: TcpPort = 8883,
 ) -> None:
     """Run a virtual badge against a receiver on this machine: Enter squeezes, Ctrl-C ends.
 
@@ -100,6 +110,12 @@ def sim(
     from nabij.data.traces import write_sim_trace
     from nabij.virtual.scenario import Scenario, Trace
 
+    if count is not None:
+        alone = not (provision or usb or blank or motion or rate_hz or facts)
+        _run_fleet(count, state, port, alone=alone)
+        return
+    if state is not None:
+        raise UsageError("--state is for a --fleet: give that too, or the folder of one badge.")
     _check(provision, usb, blank=blank)
     trace = None
     samples = None if motion is None else _felt(motion, rate_hz)
@@ -127,6 +143,19 @@ def sim(
                 _run_on_usb(scenario, usb, facts=facts)
         except KeyboardInterrupt:
             typer.echo("Stopped.", err=True)
+
+
+def _run_fleet(count: int, state: Path | None, port: int, *, alone: bool) -> None:
+    from nabij.cli.fleet_of import run_fleet
+
+    if state is None or not alone:
+        raise UsageError(
+            "A --fleet takes --state, the folder of a receiver that runs here, and --port: leave "
+            "out what is for one virtual badge."
+        )
+    with contextlib.suppress(KeyboardInterrupt):
+        run_fleet(count, state, port)
+    tell("Stopped.")
 
 
 def _hint() -> None:

@@ -121,6 +121,38 @@ def record(state: Path, badge_record: BadgeRecord) -> None:
         _record(paths, store, badge_record)
 
 
+def enrol_many(state: Path, badges: Sequence[str]) -> list[Prepared]:
+    """Enrol new badges that meet the receiver on this machine; their identities, kept by nobody.
+
+    A running receiver takes all of them in at once. UsageError when one is enrolled already.
+    """
+    for badge in badges:
+        check_badge_id(badge)
+    paths = StatePaths(state)
+    with first_use(paths), enrolment_turn(paths), _store_unless_served(paths) as store:
+        known = store.badge_ids() if store is not None else beside.badge_ids(paths)
+        same = {one.lower() for one in badges} & {one.lower() for one in known}
+        if same:
+            raise UsageError(
+                f"{len(same)} of these badges are enrolled already, {min(same)} among them: "
+                "choose other ids."
+            )
+        authority = Authority.open_or_create(paths.pki)
+        authority.ensure_server(["localhost"])
+        found = [
+            _issued(authority, _Wanted(badge, "localhost", DEFAULT_PORT, "", "", {}))
+            for badge in badges
+        ]
+        if store is not None:
+            with store.batch():
+                for one in found:
+                    store.enrol(one.record)
+        else:
+            for one in found:
+                _record(paths, None, one.record)
+    return found
+
+
 @contextlib.contextmanager
 def first_use(paths: StatePaths) -> Iterator[None]:
     """A state folder that the block made is removed again when it fails, unless others use it."""
@@ -164,17 +196,22 @@ def take_in(paths: StatePaths, store: Store) -> list[str]:
 
     NabijError about a file that is no enrolment; it is set aside as *.bad, so that is said once.
     """
-    taken = []
+    waiting: dict[Path, BadgeRecord] = {}
     for file in sorted(paths.enrolments.glob("*.json")):
         try:
-            waiting = _read_record(file)
+            waiting[file] = _read_record(file)
         except NabijError:
+            # Those before it come first: they must not wait for what is said of this one.
+            if waiting:
+                break
             file.replace(file.with_suffix(".bad"))
             raise
-        store.enrol(waiting)
+    with store.batch():
+        for one in waiting.values():
+            store.enrol(one)
+    for file in waiting:
         file.unlink()
-        taken.append(waiting.badge)
-    return taken
+    return [one.badge for one in waiting.values()]
 
 
 def check_names(badge: str, host: str, port: int, apn: str) -> None:
@@ -214,6 +251,10 @@ def _prepare(paths: StatePaths, store: Store | None, wanted: _Wanted, *, force: 
     authority = Authority.open_or_create(paths.pki)
     more = hosts_in(str(wanted.settings.get("more_addresses", "")))
     authority.ensure_server([wanted.host, *more])
+    return _issued(authority, wanted)
+
+
+def _issued(authority: Authority, wanted: _Wanted) -> Prepared:
     issued = authority.issue_badge(wanted.badge)
     key = secrets.token_bytes(KEY_SIZE)
     identity = {

@@ -62,6 +62,8 @@ class Link:
         self._uses = uses
         self._teller = Teller(worker, uses.tell)
         self._replies = Replies(uses.say)
+        # So many messages were taken and done with.
+        self.taken = 0
         self._client: Client | None = None
         self._up = threading.Event()
         self._was_up = False
@@ -218,6 +220,7 @@ class Link:
     async def _do(self, client: Client, batch: list[Msg]) -> None:
         messages = [stream.incoming(one) for one in batch]
         outcomes = await self._outcomes(client, messages)
+        self.taken += sum(outcome.done for outcome in outcomes)
         with contextlib.suppress(*LOST):
             for message, taken, outcome in zip(batch, messages, outcomes, strict=True):
                 tries = message.metadata.num_delivered

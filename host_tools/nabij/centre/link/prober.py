@@ -1,6 +1,8 @@
 """Sends the probes, says when none comes back, and mends what it can."""
 
 import contextlib
+import math
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -16,6 +18,12 @@ from nabij.errors import NabijError
 
 LOOK_S: Final = 1.0
 STREAM_S: Final = 10.0
+# As long as something was taken within this time, nothing is broken.
+LATE_S: Final = 10.0
+LATE: Final = (
+    "ALARMS ARRIVE LATE: more come than can be taken, and a probe has waited behind them for more "
+    "than 30 s; see what takes the time of this machine."
+)
 
 
 class Prober:
@@ -32,6 +40,8 @@ class Prober:
         self._link = link
         self._broker = broker
         self._say = say
+        self._taken = 0
+        self._taken_s = -math.inf
         self._complaint = Complaint(say, "Probes come back again: alarms arrive.")
 
     def job(self) -> Job:
@@ -69,9 +79,15 @@ class Prober:
         if self.watch.is_due():
             token = self.watch.next()
             self.watch.sent(done=await self._link.send_probe(token))
+        if self._link.taken != self._taken:
+            self._taken, self._taken_s = self._link.taken, time.monotonic()
         verdict = self.watch.look()
         if verdict.sentence is None:
             self._complaint.over()
+            return
+        if self.watch.stage is Stage.SENT and time.monotonic() - self._taken_s < LATE_S:
+            # Whatever would be done now would only make it later.
+            self._complaint.found(LATE)
             return
         self._complaint.found(verdict.sentence)
         if verdict.mend:

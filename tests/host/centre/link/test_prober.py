@@ -1,5 +1,6 @@
 """The receiver sees for itself that alarms do not arrive, says so, and mends it: real broker."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -7,16 +8,17 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from nats.aio.client import Client
 
 from nabij.centre.incidents.news import News
-from nabij.centre.link import stream
+from nabij.centre.link import prober, stream
 from nabij.centre.link.door import Door
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority
+from nabij.centre.watch.probe import ProbeWatch
 from nabij.centre.worker import LoopThread
 from tests.host.centre.badge_client import LONG_S
 from tests.host.centre.desk import Desk
@@ -38,6 +40,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr("nabij.centre.watch.probe.FIRST_PAUSE_S", 5.0)
     monkeypatch.setattr("nabij.centre.link.prober.BACK_S", 0.0)
     monkeypatch.setattr("nabij.centre.link.prober.LOOK_S", 0.1)
+    monkeypatch.setattr("nabij.centre.link.prober.LATE_S", 1.0)
     enrol(tmp_path, "anna")
     return Desk(tmp_path)
 
@@ -178,3 +181,52 @@ def test_a_listener_that_hangs_keeps_no_alarm_and_is_told(
         go_on.set()
         desk.heard("Those who listen are told again")
     assert [desk.seen.get(timeout=LONG_S).seq for _ in range(2)] == [1, 2]
+
+
+def test_what_is_late_is_said_and_not_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that is started again throws all badges off, and makes it later for all."""
+    now_s = [0.0]
+    said: list[str] = []
+    mended: list[str] = []
+
+    class Busy:
+        """A link that has more to do than it can."""
+
+        taken = 0
+
+        async def send_probe(self, _token: bytes) -> bool:
+            return True
+
+        async def begin_anew(self) -> None:
+            mended.append("link")
+
+        def is_up(self) -> bool:
+            return True
+
+    class Steady:
+        """A broker that has run for long."""
+
+        def ready_s(self) -> float:
+            return 1_000.0
+
+        def restart(self) -> None:
+            mended.append("broker")
+
+    busy = Busy()
+    watch = ProbeWatch(lambda: now_s[0])
+    one = prober.Prober(watch, cast("Any", busy), cast("Any", Steady()), said.append)
+
+    def look(seconds: int, taken: int) -> None:
+        for _ in range(seconds):
+            now_s[0] += 1.0
+            busy.taken += taken
+            asyncio.run(one.look())
+
+    look(200, 1)
+    assert said == [prober.LATE]
+    assert mended == []
+    # Nothing is taken any more: that is another matter.
+    monkeypatch.setattr(prober, "LATE_S", 0.0)
+    look(100, 0)
+    assert "NO ALARM CAN ARRIVE" in said[1]
+    assert mended

@@ -221,6 +221,11 @@ def _readable(path: Path) -> Path:
         raise UsageError(f"{path} is an archive: unpack it and give the folder.")
     if not path.exists():
         raise UsageError(f"There is no {path}: give the folder of the data set.")
+    if not (path.is_file() or path.is_dir()):
+        raise UsageError(
+            f"{path} is a pipe or a device, and an import reads a file more than once: write it "
+            "to a file first."
+        )
     return path.resolve()
 
 

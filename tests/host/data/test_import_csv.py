@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,12 @@ def test_an_encoding_that_is_none_of_text_is_refused(tmp_path: Path, name: str) 
     with pytest.raises(UsageError, match=f"no encoding of text '{name}': name one") as raised:
         imported("csv", tmp_path / "one.csv", tmp_path / "out", told=told)
     assert raised.value.sentence.endswith(".")
+
+
+def test_a_pipe_is_refused_before_anybody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "walk.csv")
+    with pytest.raises(UsageError, match=r"is a pipe or a device, .* write it to a file first"):
+        imported("csv", tmp_path / "walk.csv", tmp_path / "out")
 
 
 def test_recordings_in_forms_that_are_not_read_are_named_and_not_passed_over(

@@ -10,12 +10,13 @@ from typing import Final
 import sqlalchemy as sa
 
 from nabij.centre.database import schema
+from nabij.centre.database.prepared import Prepared
 from nabij.centre.database.statements import is_one_writers, upsert_highest
 
 # Is there from the beginning, so that nothing comes before it: what an operator reads.
 TERMINAL: Final = "terminal"
 
-_ADD: Final = schema.event.insert().returning(schema.event.c.id)
+_ADD: Final = Prepared(schema.event.insert().returning(schema.event.c.id))
 # The second half is any number: no other lock of ours of this class has a schema's hash.
 _TURN: Final = sa.text("SELECT pg_advisory_xact_lock(hashtext(current_schema()), 1)")
 
@@ -28,7 +29,7 @@ def add(connection: sa.Connection, alarm_id: int, what: str, at_ms: int) -> int:
     if not is_one_writers(connection):
         connection.execute(_TURN)
     values = {"alarm_id": alarm_id, "what": what, "at_ms": at_ms}
-    return int(connection.execute(_ADD, values).scalar_one())
+    return int(_ADD.first(connection, values)[0])
 
 
 def begin(connection: sa.Connection, listener: str, now_ms: int) -> int:

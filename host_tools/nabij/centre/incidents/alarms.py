@@ -3,7 +3,7 @@
 Each function works inside the transaction of its caller and leaves committing to it.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
+from nabij.centre.database.prepared import Prepared
 from nabij.centre.database.statements import lock_badges
 from nabij.centre.incidents import rows, shifts, standing
 from nabij.centre.incidents.incident import Incident, raised_ms
@@ -26,13 +27,17 @@ _FIND: Final = sa.select(schema.alarm).where(
     schema.alarm.c.boot == sa.bindparam("of_boot"),
     schema.alarm.c.seq == sa.bindparam("of_seq"),
 )
+# Most are new: that is told sooner than what an old one is.
+_IS_THERE: Final = Prepared(_FIND.with_only_columns(schema.alarm.c.id))
 _CHANGE_ALARM: Final = schema.alarm.update().where(schema.alarm.c.id == sa.bindparam("of_id"))
-_ADD_ALARM: Final = schema.alarm.insert().returning(schema.alarm.c.id)
+_ADD_ALARM: Final = Prepared(schema.alarm.insert().returning(schema.alarm.c.id))
 _EARLIER: Final = schema.message.alias("earlier")
 _COPY: Final = sa.exists().where(
     _EARLIER.c.alarm_id == sa.bindparam("of_alarm"), _EARLIER.c.rev == sa.bindparam("of_rev")
 )
-_ADD_MESSAGE: Final = schema.message.insert().values(copy=sa.select(_COPY).scalar_subquery())
+_ADD_MESSAGE: Final = Prepared(
+    schema.message.insert().values(copy=sa.select(_COPY).scalar_subquery())
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def take(
         "of_alarm": alarm_id,
         "of_rev": message.rev or 0,
     }
-    connection.execute(_ADD_MESSAGE, values)
+    _ADD_MESSAGE.first(connection, values)
     news = tuple(rows.tell(connection, alarm_id, what, now.wall_ms) for what in changes)
     answer = reply_state(message, merged.known, state)
     old_shift = row is None and until_ms is None and shifts.begins(message)
@@ -125,6 +130,8 @@ def _number(
 
 def _find(connection: sa.Connection, message: wire.AlarmMessage) -> sa.RowMapping | None:
     key = {"of_badge": message.badge, "of_boot": message.boot, "of_seq": message.seq}
+    if _IS_THERE.first(connection, key) is None:
+        return None
     return connection.execute(_FIND, key).mappings().one_or_none()
 
 
@@ -157,22 +164,22 @@ def _keep(
     arrived_ms: int,
     also: dict[str, int | None],
 ) -> int:
-    values = asdict(known) | also
+    values = vars(known) | also
     deadline = values.pop("due")
     values |= {"heard_ms": arrived_ms, "due_steady_ms": None, "adopted": False}
     if deadline is not None:
         values |= {
-            "due_ms": deadline["wall_ms"],
-            "due_steady_ms": deadline["steady_ms"],
-            "epoch": deadline["epoch"],
-            "adopted": deadline["adopted"],
+            "due_ms": deadline.wall_ms,
+            "due_steady_ms": deadline.steady_ms,
+            "epoch": deadline.epoch,
+            "adopted": deadline.adopted,
         }
     if row is not None:
         connection.execute(_CHANGE_ALARM, {"of_id": row["id"], **values})
         return int(row["id"])
     values |= {"badge": message.badge, "boot": message.boot, "seq": message.seq}
     values["set_ms"] = raised_ms(message, arrived_ms)
-    return int(connection.execute(_ADD_ALARM, values).scalar_one())
+    return int(_ADD_ALARM.first(connection, values)[0])
 
 
 def _open(

@@ -29,6 +29,26 @@ _ACTIONS: Final = {
     What.CLOSED: wire.STATUS_CLOSED,
 }
 
+# Built once: to build a statement takes SQLAlchemy longer than SQLite takes to do it.
+_READ: Final = (
+    sa.select(
+        schema.event.c.id,
+        schema.event.c.what,
+        schema.event.c.at_ms,
+        schema.alarm.c.badge,
+        schema.badge.c.wearer,
+        schema.alarm.c.boot,
+        schema.alarm.c.seq,
+        schema.alarm.c.kind,
+        schema.alarm.c.due_ms,
+        schema.alarm.c.incident_id,
+    )
+    .join(schema.alarm, schema.alarm.c.id == schema.event.c.alarm_id)
+    .join(schema.badge, schema.badge.c.badge == schema.alarm.c.badge)
+    .where(schema.event.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(schema.event.c.id)
+)
+
 
 @dataclass(frozen=True)
 class News:
@@ -124,26 +144,8 @@ class News:
 
 def read(connection: sa.Connection, ids: tuple[int, ...]) -> list[News]:
     """The events with these ids, in order."""
-    event, alarm, badge = schema.event, schema.alarm, schema.badge
-    statement = (
-        sa.select(
-            event.c.id,
-            event.c.what,
-            event.c.at_ms,
-            alarm.c.badge,
-            badge.c.wearer,
-            alarm.c.boot,
-            alarm.c.seq,
-            alarm.c.kind,
-            alarm.c.due_ms,
-            alarm.c.incident_id,
-        )
-        .join(alarm, alarm.c.id == event.c.alarm_id)
-        .join(badge, badge.c.badge == alarm.c.badge)
-        .where(event.c.id.in_(ids))
-        .order_by(event.c.id)
-    )
-    return [_news_of(connection, dict(row)) for row in connection.execute(statement).mappings()]
+    found = connection.execute(_READ, {"ids": ids}).mappings()
+    return [_news_of(connection, dict(row)) for row in found]
 
 
 def _news_of(connection: sa.Connection, row: dict[str, Any]) -> News:

@@ -14,6 +14,7 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
+from nabij.centre.database.prepared import Prepared
 from nabij.centre.incidents.incident import OWN_BOOT
 from nabij.centre.incidents.merge import Known
 
@@ -35,6 +36,14 @@ _NEWEST: Final = (
     .where(schema.incident.c.badge == sa.bindparam("of_badge"), schema.incident.c.boot != OWN_BOOT)
     .order_by(schema.incident.c.id.desc())
     .limit(_LOOKED_AT)
+)
+# When the n-th newest came (n counts from 0): one row, where _NEWEST is dozens with each alarm.
+_NTH: Final = Prepared(
+    sa.select(schema.incident.c.received_ms)
+    .where(schema.incident.c.badge == sa.bindparam("of_badge"), schema.incident.c.boot != OWN_BOOT)
+    .order_by(schema.incident.c.id.desc())
+    .limit(1)
+    .offset(sa.bindparam("nth"))
 )
 
 
@@ -100,8 +109,12 @@ def is_over(
     """
     if quotas is None:
         return False
-    rows = _newest(connection, badge)
     since_ms = now.wall_ms - WINDOW_MS
+    nth = {"of_badge": badge, "nth": quotas.of(one) - 1}
+    found = _NTH.first(connection, nth)
+    if found is None or found[0] <= since_ms:
+        return False
+    rows = _newest(connection, badge)
     recent = [row for row in rows if since_ms < row["received_ms"] <= now.wall_ms]
     if sum(_sort(_class(row)) is _sort(one) for row in recent) < quotas.of(one):
         return False

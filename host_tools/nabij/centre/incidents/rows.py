@@ -9,21 +9,26 @@ import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.database import events, schema
+from nabij.centre.database.prepared import Prepared
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
 from nabij.centre.people import assignments
 
 # Built once: to build a statement takes SQLAlchemy longer than SQLite takes to do it.
 _BY_ID: Final = sa.select(schema.incident).where(schema.incident.c.id == sa.bindparam("of_id"))
-_ADD_INCIDENT: Final = (
-    schema.incident.insert().values(wearer=assignments.WEARER).returning(schema.incident)
+_ADD_INCIDENT: Final = Prepared(
+    schema.incident.insert()
+    .values(wearer=assignments.WEARER)
+    .returning(schema.incident.c.id, schema.incident.c.wearer)
 )
 
 
 def insert(connection: sa.Connection, badge: str, **values: Any) -> Incident:
     """A new incident, under the name of who wore the badge when it was raised."""
-    values |= {"badge": badge, "of_badge": badge, "of_ms": values["raised_ms"]}
-    return Incident(**connection.execute(_ADD_INCIDENT, values).mappings().one())
+    values = {"peak_mg": None, "tilt_deg": None, "badge": badge} | values
+    mine = {"of_badge": badge, "of_ms": values["raised_ms"]}
+    incident_id, wearer = _ADD_INCIDENT.first(connection, values | mine)
+    return Incident(id=incident_id, wearer=wearer, **values)
 
 
 def set_state(connection: sa.Connection, incident_id: int, state: int) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.database import schema
+from nabij.centre.database.prepared import Prepared
 from nabij.centre.database.statements import lock_badges, upsert_next
 from nabij.centre.incidents import quotas
 from nabij.centre.incidents.merge import told_state
@@ -19,11 +20,13 @@ from nabij.centre.incidents.merge import told_state
 MOST_BELIEVED: Final = wire.U32_MAX // 2
 
 # Built once: it is done with every alarm.
-_NEXT: Final = upsert_next(
-    schema.numbered,
-    {"badge": sa.bindparam("of_badge")},
-    "number",
-    sa.bindparam("above", type_=sa.BigInteger),
+_NEXT: Final = Prepared(
+    upsert_next(
+        schema.numbered,
+        {"badge": sa.bindparam("of_badge")},
+        "number",
+        sa.bindparam("above", type_=sa.BigInteger),
+    )
 )
 
 
@@ -40,7 +43,7 @@ class Standing:
 
 def next_number(connection: sa.Connection, badge: str, above: int = 0) -> int:
     """A number higher than any that the badge was given, and than `above`."""
-    return int(connection.execute(_NEXT, {"of_badge": badge, "above": above}).scalar_one())
+    return int(_NEXT.first(connection, {"of_badge": badge, "above": above})[0])
 
 
 def renumber(connection: sa.Connection, alarm_id: int, above: int = 0) -> int:

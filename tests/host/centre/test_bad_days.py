@@ -3,7 +3,9 @@
 import contextlib
 import os
 import random
+import shutil
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +26,8 @@ REPEAT_S = 1.0
 # From the first attempt after the fault, which comes within REPEAT_S of its end.
 RECEIPT_S = 10.0
 PATIENCE_S = 180.0
+# A probe is missed after 30 s, and the broker started again.
+NOTICED_S = 40.0
 
 
 class BadDay:
@@ -129,6 +133,32 @@ def freeze(day: BadDay, pid_of: Callable[[BadDay], int], seconds: float) -> floa
     return time.monotonic()
 
 
+@contextlib.contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """Another program writes to it and does not end."""
+    other = sqlite3.connect(database, timeout=PATIENCE_S, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+def remove(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def scribble(folder: Path) -> None:
+    """Every fiftieth byte of each file, and one at least, is another."""
+    chance = random.Random(10)
+    for file in folder.rglob("*"):
+        if file.is_file() and (data := bytearray(file.read_bytes())):
+            for _ in range(max(1, len(data) // 50)):
+                data[chance.randrange(len(data))] = chance.randrange(256)
+            file.write_bytes(data)
+
+
 def broker(day: BadDay) -> int:
     return day.broker_pid
 
@@ -193,3 +223,58 @@ def test_twenty_kills_of_each_at_random_lose_and_double_nothing(tmp_path: Path) 
     slowest_s = day.slowest_since(end_s)
     print(f"\n{len(day.receipts)} alarms; the last receipt {slowest_s:.1f} s after the last kill")
     assert slowest_s <= RECEIPT_S + REPEAT_S
+
+
+@pytest.mark.soak
+@pytest.mark.requirement("R09")
+def test_a_database_that_another_program_locks_for_20_s_loses_nothing(tmp_path: Path) -> None:
+    with BadDay(tmp_path, 5) as day:
+        time.sleep(1.0)
+        with locked(StatePaths(tmp_path).database):
+            began_s = time.monotonic()
+            time.sleep(20.0)
+            assert not [one for one in day.receipts if one[3] > began_s + REPEAT_S]
+        end_s = time.monotonic()
+        time.sleep(RECEIPT_S)
+    day.check()
+    slowest_s = day.slowest_since(end_s)
+    print(f"\n{len(day.receipts)} alarms; the last receipt {slowest_s:.1f} s after the lock")
+    assert slowest_s <= RECEIPT_S + REPEAT_S
+
+
+@pytest.mark.soak
+@pytest.mark.requirement("R09")
+@pytest.mark.parametrize("spoil", [remove, scribble])
+def test_a_store_of_the_broker_that_is_gone_or_damaged_at_its_start_loses_nothing(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    with BadDay(tmp_path, 5) as day:
+        time.sleep(1.0)
+        pid = day.broker_pid
+        # It cannot write again what is spoilt.
+        os.kill(pid, signal.SIGSTOP)
+        spoil(StatePaths(tmp_path).broker / "jetstream")
+        os.kill(pid, signal.SIGKILL)
+        end_s = time.monotonic()
+        time.sleep(RECEIPT_S)
+    day.check()
+    slowest_s = day.slowest_since(end_s)
+    print(f"\n{len(day.receipts)} alarms; the last receipt {slowest_s:.1f} s after the kill")
+    assert slowest_s <= RECEIPT_S + REPEAT_S
+
+
+@pytest.mark.soak
+@pytest.mark.requirement("R09")
+def test_a_store_that_is_removed_under_a_running_broker_is_noticed_and_made_anew(
+    tmp_path: Path,
+) -> None:
+    """By the probe that does not come back for 30 s: nothing else tells."""
+    with BadDay(tmp_path, 5) as day:
+        time.sleep(1.0)
+        remove(StatePaths(tmp_path).broker / "jetstream")
+        end_s = time.monotonic()
+        time.sleep(NOTICED_S + RECEIPT_S)
+    day.check()
+    slowest_s = day.slowest_since(end_s)
+    print(f"\n{len(day.receipts)} alarms; the last receipt {slowest_s:.1f} s after the removal")
+    assert slowest_s <= NOTICED_S + RECEIPT_S + REPEAT_S

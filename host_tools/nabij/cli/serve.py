@@ -58,6 +58,14 @@ def serve(
             help="Incidents of a badge in 10 min; what is beyond is folded into an open one.",
         ),
     ] = 20,
+    reserve_mb: Annotated[
+        int | None,
+        typer.Option(
+            "--reserve-mb",
+            min=0,
+            help="MB of the disk to keep for alarms, given up when it is full; 64 if left out.",
+        ),
+    ] = None,
     health_port: Annotated[
         int | None,
         typer.Option(
@@ -114,7 +122,7 @@ def serve(
     object on a line of its own.
     """
     from nabij.centre.database.events import TERMINAL
-    from nabij.centre.health.disk import RESERVE_BYTES
+    from nabij.centre.health.disk import MB, RESERVE_BYTES
     from nabij.centre.incidents.incident import Incident
     from nabij.centre.incidents.merge import What
     from nabij.centre.incidents.news import News
@@ -143,7 +151,7 @@ def serve(
         keep_days=keep_days,
         quiet_min=quiet_min,
         quota=quota,
-        reserve_bytes=RESERVE_BYTES,
+        reserve_bytes=RESERVE_BYTES if reserve_mb is None else reserve_mb * MB,
         health_port=health_port,
         ping_url=ping_url,
         answer_port=answer_port,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 
 # The newest in migrations/versions: a change of these tables is a revision there.
-REVISION: Final = "0014"
+REVISION: Final = "0015"
 
 metadata = sa.MetaData()
 
@@ -69,12 +69,15 @@ incident = sa.Table(
     sa.Column("back_ms", sa.BigInteger),
     # Since version 6: of a fault of the badge.
     sa.Column("reason", sa.Integer),
+    # Since revision 0015: by how much the badge's clock was ahead, where that is much.
+    sa.Column("clock_off_s", sa.BigInteger),
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
 
 # With the number in it: an engine cannot tell that an index fits a value that it is given later.
 IS_OPEN: Final = incident.c.state != sa.literal_column(str(wire.STATUS_CLOSED))
 sa.Index("incident_open", incident.c.id, **of_rows(IS_OPEN))
+sa.Index("incident_clock", incident.c.badge, **of_rows(incident.c.clock_off_s.is_not(None)))
 
 # What is known of each key (badge, boot, seq), whether or not it is an incident. Since version 3.
 alarm = sa.Table(

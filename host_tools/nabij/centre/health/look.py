@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.database import schema
 from nabij.centre.health.status import Status
+from nabij.centre.incidents import badge_clocks
 from nabij.centre.incidents.words import QUIET
 from nabij.centre.link import stream
 from nabij.centre.link.door import LOST
@@ -46,6 +47,7 @@ async def look(parts: Parts) -> Status:
     """How the receiver is now."""
     connected = await _known(parts.presence.look())
     counts = await _known(parts.worker.run(lambda: parts.store.read(_counts)))
+    clocks = await _known(parts.worker.run(lambda: parts.store.read(badge_clocks.sentence)))
     disk = shutil.disk_usage(parts.folder)
     versions = {"nabij": this_version().name, "database": schema.REVISION}
     client = parts.link.client()
@@ -65,7 +67,7 @@ async def look(parts: Parts) -> Status:
         disk_free_bytes=disk.free,
         disk_total_bytes=disk.total,
         disk=parts.disk(),
-        troubles=parts.troubles(),
+        troubles=(*parts.troubles(), *([clocks] if clocks else [])),
         versions=versions,
     )
 

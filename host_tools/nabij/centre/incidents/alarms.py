@@ -14,7 +14,7 @@ from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
 from nabij.centre.database.prepared import Prepared
 from nabij.centre.database.statements import lock_badges
-from nabij.centre.incidents import rows, shifts, standing
+from nabij.centre.incidents import badge_clocks, rows, shifts, standing
 from nabij.centre.incidents.incident import Incident, raised_ms
 from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_state
 from nabij.centre.incidents.quotas import Quotas, fold, state_of
@@ -220,6 +220,7 @@ def _open(
         ended=known.ended,
         battery_percent=message.battery_percent,
         reason=message.reason,
+        clock_off_s=badge_clocks.off_s(message, arrived_ms),
         until_ms=until_ms,
     )
 

@@ -6,7 +6,15 @@ from typing import Any, Final
 
 from badge.core.codec import wire
 from nabij import reason_words
-from nabij.centre.incidents.words import QUIET, alarm_words, duration, kind_name, local_time, who
+from nabij.centre.incidents.words import (
+    QUIET,
+    alarm_words,
+    clock_words,
+    duration,
+    kind_name,
+    local_time,
+    who,
+)
 
 # Of what the receiver finds out for itself; badges count from 1.
 OWN_BOOT: Final = 0
@@ -31,7 +39,8 @@ class Incident:
     wearer ended the deadline, too late. `until_ms`: the end of the shift, of a test that says so
     and of a badge that went quiet (kind QUIET): on shift since `shift_ms`, last known to be
     connected at `heard_ms`, heard again at `back_ms`. `reason`: of a fault of the badge, a number
-    of badge.core.wearer.reasons.
+    of badge.core.wearer.reasons. `clock_off_s`: by how much the badge's clock was ahead (behind:
+    below 0), None where it agreed.
     """
 
     id: int
@@ -60,6 +69,7 @@ class Incident:
     until_ms: int | None = None
     back_ms: int | None = None
     reason: int | None = None
+    clock_off_s: int | None = None
 
     @property
     def kind_name(self) -> str:
@@ -93,8 +103,9 @@ class Incident:
                 f"due at {local_time(self.raised_ms)}, set {duration(set_ms)} ago, "
                 f"badge last heard {duration(heard_ms)} ago"
             )
+        is_its_clocks = self.age_at_least and self.raised_ms < self.received_ms - self.age_ms
         parts = [
-            f"at {local_time(self.raised_ms)}",
+            f"at {local_time(self.raised_ms)}{' by its own clock' if is_its_clocks else ''}",
             f"{'at least ' if self.age_at_least else ''}{duration(self.age_ms + since_ms)} ago",
             f"attempt {self.attempt}",
         ]
@@ -106,6 +117,8 @@ class Incident:
             parts.append(f"battery {self.battery_percent} %")
         if self.reason is not None:
             parts.append(reason_words.of_number(self.reason).rstrip("."))
+        if self.clock_off_s is not None:
+            parts.append(f"its clock is {clock_words(self.clock_off_s)}")
         if self.false_alarm:
             parts.append("the wearer says it is a false alarm")
         if self.until_ms is not None:

@@ -42,6 +42,11 @@ def local_time(at_ms: int) -> str:
     return f"{dt.datetime.fromtimestamp(at_ms / 1000).astimezone():%Y-%m-%d %H:%M:%S %z}"
 
 
+def clock_words(ahead_s: int) -> str:
+    """By how much a clock is off."""
+    return f"{duration(abs(ahead_s) * 1000)} {'ahead' if ahead_s > 0 else 'behind'}"
+
+
 def duration(ms: int) -> str:
     """A length of time, as precise as a person needs it."""
     seconds = ms / 1000

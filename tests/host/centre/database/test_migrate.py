@@ -178,14 +178,14 @@ def test_conversion_that_is_cut_short_leaves_the_old_database(
         convert(connection, name)
 
     monkeypatch.setattr("nabij.centre.store.prepare", cut_short)
-    for limit in range(200):
+    for limit in range(300):
         statements = 0
         try:
             Store(StatePaths(old)).close()
             break
         except StoreError:
             assert dump(file) == before, f"changed by a cut before statement {limit + 1}"
-    assert 15 < limit < 199
+    assert 15 < limit < 299
     monkeypatch.undo()
     check(old)
 

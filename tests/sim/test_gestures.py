@@ -8,7 +8,7 @@ import pytest
 from badge.core.alarm import kinds
 from nabij.virtual.badge import Scenario, run_fast
 from tests.bench import gestures
-from tests.bench.gestures import double, late_ms, run_of
+from tests.bench.gestures import double, hold, late_ms, run_of
 from tests.sim.lives import said
 from tests.worlds import Site
 
@@ -38,6 +38,16 @@ def test_a_check_in_is_durable_in_time(site: Site, tmp_path: Path, stalls: bool)
     run = run_of(plan, site, tmp_path / "run", stalls=stalls, check_in_min=1, check_in_jitter_s=0)
     assert max(late_ms(gesture, run) for gesture in plan) <= limit_ms(stalls=stalls)
     assert not said(run, "alarm.durable", state="RAISED")
+
+
+def test_a_reading_of_the_sensor_holds_up_no_button_to_its_end(site: Site, tmp_path: Path) -> None:
+    """Buttons let go 0.4 ms apart all through the burst of a watermark, every 250 ms."""
+    plan = [hold("STATUS", 20_143 + 3_000 * k + 0.4 * k, "left", 110) for k in range(18)]
+    run = run_of(plan, site, tmp_path / "run", stalls=False)
+    late = sorted(late_ms(gesture, run) for gesture in plan)
+    assert late[-1] <= 2.5
+    # Without a burst it is less than the millisecond of the ticks.
+    assert late[-3] > 1, "no burst was met"
 
 
 @pytest.fixture(scope="module")

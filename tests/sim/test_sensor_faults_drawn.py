@@ -65,6 +65,7 @@ async def main():
     task = MotionTask(
         Lsm6dsox(board.imu_i2c(), board.IMU_ADDR), board.imu_int1(), MotionRing(4096), man_down,
         Watch(), log, watermark_samples=config.imu_watermark_samples,
+        is_pressed=lambda: False,
     )
     asyncio.create_task(begin_anew(man_down))
     await task.run(lambda: None)

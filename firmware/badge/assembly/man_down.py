@@ -38,6 +38,7 @@ def build(base, feeling, keeper, power, *, is_new_use):
         watch,
         common.log,
         watermark_samples=common.config.imu_watermark_samples,
+        is_pressed=common.gate.is_pressed,
     )
     lanyard = LanyardTask(board.rip_pin(), board.RIP_CLOSED_LEVEL, watch.lanyard)
     return BodyParts(ring, man_down, watch, motion, lanyard, worn_file)

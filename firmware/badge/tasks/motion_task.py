@@ -42,6 +42,8 @@ _SILENT_MS = const(5000)
 # be noticed.
 _SOUND_MS = const(4_000)
 _TELL_EVERY_MS = const(10_000)
+# A sample takes 0.18 ms to read, and an edge of a button is dated when it is seen.
+_WHILE_PRESSED = const(8)
 # Who falls is lighter by more than this, and who lands heavier; who walks is neither.
 _FALLING_MG = const(500)
 # What makes too many faults: a look at the chip that fails, a word or a restart is 20 points, a
@@ -54,15 +56,17 @@ _CLEAR_POINTS = const(40)
 class MotionTask:
     """Owns the path chip -> ring -> man-down; nothing in it allocates per sample.
 
-    `watch` is a BodyWatch: it hears of each block, and at least once a second.
+    `watch` is a BodyWatch: it hears of each block, and at least once a second. `is_pressed()`
+    says whether a press is under way.
     """
 
-    def __init__(self, imu, int1, ring, man_down, watch, log, *, watermark_samples):
+    def __init__(self, imu, int1, ring, man_down, watch, log, *, watermark_samples, is_pressed):
         self._imu = imu
         self._int1 = int1
         self._ring = ring
         self._man_down = man_down
         self._watermark_samples = watermark_samples
+        self._is_pressed = is_pressed
         self._watch = watch
         self._log = log
         self._burst = array("H", bytes(6 * detect.BLOCK_SAMPLES))
@@ -209,7 +213,10 @@ class MotionTask:
         imu = self._imu
         while True:
             # Never over the end of a block, so that each decision is made and logged on its own.
-            n = imu.read_into(self._burst, self._man_down.room())
+            most = self._man_down.room()
+            if self._is_pressed():
+                most = min(most, _WHILE_PRESSED)
+            n = imu.read_into(self._burst, most)
             if imu.gap:
                 await self._pass_gap(imu.gap)
                 imu.pass_gap()
@@ -221,6 +228,8 @@ class MotionTask:
                 self._feed(n)
             if not imu.has_more():
                 return total
+            # Two turns: in the first it is only noticed that there was an interrupt.
+            await asyncio.sleep_ms(0)
             await asyncio.sleep_ms(0)
 
     def look_now(self):

@@ -26,7 +26,7 @@ class StallGate:
     """
 
     def __init__(self, is_pressed, look):
-        self._is_pressed = is_pressed
+        self.is_pressed = is_pressed
         self._look = look
         self._open_until_release = False
         self._began_ms = ticks_ms()
@@ -82,7 +82,7 @@ class StallGate:
         return self._began_ms
 
     def _squeezed(self):
-        if not self._is_pressed():
+        if not self.is_pressed():
             self._open_until_release = False
             return False
         return not self._open_until_release

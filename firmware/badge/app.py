@@ -21,7 +21,7 @@ from badge.storage.utc_clock import UtcClock
 from badge.tasks.common import Common
 from badge.tasks.restart import Restart
 from badge.tasks.stall_gate import StallGate
-from badge.tasks.supervisor import Supervisor
+from badge.tasks.supervisor import StandIn, Supervisor
 from badge.tasks.usb.console_out import ConsoleOut
 from badge.tasks.usb.live_log import LiveLog
 from badge.tasks.usb.self_check import SelfCheck
@@ -192,12 +192,15 @@ def _connect(ports, parts, cable, health_of):
 
 def _start(parts, settings_console, cable):
     """Every task, in the order of first turns: buttons and alarms before all that is slow."""
-    start, body, asks = parts.supervisor.start, parts.body, parts.wearer
+    supervisor, body, asks = parts.supervisor, parts.body, parts.wearer
+    start = supervisor.start
     start("feedback", parts.feeling.run, _CHORE_MS)
     start("power", parts.power.run, _POWER_MS)
     start("buttons", parts.buttons.run, _VITAL_MS, vital=True)
-    parts.supervisor.stand_in("buttons", parts.buttons.look)
+    supervisor.stand_in("buttons", StandIn(parts.buttons.look, 500, 50))
     start("alarms", parts.alarms.keeper.run, _VITAL_MS, vital=True)
+    # It may wait for a press: 2.5 s and a round.
+    supervisor.stand_in("alarms", StandIn(parts.alarms.keeper.stand_in, 3_000, 250))
     start("lanyard", body.lanyard.run, _CHORE_MS)
     start("motion", body.motion.run, _MOTION_MS)
     start("chores", parts.chores.run, _CHORE_MS)
@@ -205,13 +208,11 @@ def _start(parts, settings_console, cable):
         start("modem", link.reader(parts.radio.at), _CHORE_MS)
         start("link", parts.radio.link.run, _LINK_MS)
         is_urgent = link.is_waited_for(parts.alarms.keeper)
-        parts.supervisor.hurry("modem", is_urgent)
-        parts.supervisor.hurry("link", is_urgent, parts.radio.link.step_ms)
+        supervisor.hurry("modem", is_urgent)
+        supervisor.hurry("link", is_urgent, parts.radio.link.step_ms)
     start("shift", asks.shift.run, _CHORE_MS)
     start("timers", asks.timers.run, _VITAL_MS)
-    parts.updater.start(
-        parts.supervisor, lambda: parts.radio is not None and parts.radio.link.was_up
-    )
+    parts.updater.start(supervisor, lambda: parts.radio is not None and parts.radio.link.was_up)
     start("config", settings_console.run, _CHORE_MS)
     start("usb", cable.console.run, _CHORE_MS)
     start("events", cable.writer.run, _CHORE_MS)

@@ -45,6 +45,10 @@ def start_dying(self, name, run, limit_ms, *, vital=False):
     start(self, name, dies if name == {name!r} else run, limit_ms, vital=vital)
 Supervisor.start = start_dying
 """
+NOBODY_STANDS_IN = """
+from badge.tasks.alarm_keeper import AlarmKeeper
+AlarmKeeper.stand_in = lambda *_: 1 // 0
+"""
 
 
 def lived(
@@ -167,13 +171,21 @@ def test_a_hopeless_task_restarts_the_badge_once_an_hour_and_no_more(
 
 
 @pytest.mark.requirement("R02")
-def test_a_pre_alarm_that_a_hopeless_task_leaves_running_is_raised_by_a_restart(
-    site: Site, tmp_path: Path, fall: Trace
+@pytest.mark.parametrize(
+    ("broken", "exit_codes"),
+    [
+        ("", [42, 0]),
+        # The hour is not kept then: nobody would hear of the fall.
+        (NOBODY_STANDS_IN, [42, 42, 0]),
+    ],
+    ids=["by who stands in", "by a restart"],
+)
+def test_a_pre_alarm_that_a_hopeless_task_leaves_running_is_raised(
+    site: Site, tmp_path: Path, fall: Trace, broken: str, exit_codes: list[int]
 ) -> None:
-    """The hour is not kept for it: nobody would hear of the fall."""
-    patch = DYING.format(name="alarms", after_ms=12_000)
+    patch = f"{broken}\n{DYING.format(name='alarms', after_ms=12_000)}"
     run = lived(site, tmp_path, patch=patch, duration_ms=70_000, trace=fall)
-    assert run.exit_codes == [42, 42, 0]
+    assert run.exit_codes == exit_codes
     (incident,) = [fact for fact in run.facts if fact.get("remote") == "incident"]
     assert incident["kind"] == kinds.MAN_DOWN
 

@@ -381,20 +381,3 @@ async def main():
 asyncio.run(main())
 """)
     assert out == ["at.timeout True True", "True"]
-
-
-def test_a_socket_whose_task_is_cancelled_ends() -> None:
-    out = run("""
-boot(rtt_ms=100)
-async def main():
-    at = await ready()
-    sock = ModemSocket(at)
-    await sock.open("echo", 7, 20_000)
-    async def dies(*command, **data):
-        raise asyncio.CancelledError()
-    at.command = dies
-    sock.write(b"hello")
-    print(await sock.wait_readable(60_000), sock.error and sock.error.code)
-asyncio.run(main())
-""")
-    assert out == ["True modem.lost"]

@@ -19,8 +19,7 @@ _PRE_ALARM_MAX_MS = const(45_000)
 _OVERDUE_MS = const(5_000)
 # The longest squeeze and its pause for bounce: so long an alarm that is due waits for a press.
 _PRESS_MS = const(2500)
-_REPEAT_PRE_ALARM_MS = const(3000)
-_REPEAT_CHECK_IN_MS = const(15_000)
+_REPEAT_MS = {"PRE_ALARM": 3_000, "CHECK_IN_DUE": 15_000}
 # How much of a deadline a reset can hide from the badge; the receiver's clock goes on.
 _STORE_DEADLINES_MS = const(60_000)
 _FEEL = "FEEL_"
@@ -243,12 +242,12 @@ class AlarmKeeper:
             feed()
             self._store_deadlines(ticks_ms())
             await self._settle()
-            await self._watch_pre_alarms(ticks_ms())
-            await self._watch_deadlines(ticks_ms())
             now_ms = ticks_ms()
-            for alarm in list(self._book.alarms):
-                if self._outbox.late(alarm, now_ms):
-                    self._step(alarm, life.EV_LATE, now_ms)
+            if any(self._is_due(alarm, now_ms) for alarm in self._book.alarms):
+                # A squeeze under way turns a pre-alarm into the SOS; the journal is left to it.
+                await self._let_press_end()
+            now_ms = ticks_ms()
+            self._watch(now_ms)
             self._wake.clear()
             await self._wake.wait_ms(self._round_ms(now_ms))
 
@@ -283,20 +282,28 @@ class AlarmKeeper:
             return alarm.grace_s * 1000
         return params.pre_alarm_ms(self._config, alarm.kind == kinds.MAN_DOWN)
 
-    async def _watch_pre_alarms(self, now_ms):
-        for alarm in self._book.in_state(life.PRE_ALARM):
-            is_check_in = alarm.due_ms is not None
-            length_ms = self._pre_alarm_ms(alarm)
-            if alarm.age_ms(now_ms) < length_ms:
-                if is_check_in:
-                    self._repeat("CHECK_IN_DUE", _REPEAT_CHECK_IN_MS, now_ms)
+    def stand_in(self, now_ms):
+        """What is due, for a task that is dead or hangs; a press gets its time all the same."""
+        self._watch(now_ms, _PRESS_MS)
+
+    def _is_due(self, alarm, now_ms, late_ms=0):
+        if alarm.state == life.PRE_ALARM:
+            return alarm.age_ms(now_ms) >= self._pre_alarm_ms(alarm) + late_ms
+        is_deadline = alarm.state == life.WAITING and alarm.due_ms is not None
+        return is_deadline and alarm.age_ms(now_ms) >= alarm.due_ms + late_ms
+
+    def _watch(self, now_ms, late_ms=0):
+        """Look at the clocks of the alarms: what comes due, is felt again, is late."""
+        for alarm in list(self._book.alarms):
+            if self._is_due(alarm, now_ms, late_ms):
+                if alarm.state == life.PRE_ALARM:
+                    self._step(alarm, life.EV_PRE_ALARM_OVER, now_ms)
                 else:
-                    self._repeat("PRE_ALARM", _REPEAT_PRE_ALARM_MS, now_ms)
-                continue
-            # A squeeze under way turns this pre-alarm into the SOS; the journal is left to it.
-            await self._let_press_end()
-            if alarm.state == life.PRE_ALARM:
-                self._step(alarm, life.EV_PRE_ALARM_OVER, ticks_ms())
+                    self.expired(alarm, now_ms)
+            elif alarm.state == life.PRE_ALARM:
+                self._repeat("PRE_ALARM" if alarm.due_ms is None else "CHECK_IN_DUE", now_ms)
+            if self._outbox.late(alarm, now_ms):
+                self._step(alarm, life.EV_LATE, now_ms)
 
     async def _let_press_end(self):
         """Let a press become what it is to be; of a pre-alarm at its longest it gets nothing."""
@@ -308,17 +315,9 @@ class AlarmKeeper:
             except asyncio.TimeoutError:
                 pass
 
-    async def _watch_deadlines(self, now_ms):
-        for alarm in self._book.in_state(life.WAITING):
-            if alarm.due_in_ms(now_ms) == 0:
-                await self._let_press_end()
-                # Extended or ended meanwhile: then it is not due any more.
-                if alarm.due_in_ms(ticks_ms()) == 0:
-                    self.expired(alarm, ticks_ms())
-
-    def _repeat(self, signal, every_ms, now_ms):
+    def _repeat(self, signal, now_ms):
         felt_ms = self._felt_ms.get(signal)
-        if felt_ms is None or not 0 <= ticks_diff(now_ms, felt_ms) < every_ms:
+        if felt_ms is None or not 0 <= ticks_diff(now_ms, felt_ms) < _REPEAT_MS[signal]:
             self._felt_ms[signal] = now_ms
             self._feel(signal)
 

@@ -10,6 +10,8 @@ _ANSWER_MS = const(500)
 _LOOK_MS = const(500)
 # Each look may try flash again.
 _LOOK_MAX_MS = const(8_000)
+# The gate opens after 6 s; what is asked before stands behind it too, and flash may erase.
+_STEP_MS = const(15_000)
 # Presses, pre-alarms and falls that are judged are over sooner.
 _LIMIT_MS = const(120_000)
 # What a person asked for waits for the centre to close an alarm.
@@ -89,8 +91,8 @@ class Restart:
         try:
             if self._is_asked:
                 self._is_asked = False
-                await self._on_asked()
-            await self._gate.wait_open()
+                await asyncio.wait_for_ms(self._on_asked(), _STEP_MS)
+            await asyncio.wait_for_ms(self._gate.wait_open(), _STEP_MS)
             return not self._spared()
         # What is at fault may be just this, and then it ends at the limit.
         except Exception as error:  # noqa: BLE001

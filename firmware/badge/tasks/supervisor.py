@@ -1,6 +1,7 @@
 """Runs every task, restarts one that fails, and feeds the watchdog only while all are alive."""
 
 import asyncio
+from collections import namedtuple
 from time import ticks_add, ticks_diff, ticks_ms
 
 from badge.core.leaky_bucket import LeakyBucket
@@ -23,15 +24,19 @@ _VITAL_RESTART_MAX_MS = const(1_000)
 # A silent task is waited for so long, less than the watchdog that is not fed meanwhile (which
 # stands still while the chip sleeps, most of the time).
 _PATIENCE_MS = const(25_000)
-# How often the work is done of a task that is dead, or has been silent for so long.
-_STAND_IN_MS = const(50)
-_MISSED_MS = const(500)
 _STEADY_AGAIN_MS = const(60_000)
+# Flash work behind the gate (tasks/stall_gate.py), which opens after 6 s; no longer, because the
+# watchdog is not fed meanwhile.
+_STEADY_LIMIT_MS = const(10_000)
 # What makes a task one that keeps dying: two deaths within 100 s, or three within 5 minutes; it is
 # one until it has not died for 5 minutes.
 _DEATH_POINTS = const(300)
 _FULL_POINTS = const(500)
 _CLEAR_POINTS = const(200)
+
+# Does the most urgent work of a task while that cannot: work(now_ms), every `every_ms` while it is
+# dead, or has been silent for `missed_ms`.
+StandIn = namedtuple("StandIn", ("work", "missed_ms", "every_ms"))
 
 
 class Supervised:
@@ -47,7 +52,7 @@ class Supervised:
         self.task = None
         self.alive_at_ms = ticks_ms()
         self.runs_from_ms = None
-        # Does its most urgent work while it cannot: stand_in(now_ms), or None.
+        # A StandIn, or None.
         self.stand_in = None
         self.stand_in_failures = 0
         # Says whether its work is waited for, or None; what its limit then is, or None for the
@@ -105,11 +110,11 @@ class Supervisor:
         self._tasks.append(supervised)
         supervised.task = asyncio.create_task(self._keep_running(supervised, run))
 
-    def stand_in(self, name, work):
-        """Have `work(now_ms)` called often while the task of this name is dead or silent."""
+    def stand_in(self, name, who):
+        """Have `who`, a StandIn, work while the task of this name is dead or silent."""
         for task in self._tasks:
             if task.name == name:
-                task.stand_in = work
+                task.stand_in = who
 
     def hurry(self, name, is_urgent, limit_ms=None):
         """Lose no time with the task of this name while `is_urgent()`: its work is waited for.
@@ -163,15 +168,16 @@ class Supervisor:
         while ticks_diff(until_ms, now_ms) > 0:
             step_ms = ticks_diff(until_ms, now_ms)
             for task in self._tasks:
-                if task.stand_in and ticks_diff(now_ms, task.alive_at_ms) >= _MISSED_MS:
+                who = task.stand_in
+                if who and ticks_diff(now_ms, task.alive_at_ms) >= who.missed_ms:
                     self._stand_in(task)
-                    step_ms = min(step_ms, _STAND_IN_MS)
+                    step_ms = min(step_ms, who.every_ms)
             await asyncio.sleep_ms(step_ms)
             now_ms = ticks_ms()
 
     def _stand_in(self, task):
         try:
-            task.stand_in(ticks_ms())
+            task.stand_in.work(ticks_ms())
         # What it died of may be just this.
         except Exception as error:  # noqa: BLE001
             n = task.stand_in_failures = task.stand_in_failures + 1
@@ -222,7 +228,7 @@ class Supervisor:
             if steady_ms < after_ms:
                 continue
             try:
-                is_done = await call()
+                is_done = await asyncio.wait_for_ms(call(), _STEADY_LIMIT_MS)
             # Whoever waits must not end what feeds the watchdog; it is called again later.
             except Exception as error:  # noqa: BLE001
                 self._log.failure("supervisor.steady_failed", error)
@@ -274,7 +280,7 @@ class Supervisor:
                 return
             if supervised.stand_in:
                 self._stand_in(supervised)
-                left_ms = min(left_ms, _STAND_IN_MS)
+                left_ms = min(left_ms, supervised.stand_in.every_ms)
             await asyncio.sleep_ms(min(left_ms, _ROUND_MS))
 
 

@@ -48,7 +48,7 @@ class Uplink:
         self._packet_id = 0
         self._failures = 0
         self._ladder = LinkLadder(ticks_ms())
-        self._modem_fell = False
+        self._modem_fell = self._socket_hangs = False
         self._asked_ms = 0
         self._clock_asked_ms = 0
         # For whoever asks how the link is. Open: the broker takes alarms; up: and lets us listen.
@@ -74,7 +74,7 @@ class Uplink:
     async def run(self, feed):
         """Hold a session open for ever; a session that ends is opened again after a pause."""
         while True:
-            self._modem_fell = self._is_calling = False
+            self._modem_fell = self._is_calling = self._socket_hangs = False
             try:
                 await self._start_modem(feed)
                 await self._session(feed)
@@ -83,6 +83,9 @@ class Uplink:
                 self._failures += 1
                 self.last_failure = error.code
                 self._log.failure("link.down", error, failures=self._failures)
+                if self._socket_hangs:
+                    # No session mends that: who keeps dying has the badge start anew.
+                    raise
                 if self._is_calling and not self._modem_fell:
                     self._addresses.failed(is_silent=error.code == "link.silent")
                 is_dead = error.code == "modem.dead"
@@ -139,6 +142,7 @@ class Uplink:
         finally:
             await sock.aclose()
             self._modem_fell = sock.is_modem_lost()
+            self._socket_hangs = sock.hangs()
 
     async def _talk(self, stream, timeout_ms, started_ms, feed):
         client_id = wire.client_id(self._identity.badge, self._identity.hmac_key)

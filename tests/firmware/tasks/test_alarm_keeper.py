@@ -207,3 +207,26 @@ keeper.false_alarm(ticks_ms())
 keeper.squeeze(ticks_ms())
 print([alarm.has(record.CALLED_FALSE) for alarm in keeper.open_alarms()][-1])
 """) == ["False"]
+
+
+@pytest.mark.parametrize("presses", [False, True])
+def test_a_task_that_hangs_has_its_pre_alarm_ended_by_who_stands_in_for_it(
+    *, presses: bool
+) -> None:
+    """A press that begins at its end gets the 2.5 s of a squeeze and its pause."""
+    script = f"""
+async def main():
+    began_ms = ticks_ms()
+    alarm = keeper.condition(kinds.MAN_DOWN, began_ms)
+    felt.clear()
+    while alarm.state == life.PRE_ALARM:
+        await asyncio.sleep_ms(250)
+        keeper.stand_in(ticks_ms())
+        if {presses} and ticks_ms() - began_ms >= 20_900 and alarm.state == life.PRE_ALARM:
+            keeper.squeeze(ticks_ms())
+    print(alarm.state == life.RAISED, alarm.kind, (ticks_ms() - began_ms) // 1000)
+    print(felt.count("PRE_ALARM") >= 6)
+asyncio.run(main())
+"""
+    out = run_mp(RIG + script).splitlines()
+    assert out == [f"True {1 if presses else 2} {21 if presses else 22}", "True"]

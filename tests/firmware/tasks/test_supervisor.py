@@ -9,7 +9,7 @@ rig = Rig({}, servers=Echo)
 import asyncio
 from time import ticks_ms
 from badge.log import EventLog
-from badge.tasks.supervisor import Supervisor
+from badge.tasks.supervisor import StandIn, Supervisor
 
 class Watchdog:
     feeds = 0
@@ -276,3 +276,41 @@ asyncio.run(main())
         "an alarm waits ['task.slow']",
         "nobody waits []",
     ]
+
+
+def test_what_waits_for_steady_tasks_and_never_ends_starves_no_watchdog() -> None:
+    """Else the watchdog would reset the badge, and so at each start."""
+    out = run("""
+calls = []
+async def hangs():
+    calls.append(ticks_ms())
+    await asyncio.Event().wait()
+async def main():
+    supervisor.when_steady(2_000, hangs)
+    await watch(300)
+    print(len(calls), watchdog.feeds > 240)
+asyncio.run(main())
+""")
+    assert out[-1] == "5 True"
+    assert any("supervisor.steady_failed" in line for line in out)
+
+
+def test_the_work_of_a_silent_task_is_done_after_its_own_time() -> None:
+    out = run("""
+worked = []
+async def hangs(feed):
+    feed()
+    await asyncio.sleep(60)
+async def main():
+    began_ms = ticks_ms()
+    supervisor.start("hangs", hangs, 5_000)
+    def work(now_ms):
+        worked.append(now_ms - began_ms)
+    supervisor.stand_in("hangs", StandIn(work, 3_000, 250))
+    await watch(2.9)
+    print(len(worked))
+    await watch(4)
+    print(3_000 <= worked[0] <= 4_100, max(b - a for a, b in zip(worked, worked[1:])) <= 260)
+asyncio.run(main())
+""")
+    assert [line for line in out if not line.startswith("#")] == ["0", "True True"]

@@ -93,6 +93,17 @@ async def hanging(self, *what):
     await publish(self, *what)
 MqttClient.publish = hanging
 """
+# What sends for a session never comes back.
+_SOCKET_HANGS: Final = """
+import asyncio
+from badge.drivers.modem.at import AtChannel
+command = AtChannel.command
+async def hanging(self, text, timeout_ms, expect=None, data=None):
+    if text.startswith(b"AT+CASEND") and IS_IT:
+        await asyncio.sleep_ms(100_000_000)
+    return await command(self, text, timeout_ms, expect=expect, data=data)
+AtChannel.command = hanging
+"""
 # No line of the log finds memory from 30 s to 80 s.
 _NO_ROOM_FOR_LINES: Final = """
 from time import ticks_ms
@@ -196,8 +207,13 @@ PATCHES: Final = {
     "buttons die at the squeeze": _dying_from("buttons", 68_010, 600),
     "buttons die 0.8 s into the squeeze": _dying_from("buttons", 68_800, 900),
     "buttons hang at the squeeze": _HANGING.replace("NAME", "buttons").replace("12_000", "68_000"),
+    "alarms hang in the pre-alarm": _HANGING.replace("NAME", "alarms").replace("12_000", "45_000"),
     "link hangs before the squeeze": _HANGING.replace("NAME", "link").replace("12_000", "65_000"),
     "link hangs as it sends": _HANGS_AS_IT_SENDS,
+    "the socket hangs until the badge starts anew": _SOCKET_HANGS.replace(
+        "IS_IT", "machine.reset_cause() == machine.PWRON_RESET"
+    ),
+    "the socket hangs": _SOCKET_HANGS.replace("IS_IT", "True"),
     "link keeps dying until the badge starts anew": "import machine\n"
     "if machine.reset_cause() == machine.PWRON_RESET:\n"
     + "\n".join("    " + line for line in _dying("link").splitlines()),

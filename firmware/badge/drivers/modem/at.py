@@ -37,7 +37,7 @@ class AtError(Exception):
 
 
 class ModemError(Exception):
-    """`code`: modem.dead, .denied, .no_network, .no_bearer, .open (connecting) or .lost."""
+    """`code`: modem.dead, .denied, .no_network, .no_bearer, .open, .lost or .hangs (socket)."""
 
     def __init__(self, code, text):
         super().__init__("%s: %s" % (code, text))
@@ -194,7 +194,11 @@ class AtChannel:
     async def _probe(self, timeout_ms):
         # A lost prompt leaves the modem waiting for data: escape, then that many line ends.
         self._stream.write(b"\x1b" + b"\r" * (self._fill + 1))
-        await self._stream.drain()
+        try:
+            await asyncio.wait_for_ms(self._stream.drain(), _PROMPT_MS)
+        except asyncio.TimeoutError:
+            self._suspect = True
+            return False
         for tries in range(max(timeout_ms // _PROBE_MS, 1)):
             try:
                 # The modem answers in order, so everything before this one's own line is stale.

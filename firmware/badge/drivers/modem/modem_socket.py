@@ -11,6 +11,8 @@ _SEND_MS = const(15_000)
 _RECV_MS = const(3_000)
 _CLOSE_MS = const(2_000)
 _FLUSH_MS = const(1_000)
+# A step of the socket's task takes less, by its own time-outs and those of who speaks before it.
+_STEP_MS = const(25_000)
 # +CADATAIND can get lost on the wire and is not repeated: look while an answer is due.
 _LOOK_FIRST_MS = const(3_000)
 _LOOK_LAST_MS = const(24_000)
@@ -55,6 +57,8 @@ class ModemSocket(io.IOBase):
         self._readable = asyncio.Event()
         self._writable = asyncio.Event()
         self._task = None
+        self._is_busy = False
+        self._steps = 0
         self.error = None
         self.sent_bytes = 0
         self.received_bytes = 0
@@ -77,7 +81,7 @@ class ModemSocket(io.IOBase):
         if result != b"0":
             raise ModemError("modem.open", "CAOPEN result %s" % printable(result))
         self._rx_start = self._rx_end = self._tx_len = 0
-        self._arrived = self._answer_due = False
+        self._arrived = self._answer_due = self._is_busy = False
         self._look_ms = _LOOK_FIRST_MS
         self.error = None
         self._readable.clear()
@@ -111,6 +115,10 @@ class ModemSocket(io.IOBase):
     def is_modem_lost(self):
         """True when the connection ended because the modem fell silent, or started again."""
         return self.error is not None and self.error.code in ("at.timeout", "modem.lost")
+
+    def hangs(self):
+        """True when it ended because its own task had stopped working."""
+        return self.error is not None and self.error.code == "modem.hangs"
 
     async def wait_readable(self, timeout_ms):
         """True when there is something to read or the end is reached; False after `timeout_ms`."""
@@ -164,10 +172,13 @@ class ModemSocket(io.IOBase):
         try:
             while self._state != _CLOSED:
                 await self._wait_for_work()
+                self._is_busy = True
                 if self._tx_len and self._state == _OPEN:
                     await self._send()
                 if self._arrived:
                     await self._receive()
+                self._is_busy = False
+                self._steps += 1
                 if self._state == _ENDING and not self._arrived:
                     self._end(None)
         except AtError as e:
@@ -270,11 +281,20 @@ class ModemSocket(io.IOBase):
         self._work.set()
 
     async def _wait(self, event, timeout_ms):
-        try:
-            await asyncio.wait_for_ms(event.wait(), timeout_ms)
-        except asyncio.TimeoutError:
-            return False
-        return True
+        while timeout_ms > 0:
+            has_work = self._tx_len or self._arrived or self._is_busy
+            steps = self._steps if has_work else None
+            wait_ms = min(timeout_ms, _STEP_MS)
+            try:
+                await asyncio.wait_for_ms(event.wait(), wait_ms)
+            except asyncio.TimeoutError:
+                timeout_ms -= wait_ms
+                if wait_ms == _STEP_MS and steps == self._steps:
+                    self._end(ModemError("modem.hangs", "the socket's task does nothing"))
+                    return True
+            else:
+                return True
+        return event.is_set()
 
 
 def _bearer_is_up(tail):

@@ -237,3 +237,33 @@ asyncio.run(main())
 """
     )
     assert out == "at.timeout True\n" * 3
+
+
+def test_a_line_that_never_takes_what_is_written_is_a_modem_that_does_not_answer() -> None:
+    script = """
+async def main():
+    class Filled:
+        is_full = False
+        def __init__(self, stream):
+            self.stream = stream
+            self.readinto, self.write = stream.readinto, stream.write
+        async def drain(self):
+            if self.is_full:
+                await asyncio.Event().wait()
+            await self.stream.drain()
+    stream = Filled(asyncio.StreamReader(rig.uart))
+    at = AtChannel(stream)
+    asyncio.create_task(at.run())
+    await works(at)
+    stream.is_full = True
+    started = ticks_ms()
+    print(await at.answers(8_000))
+    try:
+        await at.command(b"AT+CPSI?", 2_000)
+    except AtError as error:
+        print(error.code, ticks_diff(ticks_ms(), started) <= 10_000)
+    stream.is_full = False
+    await works(at)
+asyncio.run(main())
+"""
+    assert run_mp(RIG + script).splitlines() == ["False", "at.timeout True"]

@@ -78,10 +78,14 @@ def reader(at):
 
     async def read(feed):
         reading = asyncio.create_task(at.run())
-        while not reading.done():
-            feed()
-            await asyncio.sleep_ms(beat.until_ms(_READER_LOOK_MS))
-        # Raises what the reader died of.
-        await reading
+        try:
+            while not reading.done():
+                feed()
+                await asyncio.sleep_ms(beat.until_ms(_READER_LOOK_MS))
+            # Raises what the reader died of.
+            await reading
+        finally:
+            # Two cannot read one line: left running it would end each that follows.
+            reading.cancel()
 
     return read

@@ -223,6 +223,7 @@ PATCHES: Final = {
     "motion runs out of memory": _dying("motion", "MemoryError()"),
     "feedback dies once": _DIES_ONCE.replace("NAME", "feedback"),
     "motion dies once": _DIES_ONCE.replace("NAME", "motion"),
+    "modem dies once": _DIES_ONCE.replace("NAME", "modem"),
     "alarms die once": _DIES_ONCE.replace("NAME", "alarms"),
     "chores are deaf": _DEAF.replace("NAME", "chores"),
     "buttons are deaf": _DEAF.replace("NAME", "buttons"),

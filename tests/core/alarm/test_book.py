@@ -337,6 +337,16 @@ def test_more_alarms_than_places_come_back_from_a_journal_as_the_weightiest():
     assert {alarm.boot for alarm in book.let_go} == {1}
 
 
+def test_a_journal_full_of_delivered_alarms_hides_none_that_still_has_to_be_told():
+    book = AlarmBook(1)
+    records = [record(raise_fall(book), 0)]
+    for boot in range(2, MAX_OPEN + 4):
+        book = AlarmBook(boot)
+        records.append(record(raise_fall(book, then=(life.EV_RECEIPT,)), 0))
+    kept = [one.boot for one in worth_keeping(records)]
+    assert kept == [1, *range(4, MAX_OPEN + 4)]
+
+
 def test_what_a_journal_has_to_keep_fills_less_than_half_of_it():
     alarm, _ = AlarmBook(1).squeeze(0)
     most = 2 * MAX_OPEN * (OVERHEAD + len(alarm.pack(0)))

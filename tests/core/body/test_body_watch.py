@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from badge.core.alarm import kinds
 from badge.core.detector import detect
 from badge.core.settings import config
 from nabij.detector.worn import Badge
@@ -35,6 +36,10 @@ def test_each_decision_is_logged_with_the_time_since_its_own_impact() -> None:
             assert line["since_impact_ms"] == (one.at - one.anchor) * 1000 // detect.RATE_HZ
             assert ("points" in line) == (bit == detect.EV_REJECTED)
     assert seen == set(_LOGGED.values())
+    # And nothing is logged that was not decided.
+    for bit, name in _LOGGED.items():
+        decided = sum(1 for one in badge.decisions if one.bits & bit)
+        assert len([line for line in badge.happened if line.what == name]) == decided
 
 
 def test_nobody_is_watched_whose_shift_is_over() -> None:
@@ -72,3 +77,20 @@ def test_one_stretch_of_walking_does_not_end_a_case_wherever_the_count_stands(
     assert badge.man_down.conditions.frame.stretches == 8
     badge.wear(np.concatenate([BODY.fall(), BODY.lying(60)]))
     assert len(badge.of("pre_alarm")) == 1
+
+
+def test_an_alarm_that_is_refused_is_asked_for_again_after_half_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    badge = worn(BODY.walking(20), profile="discreet")
+    asked_ms = []
+
+    def refused(kind: int, now_ms: int, *_what: object) -> None:
+        if kind == kinds.MAN_DOWN:
+            asked_ms.append(now_ms)
+
+    monkeypatch.setattr(badge.keeper, "condition", refused)
+    badge.wear(np.concatenate([BODY.fall(), BODY.lying(70)]))
+    pauses_ms = np.diff(asked_ms)
+    assert len(pauses_ms) >= 1
+    assert all(30_000 <= pause_ms <= 31_000 for pause_ms in pauses_ms)

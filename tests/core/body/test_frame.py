@@ -89,11 +89,12 @@ def test_a_cancelled_tilt_makes_the_badge_ask_the_gait_again() -> None:
     assert len(badge.of("pre_alarm", "tilt")) == 2
 
 
-def test_the_frame_follows_slowly_within_one_way_of_hanging() -> None:
+@pytest.mark.parametrize("axis", [(0, 0, 1), (1, 0, 0)])
+def test_the_frame_follows_slowly_within_one_way_of_hanging(axis: tuple[int, int, int]) -> None:
     badge = Badge(config.defaults()).wear(BODY.walking(30))
     seen = [_frame_deg(badge, (0, 500, 0))]
     for _ in range(4):
-        badge.wear(_turned(BODY.walking(20), (0, 0, 1), 25))
+        badge.wear(_turned(BODY.walking(20), axis, 25))
         seen.append(_frame_deg(badge, (0, 500, 0)))
     assert all(after >= before for before, after in pairwise(seen))
     assert seen[0] < 10 < seen[-1] < 30

@@ -52,3 +52,40 @@ def test_a_badge_that_was_worn_before_a_start_is_not_taken_for_one_on_a_table(
     for _ in range(60):
         one.second(still, None, False)
     assert one.lies_as_on_table() is lies
+
+
+def second_of(moved_mg: int) -> Second:
+    """One of a badge that hangs upright and moves by so much."""
+    one = Second()
+    one.y = ONE_G_COUNTS
+    one.moved_mg = moved_mg
+    return one
+
+
+def test_three_seconds_of_movement_and_no_fewer_make_a_badge_worn() -> None:
+    one = Wearing(rest_mg=30, impact_q=1_000_000)
+    assert [one.second(second_of(30), None, False) for _ in range(4)] == [
+        *(False, False, True, False),
+    ]
+    assert one.state == wearing.WORN
+    once_still = Wearing(rest_mg=30, impact_q=1_000_000)
+    told = [once_still.second(second_of(mg), None, False) for mg in (30, 30, 0, 30, 30)]
+    assert told == [False, False, False, False, True]
+
+
+@pytest.mark.requirement("R03")
+def test_who_breathes_does_not_lie_like_a_badge_on_a_table() -> None:
+    """4 mg show in a chest; a table is dead still, or knocked once in ten seconds."""
+    flat = Second()
+    flat.z = ONE_G_COUNTS
+    one = Wearing(rest_mg=30, impact_q=1_000_000)
+    for moved_mg in (0, 0, 0, 0, 0, 0, 0, 0, 0, 4):
+        flat.moved_mg = moved_mg
+        one.second(flat, None, False)
+        assert not one.lies_as_on_table()
+    flat.moved_mg = 3
+    for _ in range(9):
+        one.second(flat, None, False)
+        assert not one.lies_as_on_table()
+    one.second(flat, None, False)
+    assert one.lies_as_on_table()

@@ -146,6 +146,12 @@ def test_the_largest_hello_fits_one_ble_notification():
     assert len(wire.encode_hello(KEY, hello)) <= 180
 
 
+@pytest.mark.parametrize("version", ["", "0.10.10-rc1x"])
+def test_a_hello_with_a_version_of_another_length_is_not_encoded(version):
+    hello = wire.Hello("b1", 1, 1, version, 90, 100, ())
+    assert code_of(wire.encode_hello, KEY, hello) == "wire.shape"
+
+
 @given(
     st.dictionaries(
         st.integers(0, 10),
@@ -345,6 +351,12 @@ def test_an_alarm_with_an_illegal_field_is_not_encoded(change):
     with pytest.raises(WireError) as caught:
         wire.encode_alarm(KEY, **{**ONE, **change})
     assert caught.value.code == "wire.shape"
+
+
+@pytest.mark.parametrize("name", ["received", "taken", "help-coming", "closed"])
+def test_the_states_of_an_incident_have_the_numbers_of_the_cddl(name):
+    [said] = re.findall(rf"^{name} = (\d+)", CDDL, re.MULTILINE)
+    assert getattr(wire, "STATUS_" + name.replace("-", "_").upper()) == int(said)
 
 
 def test_topics_name_the_badge():

@@ -19,6 +19,7 @@ class FlashModel:
         self.blocks = blocks
         self.block_size = block_size
         self.image = bytearray(b"\xff" * (blocks * block_size))
+        self._view = memoryview(self.image)
         # Once: under heap pressure an erase must not fail for want of what a chip does not need.
         self._blank = b"\xff" * block_size
         self.erases = 0
@@ -63,11 +64,12 @@ class FlashModel:
 
     def readblocks(self, block, buf, offset=0):
         """Fill `buf` from a block: 0, or a negative errno; part of the block device protocol."""
-        self._alive()
+        if self._dead:
+            self._alive()
         if self._failing and self._fails("read"):
             return -_EIO
         start = block * self.block_size + offset
-        buf[:] = memoryview(self.image)[start : start + len(buf)]
+        buf[:] = self._view[start : start + len(buf)]
         return 0
 
     def writeblocks(self, block, buf, offset=None):

@@ -55,6 +55,15 @@ def ticks():
     return (world.now_us // 1000 + Ticks.offset_ms) & _PERIOD_MASK
 
 
+def _fast_ticks(world, offset_ms):
+    """The same where time is virtual: asyncio asks for it in every turn."""
+
+    def ticks():
+        return (world.now_us // 1000 + offset_ms) & _PERIOD_MASK
+
+    return ticks
+
+
 def _distance(key):
     return ((key - ticks() + _HALF) & _PERIOD_MASK) - _HALF
 
@@ -340,7 +349,7 @@ def install(world, ticks_offset_ms=0):
     from asyncio import core  # noqa: PLC0415
 
     Ticks.core = core
-    core.ticks = ticks
+    core.ticks = ticks if world.live else _fast_ticks(world, ticks_offset_ms)
     core.IOQueue = IoQueue
     asyncio.ThreadSafeFlag = Flag
     asyncio.new_event_loop()

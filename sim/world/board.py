@@ -47,11 +47,13 @@ class Board:
         self.registers = Registers(self)
         self.freq_hz = 240_000_000
         self.lines = {}
+        # Outputs that float in light sleep: kept by the wires, since each sleep asks.
+        self.exposed = {}
 
     def line(self, number):
         """The wire at a GPIO number."""
         if number not in self.lines:
-            self.lines[number] = Line(self.world, number)
+            self.lines[number] = Line(self.world, number, self.exposed)
         return self.lines[number]
 
     def add_bus(self, scl, sda):

@@ -4,15 +4,19 @@ _HIGH_Z = None
 
 
 class Line:
-    """One wire: the chip may drive it, the outside may drive it, both can listen."""
+    """One wire: the chip may drive it, the outside may drive it, both can listen.
 
-    def __init__(self, world, number):
+    `exposed` has, by number, the outputs of all wires that a light sleep would isolate.
+    """
+
+    def __init__(self, world, number, exposed=None):
         self.number = number
+        self._exposed = {} if exposed is None else exposed
         self._world = world
         self._chip = _HIGH_Z
         self._outside = _HIGH_Z
         # Whether the chip drives the wire when it is awake, and whether nothing outside holds it,
-        # no driver and no resistor; looked at in each sleep.
+        # no driver and no resistor.
         self.is_driven = False
         self.floats = True
         self._pull = 0
@@ -47,7 +51,10 @@ class Line:
         """The chip drives the wire (None makes it an input)."""
         if level != self._chip:
             self._chip = level
-            self.is_driven = level is not _HIGH_Z
+            is_driven = level is not _HIGH_Z
+            if is_driven != self.is_driven:
+                self.is_driven = is_driven
+                self._expose()
             self._change()
 
     def pull(self, level):
@@ -89,6 +96,7 @@ class Line:
     def set_sleep_sel(self, on):
         """Whether the pad takes the sleep's settings."""
         self.sleep_sel = on
+        self._expose()
 
     def pull_outside(self, level):
         """A resistor on the board pulls the wire to a level."""
@@ -110,6 +118,12 @@ class Line:
         self._irq = handler
         self.has_irq = handler is not None
         self._triggers = triggers
+
+    def _expose(self):
+        if self.is_driven and self.sleep_sel:
+            self._exposed[self.number] = self
+        else:
+            self._exposed.pop(self.number, None)
 
     def _hold(self):
         held = self._outside is not _HIGH_Z or self.external_pull is not None

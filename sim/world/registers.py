@@ -5,20 +5,22 @@ io_mux_reg.h (SLP_SEL of a pad), rtc_cntl_reg.h (the RTC watchdog, why the chip 
 efuse_reg.h (how many times longer the watchdog's first stage lasts).
 """
 
-_IO_MUX_GPIO0 = 0x6000_9004
-_LAST_GPIO = 48
-_SLP_SEL = 1 << 1
+from micropython import const
+
+_IO_MUX_GPIO0 = const(0x6000_9004)
+_LAST_GPIO = const(48)
+_SLP_SEL = const(1 << 1)
 # EFUSE_RD_REPEAT_DATA1, of which WDT_DELAY_SEL (bits 16 and 17) is as the factory leaves it.
-_FUSES = 0x6000_7000 + 0x34
-_RTC = 0x6000_8000
-_RESET_STATE = _RTC + 0x38
-_WDT_CONFIG0 = _RTC + 0x98
-_WDT_STAGE0 = _RTC + 0x9C
-_WDT_FEED = _RTC + 0xAC
-_WDT_PROTECT = _RTC + 0xB0
-_WDT_KEY = 0x50D8_3AA1
-_WDT_RUNS = 1 << 31
-_WDT_PAUSES = 1 << 9
+_FUSES = const(0x6000_7000 + 0x34)
+_RTC = const(0x6000_8000)
+_RESET_STATE = const(_RTC + 0x38)
+_WDT_CONFIG0 = const(_RTC + 0x98)
+_WDT_STAGE0 = const(_RTC + 0x9C)
+_WDT_FEED = const(_RTC + 0xAC)
+_WDT_PROTECT = const(_RTC + 0xB0)
+_WDT_KEY = const(0x50D8_3AA1)
+_WDT_RUNS = const(1 << 31)
+_WDT_PAUSES = const(1 << 9)
 
 
 class RegisterError(ValueError):
@@ -37,22 +39,17 @@ class Registers:
         self._wdt_key = 0
 
     def __getitem__(self, address):
-        pad = self._pads.get(address) or self._new_pad(address)
-        if pad:
-            return _SLP_SEL if pad.sleep_sel else 0
-        if address == _FUSES:
-            return 0
-        if address == _RESET_STATE:
-            return self._board.reset_reason
-        if address in (_WDT_CONFIG0, _WDT_STAGE0):
-            return self._wdt[address]
-        raise RegisterError("The model of the chip has no register at 0x%08x to read." % address)
+        pad = self._pads.get(address)
+        if pad is None:
+            return self._read(address)
+        return _SLP_SEL if pad.sleep_sel else 0
 
     def __setitem__(self, address, value):
         if address == _WDT_PROTECT:
             self._wdt_key = value
         elif address in self._wdt:
-            if self._wdt_key == _WDT_KEY:
+            # A setting that stays as it is changes nothing for the watchdog; to feed it does.
+            if self._wdt_key == _WDT_KEY and (value != self._wdt[address] or address == _WDT_FEED):
                 self._wdt[address] = value
                 config = self._wdt[_WDT_CONFIG0]
                 self._board.rtc_watchdog.feed(
@@ -65,6 +62,19 @@ class Registers:
                     "The model of the chip has no register at 0x%08x to set." % address
                 )
             pad.set_sleep_sel(bool(value & _SLP_SEL))
+
+    def _read(self, address):
+        if address == _FUSES:
+            return 0
+        if address == _RESET_STATE:
+            return self._board.reset_reason
+        if address in (_WDT_CONFIG0, _WDT_STAGE0):
+            return self._wdt[address]
+        if self._new_pad(address) is None:
+            raise RegisterError(
+                "The model of the chip has no register at 0x%08x to read." % address
+            )
+        return self[address]
 
     def _new_pad(self, address):
         """The line of a pad's register; None when this is none."""

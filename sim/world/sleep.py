@@ -89,12 +89,11 @@ class LightSleep:
 
     def _isolate(self):
         """Take the chip's drivers off the lines; returns those that float now."""
-        isolated = []
-        for line in self._board.lines.values():
-            if line.is_driven and line.sleep_sel:
-                self._say_once("lets an output float", line.number)
-                line.isolate(True)
-                isolated.append(line)
+        exposed = self._board.exposed
+        isolated = [exposed[number] for number in sorted(exposed)] if exposed else ()
+        for line in isolated:
+            self._say_once("lets an output float", line.number)
+            line.isolate(True)
         for number in self._board.pwm_duties:
             if self._board.line(number).sleep_sel and number not in self._board.pwm_kept:
                 self._say_once("lets an output float", number)

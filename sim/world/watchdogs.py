@@ -4,10 +4,12 @@ ESP-IDF: the task watchdog runs on a timer group, whose clock light sleep switch
 watchdog counts the slow clock, in sleep too unless PAUSE_IN_SLP is set (ESP32-S3 TRM, 13.4).
 """
 
+from micropython import const
+
 from sim.halt import WATCHDOG
 
 # Nominal: the RC oscillator of the S3, off by several percent from chip to chip.
-SLOW_CLOCK_HZ = 136_000
+SLOW_CLOCK_HZ = const(136_000)
 
 
 class TaskWatchdog:

@@ -74,7 +74,8 @@ class Supervised:
             return 0
         if self.urgent_ms is not None and _is_waited_for(self):
             limit_ms = self.urgent_ms()
-        return max(0, ticks_diff(now_ms, self.alive_at_ms) - limit_ms)
+        silent_ms = ticks_diff(now_ms, self.alive_at_ms) - limit_ms
+        return silent_ms if silent_ms > 0 else 0
 
     def settle(self, now_ms):
         """Forget how often it failed once it has run well for a minute."""

@@ -60,9 +60,13 @@ def degrees_of(cosine):
     """Return the angle in whole degrees of a biased cosine, such as state[S_TILT_COS]."""
     cosine -= 1024
     size = abs(cosine)
-    degrees = 0
-    while degrees < 90 and _COSINES[degrees + 1] >= size:
-        degrees += 1
+    degrees, above = 0, 91
+    while above - degrees > 1:
+        middle = (degrees + above) // 2
+        if _COSINES[middle] >= size:
+            degrees = middle
+        else:
+            above = middle
     return 180 - degrees if cosine < 0 else degrees
 
 

@@ -82,6 +82,8 @@ def length(x, y, z):
     square = x * x + y * y + z * z
     root = 0
     bit = 1 << 28
+    while bit > square:
+        bit >>= 2
     while bit:
         if square >= root + bit:
             square -= root + bit

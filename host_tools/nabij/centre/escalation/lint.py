@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nabij.centre.escalation import hours
-from nabij.centre.escalation.plan import ALL_OTHERS, Book, Person, Plan
+from nabij.centre.escalation.plan import ALL_OTHERS, Book, Person, Plan, When
 from nabij.centre.escalation.schedule import Planned, reached, schedule
 
 # A gap of every kind of day shows within a week; the rest shows the days to come.
@@ -81,7 +81,8 @@ def _of_plan(book: Book, plan: Plan, now_ms: int) -> Iterator[str]:
             "answer it."
         )
     gap_ms = lost_ms = None
-    for at_ms in range(now_ms, now_ms + _LOOK_DAYS * _DAY_MS, _EVERY_MS):
+    days = _LOOK_DAYS if _is_by_the_hour(book, plan) else 0
+    for at_ms in range(now_ms, now_ms + days * _DAY_MS + 1, _EVERY_MS):
         steps = schedule(book, plan, at_ms)
         *before, end = steps
         if lost_ms is None and end.skipped:
@@ -96,6 +97,13 @@ def _of_plan(book: Book, plan: Plan, now_ms: int) -> Iterator[str]:
             f"Plan {plan.name} has a gap: an alarm of {_at(gap_ms, plan)} reaches nobody before "
             "the last step."
         )
+
+
+def _is_by_the_hour(book: Book, plan: Plan) -> bool:
+    """Whether an alarm of another time may reach others."""
+    return any(step.when is not When.ALWAYS for step in plan.steps) or any(
+        person.quiet.spans or person.away for person in book.people.values()
+    )
 
 
 def _is_answerable(person: Person, plan: Plan) -> bool:

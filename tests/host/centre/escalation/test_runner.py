@@ -10,6 +10,7 @@ from nabij.centre.escalation.outbox import PATIENCE_MS, RETRY_MS
 from nabij.centre.incidents import claims
 from nabij.centre.incidents.claims import Wanted
 from nabij.centre.incidents.merge import What
+from tests.host.centre.databases import on_sqlite
 from tests.host.centre.deadline_world import World, message
 from tests.host.centre.escalation.rig import Mail, Rig, State, Webhook, plan, silent_port
 
@@ -87,6 +88,7 @@ def test_with_the_incident_dies_all_that_was_to_be_told(world: World, hook: Webh
         assert set(rig.states()) == {State.SENT, State.OVER}
 
 
+@on_sqlite
 def test_nobody_is_woken_for_what_somebody_has(world: World, hook: Webhook) -> None:
     with Rig(world, three(hook)) as rig:
         world.take(message(kind=SOS))
@@ -96,6 +98,7 @@ def test_nobody_is_woken_for_what_somebody_has(world: World, hook: Webhook) -> N
         assert hook.got == []
 
 
+@on_sqlite
 def test_who_is_to_be_informed_is_told_although_somebody_has_it(
     world: World, hook: Webhook
 ) -> None:
@@ -134,6 +137,7 @@ def test_nobody_is_woken_for_a_battery_or_a_test(
         assert rig.rows() == []
 
 
+@on_sqlite
 def test_an_alarm_that_got_worse_is_told_anew(world: World, hook: Webhook) -> None:
     with Rig(world, three(hook)) as rig:
         alarm(rig, kind=MAN_DOWN)
@@ -141,6 +145,7 @@ def test_an_alarm_that_got_worse_is_told_anew(world: World, hook: Webhook) -> No
         assert [one["title"] for one in hook.got] == ["MAN DOWN: A. de Vries", "SOS: A. de Vries"]
 
 
+@on_sqlite
 def test_duress_is_told_so_that_nobody_gives_it_away(world: World, hook: Webhook) -> None:
     with Rig(world, three(hook)) as rig:
         alarm(rig, flags=wire.FLAG_CANCELLED | wire.FLAG_DURESS)
@@ -149,6 +154,7 @@ def test_duress_is_told_so_that_nobody_gives_it_away(world: World, hook: Webhook
         assert "do not call or message the wearer" in sent["message"]
 
 
+@on_sqlite
 def test_a_mail_server_that_hangs_does_not_delay_the_next_channel(
     world: World, hook: Webhook
 ) -> None:
@@ -169,6 +175,7 @@ def test_a_mail_server_that_hangs_does_not_delay_the_next_channel(
             assert (first.said, second.state) == ("no answer within 15 s", State.SENT)
 
 
+@on_sqlite
 def test_a_channel_that_refuses_falls_to_the_next_at_once(world: World, hook: Webhook) -> None:
     mail = Mail(answer="550 no such person here")
     try:
@@ -186,6 +193,7 @@ def test_a_channel_that_refuses_falls_to_the_next_at_once(world: World, hook: We
         mail.close()
 
 
+@on_sqlite
 def test_a_channel_that_answers_late_counts_and_spares_nobody_twice(
     world: World, hook: Webhook
 ) -> None:
@@ -207,6 +215,7 @@ def test_a_channel_that_answers_late_counts_and_spares_nobody_twice(
         slow.close()
 
 
+@on_sqlite
 def test_what_fails_is_tried_three_times_and_then_told_as_failing(
     world: World, hook: Webhook
 ) -> None:
@@ -220,6 +229,7 @@ def test_what_fails_is_tried_three_times_and_then_told_as_failing(
         assert (rig.rows()[0].state, rig.rows()[0].tries) == (State.SENT, 3)
 
 
+@on_sqlite
 def test_an_address_that_hangs_leaves_room_for_others(world: World, hook: Webhook) -> None:
     with silent_port() as port:
         stuck = f"json://127.0.0.1:{port}/smit"
@@ -234,6 +244,7 @@ def test_an_address_that_hangs_leaves_room_for_others(world: World, hook: Webhoo
             assert hook.paths() == ["/smit"] * 6
 
 
+@on_sqlite
 def test_an_alarm_without_a_plan_is_said(world: World, hook: Webhook) -> None:
     text = three(hook).replace('badges = ["*"]', 'badges = ["bob"]')
     with Rig(world, text) as rig:
@@ -242,6 +253,7 @@ def test_an_alarm_without_a_plan_is_said(world: World, hook: Webhook) -> None:
         assert [one for one in rig.said if one.startswith("NOBODY IS CALLED for incident")]
 
 
+@on_sqlite
 def test_a_plan_with_a_fault_is_said_once_a_day(world: World, hook: Webhook) -> None:
     text = three(hook).replace('link = "https://alarm.example.org"', "")
     with Rig(world, text) as rig:

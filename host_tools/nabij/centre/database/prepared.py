@@ -29,9 +29,10 @@ class Prepared:
             text, fixed = self._said_of(tuple(values))
             try:
                 return self._raw(connection).execute(text, {**fixed, **values}).fetchone()
-            except sqlite3.Error:
-                # Said again by SQLAlchemy, it fails in its words, which the caller knows.
-                pass
+            except sqlite3.Error as error:
+                # Never said again: a full disk has ended the transaction, and the next statement
+                # would be kept without the ones before it.
+                raise sa.exc.DBAPIError.instance(text, None, error, sqlite3.Error) from error
         result = connection.execute(self._statement, values)
         return result.first() if result.returns_rows else None
 

@@ -20,11 +20,12 @@ def refuse_habits(words: Sequence[str], command: Any) -> None:
         if list(words[:size]) == verb.split() and old in typed:
             raise UsageError(f"The option {old} of `nabij {verb}` is now called {new}.")
     size = 1
-    while hasattr(command, "commands") and size < len(words) and words[size] != _HELP:
-        command = command.commands.get(words[size])
+    while size < len(words) and words[size] in getattr(command, "commands", {}):
+        command = command.commands[words[size]]
         size += 1
     verb = " ".join(words[:size])
-    if words[size : size + 1] == [_HELP] and hasattr(command, "commands"):
+    # `nabij incident help` is a verb: help is coming.
+    if words[size : size + 1] == [_HELP] and _HELP not in getattr(command, "commands", [_HELP]):
         raise UsageError(f"Help is an option: `nabij {verb} --help`.")
     options = [word.partition("=")[0] for word in words[size:]]
     typed = [one for one in _PORTS if one in options]

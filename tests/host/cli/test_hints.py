@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -45,3 +47,8 @@ def test_the_port_of_the_receiver_stays_an_option() -> None:
 
 def test_no_verb_is_called_help() -> None:
     assert "help" not in {verb.name for verb in VERBS}
+
+
+def test_help_that_is_coming_stays_a_verb(tmp_path: Path) -> None:
+    state = str(tmp_path / "none")
+    assert f"There is no receiver in {state}" in refused("incident", "help", "--state", state)

@@ -38,6 +38,7 @@ _CENTRE: Final[Floors] = (
     ("escalation",),
     ("link",),
     ("health",),
+    ("console",),
     ("cluster", "service", "operator"),
     ("node",),
 )

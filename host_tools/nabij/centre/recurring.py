@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from nabij.centre.complaints import Complaint
 from nabij.errors import NabijError
@@ -23,6 +23,16 @@ def tried(attempt: Callable[[], Result | None], for_s: float, every_s: float) ->
         if result is not None or time.monotonic() > deadline_s:
             return result
         time.sleep(every_s)
+
+
+class Part(Protocol):
+    """What runs in a receiver's loop beside it."""
+
+    async def start(self, receiver: Any) -> None:
+        """Begin; NabijError when that cannot be."""
+
+    async def stop(self) -> None:
+        """End; safe to call twice, or without start."""
 
 
 @dataclass(frozen=True)

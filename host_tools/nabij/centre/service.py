@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from nabij.centre.clocks import Clock
-from nabij.centre.database.lock import FolderLock, LockedError
+from nabij.centre.database.lock import FolderLock
 from nabij.centre.database.place import place_of
 from nabij.centre.database.postgresql import Use
 from nabij.centre.database.retention import DEFAULT_DAYS
@@ -17,6 +17,7 @@ from nabij.centre.health.disk import Disk
 from nabij.centre.health.health import Health
 from nabij.centre.health.look import Parts
 from nabij.centre.health.outside import check_url
+from nabij.centre.health.status import Status
 from nabij.centre.incidents import alive
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.news import News
@@ -31,10 +32,10 @@ from nabij.centre.link.presence import Presence
 from nabij.centre.link.prober import Prober
 from nabij.centre.link.set_aside import SetAside
 from nabij.centre.listeners import Listeners
-from nabij.centre.recurring import Job, RecurringJob, tried
+from nabij.centre.recurring import Job, Part, RecurringJob
 from nabij.centre.register.enrol import DEFAULT_PORT, hosts_in
 from nabij.centre.register.pki import check_host
-from nabij.centre.store import Store
+from nabij.centre.store import Store, store_once_free
 from nabij.centre.watch.claims import ClaimWatch
 from nabij.centre.watch.connections import ConnectionWatch
 from nabij.centre.watch.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
@@ -44,19 +45,11 @@ from nabij.centre.watch.quiet import DEFAULT_MIN, LOOK_EVERY_S, QuietWatch, chec
 from nabij.centre.watch.requests import RequestWatch
 from nabij.centre.worker import LoopThread, Worker
 from nabij.errors import NabijError, UsageError
-from nabij.paths import (
-    StatePaths,
-    full_disk,
-    gone_after_a_failure,
-    make_folder,
-)
+from nabij.paths import StatePaths, full_disk, gone_after_a_failure, make_folder
 
 ENROLMENT_POLL_S: Final = 0.5
 # Jobs and links finish what they are at; the longest is a database that somebody else has locked.
 STOP_S: Final = 15.0
-# An enrolment has the state folder for a moment, another receiver keeps it.
-LOCKED_S: Final = 3.0
-_LOCK_LOOK_S: Final = 0.1
 EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 
 _log = logging.getLogger("nabij.receiver")
@@ -67,13 +60,11 @@ class Receiver:
 
     `listen` is the seam for all that follows: each listener, by a name of its own, is told of all
     that happens to alarms after it is in the database, where it was when it stopped, at least
-    once, on a thread of its own.
-    `link_port` is where the receiver itself meets the broker, when that is not where
-    it listens for it. `grace_s`
-    is how long a deadline that came due meanwhile waits for its badge, `keep_days` how long
-    transmissions are kept, `quiet_min` how long a badge on shift may be away. `quota` is
-    how many incidents a badge may make in 10 minutes, None for any number; `reserve_bytes`
-    are kept on the disk, to be given up when it is full. `health_port`
+    once, on a thread of its own. `link_port` is where the receiver itself meets the broker, when
+    that is not where it listens for it. `grace_s` is how long a deadline that came due meanwhile
+    waits for its badge, `keep_days` how long transmissions are kept, `quiet_min` how long a badge
+    on shift may be away. `quota` is how many incidents a badge may make in 10 minutes, None for
+    any number; `reserve_bytes` are kept on the disk, to be given up when it is full. `health_port`
     answers on this machine how the receiver is, `ping_url` is asked for as long as alarms arrive.
     `answer_port` of this machine takes what people answer by the links they are sent.
     `database` is the URL of a server that keeps the records, None for the one given before, or a
@@ -128,6 +119,7 @@ class Receiver:
         self._database = database
         self._undo: list[Callable[[], object]] = []
         self._listeners.add(calling.NAME, lambda news: self._calling.hear(news))  # noqa: PLW0108
+        self._parts: list[Part] = []
 
     @property
     def broker(self) -> Broker:
@@ -139,6 +131,14 @@ class Receiver:
     def listen(self, name: str, hear: Callable[[News], object]) -> None:
         """Have `hear` told of all that happens; before the start. It may block, and may raise."""
         self._listeners.add(name, hear)
+
+    def attach(self, part: Part) -> None:
+        """Have it started last and stopped first, on the loop; before the start."""
+        self._parts.append(part)
+
+    async def look(self) -> Status:
+        """How the receiver is now."""
+        return await self._health.look()
 
     def start(self) -> None:
         """Start all parts; NabijError, with nothing left running, when one does not start.
@@ -181,7 +181,7 @@ class Receiver:
         self._undo.append(self.store.close)
         self.store.quotas = self._quotas
         self._access = self._make_access()
-        self._oddities = Oddities(self.store, self._clock, tell=self._tell, say=self._say)
+        self._oddities = Oddities(self.store, self._clock, tell=self.tell, say=self._say)
         self._build_watches()
         self.probes = ProbeWatch(time.monotonic)
         self.intake = Intake(
@@ -197,7 +197,7 @@ class Receiver:
         self._undo.append(self._access.stop)
         self._worker = Worker()
         self._undo.append(self._worker.close)
-        uses = calling.Uses(self.store, self._clock, self._worker, self._tell, self._say)
+        uses = calling.Uses(self.store, self._clock, self._worker, self.tell, self._say)
         self._calling = calling.Calling(uses, self.paths, self._answer_port)
         self._undo.append(partial(self._listeners.close, STOP_S))
         self._listeners.start(self.store, self._clock.now().wall_ms)
@@ -208,21 +208,13 @@ class Receiver:
         self._loop.run(self._begin())
 
     def _open_store(self) -> Store:
-        use = Use.SEVERAL if self._brokers else Use.SOLE
-
-        def free() -> Store | None:
-            try:
-                return Store(self.paths, self._database, use)
-            except LockedError:
-                return None
-
         if self._brokers and self._database is None and place_of(self.paths).is_file:
             raise UsageError(
                 "Receivers share brokers by --nats only when they share a database: give "
                 "--database too, with the URL of a server."
             )
-        # The last try says who has it.
-        return tried(free, LOCKED_S, _LOCK_LOOK_S) or Store(self.paths, self._database, use)
+        use = Use.SEVERAL if self._brokers else Use.SOLE
+        return store_once_free(self.paths, self._database, use)
 
     def _make_access(self) -> Access:
         if self._brokers:
@@ -245,7 +237,7 @@ class Receiver:
         deadlines = DeadlineWatch(
             self.store,
             self._clock,
-            tell=lambda news_id: self._tell((news_id,)),
+            tell=lambda news_id: self.tell((news_id,)),
             say=self._say,
             grace_s=self._grace_s,
             keep_days=self._keep_days,
@@ -254,7 +246,7 @@ class Receiver:
         quiet = QuietWatch(
             self.store,
             self._clock,
-            tell=lambda news_id: self._tell((news_id,)),
+            tell=lambda news_id: self.tell((news_id,)),
             say=self._say,
             limit_ms=self._quiet_ms,
             last_ms=None if last is None else last.wall_ms,
@@ -265,7 +257,7 @@ class Receiver:
         door = self._access.door
         uses = Uses(
             take=self.intake.take_all,
-            tell=self._tell,
+            tell=self.tell,
             set_aside=SetAside(self.paths.set_aside, self._say).take,
             up=self._link_is,
             back=self.probes.back,
@@ -282,7 +274,7 @@ class Receiver:
             self.paths,
             self.store,
             self._worker,
-            tell=self._tell,
+            tell=self.tell,
             send=self._send,
             say=self._say,
             is_ours=lambda: self._duty.is_ours,
@@ -310,7 +302,7 @@ class Receiver:
         return (
             self._prober.job(),
             self._duty.job(self._worker),
-            self._duty.alone(ClaimWatch(self.store, self._clock, self._tell).job(self._worker)),
+            self._duty.alone(ClaimWatch(self.store, self._clock, self.tell).job(self._worker)),
             requests.job(),
             *self._calling.jobs(self._duty.alone),
             self._prober.stream_job(),
@@ -339,6 +331,8 @@ class Receiver:
             job.start()
         await self._health.start()
         await self._calling.start()
+        for part in self._parts:
+            await part.start(self)
 
     def _end_links(self) -> None:
         try:
@@ -351,6 +345,8 @@ class Receiver:
 
     async def _end(self) -> None:
         self._old_session.end()
+        for part in self._parts:
+            await part.stop()
         await self._health.stop()
         for job in reversed(self._jobs):
             await job.stop()
@@ -377,7 +373,8 @@ class Receiver:
             return True
         return await self.link.publish(*status, kept=not self.intake.asks(owed.badge))
 
-    def _tell(self, _news: tuple[int, ...]) -> None:
+    def tell(self, _news: tuple[int, ...]) -> None:
+        """Something happened: listeners are told of it. For any thread."""
         self._listeners.wake()
 
     def _troubles(self) -> tuple[str, ...]:

@@ -37,11 +37,15 @@ from nabij.centre.incidents.news import News
 from nabij.centre.incidents.quotas import Quotas
 from nabij.centre.incidents.shifts import Shift
 from nabij.centre.incidents.standing import Standing
+from nabij.centre.recurring import tried
 from nabij.errors import NabijError
 from nabij.paths import StatePaths, full_disk, make_folder
 
 Result = TypeVar("Result")
 _MOST_READ: Final = 1_000
+# An enrolment has the state folder for a moment, another receiver keeps it.
+LOCKED_S: Final = 3.0
+_LOCK_LOOK_S: Final = 0.1
 
 
 class StoreError(NabijError):
@@ -342,6 +346,19 @@ class Store:
         if self._engine is not None:
             self._engine.dispose()
         self._lock.release()
+
+
+def store_once_free(paths: StatePaths, database: str | None, use: Use) -> Store:
+    """The store; LockedError when somebody else still has it after LOCKED_S."""
+
+    def free() -> Store | None:
+        try:
+            return Store(paths, database, use)
+        except LockedError:
+            return None
+
+    # The last try says who has it.
+    return tried(free, LOCKED_S, _LOCK_LOOK_S) or Store(paths, database, use)
 
 
 def cannot_open(paths: StatePaths, place: Place, error: Exception, to: str = "use") -> StoreError:

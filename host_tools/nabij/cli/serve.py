@@ -8,8 +8,9 @@ import re
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -17,6 +18,10 @@ from nabij.cli.closed_pipe import reader_is_gone
 from nabij.cli.options import Addresses, Json, State, TcpPort, option
 from nabij.cli.output import json_line, tell
 from nabij.errors import UsageError
+
+if TYPE_CHECKING:
+    from nabij.centre.console.address import Address
+    from nabij.centre.service import Receiver
 
 _LOOK_S: Final = 0.5
 _UNREAD: Final = "nobody reads the output; what happened is printed at the next start"
@@ -114,6 +119,25 @@ def serve(
             "--pki", help="Folder of what these let a receiver in with; else that of --state."
         ),
     ] = None,
+    console: Annotated[
+        str | None,
+        typer.Option(
+            "--console",
+            metavar="HOST:PORT",
+            help="Serve the console there, for people at the centre; without: none is served.",
+        ),
+    ] = None,
+    console_cert: Annotated[
+        Path | None,
+        typer.Option(
+            "--console-cert",
+            help="Certificate (PEM) of the console; without: of the receiver's own authority.",
+        ),
+    ] = None,
+    console_key: Annotated[
+        Path | None,
+        typer.Option("--console-key", help="The private key of --console-cert (PEM)."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Receive alarms: start the broker, keep each alarm once, send the receipt, print it.
@@ -129,6 +153,7 @@ def serve(
     from nabij.centre.service import Receiver
 
     _check_address(listen)
+    served_at = _console_address(console, console_cert, console_key)
     brokers = _brokers(
         nats, pki, is_own=(port, host, listen, also_at) == (8883, None, "127.0.0.1", None)
     )
@@ -161,6 +186,8 @@ def serve(
         say=lines.put,
     )
 
+    _attach_console(receiver, served_at, lines.put)
+
     def show(change: News) -> None:
         # A line is told when it is out: what a crash kept from it comes at the next start.
         is_ready.wait()
@@ -179,8 +206,7 @@ def serve(
     receiver.listen(TERMINAL, show)
     try:
         with receiver:
-            badges = len(receiver.store.badge_ids())
-            enrolled = f"{badges} badge{'' if badges == 1 else 's'} enrolled"
+            enrolled = _enrolled(len(receiver.store.badge_ids()))
             found = [f"{host or 'localhost'}:{port}", *also_at] if also_at else []
             known = f"Badges call {', '.join(found)}. " if found else ""
             where = f"on {listen} port {port}"
@@ -194,9 +220,7 @@ def serve(
                     _line(line, for_output=False)
     finally:
         is_ready.set()
-    while not lines.empty():
-        if (line := lines.get()) is not None:
-            _line(line, for_output=False)
+    _print_rest(lines)
     _line("Stopped.", for_output=not as_json)
 
 
@@ -205,6 +229,40 @@ def _next(lines: "queue.SimpleQueue[str | None]") -> str | None:
     while True:
         with contextlib.suppress(queue.Empty):
             return lines.get(timeout=_LOOK_S)
+
+
+def _print_rest(lines: "queue.SimpleQueue[str | None]") -> None:
+    while not lines.empty():
+        if (line := lines.get()) is not None:
+            _line(line, for_output=False)
+
+
+def _enrolled(badges: int) -> str:
+    return f"{badges} badge{'' if badges == 1 else 's'} enrolled"
+
+
+def _console_address(
+    console: str | None, certificate: Path | None, key: Path | None
+) -> "Address | None":
+    from nabij.centre.console.address import parsed
+
+    if console is not None:
+        return parsed(console, certificate, key)
+    if certificate or key:
+        raise UsageError("--console-cert and --console-key are of the console: give --console.")
+    return None
+
+
+def _attach_console(
+    receiver: "Receiver", address: "Address | None", say: Callable[[str], None]
+) -> None:
+    if address is None:
+        return
+    from nabij.centre.console.console import Console
+
+    served = Console(address, say)
+    receiver.listen("console", served.hear)
+    receiver.attach(served)
 
 
 def _check_address(listen: str) -> None:

@@ -66,6 +66,9 @@ def add(
     shown = " ".join(name.split()) or login
     if len(shown) > LONGEST_NAME:
         raise UsageError(f"A name has at most {LONGEST_NAME} characters: shorten it.")
+    if _one(connection, tables.account.c.name == shown) is not None:
+        # What somebody does is kept under the name.
+        raise UsageError(f"There is an account of {shown} already: add something to the name.")
     values = {
         "login": login,
         "name": shown,

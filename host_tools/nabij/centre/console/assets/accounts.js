@@ -1,0 +1,46 @@
+// Accounts, teams and sites, for an administrator.
+import { $, h, ask, trying } from "./console.js";
+import "./stream.js";
+
+const problem = $("#problem"), form = $("#account"), link = $("#link");
+
+async function refresh() {
+  await trying(problem, async () => {
+    const [found, people] = await Promise.all([ask("/api/accounts"), ask("/api/people")]);
+    $("#accounts").replaceChildren(...found.accounts.map(line));
+    form.person_id.replaceChildren(h("option", { value: "" }, "Nobody"), ...people.people.map((one) => h("option", { value: one.id }, one.name)));
+    form.teams.replaceChildren(...people.teams.map((one) => h("option", { value: one.id }, one.name)));
+    $("#team").site_id.replaceChildren(h("option", { value: "" }, "No site"), ...people.sites.map((one) => h("option", { value: one.id }, one.name)));
+  });
+}
+
+function line(one) {
+  const state = one.disabled ? "disabled" : one.is_open ? "" : "waits for its link";
+  const invite = () => trying(problem, async () => { tell(await ask(`/api/accounts/${one.id}/invite`, "POST", {})); await refresh(); });
+  const change = (body) => trying(problem, async () => { await ask(`/api/accounts/${one.id}`, "PUT", body); await refresh(); });
+  return h("li", {}, h("b", {}, one.name), h("span", {}, `${one.login}, ${one.role}`), h("small", {}, [state, one.has_second_factor ? "second factor" : "no second factor"].filter(Boolean).join(", ")),
+    h("button", { type: "button", onclick: invite }, "New link"), h("button", { type: "button", class: "plain", onclick: () => change({ disabled: !one.disabled }) }, one.disabled ? "Enable" : "Disable"));
+}
+
+function tell(invitation) {
+  link.hidden = false;
+  link.textContent = `Give them this link; it works once, within a day: ${location.origin}${invitation.path}`;
+}
+
+const sends = (selector, path, body) => $(selector).addEventListener("submit", (event) => {
+  event.preventDefault();
+  trying(problem, async () => {
+    const made = await ask(path, "POST", body(event.target.elements));
+    event.target.reset();
+    if (made.path) tell(made);
+    await refresh();
+  });
+});
+const number = (field) => (field.value ? Number(field.value) : null);
+sends("#account", "/api/accounts", (field) => ({
+  login: field.login.value, name: field.name.value, role: field.role.value, person_id: number(field.person_id),
+  teams: [...field.teams.selectedOptions].map((one) => Number(one.value)),
+}));
+sends("#team", "/api/teams", (field) => ({ name: field.name.value, site_id: number(field.site_id), action_plan: field.action_plan.value }));
+sends("#site", "/api/sites", (field) => ({ name: field.name.value, address: field.address.value }));
+refresh();

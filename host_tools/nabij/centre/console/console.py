@@ -1,0 +1,159 @@
+"""The console of a receiver: its server, on a port of its own, in the receiver's event loop."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import sqlalchemy as sa
+import uvicorn
+
+from nabij.centre.console import app
+from nabij.centre.console.address import Address
+from nabij.centre.console.entry import Entry
+from nabij.centre.console.forms import pages
+from nabij.centre.console.live import Live
+from nabij.centre.console.passwords import Passwords
+from nabij.centre.console.throttle import Throttle
+from nabij.centre.database import schema
+from nabij.centre.health.status import Status
+from nabij.centre.incidents.news import News
+from nabij.centre.people import accounts
+from nabij.centre.people.roles import Role
+from nabij.centre.store import Store
+from nabij.centre.worker import Worker
+from nabij.errors import NabijError, UsageError
+from nabij.paths import StatePaths
+
+# Pages that are being answered finish; a stream ends at once.
+STOP_S: Final = 3
+FIRST_LOGIN: Final = "administrator"
+_LAST: Final = sa.select(sa.func.coalesce(sa.func.max(schema.event.c.id), 0))
+
+
+class Receiver(Protocol):
+    """What the console needs of the receiver beside which it runs."""
+
+    store: Store
+    paths: StatePaths
+
+    async def look(self) -> Status: ...
+
+    def tell(self, news: tuple[int, ...], /) -> None: ...
+
+
+class Console:
+    """Serves pages, API and stream at one address; `hear` is for the receiver's listeners."""
+
+    def __init__(self, address: Address, say: Callable[[str], None]) -> None:
+        self._address = address
+        self._say = say
+        self._live = Live(self._last)
+        self._server: uvicorn.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._listening: socket.socket | None = None
+
+    def hear(self, _news: News) -> None:
+        """Something happened: pages fetch it."""
+        self._live.changed()
+
+    async def start(self, receiver: Receiver) -> None:
+        """Begin; NabijError for a port that cannot be had. Says how to get in the first time."""
+        address, self._store = self._address, receiver.store
+        self._worker = Worker("nabij-console")
+        self._passwords = Passwords()
+        page = pages()
+        entry = Entry(self._store, self._worker, self._passwords, Throttle(), page)
+        uses = app.Uses(
+            store=self._store,
+            worker=self._worker,
+            live=self._live,
+            entry=entry,
+            page=page,
+            tell=receiver.tell,
+            look=receiver.look,
+        )
+        self._server = uvicorn.Server(self._config(uses, receiver.paths))
+        try:
+            self._listening = socket.create_server(
+                (address.host, address.port), family=address.family
+            )
+        except OSError as error:
+            raise NabijError(
+                f"Nothing can listen on --console {address} ({error.strerror}): give another one."
+            ) from error
+        self._live.start()
+        self._serving = asyncio.create_task(self._server.serve(sockets=[self._listening]))
+        await self._invite_first()
+
+    async def stop(self) -> None:
+        """End; safe to call twice, or without start."""
+        if self._server is None:
+            return
+        self._live.stop()
+        self._server.should_exit = True
+        if self._serving is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._serving
+            self._serving = None
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+        self._worker.close(STOP_S)
+        self._passwords.close()
+        self._server = None
+
+    def _config(self, uses: app.Uses, paths: StatePaths) -> uvicorn.Config:
+        own = (paths.pki / "server.pem", paths.pki / "server.key")
+        certificate, key = self._address.files or own
+        config = uvicorn.Config(
+            app.build(uses),
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=STOP_S,
+        )
+        try:
+            config.load()
+        except (OSError, ssl.SSLError) as error:
+            raise UsageError(
+                f"{certificate} and {key} are no certificate and key ({error}): give PEM files "
+                "that belong together with --console-cert and --console-key."
+            ) from error
+        return config
+
+    async def _last(self) -> int:
+        read = self._store.read
+        return int(
+            await self._worker.run(lambda: read(lambda one: one.execute(_LAST).scalar_one()))
+        )
+
+    async def _invite_first(self) -> None:
+        """There is no default password: a link makes the first one."""
+        write = self._store.write
+        now_ms = time.time_ns() // 1_000_000
+        token = await self._worker.run(lambda: write(lambda one: _first(one, now_ms)))
+        if token is not None:
+            link = f"https://{self._address}/invite/{token}"
+            self._say(
+                f"Nobody can administer the console yet: open {link} "
+                f"within a day and set the password of the account {FIRST_LOGIN}."
+            )
+
+
+def _first(connection: sa.Connection, now_ms: int) -> str | None:
+    if accounts.has_administrator(connection):
+        return None
+    account = accounts.find(connection, FIRST_LOGIN)
+    if account is None:
+        account = accounts.add(connection, FIRST_LOGIN, Role.ADMINISTRATOR, now_ms)
+    return accounts.invite(connection, account.id, now_ms)

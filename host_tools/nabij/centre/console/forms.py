@@ -1,0 +1,69 @@
+"""Bodies of requests, which end somewhere, and pages made from templates."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+from urllib.parse import parse_qsl
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+
+from nabij.centre.console.asking import Visitor
+from nabij.centre.console.guard import MOST_BODY, form_token
+from nabij.centre.people.roles import May
+
+_MOST_FIELDS: Final = 20
+
+
+class TooLongError(Exception):
+    """The body is longer than any that we ask for."""
+
+
+class Rendered(Protocol):
+    """Makes a page of a template for a visitor."""
+
+    def __call__(self, template: str, visitor: Visitor | None, **given: Any) -> str: ...
+
+
+async def read_body(request: Request) -> bytes:
+    """The body; TooLongError as soon as that is known."""
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > MOST_BODY:
+        raise TooLongError
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BODY:
+            raise TooLongError
+    return body
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """The fields of a form; what is no form has none."""
+    body: bytes = request.state.body
+    try:
+        pairs = parse_qsl(body.decode("ascii"), max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return {}
+    return dict(pairs)
+
+
+def pages() -> Rendered:
+    """All templates; what they name and nobody gives is an error."""
+    environment = Environment(
+        loader=PackageLoader("nabij.centre.console"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+    )
+
+    def page(template: str, visitor: Visitor | None, **given: Any) -> str:
+        may = {} if visitor is None else {one.name.lower(): visitor.may(one) for one in May}
+        every = {
+            "visitor": None if visitor is None else visitor.account,
+            "form_token": "" if visitor is None else form_token(visitor.token),
+            "may": may,
+            "error": "",
+            "login": "",
+        }
+        return environment.get_template(template).render(**{**every, **given})
+
+    return page

@@ -1,0 +1,83 @@
+"""Tells pages that something changed: server-sent events, each with the number of the last event.
+
+A page fetches what it shows anew, so nothing is missed however often its connection ends, and
+nobody learns here of what they may not see.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Final
+
+# A page that hears nothing for 12 s says that its connection is lost.
+BEAT_S: Final = 5.0
+RETRY_MS: Final = 2_000
+MOST_STREAMS: Final = 500
+# Whether the session still lasts is asked at every so many beats.
+_CHECK_BEATS: Final = 3
+
+
+class Live:
+    """The streams of all pages. `last` reads the number of the last event from the database."""
+
+    def __init__(self, last: Callable[[], Awaitable[int]]) -> None:
+        self._last = last
+        self._streams: set[asyncio.Event] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_over = False
+        # Rises with every change, also one that is no event: what was fetched before is old.
+        self.version = 0
+
+    def start(self) -> None:
+        """Begin, on the loop that serves the pages."""
+        self._loop = asyncio.get_running_loop()
+
+    def stop(self) -> None:
+        """End all streams."""
+        self._is_over = True
+        self._wake()
+
+    def changed(self) -> None:
+        """Something changed. For any thread; waits for nothing."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many streams as there may be."""
+        return len(self._streams) >= MOST_STREAMS
+
+    async def stream(
+        self, last_seen: str, lasts: Callable[[], Awaitable[bool]]
+    ) -> AsyncGenerator[bytes, None]:
+        """The stream of one page, which has seen all up to `last_seen`; ends with its session."""
+        news = asyncio.Event()
+        self._streams.add(news)
+        try:
+            yield f"retry: {RETRY_MS}\n\n".encode()
+            shown = last_seen
+            # A page that comes for the first time has fetched nothing yet.
+            news.set()
+            beats = 0
+            while not self._is_over:
+                if news.is_set():
+                    news.clear()
+                    number = str(await self._last())
+                    is_repeat = number == shown == last_seen
+                    shown, last_seen = number, ""
+                    if not is_repeat:
+                        yield f"event: changed\nid: {number}\ndata: {self.version}\n\n".encode()
+                try:
+                    await asyncio.wait_for(news.wait(), BEAT_S)
+                except TimeoutError:
+                    beats += 1
+                    if beats % _CHECK_BEATS == 0 and not await lasts():
+                        yield b"event: over\ndata: 0\n\n"
+                        return
+                    yield b": beat\n\n"
+        finally:
+            self._streams.discard(news)
+
+    def _wake(self) -> None:
+        self.version += 1
+        for news in self._streams:
+            news.set()

@@ -1,0 +1,346 @@
+"""What the JSON API takes and gives: checked by msgspec, and described by it for OpenAPI.
+
+Times are ms since 1970 UTC. What is not known is null, never left out.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Text = Annotated[str, Meta(max_length=1000)]
+LongText = Annotated[str, Meta(max_length=4000)]
+Id = Annotated[int, Meta(ge=1, le=2_147_483_647)]
+
+
+class Asked(Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody asks; a field that is not known is refused."""
+
+
+class Nothing(Asked, frozen=True):
+    """A request that says all by its address."""
+
+
+class Claimed(Asked, frozen=True):
+    """To have an incident for so many minutes."""
+
+    minutes: Annotated[int, Meta(ge=1, le=480)] = 15
+
+
+class HandOver(Asked, frozen=True):
+    """To give an incident to another account."""
+
+    to: Name
+
+
+class Note(Asked, frozen=True):
+    """A note; `contact` says that the wearer was spoken to."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+    contact: bool = False
+
+
+class Closed(Asked, frozen=True):
+    """To close an incident: why, in a word and in a sentence."""
+
+    reason: Annotated[str, Meta(pattern="^(helped|false_alarm|technical|drill|other)$")]
+    note: Annotated[str, Meta(min_length=1, max_length=900)]
+
+
+class HandOut(Asked, frozen=True):
+    """To give a badge to a person, from who has it now (null for nobody)."""
+
+    badge: Name
+    person_id: Id
+    had_by: Id | None = None
+
+
+class GiveBack(Asked, frozen=True):
+    """A badge comes back."""
+
+    badge: Name
+
+
+class Replace(Asked, frozen=True):
+    """A lost badge, and the one in its place."""
+
+    lost: Name
+    instead: Name
+
+
+class ContactModel(Asked, frozen=True):
+    """Whom to call, and how."""
+
+    name: Name
+    reach: Name
+
+
+class PersonAsked(Asked, frozen=True):
+    """What a person is to be, with all their contacts, first to be called first."""
+
+    name: Name
+    team_id: Id | None = None
+    language: Annotated[str, Meta(pattern="^(en|nl)$")] = "en"
+    phone: Annotated[str, Meta(max_length=100)] = ""
+    note: LongText = ""
+    action_plan: LongText = ""
+    wears: bool = True
+    contacts: Annotated[list[ContactModel], Meta(max_length=20)] = []
+
+
+class TeamAsked(Asked, frozen=True):
+    """A new team."""
+
+    name: Name
+    site_id: Id | None = None
+    action_plan: LongText = ""
+
+
+class SiteAsked(Asked, frozen=True):
+    """A new site."""
+
+    name: Name
+    address: LongText = ""
+    note: LongText = ""
+
+
+class AccountAsked(Asked, frozen=True):
+    """A new account; it is opened by its invitation."""
+
+    login: Annotated[str, Meta(min_length=1, max_length=64)]
+    role: Annotated[str, Meta(pattern="^(operator|supervisor|worker|administrator)$")]
+    name: Annotated[str, Meta(max_length=100)] = ""
+    person_id: Id | None = None
+    teams: Annotated[list[Id], Meta(max_length=200)] = []
+
+
+class AccountChanged(Asked, frozen=True):
+    """Another role, teams, or whether it is disabled; null leaves it as it is."""
+
+    role: Annotated[str, Meta(pattern="^(operator|supervisor|worker|administrator)$")] | None = (
+        None
+    )
+    disabled: bool | None = None
+    teams: Annotated[list[Id], Meta(max_length=200)] | None = None
+
+
+class Invitation(Struct, frozen=True):
+    """The path of a link that sets a password, once and within a day."""
+
+    account_id: int
+    path: str
+
+
+class Done(Struct, frozen=True):
+    """It is so now."""
+
+    done: bool = True
+
+
+class Refused(Struct, frozen=True):
+    """Why it is not so, in a sentence."""
+
+    error: str
+
+
+class QueueItem(Struct, frozen=True):
+    """An open incident. `kind` is a word for scripts, `words` for people.
+
+    `needs`: a person has to see to it now. `again`: why it came back ("reopened", "worse",
+    "duress", "due again"), empty if it did not. `heard_ms`: when the badge was last heard.
+    `group`: a key that badges share which went quiet together, empty for all else.
+    """
+
+    id: int
+    badge: str
+    wearer: str
+    person_id: int | None
+    team: str
+    site: str
+    address: str
+    kind: str
+    words: str
+    priority: int
+    state: str
+    duress: bool
+    false_alarm: bool
+    raised_ms: int
+    received_ms: int
+    age_at_least: bool
+    heard_ms: int | None
+    battery_percent: int | None
+    on_shift: bool
+    path: str
+    owner: str
+    owned_until_ms: int | None
+    informed: list[str]
+    needs: bool
+    again: str
+    group: str
+
+
+class Queue(Struct, frozen=True):
+    """The open incidents in the order in which a person should see to them.
+
+    `event` is the number of the last event that is in it.
+    """
+
+    now_ms: int
+    event: int
+    items: list[QueueItem]
+
+
+class Line(Struct, frozen=True):
+    """One thing that happened to an incident."""
+
+    at_ms: int
+    what: str
+    by: str
+    text: str
+
+
+class IncidentDetail(Struct, frozen=True):
+    """An incident, whom it is about, and all that was done. `position` and `motion`: not sent yet.
+
+    `told` is the state that the wearer's badge may know of. `may_call_false`: a contact with the
+    wearer is on record and nobody forces them.
+    """
+
+    now_ms: int
+    item: QueueItem
+    closed: bool
+    told: str
+    may_call_false: bool
+    lines: list[Line]
+    action_plan: str
+    phone: str
+    note: str
+    contacts: list[ContactModel]
+    position: str = "not sent"
+    motion: str = "not sent"
+
+
+class BadgeItem(Struct, frozen=True):
+    """A badge and who has it. `protection` in a word (quiet, protected, ...), `why` says more."""
+
+    badge: str
+    wearer: str
+    person_id: int | None
+    team: str
+    since_ms: int | None
+    protection: str
+    why: str
+    shift_since_ms: int | None
+    shift_until_ms: int | None
+    battery_percent: int | None
+    open_incidents: int
+    revoked: bool
+
+
+class Badges(Struct, frozen=True):
+    """All badges of those that one may see."""
+
+    now_ms: int
+    consent: str
+    items: list[BadgeItem]
+
+
+class PersonItem(Struct, frozen=True):
+    """A person as the list shows them."""
+
+    id: int
+    name: str
+    team_id: int | None
+    team: str
+    language: str
+    phone: str
+    note: str
+    action_plan: str
+    wears: bool
+    contacts: list[ContactModel]
+
+
+class TeamItem(Struct, frozen=True):
+    """A team."""
+
+    id: int
+    name: str
+    site_id: int | None
+    site: str
+    action_plan: str
+
+
+class SiteItem(Struct, frozen=True):
+    """A site."""
+
+    id: int
+    name: str
+    address: str
+    note: str
+
+
+class People(Struct, frozen=True):
+    """Those that one may see, and their teams and sites."""
+
+    people: list[PersonItem]
+    teams: list[TeamItem]
+    sites: list[SiteItem]
+
+
+class AccountItem(Struct, frozen=True):
+    """An account, without its secrets."""
+
+    id: int
+    login: str
+    name: str
+    role: str
+    person_id: int | None
+    is_open: bool
+    has_second_factor: bool
+    disabled: bool
+    teams: list[int]
+
+
+class Accounts(Struct, frozen=True):
+    """All accounts."""
+
+    accounts: list[AccountItem]
+
+
+class AuditLine(Struct, frozen=True):
+    """Who did what, or looked at whom, when."""
+
+    at_ms: int
+    by: str
+    what: str
+    person_id: int | None
+    incident_id: int | None
+    detail: str
+
+
+class Audit(Struct, frozen=True):
+    """Newest first."""
+
+    lines: list[AuditLine]
+
+
+class Me(Struct, frozen=True):
+    """Who is logged in, and what they may."""
+
+    login: str
+    name: str
+    role: str
+    may: list[str]
+    has_second_factor: bool
+
+
+class Health(Struct, frozen=True):
+    """How the receiver is: `level` as nabij status has it."""
+
+    level: str
+    arrives: bool
+    sentence: str
+    connected: int | None
+    on_shift: int | None
+    open_incidents: int | None
+    troubles: list[str]

@@ -1,0 +1,150 @@
+"""Every route of the console with what it asks for: the one table of who may do what where."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from nabij.centre.console import incident_answers as incidents
+from nabij.centre.console import people_answers as people
+from nabij.centre.console.asking import Handle
+from nabij.centre.console.models import (
+    AccountAsked,
+    AccountChanged,
+    Accounts,
+    Asked,
+    Audit,
+    Badges,
+    Claimed,
+    Closed,
+    Done,
+    GiveBack,
+    HandOut,
+    HandOver,
+    Health,
+    IncidentDetail,
+    Invitation,
+    Me,
+    Note,
+    Nothing,
+    People,
+    PersonAsked,
+    PersonItem,
+    Queue,
+    Replace,
+    SiteAsked,
+    SiteItem,
+    TeamAsked,
+    TeamItem,
+)
+from nabij.centre.people.roles import May
+
+
+@dataclass(frozen=True)
+class Json:
+    """Takes and gives JSON; `handle` runs in a transaction on the database's thread."""
+
+    handle: Handle
+    gives: type
+    takes: type[Asked] = Nothing
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that fetches what it shows; `template` is its file."""
+
+    template: str
+
+
+@dataclass(frozen=True)
+class Own:
+    """Answered by a method of that name of centre/console/entry.py or live.py."""
+
+    method: str
+    gives: type | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """`may` is what whoever asks must be allowed to do."""
+
+    method: str
+    path: str
+    may: May
+    answer: Json | Page | Own
+
+
+_I: Final = "/api/incidents/{incident}"
+ROUTES: Final = (
+    # Without a log-in.
+    Route("GET", "/login", May.LOG_IN, Own("login_page")),
+    Route("POST", "/login", May.LOG_IN, Own("log_in")),
+    Route("GET", "/invite/{token}", May.LOG_IN, Own("invitation_page")),
+    Route("POST", "/invite/{token}", May.LOG_IN, Own("accept_invitation")),
+    Route("GET", "/assets/{name}", May.LOG_IN, Own("asset")),
+    # Whoever is logged in.
+    Route("GET", "/", May.BE_HERE, Own("home")),
+    Route("GET", "/account", May.BE_HERE, Own("account_page")),
+    Route("POST", "/account/second-factor", May.BE_HERE, Own("set_second_factor")),
+    Route("POST", "/logout", May.BE_HERE, Own("log_out")),
+    Route("GET", "/api/me", May.BE_HERE, Json(people.me, Me)),
+    Route("GET", "/api/openapi.json", May.BE_HERE, Own("openapi")),
+    Route("GET", "/api/health", May.BE_HERE, Own("health", Health)),
+    Route("GET", "/api/audit/own", May.SEE_OWN_AUDIT, Json(people.own_audit, Audit)),
+    # Incidents.
+    Route("GET", "/queue", May.SEE_INCIDENTS, Page("queue.html")),
+    Route("GET", "/incidents/{incident}", May.SEE_INCIDENTS, Page("incident.html")),
+    Route("GET", "/api/stream", May.SEE_INCIDENTS, Own("stream")),
+    Route("GET", "/api/queue", May.SEE_INCIDENTS, Json(incidents.queue, Queue)),
+    Route("GET", _I, May.SEE_INCIDENTS, Json(incidents.detail, IncidentDetail)),
+    Route("POST", f"{_I}/claim", May.HANDLE_INCIDENTS, Json(incidents.claim, Done, Claimed)),
+    Route("POST", f"{_I}/give-back", May.HANDLE_INCIDENTS, Json(incidents.give_back, Done)),
+    Route(
+        "POST", f"{_I}/hand-over", May.HANDLE_INCIDENTS, Json(incidents.hand_over, Done, HandOver)
+    ),
+    Route("POST", f"{_I}/inform", May.HANDLE_INCIDENTS, Json(incidents.inform, Done)),
+    Route("POST", f"{_I}/note", May.HANDLE_INCIDENTS, Json(incidents.note, Done, Note)),
+    Route("POST", f"{_I}/help", May.HANDLE_INCIDENTS, Json(incidents.help_coming, Done)),
+    Route("POST", f"{_I}/close", May.HANDLE_INCIDENTS, Json(incidents.close, Done, Closed)),
+    # Badges and who wears them.
+    Route("GET", "/badges", May.SEE_BADGES, Page("badges.html")),
+    Route("GET", "/api/badges", May.SEE_BADGES, Json(people.badges, Badges)),
+    Route("POST", "/api/badges/hand-out", May.HAND_OUT, Json(people.hand_out, Done, HandOut)),
+    Route("POST", "/api/badges/give-back", May.HAND_OUT, Json(people.give_back, Done, GiveBack)),
+    Route("POST", "/api/badges/replace", May.HAND_OUT, Json(people.replace, Done, Replace)),
+    # People.
+    Route("GET", "/people", May.SEE_PEOPLE, Page("people.html")),
+    Route("GET", "/api/people", May.SEE_PEOPLE, Json(people.people, People)),
+    Route(
+        "POST", "/api/people", May.CHANGE_PEOPLE, Json(people.add_person, PersonItem, PersonAsked)
+    ),
+    Route(
+        "PUT",
+        "/api/people/{person}",
+        May.CHANGE_PEOPLE,
+        Json(people.change_person, PersonItem, PersonAsked),
+    ),
+    Route("POST", "/api/people/{person}/leave", May.CHANGE_PEOPLE, Json(people.leave, Done)),
+    Route("POST", "/api/teams", May.CHANGE_ACCOUNTS, Json(people.add_team, TeamItem, TeamAsked)),
+    Route("POST", "/api/sites", May.CHANGE_ACCOUNTS, Json(people.add_site, SiteItem, SiteAsked)),
+    # Accounts.
+    Route("GET", "/accounts", May.SEE_ACCOUNTS, Page("accounts.html")),
+    Route("GET", "/api/accounts", May.SEE_ACCOUNTS, Json(people.all_accounts, Accounts)),
+    Route(
+        "POST",
+        "/api/accounts",
+        May.CHANGE_ACCOUNTS,
+        Json(people.add_account, Invitation, AccountAsked),
+    ),
+    Route(
+        "PUT",
+        "/api/accounts/{account}",
+        May.CHANGE_ACCOUNTS,
+        Json(people.change_account, Done, AccountChanged),
+    ),
+    Route(
+        "POST",
+        "/api/accounts/{account}/invite",
+        May.CHANGE_ACCOUNTS,
+        Json(people.invite, Invitation),
+    ),
+    Route("GET", "/api/audit", May.SEE_AUDIT, Json(people.whole_audit, Audit)),
+)

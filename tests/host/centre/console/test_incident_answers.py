@@ -1,0 +1,155 @@
+"""What an operator does with an incident: one owner, a reason, and what the wearer may know."""
+
+import httpx
+import pytest
+
+from badge.core.codec import wire
+from tests.host.centre.console.desk_site import MARKUP, ConsoleSite
+
+
+@pytest.fixture
+def smit(console_site: ConsoleSite):
+    with console_site.client("smit") as client:
+        yield client
+
+
+@pytest.fixture
+def jansen(console_site: ConsoleSite):
+    with console_site.client("jansen") as client:
+        yield client
+
+
+def act(client: httpx.Client, incident: int, what: str, **body: object) -> httpx.Response:
+    return client.post(f"/api/incidents/{incident}/{what}", json=body)
+
+
+def seen(client: httpx.Client, incident: int) -> dict[str, object]:
+    items = client.get("/api/queue").json()["items"]
+    found: dict[str, object] = next(one for one in items if one["id"] == incident)
+    return found
+
+
+def test_who_where_and_what_stand_in_the_queue(
+    console_site: ConsoleSite, smit: httpx.Client
+) -> None:
+    found = seen(smit, console_site.squeeze("a", 101))
+    assert (found["wearer"], found["site"], found["words"]) == (MARKUP, "Depot", "SOS")
+    assert (found["priority"], found["needs"], found["owner"]) == (1, True, "")
+
+
+def test_two_who_take_at_once_learn_who_has_it_and_the_wearer_feels_taken(
+    console_site: ConsoleSite, smit: httpx.Client, jansen: httpx.Client
+) -> None:
+    incident = console_site.squeeze("a", 102)
+    assert act(smit, incident, "claim").status_code == 200
+    late = act(jansen, incident, "claim")
+    assert late.status_code == 409
+    assert "smit has it until" in late.json()["error"]
+    assert smit.get(f"/api/incidents/{incident}").json()["told"] == "taken"
+    assert console_site.said_to("a", 102, attempt=2) == wire.STATUS_TAKEN
+
+
+def test_informed_is_another_thing_than_mine(
+    console_site: ConsoleSite, smit: httpx.Client, jansen: httpx.Client
+) -> None:
+    incident = console_site.squeeze("a", 103)
+    act(jansen, incident, "inform")
+    act(jansen, incident, "inform")
+    found = seen(smit, incident)
+    assert (found["informed"], found["owner"], found["needs"]) == (["jansen"], "", True)
+
+
+def test_it_is_handed_over_and_given_back(
+    console_site: ConsoleSite, smit: httpx.Client, jansen: httpx.Client
+) -> None:
+    incident = console_site.squeeze("a", 104)
+    assert act(smit, incident, "hand-over", to="jansen").status_code == 409
+    act(smit, incident, "claim", minutes=30)
+    for nobody in ("worker", "root", "nobody"):
+        assert act(smit, incident, "hand-over", to=nobody).status_code == 404
+    assert act(smit, incident, "hand-over", to="jansen").status_code == 200
+    assert seen(smit, incident)["owner"] == "jansen"
+    assert act(smit, incident, "give-back").status_code == 409
+    assert act(jansen, incident, "give-back").status_code == 200
+    assert seen(smit, incident)["needs"] is True
+
+
+def test_a_false_alarm_is_one_only_after_the_wearer_was_spoken_to(
+    console_site: ConsoleSite, smit: httpx.Client
+) -> None:
+    incident = console_site.squeeze("a", 105)
+    close = {"reason": "false_alarm", "note": "Sat on it."}
+    assert act(smit, incident, "close", **close).status_code == 409
+    act(smit, incident, "note", text="No answer yet.")
+    assert act(smit, incident, "close", **close).status_code == 409
+    act(smit, incident, "note", text="She laughs.", contact=True)
+    assert act(smit, incident, "close", **close).status_code == 200
+    found = smit.get(f"/api/incidents/{incident}").json()
+    assert found["closed"]
+    assert [(one["what"], one["text"]) for one in found["lines"]][-1] == (
+        "closed",
+        "False alarm: Sat on it.",
+    )
+
+
+def test_who_is_forced_never_made_a_false_alarm(
+    console_site: ConsoleSite, smit: httpx.Client
+) -> None:
+    incident = console_site.squeeze("a", 106)
+    forced = wire.FLAG_FALSE_ALARM | wire.FLAG_DURESS
+    console_site.squeeze("a", 106, rev=2, flags=forced)
+    act(smit, incident, "note", text="Says all is well.", contact=True)
+    refused = act(smit, incident, "close", reason="false_alarm", note="x")
+    assert (refused.status_code, "forced" in refused.json()["error"]) == (409, True)
+    act(smit, incident, "claim")
+    found = smit.get(f"/api/incidents/{incident}").json()
+    assert (found["item"]["duress"], found["told"]) == (True, "received")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"reason": "helped"}, {"reason": "x", "note": "y"}, {"reason": "other", "note": ""}],
+)
+def test_nothing_is_closed_without_a_reason(
+    console_site: ConsoleSite, smit: httpx.Client, body: dict[str, str]
+) -> None:
+    incident = console_site.squeeze("a", 107)
+    assert act(smit, incident, "close", **body).status_code == 400
+
+
+def test_what_got_worse_comes_back_to_the_top_and_says_so(
+    console_site: ConsoleSite, smit: httpx.Client
+) -> None:
+    incident = console_site.squeeze("a", 108)
+    act(smit, incident, "claim")
+    assert seen(smit, incident)["needs"] is False
+    console_site.squeeze("a", 108, rev=2, flags=wire.FLAG_FALSE_ALARM | wire.FLAG_DURESS)
+    found = seen(smit, incident)
+    assert (found["needs"], found["again"]) == (True, "duress")
+    assert smit.get("/api/queue").json()["items"][0]["id"] == incident
+
+
+def test_a_supervisor_sees_their_own_people_only(console_site: ConsoleSite) -> None:
+    north, south = console_site.squeeze("a", 109), console_site.squeeze("b", 1)
+    nobodys = console_site.squeeze("c", 1)
+    with console_site.client("chief") as chief:
+        ids = {one["id"] for one in chief.get("/api/queue").json()["items"]}
+        assert south in ids
+        assert not {north, nobodys} & ids
+        assert chief.get(f"/api/incidents/{south}").status_code == 200
+        for other in (north, nobodys):
+            assert chief.get(f"/api/incidents/{other}").status_code == 404
+            for what in ("claim", "inform", "help", "give-back"):
+                assert act(chief, other, what).status_code == 404
+            assert act(chief, other, "note", text="x").status_code == 404
+            closing = {"reason": "other", "note": "x"}
+            assert act(chief, other, "close", **closing).status_code == 404
+
+
+def test_a_wearer_learns_who_looked(console_site: ConsoleSite, smit: httpx.Client) -> None:
+    incident = console_site.squeeze("a", 110)
+    smit.get(f"/api/incidents/{incident}")
+    with console_site.client("worker") as worker:
+        lines = worker.get("/api/audit/own").json()["lines"]
+    looked = [one for one in lines if one["incident_id"] == incident]
+    assert [(one["by"], one["what"]) for one in looked] == [("smit", "looked at an incident")]

@@ -1,0 +1,165 @@
+"""The pages in a real browser: an alarm comes by itself, sounds and is taken undisturbed."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from badge.core.codec import wire
+from tests.host.centre.console.browser import PATIENCE_MS, page_of
+from tests.host.centre.console.dead_line import Line
+from tests.host.centre.console.desk_site import MARKUP, PASSWORD, ConsoleSite
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+def page(chromium: Browser, console_site: ConsoleSite) -> Iterator[Page]:
+    with page_of(chromium, console_site, "smit") as page:
+        page.goto("/queue")
+        yield page
+
+
+def row(page: Page, incident: int):
+    return page.locator(f'.row[data-id="{incident}"]')
+
+
+def test_one_logs_in_by_the_form(chromium: Browser, console_site: ConsoleSite) -> None:
+    context = chromium.new_context(base_url=console_site.url, ignore_https_errors=True)
+    page = context.new_page()
+    page.goto("/queue", timeout=PATIENCE_MS)
+    page.get_by_label("Login").fill("jansen")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(re.compile("/queue$"))
+    page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(re.compile("/login$"))
+    context.close()
+
+
+def test_an_alarm_comes_by_itself_sounds_until_somebody_has_it_and_keeps_the_place(
+    page: Page, console_site: ConsoleSite
+) -> None:
+    sound = page.locator("#sound")
+    expect(sound).to_have_text("Sound is off")
+    assert sound.evaluate("one => getComputedStyle(one).borderTopWidth") == "2px"
+    sound.click()
+    expect(sound).to_have_text("Sound is on")
+    first = console_site.squeeze("a", 201)
+    expect(row(page, first).locator(".who")).to_have_text(MARKUP)
+    expect(page.locator("#strip")).to_contain_text("nobody")
+    # The analyser hears more than silence.
+    expect(sound).to_have_attribute("data-level", re.compile(r"^0\.(0[1-9]|[1-9])"))
+    row(page, first).get_by_role("link", name="Open").focus()
+    second = console_site.squeeze("b", 201)
+    expect(row(page, second)).to_be_visible()
+    expect(row(page, first).get_by_role("link", name="Open")).to_be_focused()
+    for one in (first, second):
+        row(page, one).get_by_role("button", name="Take").click()
+        expect(row(page, one)).to_have_attribute("data-mine", "yes")
+
+
+def test_who_took_it_first_is_said_to_the_other(
+    page: Page, chromium: Browser, console_site: ConsoleSite
+) -> None:
+    incident = console_site.squeeze("a", 202)
+    expect(row(page, incident).get_by_role("button", name="Take")).to_be_enabled()
+    with console_site.client("jansen") as client:
+        client.post(f"/api/incidents/{incident}/claim", json={})
+    expect(row(page, incident).locator(".owner")).to_contain_text("jansen")
+    expect(row(page, incident).get_by_role("button", name="Taken")).to_be_disabled()
+
+
+def test_a_half_typed_note_is_never_touched(page: Page, console_site: ConsoleSite) -> None:
+    incident = console_site.squeeze("a", 203)
+    page.goto(f"/incidents/{incident}")
+    expect(page.locator("#plan")).to_contain_text("Call the guard")
+    note = page.get_by_label("Note")
+    note.fill("She said that")
+    with console_site.client("jansen") as client:
+        client.post(f"/api/incidents/{incident}/note", json={"text": "On my way."})
+    expect(page.locator("#lines")).to_contain_text("On my way.")
+    expect(note).to_have_value("She said that")
+    expect(note).to_be_focused()
+
+
+def test_closing_asks_why_and_a_forced_wearer_is_not_rung_by_mistake(
+    page: Page, console_site: ConsoleSite
+) -> None:
+    incident = console_site.squeeze("a", 204)
+    forced = wire.FLAG_FALSE_ALARM | wire.FLAG_DURESS
+    console_site.squeeze("a", 204, rev=2, flags=forced)
+    page.goto(f"/incidents/{incident}")
+    page.get_by_role("button", name="Call the wearer").click()
+    expect(page.locator("#drawer")).to_contain_text("FORCED")
+    expect(page.get_by_text("+31 6 1234")).to_have_count(0)
+    page.get_by_role("button", name="Not now").click()
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.locator("option[value=false_alarm]")).to_be_disabled()
+    page.get_by_label("Why").select_option("helped")
+    page.get_by_label("What happened").fill("Police are with her.")
+    page.get_by_role("button", name="Close it").click()
+    expect(page.locator("#actions")).to_have_text("Closed.")
+
+
+def test_the_page_itself_says_that_the_connection_is_lost(
+    page: Page, console_site: ConsoleSite
+) -> None:
+    """A line that is dead and not closed says nothing by itself."""
+    incident = console_site.squeeze("a", 205)
+    with Line(console_site.port) as line:
+        page.goto(f"https://127.0.0.1:{line.port}/queue")
+        expect(row(page, incident)).to_be_visible()
+        line.is_dead = True
+        expect(page.locator("#lost")).to_contain_text("CONNECTION LOST")
+        expect(row(page, incident).get_by_role("button", name="No connection")).to_be_disabled()
+        line.is_dead = False
+        expect(page.locator("#lost")).to_be_hidden()
+        expect(row(page, incident).get_by_role("button", name="Take")).to_be_enabled()
+
+
+def test_keys_alone_are_enough_to_take_an_alarm(page: Page, console_site: ConsoleSite) -> None:
+    incident = console_site.squeeze("c", 206)
+    expect(row(page, incident)).to_be_visible()
+    for _ in range(40):
+        page.keyboard.press("j")
+        if "at" in (row(page, incident).get_attribute("class") or "").split():
+            break
+    page.keyboard.press("t")
+    expect(row(page, incident)).to_have_attribute("data-mine", "yes")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 2560])
+def test_nothing_is_wider_than_the_screen(
+    chromium: Browser, console_site: ConsoleSite, width: int, scheme: str
+) -> None:
+    incident = console_site.squeeze("a", 207)
+    with page_of(chromium, console_site, "smit", width=width, scheme=scheme) as page:
+        for path in ("/queue", f"/incidents/{incident}", "/badges", "/people", "/account"):
+            page.goto(path)
+            page.wait_for_load_state()
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, path
+
+
+def test_a_badge_goes_from_hand_to_hand(chromium: Browser, console_site: ConsoleSite) -> None:
+    with page_of(chromium, console_site, "smit") as page:
+        page.goto("/badges")
+        page.get_by_label("Give badge b to").select_option(label=MARKUP)
+        line = page.locator("tr", has=page.get_by_text("b", exact=True))
+        expect(line).to_contain_text(MARKUP)
+        line.get_by_label("Give badge b to").select_option(label="Bert Bos")
+        expect(line).to_contain_text("Bert Bos")
+
+
+def test_an_administrator_makes_an_account_and_sees_its_link(
+    chromium: Browser, console_site: ConsoleSite
+) -> None:
+    with page_of(chromium, console_site, "root") as page:
+        page.goto("/accounts")
+        page.locator("#account").get_by_label("Login").fill("fromthepage")
+        page.get_by_role("button", name="Make it").click()
+        expect(page.locator("#link")).to_contain_text("/invite/")
+        expect(page.locator("#accounts")).to_contain_text("fromthepage, operator")

@@ -22,7 +22,7 @@ KNOWN = [
         ("flash: record of the starts damaged", "tasks: buttons keeps dying"),
         ("sensor: no answer for 4 s around the impact", "flash: no write works"),
         ("usb: a terminal that holds the port and does not read", "tasks: usb keeps dying"),
-        ("modem: noise on its serial line", "tasks: modem keeps dying"),
+        ("modem: noise on its serial line", "tasks: modem dies once"),
     )
 ]
 

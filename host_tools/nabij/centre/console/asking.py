@@ -76,5 +76,14 @@ def visitor_of(connection: sa.Connection, token: str, now_ms: int) -> Visitor | 
     account = None if session is None else accounts.by_id(connection, session.account_id)
     if account is None or not account.is_open:
         return None
-    teams = None if sees_all(account.role) else accounts.teams_of(connection, account.id)
+    teams = _teams_of(connection, account)
     return Visitor(account, token, sees(teams), teams)
+
+
+def sees_of(connection: sa.Connection, account: Account) -> Sees:
+    """Whom an account may see."""
+    return sees(_teams_of(connection, account))
+
+
+def _teams_of(connection: sa.Connection, account: Account) -> frozenset[int] | None:
+    return None if sees_all(account.role) else accounts.teams_of(connection, account.id)

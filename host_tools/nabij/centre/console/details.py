@@ -16,12 +16,14 @@ from nabij.centre.database import schema
 from nabij.centre.incidents import handling, remarks
 from nabij.centre.incidents.handling import Dossier
 from nabij.centre.incidents.incident import OWN_BOOT, state_name
-from nabij.centre.incidents.merge import told_state
+from nabij.centre.incidents.merge import What, told_state
 from nabij.centre.incidents.remarks import Remark, Sort
 from nabij.centre.people import persons
 
 # The actions have a line of their own, which says who.
 _BY_ACTION: Final = {"taken", "help_coming", "closed"}
+# What was said before these was about something else.
+_OPENS: Final = (What.REOPENED, What.ESCALATED, What.DUE_AGAIN)
 
 
 def build(
@@ -44,7 +46,7 @@ def build(
         item=item,
         closed=found.incident.state == wire.STATUS_CLOSED,
         told=_told(connection, found),
-        may_call_false=may_call_false(found, notes),
+        may_call_false=may_call_false(found, notes, _opened_ms(connection, incident_id)),
         lines=sorted(lines, key=lambda one: one.at_ms),
         action_plan="" if person is None else persons.action_plan(connection, person.id),
         phone="" if person is None else person.phone,
@@ -53,9 +55,22 @@ def build(
     )
 
 
-def may_call_false(found: Dossier, notes: list[Remark]) -> bool:
-    """Only after somebody spoke to the wearer, and never of one who is forced."""
-    return not found.incident.duress and any(one.sort is Sort.CONTACT for one in notes)
+def may_call_false(found: Dossier, notes: list[Remark], opened_ms: int) -> bool:
+    """Only after somebody spoke to the wearer since then, and never of one who is forced."""
+    return not found.incident.duress and any(
+        one.sort is Sort.CONTACT and one.at_ms >= opened_ms for one in notes
+    )
+
+
+def _opened_ms(connection: sa.Connection, incident_id: int) -> int:
+    """When it last came up or got worse; 0 for never, which is a silence that nobody sent."""
+    event, alarm = schema.event.c, schema.alarm.c
+    statement = (
+        sa.select(sa.func.coalesce(sa.func.max(event.at_ms), 0))
+        .join(schema.alarm, alarm.id == event.alarm_id)
+        .where(alarm.incident_id == incident_id, event.what.in_([str(one) for one in _OPENS]))
+    )
+    return int(connection.execute(statement).scalar_one())
 
 
 def _happened(connection: sa.Connection, incident_id: int) -> Iterator[Line]:

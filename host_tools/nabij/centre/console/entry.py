@@ -121,6 +121,9 @@ class Entry:
         secret, code = form.get("secret", ""), form.get("code", "")
         if visitor is None or not _is_secret(secret):
             return self._account(visitor, "", "Begin again: that was no secret of ours.")
+        if visitor.account.totp_secret:
+            # Or whoever sits at an open console could lock its owner out.
+            return self._account(visitor, "", "You have one: an administrator's new link ends it.")
         step = _step_of(secret, code)
         if step is None:
             return self._account(visitor, secret, "That code does not fit: type the newest one.")

@@ -5,7 +5,7 @@ from typing import Final
 
 from badge.core.codec import wire
 from nabij.centre.console import details, open_queue
-from nabij.centre.console.asking import Ask, NotThereError
+from nabij.centre.console.asking import Ask, NotThereError, sees_of
 from nabij.centre.console.models import (
     Claimed,
     Closed,
@@ -20,6 +20,7 @@ from nabij.centre.incidents.claims import Wanted
 from nabij.centre.incidents.handling import Action, ActionRefusedError
 from nabij.centre.incidents.remarks import Remark, Sort
 from nabij.centre.people import accounts, audit
+from nabij.centre.people.accounts import Account
 from nabij.centre.people.roles import May, may
 
 _FALSE: Final = "false_alarm"
@@ -69,11 +70,12 @@ def give_back(ask: Ask) -> Done:
 def hand_over(ask: Ask) -> Done:
     """Give it to somebody else who handles incidents and may see this one."""
     to, incident_id = ask.of(HandOver).to, _seen(ask).item.id
-    everybody = accounts.all_of(ask.connection)
     if not any(
-        one.name == to and one.is_open and may(one.role, May.HANDLE_INCIDENTS) for one in everybody
+        _can_take(ask, one, incident_id)
+        for one in accounts.all_of(ask.connection)
+        if one.name == to
     ):
-        raise NotThereError(f"Nobody called '{to}' handles incidents: choose from the list.")
+        raise NotThereError(f"Nobody called '{to}' handles this incident: choose from the list.")
     ask.news.extend(claims.hand_over(ask.connection, incident_id, ask.by, to, ask.now_ms))
     return Done()
 
@@ -105,6 +107,13 @@ def close(ask: Ask) -> Done:
             else "The wearer is forced: this is no false alarm, whatever they say."
         )
     return _act(ask, wire.STATUS_CLOSED, f"{_REASONS[asked.reason]}: {asked.note}")
+
+
+def _can_take(ask: Ask, account: Account, incident_id: int) -> bool:
+    if not account.is_open or not may(account.role, May.HANDLE_INCIDENTS):
+        return False
+    seen = sees_of(ask.connection, account)
+    return details.build(ask.connection, incident_id, seen, ask.now_ms) is not None
 
 
 def _seen(ask: Ask) -> IncidentDetail:

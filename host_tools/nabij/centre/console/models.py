@@ -24,7 +24,7 @@ class Nothing(Asked, frozen=True):
 class Claimed(Asked, frozen=True):
     """To have an incident for so many minutes."""
 
-    minutes: Annotated[int, Meta(ge=1, le=480)] = 15
+    minutes: Annotated[int, Meta(ge=1, le=60)] = 15
 
 
 class HandOver(Asked, frozen=True):

@@ -31,6 +31,7 @@ _AGAIN: Final = {
     What.ESCALATED: "worse",
     What.DURESS: "duress",
     What.DUE_AGAIN: "due again",
+    What.QUIET_AGAIN: "quiet again",
 }
 _SEEN_TO: Final = {What.TAKEN, What.CLAIMED, What.HELP_COMING}
 # How it came: no other way is built into the badge.

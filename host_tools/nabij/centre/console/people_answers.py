@@ -1,5 +1,7 @@
 """Answers about people, badges and accounts."""
 
+import sqlalchemy as sa
+
 from nabij.centre.console import shifts_page
 from nabij.centre.console.asking import Ask, NotThereError
 from nabij.centre.console.models import (
@@ -26,6 +28,8 @@ from nabij.centre.console.models import (
     TeamItem,
 )
 from nabij.centre.console.wearers import NOBODY, by_person
+from nabij.centre.database import schema
+from nabij.centre.incidents import claims
 from nabij.centre.people import accounts, assignments, audit, persons
 from nabij.centre.people.audit import Entry
 from nabij.centre.people.persons import Contact, Person, Team, Wanted
@@ -164,6 +168,8 @@ def change_account(ask: Ask) -> Done:
     changed = accounts.change(ask.connection, account_id, role=role, **flags)
     if asked.teams is not None:
         _set_teams(ask, account_id, asked.teams)
+    # Whoever is there no more, or may do it no more, has no incident either.
+    ask.news.extend(claims.end_all_of(ask.connection, changed.name, ask.now_ms))
     words = f"{changed.login}, {changed.role}{', disabled' if changed.disabled else ''}"
     return _noted(ask, "changed an account", changed.person_id, words)
 
@@ -173,8 +179,6 @@ def invite(ask: Ask) -> Invitation:
     account = accounts.by_id(ask.connection, ask.number("account"))
     if account is None:
         raise NotThereError("There is no such account: look at the list again.")
-    # Who forgot the password may have lost the telephone with it.
-    accounts.set_second_factor(ask.connection, account.id, "")
     _noted(ask, "invited an account", account.person_id, account.login)
     return _invitation(ask, account.id)
 
@@ -185,7 +189,15 @@ def own_audit(ask: Ask) -> Audit:
     if person_id is None:
         return Audit([])
     found = audit.newest(ask.connection, person_id=person_id)
-    return Audit([_line(one) for one in found])
+    hidden = _hidden(ask.connection)
+    return Audit([_line(one) for one in found if one.incident_id not in hidden])
+
+
+def _hidden(connection: sa.Connection) -> frozenset[int]:
+    """What a wearer must not read over whoever forces them: open, or raised under duress."""
+    incident = schema.incident.c
+    kept = sa.or_(schema.IS_OPEN, incident.duress)
+    return frozenset(connection.execute(sa.select(incident.id).where(kept)).scalars())
 
 
 def whole_audit(ask: Ask) -> Audit:

@@ -87,7 +87,7 @@ ROUTES: Final = (
     Route("POST", "/logout", May.BE_HERE, Own("log_out")),
     Route("GET", "/api/me", May.BE_HERE, Json(people.me, Me)),
     Route("GET", "/api/openapi.json", May.BE_HERE, Own("openapi")),
-    Route("GET", "/api/health", May.BE_HERE, Own("health", Health)),
+    Route("GET", "/api/health", May.SEE_INCIDENTS, Own("health", Health)),
     Route("GET", "/api/audit/own", May.SEE_OWN_AUDIT, Json(people.own_audit, Audit)),
     # Incidents.
     Route("GET", "/queue", May.SEE_INCIDENTS, Page("queue.html")),

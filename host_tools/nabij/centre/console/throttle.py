@@ -8,6 +8,8 @@ from typing import Final
 # Mistyped so often, one may go on at once; then each failure doubles the wait.
 FREE: Final = 5
 LONGEST_S: Final = 300.0
+# Whoever made no mistake for so long begins anew.
+FORGIVEN_S: Final = 900.0
 # So many addresses and logins are remembered; the one that was seen longest ago is forgotten.
 MOST: Final = 10_000
 # From one address, whatever the logins: a site behind one router has several people.
@@ -36,7 +38,10 @@ class Throttle:
         for key, free in (((address, login), FREE), ((address, ""), _FREE_OF_ADDRESS)):
             found = self._known.setdefault(key, _Failures())
             self._known.move_to_end(key)
+            if now_s - found.until_s > FORGIVEN_S:
+                found.count = 0
             found.count += 1
+            found.until_s = max(found.until_s, now_s)
             over = min(found.count - free, math.ceil(math.log2(LONGEST_S)))
             if over > 0:
                 found.until_s = now_s + min(LONGEST_S, 2.0**over)

@@ -51,7 +51,9 @@ def put(connection: sa.Connection, claim: Claim) -> None:
     connection.execute(upsert(schema.claim, key, values))
 
 
-def remove(connection: sa.Connection, incident_id: int) -> bool:
-    """Nobody has the incident any more; whether anybody had."""
+def remove(connection: sa.Connection, incident_id: int, *, said_ms: int | None = None) -> bool:
+    """Nobody has the incident any more; whether anybody had, of a claim last said at `said_ms`."""
     mine = schema.claim.c.incident_id == incident_id
+    if said_ms is not None:
+        mine = sa.and_(mine, schema.claim.c.said_ms == said_ms)
     return connection.execute(schema.claim.delete().where(mine)).rowcount > 0

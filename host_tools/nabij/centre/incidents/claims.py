@@ -74,7 +74,9 @@ def take(connection: sa.Connection, wanted: Wanted) -> tuple[int, ...]:
     incident = _locked(connection, wanted.incident_id)
     found = holder(connection, wanted.incident_id, wanted.at_ms)
     if found is not None and found.owner == wanted.owner:
-        return _prolong(connection, found, wanted.at_ms, wanted.for_ms)
+        _prolong(connection, found, wanted.at_ms, wanted.for_ms)
+        # News: it may have got worse meanwhile, and now somebody has seen to that.
+        return (_tell(connection, wanted.incident_id, What.CLAIMED, wanted.at_ms),)
     if found is not None and not wanted.over:
         raise ClaimedError(found)
     mine = Claim(
@@ -131,6 +133,12 @@ def give_back(
     return (_tell(connection, incident_id, What.CLAIM_OVER, now_ms),)
 
 
+def end_all_of(connection: sa.Connection, owner: str, now_ms: int) -> tuple[int, ...]:
+    """Whoever has incidents is there no more: they come back; the ids of the news."""
+    theirs = [one for one in claims.all_of(connection) if one.owner == owner]
+    return tuple(_expired(connection, theirs, now_ms))
+
+
 def expire(connection: sa.Connection, now_ms: int) -> tuple[int, ...]:
     """End the claims that have run out; the ids of the news. To be done each second."""
     over = [one for one in claims.all_of(connection) if not one.holds(now_ms)]
@@ -139,15 +147,15 @@ def expire(connection: sa.Connection, now_ms: int) -> tuple[int, ...]:
 
 def _expired(connection: sa.Connection, over: Iterable[Claim], now_ms: int) -> Iterable[int]:
     for claim in over:
-        if claims.remove(connection, claim.incident_id):
+        # Another receiver may have given it to somebody meanwhile.
+        if claims.remove(connection, claim.incident_id, said_ms=claim.said_ms):
             yield _tell(connection, claim.incident_id, What.CLAIM_OVER, now_ms)
 
 
-def _prolong(connection: sa.Connection, found: Claim, now_ms: int, for_ms: int) -> tuple[int, ...]:
+def _prolong(connection: sa.Connection, found: Claim, now_ms: int, for_ms: int) -> None:
     # Never shorter: a second click must not take time away.
     until_ms = max(found.until_ms, now_ms + for_ms)
     claims.put(connection, replace(found, said_ms=now_ms, until_ms=until_ms))
-    return ()
 
 
 def _own(connection: sa.Connection, incident_id: int, by: str, now_ms: int) -> Claim:

@@ -141,7 +141,8 @@ def accept(
         return None
     used = tables.invitation.delete().where(tables.invitation.c.account_id == account.id)
     connection.execute(used)
-    _set(connection, account.id, password_hash=password_hash)
+    # Who forgot the password may have lost the telephone with it.
+    _set(connection, account.id, password_hash=password_hash, totp_secret="", totp_step=0)
     sessions.end_all(connection, account.id)
     return by_id(connection, account.id)
 

@@ -87,6 +87,9 @@ def test_a_second_factor_is_asked_for_and_each_code_counts_once(
         # The one before now, so that the newest is left for the log-in.
         form["code"] = TOTP(secret[1]).at(int(time.time()) - 30)
         assert client.post("/account/second-factor", data=form).status_code == 303
+        # Or whoever finds a console open could take the account over.
+        anew = {**form, "code": TOTP(secret[1]).now()}
+        assert client.post("/account/second-factor", data=anew).status_code == 400
     with console_site.client() as client:
         assert log_in(client, "careful").status_code == 401
         assert log_in(client, "careful", code=form["code"]).status_code == 401

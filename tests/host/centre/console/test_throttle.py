@@ -31,6 +31,13 @@ def test_who_got_in_begins_anew() -> None:
     assert throttle.wait_s("1.2.3.4", "smit", 0.0) == 0.0
 
 
+def test_mistakes_of_long_ago_count_no_more() -> None:
+    throttle = Throttle()
+    for day in range(100):
+        throttle.failed("1.2.3.4", "smit", day * 86_400.0)
+        assert throttle.wait_s("1.2.3.4", "smit", day * 86_400.0) == 0.0
+
+
 def test_made_up_logins_take_no_memory_without_end() -> None:
     throttle = Throttle()
     for number in range(MOST + 10):

@@ -101,8 +101,14 @@ class Escalation:
         now_ms = self._uses.clock.now().wall_ms
         await self._record_late()
         ours = {*self._sending.values(), *(row.id for row, _ in self._unrecorded)}
+        failed: Exception | None = None
         for row in await self._uses.worker.run(partial(self._round, now_ms, ours)):
-            await self._begin_to_send(row, now_ms)
+            try:
+                await self._begin_to_send(row, now_ms)
+            except Exception as error:  # noqa: BLE001 - told by the job, once the others are called
+                failed = failed or error
+        if failed is not None:
+            raise failed
         await self._lint(now_ms)
 
     async def stop(self) -> None:

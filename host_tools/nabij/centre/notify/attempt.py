@@ -11,6 +11,7 @@ import re
 import signal
 import sys
 from typing import Any, Final
+from urllib.parse import unquote
 
 # A part of an address that is shorter than this is no secret worth hiding, as "smtp".
 _SHORTEST_SECRET: Final = 4
@@ -55,7 +56,10 @@ def can_use(url: str) -> bool:
 
 def without_secrets(said: str, url: str) -> str:
     """What a channel said, shortened, with every part of its address left out."""
-    for part in sorted(re.split(r"[/:@?&=,]+", url), key=len, reverse=True):
+    parts = re.split(r"[/:@?&=,]+", url)
+    # A channel says them as they are meant, not as an address has to spell them.
+    parts += [unquote(one) for one in parts]
+    for part in sorted(parts, key=len, reverse=True):
         if len(part) >= _SHORTEST_SECRET:
             said = said.replace(part, "(left out)")
     return said[:_LONGEST_SAID] or "refused, and did not say why"

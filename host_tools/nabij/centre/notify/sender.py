@@ -116,9 +116,14 @@ async def _end(process: Process) -> None:
 def _outcome(output: bytes) -> Outcome:
     try:
         found: dict[str, Any] = json.loads(output)
-        return Outcome(is_sent=bool(found["is_sent"]), said=str(found["said"]))
+        return Outcome(is_sent=bool(found["is_sent"]), said=_plain(str(found["said"])))
     except (ValueError, KeyError, TypeError):
         return Outcome(is_sent=False, said="the attempt ended without an answer")
+
+
+def _plain(said: str) -> str:
+    """As every database keeps it."""
+    return said.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 def _address(url: str) -> str:

@@ -84,3 +84,5 @@ def test_no_part_of_an_address_is_told() -> None:
         "mailtos://smit:hunter22@mail.example.org?to=x@y",
     )
     assert said == "Failed for (left out) at (left out) with (left out)."
+    # Said as it is meant, not as an address has to spell it.
+    assert "p@ss" not in without_secrets("p@ss was refused", "json://x:p%40ss@example.org")

@@ -261,7 +261,8 @@ class Receiver:
             set_aside=SetAside(self.paths.set_aside, self._say).take,
             up=self._link_is,
             back=self.probes.back,
-            is_full=lambda: full_disk(self.paths.root) is not None,
+            # Of disks of others nobody here knows, and their stream is not made anew.
+            is_full=lambda: bool(self._brokers) or full_disk(self.paths.root) is not None,
             say=self._say,
             replicas=self._access.replicas,
         )

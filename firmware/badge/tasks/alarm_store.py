@@ -71,6 +71,9 @@ class AlarmStore:
         """Store what waits, and make the journal ready for the next alarm."""
         while self._unstored and not self._rests():
             await self._gate.wait_open()
+            if not self._unstored:
+                # A restart that waits has stored them meanwhile.
+                break
             alarm = self._unstored.pop(0)
             self._gate.begin()
             self.now(alarm, ticks_ms())

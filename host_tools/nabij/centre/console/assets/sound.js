@@ -5,8 +5,12 @@ const EVERY_MS = 2000;
 let audio = null, analyser = null, wanted = false;
 const button = $("#sound");
 
-/** Whether it should sound. */
-export function sounds(isWanted) { wanted = isWanted; }
+/** Whether it should sound; the first tone comes at once. */
+export function sounds(isWanted) {
+  const isNew = isWanted && !wanted;
+  wanted = isWanted;
+  if (isNew) beep();
+}
 
 function paint() {
   const isOn = audio !== null && audio.state === "running";

@@ -60,6 +60,45 @@ def test_an_alarm_comes_by_itself_sounds_until_somebody_has_it_and_keeps_the_pla
         expect(row(page, one)).to_have_attribute("data-mine", "yes")
 
 
+def test_an_alarm_is_seen_and_heard_on_a_page_of_something_else(
+    page: Page, console_site: ConsoleSite
+) -> None:
+    with console_site.client("smit") as client:
+        for one in client.get("/api/queue").json()["items"]:
+            if one["needs"]:
+                client.post(f"/api/incidents/{one['id']}/claim", json={}).raise_for_status()
+    page.goto("/badges")
+    sound, strip = page.locator("#sound"), page.locator("#strip")
+    sound.click()
+    expect(sound).to_have_text("Sound is on")
+    expect(page.locator("#badges tbody tr")).not_to_have_count(0)
+    expect(strip).to_be_hidden()
+    expect(sound).to_have_attribute("data-level", re.compile(r"^0\.000"))
+    incident = console_site.squeeze("c", 208)
+    expect(strip).to_have_text("1 alarm has nobody")
+    expect(page.locator("#count")).to_have_text("1")
+    expect(sound).to_have_attribute("data-level", re.compile(r"^0\.(0[1-9]|[1-9])"))
+    with console_site.client("smit") as client:
+        client.post(f"/api/incidents/{incident}/claim", json={}).raise_for_status()
+    expect(strip).to_be_hidden()
+
+
+def test_the_end_of_the_session_is_said_where_one_is_and_takes_no_text(
+    page: Page, console_site: ConsoleSite
+) -> None:
+    incident = console_site.squeeze("a", 209)
+    page.goto(f"/incidents/{incident}")
+    expect(page.locator("#plan")).to_contain_text("Call the guard")
+    note = page.get_by_label("Note")
+    note.fill("She said that")
+    page.context.clear_cookies()
+    with console_site.client("jansen") as client:
+        client.post(f"/api/incidents/{incident}/note", json={"text": "On my way."})
+    expect(page.locator("#lost")).to_contain_text("LOGGED OUT")
+    expect(page.locator("#lost").get_by_role("link")).to_have_attribute("href", "/login")
+    expect(note).to_have_value("She said that")
+
+
 def test_who_took_it_first_is_said_to_the_other(
     page: Page, chromium: Browser, console_site: ConsoleSite
 ) -> None:

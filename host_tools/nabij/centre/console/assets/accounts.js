@@ -1,6 +1,5 @@
 // Accounts, teams and sites, for an administrator.
 import { $, h, ask, trying } from "./console.js";
-import "./stream.js";
 
 const problem = $("#problem"), form = $("#account"), link = $("#link");
 
@@ -16,8 +15,8 @@ async function refresh() {
 
 function line(one) {
   const state = one.disabled ? "disabled" : one.is_open ? "" : "waits for its link";
-  const invite = () => trying(problem, async () => { tell(await ask(`/api/accounts/${one.id}/invite`, "POST", {})); await refresh(); });
-  const change = (body) => trying(problem, async () => { await ask(`/api/accounts/${one.id}`, "PUT", body); await refresh(); });
+  const invite = () => trying(problem, async () => { tell(await ask(`/api/accounts/${one.id}/invite`, "POST", {})); await refresh(); }, refresh);
+  const change = (body) => trying(problem, async () => { await ask(`/api/accounts/${one.id}`, "PUT", body); await refresh(); }, refresh);
   return h("li", {}, h("b", {}, one.name), h("span", {}, `${one.login}, ${one.role}`), h("small", {}, [state, one.has_second_factor ? "second factor" : "no second factor"].filter(Boolean).join(", ")),
     h("button", { type: "button", onclick: invite }, "New link"), h("button", { type: "button", class: "plain", onclick: () => change({ disabled: !one.disabled }) }, one.disabled ? "Enable" : "Disable"));
 }
@@ -34,7 +33,7 @@ const sends = (selector, path, body) => $(selector).addEventListener("submit", (
     event.target.reset();
     if (made.path) tell(made);
     await refresh();
-  });
+  }, refresh);
 });
 const number = (field) => (field.value ? Number(field.value) : null);
 sends("#account", "/api/accounts", (field) => ({

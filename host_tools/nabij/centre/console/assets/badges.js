@@ -40,7 +40,7 @@ function row(one, people) {
 function hand(one, people) {
   const whom = h("select", { "aria-label": `Give badge ${one.badge} to` }, h("option", { value: "" }, one.person_id === null ? "Give to" : "Hand on to"),
     people.filter((person) => person.wears && person.id !== one.person_id).map((person) => h("option", { value: person.id }, person.name)));
-  const change = (path, body) => trying(problem, async () => { document.activeElement.blur(); await ask(`/api/badges/${path}`, "POST", body); await refresh(); });
+  const change = (path, body) => trying(problem, async () => { document.activeElement.blur(); await ask(`/api/badges/${path}`, "POST", body); await refresh(); }, refresh);
   whom.addEventListener("change", () => { if (whom.value) change("hand-out", { badge: one.badge, person_id: Number(whom.value), had_by: one.person_id }); });
   const back = h("button", { type: "button", onclick: () => change("give-back", { badge: one.badge }) }, "Back");
   return h("form", {}, whom, one.person_id !== null && back);

@@ -20,27 +20,42 @@ export class Refused extends Error {}
 export async function ask(path, method = "GET", body = undefined) {
   const headers = { "X-Form-Token": $('meta[name="form-token"]').content };
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  // It may be done although its answer is lost.
+  const silent = method === "GET" ? "The receiver does not answer." : "It is not known whether this was done: look again.";
   let answer;
   try {
     answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(10000) });
   } catch {
-    throw new Refused("The receiver does not answer: this was not done.");
+    throw new Refused(silent);
   }
-  if (answer.status === 401) location.assign("/login");
-  const found = await answer.json().catch(() => ({ error: `The receiver answered ${answer.status}.` }));
-  if (!answer.ok) throw new Refused(found.error);
+  if (answer.status === 401) over();
+  // A body that breaks off is no answer.
+  const found = await answer.json().catch(() => null);
+  if (!answer.ok || !found) throw new Refused(found?.error ?? (answer.ok ? silent : `The receiver answered ${answer.status}.`));
   return found;
 }
 
-/** Show what was refused at its place, until the next try. */
-export async function trying(place, work) {
-  place.hidden = true;
+/** The session is over: said in place, for a form that comes by itself is silent and takes what was typed. */
+export function over() {
+  if ($("#lost")) dispatchEvent(new Event("over"));
+  else location.assign("/login");
+}
+
+/** Show what was refused at its place, until the next try. What changes something gives `again`, which shows what is so. */
+export async function trying(place, work, again = null) {
+  // What is merely fetched anew leaves the refusal of a change to be read.
+  if (again || place.dataset.of !== "change") place.hidden = true;
   try {
     await work();
+    if (again) delete place.dataset.of;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    place.textContent = error.message;
-    place.hidden = false;
+    const tell = () => { place.textContent = error.message; place.hidden = false; };
+    tell();
+    if (!again) return;
+    place.dataset.of = "change";
+    await again();
+    tell();
   }
 }
 

@@ -1,7 +1,7 @@
 // One incident. Only what changed is drawn anew; the note that somebody types is never touched.
 import { $, h, ask, age, left, isNow, clock, keys, trying } from "./console.js";
 import { onChange } from "./stream.js";
-import { sounds, toggle } from "./sound.js";
+import { AGAIN } from "./watchful.js";
 
 const page = $("#incident"), id = page.dataset.id, name = page.dataset.name, mayHandle = page.dataset.may === "handle";
 const problem = $("#problem"), drawer = $("#drawer");
@@ -19,12 +19,13 @@ let shown = {}, found = null, busy = false, again = false;
 async function refresh() {
   if (busy) { again = true; return; }
   busy = true;
-  do {
-    again = false;
-    await trying(problem, async () => { found = await ask(`/api/incidents/${id}`); });
-    if (found) show();
-  } while (again);
-  busy = false;
+  try {
+    do {
+      again = false;
+      await trying(problem, async () => { found = await ask(`/api/incidents/${id}`); });
+      if (found) show();
+    } while (again);
+  } finally { busy = false; }
 }
 
 function part(selector, key, make) {
@@ -34,17 +35,16 @@ function part(selector, key, make) {
   $(selector).replaceChildren(...[make()].flat());
 }
 
-const act = (path, body = {}) => trying(problem, async () => { await ask(`/api/incidents/${id}/${path}`, "POST", body); drawer.replaceChildren(); await refresh(); });
+const act = (path, body = {}) => trying(problem, async () => { await ask(`/api/incidents/${id}/${path}`, "POST", body); drawer.replaceChildren(); await refresh(); }, refresh);
 const button = (words, onclick, given = {}) => h("button", { type: "button", onclick, ...given }, words);
 
 function show() {
   const { item } = found;
   isNow(found.now_ms);
-  sounds(item.needs);
   part("#head", [item.words, item.wearer, item.raised_ms, item.again, item.site], () => [
     h("span", { class: "mark-p", "data-p": item.priority }, String(item.priority)),
     h("h1", { class: "who" }, item.wearer || `Badge ${item.badge}`),
-    h("span", { class: "what" }, item.words), item.again ? h("span", { class: "tag" }, item.again) : "",
+    h("span", { class: "what" }, item.words), item.again ? h("span", { class: "tag" }, AGAIN[item.again] ?? item.again) : "",
     h("span", { class: "since" }, item.age_at_least ? "at least " : "", age(item.raised_ms)),
     h("span", {}, [item.site, item.address, item.team].filter(Boolean).join(", ")),
   ]);
@@ -127,11 +127,12 @@ form?.addEventListener("submit", (event) => {
     await ask(`/api/incidents/${id}/note`, "POST", { text: form.text.value, contact: form.contact.checked });
     form.reset();
     await refresh();
-  });
+  }, refresh);
 });
 keys({
-  m: toggle, n: () => form?.text.focus(), backspace: () => location.assign("/queue"), escape: () => drawer.replaceChildren(),
+  n: () => form?.text.focus(), backspace: () => location.assign("/queue"), escape: () => drawer.replaceChildren(),
   t: () => { if (mayHandle && found && !found.item.owner) act("claim"); }, c: () => { if (mayHandle && found && !found.closed) askWhy(); },
 });
 onChange(refresh);
+setInterval(refresh, 30000);
 refresh();

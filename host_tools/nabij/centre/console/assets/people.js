@@ -1,6 +1,5 @@
 // People: who they are, whom to call about them, what to do.
 import { $, h, ask, trying } from "./console.js";
-import "./stream.js";
 
 const form = $("#person"), problem = $("#problem");
 let teams = [];
@@ -19,7 +18,7 @@ function line(one) {
   return h("li", {}, h("b", {}, one.name), h("span", {}, one.team), h("span", {}, one.phone),
     h("small", {}, one.contacts.map((call) => `${call.name}: ${call.reach}`).join("; ")),
     form && h("button", { type: "button", onclick: () => edit(one) }, "Change"),
-    form && h("button", { type: "button", class: "plain", onclick: () => trying(problem, async () => { await ask(`/api/people/${one.id}/leave`, "POST", {}); await refresh(); }) }, "Has left"));
+    form && h("button", { type: "button", class: "plain", onclick: () => trying(problem, async () => { await ask(`/api/people/${one.id}/leave`, "POST", {}); await refresh(); }, refresh) }, "Has left"));
 }
 
 function edit(one) {
@@ -45,6 +44,6 @@ form?.addEventListener("submit", (event) => {
     await ask(which ? `/api/people/${which}` : "/api/people", which ? "PUT" : "POST", body);
     form.reset();
     await refresh();
-  });
+  }, refresh);
 });
 refresh();

@@ -1,35 +1,20 @@
 // The queue: what needs a person first. A row stays the same element, so an event takes no focus and no scroll away.
-import { $, h, ask, age, left, isNow, clock, keys, now, say, trying } from "./console.js";
-import { onChange, isLost } from "./stream.js";
-import { sounds, toggle } from "./sound.js";
+import { $, h, ask, age, left, keys, trying } from "./console.js";
+import { AGAIN, look, onQueue } from "./watchful.js";
 
 const list = $("#queue"), mayHandle = list.dataset.may === "handle", name = list.dataset.name;
 const HOLD_MS = 1000;
-const AGAIN = { reopened: "open again", worse: "worse than before", duress: "now under duress", "due again": "due again" };
 const rows = new Map();
-let known = null, busy = false, again = false, moved = 0, fetched = 0;
+let moved = 0;
 
-async function refresh() {
-  if (busy) { again = true; return; }
-  busy = true;
-  do {
-    again = false;
-    try { show(await ask("/api/queue")); } catch { /* The line says itself when it is lost. */ }
-  } while (again);
-  busy = false;
-}
-
-function show(found) {
-  isNow(found.now_ms);
-  fetched = found.now_ms;
-  const items = found.items, ids = new Set(items.map((one) => one.id));
+function show({ items }) {
+  const ids = new Set(items.map((one) => one.id));
   for (const [id, row] of rows) if (!ids.has(id)) { row.element.remove(); rows.delete(id); }
   for (const item of items) {
     if (!rows.has(item.id)) rows.set(item.id, makeRow(item));
     fill(rows.get(item.id), item);
   }
   order(items);
-  tell(items);
   $("#empty").hidden = items.length > 0;
 }
 
@@ -39,7 +24,7 @@ function makeRow(item) {
     where: h("div", { class: "where" }), what: h("div"), facts: h("div", { class: "facts" }),
     since: h("div", { class: "since" }), owner: h("div", { class: "owner" }), wrong: h("p", { class: "error wrong", role: "alert", hidden: true }),
   };
-  const act = (path, body) => trying(parts.wrong, async () => { await ask(`/api/incidents/${item.id}/${path}`, "POST", body); await refresh(); });
+  const act = (path, body) => trying(parts.wrong, async () => { await ask(`/api/incidents/${item.id}/${path}`, "POST", body); await look(); }, look);
   parts.take = h("button", { type: "button", class: "primary", onclick: async () => { await act("claim", {}); parts.open.focus(); } }, "Take");
   parts.inform = h("button", { type: "button", onclick: () => act("inform", {}) }, "I know of it");
   parts.open = h("a", { class: "btn", href: `/incidents/${item.id}` }, "Open");
@@ -63,7 +48,7 @@ function fill(row, item) {
   parts.who.textContent = item.wearer || `Badge ${item.badge}`;
   parts.where.textContent = [item.site, item.address, item.team].filter(Boolean).join(", ") || "Place not known: no site is set, and none was sent";
   parts.what.replaceChildren(h("span", { class: "what" }, item.words),
-    ...(item.again ? [" ", h("span", { class: "tag" }, AGAIN[item.again])] : []),
+    ...(item.again ? [" ", h("span", { class: "tag" }, AGAIN[item.again] ?? item.again)] : []),
     ...(item.duress ? [" ", h("span", { class: "tag" }, "do not ring")] : []),
     ...(item.false_alarm && !item.duress ? [" ", "the wearer says it is a false alarm"] : []));
   const battery = item.battery_percent;
@@ -86,7 +71,7 @@ function order(items) {
   const wanted = groupHeads(items);
   const present = [...list.children];
   if (wanted.length === present.length && wanted.every((one, place) => one === present[place])) return;
-  if (Date.now() - moved < HOLD_MS && present.length) { setTimeout(refresh, HOLD_MS); if (!items.some((one) => !list.contains(rows.get(one.id).element))) return; }
+  if (Date.now() - moved < HOLD_MS && present.length) { setTimeout(look, HOLD_MS); if (!items.some((one) => !list.contains(rows.get(one.id).element))) return; }
   for (const one of present) if (one.classList.contains("group")) one.remove();
   const fixed = document.activeElement?.closest("#queue > li");
   const place = wanted.indexOf(fixed);
@@ -108,22 +93,6 @@ function groupHeads(items) {
   return wanted;
 }
 
-function tell(items) {
-  const waiting = items.filter((one) => one.needs);
-  sounds(waiting.length > 0);
-  const strip = $("#strip"), count = $("#count");
-  strip.hidden = waiting.length === 0;
-  strip.textContent = waiting.length === 1 ? "1 alarm has nobody" : `${waiting.length} alarms have nobody`;
-  count.hidden = waiting.length === 0;
-  count.textContent = waiting.length;
-  document.title = waiting.length ? `(${waiting.length}) Queue - Nabij` : "Queue - Nabij";
-  if (known !== null) for (const one of waiting) {
-    const before = known.get(one.id);
-    if (before === undefined || (one.again && before.again !== one.again)) say(`${one.words}, ${one.wearer || one.badge}${one.again ? `, ${AGAIN[one.again]}` : ""}`);
-  }
-  known = new Map(items.map((one) => [one.id, one]));
-}
-
 function at(step) {
   const every = [...list.querySelectorAll(".row")];
   const here = every.findIndex((one) => one.classList.contains("at"));
@@ -135,19 +104,13 @@ function at(step) {
 const chosen = () => rows.get(Number((list.querySelector(".row.at") ?? list.querySelector(".row"))?.dataset.id));
 
 keys({
-  j: () => at(1), arrowdown: () => at(1), k: () => at(-1), arrowup: () => at(-1), m: toggle,
+  j: () => at(1), arrowdown: () => at(1), k: () => at(-1), arrowup: () => at(-1),
   t: () => { const row = chosen(); if (row && mayHandle && !row.parts.take.disabled) row.parts.take.click(); },
   enter: (event) => { if (event.target.closest("a, button")) return false; const row = chosen(); if (row) location.assign(row.parts.open.href); },
 });
 list.addEventListener("pointermove", () => { moved = Date.now(); });
 addEventListener("line", (event) => {
-  const place = $("#asof");
-  place.hidden = !event.detail.lost;
-  place.textContent = `As of ${clock(fetched)}.`;
   for (const { parts } of rows.values()) { if (event.detail.lost) { parts.take.disabled = true; parts.take.textContent = "No connection"; } }
-  if (event.detail.lost) sounds(true);
-  else for (const row of rows.values()) row.shown = "";
+  if (!event.detail.lost) for (const row of rows.values()) row.shown = "";
 });
-onChange(refresh);
-setInterval(() => { if (!isLost() && now() - fetched > 30000) refresh(); }, 5000);
-refresh();
+onQueue(show);

@@ -1,8 +1,8 @@
 // The stream of the receiver, and that it is lost: said by the page itself, for a dead line says nothing.
-import { $, h, ask, say } from "./console.js";
+import { $, h, ask, over, say } from "./console.js";
 
 const LOST_MS = 12000, AGAIN_MS = 2000, HEALTH_MS = 10000;
-let heard = Date.now(), last = "", lost = false;
+let heard = Date.now(), last = "", lost = false, isOver = false;
 const hearers = new Set();
 
 /** Call `hear` whenever something changed, and `over` when the line is lost or found. */
@@ -10,7 +10,7 @@ export function onChange(hear) { hearers.add(hear); }
 export const isLost = () => lost;
 
 function lineIs(isDown) {
-  if (isDown === lost) return;
+  if (isDown === lost || isOver) return;
   lost = isDown;
   document.documentElement.classList.toggle("is-lost", lost);
   const bar = $("#lost");
@@ -20,9 +20,17 @@ function lineIs(isDown) {
   dispatchEvent(new CustomEvent("line", { detail: { lost } }));
 }
 
+addEventListener("over", () => {
+  if (isOver) return;
+  lineIs(true);
+  isOver = true;
+  $("#lost").replaceChildren(h("p", {}, "LOGGED OUT. This page hears of no alarm any more. What you typed stands here still: ",
+    h("a", { href: "/login", target: "_blank" }, "log in in another window"), ", then load this one anew."));
+});
+
 async function read(signal) {
   const answer = await fetch("/api/stream", { headers: last ? { "Last-Event-ID": last } : {}, signal, cache: "no-store" });
-  if (answer.status === 401) location.assign("/login");
+  if (answer.status === 401) over();
   if (!answer.ok) return;
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = ""; ;) {
@@ -39,15 +47,17 @@ async function read(signal) {
 function take(part) {
   const fields = Object.fromEntries(part.split("\n").filter((line) => !line.startsWith(":")).map((line) => line.split(/: ?(.*)/s, 2)));
   if (fields.id) last = fields.id;
-  if (fields.event === "over") location.assign("/login");
+  if (fields.event === "over") over();
   if (fields.event === "changed") for (const hear of hearers) hear();
 }
 
 async function listen() {
-  for (;;) {
-    const stop = new AbortController();
+  while (!isOver) {
+    const stop = new AbortController(), began = Date.now();
     const watch = setInterval(() => {
-      if (Date.now() - heard > LOST_MS) { lineIs(true); stop.abort(); }
+      if (Date.now() - heard > LOST_MS) lineIs(true);
+      // Each try has its whole time, however long ago the last word came.
+      if (isOver || Date.now() - Math.max(heard, began) > LOST_MS) stop.abort();
     }, 500);
     try { await read(stop.signal); } catch { /* It is tried again, and the watch says when it is lost. */ }
     clearInterval(watch);

@@ -1,7 +1,7 @@
 // A sound until somebody has every alarm. A browser plays nothing before a click: until then it is off, in red.
 import { $ } from "./console.js";
 
-const EVERY_MS = 2000;
+const EVERY_MS = 2000, KEPT = "sound";
 let audio = null, analyser = null, wanted = false;
 const button = $("#sound");
 
@@ -28,6 +28,7 @@ export async function toggle() {
     await audio.resume();
   } else if (audio.state === "running") await audio.suspend();
   else await audio.resume();
+  sessionStorage.setItem(KEPT, audio.state === "running" ? "on" : "off");
   paint();
   beep();
 }
@@ -60,4 +61,6 @@ if (button) {
   let shown = 0;
   setInterval(() => { shown = Math.max(level(), shown * 0.96); button.dataset.level = shown.toFixed(4); }, 50);
   paint();
+  // It was on when this window left the page before: most browsers then need no click again.
+  if (sessionStorage.getItem(KEPT) === "on") toggle();
 }

@@ -12,6 +12,9 @@ from tests.places import DOCS, FIRMWARE
 CDDL = (DOCS / "protocol.cddl").read_text()
 # Failures that are no file: parts with a source of their own, refusals, what others sent.
 OTHERS = {
+    # It says which address is called first, and all of them are called in turn without it.
+    "address.not_stored",
+    "address.unreadable",
     "alarm.refused",
     "alarm.unsayable",
     "hello.unsayable",
@@ -34,8 +37,9 @@ OTHERS = {
 }
 # What writes a failure to the log, with its code first.
 LOGS = {"failure", "_blocking", "_fault"}
-# Written without a word: the choice of a slot before the application runs (docs/update.md).
-SILENT_FILES = {"slot_store"}
+# Not told to anybody. The choice of a slot before the application runs (docs/update.md).
+# The address that was good last costs nothing but time when it is lost.
+SILENT_FILES = {"address_file", "slot_store"}
 
 
 def calls(names: set[str]) -> Iterator[tuple[str, ast.Call]]:

@@ -98,6 +98,11 @@ MISNAMED = (
     "trace --root gone",
     "trace --junit gone.xml",
     "trace --write gone/x.md",
+    "plan show --state gone",
+    "plan check --state gone",
+    "drill gone --state gone",
+    "drill gone --state r",
+    "cluster run gone",
 )
 
 

@@ -61,7 +61,12 @@ def test_file_of_a_profile_shows_every_setting_with_its_default(profile: str) ->
 def test_setting_stands_with_its_meaning_range_and_requirement(row: tuple[Any, ...]) -> None:
     lines = config_file.dumps({}).splitlines()
     entry = next(i for i, line in enumerate(lines) if line.startswith(f"# {row[0]} = "))
-    choices = {"bool": ("true", "false"), "choice": row[3], "table": ()}
+    choices = {
+        "bool": ("true", "false"),
+        "choice": row[3],
+        "table": (),
+        "addresses": (str(row[4]),),
+    }
     for part in (*choices.get(row[1], (str(row[3]), str(row[4]))), row[5]):
         assert part in lines[entry - 1]
     assert WORDS[row[0]].meaning in lines[entry - 1]

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
-from nabij.errors import NabijError
+from nabij.errors import NabijError, UsageError
 from nabij.paths import read_file
 
 FILE: Final = "node.json"
@@ -63,6 +63,8 @@ class Peer:
 def read_peer(folder: Path) -> Peer:
     """The node that a folder is of; NabijError in a sentence when it is of none."""
     remedy = "make the cluster's folders again with `nabij cluster init`"
+    if not (folder / FILE).is_file():
+        raise UsageError(f"There is no node of a cluster in {folder}: {remedy}.")
     data = read_file(folder / FILE, "the node's description", remedy)
     try:
         values: dict[str, Any] = json.loads(data)

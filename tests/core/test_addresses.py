@@ -59,14 +59,23 @@ def test_the_one_that_was_good_is_called_first_and_one_that_is_gone_is_not():
 
 def test_three_tries_without_an_answer_are_silence_and_other_alarms_are_no_tries():
     calls = Addresses([A, B])
-    assert not any(calls.is_silent(key) for key in [ALARM, OTHER] * 3)
+    for key in [ALARM, OTHER] * 3:
+        assert not calls.is_silent(key)
+        calls.tried(key)
     assert calls.is_silent(ALARM)
+
+
+def test_what_was_not_sent_is_no_try():
+    calls = Addresses([A, B])
+    assert not any(calls.is_silent(ALARM) for _ in range(20))
+    assert calls.is_answered
 
 
 def test_an_answer_ends_silence():
     calls = Addresses([A, B])
     for _ in range(20):
         assert not calls.is_silent(ALARM)
+        calls.tried(ALARM)
         assert not calls.is_answered
         calls.answered()
         assert calls.is_answered
@@ -77,7 +86,7 @@ def test_after_silence_comes_a_new_session_and_then_the_next_address():
     called = []
     for _ in range(4):
         while not calls.is_silent(ALARM):
-            pass
+            calls.tried(ALARM)
         calls.failed(is_silent=True)
         called.append(calls.current())
         assert not calls.is_answered

@@ -60,10 +60,12 @@ class Addresses:
 
     def is_silent(self, key):
         """Ask before an alarm is sent: True when the time of enough tries of it has passed."""
-        tries = self._tries.get(key, 0)
-        self._tries[key] = tries + 1
+        return self._tries.get(key, 0) >= _ATTEMPTS
+
+    def tried(self, key):
+        """An alarm is sent, and waits for its receipt."""
+        self._tries[key] = self._tries.get(key, 0) + 1
         self.is_answered = False
-        return tries >= _ATTEMPTS
 
     def answered(self):
         """The receiver has answered, or nothing waits for it any more."""

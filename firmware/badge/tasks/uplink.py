@@ -231,6 +231,9 @@ class Uplink:
     async def _send(self, mqtt, alarm, now_ms):
         if self._addresses.is_answered:
             self._ladder.session(now_ms)
+        key = alarm.boot, alarm.seq
+        if self._addresses.is_silent(key):
+            raise LinkError("link.silent", "taken by the broker, and no receipt")
         attempt = self._outbox.sent(alarm, now_ms)
         try:
             frame = self._keeper.frame(alarm, attempt, now_ms)
@@ -238,8 +241,7 @@ class Uplink:
             # One alarm that cannot be said must not keep the others from being sent.
             self._log.failure("alarm.unsayable", error, boot=alarm.boot, seq=alarm.seq)
             return
-        if self._addresses.is_silent((alarm.boot, alarm.seq)):
-            raise LinkError("link.silent", "taken by the broker, and no receipt")
+        self._addresses.tried(key)
         self._packet_id = self._packet_id % 0xFFFE + 1
         topic = wire.up_topic(self._identity.badge)
         self._log.event("alarm.sending", boot=alarm.boot, seq=alarm.seq, attempt=attempt)

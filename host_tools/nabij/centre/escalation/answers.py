@@ -68,8 +68,7 @@ def answer(connection: sa.Connection, row_id: int, what: str, now_ms: int) -> An
     row, incident_id = asked.row, asked.row.incident_id
     values = {"outbox_id": row_id, "what": what, "at_ms": now_ms}
     connection.execute(tables.answer.insert().values(values))
-    if what == CANNOT:
-        outbox.hasten_step(connection, row, now_ms)
+    is_anybody_left = what != CANNOT or outbox.hasten_step(connection, row, now_ms)
     if incident_id is None:
         return Answered("Noted. This was a drill: there is no more to do.")
     if what == TAKE:
@@ -97,6 +96,8 @@ def answer(connection: sa.Connection, row_id: int, what: str, now_ms: int) -> An
     news = ()
     if asked.holder is not None and asked.holder.owner == row.name:
         news = claims.give_back(connection, incident_id, row.name, now_ms)
+    if not is_anybody_left and not news:
+        return Answered("Noted. NOBODY ELSE IS LEFT TO CALL now: ring the alarm centre.")
     return Answered("Noted. Others are called.", news)
 
 

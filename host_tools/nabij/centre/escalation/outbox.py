@@ -147,8 +147,8 @@ def hasten_next(connection: sa.Connection, before: Row, at_ms: int) -> None:
     connection.execute(tables.outbox.update().where(mine, late, waits).values(due_ms=at_ms))
 
 
-def hasten_step(connection: sa.Connection, before: Row, at_ms: int) -> None:
-    """Somebody cannot come: the next step is due at that time."""
+def hasten_step(connection: sa.Connection, before: Row, at_ms: int) -> bool:
+    """Somebody cannot come: the next step is due at that time; False when none is left."""
     mine = [one for one in rows_of(connection, before.escalation_id) if one.round == before.round]
     later = [
         one
@@ -157,6 +157,7 @@ def hasten_step(connection: sa.Connection, before: Row, at_ms: int) -> None:
     ]
     for one in later[:1]:
         _set(connection, one.id, due_ms=min(at_ms, one.due_ms or at_ms))
+    return bool(later)
 
 
 def record(

@@ -60,6 +60,11 @@ def alarm(rig: Rig, hook: Webhook, **fields: int) -> dict[str, str]:
     rig.world.take(message(**{"kind": SOS, **fields}))
     rig.happens()
     rig.settle()
+    return links_of(hook)
+
+
+def links_of(hook: Webhook) -> dict[str, str]:
+    """The address of the newest link of each person."""
     found = {}
     for one in hook.got:
         link = re.search(r"https://alarm\.example\.org(/answer/\S+)", one["message"])
@@ -140,6 +145,8 @@ def test_who_cannot_come_brings_the_next_step_forward(
     assert owner(rig.world) is None
     rig.settle()
     assert "/desk" in hook.paths()
+    # Nobody comes after the desk: nothing else may be said of that.
+    assert "NOBODY ELSE" in site.post(f"{links_of(hook)['desk']}/cannot").text
 
 
 @on_sqlite

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
-from nabij.centre.database.statements import greatest, least, upsert
+from nabij.centre.database.escalation_tables import escalation, outbox
+from nabij.centre.database.statements import greatest, is_one_writers, least, upsert
 
 # Who was not alive for so long, by the time of day, is not beside us.
 GONE_MS: Final = 60_000
@@ -37,7 +38,12 @@ def wake(connection: sa.Connection, now: Moment) -> Moment | None:
     columns = schema.alive.c
     is_near = columns.wall_ms.between(now.wall_ms - GONE_MS, now.wall_ms + GONE_MS)
     connection.execute(schema.alive.delete().where(columns.epoch != now.epoch, ~is_near))
-    mark(connection, now, step_ms)
+    if step_ms:
+        _time_was_set(connection, now, step_ms)
+        if is_one_writers(connection):
+            # Of receivers that share a database another one may have seen to that.
+            _move_people(connection, step_ms)
+    _keep(connection, now)
     return before
 
 
@@ -45,6 +51,11 @@ def mark(connection: sa.Connection, now: Moment, step_ms: int = 0) -> None:
     """A receiver is alive, and the time of day of its machine was set by `step_ms` meanwhile."""
     if step_ms:
         _time_was_set(connection, now, step_ms)
+        _move_people(connection, step_ms)
+    _keep(connection, now)
+
+
+def _keep(connection: sa.Connection, now: Moment) -> None:
     values = {"wall_ms": now.wall_ms, "steady_ms": now.steady_ms}
     connection.execute(upsert(schema.alive, {"epoch": now.epoch}, values))
 
@@ -109,6 +120,18 @@ def _time_was_set(connection: sa.Connection, now: Moment, step_ms: int) -> None:
     watch = schema.watch.c
     lost = schema.watch.update().where(watch.lost_ms.is_not(None))
     connection.execute(lost.values(lost_ms=watch.lost_ms + step_ms))
+
+
+def _move_people(connection: sa.Connection, step_ms: int) -> None:
+    """Keep what is left until people are called, and of the time that they have an incident."""
+    running = sa.select(escalation.c.id).where(escalation.c.ended_ms.is_(None))
+    # Those that were made as well: from the last one on it is reckoned when to call again.
+    calls = outbox.update().where(outbox.c.escalation_id.in_(running))
+    connection.execute(calls.values(due_ms=outbox.c.due_ms + step_ms))
+    columns = schema.claim.c
+    times = (columns.since_ms, columns.said_ms, columns.until_ms)
+    moved = {one.name: one + step_ms for one in times}
+    connection.execute(schema.claim.update().values(moved))
 
 
 def _all(connection: sa.Connection) -> list[sa.RowMapping]:

@@ -55,6 +55,29 @@ def takes(rig: Rig, who: str, minutes: int = 15) -> None:
     rig.happens()
 
 
+@pytest.mark.parametrize("set_s", [-5 * 3600, 5 * 3600])
+def test_a_clock_that_is_set_calls_nobody_later_or_sooner(
+    world: World, hook: Webhook, set_s: int
+) -> None:
+    def is_set() -> None:
+        world.clock.set_forward(set_s)
+        world.store.mark_alive(world.clock.now(), set_s * 1000)
+
+    with Rig(world, three(hook)) as rig:
+        alarm(rig)
+        is_set()
+        rig.wait(59)
+        assert hook.paths() == ["/smit"]
+        rig.wait(1)
+        assert hook.paths() == ["/smit", "/jansen"]
+        takes(rig, "Jansen")
+        is_set()
+        world.clock.wait(899)
+        assert not world.store.write(lambda one: claims.expire(one, world.clock.now().wall_ms))
+        world.clock.wait(2)
+        assert world.store.write(lambda one: claims.expire(one, world.clock.now().wall_ms))
+
+
 def test_people_are_called_in_turn_until_somebody_has_it(world: World, hook: Webhook) -> None:
     with Rig(world, three(hook)) as rig:
         alarm(rig)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.database import escalation_tables as tables
 from nabij.centre.database import schema
-from nabij.centre.escalation.plan import Book, Plan, Until
+from nabij.centre.escalation.plan import DEFAULT_REPEAT_MIN, Book, Plan, Until
 from nabij.centre.escalation.schedule import Facts, Planned, is_wanted, planned, schedule
 from nabij.centre.incidents import claims
 from nabij.centre.incidents.incident import Incident
@@ -214,16 +214,23 @@ def repeat_last(connection: sa.Connection, book: Book, now_ms: int) -> list[tupl
     table = tables.escalation
     running = sa.and_(table.c.ended_ms.is_(None), table.c.incident_id.is_not(None))
     new = []
-    for found in connection.execute(sa.select(table).where(running)).mappings().all():
-        plan = book.plans.get(found["plan"])
+    incident = schema.incident.c
+    ours = sa.select(table, incident.badge).join(
+        schema.incident, incident.id == table.c.incident_id
+    )
+    for found in connection.execute(ours.where(running)).mappings().all():
+        # A plan that was renamed or removed meanwhile: who is called for the badge now.
+        plan = book.plans.get(found["plan"]) or book.plan_of(found["badge"])
         end = _end_of_round(connection, found["id"], found["round"])
-        if plan is None or end is None or (end.due_ms or 0) + plan.repeat_min * 60_000 > now_ms:
+        repeat_min = DEFAULT_REPEAT_MIN if plan is None else plan.repeat_min
+        if end is None or (end.due_ms or 0) + repeat_min * 60_000 > now_ms:
             continue
         if claims.holder(connection, found["incident_id"], now_ms) is not None:
             continue
-        _end_rows(connection, sa.and_(*_of_step(end)))
-        last = planned(book, plan, len(plan.steps), now_ms - plan.last.after_s * 1000)
-        _add(connection, found["id"], found["round"], last, end.position + 1)
+        if plan is not None:
+            _end_rows(connection, sa.and_(*_of_step(end)))
+            last = planned(book, plan, len(plan.steps), now_ms - plan.last.after_s * 1000)
+            _add(connection, found["id"], found["round"], last, end.position + 1)
         if found["unanswered_ms"] is None:
             mine = table.c.id == found["id"]
             connection.execute(table.update().where(mine).values(unanswered_ms=now_ms))

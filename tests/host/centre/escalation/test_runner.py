@@ -6,6 +6,7 @@ import pytest
 
 from badge.core.alarm.kinds import BATTERY, MAN_DOWN, SOS
 from badge.core.codec import wire
+from nabij.centre.escalation import plan_file, plan_rows
 from nabij.centre.escalation.outbox import PATIENCE_MS, RETRY_MS
 from nabij.centre.incidents import claims
 from nabij.centre.incidents.claims import Wanted
@@ -149,6 +150,25 @@ def test_when_nobody_answers_it_is_said_and_the_last_step_goes_on(
         unanswered = [one for one in rig.news if one.what is What.UNANSWERED]
         assert len(unanswered) == 1
         assert "NOBODY ANSWERED" in unanswered[0].sentence()
+
+
+@on_sqlite
+@pytest.mark.parametrize("badges", ["*", "nobody"])
+def test_a_plan_that_was_renamed_meanwhile_is_not_the_end_of_calling(
+    world: World, hook: Webhook, badges: str
+) -> None:
+    text = three(hook).replace("plans.yard", "plans.gate").replace('["*"]', f'["{badges}"]')
+    with Rig(world, three(hook)) as rig:
+        alarm(rig)
+        rig.wait(60)
+        rig.wait(60)
+        world.store.write(lambda one: plan_rows.replace(one, plan_file.read(text)))
+        for _ in range(3):
+            rig.wait(601)
+        # Without a plan of the badge there is nobody to call, and that is said.
+        assert hook.paths()[3:] == (["/desk"] * 3 if badges == "*" else [])
+        rig.happens()
+        assert [one.what for one in rig.news].count(What.UNANSWERED) == 1
 
 
 @pytest.mark.parametrize("fields", [{"kind": BATTERY}, {"flags": wire.FLAG_TEST}])

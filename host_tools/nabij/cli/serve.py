@@ -6,6 +6,7 @@ import json
 import queue
 import re
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -261,7 +262,8 @@ def _attach_console(
     from nabij.centre.console.console import Console
 
     served = Console(address, say)
-    receiver.listen("console", served.hear)
+    # Of listeners with one name one is told, and each console has pages of its own to tell.
+    receiver.listen(f"console {socket.gethostname()} {address}", served.hear)
     receiver.attach(served)
 
 

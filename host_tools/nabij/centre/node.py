@@ -73,7 +73,8 @@ class Node:
         self.broker.stop()
 
     def tick(self) -> None:
-        """To be called every second: renews the broker's list when it changed."""
+        """To be called every second: mends the broker, and renews its list when it changed."""
+        self.broker.mend_store()
         try:
             changed = self.look()
         except NabijError as error:

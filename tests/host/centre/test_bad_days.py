@@ -26,8 +26,6 @@ REPEAT_S = 1.0
 # From the first attempt after the fault, which comes within REPEAT_S of its end.
 RECEIPT_S = 10.0
 PATIENCE_S = 180.0
-# A probe is missed after 30 s, and the broker started again.
-NOTICED_S = 40.0
 
 
 class BadDay:
@@ -268,13 +266,11 @@ def test_a_store_of_the_broker_that_is_gone_or_damaged_at_its_start_loses_nothin
 def test_a_store_that_is_removed_under_a_running_broker_is_noticed_and_made_anew(
     tmp_path: Path,
 ) -> None:
-    """By the probe that does not come back for 30 s: nothing else tells."""
     with BadDay(tmp_path, 5) as day:
         time.sleep(1.0)
         remove(StatePaths(tmp_path).broker / "jetstream")
-        end_s = time.monotonic()
-        time.sleep(NOTICED_S + RECEIPT_S)
+        time.sleep(3 * RECEIPT_S)
     day.check()
-    slowest_s = day.slowest_since(end_s)
-    print(f"\n{len(day.receipts)} alarms; the last receipt {slowest_s:.1f} s after the removal")
-    assert slowest_s <= NOTICED_S + RECEIPT_S + REPEAT_S
+    slowest_s = max(at_s - raised_s for _badge, _seq, raised_s, at_s in day.receipts)
+    print(f"\n{len(day.receipts)} alarms; the slowest receipt took {slowest_s:.1f} s")
+    assert slowest_s <= RECEIPT_S + REPEAT_S

@@ -20,8 +20,9 @@ from nabij.centre.link import die_with_parent
 from nabij.centre.link.broker_config import write_config
 from nabij.centre.link.peer import Certificates, Peer
 from nabij.centre.link.refusals import Refusals
+from nabij.centre.link.store_faults import StoreFaults
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE, NabijError
-from nabij.paths import StatePaths
+from nabij.paths import StatePaths, full_disk
 
 READY_TIMEOUT_S: Final = 20.0
 STOP_TIMEOUT_S: Final = 5.0
@@ -69,6 +70,7 @@ class Broker:
         self._stopping = threading.Event()
         self._first_start_failed = threading.Event()
         self._stale = threading.Event()
+        self._faults = StoreFaults()
         self._watcher: threading.Thread | None = None
 
     @property
@@ -112,6 +114,19 @@ class Broker:
     def restart(self) -> None:
         """End a broker that lives and does not serve; it is started again at once."""
         self._say("The broker does not serve and is started again, to mend that.")
+        self._kill()
+
+    def mend_store(self) -> None:
+        """Have a broker whose store has failed started again, when the disk has room for it.
+
+        To be asked each second: whoever waits for a receipt hears nothing until then.
+        """
+        reason = self._faults.reason
+        if reason and full_disk(self._paths.root) is None and self._faults.is_due(self.ready_s()):
+            self._say(f"The broker's store has failed ({reason}); it is started again.")
+            self._kill()
+
+    def _kill(self) -> None:
         process = self._process
         if process is not None and process.poll() is None:
             process.kill()
@@ -165,6 +180,7 @@ class Broker:
     def _run_once(self, program: str, config: Path) -> bool:
         """Run the broker until it ends; True if it took connections meanwhile."""
         self._tail.clear()
+        self._faults.began()
         script = die_with_parent.__file__
         try:
             process = subprocess.Popen(
@@ -191,6 +207,7 @@ class Broker:
             for line in output:
                 self._tail.append(line.rstrip())
                 _log.debug("%s", line.rstrip())
+                self._faults.read(line.rstrip())
                 refused = refusals.read(line.rstrip(), time.monotonic())
                 if refused is not None:
                     self._say(refused)

@@ -76,3 +76,6 @@ class NamedBrokers:
     def restart(self) -> None:
         """Only those who run them can do that."""
         self._say("The brokers are not this receiver's to start again: see how they are.")
+
+    def mend_store(self) -> None:
+        """`nabij cluster run` does it, beside each of them."""

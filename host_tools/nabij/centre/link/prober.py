@@ -76,6 +76,7 @@ class Prober:
 
     async def look(self) -> None:
         """One round: another probe when it is time, and what follows from the last ones."""
+        self._broker.mend_store()
         if self.watch.is_due():
             token = self.watch.next()
             self.watch.sent(done=await self._link.send_probe(token))

@@ -212,6 +212,9 @@ def test_what_is_late_is_said_and_not_mended(monkeypatch: pytest.MonkeyPatch) ->
         def restart(self) -> None:
             mended.append("broker")
 
+        def mend_store(self) -> None:
+            """Nothing is the matter with it."""
+
     busy = Busy()
     watch = ProbeWatch(lambda: now_s[0])
     one = prober.Prober(watch, cast("Any", busy), cast("Any", Steady()), said.append)

@@ -71,6 +71,15 @@ def test_what_was_not_sent_is_no_try():
     assert calls.is_answered
 
 
+def test_a_session_that_may_not_listen_is_left_only_for_another_address():
+    for given, is_left in ([A], False), ([A, B], True):
+        calls = Addresses(given)
+        for _ in range(3):
+            calls.tried(ALARM, is_deaf=True)
+        assert calls.is_silent(ALARM) == is_left
+        assert not calls.is_answered
+
+
 def test_an_answer_ends_silence():
     calls = Addresses([A, B])
     for _ in range(20):

@@ -60,6 +60,9 @@ UsbConsole.__init__ = tells
 QUESTIONS = 132
 # What an alarm may delay a line by: public-key steps, flash and collections (sim/stalls.py).
 TOLERANCE_MS = 400
+SAME_MS = 20
+# Of a log line, of one that is read back, of the last failure; and what took so long.
+TIMES = re.compile(r'(?<=^# )\d+|(?<=, ")\d+(?= [a-z])|(?<="last_error": \[)\d+|(?<=took_ms=)\d+')
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,12 @@ def lines_of(run: Run) -> list[Fact]:
     return [fact for fact in run.facts if "usb_line" in fact]
 
 
+def times_apart(lines: list[str]) -> tuple[list[str], list[int]]:
+    """Lines without the milliseconds in them, and those."""
+    times = [int(ms) for line in lines for ms in TIMES.findall(line)]
+    return [TIMES.sub("0", line) for line in lines], times
+
+
 def heard(run: Run) -> list[str]:
     """What came out of the port, but for a nonce and the heap: garbage of some lines more or less.
 
@@ -175,7 +184,14 @@ def test_an_alarm_changes_no_byte_on_the_cable(
     loud = lived(way.events, way.motion, way.modem)
     assert said(loud, "alarm.state", kind=way.kind)
     assert way.calm or not said(quiet, "alarm.state")
-    assert heard(loud) == heard(quiet)
+    lines, other_lines = heard(loud), heard(quiet)
+    if way.settings.get("profile") == "pna11":
+        # Where everybody hears the alarm the log shows its times, which no two lives have alike to
+        # the millisecond.
+        lines, times = times_apart(lines)
+        other_lines, other_times = times_apart(other_lines)
+        assert all(abs(a - b) <= SAME_MS for a, b in zip(times, other_times, strict=True))
+    assert lines == other_lines
     answers = [line for line in heard(quiet) if line.startswith("!")]
     assert len(answers) == QUESTIONS
     late = max(

@@ -62,9 +62,14 @@ class Addresses:
         """Ask before an alarm is sent: True when the time of enough tries of it has passed."""
         return self._tries.get(key, 0) >= _ATTEMPTS
 
-    def tried(self, key):
-        """An alarm is sent, and waits for its receipt."""
-        self._tries[key] = self._tries.get(key, 0) + 1
+    def tried(self, key, is_deaf=False):
+        """An alarm is sent, and waits for its receipt.
+
+        In a session that `is_deaf`, which may not listen, it counts only where there is another
+        address: a new session at the same one would be no better.
+        """
+        if not is_deaf or len(self._given) > 1:
+            self._tries[key] = self._tries.get(key, 0) + 1
         self.is_answered = False
 
     def answered(self):

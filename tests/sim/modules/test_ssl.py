@@ -19,7 +19,14 @@ def record(kind, body):
     return bytes([kind, 3, 3]) + len(body).to_bytes(2, "big") + body
 def count(stream, slice_bytes, costly=(11, 12)):
     meter = HandshakeMeter(costly)
-    return sum(meter.feed(stream[i:i + slice_bytes]) for i in range(0, len(stream), slice_bytes))
+    fed = [meter.feed(stream[i:i + slice_bytes]) for i in range(0, len(stream), slice_bytes)]
+    return [sum(column) for column in zip(*fed)]
+def signed(bytes_lacking):
+    length = 72 - bytes_lacking
+    signature = bytes(2) + length.to_bytes(2, "big") + bytes(length)
+    key = b"\\x03\\x00\\x17\\x41" + bytes(65)
+    one, other = (message(12, len(key + signature)), key), (message(15, len(signature)), b"")
+    return b"".join(record(22, head[:4] + key + signature) for head, key in (one, other))
 hello, certificate = message(2, 70), message(11, 900)
 key_exchange, done = message(12, 140), message(14, 0)
 """
@@ -37,7 +44,7 @@ split = record(22, whole[:500]) + record(22, whole[500:])
 print(json.dumps([count(s, {slice_bytes}) for s in (one_each, together, split)]))
 """
     )
-    assert found == [2, 2, 2]
+    assert [steps for steps, _ in found] == [2, 2, 2]
 
 
 def test_after_change_cipher_spec_bytes_are_secret_and_free() -> None:
@@ -48,7 +55,15 @@ stream = record(22, certificate) + record(20, b"\\x01") + record(22, certificate
 print(json.dumps(count(stream, 100)))
 """
     )
-    assert found == 1
+    assert found == [1, 0]
+
+
+@pytest.mark.parametrize("slice_bytes", [1, 5, 5000])
+def test_what_a_signature_lacks_of_its_longest_form_is_told(slice_bytes: int) -> None:
+    found = answers(
+        _BENCH + f"print(json.dumps([count(signed(n), {slice_bytes}, (12, 15)) for n in range(4)]))"
+    )
+    assert found == [[2, 2 * lacking] for lacking in range(4)]
 
 
 @pytest.mark.parametrize("accepted", [None, 0, 3, 40, 500])
@@ -62,6 +77,8 @@ class World:
     stalls = 0
     def stall(self, name):
         self.stalls += 1
+    def busy_us(self, us):
+        pass
 class Slow:
     refusals = 3
     def write(self, buf):

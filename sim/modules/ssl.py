@@ -146,7 +146,7 @@ def _bytes_of(source):
 
 
 def _lacking(body):
-    """The signature ends its message, after two bytes of its length (RFC 5246 4.7, RFC 8422 5.4)."""
+    """The signature ends its message, after two bytes of length (RFC 5246 4.7, RFC 8422 5.4)."""
     start = 2 if body[0] != _NAMED_CURVE else 4 + body[3] + 2
     return max(0, _SIGNATURE_MOST - int.from_bytes(body[start : start + 2], "big"))
 

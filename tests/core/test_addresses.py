@@ -61,7 +61,7 @@ def test_three_tries_without_an_answer_are_silence_and_other_alarms_are_no_tries
     calls = Addresses([A, B])
     for key in [ALARM, OTHER] * 3:
         assert not calls.is_silent(key)
-        calls.tried(key)
+        calls.tried(key, is_deaf=False)
     assert calls.is_silent(ALARM)
 
 
@@ -72,8 +72,8 @@ def test_what_was_not_sent_is_no_try():
 
 
 def test_a_session_that_may_not_listen_is_left_only_for_another_address():
-    for given, is_left in ([A], False), ([A, B], True):
-        calls = Addresses(given)
+    for known, is_left in ([A], False), ([A, B], True):
+        calls = Addresses(known)
         for _ in range(3):
             calls.tried(ALARM, is_deaf=True)
         assert calls.is_silent(ALARM) == is_left
@@ -84,7 +84,7 @@ def test_an_answer_ends_silence():
     calls = Addresses([A, B])
     for _ in range(20):
         assert not calls.is_silent(ALARM)
-        calls.tried(ALARM)
+        calls.tried(ALARM, is_deaf=False)
         assert not calls.is_answered
         calls.answered()
         assert calls.is_answered
@@ -95,7 +95,7 @@ def test_after_silence_comes_a_new_session_and_then_the_next_address():
     called = []
     for _ in range(4):
         while not calls.is_silent(ALARM):
-            calls.tried(ALARM)
+            calls.tried(ALARM, is_deaf=False)
         calls.failed(is_silent=True)
         called.append(calls.current())
         assert not calls.is_answered

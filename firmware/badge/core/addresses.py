@@ -62,7 +62,7 @@ class Addresses:
         """Ask before an alarm is sent: True when the time of enough tries of it has passed."""
         return self._tries.get(key, 0) >= _ATTEMPTS
 
-    def tried(self, key, is_deaf=False):
+    def tried(self, key, *, is_deaf):
         """An alarm is sent, and waits for its receipt.
 
         In a session that `is_deaf`, which may not listen, it counts only where there is another

@@ -241,7 +241,7 @@ class Uplink:
             # One alarm that cannot be said must not keep the others from being sent.
             self._log.failure("alarm.unsayable", error, boot=alarm.boot, seq=alarm.seq)
             return
-        self._addresses.tried(key, not self.is_up)
+        self._addresses.tried(key, is_deaf=not self.is_up)
         self._packet_id = self._packet_id % 0xFFFE + 1
         topic = wire.up_topic(self._identity.badge)
         self._log.event("alarm.sending", boot=alarm.boot, seq=alarm.seq, attempt=attempt)

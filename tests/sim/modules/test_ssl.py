@@ -61,7 +61,8 @@ print(json.dumps(count(stream, 100)))
 @pytest.mark.parametrize("slice_bytes", [1, 5, 5000])
 def test_what_a_signature_lacks_of_its_longest_form_is_told(slice_bytes: int) -> None:
     found = answers(
-        _BENCH + f"print(json.dumps([count(signed(n), {slice_bytes}, (12, 15)) for n in range(4)]))"
+        _BENCH
+        + f"print(json.dumps([count(signed(n), {slice_bytes}, (12, 15)) for n in range(4)]))"
     )
     assert found == [[2, 2 * lacking] for lacking in range(4)]
 

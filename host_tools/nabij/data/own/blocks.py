@@ -1,6 +1,5 @@
 """The numbers of a table, block by block: a recording of a day has nine million lines."""
 
-import io
 import math
 import re
 from collections.abc import Iterator
@@ -11,13 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nabij.data.common import Floats, UnusableFileError
+from nabij.data.own import at_once
 from nabij.data.own.bad_lines import BadLines
 from nabij.data.own.cells import (
-    BLANKS,
     COMMENTS,
-    GROUPED,
     LONGEST_LINE,
-    NOTHING,
     cells_of,
     heading_cells,
     is_number,
@@ -34,7 +31,6 @@ _BLOCK_CHARS: Final = 1 << 22
 _MOST_EMPTY: Final = 0.01
 # Lines are not all of one length.
 _ROOM: Final = 1.05
-_EMPTY: Final = tuple({spelling for word in NOTHING for spelling in (word, word.upper())} - {""})
 
 
 @dataclass
@@ -57,12 +53,25 @@ class _Block:
     t_s: Floats | None
     axes: Floats
 
+    def is_whole(self) -> bool:
+        """True when all rows have all their values, as those of nearly all blocks."""
+        return bool(
+            np.isfinite(self.axes).all() and (self.t_s is None or np.isfinite(self.t_s).all())
+        )
+
     def usable(self) -> npt.NDArray[np.bool_]:
         """Which rows have all their values."""
         whole = np.isfinite(self.axes).all(axis=1)
         if self.t_s is not None:
             whole &= np.isfinite(self.t_s)
         return np.asarray(whole)
+
+    def is_half_empty(self) -> bool:
+        """True when a row has some of its axes, but not all."""
+        if np.isfinite(self.axes).all():
+            return False
+        missing = (~np.isfinite(self.axes)).sum(axis=1)
+        return bool(((missing > 0) & (missing < 3)).any())
 
 
 class _Rows:
@@ -76,15 +85,18 @@ class _Rows:
 
     def append(self, block: _Block, expected: int) -> None:
         """Take the rows that have all their values, and remember which had not."""
-        usable = block.usable()
-        self._lost.append(np.flatnonzero(~usable) + self.count)
-        self.count += len(usable)
-        end = self.kept + int(usable.sum())
+        t_s, axes = block.t_s, block.axes
+        before, self.count = self.count, self.count + len(axes)
+        if not block.is_whole():
+            usable = block.usable()
+            self._lost.append(np.flatnonzero(~usable) + before)
+            t_s, axes = None if t_s is None else t_s[usable], axes[usable]
+        end = self.kept + len(axes)
         if end > len(self._axes):
             self._grow(max(end, expected))
-        self._axes[self.kept : end] = block.axes[usable]
-        if self._t is not None and block.t_s is not None:
-            self._t[self.kept : end] = block.t_s[usable]
+        self._axes[self.kept : end] = axes
+        if self._t is not None and t_s is not None:
+            self._t[self.kept : end] = t_s
         self.kept = end
 
     def _grow(self, size: int) -> None:
@@ -161,55 +173,29 @@ class Reader:
         found = self._fast(block)
         if found is None:
             return self._slow(block, line, last=last)
-        missing = ~np.isfinite(found.axes)
-        if self._half_empty is None and (missing.any(axis=1) & ~missing.all(axis=1)).any():
+        if self._half_empty is None and found.is_half_empty():
             # Only this needs the number of the line.
             return self._slow(block, line, last=last)
         return found
 
     def _fast(self, block: str) -> _Block | None:
         """The block as numbers at once; None when it has other things than these."""
-        import pandas as pd  # noqa: PLC0415 - half a second that only this importer needs
-
-        dialect = self._dialect
-        if "\0" in block or dialect.decimal == GROUPED:
-            return None
-        kinds: dict[int, Any] = dict.fromkeys(self._columns, np.float64)
+        kinds: dict[int, Any] = dict.fromkeys(self._columns, at_once.NUMBERS)
         if self._clock is not None and self._clock.seconds_a_tick is None:
-            kinds[self._clock.column] = "str"
-        kinds[self._widest] = "str"
-        # A line above the others makes room for the first cell too many.
-        room = dialect.separator.join("0" * (self._widest + 1))
-        try:
-            table = pd.read_csv(
-                io.StringIO(f"{room}\n{block}"),
-                sep=r"\s+" if dialect.separator == BLANKS else dialect.separator,
-                decimal=dialect.decimal,
-                header=None,
-                names=range(self._widest + 1),
-                usecols=list(kinds),
-                index_col=False,
-                dtype=kinds,
-                na_values=_EMPTY,
-                skipinitialspace=True,
-                low_memory=False,
-            )
-        except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError):
+            kinds[self._clock.column] = at_once.TEXT
+        found = at_once.columns_at_once(block, self._dialect, kinds, self._widest)
+        if found is None:
             return None
-        table = table[1:]
-        if not len(table) or table[self._widest].notna().any():
-            return None
-        axes = np.empty((len(table), 3), np.float32)
+        axes = np.empty((len(found[self._axes[0]]), 3), np.float32)
         # What is beyond any number is none.
         with np.errstate(over="ignore"):
             for at, column in enumerate(self._axes):
-                axes[:, at] = table[column]
-        return _Block(self._seconds(table[self._clock.column]) if self._clock else None, axes)
+                axes[:, at] = found[column]
+        return _Block(self._seconds(found[self._clock.column]) if self._clock else None, axes)
 
     def _seconds(self, cells: Any) -> Floats:
         assert self._clock is not None  # noqa: S101 - narrows the type for both callers
-        values = cells.to_numpy() if hasattr(cells, "to_numpy") else cells
-        return self._clock.seconds(values)
+        return self._clock.seconds(cells)
 
     def _slow(self, block: str, first: int, *, last: bool) -> _Block:
         """Line by line, to leave out what is no sample and to name what is wrong."""

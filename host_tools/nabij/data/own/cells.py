@@ -53,10 +53,18 @@ def cells_of(lines: Sequence[str], separator: str) -> list[list[str]]:
     ]
 
 
+def separates(separator: str, lines: Sequence[str]) -> bool:
+    """True when any of the lines has this separator in it."""
+    if separator == BLANKS:
+        return any(len(line.split(None, 1)) > 1 for line in lines)
+    return any(separator in line for line in lines)
+
+
 def other_sign(cells: Sequence[str], decimal: str) -> bool:
     """True for a line whose numbers are written with the other decimal sign."""
     other = OTHER_SIGN.get(decimal)
-    if other is None or len(cells) < LEAST_NUMBERS:
+    # Numbers without a sign are numbers either way.
+    if other is None or len(cells) < LEAST_NUMBERS or not any(other in cell for cell in cells):
         return False
     here, there = (sum(is_number(cell, one) for cell in cells) for one in (decimal, other))
     return there >= LEAST_NUMBERS and there > here

@@ -1,7 +1,6 @@
 """How a table is written: its separator, its decimal sign, its headings, and where data begins."""
 
 import dataclasses
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from nabij.data.own.cells import (
     heading_cells,
     is_number,
     other_sign,
+    separates,
     trimmed,
 )
 from nabij.data.own.heading_lines import Table, heading_of
@@ -137,10 +137,14 @@ def _line(file: IO[str]) -> str:
 def _best(lines: Sequence[str], separators: Sequence[str], told: Told) -> Dialect | None:
     decimals = {"": (".", ",", GROUPED), ".": (".", GROUPED)}.get(told.decimal, (told.decimal,))
     best: tuple[int, int, Dialect] | None = None
-    for separator, decimal in itertools.product(separators, decimals):
-        found = _as(lines, separator, decimal)
-        if found and (best is None or found[:2] > best[:2]):
-            best = found
+    for separator in separators:
+        if not separates(separator, lines):
+            continue
+        rows = cells_of(lines, separator)
+        for decimal in decimals:
+            found = _as(lines, rows, separator, decimal)
+            if found and (best is None or found[:2] > best[:2]):
+                best = found
     return best[2] if best else None
 
 
@@ -159,9 +163,10 @@ def _refuse_two_signs(name: str, lines: Sequence[str], dialect: Dialect) -> None
             )
 
 
-def _as(lines: Sequence[str], separator: str, decimal: str) -> tuple[int, int, Dialect] | None:
+def _as(
+    lines: Sequence[str], rows: list[list[str]], separator: str, decimal: str
+) -> tuple[int, int, Dialect] | None:
     """The dialect with these signs, and how many lines and cells it explains; None: none."""
-    rows = cells_of(lines, separator)
     numbers = [sum(is_number(cell, decimal) for cell in row) for row in rows]
     shapes = [len(row) for row, count in zip(rows, numbers, strict=True) if count >= LEAST_NUMBERS]
     if not shapes:

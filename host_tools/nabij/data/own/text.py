@@ -86,7 +86,8 @@ def plain_signs(text: str) -> str:
         text = _BLANK_OF_THOUSANDS.sub("", text.translate(_SIGNS))
     if "'" in text:
         text = _APOSTROPHE_OF_THOUSANDS.sub("", text)
-    if ";\n" in text and text.count(";") == text.count(";\n") + text.endswith(";"):
+    # One sign is found much sooner than two.
+    if ";" in text and ";\n" in text and text.count(";") == text.count(";\n") + text.endswith(";"):
         text = text.replace(";\n", "\n").removesuffix(";")
     return text
 

@@ -24,6 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = Path(tempfile.mkdtemp(prefix="nabij-run-"))
         (folder / postgres.OWNER).write_text(str(os.getpid()))
         os.environ[RUN_FOLDER] = str(folder)
+        # No test finds the receiver of whoever runs it.
+        os.environ["NABIJ_STATE"] = str(folder / "no-state")
     others = ("tests.soak_profile", "tests.mutants.profile")
     if not any(config.pluginmanager.hasplugin(name) for name in others):
         settings.load_profile("house")

@@ -13,6 +13,8 @@ from typing import Final
 from nabij.errors import EXIT_FAILURE, NabijError, UsageError, exit_code_of
 
 STANDARD_OUTPUT: Final = "-"
+# Of the environment: the state folder of every verb that is given none.
+STATE_VARIABLE: Final = "NABIJ_STATE"
 # A receiver that has just begun takes more.
 _LEAST_FREE_BYTES: Final = 1 << 20
 # What people and programs write by hand, as settings, keys and labels, is far smaller.
@@ -54,6 +56,11 @@ class StatePaths:
     def plan_requests(self) -> Path:
         """Plans that wait for the receiver to take them into its database, and drills."""
         return self.requests / "plans"
+
+    @property
+    def copy_requests(self) -> Path:
+        """Copies of the database that were asked of a running receiver, and the copies."""
+        return self.requests / "copies"
 
     @property
     def set_aside(self) -> Path:
@@ -106,6 +113,22 @@ class StatePaths:
     @property
     def lock(self) -> Path:
         return self.root / "lock"
+
+
+def default_state() -> Path:
+    """The state folder of who names none: NABIJ_STATE, else one of this user outside any clone."""
+    named = os.environ.get(STATE_VARIABLE)
+    if named:
+        return Path(named)
+    import platformdirs  # noqa: PLC0415 - the help of no verb waits for it
+
+    return platformdirs.user_data_path("nabij", appauthor=False) / "receiver"
+
+
+def known_state() -> Path | None:
+    """The same, if there is one."""
+    folder = default_state()
+    return folder if folder.is_dir() else None
 
 
 def make_folder(path: Path, mode: int = 0o700) -> None:

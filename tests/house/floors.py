@@ -38,7 +38,7 @@ _CENTRE: Final[Floors] = (
     ("escalation",),
     ("link",),
     ("health",),
-    ("console",),
+    ("console", "upkeep"),
     ("cluster", "service", "operator"),
     ("node",),
 )

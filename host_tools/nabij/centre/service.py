@@ -38,10 +38,10 @@ from nabij.centre.register.pki import check_host
 from nabij.centre.store import Store, store_once_free
 from nabij.centre.watch.claims import ClaimWatch
 from nabij.centre.watch.connections import ConnectionWatch
-from nabij.centre.watch.deadlines import GRACE_S, Backlog, DeadlineWatch, ReadsTime
-from nabij.centre.watch.duty import Duty, Watches
+from nabij.centre.watch.deadlines import GRACE_S, Backlog, ReadsTime
+from nabij.centre.watch.duty import Duty, Terms, Watches
 from nabij.centre.watch.probe import ProbeWatch
-from nabij.centre.watch.quiet import DEFAULT_MIN, LOOK_EVERY_S, QuietWatch, check_minutes
+from nabij.centre.watch.quiet import DEFAULT_MIN, LOOK_EVERY_S, check_minutes
 from nabij.centre.watch.requests import RequestWatch
 from nabij.centre.worker import LoopThread, Worker
 from nabij.errors import NabijError, UsageError
@@ -107,9 +107,7 @@ class Receiver:
         self._brokers = tuple(brokers)
         self._pki = pki
         self._say = say
-        self._grace_s = grace_s
-        self._keep_days = keep_days
-        self._quiet_ms = check_minutes(quiet_min)
+        self._terms = Terms(grace_s, keep_days, check_minutes(quiet_min))
         self._reserve_bytes = reserve_bytes
         self._quotas = None if quota is None else Quotas(alarms=quota)
         self._health_port = health_port
@@ -120,6 +118,7 @@ class Receiver:
         self._undo: list[Callable[[], object]] = []
         self._listeners.add(calling.NAME, lambda news: self._calling.hear(news))  # noqa: PLW0108
         self._parts: list[Part] = []
+        self._also: list[Callable[[Receiver], Job]] = []
 
     @property
     def broker(self) -> Broker:
@@ -135,6 +134,14 @@ class Receiver:
     def attach(self, part: Part) -> None:
         """Have it started last and stopped first, on the loop; before the start."""
         self._parts.append(part)
+
+    def recur(self, job: "Callable[[Receiver], Job]") -> None:
+        """Have that done too, over and over; before the start. What fails of it is in `look`."""
+        self._also.append(job)
+
+    def renew(self) -> None:
+        """Make new certificates of our own for those that end soon."""
+        self._access.renew()
 
     async def look(self) -> Status:
         """How the receiver is now."""
@@ -226,32 +233,13 @@ class Receiver:
         self._backlog = Backlog(
             now, self.store.read(lambda connection: alive.last(connection, now))
         )
-        self._duty = Duty(self.store, self._clock, self._begin_to_watch, self._say)
+        begin = partial(Watches.begin, self.store, self._clock, self._terms, self.tell, self._say)
+        self._duty = Duty(self.store, self._clock, begin, self._say)
         if not self._duty.take():
             self._say(
                 "Another receiver watches deadlines and quiet badges: this one takes alarms, and "
                 "watches when that one ends."
             )
-
-    def _begin_to_watch(self) -> Watches:
-        deadlines = DeadlineWatch(
-            self.store,
-            self._clock,
-            tell=lambda news_id: self.tell((news_id,)),
-            say=self._say,
-            grace_s=self._grace_s,
-            keep_days=self._keep_days,
-        )
-        last = deadlines.last_alive
-        quiet = QuietWatch(
-            self.store,
-            self._clock,
-            tell=lambda news_id: self.tell((news_id,)),
-            say=self._say,
-            limit_ms=self._quiet_ms,
-            last_ms=None if last is None else last.wall_ms,
-        )
-        return Watches(deadlines, quiet)
 
     def _build_links(self) -> None:
         door = self._access.door
@@ -291,11 +279,9 @@ class Receiver:
             troubles=self._troubles,
         )
         self._health = Health(parts, self._health_port, self._ping_url, self._say)
-        jobs = [*self._all_jobs(requests), *self._health.jobs()]
-        if self._brokers:
-            jobs.append(self._duty.clock_job(self._worker))
-        else:
-            jobs.append(self._old_session.job())
+        one = self._duty.clock_job(self._worker) if self._brokers else self._old_session.job()
+        also = (make(self) for make in self._also)
+        jobs = (*self._all_jobs(requests), *self._health.jobs(), one, *also)
         self._jobs = [RecurringJob(job, self._say) for job in jobs]
 
     def _all_jobs(self, requests: RequestWatch) -> tuple[Job, ...]:

@@ -4,13 +4,14 @@ import contextlib
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
-from nabij.centre.database import duties, engines, events, retention, schema
+from nabij.centre.database import duties, engines, events, retention, schema, sqlite
 from nabij.centre.database.engines import DATABASE_ERRORS, cause
 from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.migrate import prepare
@@ -46,6 +47,7 @@ _MOST_READ: Final = 1_000
 # An enrolment has the state folder for a moment, another receiver keeps it.
 LOCKED_S: Final = 3.0
 _LOCK_LOOK_S: Final = 0.1
+ON_A_SERVER: Final = "The records are on a server: back that up with pg_dump."
 
 
 class StoreError(NabijError):
@@ -274,6 +276,19 @@ class Store:
         return self._run(lambda: work(self._connection))
 
     write = read
+
+    def copy(self, file: Path) -> None:
+        """Write the records to a new file while alarms go on; on a thread of the caller's own.
+
+        NabijError when they are kept on a server, which has ways of its own.
+        """
+        raw = self._connection.connection.driver_connection
+        if not self._place.is_file or raw is None:
+            raise NabijError(ON_A_SERVER)
+        try:
+            sqlite.copy(raw, file)
+        except (*DATABASE_ERRORS, OSError) as error:
+            raise StoreError(f"The records cannot be copied to {file} ({error}).") from error
 
     def has_duty(self, duty: str) -> bool:
         """Whether this receiver has a duty of `database.duties` now, which one has at a time."""

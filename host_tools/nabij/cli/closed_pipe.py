@@ -1,5 +1,6 @@
 """An output that nobody reads any more ends no work: what goes there is dropped."""
 
+import errno
 import io
 import sys
 from typing import Any
@@ -14,7 +15,10 @@ class _Outliving(io.FileIO):
         """Write, or drop what no one will read."""
         try:
             return super().write(data)
-        except BrokenPipeError:
+        except OSError as error:
+            # A terminal that was closed answers with EIO.
+            if error.errno not in (errno.EPIPE, errno.EIO):
+                raise
             self.reader_gone = True
             return memoryview(data).nbytes
 

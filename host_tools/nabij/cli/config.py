@@ -11,7 +11,7 @@ from rich.table import Table
 from badge.core.settings.fields import PROFILES
 from nabij.cli import completion
 from nabij.cli.completion import one_of
-from nabij.cli.options import Address, Json, Profile, option
+from nabij.cli.options import Address, Json, NeededKeyState, Profile, option
 from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError, UsageError
 from nabij.paths import STANDARD_OUTPUT, check_output
@@ -74,8 +74,8 @@ def set_(
             autocompletion=completion.changes,
         ),
     ],
-    state: Annotated[Path, option("--state", more="which has the badge's service key")],
     *,
+    state: NeededKeyState,
     as_json: Json = False,
 ) -> None:
     """Put settings in force: checked, tried for one start, confirmed; undone if they do harm.

@@ -48,9 +48,7 @@ class Found:
 
 
 @app.command("devices", epilog="Example: nabij devices --json")
-def devices_command(
-    address: Address = None, *, state: KeyState = None, as_json: Json = False
-) -> None:
+def devices_command(address: Address = None, *, state: KeyState, as_json: Json = False) -> None:
     """List the badges on USB: number, name, board, firmware, slot, battery, last error.
 
     Badges keep watch while they are asked. NABIJ_PORTS names ports that the system does not list,

@@ -29,7 +29,7 @@ def doctor_command(
             "--wait", min=0, max=3600, help="Seconds to give modem, network and receiver."
         ),
     ] = 90.0,
-    state: KeyState = None,
+    state: KeyState,
     as_json: Json = False,
 ) -> None:
     """Have a badge test its parts, with a verdict for each; exit code 1 when one fails.

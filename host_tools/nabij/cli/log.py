@@ -12,7 +12,7 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command("log", epilog="Example: nabij log id:7cdfa1e2b3c4 --state ./receiver")
-def log_command(address: Address = None, *, state: KeyState = None, as_json: Json = False) -> None:
+def log_command(address: Address = None, *, state: KeyState, as_json: Json = False) -> None:
     """Print the badge's event journal: starts and their causes, alarms, suppressed ones, faults.
 
     Times are seconds of the badge's clock since it was powered or started. With --json each event

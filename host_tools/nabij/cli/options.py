@@ -1,5 +1,6 @@
 """The options that several verbs take: one spelling, one meaning, one form each."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -8,6 +9,7 @@ import typer
 from badge.core.settings.fields import PROFILES
 from nabij.cli import completion
 from nabij.cli.completion import one_of
+from nabij.paths import STATE_VARIABLE, default_state, known_state
 
 # What a flag means in every verb that has it. A verb may say more, and nothing else.
 MEANINGS: Final = {
@@ -25,6 +27,7 @@ MEANINGS: Final = {
     "--listen": "Address to listen on; 0.0.0.0 for all",
     "--note": "What to keep with the incident",
     "--output": "What to write (- is standard output)",
+    "--passphrase-file": "File with the passphrase in its first line; asked for, if left out",
     "--placement": "Place of the body, as neck, waist or chest",
     "--port": "TCP port of the receiver: MQTT over TLS",
     "--profile": f"Profile of settings: {' or '.join(PROFILES)}",
@@ -52,6 +55,17 @@ def option(name: str, *others: str, more: str = "", **how: Any) -> Any:
     return typer.Option(name, *others, help=f"{words}.", **how)
 
 
+def state_option(more: str, folder: Callable[[], Path | None]) -> Any:
+    """--state, which `folder` finds when it is left out."""
+    return option(
+        "--state",
+        more=f"{more}; {STATE_VARIABLE}, or one of this user, if left out",
+        file_okay=False,
+        default_factory=folder,
+        show_default=False,
+    )
+
+
 Address = Annotated[
     str | None,
     typer.Argument(
@@ -64,9 +78,10 @@ Addresses = Annotated[list[str] | None, option("--also-at", metavar="HOST:PORT")
 Apn = Annotated[str, option("--apn")]
 Config = Annotated[str | None, option("--config", autocompletion=one_of(completion.configs))]
 Json = Annotated[bool, option("--json")]
-State = Annotated[Path, option("--state", more="made on first use", file_okay=False)]
-ReceiverState = Annotated[Path, option("--state", more="one that was used", file_okay=False)]
-KeyState = Annotated[Path | None, option("--state", more="which has the badge's service key")]
+State = Annotated[Path, state_option("made on first use", default_state)]
+ReceiverState = Annotated[Path, state_option("one that was used", default_state)]
+KeyState = Annotated[Path | None, state_option("which has the badge's service key", known_state)]
+NeededKeyState = Annotated[Path, state_option("which has the badge's service key", default_state)]
 TcpPort = Annotated[int, option("--port", min=1, max=65535)]
 Bundles = Annotated[
     list[Path], typer.Argument(metavar="BUNDLE...", help="Trace bundles: folders with index.csv.")

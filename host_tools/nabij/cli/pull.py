@@ -23,7 +23,7 @@ app = typer.Typer(add_completion=False)
 def pull_command(
     address: Address = None,
     *,
-    state: KeyState = None,
+    state: KeyState,
     output: Annotated[
         Path | None,
         option("--output", "-o", more="the bundle; ./<badge>-motion if left out"),

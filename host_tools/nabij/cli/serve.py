@@ -9,9 +9,9 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -19,12 +19,16 @@ from nabij.cli.closed_pipe import reader_is_gone
 from nabij.cli.options import Addresses, Json, State, TcpPort, option
 from nabij.cli.output import json_line, tell
 from nabij.errors import UsageError
+from nabij.paths import default_state
 
 if TYPE_CHECKING:
     from nabij.centre.console.address import Address
     from nabij.centre.service import Receiver
+    from nabij.centre.upkeep.certificates import Certificates
 
 _LOOK_S: Final = 0.5
+# Port, host, address and more addresses of a broker that nobody said anything about.
+_OWN: Final = (8883, None, "127.0.0.1", None)
 _UNREAD: Final = "nobody reads the output; what happened is printed at the next start"
 
 app = typer.Typer(add_completion=False)
@@ -143,21 +147,21 @@ def serve(
 ) -> None:
     """Receive alarms: start the broker, keep each alarm once, send the receipt, print it.
 
-    Runs until Ctrl-C or SIGTERM. With --json each incident, and each change after it, is one
-    object on a line of its own.
+    Runs until Ctrl-C or SIGTERM; SIGHUP has it read its certificates again. With --json each
+    incident, and each change after it, is one object on a line of its own.
     """
+    hangups = _hangups()
     from nabij.centre.database.events import TERMINAL
     from nabij.centre.health.disk import MB, RESERVE_BYTES
     from nabij.centre.incidents.incident import Incident
     from nabij.centre.incidents.merge import What
     from nabij.centre.incidents.news import News
     from nabij.centre.service import Receiver
+    from nabij.centre.upkeep.certificates import Certificates
 
     _check_address(listen)
     served_at = _console_address(console, console_cert, console_key)
-    brokers = _brokers(
-        nats, pki, is_own=(port, host, listen, also_at) == (8883, None, "127.0.0.1", None)
-    )
+    brokers = _brokers(nats, pki, is_own=(port, host, listen, also_at) == _OWN)
 
     # Printing may block (a paused terminal) and must then not hold up the taking of alarms.
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -187,7 +191,10 @@ def serve(
         say=lines.put,
     )
 
-    _attach_console(receiver, served_at, lines.put)
+    reading = _attach_console(receiver, served_at, lines.put)
+    given = None if served_at is None else served_at.files
+    certificates = Certificates(pki or receiver.paths.pki, given, hangups, reading, lines.put)
+    _attach_upkeep(receiver, certificates)
 
     def show(change: News) -> None:
         # A line is told when it is out: what a crash kept from it comes at the next start.
@@ -207,13 +214,8 @@ def serve(
     receiver.listen(TERMINAL, show)
     try:
         with receiver:
-            enrolled = _enrolled(len(receiver.store.badge_ids()))
-            found = [f"{host or 'localhost'}:{port}", *also_at] if also_at else []
-            known = f"Badges call {', '.join(found)}. " if found else ""
-            where = f"on {listen} port {port}"
-            if brokers:
-                where = f"by {len(brokers)} broker{'' if len(brokers) == 1 else 's'}"
-            ready = f"Ready: receiving {where}, {enrolled}. {known}Ctrl-C stops."
+            where = _where(listen, port, brokers)
+            ready = f"Ready: receiving {where}, {_facts(receiver, host, also_at)}Ctrl-C stops."
             _line(ready, for_output=not as_json)
             is_ready.set()
             while (line := _next(lines)) is not None:
@@ -223,6 +225,13 @@ def serve(
         is_ready.set()
     _print_rest(lines)
     _line("Stopped.", for_output=not as_json)
+
+
+def _hangups() -> "queue.SimpleQueue[None]":
+    """Where each SIGHUP is put from now on: it is never to end this."""
+    hangups: queue.SimpleQueue[None] = queue.SimpleQueue()
+    signal.signal(signal.SIGHUP, lambda *_: hangups.put(None))
+    return hangups
 
 
 def _next(lines: "queue.SimpleQueue[str | None]") -> str | None:
@@ -238,8 +247,21 @@ def _print_rest(lines: "queue.SimpleQueue[str | None]") -> None:
             _line(line, for_output=False)
 
 
-def _enrolled(badges: int) -> str:
-    return f"{badges} badge{'' if badges == 1 else 's'} enrolled"
+def _where(listen: str, port: int, brokers: tuple[str, ...]) -> str:
+    if brokers:
+        return f"by {len(brokers)} broker{'' if len(brokers) == 1 else 's'}"
+    return f"on {listen} port {port}"
+
+
+def _facts(receiver: "Receiver", host: str | None, also_at: list[str] | None) -> str:
+    """How many are enrolled, where they call if at several places, where all is kept if unsaid."""
+    badges = len(receiver.store.badge_ids())
+    facts = f"{badges} badge{'' if badges == 1 else 's'} enrolled. "
+    first = f"{host or 'localhost'}:{receiver.port}"
+    if also_at:
+        facts += f"Badges call {', '.join([first, *also_at])}. "
+    root = receiver.paths.root
+    return facts + (f"All is kept in {root}. " if root == default_state() else "")
 
 
 def _console_address(
@@ -256,15 +278,33 @@ def _console_address(
 
 def _attach_console(
     receiver: "Receiver", address: "Address | None", say: Callable[[str], None]
-) -> None:
+) -> Callable[[], None]:
+    """Have a console served there; what makes it show the certificate that its files have now."""
     if address is None:
-        return
+        return lambda: None
     from nabij.centre.console.console import Console
 
     served = Console(address, say)
     # Of listeners with one name one is told, and each console has pages of its own to tell.
     receiver.listen(f"console {socket.gethostname()} {address}", served.hear)
     receiver.attach(served)
+    return served.renew
+
+
+def _attach_upkeep(receiver: "Receiver", certificates: "Certificates") -> None:
+    from nabij.centre.upkeep.copies import CopyWatch
+
+    receiver.recur(certificates.reading)
+    receiver.recur(certificates.watching)
+    receiver.recur(lambda one: CopyWatch(one.paths, one.store).job())
+
+
+def check(given: Mapping[str, Any]) -> None:
+    """UsageError for options that no start would take; nothing is started."""
+    _check_address(given["listen"])
+    _console_address(given["console"], given["console_cert"], given["console_key"])
+    own = (given["port"], given["host"], given["listen"], given["also_at"] or None)
+    _brokers(given["nats"], given["pki"], is_own=own == _OWN)
 
 
 def _check_address(listen: str) -> None:

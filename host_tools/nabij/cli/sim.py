@@ -19,6 +19,7 @@ from nabij import extras
 from nabij.cli.options import TcpPort, option
 from nabij.cli.output import tell
 from nabij.errors import NabijError, UsageError, exit_code_of
+from nabij.paths import default_state
 
 if TYPE_CHECKING:
     from nabij.detector.sampling import Samples
@@ -148,13 +149,13 @@ def sim(
 def _run_fleet(count: int, state: Path | None, port: int, *, alone: bool) -> None:
     from nabij.cli.fleet_of import run_fleet
 
-    if state is None or not alone:
+    if not alone:
         raise UsageError(
             "A --fleet takes --state, the folder of a receiver that runs here, and --port: leave "
             "out what is for one virtual badge."
         )
     with contextlib.suppress(KeyboardInterrupt):
-        run_fleet(count, state, port)
+        run_fleet(count, state or default_state(), port)
     tell("Stopped.")
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from nabij.cli.options import Address, Json, option
+from nabij.cli.options import Address, Json, NeededKeyState
 from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ app = typer.Typer(add_completion=False)
 def update_command(
     address: Address = None,
     *,
-    state: Annotated[Path, option("--state", more="which has the badge's key")],
+    state: NeededKeyState,
     slot_test: Annotated[
         bool,
         typer.Option(

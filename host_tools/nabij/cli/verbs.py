@@ -107,6 +107,22 @@ VERBS: Final = (
         "receiver",
     ),
     Verb(
+        "service",
+        "nabij.cli.service",
+        "The receiver as a service of systemd, started with the machine.",
+        "receiver",
+    ),
+    Verb(
+        "backup",
+        "nabij.cli.backup",
+        "Write records, authority, keys and settings of a receiver to one encrypted file.",
+    ),
+    Verb(
+        "restore",
+        "nabij.cli.restore",
+        "Make the state folder of a backup, checked; it must be empty or not there.",
+    ),
+    Verb(
         "cluster",
         "nabij.cli.cluster",
         "Brokers on several machines that are as one: make their folders, run one.",

@@ -36,6 +36,26 @@ def test_serve_prints_ready_then_a_line_an_incident_and_stops_with_zero(
     assert (code, output, errors) == (0, "Stopped.\n", "")
 
 
+def test_who_names_no_folder_uses_that_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NABIJ_STATE", str(tmp_path / "kept"))
+    assert nabij("enrol", "badge-1").returncode == 0
+    assert nabij("incident", "list").returncode == 0
+    assert (tmp_path / "kept" / "pki" / "ca.key").exists()
+
+
+def test_a_hangup_has_it_read_again_and_never_ends_it(state: Path) -> None:
+    served = Served(state)
+    served.line()
+    served.process.send_signal(signal.SIGHUP)
+    assert served.complaint() == "Read again: the certificates, and who is let in.\n"
+    served.process.send_signal(signal.SIGHUP)
+    served.alarm("badge-1", 1)
+    assert served.line().startswith("SOS")
+    assert served.end(signal.SIGTERM)[0] == 0
+
+
 def test_serve_json_prints_one_object_for_each_incident_and_nothing_else(state: Path) -> None:
     served = Served(state, "--json")
     assert served.complaint().startswith("Ready")
@@ -147,9 +167,7 @@ def test_error_is_one_sentence_and_an_exit_code(
     assert result.stderr.endswith(".\n")
 
 
-@pytest.mark.parametrize(
-    "arguments", [["serve"], ["serve", "--state", "x", "--port", "0"], ["nonsense"]]
-)
+@pytest.mark.parametrize("arguments", [["serve", "--state", "x", "--port", "0"], ["nonsense"]])
 def test_wrong_usage_is_exit_code_two_without_a_traceback(arguments: list[str]) -> None:
     result = nabij(*arguments)
     assert result.returncode == 2

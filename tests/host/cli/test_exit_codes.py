@@ -103,6 +103,19 @@ MISNAMED = (
     "drill gone --state gone",
     "drill gone --state r",
     "cluster run gone",
+    "service install --state relative --dry-run",
+    "service install --dry-run -- --gone",
+    "service install --dry-run -- --listen no/address",
+    "service install --dry-run -- --state here",
+    "backup -o x.backup --state gone --passphrase-file ok.toml",
+    "backup -o ok.toml --state r --passphrase-file ok.toml",
+    "backup -o gone/x --state r --passphrase-file ok.toml",
+    "backup -o x.backup --state r --passphrase-file gone",
+    "backup -o x.backup --state r",
+    "restore gone --state new",
+    "restore ok.toml --state new --passphrase-file ok.toml",
+    "restore ok.toml --state here/x/y",
+    "restore ok.toml --state r",
 )
 
 

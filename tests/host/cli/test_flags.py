@@ -84,7 +84,10 @@ def typed_on(page: str) -> Iterator[tuple[str, str]]:
         words = line.split()
         verb = next((name for name in (" ".join(words[:2]), words[0]) if name in ALL), None)
         if verb is not None:
-            yield from ((verb, flag) for flag in re.findall(r"(?<=\s)--[a-z][a-z-]*", line))
+            own, _, beyond = line.partition(" -- ")
+            yield from ((verb, flag) for flag in re.findall(r"(?<=\s)--[a-z][a-z-]*", own))
+            # What a service is to be given.
+            yield from (("serve", flag) for flag in re.findall(r"(?<!\S)--[a-z][a-z-]*", beyond))
 
 
 def test_no_page_and_no_sentence_types_a_flag_that_its_verb_has_not() -> None:

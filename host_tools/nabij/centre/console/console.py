@@ -60,6 +60,12 @@ class Console:
         """Something happened: pages fetch it."""
         self._live.changed()
 
+    def renew(self) -> None:
+        """Show the certificate that its files have now, to whoever connects from now on."""
+        config = None if self._server is None else self._server.config
+        if config is not None and config.ssl is not None:
+            config.ssl.load_cert_chain(str(config.ssl_certfile), str(config.ssl_keyfile))
+
     async def start(self, receiver: Receiver) -> None:
         """Begin; NabijError for a port that cannot be had. Says how to get in the first time."""
         address, self._store = self._address, receiver.store

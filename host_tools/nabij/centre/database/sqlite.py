@@ -4,9 +4,13 @@ import contextlib
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
+
+# 1 MB: some milliseconds in which nobody else has the connection.
+_STEP_PAGES: Final = 256
+_STEP_PAUSE_S: Final = 0.01
 
 
 def owned(file: Path) -> sa.Engine:
@@ -28,6 +32,39 @@ def beside(file: Path) -> sa.Engine:
     return sa.create_engine(
         "sqlite://", poolclass=sa.NullPool, creator=lambda: sqlite3.connect(uri, uri=True)
     )
+
+
+def copy(source: sqlite3.Connection, file: Path) -> None:
+    """Write the records as they are at the end to a new file, while other threads use `source`.
+
+    On the disk when it returns. It goes in small steps, between which they have their turn.
+    """
+    _make_private(file)
+    with contextlib.closing(sqlite3.connect(file)) as target:
+        source.backup(target, pages=_STEP_PAGES, sleep=_STEP_PAUSE_S)
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+def copy_file(source: Path, file: Path) -> None:
+    """The same of a database that nobody else has."""
+    with contextlib.closing(sqlite3.connect(source)) as connection:
+        copy(connection, file)
+
+
+def check(file: Path) -> str:
+    """What is wrong with the file, empty when nothing is."""
+    try:
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            has_badges = connection.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = 'badge'"
+            ).fetchone()
+    except sqlite3.Error as error:
+        return str(error)
+    if found != "ok":
+        return str(found)
+    return "" if has_badges else "it holds no records of nabij"
 
 
 def _make_private(file: Path) -> None:

@@ -57,6 +57,9 @@ class Access(Protocol):
     def look(self) -> None:
         """Take in who was enrolled or revoked since the last look."""
 
+    def renew(self) -> None:
+        """Make new certificates of our own for those that end soon; the broker sees that."""
+
 
 class OwnAccess:
     """A broker that the receiver starts, watches and tells whom to let in."""
@@ -67,6 +70,7 @@ class OwnAccess:
         self, paths: StatePaths, store: Store, place: Place, say: Callable[[str], None]
     ) -> None:
         self._authority = Authority.open_or_create(paths.pki)
+        self._hosts = place.hosts
         self._authority.ensure_server(place.hosts)
         self._admission = Admission(paths, self._authority, store, say)
         self._link_port = place.link_port
@@ -92,6 +96,11 @@ class OwnAccess:
 
     def look(self) -> None:
         self._admission.look(self._intake, self.broker)
+
+    def renew(self) -> None:
+        self._authority.ensure_server(self._hosts)
+        self._authority.ensure_receiver()
+        self._authority.ensure_observer()
 
     def _port(self) -> int | None:
         port = self.broker.link_port
@@ -135,3 +144,6 @@ class SharedAccess:
 
     def look(self) -> None:
         self._admission.look(self._intake)
+
+    def renew(self) -> None:
+        """Their certificates are made by `nabij cluster`, and none of them is ours."""

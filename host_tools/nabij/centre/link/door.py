@@ -44,7 +44,8 @@ class Door:
     ) -> None:
         self._url: Callable[[], str | None] = lambda: _url(port())
         self._context = ssl.create_default_context(cafile=str(ca_file))
-        self._context.load_cert_chain(str(certificate[0]), str(certificate[1]))
+        self._certificate = certificate
+        self._context.load_cert_chain(*certificate)
         logging.getLogger("asyncio").addFilter(_is_news)
 
     @classmethod
@@ -90,6 +91,8 @@ class Door:
         on_closed: Callable[[], Awaitable[None]],
     ) -> None:
         try:
+            # It may have been renewed.
+            self._context.load_cert_chain(*self._certificate)
             await client.connect(
                 url,
                 tls=self._context,

@@ -26,6 +26,8 @@ from nabij.paths import PRIVATE, read_file, write_file
 
 VALID_FROM: Final = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 VALID_TO: Final = dt.datetime(2049, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
+# Of our own that end sooner new ones are made; of others it is said.
+RENEWED_DAYS: Final = 30
 ALWAYS_SERVED: Final = ("localhost", "127.0.0.1")
 RENEW: Final = "remove both files to have new ones made"
 
@@ -113,9 +115,9 @@ class Authority:
         served: list[str] = []
         if certificate_file.exists() and key_file.exists():
             current = _read_pair(self.folder, "server", RENEW)
-            if self._signed(current.certificate):
+            if self._signs(current.certificate):
                 served = _served_hosts(current.certificate)
-                if set(wanted) <= set(served):
+                if set(wanted) <= set(served) and not self.is_due(current.certificate):
                     return False
         names = list(dict.fromkeys([*served, *wanted]))
         server = self._issue(
@@ -138,7 +140,7 @@ class Authority:
         certificate_file, key_file = self.files(name)
         if certificate_file.exists() and key_file.exists():
             current = _read_pair(self.folder, name, RENEW)
-            if self._signed(current.certificate):
+            if self._signs(current.certificate) and not self.is_due(current.certificate):
                 return current.subject
         issued = self._issue(
             [
@@ -173,7 +175,12 @@ class Authority:
             [_general_name(host) for host in dict.fromkeys([*ALWAYS_SERVED, *hosts])],
         )
 
-    def _signed(self, certificate: x509.Certificate) -> bool:
+    def is_due(self, certificate: x509.Certificate) -> bool:
+        """Whether it ends soon and a new one would last longer."""
+        end = certificate.not_valid_after_utc
+        return left_days(certificate) < RENEWED_DAYS and end < VALID_TO
+
+    def _signs(self, certificate: x509.Certificate) -> bool:
         try:
             certificate.verify_directly_issued_by(self.ca.certificate)
         except (InvalidSignature, ValueError, TypeError):
@@ -208,6 +215,11 @@ class Authority:
                 x509.SubjectAlternativeName(alternative_names), critical=False
             )
         return Issued(builder.sign(self.ca.key, hashes.SHA256()), key)
+
+
+def left_days(certificate: x509.Certificate) -> int:
+    """For how many days it can still be used; negative when it has ended."""
+    return (certificate.not_valid_after_utc - dt.datetime.now(dt.UTC)).days
 
 
 def check_host(host: str) -> str:

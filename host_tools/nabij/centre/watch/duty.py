@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, Self
 
 from nabij.centre.database import duties
 from nabij.centre.incidents import shifts
@@ -23,11 +23,49 @@ CLOCK_S: Final = 60.0
 
 
 @dataclass(frozen=True)
+class Terms:
+    """How long a deadline waits for its badge, transmissions are kept, a badge may be away."""
+
+    grace_s: float
+    keep_days: int
+    quiet_ms: int
+
+
+@dataclass(frozen=True)
 class Watches:
     """What is watched by duty."""
 
     deadlines: DeadlineWatch
     quiet: QuietWatch
+
+    @classmethod
+    def begin(
+        cls,
+        store: Store,
+        clock: ReadsTime,
+        terms: Terms,
+        tell: Callable[[tuple[int, ...]], None],
+        say: Callable[[str], None],
+    ) -> Self:
+        """Take both up where whoever watched before left them."""
+        deadlines = DeadlineWatch(
+            store,
+            clock,
+            tell=lambda news_id: tell((news_id,)),
+            say=say,
+            grace_s=terms.grace_s,
+            keep_days=terms.keep_days,
+        )
+        last = deadlines.last_alive
+        quiet = QuietWatch(
+            store,
+            clock,
+            tell=lambda news_id: tell((news_id,)),
+            say=say,
+            limit_ms=terms.quiet_ms,
+            last_ms=None if last is None else last.wall_ms,
+        )
+        return cls(deadlines, quiet)
 
 
 class Duty:

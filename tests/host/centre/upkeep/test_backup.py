@@ -1,0 +1,117 @@
+"""A backup beside a running receiver, and a receiver from it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from nabij.centre.register.enrol import enrol
+from nabij.centre.register.pki import Authority
+from nabij.centre.store import BadgeRecord, Store
+from nabij.centre.upkeep.backup import back_up, restore
+from nabij.errors import NabijError, UsageError
+from nabij.paths import StatePaths
+from tests.host.centre.served import Served
+
+WORDS = "correct horse battery staple"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A state folder whose receiver runs and has an alarm, and the backup made beside it."""
+    state = tmp_path_factory.mktemp("made") / "state"
+    enrol(state, "badge-1", wearer="Anna")
+    served = Served(state)
+    served.line()
+    served.alarm("badge-1", 1)
+    served.line()
+    output = state.with_name("nabij.backup")
+    assert back_up(state, output, WORDS).files > 10
+    # It goes on as before.
+    served.alarm("badge-1", 2)
+    assert served.line().startswith("SOS")
+    served.process.kill()
+    served.process.communicate()
+    return state, output
+
+
+def test_what_is_restored_has_records_authority_and_keys(
+    made: tuple[Path, Path], tmp_path: Path
+) -> None:
+    state, backup = made
+    os.umask(0o022)
+    restore(backup, tmp_path / "new" / "state", WORDS)
+    paths = StatePaths(tmp_path / "new" / "state")
+    before = Authority.open(StatePaths(state).pki).ca
+    assert Authority.open(paths.pki).ca.certificate == before.certificate
+    assert paths.answer_key.read_bytes() == StatePaths(state).answer_key.read_bytes()
+    assert {file.stat().st_mode & 0o077 for file in paths.root.rglob("*")} == {0}
+    store = Store(paths)
+    assert [(one.badge, one.seq) for one in store.incidents()] == [("badge-1", 1)]
+    store.close()
+    served = Served(paths.root)
+    # The badge that was enrolled there comes here.
+    assert served.line().startswith("Ready")
+    served.alarm("badge-1", 2)
+    assert served.line().startswith("SOS  Anna (badge badge-1)")
+    served.process.kill()
+    served.process.communicate()
+
+
+@pytest.mark.parametrize(("passphrase", "said"), [("another passphrase", "not the passphrase")])
+def test_a_restore_that_fails_leaves_nothing(
+    made: tuple[Path, Path], tmp_path: Path, passphrase: str, said: str
+) -> None:
+    with pytest.raises(NabijError, match=said):
+        restore(made[1], tmp_path / "new" / "state", passphrase)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_that_was_cut_short_leaves_nothing(
+    made: tuple[Path, Path], tmp_path: Path
+) -> None:
+    cut = tmp_path / "cut.backup"
+    cut.write_bytes(made[1].read_bytes()[:-100])
+    with pytest.raises(NabijError, match="nothing was restored"):
+        restore(cut, tmp_path / "state", WORDS)
+    assert list(tmp_path.iterdir()) == [cut]
+
+
+def test_neither_a_receiver_nor_a_backup_is_overwritten(made: tuple[Path, Path]) -> None:
+    state, backup = made
+    with pytest.raises(UsageError, match="is not empty"):
+        restore(backup, state, WORDS)
+    with pytest.raises(UsageError, match="is there already"):
+        back_up(state, backup, WORDS)
+    assert not list(StatePaths(state).copy_requests.iterdir())
+
+
+def test_records_are_copied_while_others_write(tmp_path: Path) -> None:
+    """As they are at the end, whole, and no write waits for the copy."""
+    store = Store(StatePaths(tmp_path / "a"))
+    for number in range(300):
+        store.enrol(record(number, "x" * 20_000))
+    copying = threading.Thread(target=store.copy, args=(tmp_path / "copy.db",))
+    copying.start()
+    number = 300
+    while copying.is_alive():
+        store.enrol(record(number, "x"))
+        number += 1
+        time.sleep(0.001)
+    last = store.badge_ids()
+    store.close()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "copy.db").rename(tmp_path / "b" / "nabij.db")
+    copy = Store(StatePaths(tmp_path / "b"))
+    found = copy.badge_ids()
+    copy.close()
+    assert len(found) >= 300
+    assert found == last[: len(found)]
+
+
+def record(number: int, wearer: str) -> BadgeRecord:
+    return BadgeRecord(f"b-{number:05d}", bytes(32), f"CN={number}", wearer, 0)

@@ -19,6 +19,7 @@ from typing import Final, Self
 
 from nabij import extras, places
 from nabij.errors import NabijError
+from nabij.virtual.compiled import START, start_script, tools_for
 from nabij.virtual.scenario import Fact, Scenario, Trace
 
 __all__ = [
@@ -41,7 +42,6 @@ __all__ = [
     "run_fast",
 ]
 
-BOOT: Final = places.SIMULATOR / "boot.py"
 ENDED: Final = 0
 RESET: Final = 42
 POWER_CUT: Final = 43
@@ -344,7 +344,17 @@ def _command(scenario: Scenario, folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder.resolve() / "scenario.json"
     file.write_text(json.dumps(scenario.to_json(folder.resolve() / _FLASH)))
-    return [str(micropython_path()), "-X", f"heapsize={_HEAP}", str(BOOT), str(file)]
+    return command_for(scenario, file)
+
+
+def command_for(scenario: Scenario, file: Path) -> list[str]:
+    """What starts a badge on the scenario written to `file`."""
+    micropython = micropython_path()
+    # Another engine is made from the sources of the kernels.
+    start = places.ROOT / START
+    if scenario.engine is None:
+        start = start_script(tools_for(micropython))
+    return [str(micropython), "-X", f"heapsize={_HEAP}", str(start), str(file)]
 
 
 def _lines_of(output: bytes) -> list[Line]:

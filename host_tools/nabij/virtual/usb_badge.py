@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from nabij.virtual.badge import BOOT, VirtualBadgeError, micropython_path, refusal_in
+from nabij.virtual.badge import VirtualBadgeError, command_for, refusal_in
 from nabij.virtual.pty_bridge import PtyBridge
 from nabij.virtual.scenario import Fact, Scenario
 
@@ -147,7 +147,7 @@ class VirtualUsbBadge:
         file = self._folder / "scenario.json"
         file.write_text(json.dumps(scenario))
         return subprocess.Popen(
-            [str(micropython_path()), "-X", f"heapsize={_HEAP}", str(BOOT), str(file)],
+            command_for(self._scenario, file),
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,

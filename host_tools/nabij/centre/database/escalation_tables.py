@@ -111,6 +111,8 @@ outbox = sa.Table(
     # It may have been sent before: the receiver ended while it was being sent.
     sa.Column("repeated", sa.Boolean, nullable=False),
     sa.Column("said", sa.Text, nullable=False),
+    # Since revision 0016: how often whoever sent it ended before there was an answer.
+    sa.Column("interrupted", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("escalation_id", "round", "position", "place"),
 )
 WAITS: Final = outbox.c.state.in_([sa.literal_column("'waiting'"), sa.literal_column("'sending'")])

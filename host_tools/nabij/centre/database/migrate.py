@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 # The others add their tables to those of schema.
-from nabij.centre.database import escalation_tables, events, people_schema, schema  # noqa: F401
+from nabij.centre.database import (
+    escalation_tables,  # noqa: F401
+    events,
+    kept_secrets,  # noqa: F401
+    people_schema,  # noqa: F401
+    schema,
+)
 from nabij.errors import NabijError
 
 if TYPE_CHECKING:

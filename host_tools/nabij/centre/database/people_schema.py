@@ -128,6 +128,8 @@ audit = sa.Table(
     sa.Column("detail", sa.Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
+# Since revision 0016.
+sa.Index("audit_of_incident", audit.c.incident_id, audit.c.by)
 
 # What people wrote to an incident, beside what moved it on. Only added to.
 remark = sa.Table(

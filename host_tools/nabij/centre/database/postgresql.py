@@ -20,6 +20,8 @@ _SESSION: Final = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
 }
+# A reader beside the owner takes no longer, and keeps no old rows alive.
+_BESIDE: Final = {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "120s"}
 # Of this side, by libpq.
 _LINE: Final = {
     "connect_timeout": _CONNECT_S,
@@ -77,10 +79,15 @@ def owned(url: sa.URL, use: Use = Use.SOLE) -> sa.Engine:
 
 
 def beside(url: sa.URL) -> sa.Engine:
-    """The database for another process beside its owner: it can only be read."""
+    """The database for another process beside its owner: it can only be read, and not for long."""
     engine = _create(url, "nabij reader", poolclass=sa.NullPool)
 
     def set_up(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for setting, value in _BESIDE.items():
+                cursor.execute(f"SET {setting} = '{value}'")
+        connection.autocommit = False
         connection.read_only = True
 
     sa.event.listen(engine, "connect", set_up)

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.database import escalation_tables as tables
 from nabij.centre.database.claims import Claim
-from nabij.centre.escalation import outbox
+from nabij.centre.escalation import outbox, plan_rows, rounds
 from nabij.centre.escalation.outbox import CANNOT, HELP, TAKE, Row
 from nabij.centre.escalation.plan import DEFAULT_CLAIM_MIN
 from nabij.centre.incidents import claims, handling, rows
 from nabij.centre.incidents.claims import Wanted
 from nabij.centre.incidents.handling import Action, ActionRefusedError
 from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.merge import What
 from nabij.centre.incidents.words import local_time
 
 
@@ -68,8 +69,9 @@ def answer(connection: sa.Connection, row_id: int, what: str, now_ms: int) -> An
     row, incident_id = asked.row, asked.row.incident_id
     values = {"outbox_id": row_id, "what": what, "at_ms": now_ms}
     connection.execute(tables.answer.insert().values(values))
-    is_anybody_left = what != CANNOT or outbox.hasten_step(connection, row, now_ms)
     if incident_id is None:
+        if what == CANNOT:
+            rounds.cannot_come(connection, plan_rows.read(connection), row, now_ms)
         return Answered("Noted. This was a drill: there is no more to do.")
     if what == TAKE:
         wanted = Wanted(
@@ -93,12 +95,18 @@ def answer(connection: sa.Connection, row_id: int, what: str, now_ms: int) -> An
         )
         told = handling.apply(connection, action)
         return Answered("The wearer is told that help is coming.", () if told is None else (told,))
-    news = ()
     if asked.holder is not None and asked.holder.owner == row.name:
+        # It comes back, and with that everybody is called anew.
         news = claims.give_back(connection, incident_id, row.name, now_ms)
-    if not is_anybody_left and not news:
-        return Answered("Noted. NOBODY ELSE IS LEFT TO CALL now: ring the alarm centre.")
-    return Answered("Noted. Others are called.", news)
+        return Answered("Noted. Others are called.", news)
+    left = rounds.cannot_come(connection, plan_rows.read(connection), row, now_ms)
+    if left.is_anybody:
+        return Answered("Noted. Others are called.")
+    news = ()
+    if left.is_news:
+        alarm_id = rows.alarm_id_of(connection, incident_id)
+        news = (rows.tell(connection, alarm_id, What.UNANSWERED, now_ms),)
+    return Answered("Noted. NOBODY ELSE IS LEFT TO CALL now: ring the alarm centre.", news)
 
 
 def answers_of(connection: sa.Connection, escalation_id: int) -> list[tuple[Row, str, int]]:

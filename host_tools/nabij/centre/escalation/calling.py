@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from nabij.centre.escalation import runner
+from nabij.centre.escalation import links, runner
 from nabij.centre.escalation.answer_server import AnswerServer
+from nabij.centre.escalation.daily_look import DailyLook
 from nabij.centre.escalation.pages import AnswerPages
 from nabij.centre.escalation.runner import Escalation
 from nabij.centre.incidents.news import News
@@ -20,8 +21,10 @@ class Calling:
     """Calls people, and takes their answers on `answer_port`, unless that is None."""
 
     def __init__(self, uses: Uses, paths: StatePaths, answer_port: int | None) -> None:
+        links.adopt(paths, uses.store)
         self._people = Escalation(uses, paths, Sender())
-        self._answers = AnswerServer(AnswerPages(uses, paths), answer_port)
+        self._daily = DailyLook(uses, paths)
+        self._answers = AnswerServer(AnswerPages(uses), answer_port)
 
     def hear(self, news: News) -> None:
         """Something happened; for the listener's thread."""
@@ -29,7 +32,7 @@ class Calling:
 
     def jobs(self, alone: Callable[[Job], Job]) -> tuple[Job, ...]:
         """What has to recur; `alone` makes a job one that a single receiver does."""
-        return alone(self._people.job()), self._people.plans_job()
+        return alone(self._people.job()), alone(self._daily.job()), self._people.plans_job()
 
     async def start(self) -> None:
         """Take answers; NabijError when the port cannot be had."""
@@ -38,4 +41,5 @@ class Calling:
     async def stop(self) -> None:
         """End, after the jobs."""
         await self._answers.stop()
+        await self._daily.stop()
         await self._people.stop()

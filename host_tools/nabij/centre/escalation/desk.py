@@ -19,10 +19,11 @@ from nabij.centre.database import escalation_tables as tables
 from nabij.centre.database import schema
 from nabij.centre.database.lock import LockedError
 from nabij.centre.database.place import place_of
-from nabij.centre.escalation import answers, lint, outbox, plan_file, plan_rows
+from nabij.centre.escalation import answers, lint, outbox, plan_file, plan_rows, rounds
 from nabij.centre.escalation.lint import Known
-from nabij.centre.escalation.outbox import Begun, Row
+from nabij.centre.escalation.outbox import Row
 from nabij.centre.escalation.plan import Book, Channel
+from nabij.centre.escalation.rounds import Begun
 from nabij.centre.notify.attempt import can_use
 from nabij.centre.recurring import tried
 from nabij.centre.store import Store
@@ -160,7 +161,7 @@ def _do(connection: sa.Connection, request: Request) -> None:
         plan = known.plans.get(request.drill)
         if plan is None:
             raise UsageError(f"There is no plan {request.drill}: name another one.")
-        outbox.begin(connection, known, plan, Begun(None, 0, request.at_ms))
+        rounds.begin(connection, known, plan, Begun(None, 0, request.at_ms))
     else:
         plan_rows.replace(connection, plan_file.read(request.plans, known))
 

@@ -1,22 +1,25 @@
-"""Links by which somebody answers: each of one row, signed by the receiver, for a time.
+"""Links by which somebody answers: each of one row, signed by our receivers, for a time.
 
-The signature is an HMAC-SHA256 under a secret of this receiver, cut to 128 bits; whoever has the
-link has the answer, so it is good for the one row it was sent with and ends.
+The signature is an HMAC-SHA256 under a secret that the database keeps, cut to 128 bits; whoever
+has the link has the answer, so it is good for the one row it was sent with and ends.
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
-import secrets
 from dataclasses import dataclass
 from typing import Final
 
+import sqlalchemy as sa
+
+from nabij.centre.database import kept_secrets
+from nabij.centre.store import Store
 from nabij.errors import NabijError
-from nabij.paths import PRIVATE, StatePaths, read_file, write_file
+from nabij.paths import StatePaths, read_file
 
 # An alarm that nobody closed by then is somebody else's to look for.
 LASTS_MS: Final = 12 * 3_600_000
-_BYTES: Final = 32
 _SIGNATURE: Final = 16
 # Whatever is longer is none of ours, and is not looked at.
 _LONGEST: Final = 80
@@ -34,14 +37,22 @@ class LinkError(NabijError):
     """A link that is not one of ours, or is over."""
 
 
-def secret_of(paths: StatePaths) -> bytes:
-    """The receiver's secret, made on first use."""
+def secret_of(connection: sa.Connection) -> bytes:
+    """What signs links, at each receiver of the database: a link is good at all of them."""
+    return kept_secrets.get(connection, kept_secrets.LINKS)
+
+
+def adopt(paths: StatePaths, store: Store) -> None:
+    """Keep what signed links in a release that had it in the state folder: they stay good."""
     if not paths.answer_key.exists():
-        write_file(paths.answer_key, secrets.token_bytes(_BYTES), PRIVATE)
+        return
     found = read_file(paths.answer_key, "the key of links", "remove it: links sent so far end")
-    if len(found) != _BYTES:
+    if len(found) != kept_secrets.BYTES:
         raise NabijError(f"{paths.answer_key} is damaged: remove it; links sent so far end then.")
-    return found
+    store.write(lambda one: kept_secrets.keep(one, kept_secrets.LINKS, found))
+    # One that stays is one that nobody reads.
+    with contextlib.suppress(OSError):
+        paths.answer_key.unlink()
 
 
 def sign(secret: bytes, link: Link) -> str:

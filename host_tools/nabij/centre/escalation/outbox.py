@@ -5,7 +5,7 @@ for a while, the next channel of the step is due. A row that is found sending af
 sent again and says so. Each function works inside the transaction of its caller.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.database import escalation_tables as tables
 from nabij.centre.database import schema
-from nabij.centre.escalation.plan import DEFAULT_REPEAT_MIN, Book, Plan, Until
-from nabij.centre.escalation.schedule import Facts, Planned, is_wanted, planned, schedule
+from nabij.centre.escalation.plan import Until
+from nabij.centre.escalation.schedule import Facts, is_wanted
 from nabij.centre.incidents import claims
 from nabij.centre.incidents.incident import Incident
 
@@ -24,6 +24,8 @@ from nabij.centre.incidents.incident import Incident
 PATIENCE_MS: Final = 5_000
 # After each failure but the last.
 RETRY_MS: Final = (30_000, 120_000)
+# After each end of whoever was sending it, but the last.
+INTERRUPTED_MS: Final = (0, 5_000, 30_000, 120_000)
 LONGEST_SAID: Final = 200
 # Answers by a link that end a drill, or are recorded of an incident.
 TAKE, CANNOT, HELP = "take", "cannot", "help"
@@ -66,57 +68,25 @@ class Row:
     done_ms: int | None
     repeated: bool
     said: str
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What a plan begins for: an event of an incident, or a drill, which is of none."""
-
-    incident_id: int | None
-    event_id: int
-    at_ms: int
-
-
-def begin(connection: sa.Connection, book: Book, plan: Plan, what: Begun) -> int | None:
-    """Begin the plan, or begin it anew; its id, None when that event was taken in before."""
-    table = tables.escalation
-    found = None
-    if what.incident_id is not None:
-        mine = table.c.incident_id == what.incident_id
-        found = connection.execute(sa.select(table).where(mine)).mappings().one_or_none()
-    values = {"plan": plan.name, "began_ms": what.at_ms, "event_id": what.event_id}
-    if found is None:
-        first = values | {"incident_id": what.incident_id, "round": 1}
-        added = table.insert().values(first).returning(table.c.id)
-        escalation_id, turn = int(connection.execute(added).scalar_one()), 1
-    elif found["event_id"] >= what.event_id:
-        return None
-    else:
-        escalation_id, turn = int(found["id"]), int(found["round"]) + 1
-        anew = values | {"round": turn, "unanswered_ms": None, "ended_ms": None}
-        connection.execute(table.update().where(table.c.id == escalation_id).values(anew))
-        _end_rows(connection, tables.outbox.c.escalation_id == escalation_id)
-    for one in schedule(book, plan, what.at_ms):
-        _add(connection, escalation_id, turn, one, one.position)
-    return escalation_id
+    interrupted: int = 0
 
 
 def due(connection: sa.Connection, now_ms: int) -> list[Row]:
     """The rows whose time has come, oldest first; whether they are wanted, `claim` asks."""
     columns = tables.outbox.c
-    return _rows(connection, columns.state == State.WAITING, columns.due_ms <= now_ms)
+    return rows_where(connection, columns.state == State.WAITING, columns.due_ms <= now_ms)
 
 
 def rows_of(connection: sa.Connection, escalation_id: int) -> list[Row]:
     """All rows of a plan at work, in the order of its steps."""
     columns = tables.outbox.c
-    found = _rows(connection, columns.escalation_id == escalation_id)
+    found = rows_where(connection, columns.escalation_id == escalation_id)
     return sorted(found, key=lambda row: (row.round, row.position, row.place))
 
 
 def row(connection: sa.Connection, row_id: int) -> Row | None:
     """That row."""
-    return next(iter(_rows(connection, tables.outbox.c.id == row_id)), None)
+    return next(iter(rows_where(connection, tables.outbox.c.id == row_id)), None)
 
 
 def claim(connection: sa.Connection, row_id: int, now_ms: int) -> Row | None:
@@ -126,14 +96,14 @@ def claim(connection: sa.Connection, row_id: int, now_ms: int) -> Row | None:
         return None
     facts = facts_of(connection, found, now_ms)
     if not facts.is_open:
-        _set(connection, row_id, state=State.OVER, done_ms=now_ms)
+        set_row(connection, row_id, state=State.OVER, done_ms=now_ms)
         return None
     if not is_wanted(found.until, facts):
         return None
     if _is_reached(connection, found):
-        _set(connection, row_id, state=State.SPARED, done_ms=now_ms)
+        set_row(connection, row_id, state=State.SPARED, done_ms=now_ms)
         return None
-    _set(connection, row_id, state=State.SENDING, tries=found.tries + 1, began_ms=now_ms)
+    set_row(connection, row_id, state=State.SENDING, tries=found.tries + 1, began_ms=now_ms)
     hasten_next(connection, found, now_ms + PATIENCE_MS)
     return row(connection, row_id)
 
@@ -141,23 +111,10 @@ def claim(connection: sa.Connection, row_id: int, now_ms: int) -> Row | None:
 def hasten_next(connection: sa.Connection, before: Row, at_ms: int) -> None:
     """The next channel of the step is due at that time, unless it is sooner."""
     columns = tables.outbox.c
-    mine = sa.and_(*_of_step(before), columns.place == before.place + 1)
+    mine = sa.and_(*of_step(before), columns.place == before.place + 1)
     late = sa.or_(columns.due_ms.is_(None), columns.due_ms > at_ms)
     waits = sa.and_(columns.state == State.WAITING, columns.tries == 0)
     connection.execute(tables.outbox.update().where(mine, late, waits).values(due_ms=at_ms))
-
-
-def hasten_step(connection: sa.Connection, before: Row, at_ms: int) -> bool:
-    """Somebody cannot come: the next step is due at that time; False when none is left."""
-    mine = [one for one in rows_of(connection, before.escalation_id) if one.round == before.round]
-    later = [
-        one
-        for one in mine
-        if one.position > before.position and one.state is State.WAITING and one.place == 0
-    ]
-    for one in later[:1]:
-        _set(connection, one.id, due_ms=min(at_ms, one.due_ms or at_ms))
-    return bool(later)
 
 
 def record(
@@ -169,97 +126,55 @@ def record(
         return
     words = said[:LONGEST_SAID]
     if is_sent:
-        _set(connection, row_id, state=State.SENT, done_ms=now_ms, said=words)
+        set_row(connection, row_id, state=State.SENT, done_ms=now_ms, said=words)
         columns = tables.outbox.c
-        untried = sa.and_(*_of_step(found), columns.state == State.WAITING)
+        untried = sa.and_(*of_step(found), columns.state == State.WAITING)
         spared = tables.outbox.update().where(untried).values(state=State.SPARED, done_ms=now_ms)
         connection.execute(spared)
         return
     hasten_next(connection, found, now_ms)
-    if found.tries > len(RETRY_MS):
-        _set(connection, row_id, state=State.FAILED, done_ms=now_ms, said=words)
+    refused = found.tries - found.interrupted
+    if refused > len(RETRY_MS):
+        set_row(connection, row_id, state=State.FAILED, done_ms=now_ms, said=words)
         return
-    again_ms = now_ms + RETRY_MS[found.tries - 1]
-    _set(connection, row_id, state=State.WAITING, due_ms=again_ms, said=words)
+    again_ms = now_ms + RETRY_MS[max(refused, 1) - 1]
+    set_row(connection, row_id, state=State.WAITING, due_ms=again_ms, said=words)
 
 
 def recover(connection: sa.Connection, now_ms: int, ours: Collection[int]) -> int:
     """What others were sending, who are no more, may have been sent, and is sent again; how many.
 
-    `ours` are the rows that whoever asks is sending.
+    `ours` are the rows that whoever asks is sending. A message of which the sender ends each time
+    waits longer each time, and is given up for the next channel.
     """
     columns = tables.outbox.c
-    sending = sa.and_(columns.state == State.SENDING, columns.id.not_in(ours))
-    again = {"state": State.WAITING, "repeated": True, "due_ms": now_ms}
-    return connection.execute(tables.outbox.update().where(sending).values(again)).rowcount
-
-
-def end_closed(connection: sa.Connection, now_ms: int) -> None:
-    """With an incident dies all that was still to be told of it."""
-    escalation, incident = tables.escalation, schema.incident
-    is_open = sa.select(incident.c.id).where(schema.IS_OPEN)
-    over = sa.and_(escalation.c.ended_ms.is_(None), escalation.c.incident_id.not_in(is_open))
-    ids = list(connection.execute(sa.select(escalation.c.id).where(over)).scalars())
-    if ids:
-        mine = escalation.c.id.in_(ids)
-        connection.execute(escalation.update().where(mine).values(ended_ms=now_ms))
-        _end_rows(connection, tables.outbox.c.escalation_id.in_(ids))
-
-
-def repeat_last(connection: sa.Connection, book: Book, now_ms: int) -> list[tuple[int, int]]:
-    """Tell the last step again where nobody answered in time.
-
-    (escalation, incident) of those of which that is new.
-    """
-    table = tables.escalation
-    running = sa.and_(table.c.ended_ms.is_(None), table.c.incident_id.is_not(None))
-    new = []
-    incident = schema.incident.c
-    ours = sa.select(table, incident.badge).join(
-        schema.incident, incident.id == table.c.incident_id
-    )
-    for found in connection.execute(ours.where(running)).mappings().all():
-        # A plan that was renamed or removed meanwhile: who is called for the badge now.
-        plan = book.plans.get(found["plan"]) or book.plan_of(found["badge"])
-        end = _end_of_round(connection, found["id"], found["round"])
-        repeat_min = DEFAULT_REPEAT_MIN if plan is None else plan.repeat_min
-        if end is None or (end.due_ms or 0) + repeat_min * 60_000 > now_ms:
+    sending = rows_where(connection, columns.state == State.SENDING, columns.id.not_in(ours))
+    again = 0
+    for found in sending:
+        interrupted = found.interrupted + 1
+        if interrupted > 1:
+            hasten_next(connection, found, now_ms)
+        if interrupted > len(INTERRUPTED_MS):
+            said = f"whoever sent it ended {interrupted} times before there was an answer"
+            set_row(
+                connection,
+                found.id,
+                state=State.FAILED,
+                done_ms=now_ms,
+                said=said,
+                interrupted=interrupted,
+            )
             continue
-        if claims.holder(connection, found["incident_id"], now_ms) is not None:
-            continue
-        if plan is not None:
-            _end_rows(connection, sa.and_(*_of_step(end)))
-            last = planned(book, plan, len(plan.steps), now_ms - plan.last.after_s * 1000)
-            _add(connection, found["id"], found["round"], last, end.position + 1)
-        if found["unanswered_ms"] is None:
-            mine = table.c.id == found["id"]
-            connection.execute(table.update().where(mine).values(unanswered_ms=now_ms))
-            new.append((int(found["id"]), int(found["incident_id"])))
-    return new
-
-
-def end_drills(connection: sa.Connection, book: Book, now_ms: int) -> None:
-    """A drill is over when somebody took it, or nobody did within the time of its last step."""
-    table = tables.escalation
-    running = sa.and_(table.c.ended_ms.is_(None), table.c.incident_id.is_(None))
-    for found in connection.execute(sa.select(table).where(running)).mappings().all():
-        plan, end = book.plans.get(found["plan"]), None
-        if plan is not None:
-            end = _end_of_round(connection, found["id"], found["round"])
-        is_late = plan is None or end is None
-        if plan is not None and end is not None:
-            is_late = (end.due_ms or 0) + plan.repeat_min * 60_000 <= now_ms
-            is_late = is_late or facts_of(connection, end, now_ms).is_held
-        if is_late:
-            mine = table.c.id == found["id"]
-            connection.execute(table.update().where(mine).values(ended_ms=now_ms))
-            _end_rows(connection, tables.outbox.c.escalation_id == found["id"])
-
-
-def is_any_running(connection: sa.Connection) -> bool:
-    """Whether a plan is at work."""
-    running = tables.escalation.c.ended_ms.is_(None)
-    return connection.execute(sa.select(tables.escalation.c.id).where(running)).first() is not None
+        set_row(
+            connection,
+            found.id,
+            state=State.WAITING,
+            repeated=True,
+            due_ms=now_ms + INTERRUPTED_MS[interrupted - 1],
+            interrupted=interrupted,
+        )
+        again += 1
+    return again
 
 
 def failing(connection: sa.Connection) -> dict[tuple[str, str], str]:
@@ -295,44 +210,13 @@ def facts_of(connection: sa.Connection, of: Row, now_ms: int) -> Facts:
     return Facts(incident.received_ms, is_open=is_open, is_held=held is not None)
 
 
-def _end_of_round(connection: sa.Connection, escalation_id: int, turn: int) -> Row | None:
-    columns = tables.outbox.c
-    mine = _rows(connection, columns.escalation_id == escalation_id, columns.round == turn)
-    first = [one for one in mine if one.place == 0]
-    return max(first, key=lambda one: one.position, default=None)
-
-
-def _add(
-    connection: sa.Connection, escalation_id: int, turn: int, one: Planned, position: int
-) -> None:
-    channels: Iterable[Any] = one.channels if not one.skipped else ()
-    common = {
-        "escalation_id": escalation_id,
-        "round": turn,
-        "position": position,
-        "responder": one.person.key if one.person is not None else one.step.whom,
-        "name": one.person.name if one.person is not None else one.step.whom,
-        "until": str(one.step.until),
-        "tries": 0,
-        "repeated": False,
-    }
-    for place, channel in enumerate(channels):
-        due_ms = one.due_ms if place == 0 else None
-        values = {"place": place, "channel": channel.name, "due_ms": due_ms, "said": ""}
-        waiting = common | values | {"state": State.WAITING}
-        connection.execute(tables.outbox.insert().values(waiting))
-    if one.skipped:
-        values = {"place": 0, "channel": "", "due_ms": one.due_ms, "said": one.skipped}
-        skipped = common | values | {"state": State.SKIPPED}
-        connection.execute(tables.outbox.insert().values(skipped))
-
-
 def _is_reached(connection: sa.Connection, of: Row) -> bool:
-    sent = _rows(connection, *_of_step(of), tables.outbox.c.state == State.SENT)
+    sent = rows_where(connection, *of_step(of), tables.outbox.c.state == State.SENT)
     return bool(sent)
 
 
-def _of_step(of: Row) -> tuple[sa.ColumnElement[bool], ...]:
+def of_step(of: Row) -> tuple[sa.ColumnElement[bool], ...]:
+    """All channels of the same step."""
     columns = tables.outbox.c
     return (
         columns.escalation_id == of.escalation_id,
@@ -341,17 +225,20 @@ def _of_step(of: Row) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _end_rows(connection: sa.Connection, mine: sa.ColumnElement[bool]) -> None:
+def end_rows(connection: sa.Connection, mine: sa.ColumnElement[bool]) -> None:
+    """What of these still waits is told to nobody."""
     waits = tables.outbox.c.state == State.WAITING
     connection.execute(tables.outbox.update().where(mine, waits).values(state=State.OVER))
 
 
-def _set(connection: sa.Connection, row_id: int, **values: Any) -> None:
+def set_row(connection: sa.Connection, row_id: int, **values: Any) -> None:
+    """Give columns of a row these values."""
     mine = tables.outbox.c.id == row_id
     connection.execute(tables.outbox.update().where(mine).values(values))
 
 
-def _rows(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Row]:
+def rows_where(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Row]:
+    """The rows of which that holds, by the time at which they are due."""
     outbox, escalation = tables.outbox, tables.escalation
     statement = (
         sa.select(outbox, escalation.c.incident_id, escalation.c.plan)

@@ -20,7 +20,6 @@ from nabij.centre.escalation.outbox import CANNOT, HELP, TAKE
 from nabij.centre.escalation.runner import Uses
 from nabij.centre.incidents.handling import ActionRefusedError
 from nabij.centre.store import StoreError
-from nabij.paths import StatePaths
 
 Result = TypeVar("Result")
 _HEADERS: Final = {
@@ -48,9 +47,10 @@ button { font: inherit; font-weight: 600; width: 100%; min-height: 3.5rem; margi
 class AnswerPages:
     """The routes; whoever serves them mounts them at the root of `Plan.link`."""
 
-    def __init__(self, uses: Uses, paths: StatePaths) -> None:
+    def __init__(self, uses: Uses) -> None:
         self._uses = uses
-        self._secret = links.secret_of(paths)
+        # Asked for once: what we did not sign must cost no turn of the database.
+        self._secret = b""
 
     def routes(self) -> list[Route]:
         """What a Starlette application has to have."""
@@ -74,6 +74,8 @@ class AnswerPages:
     ) -> Response:
         now_ms = self._uses.clock.now().wall_ms
         try:
+            if not self._secret:
+                self._secret = await self._ask(links.secret_of)
             link = links.read(self._secret, request.path_params["token"], now_ms)
             return await how(request, link.row_id, now_ms)
         except LinkError as error:

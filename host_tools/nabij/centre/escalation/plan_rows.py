@@ -56,6 +56,11 @@ def read(connection: sa.Connection) -> Book:
     return Book(people, plans)
 
 
+def is_any(connection: sa.Connection) -> bool:
+    """Whether there is a plan."""
+    return connection.execute(sa.select(tables.plan.c.name).limit(1)).first() is not None
+
+
 def url(connection: sa.Connection, responder: str, channel: str) -> str | None:
     """The address of that channel now; None when it is gone."""
     columns = tables.responder_channel.c

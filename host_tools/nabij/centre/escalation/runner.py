@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
 
 from badge.core.alarm import kinds
-from nabij.centre import beside
-from nabij.centre.escalation import desk, links, outbox, plan_rows, words
+from nabij.centre.database import duties
+from nabij.centre.escalation import desk, links, outbox, plan_rows, rounds, words
 from nabij.centre.escalation.links import Link
-from nabij.centre.escalation.outbox import Begun, Row
+from nabij.centre.escalation.outbox import Row
+from nabij.centre.escalation.rounds import Begun
 from nabij.centre.incidents import rows
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
@@ -28,8 +29,6 @@ from nabij.paths import StatePaths
 # Its name among the listeners.
 NAME: Final = "escalation"
 LOOK_S: Final = 0.5
-# How often plans are looked over.
-_DAY_MS: Final = 86_400_000
 # For these a plan begins, or begins anew.
 _BEGIN: Final = frozenset(
     (What.OPENED, What.REOPENED, What.ESCALATED, What.DURESS, What.CLAIM_OVER, What.QUIET_AGAIN)
@@ -57,11 +56,9 @@ class Escalation:
         self._uses = uses
         self._paths = paths
         self._sender = sender
-        self._secret = links.secret_of(paths)
         self._sending: dict[asyncio.Task[None], int] = {}
         # What could not be recorded, because the database refused.
         self._unrecorded: list[tuple[Row, Outcome]] = []
-        self._linted_ms: int | None = None
 
     def hear(self, news: News) -> None:
         """Something happened: begin the plan of the badge, if that is a reason to."""
@@ -109,7 +106,6 @@ class Escalation:
                 failed = failed or error
         if failed is not None:
             raise failed
-        await self._lint(now_ms)
 
     async def stop(self) -> None:
         """End what is being sent; the next start sends it again."""
@@ -123,14 +119,14 @@ class Escalation:
         news: list[int] = []
 
         def look(connection: sa.Connection) -> list[Row]:
-            if not outbox.is_any_running(connection):
+            if not rounds.is_any_running(connection) or not _is_ours(connection):
                 return []
             if again := outbox.recover(connection, now_ms, ours):
                 self._uses.say(f"{again} messages may have been sent before and are sent again.")
-            outbox.end_closed(connection, now_ms)
+            rounds.end_closed(connection, now_ms)
             book = plan_rows.read(connection)
-            outbox.end_drills(connection, book, now_ms)
-            for _, incident_id in outbox.repeat_last(connection, book, now_ms):
+            rounds.end_drills(connection, book, now_ms)
+            for _, incident_id in rounds.repeat_last(connection, book, now_ms):
                 alarm_id = rows.alarm_id_of(connection, incident_id)
                 news.append(rows.tell(connection, alarm_id, What.UNANSWERED, now_ms))
             return outbox.due(connection, now_ms)
@@ -156,7 +152,8 @@ class Escalation:
     def _claim(
         self, row: Row, url: str | None, now_ms: int, connection: sa.Connection
     ) -> tuple[Row, Message] | None:
-        claimed = outbox.claim(connection, row.id, now_ms)
+        # Asked here too: whoever lost its connection since its round began is one of two.
+        claimed = outbox.claim(connection, row.id, now_ms) if _is_ours(connection) else None
         if claimed is None:
             return None
         if url is None:
@@ -167,14 +164,9 @@ class Escalation:
         if row.incident_id is not None:
             incident = rows.by_id(connection, row.incident_id)
         plan = plan_rows.read(connection).plans.get(row.plan)
-        link = "" if plan is None else self.link(plan.link, row.id, now_ms)
+        link = "" if plan is None else _link(connection, plan.link, row.id, now_ms)
         text = words.body(claimed, incident, link, now_ms)
         return claimed, Message(url, words.title(incident), text)
-
-    def link(self, base: str, row_id: int, now_ms: int) -> str:
-        """Where a row is answered; empty without a base."""
-        token = links.sign(self._secret, Link(row_id, now_ms + links.LASTS_MS))
-        return f"{base}/answer/{token}" if base else ""
 
     async def _send(self, row: Row, message: Message) -> None:
         outcome = await self._sender.attempt(message)
@@ -196,16 +188,16 @@ class Escalation:
 
     async def _record_late(self) -> None:
         while self._unrecorded:
-            await self._record(*self._unrecorded[0])
+            row, outcome = self._unrecorded[0]
+            try:
+                await self._record(row, outcome)
+            except StoreError as error:
+                if error.of_all:
+                    raise
+                # One answer that cannot be kept must not end the calling of all others.
+                words = replace(outcome, said="what it said cannot be kept")
+                await self._record(row, words)
             del self._unrecorded[0]
-
-    async def _lint(self, now_ms: int) -> None:
-        if self._linted_ms is not None and abs(now_ms - self._linted_ms) < _DAY_MS:
-            return
-        self._linted_ms = now_ms
-        # With a connection of its own: it takes a while, and alarms must not wait for it.
-        for sentence in await asyncio.to_thread(beside.read, self._paths, desk.findings):
-            self._uses.say(f"PLAN OF ESCALATION: {sentence}")
 
 
 def calls_for(incident: Incident) -> bool:
@@ -217,10 +209,23 @@ def calls_for(incident: Incident) -> bool:
     return bool(kinds.of(incident.kind).category == kinds.RED)
 
 
+def _is_ours(connection: sa.Connection) -> bool:
+    """Whether this receiver is the one that calls people, as of this transaction."""
+    return duties.take(connection, duties.WATCHING)
+
+
+def _link(connection: sa.Connection, base: str, row_id: int, now_ms: int) -> str:
+    """Where a row is answered; empty without a base."""
+    if not base:
+        return ""
+    signed = Link(row_id, now_ms + links.LASTS_MS)
+    return f"{base}/answer/{links.sign(links.secret_of(connection), signed)}"
+
+
 def _begin(begun: Begun, badge: str, connection: sa.Connection) -> bool:
     """False when there are plans and none is for that badge."""
     book = plan_rows.read(connection)
     plan = book.plan_of(badge)
     if plan is not None:
-        outbox.begin(connection, book, plan, begun)
+        rounds.begin(connection, book, plan, begun)
     return plan is not None or not book.plans

@@ -46,7 +46,7 @@ def rig(world: World, hook: Webhook) -> Iterator[Rig]:
 @pytest.fixture
 def site(rig: Rig) -> Iterator[httpx.Client]:
     port = free_port()
-    server = AnswerServer(AnswerPages(rig.uses, StatePaths(rig.world.folder)), port)
+    server = AnswerServer(AnswerPages(rig.uses), port)
     loop = LoopThread()
     loop.run(server.start())
     with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
@@ -145,8 +145,34 @@ def test_who_cannot_come_brings_the_next_step_forward(
     assert owner(rig.world) is None
     rig.settle()
     assert "/desk" in hook.paths()
-    # Nobody comes after the desk: nothing else may be said of that.
-    assert "NOBODY ELSE" in site.post(f"{links_of(hook)['desk']}/cannot").text
+    # Nobody comes after the desk: who has not said no is called from the beginning, at once.
+    assert "Others are called" in site.post(f"{links_of(hook)['desk']}/cannot").text
+    hook.got.clear()
+    rig.settle()
+    assert hook.paths() == ["/smit"]
+    # All three cannot come: that is told, and the last step is called again a minute later.
+    assert "NOBODY ELSE" in site.post(f"{links_of(hook)['smit']}/cannot").text
+    rig.happens()
+    assert [one.what for one in rig.news].count(What.UNANSWERED) == 1
+    assert hook.paths() == ["/smit"]
+    rig.wait(61)
+    assert hook.paths() == ["/smit", "/desk"]
+
+
+def test_a_link_is_good_at_each_receiver_of_the_database(
+    rig: Rig, hook: Webhook, site: httpx.Client
+) -> None:
+    """`site` signed nothing: what it knows is in the database."""
+    earlier = bytes(range(32))
+    paths = StatePaths(rig.world.folder)
+    paths.answer_key.write_bytes(earlier)
+    links.adopt(paths, rig.world.store)
+    assert not paths.answer_key.exists()
+    assert rig.world.store.write(links.secret_of) == earlier
+    paths.answer_key.write_bytes(bytes(32))
+    links.adopt(paths, rig.world.store)
+    assert rig.world.store.write(links.secret_of) == earlier
+    assert site.get(alarm(rig, hook)["smit"]).status_code == 200
 
 
 @on_sqlite
@@ -223,6 +249,6 @@ def test_a_name_with_mark_up_is_text(rig: Rig, hook: Webhook, site: httpx.Client
 @on_sqlite
 def test_a_port_that_somebody_has_is_one_sentence(rig: Rig) -> None:
     with silent_port() as port:
-        server = AnswerServer(AnswerPages(rig.uses, StatePaths(rig.world.folder)), port)
+        server = AnswerServer(AnswerPages(rig.uses), port)
         with pytest.raises(NabijError, match=f"--answer-port {port}"):
             asyncio.run(server.start())

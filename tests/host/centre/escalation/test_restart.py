@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from badge.core.alarm.kinds import SOS
+from nabij.centre.escalation import outbox
 from nabij.centre.store import Store, StoreError
+from tests.host.centre.databases import on_sqlite
 from tests.host.centre.deadline_world import World, message
 from tests.host.centre.escalation.rig import Rig, State, Webhook, plan
 
@@ -139,3 +141,30 @@ def test_a_database_that_is_away_at_any_moment_makes_nobody_called_twice(
     else:
         pytest.fail("no run came to its end")
     assert number > 10
+
+
+@on_sqlite
+def test_a_message_of_which_the_sender_ends_each_time_does_not_come_for_ever(
+    rig: Rig, hook: Webhook
+) -> None:
+    """It waits longer each time, the next channel is used meanwhile, and it is given up."""
+    world, sent_s = rig.world, []
+    world.take(message(kind=SOS))
+    rig.happens()
+    push = next(row.id for row in rig.rows() if row.channel == "push")
+    for second in range(600):
+        now_ms = world.clock.now().wall_ms
+
+        def died(one: sa.Connection, now_ms: int = now_ms, second: int = second) -> None:
+            outbox.recover(one, now_ms, ())
+            if outbox.claim(one, push, now_ms) is not None:
+                sent_s.append(second)
+
+        world.store.write(died)
+        world.clock.wait(1)
+    assert sent_s == [0, 1, 7, 38, 159]
+    pushed = rig.rows()[1]
+    assert (pushed.channel, pushed.state, pushed.interrupted) == ("push", State.FAILED, 5)
+    rig.settle()
+    assert "/mail" in hook.paths()
+    assert is_all_told(rig, 1) is False

@@ -294,14 +294,3 @@ def test_an_alarm_without_a_plan_is_said(world: World, hook: Webhook) -> None:
         alarm(rig)
         assert hook.got == []
         assert [one for one in rig.said if one.startswith("NOBODY IS CALLED for incident")]
-
-
-@on_sqlite
-def test_a_plan_with_a_fault_is_said_once_a_day(world: World, hook: Webhook) -> None:
-    text = three(hook).replace('link = "https://alarm.example.org"', "")
-    with Rig(world, text) as rig:
-        for _ in range(3):
-            rig.wait(8 * 3600)
-        assert len([one for one in rig.said if "has no link" in one]) == 1
-        rig.wait(8 * 3600)
-        assert len([one for one in rig.said if "has no link" in one]) == 2

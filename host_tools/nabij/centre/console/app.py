@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -28,9 +28,11 @@ from nabij.centre.console.guard import (
     has_form_token,
     is_foreign,
 )
+from nabij.centre.console.kept_answers import KeptQueues
 from nabij.centre.console.live import Live
 from nabij.centre.console.models import Asked, Health, Refused
 from nabij.centre.console.routes import ROUTES, Json, Page, Route
+from nabij.centre.console.visitors import Visitors
 from nabij.centre.health.status import Status
 from nabij.centre.incidents.handling import ActionRefusedError
 from nabij.centre.people.roles import May, may
@@ -50,6 +52,7 @@ class Uses:
     worker: Worker
     live: Live
     entry: Entry
+    visitors: Visitors
     page: Rendered
     tell: Callable[[tuple[int, ...]], None]
     look: Callable[[], Awaitable[Status]]
@@ -99,6 +102,7 @@ class _Headers:
 class _Answers:
     def __init__(self, uses: Uses) -> None:
         self._uses = uses
+        self._queues = KeptQueues(lambda: uses.live.version)
         self._own: dict[str, Method] = {
             "asset": self._asset,
             "openapi": self._openapi,
@@ -141,6 +145,10 @@ class _Answers:
 
     async def _json(self, route: Route, answer: Json, request: Request) -> Response:
         token = request.cookies.get(COOKIE, "")
+        if route.method not in UNSAFE:
+            return await self._fetched(route, answer, request)
+        if not await self._uses.visitors.is_ours(token):
+            raise RefusedError(401, "Log in first.")
         given = request.headers.get(TOKEN_HEADER, "")
         news: list[int] = []
 
@@ -150,27 +158,35 @@ class _Answers:
             _check_role(route, visitor)
             if visitor is None:
                 raise RefusedError(401, "Log in first.")
-            body = None
-            if route.method in UNSAFE:
-                _check_token(visitor, given)
-                body = _decoded(request.state.body, answer.takes)
+            _check_token(visitor, given)
+            body = _decoded(request.state.body, answer.takes)
             ask = Ask(connection, visitor, now_ms, request.path_params, body, news)
             return msgspec.json.encode(answer.handle(ask))
 
-        found = await self._uses.worker.run(lambda: self._uses.store.write(work))
-        if route.method in UNSAFE:
-            self._uses.tell(tuple(news))
-            self._uses.live.changed()
+        found = await self._uses.visitors.change(work)
+        self._uses.tell(tuple(news))
+        self._uses.live.changed()
         return Response(found, media_type="application/json")
+
+    async def _fetched(self, route: Route, answer: Json, request: Request) -> Response:
+        visitor = await self._visitor(request)
+        _check_role(route, visitor)
+        if visitor is None:
+            raise RefusedError(401, "Log in first.")
+        now_ms, path = time.time_ns() // 1_000_000, request.path_params
+
+        async def made() -> Any:
+            work = lambda one: answer.handle(Ask(one, visitor, now_ms, path))  # noqa: E731
+            return await self._uses.worker.run(lambda: self._uses.store.write(work))
+
+        found = await (self._queues.get(visitor.teams, made) if answer.is_queue else made())
+        if answer.is_queue:
+            found = msgspec.structs.replace(found, now_ms=now_ms)
+        return Response(msgspec.json.encode(found), media_type="application/json")
 
     async def _visitor(self, request: Request) -> Visitor | None:
         token = request.cookies.get(COOKIE, "")
-        if not token:
-            return None
-        now_ms = time.time_ns() // 1_000_000
-        return await self._uses.worker.run(
-            lambda: self._uses.store.write(lambda one: visitor_of(one, token, now_ms))
-        )
+        return await self._uses.visitors.find(token) if token else None
 
     async def _asset(self, request: Request, _visitor: Visitor | None) -> Response:
         name: str = request.path_params["name"]

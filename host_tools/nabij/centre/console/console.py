@@ -18,6 +18,7 @@ from nabij.centre.console.forms import pages
 from nabij.centre.console.live import Live
 from nabij.centre.console.passwords import Passwords
 from nabij.centre.console.throttle import Throttle
+from nabij.centre.console.visitors import Visitors
 from nabij.centre.database import schema
 from nabij.centre.health.status import Status
 from nabij.centre.incidents.news import News
@@ -72,12 +73,14 @@ class Console:
         self._worker = Worker("nabij-console")
         self._passwords = Passwords()
         page = pages()
-        entry = Entry(self._store, self._worker, self._passwords, Throttle(), page)
+        visitors = Visitors(self._store, self._worker)
+        entry = Entry(self._store, self._worker, visitors, self._passwords, Throttle(), page)
         uses = app.Uses(
             store=self._store,
             worker=self._worker,
             live=self._live,
             entry=entry,
+            visitors=visitors,
             page=page,
             tell=receiver.tell,
             look=receiver.look,

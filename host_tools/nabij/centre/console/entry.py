@@ -15,6 +15,7 @@ from nabij.centre.console.forms import Rendered, read_form
 from nabij.centre.console.guard import cookie
 from nabij.centre.console.passwords import BusyError, Passwords
 from nabij.centre.console.throttle import Throttle
+from nabij.centre.console.visitors import Visitors
 from nabij.centre.people import accounts, audit, sessions
 from nabij.centre.people.accounts import Account
 from nabij.centre.people.roles import May
@@ -34,6 +35,7 @@ class Entry:
 
     store: Store
     worker: Worker
+    visitors: Visitors
     passwords: Passwords
     throttle: Throttle
     page: Rendered
@@ -89,13 +91,13 @@ class Entry:
 
     async def invitation_page(self, request: Request, _visitor: Visitor | None) -> Response:
         """The form for a first, or a new, password."""
-        account = await self._read(accounts.invited, request.path_params["token"], _now_ms())
+        account = await self._invited(request.path_params["token"])
         return self._invitation(account, "")
 
     async def accept_invitation(self, request: Request, _visitor: Visitor | None) -> Response:
         """Set the password, once."""
         token, form = request.path_params["token"], await read_form(request)
-        account = await self._read(accounts.invited, token, _now_ms())
+        account = await self._invited(token)
         if account is None:
             return self._invitation(None, "")
         password = form.get("password", "")
@@ -132,6 +134,12 @@ class Entry:
         await self._write(_note, visitor.account, "set a second factor")
         return RedirectResponse("/account", status_code=303)
 
+    async def _invited(self, token: str) -> Account | None:
+        if not await self.visitors.is_ours(token):
+            return None
+        found: Account | None = await self._read(accounts.invited, token, _now_ms())
+        return found
+
     async def _failed(self, address: str, login: str, account: Account | None) -> Response:
         self.throttle.failed(address, login, time.monotonic())
         if account is not None:
@@ -161,7 +169,7 @@ class Entry:
         return await self.worker.run(lambda: self.store.read(lambda one: work(one, *given)))
 
     async def _write(self, work: Any, *given: Any) -> Any:
-        return await self.worker.run(lambda: self.store.write(lambda one: work(one, *given)))
+        return await self.visitors.change(lambda one: work(one, *given))
 
 
 def _begin(connection: sa.Connection, account: Account, code: str) -> str | None:

@@ -41,11 +41,10 @@ def queue(ask: Ask) -> Queue:
 def detail(ask: Ask) -> IncidentDetail:
     """One incident in full. That it was looked at is kept, for the wearer to see."""
     found = _seen(ask)
-    audit.add(
+    audit.look(
         ask.connection,
         ask.now_ms,
         ask.visitor.account.login,
-        "looked at an incident",
         person_id=found.item.person_id,
         incident_id=found.item.id,
     )

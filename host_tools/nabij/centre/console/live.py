@@ -14,6 +14,8 @@ RETRY_MS: Final = 2_000
 MOST_STREAMS: Final = 500
 # Whether the session still lasts is asked at every so many beats.
 _CHECK_BEATS: Final = 3
+# Ten alarms a second are not ten times all that a page shows.
+APART_S: Final = 0.3
 
 
 class Live:
@@ -66,6 +68,7 @@ class Live:
                     shown, last_seen = number, ""
                     if not is_repeat:
                         yield f"event: changed\nid: {number}\ndata: {self.version}\n\n".encode()
+                        await asyncio.sleep(APART_S)
                 try:
                     await asyncio.wait_for(news.wait(), BEAT_S)
                 except TimeoutError:

@@ -55,6 +55,7 @@ def hand_out(ask: Ask) -> Done:
     _may_touch(ask, asked.person_id)
     if asked.had_by is not None:
         _may_touch(ask, asked.had_by)
+    _may_give(ask, asked.badge)
     assignments.hand_out(
         ask.connection, asked.badge, asked.person_id, ask.now_ms, ask.by, had_by=asked.had_by
     )
@@ -73,6 +74,7 @@ def replace(ask: Ask) -> Done:
     """Another badge in place of a lost one."""
     asked = ask.of(Replace)
     person_id = _holder(ask, asked.lost)
+    _may_give(ask, asked.instead)
     assignments.replace(ask.connection, asked.lost, asked.instead, ask.now_ms, ask.by)
     return _noted(ask, "replaced a lost badge", person_id, f"{asked.lost} by {asked.instead}")
 
@@ -83,6 +85,7 @@ def people(ask: Ask) -> People:
     teams, sites = persons.teams(ask.connection), persons.sites(ask.connection)
     own = ask.visitor.teams
     names = {one.id: one.name for one in sites}
+    theirs = {one.site_id for one in teams if own is not None and one.id in own}
     return People(
         people=[
             _person(ask, one, who[one.id].team) for one in all_ if ask.visitor.sees(who[one.id])
@@ -92,7 +95,11 @@ def people(ask: Ask) -> People:
             for one in teams
             if own is None or one.id in own
         ],
-        sites=[SiteItem(one.id, one.name, one.address, one.note) for one in sites],
+        sites=[
+            SiteItem(one.id, one.name, one.address, one.note)
+            for one in sites
+            if own is None or one.id in theirs
+        ],
     )
 
 
@@ -215,8 +222,12 @@ def _noted(ask: Ask, what: str, person_id: int | None, words: str = "") -> Done:
     return Done()
 
 
+def _is_seen(ask: Ask, person_id: int) -> bool:
+    return ask.visitor.sees(by_person(ask.connection).get(person_id, NOBODY))
+
+
 def _may_touch(ask: Ask, person_id: int) -> None:
-    if not ask.visitor.sees(by_person(ask.connection).get(person_id, NOBODY)):
+    if not _is_seen(ask, person_id):
         raise NotThereError(f"There is no person {person_id}: look at the list again.")
 
 
@@ -226,11 +237,17 @@ def _may_use(ask: Ask, team_id: int | None) -> None:
         raise UsageError("Choose one of your own teams for this person.")
 
 
+def _may_give(ask: Ask, badge: str) -> None:
+    """Who has it must not be told to whom they may not be known."""
+    found = assignments.now(ask.connection, badge)
+    if found is not None and not _is_seen(ask, found.person_id):
+        raise UsageError(f"Badge {badge} cannot be given out here: choose another one.")
+
+
 def _holder(ask: Ask, badge: str) -> int:
     found = assignments.now(ask.connection, badge)
-    if found is None:
-        raise UsageError(f"Badge {badge} is with nobody: look again.")
-    _may_touch(ask, found.person_id)
+    if found is None or not _is_seen(ask, found.person_id):
+        raise UsageError(f"Badge {badge} is with nobody here: look again.")
     return found.person_id
 
 

@@ -40,11 +40,15 @@ from nabij.centre.people.roles import May
 
 @dataclass(frozen=True)
 class Json:
-    """Takes and gives JSON; `handle` runs in a transaction on the database's thread."""
+    """Takes and gives JSON; `handle` runs in a transaction on the database's thread.
+
+    `is_queue`: the same for all who see the same teams, so that it is made once for each change.
+    """
 
     handle: Handle
     gives: type
     takes: type[Asked] = Nothing
+    is_queue: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ ROUTES: Final = (
     Route("GET", "/queue", May.SEE_INCIDENTS, Page("queue.html")),
     Route("GET", "/incidents/{incident}", May.SEE_INCIDENTS, Page("incident.html")),
     Route("GET", "/api/stream", May.SEE_INCIDENTS, Own("stream")),
-    Route("GET", "/api/queue", May.SEE_INCIDENTS, Json(incidents.queue, Queue)),
+    Route("GET", "/api/queue", May.SEE_INCIDENTS, Json(incidents.queue, Queue, is_queue=True)),
     Route("GET", _I, May.SEE_INCIDENTS, Json(incidents.detail, IncidentDetail)),
     Route("POST", f"{_I}/claim", May.HANDLE_INCIDENTS, Json(incidents.claim, Done, Claimed)),
     Route("POST", f"{_I}/give-back", May.HANDLE_INCIDENTS, Json(incidents.give_back, Done)),

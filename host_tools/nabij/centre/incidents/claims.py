@@ -15,7 +15,7 @@ from badge.core.codec import wire
 from nabij.centre.database import claims, schema
 from nabij.centre.database.claims import Claim
 from nabij.centre.database.statements import lock_badges
-from nabij.centre.incidents import handling, rows
+from nabij.centre.incidents import handling, rows, traces
 from nabij.centre.incidents.handling import CLAIM_MS, LONGEST_NAME, Action, ActionRefusedError
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
@@ -75,6 +75,7 @@ def take(connection: sa.Connection, wanted: Wanted) -> tuple[int, ...]:
     found = holder(connection, wanted.incident_id, wanted.at_ms)
     if found is not None and found.owner == wanted.owner:
         _prolong(connection, found, wanted.at_ms, wanted.for_ms)
+        _keep(connection, wanted, "kept it longer")
         # News: it may have got worse meanwhile, and now somebody has seen to that.
         return (_tell(connection, wanted.incident_id, What.CLAIMED, wanted.at_ms),)
     if found is not None and not wanted.over:
@@ -88,6 +89,7 @@ def take(connection: sa.Connection, wanted: Wanted) -> tuple[int, ...]:
     )
     claims.put(connection, mine)
     if incident.state >= wire.STATUS_TAKEN:
+        _keep(connection, wanted, "took it")
         return (_tell(connection, wanted.incident_id, What.CLAIMED, wanted.at_ms),)
     action = Action(
         request=wanted.request,
@@ -109,6 +111,7 @@ def hand_over(
     _locked(connection, incident_id)
     _own(connection, incident_id, by, now_ms)
     claims.put(connection, Claim(incident_id, to, now_ms, now_ms, now_ms + CLAIM_MS))
+    traces.keep(connection, incident_id, now_ms, by, "handed it over", to)
     return (_tell(connection, incident_id, What.CLAIMED, now_ms),)
 
 
@@ -130,6 +133,7 @@ def give_back(
     _locked(connection, incident_id)
     _own(connection, incident_id, by, now_ms)
     claims.remove(connection, incident_id)
+    traces.keep(connection, incident_id, now_ms, by, "gave it back")
     return (_tell(connection, incident_id, What.CLAIM_OVER, now_ms),)
 
 
@@ -185,6 +189,10 @@ def _check(owner: str, for_ms: int) -> None:
         raise UsageError(
             f"An incident can be had for 1 to {MOST_MS // 60_000} minutes at a time: give less."
         )
+
+
+def _keep(connection: sa.Connection, wanted: Wanted, what: str) -> None:
+    traces.keep(connection, wanted.incident_id, wanted.at_ms, wanted.owner, what)
 
 
 def _tell(connection: sa.Connection, incident_id: int, what: What, at_ms: int) -> int:

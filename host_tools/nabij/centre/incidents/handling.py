@@ -14,7 +14,7 @@ from badge.core.codec import wire
 from nabij.centre.database import claims, schema
 from nabij.centre.database.claims import Claim
 from nabij.centre.database.statements import lock_badges
-from nabij.centre.incidents import rows, standing
+from nabij.centre.incidents import rows, standing, traces
 from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
 from nabij.centre.incidents.merge import What, told_state
 from nabij.errors import EXIT_USAGE, NabijError, UsageError
@@ -38,6 +38,12 @@ _NEWS: Final = {
     wire.STATUS_TAKEN: What.TAKEN,
     wire.STATUS_HELP_COMING: What.HELP_COMING,
     wire.STATUS_CLOSED: What.CLOSED,
+}
+# As the wearer reads it afterwards.
+_DID: Final = {
+    wire.STATUS_TAKEN: "took it",
+    wire.STATUS_HELP_COMING: "said that help is coming",
+    wire.STATUS_CLOSED: "closed it",
 }
 
 
@@ -167,6 +173,8 @@ def apply(connection: sa.Connection, action: Action) -> int | None:
     if told:
         standing.renumber(connection, alarm_id)
     _claim(connection, action)
+    who = action.by or UNNAMED
+    traces.keep(connection, action.incident_id, action.at_ms, who, _DID[action.state])
     return rows.tell(connection, alarm_id, _NEWS[action.state], action.at_ms)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from nabij.centre.database.people_schema import remark
+from nabij.centre.incidents import traces
 from nabij.errors import UsageError
 
 LONGEST: Final = 1000
@@ -23,6 +24,14 @@ class Sort(StrEnum):
     NOTE = "note"
     CONTACT = "contact"  # the wearer was spoken to
     INFORMED = "informed"
+
+
+# As the wearer reads it afterwards; not the words, which may be about others.
+_DID: Final = {
+    Sort.NOTE: "wrote a note",
+    Sort.CONTACT: "noted that you were spoken to",
+    Sort.INFORMED: "knows of it",
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ def add(connection: sa.Connection, one: Remark) -> None:
         "text": text,
     }
     connection.execute(remark.insert().values(values))
+    traces.keep(connection, one.incident_id, one.at_ms, one.by, _DID[one.sort])
 
 
 def of(connection: sa.Connection, incident_ids: Collection[int]) -> list[Remark]:

@@ -111,7 +111,7 @@ def invite(connection: sa.Connection, account_id: int, now_ms: int) -> str:
     """The token of a link that sets the password, once and within a day; earlier ones end."""
     columns = tables.invitation.c
     connection.execute(tables.invitation.delete().where(columns.account_id == account_id))
-    token = tokens.new()
+    token = tokens.new(tokens.secret_of(connection))
     values = {
         "token_hash": tokens.digest(token),
         "account_id": account_id,

@@ -10,11 +10,14 @@ import sqlalchemy as sa
 from nabij.centre.database.people_schema import audit
 
 MOST_READ = 500
+# A page fetches what it shows at every event: that is one look.
+LOOK_MS = 15 * 60_000
+LOOKED = "looked at an incident"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line; `by` is the login as it was then, empty for somebody who had none."""
+    """One line; `by` is the login as it was then, or the name under which something was done."""
 
     id: int
     at_ms: int
@@ -45,6 +48,18 @@ def add(
         "detail": detail,
     }
     connection.execute(audit.insert().values(values))
+
+
+def look(
+    connection: sa.Connection, at_ms: int, by: str, *, person_id: int | None, incident_id: int
+) -> None:
+    """Keep that somebody looks at an incident; who goes on looking did so once each LOOK_MS."""
+    latest = sa.select(sa.func.max(audit.c.at_ms)).where(
+        audit.c.incident_id == incident_id, audit.c.by == by, audit.c.what == LOOKED
+    )
+    last_ms = connection.execute(latest).scalar_one()
+    if last_ms is None or not 0 <= at_ms - last_ms < LOOK_MS:
+        add(connection, at_ms, by, LOOKED, person_id=person_id, incident_id=incident_id)
 
 
 def newest(

@@ -26,7 +26,7 @@ class Session:
 
 def begin(connection: sa.Connection, account_id: int, now_ms: int) -> str:
     """A new session; its token, which only the cookie has."""
-    token = tokens.new()
+    token = tokens.new(tokens.secret_of(connection))
     values = {"account_id": account_id, "begun_ms": now_ms, "seen_ms": now_ms}
     connection.execute(session.insert().values(token_hash=tokens.digest(token), **values))
     old = session.c.begun_ms < now_ms - LONGEST_MS

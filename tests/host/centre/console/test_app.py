@@ -49,7 +49,7 @@ def send(client: httpx.Client, route: Route, **given: Any) -> httpx.Response:
 def test_the_application_has_the_routes_of_the_table_and_no_other(
     console_site: ConsoleSite,
 ) -> None:
-    built: Any = app.build(app.Uses(*[None] * 7))  # type: ignore[arg-type]
+    built: Any = app.build(app.Uses(*[None] * 8))  # type: ignore[arg-type]
     found = {
         (method, route.path)
         for route in built.routes

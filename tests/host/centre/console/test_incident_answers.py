@@ -151,7 +151,16 @@ def test_a_wearer_learns_who_looked_once_nobody_can_be_watching_them(
     console_site: ConsoleSite, smit: httpx.Client
 ) -> None:
     incident = console_site.squeeze("a", 110)
-    smit.get(f"/api/incidents/{incident}")
+    for _ in range(3):
+        smit.get(f"/api/incidents/{incident}")
+    for what, body in (
+        ("claim", {}),
+        ("inform", {}),
+        ("note", {"text": "She is tall."}),
+        ("note", {"text": "All well.", "contact": True}),
+        ("help", {}),
+    ):
+        assert act(smit, incident, what, **body).status_code == 200
 
     def looked() -> list[tuple[str, str]]:
         with console_site.client("worker") as worker:
@@ -161,4 +170,15 @@ def test_a_wearer_learns_who_looked_once_nobody_can_be_watching_them(
 
     assert looked() == []
     assert act(smit, incident, "close", reason="helped", note="seen").status_code == 200
-    assert looked() == [("smit", "looked at an incident")]
+    whats = [what for by, what in reversed(looked()) if by == "smit"]
+    assert whats == [
+        "looked at an incident",
+        "took it",
+        "knows of it",
+        "wrote a note",
+        "noted that you were spoken to",
+        "said that help is coming",
+        "closed it",
+    ]
+    with console_site.client("worker") as worker:
+        assert "tall" not in worker.get("/api/audit/own").text

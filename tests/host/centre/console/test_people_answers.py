@@ -53,12 +53,32 @@ def test_badges_go_from_hand_to_hand(console_site: ConsoleSite, chief: httpx.Cli
     assert (again.status_code, "with Bert Bos by now" in again.json()["error"]) == (400, True)
     stolen = {"badge": "a", "person_id": bert, "had_by": anna}
     assert chief.post("/api/badges/hand-out", json=stolen).status_code == 404
-    assert chief.post("/api/badges/give-back", json={"badge": "a"}).status_code == 404
+    # As of a badge that is with nobody: who has it is not theirs to know.
+    theirs = chief.post("/api/badges/give-back", json={"badge": "a"})
+    assert (theirs.status_code, "with nobody here" in theirs.json()["error"]) == (400, True)
     held = {one["badge"]: one["wearer"] for one in chief.get("/api/badges").json()["items"]}
     assert held == {"b": "Bert Bos", "c": "Bert Bos"}
     assert chief.post("/api/badges/give-back", json={"badge": "c"}).status_code == 200
     back = chief.post("/api/badges/give-back", json={"badge": "c"})
     assert (back.status_code, "with nobody" in back.json()["error"]) == (400, True)
+
+
+def test_a_supervisor_learns_nothing_of_other_teams(
+    console_site: ConsoleSite, chief: httpx.Client
+) -> None:
+    bert = console_site.ids["bert"]
+    tried = [
+        chief.post("/api/badges/hand-out", json={"badge": "a", "person_id": bert}),
+        chief.post("/api/badges/replace", json={"lost": "b", "instead": "a"}),
+        chief.post("/api/badges/replace", json={"lost": "a", "instead": "c"}),
+        chief.post("/api/badges/give-back", json={"badge": "a"}),
+    ]
+    assert [one.status_code for one in tried] == [400] * 4
+    said = " ".join(one.text for one in tried)
+    assert "de Vries" not in said
+    found = chief.get("/api/people")
+    assert found.json()["sites"] == []
+    assert "Kade 1" not in found.text
 
 
 def test_nothing_is_kept_of_a_request_that_was_refused(root: httpx.Client) -> None:

@@ -161,8 +161,11 @@ class Rig:
         async def all_sent() -> None:
             async with asyncio.timeout(LONG_S):
                 await self.escalation.look()
+                pause_s = 0.02
                 while State.SENDING in self.states(escalation_id):
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(pause_s)
+                    # A machine that is busy must not make more rounds of it.
+                    pause_s = min(1, pause_s * 1.5)
                     # What could not be recorded is recorded by the next round.
                     await self.escalation.look()
 

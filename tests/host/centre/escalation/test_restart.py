@@ -28,7 +28,10 @@ class Died(BaseException):
 
 @dataclass
 class EndingStore:
-    """The store, of which the transaction of a number does not come, or is the last to be."""
+    """The store, of which the transaction of a number does not come, or is the last to be.
+
+    With `left` 0 it never ends.
+    """
 
     store: Store
     left: int = MANY
@@ -90,7 +93,7 @@ def alarm_until_all_is_told(rig: Rig, store: EndingStore, seq: int) -> None:
             rig.settle(seq)
         except Died:
             rig.world.clock.wait(1)
-            store = EndingStore(store.store)
+            store = EndingStore(store.store, left=0)
         except StoreError:
             is_new = False
         else:

@@ -41,9 +41,13 @@ LIMITS: dict[str, tuple[float, bool]] = {
     # None twice.
     "burst.handed_over": (1.0, True),
     "growth.start_s": (5.0, True),
+    "growth.postgresql.start_s": (5.0, True),
     "growth.list_s": (0.2, True),
+    "growth.postgresql.list_s": (0.2, True),
     "growth.search_s": (0.2, True),
+    "growth.postgresql.search_s": (0.2, True),
     "growth.last_s": (0.2, True),
+    "growth.postgresql.last_s": (0.2, True),
     "latency.warm_ms": (1000.0, True),
     "latency.cold_ms": (5000.0, True),
     "press.durable_ms_worst_quiet": (100.0, True),

@@ -1,7 +1,7 @@
 """What a process reads of the database while another one has the Store open."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
@@ -9,9 +9,31 @@ from nabij.centre.database import engines, schema
 from nabij.centre.database.engines import DATABASE_ERRORS
 from nabij.centre.database.place import place_of
 from nabij.centre.store import cannot_open
+from nabij.errors import NabijError
 from nabij.paths import StatePaths
 
 Result = TypeVar("Result")
+
+_REVISION: Final = sa.select(schema.revision.c.version_num)
+
+
+class OtherReleaseError(NabijError):
+    """The tables are not those of this release."""
+
+
+def read_these(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
+    """What `work` reads in tables of this release; OtherReleaseError when there are none."""
+
+    def check(connection: sa.Connection) -> Result:
+        try:
+            found = connection.execute(_REVISION).scalars().all()
+        except sa.exc.ProgrammingError:
+            found = []
+        if found != [schema.REVISION]:
+            raise OtherReleaseError("The tables are of another release of nabij.")
+        return work(connection)
+
+    return read(paths, check)
 
 
 def read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:

@@ -1,5 +1,6 @@
 """What a person at the centre does with incidents, beside a running receiver or without one."""
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable
@@ -11,7 +12,8 @@ from typing import Final, TypeVar
 import sqlalchemy as sa
 
 from nabij.centre import beside
-from nabij.centre.database.lock import LockedError
+from nabij.centre.database import duties
+from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.place import place_of
 from nabij.centre.database.postgresql import Use
 from nabij.centre.incidents import handling
@@ -97,13 +99,20 @@ def take_action(
         try:
             store = Store(paths, use=Use.PASSING)
         except LockedError:
+            if not place_of(paths).is_file and not FolderLock.is_held(paths.lock):
+                raise NabijError(
+                    f"The receiver of {place_of(paths).name} runs on another machine and shares "
+                    "that with nobody: use its state folder there, or its console."
+                ) from None
             if not handed:
                 beside.read(paths, partial(_check, action))
                 hand_over(paths, action)
                 handed = True
             return None
         try:
-            return Done(_act_here(paths, store, action, handed=handed), served=False)
+            dossier = _act_here(paths, store, action, handed=handed)
+            # Receivers on other machines see it in the database that they share.
+            return Done(dossier, served=store.read(_is_watched))
         finally:
             store.close()
 
@@ -137,7 +146,15 @@ def _check(action: Action, connection: sa.Connection) -> None:
     handling.check(None if found is None else found.incident, action.incident_id, action.state)
 
 
+def _is_watched(connection: sa.Connection) -> bool:
+    return duties.is_done(connection, duties.WATCHING)
+
+
 def _read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
+    if not place_of(paths).is_file:
+        # To open a server's as a store takes longer than all there is to read.
+        with contextlib.suppress(beside.OtherReleaseError):
+            return beside.read_these(paths, work)
     try:
         store = Store(paths, use=Use.PASSING)
     except LockedError:
@@ -151,7 +168,10 @@ def _read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
 def _paths(state: Path) -> StatePaths:
     paths = StatePaths(state)
     if not place_of(paths).exists():
-        raise UsageError(f"There is no receiver in {state}: give its --state folder.")
+        raise UsageError(
+            f"There is no receiver in {state}: give its --state folder; of one on another machine "
+            f"that keeps its records on a server, copy {paths.database_url.name} there first."
+        )
     return paths
 
 

@@ -63,7 +63,7 @@ class Receiver:
     once, on a thread of its own. `link_port` is where the receiver itself meets the broker, when
     that is not where it listens for it. `grace_s` is how long a deadline that came due meanwhile
     waits for its badge, `keep_days` how long transmissions are kept, `quiet_min` how long a badge
-    on shift may be away. `quota` is how many incidents a badge may make in 10 minutes, None for
+    on shift may be away. `quotas` is how many incidents a badge may make in 10 minutes, None for
     any number; `reserve_bytes` are kept on the disk, to be given up when it is full. `health_port`
     answers on this machine how the receiver is, `ping_url` is asked for as long as alarms arrive.
     `answer_port` of this machine takes what people answer by the links they are sent.
@@ -86,7 +86,7 @@ class Receiver:
         grace_s: float = GRACE_S,
         keep_days: int = DEFAULT_DAYS,
         quiet_min: int = DEFAULT_MIN,
-        quota: int | None = None,
+        quotas: Quotas | None = None,
         reserve_bytes: int = 0,
         health_port: int | None = None,
         ping_url: str | None = None,
@@ -109,7 +109,7 @@ class Receiver:
         self._say = say
         self._terms = Terms(grace_s, keep_days, check_minutes(quiet_min))
         self._reserve_bytes = reserve_bytes
-        self._quotas = None if quota is None else Quotas(alarms=quota)
+        self._quotas = quotas
         self._health_port = health_port
         self._ping_url = None if ping_url is None else check_url(ping_url)
         self._clock = clock or Clock()

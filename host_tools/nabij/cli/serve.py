@@ -61,13 +61,23 @@ def serve(
         ),
     ] = 15,
     quota: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--quota",
             min=1,
-            help="Incidents of a badge in 10 min; what is beyond is folded into an open one.",
+            help="Alarms of a badge in 10 min; more are folded into an open one. 20 if left out.",
         ),
-    ] = 20,
+    ] = None,
+    quota_technical: Annotated[
+        int | None,
+        typer.Option(
+            "--quota-technical", min=1, help="The same of technical messages; 2 if left out."
+        ),
+    ] = None,
+    quota_tests: Annotated[
+        int | None,
+        typer.Option("--quota-tests", min=1, help="The same of tests; 20 if left out."),
+    ] = None,
     reserve_mb: Annotated[
         int | None,
         typer.Option(
@@ -156,6 +166,7 @@ def serve(
     from nabij.centre.incidents.incident import Incident
     from nabij.centre.incidents.merge import What
     from nabij.centre.incidents.news import News
+    from nabij.centre.incidents.quotas import Quotas
     from nabij.centre.service import Receiver
     from nabij.centre.upkeep.certificates import Certificates
 
@@ -180,7 +191,7 @@ def serve(
         listen=listen,
         keep_days=keep_days,
         quiet_min=quiet_min,
-        quota=quota,
+        quotas=Quotas.given(alarms=quota, technical=quota_technical, tests=quota_tests),
         reserve_bytes=RESERVE_BYTES if reserve_mb is None else reserve_mb * MB,
         health_port=health_port,
         ping_url=ping_url,

@@ -16,8 +16,18 @@ WATCHING: Final = "watching"
 _TRY: Final = sa.text(
     "SELECT pg_try_advisory_lock(:ours, hashtext(current_schema() || ' ' || :duty))"
 )
+_IS_FREE: Final = sa.text(
+    "SELECT pg_try_advisory_xact_lock(:ours, hashtext(current_schema() || ' ' || :duty))"
+)
 _TIME: Final = sa.text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
 _KEY: Final = "nabij.duties"
+
+
+def is_done(connection: sa.Connection, duty: str) -> bool:
+    """Whether somebody else has the duty now; with SQLite, which has one owner, never."""
+    if is_one_writers(connection):
+        return False
+    return not connection.execute(_IS_FREE, {"ours": OURS, "duty": duty}).scalar_one()
 
 
 def listening(name: str) -> str:

@@ -6,7 +6,7 @@ incident of its class does. Each function works inside the transaction of its ca
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import sqlalchemy as sa
 
@@ -19,9 +19,6 @@ from nabij.centre.incidents.incident import OWN_BOOT
 from nabij.centre.incidents.merge import Known
 
 WINDOW_MS: Final = 600_000
-DEFAULT_ALARMS: Final = 20
-TECHNICAL: Final = 2
-TESTS: Final = 20
 # Of a badge's newest incidents; what is older says nothing here.
 _LOOKED_AT: Final = 64
 _NEWEST: Final = (
@@ -62,9 +59,14 @@ class Class(StrEnum):
 class Quotas:
     """New incidents of a badge in WINDOW_MS: alarms, and apart from them technical and tests."""
 
-    alarms: int = DEFAULT_ALARMS
-    technical: int = TECHNICAL
-    tests: int = TESTS
+    alarms: int = 20
+    technical: int = 2
+    tests: int = 20
+
+    @classmethod
+    def given(cls, **most: int | None) -> Self:
+        """Those that are given, and the usual ones in place of None."""
+        return cls(**{name: value for name, value in most.items() if value is not None})
 
     def of(self, one: Class) -> int:
         """How many of that sort."""

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 
 from badge.core.alarm.kinds import SOS
 from badge.core.codec import wire
+from nabij.centre import operator
 from nabij.centre.clocks import Moment
-from nabij.centre.database import duties
+from nabij.centre.database import duties, schema
 from nabij.centre.database.duties import WATCHING
 from nabij.centre.database.lock import LockedError
 from nabij.centre.database.place import parsed
 from nabij.centre.database.postgresql import Use
 from nabij.centre.store import BadgeRecord, Store, StoreError
+from nabij.errors import NabijError
 from nabij.paths import StatePaths
 from tests.host.centre.postgres import Postgres
 
@@ -135,6 +137,43 @@ def test_an_alarm_that_both_receive_at_once_is_one_incident(pair: Pair) -> None:
         range(1, 11)
     )
     assert len(pair.two.untold()) == 10
+
+
+def test_what_is_done_beside_receivers_elsewhere_says_whether_one_tells_the_badge(
+    pair: Pair,
+) -> None:
+    for seq in (1, 2):
+        frame = wire.encode_alarm(KEY, "anna", 1, seq, SOS, 0)
+        pair.one.take(wire.decode_alarm(frame, lambda _badge: KEY), frame, NOW)
+    pair.another("desk", Use.PASSING).close()
+    desk = pair.folder / "desk"
+    assert pair.two.has_duty(WATCHING)
+    assert operator.take_action(desk, 1, wire.STATUS_TAKEN).served
+    assert [one.state for one in pair.two.owed()] == [wire.STATUS_TAKEN]
+    pair.one.close()
+    pair.two.close()
+    assert not operator.take_action(desk, 2, wire.STATUS_TAKEN).served
+
+
+def test_a_receiver_elsewhere_that_shares_with_nobody_is_named(pair: Pair) -> None:
+    pair.another("desk", Use.PASSING).close()
+    pair.one.close()
+    pair.two.close()
+    sole = pair.another("sole", Use.SOLE)
+    with pytest.raises(NabijError, match="runs on another machine and shares that with nobody"):
+        operator.take_action(pair.folder / "desk", 1, wire.STATUS_TAKEN)
+    assert operator.open_incidents(pair.folder / "desk") == []
+    sole.close()
+
+
+def test_tables_of_another_release_are_read_once_they_are_converted(pair: Pair) -> None:
+    pair.another("desk", Use.PASSING).close()
+    newest = schema.revision.c.version_num
+    other = schema.revision.update().values(version_num="9999")
+    pair.one.write(lambda connection: connection.execute(other))
+    with pytest.raises(NabijError, match="schema version 9999 and this nabij knows"):
+        operator.open_incidents(pair.folder / "desk")
+    assert pair.one.read(lambda held: held.execute(sa.select(newest)).scalar_one()) == "9999"
 
 
 def test_the_time_of_day_is_asked_of_the_server(pair: Pair, tmp_path: Path) -> None:

@@ -104,6 +104,17 @@ def test_tests_of_a_flood_are_closed_and_no_more_than_the_quota(flooded: World) 
     assert len(kinds_of(flooded)) == 23
 
 
+def test_each_sort_has_the_quota_that_it_is_given(world: World) -> None:
+    world.store.quotas = Quotas.given(alarms=None, technical=5, tests=3)
+    flood(world, 100, kind=SOS, flags=wire.FLAG_TEST)
+    flood(world, 100, first=1000, kind=FAULT)
+    flood(world, 100, first=2000, kind=SOS)
+    found = world.store.incidents()
+    assert [one.test for one in found].count(True) == 3
+    assert [one.kind for one in found].count(FAULT) == 5
+    assert len(found) == 3 + 5 + Quotas().alarms
+
+
 def test_after_the_window_each_alarm_is_an_incident_again(flooded: World) -> None:
     flood(flooded, 25, kind=SOS)
     flooded.clock.wait(WINDOW_MS / 1000 + 1)

@@ -3,7 +3,8 @@
 `verify_and_map` makes the subject of the client certificate the user. A badge comes in by MQTT: it
 may publish to nabij/<badge>/up and subscribe to nabij/<badge>/down. The receiver comes in by NATS
 on loopback: it has the other half and the server's streams, and as an observer it hears who
-connects. Nobody else is let in. What a badge publishes elsewhere is acknowledged and dropped.
+connects, and ends who is revoked. Nobody else is let in. What a badge publishes elsewhere is
+acknowledged and dropped.
 The server cannot tie a client id to a certificate: whoever connects under another's id ends that
 connection (and reads and sends nothing there). So ids are secret, and connections.py tells who
 tries.
@@ -85,8 +86,9 @@ def write_users(
         for badge, subject in sorted(badges.items())
     ]
     heard = ["$SYS.ACCOUNT.$G.CONNECT", "$SYS.ACCOUNT.$G.DISCONNECT", "_INBOX.>"]
+    asked = ["PING", "*.CONNZ", "*.KICK"]
     observer = _user(
-        observer_subject, "STANDARD", ["$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.*.CONNZ"], heard
+        observer_subject, "STANDARD", [f"$SYS.REQ.SERVER.{one}" for one in asked], heard
     )
     lines = "\n".join(users)
     text = (

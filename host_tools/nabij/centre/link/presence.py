@@ -1,4 +1,4 @@
-"""Hears from the broker who connects and who goes, after asking once who is there."""
+"""Hears from the broker who connects and who goes, and has it end who is revoked."""
 
 import asyncio
 import json
@@ -18,6 +18,9 @@ _CONNECTED: Final = "$SYS.ACCOUNT.$G.CONNECT"
 _DISCONNECTED: Final = "$SYS.ACCOUNT.$G.DISCONNECT"
 _SERVERS: Final = "$SYS.REQ.SERVER.PING"
 _WHO_IS_THERE: Final = "$SYS.REQ.SERVER.{}.CONNZ"
+_END: Final = "$SYS.REQ.SERVER.{}.KICK"
+# A server takes seconds to read a long list again, and does not end who is revoked until then.
+_REVOKED_S: Final = 0.5
 _OPEN, _CLOSED = 0, 1
 _PAGE: Final = 1024
 _ANSWER_S: Final = 5.0
@@ -30,8 +33,9 @@ _log = logging.getLogger("nabij.link")
 
 
 class Presence:
-    """Keeps `watch` up to date. `came` gets who connected, and when (ms since 1970 UTC).
+    """Keeps `watch` up to date, and has connections of who is revoked ended.
 
+    `came` gets who connected, and when (ms since 1970 UTC);
     `twice` gets a badge for whose client id two connections fight, and from where.
     """
 
@@ -93,9 +97,16 @@ class Presence:
             while True:
                 await self._tell(self._take(heard))
                 self._client = client
-                heard = [await events.get(), *_all_of(events)]
+                await self._end_revoked(client)
+                heard = await _next_of(events)
         finally:
             self._client = None
+
+    async def _end_revoked(self, client: Client) -> None:
+        for one in self._watch.revoked():
+            request = json.dumps({"cid": one.number}).encode()
+            # The server does nothing without a place for its answer, which says nothing.
+            await client.publish(_END.format(one.server), request, reply=client.new_inbox())
 
     async def _tell(self, came: dict[str, int]) -> None:
         # Kept until it is taken: the watch knows them now, and they do not come again.
@@ -143,6 +154,15 @@ class Presence:
             if gone == before:
                 break
         return there
+
+
+async def _next_of(events: asyncio.Queue[Msg]) -> list[Msg]:
+    """What there is, as soon as there is something; none after a while."""
+    try:
+        first = await asyncio.wait_for(events.get(), _REVOKED_S)
+    except TimeoutError:
+        return []
+    return [first, *_all_of(events)]
 
 
 def _all_of(events: asyncio.Queue[Msg]) -> list[Msg]:

@@ -80,6 +80,9 @@ class ConnectionWatch:
         self._present: dict[tuple[str, int], tuple[str, Connection]] = {}
         self._seen: collections.deque[Connection] = collections.deque(maxlen=_REMEMBERED)
         self._silent: dict[tuple[str, str | None], float] = {}
+        # Certificates that were a badge's, and connections that came by one since.
+        self._former: collections.deque[str] = collections.deque(maxlen=_REMEMBERED)
+        self._back: list[Connection] = []
         # Of each badge, from where it connected last, and when its connections were taken over.
         self._hosts: dict[str, collections.deque[str]] = {}
         self._taken_s: dict[str, collections.deque[float]] = {}
@@ -109,6 +112,8 @@ class ConnectionWatch:
         if is_known or not connection.client_id:
             return {}
         self._present.pop(connection.place, None)
+        if connection.user in self._former:
+            self._back.append(connection)
         badge = self._judge(connection)
         if badge is None or not connection.client_id:
             return {}
@@ -131,6 +136,18 @@ class ConnectionWatch:
         turns = sum(one == later for one, later in zip(hosts, hosts[2:], strict=False))
         back_and_forth = turns >= 2 and len(set(hosts)) > 1
         return badge if recent >= FAST or (recent >= SLOW and back_and_forth) else None
+
+    def revoked(self) -> list[Connection]:
+        """Those of a certificate that was a badge's and is no more, each once."""
+        in_use = self._known().badges
+        there = [one for _badge, one in self._present.values()] + self._back
+        found = [one for one in there if one.user not in in_use]
+        self._back.clear()
+        for one in found:
+            self._present.pop(one.place, None)
+            if one.user not in self._former:
+                self._former.append(one.user)
+        return found
 
     def places(self, badge: str) -> list[str]:
         """The addresses from which the badge connected last, each once."""

@@ -1,5 +1,6 @@
 """A revoked badge is refused by a real broker and by the receiver; others are not."""
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nabij.centre.clocks import Clock
+from nabij.centre.link.broker import Broker
 from nabij.centre.link.intake import Intake
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.revoke import revoke
@@ -23,7 +25,7 @@ UP = "nabij/{}/up"
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     state = tmp_path_factory.mktemp("receiver")
-    for badge in ("anna", "bert", "carl"):
+    for badge in ("anna", "bert", "carl", "dora"):
         enrol(state, badge)
     desk = Desk(state)
     with desk.receiver:
@@ -51,6 +53,27 @@ def test_revoked_badge_is_thrown_out_and_not_let_in_again(desk: Desk) -> None:
     assert bert.insist(2) >= 1
     bert.close()
     assert [one.seq for one in desk.receiver.store.incidents("anna")] == [1]
+
+
+@pytest.mark.requirement("R14")
+def test_a_revoked_badge_is_out_though_the_broker_has_not_read_its_list_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 100,000 badges that takes it 10 s: meanwhile who comes back is ended again."""
+    monkeypatch.setattr(Broker, "reload", lambda _broker: None)
+    bert, dora = desk.badge("bert"), desk.badge("dora")
+    bert.insist(11)
+    dora.insist(1)
+    revoke(desk.state, "dora")
+    assert ended(dora)
+    for _ in range(2):
+        with contextlib.suppress(UnreachableError):
+            dora.connect()
+        assert ended(dora)
+    assert bert.connected()
+    bert.insist(12)
+    bert.close()
+    assert desk.receiver.broker.starts == 1
 
 
 def test_message_under_a_revoked_badges_key_is_refused(desk: Desk) -> None:

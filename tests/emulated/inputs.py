@@ -10,14 +10,18 @@ Signal = Callable[[random.Random, int], Sample]
 RATE_HZ = 104
 
 
-def of(transcript: str) -> dict[str, bytes]:
-    """The files that the transcript of this name opens."""
+def of(transcript: str, *, long: bool = False) -> dict[str, bytes]:
+    """The files that the transcript of this name opens; `long` asks for its whole walk."""
+    return {**({"long": b""} if long else {}), **_motion(transcript, 3 if long else 1)}
+
+
+def _motion(transcript: str, share: int) -> dict[str, bytes]:
     if transcript == "t_detect":
         return {
-            "noise.bin": _trace(_noise, 13 * RATE_HZ),
-            "zeros.bin": _trace(lambda _random, _i: (0, 0, 0), 6 * RATE_HZ),
-            "lowest.bin": _trace(lambda _random, _i: (-32768,) * 3, 6 * RATE_HZ),
-            "swing.bin": _trace(_full_scale_swing, 6 * RATE_HZ),
+            "noise.bin": _trace(_noise, 4 * share * RATE_HZ),
+            "zeros.bin": _trace(lambda _random, _i: (0, 0, 0), 2 * share * RATE_HZ),
+            "lowest.bin": _trace(lambda _random, _i: (-32768,) * 3, 2 * share * RATE_HZ),
+            "swing.bin": _trace(_full_scale_swing, 2 * share * RATE_HZ),
             "falls.bin": _trace(_falls, 100 * RATE_HZ),
         }
     if transcript == "t_ring":

@@ -13,8 +13,9 @@ NAMES = sorted(path.stem for path in TRANSCRIPTS.glob("t_*.py"))
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_transcript_is_the_same_on_both_machines(name: str) -> None:
-    files = inputs.of(name)
+@pytest.mark.parametrize("long", [False, pytest.param(True, marks=pytest.mark.soak)])
+def test_transcript_is_the_same_on_both_machines(name: str, long: bool) -> None:
+    files = inputs.of(name, long=long)
     host = run_on_host(name, files)
     pico = run_on_pico(name, files)
     assert host[0] == "BEGIN"

@@ -2,7 +2,7 @@
 
 from binascii import hexlify
 
-from common import Draw, begin, end
+from common import Draw, begin, end, turns
 
 from badge.core import ticks
 from badge.core.alarm import kinds, life
@@ -52,6 +52,6 @@ begin()
 for state in range(len(life.STATE_NAMES)):
     for event in range(len(life.EVENT_NAMES)):
         print(life.STATE_NAMES[state], life.EVENT_NAMES[event], step(state, event))
-for seed in range(1, 6):
+for seed in range(1, turns(3, 6)):
     live(seed)
 end()

@@ -1,6 +1,6 @@
 """Presses of two buttons with bounce, late news and ticks that wrap, under every SOS gesture."""
 
-from common import Draw, begin, end
+from common import Draw, begin, end, turns
 
 from badge.core import ticks
 from badge.core.wearer import gesture_map
@@ -12,7 +12,7 @@ for sos_gesture in SOS_GESTURES:
     gestures = Gestures(sos_gesture, 1500, 30, 80)
     now_ms = ticks.PERIOD - 20000
     closed = [False, False]
-    for _ in range(60):
+    for _ in range(turns(20, 60)):
         now_ms = ticks.add(now_ms, (5, 40, 150, 650, 1600)[draw.below(5)] + draw.below(20))
         button = draw.below(2)
         edges = 1 + draw.below(3) * draw.below(2)

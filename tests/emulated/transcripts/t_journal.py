@@ -2,7 +2,7 @@
 
 from binascii import hexlify
 
-from common import Draw, begin, end
+from common import Draw, begin, end, turns
 
 from badge.core.codec import journal
 
@@ -14,7 +14,7 @@ for seq in range(12):
     record = journal.encode(journal.REC_ALARM, 0xFFFFFFFF - seq, seq, payload)
     print("record", hexlify(record).decode())
     segment += record + bytes(draw.below(3) * 7)
-for turn in range(16):
+for turn in range(turns(7, 16)):
     broken = bytearray(segment)
     if turn:
         at = draw.below(len(broken))

@@ -1,6 +1,6 @@
 """A book of alarms and its outbox through an hour of squeezes, falls, statuses and lost links."""
 
-from common import Draw, begin, end
+from common import Draw, begin, end, turns
 
 from badge.core import ticks
 from badge.core.alarm import kinds, life
@@ -53,13 +53,13 @@ def happen(draw, book, now_ms):
             show("deadline", now_ms, *book.handle(alarm, event, now_ms))
 
 
-def live(seed, turns):
+def live(seed, looks):
     draw = Draw(seed)
     book = AlarmBook(seed)
     outbox = Outbox(defaults(), lambda: draw.below(256))
     now_ms = ticks.PERIOD - 20000
     link_up = True
-    for _ in range(turns):
+    for _ in range(looks):
         now_ms = ticks.add(now_ms, 200 + draw.below(20000))
         happen(draw, book, now_ms)
         if draw.below(10) == 0:
@@ -88,5 +88,5 @@ def tries_of(book):
 
 begin()
 for seed in (1, 2):
-    live(seed, 40)
+    live(seed, turns(16, 40))
 end()

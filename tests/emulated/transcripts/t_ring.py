@@ -2,16 +2,16 @@
 
 from array import array
 
-from common import Draw, begin, checksum, end
+from common import Draw, begin, checksum, end, turns
 
 from badge.core.detector.ring import MotionRing
 
 
-def play(size, turns, noise):
+def play(size, writes, noise):
     draw = Draw(size)
     ring = MotionRing(size)
     source = array("H", bytes(6 * 100))
-    for turn in range(turns):
+    for turn in range(writes):
         n = draw.below(100)
         noise.readinto(memoryview(source)[: 3 * n])
         if draw.below(4) == 0:
@@ -26,7 +26,7 @@ def play(size, turns, noise):
 
 
 begin()
-for size, turns in ((2, 8), (16, 12), (256, 16), (1024, 24)):
+for size, few, many in ((2, 6, 8), (16, 8, 12), (256, 8, 16), (1024, 6, 24)):
     with open("noise.bin", "rb") as noise:
-        play(size, turns, noise)
+        play(size, turns(few, many), noise)
 end()

@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo check test trace lint format bench accuracy soak mutants boards hardware enclosure transcripts clean
+.PHONY: help setup lock demo check test trace lint format bench accuracy soak mutants boards hardware enclosure transcripts release clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ enclosure: setup ## Draw the shell of the pod into build/enclosure, and check it
 transcripts: setup ## Run the walks of docs/ and write what they print into its pages
 	NABIJ_WRITE_DOCS=1 $(BIN)/python -m pytest -q tests/host/usb/test_end_to_end.py \
 		tests/host/usb/test_flash.py tests/host/cli/test_incident.py tests/host/documents/test_transcripts.py
+
+release: setup ## Make wheel, sources, notices and signed checksums in build/release
+	@$(BIN)/python -m nabij.release.make
 
 clean: ## Remove what was built or cached; .venv stays
 	rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

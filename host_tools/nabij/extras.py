@@ -23,6 +23,7 @@ EXTRA_OF: Final = {
     "nats-server": "receiver",
     "numba": "qa",
     "optuna": "tune",
+    "packaging": "dev",
     "pandas": "qa",
     "playwright": "dev",
     "psycopg": "receiver",

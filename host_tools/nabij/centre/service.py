@@ -288,7 +288,7 @@ class Receiver:
         run = self._worker.run
         return (
             self._prober.job(),
-            self._duty.job(self._worker),
+            self._duty.job(self._worker, self._backlog.look),
             self._duty.alone(ClaimWatch(self.store, self._clock, self.tell).job(self._worker)),
             requests.job(),
             *self._calling.jobs(self._duty.alone),

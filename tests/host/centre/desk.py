@@ -63,9 +63,8 @@ class Desk:
         self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.seen: queue.SimpleQueue[Incident] = queue.SimpleQueue()
         self.clock = AheadClock()
-        self.receiver = Receiver(
-            state, port=self.port, say=self.said.put, clock=self.clock, **options
-        )
+        options = {"clock": self.clock, **options}
+        self.receiver = Receiver(state, port=self.port, say=self.said.put, **options)
         self.receiver.listen("desk", opened(self.seen.put))
 
     def badge(self, name: str, **options: Any) -> BadgeClient:

@@ -54,6 +54,10 @@ class Backlog:
             self._down_since_ms = now.steady_ms
         self._up_since_ms = None
 
+    def look(self, now: Moment) -> None:
+        """To be asked often: what waits while the time of day is set is as old as it is."""
+        self._arrivals.look(now)
+
     def waited_ms(self, arrived_ms: int | None, now: Moment) -> int | None:
         """How long ago that was by the broker's time of day; None when that cannot be told."""
         return None if arrived_ms is None else self._arrivals.waited_ms(arrived_ms, now)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Self
 
+from nabij.centre.clocks import Moment
 from nabij.centre.database import duties
 from nabij.centre.incidents import shifts
 from nabij.centre.recurring import Job
@@ -107,12 +108,17 @@ class Duty:
             self.watches = self._begin()
         return self.is_ours
 
-    def job(self, worker: Worker) -> Job:
-        """What has to recur."""
+    def job(self, worker: Worker, at_each: Callable[[Moment], None]) -> Job:
+        """What has to recur; `at_each` is given the moment of each round, duty or not."""
+
+        def work() -> None:
+            at_each(self._clock.now())
+            self.look()
+
         return Job(
             "nabij-deadlines",
             TICK_S,
-            lambda: worker.run(self.look),
+            lambda: worker.run(work),
             "Deadlines are not watched",
             "Deadlines are watched again.",
         )

@@ -156,6 +156,21 @@ def test_after_a_gap_a_message_is_as_old_as_it_says_but_within_the_gap(
     assert backlog.lag_ms(what, world.clock.now()) == 0
 
 
+def test_message_that_waits_while_the_clock_is_set_there_and_back_is_as_old_as_it_is(
+    world: World,
+) -> None:
+    backlog = Backlog(world.clock.now(), None)
+    backlog.up(world.clock.now())
+    world.clock.wait(HANDOVER_MS / 1000 + 1)
+    world.clock.set_forward(86_400)
+    backlog.look(world.clock.now())
+    world.clock.wait(5)
+    arrived_ms = world.clock.now().wall_ms
+    world.clock.wait(10)
+    world.clock.set_forward(-86_400)
+    assert backlog.lag_ms(message(due_s=60), world.clock.now(), arrived_ms) == 10_000
+
+
 def test_flapping_link_does_not_make_old_messages_look_fresh(world: World) -> None:
     last = world.clock.now()
     world.clock.wait(1800)

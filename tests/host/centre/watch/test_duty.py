@@ -1,5 +1,6 @@
 """Two receivers and one duty: deadlines and quiet badges have one watch, and never none."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from nabij.centre.store import BadgeRecord, Store
 from nabij.centre.watch.deadlines import DeadlineWatch
 from nabij.centre.watch.duty import HEARD_EVERY_MS, Duty, Watches
 from nabij.centre.watch.quiet import QuietWatch
+from nabij.centre.worker import Worker
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
 from tests.host.centre.deadline_world import KEY, FakeClock, message
@@ -94,6 +96,20 @@ def test_one_watches_and_the_other_takes_over(pair: Pair) -> None:
     pair.wait(1, pair.two)
     assert pair.two.duty.is_ours
     assert pair.two.said == ["This receiver watches deadlines and quiet badges now."]
+
+
+def test_each_round_says_the_time_with_the_duty_and_without(pair: Pair) -> None:
+    """What waits while the time of day is set is as old as it is only if somebody looks."""
+    moments: list[Moment] = []
+    worker = Worker()
+
+    async def rounds() -> None:
+        for receiver in (pair.one, pair.two):
+            await receiver.duty.job(worker, moments.append).work()
+
+    asyncio.run(rounds())
+    worker.close()
+    assert moments == [pair.one.clock.now(), pair.two.clock.now()]
 
 
 @pytest.mark.requirement("R04")

@@ -58,7 +58,8 @@ class Life:
                 due_s = 0 if what == "end" else chance.randrange(30, 2_000)
                 self._send(badge, seq, chance, kind=AMBER, due_s=due_s, rev=rev, flags=flags)
             case "copy" if self.frames:
-                self.world.send(*reversed(chance.choice(self.frames)))
+                badge, frame = chance.choice(self.frames)
+                self.world.send(frame, badge)
             case "restart":
                 self.world.restart(chance.randrange(60))
             case "shift":

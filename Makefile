@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo check test trace lint format bench accuracy soak mutants boards hardware enclosure transcripts release clean
+.PHONY: help setup lock demo console check test trace lint format bench accuracy soak mutants boards hardware enclosure transcripts release clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ lock: ## Renew constraints.txt with what is newest now, and run the tests
 
 demo: setup ## Show a fall and a squeeze become acknowledged incidents (under a minute)
 	@$(BIN)/nabij demo
+
+console: setup ## Start receiver, console and a badge to hold in the browser; Ctrl-C ends it
+	@$(BIN)/nabij demo --stay
 
 check: lint ## Run the linters and the quick tests of core and host, for the inner loop
 	$(PYTEST) -m "not soak and not slow" $(QUICK)

@@ -1,16 +1,53 @@
-"""`nabij demo`: the whole chain in half a minute."""
+"""`nabij demo`: the whole chain in half a minute, or to play with."""
+
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+
+from nabij.errors import UsageError
+
+_PAGE_PORT: Final = 8470
+_CONSOLE_PORT: Final = 8443
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: nabij demo")
-def demo() -> None:
-    """Show the whole chain in half a minute: a fall and a squeeze become two incidents."""
+def demo(
+    *,
+    stay: Annotated[
+        bool,
+        typer.Option(
+            "--stay", help="Start receiver, console and a badge to hold, and stay until Ctrl-C."
+        ),
+    ] = False,
+    page_port: Annotated[
+        int | None,
+        typer.Option("--page-port", min=1, max=65535, help="With --stay: of the badge's page."),
+    ] = None,
+    console_port: Annotated[
+        int | None,
+        typer.Option("--console-port", min=1, max=65535, help="With --stay: of the console."),
+    ] = None,
+) -> None:
+    """Show the whole chain in half a minute: a fall and a squeeze become two incidents.
+
+    With --stay nothing is played: one page is the badge, another the console, until Ctrl-C.
+    """
+    if not stay and (page_port or console_port):
+        raise UsageError("--page-port and --console-port are for --stay: give that too.")
     # The receiver is a process of its own, which could say too late what is not installed.
     from nabij.centre.link import link  # noqa: F401
-    from nabij.virtual import demo as demonstration
 
-    demonstration.run(Console(soft_wrap=True))
+    if not stay:
+        from nabij.virtual import demo as demonstration
+
+        demonstration.run(Console(soft_wrap=True))
+        return
+    from nabij.virtual import stay as held
+
+    try:
+        held.run(Console(soft_wrap=True), page_port or _PAGE_PORT, console_port or _CONSOLE_PORT)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")

@@ -20,6 +20,7 @@ from nabij.cli.options import TcpPort, option
 from nabij.cli.output import tell
 from nabij.errors import NabijError, UsageError, exit_code_of
 from nabij.paths import default_state
+from nabij.virtual import deeds
 
 if TYPE_CHECKING:
     from nabij.detector.sampling import Samples
@@ -29,31 +30,7 @@ _A_DAY_S: Final = 86_400.0
 _LOOK_S: Final = 0.1
 # 6 MB, as on a chip with 8 MB of flash, of which MicroPython takes the first two.
 _FLASH_BLOCKS: Final = 1536
-# Presses with a shorter pause between them are one gesture.
-_BETWEEN_GESTURES_S: Final = 0.8
-
-
-def _press(
-    button: str, ms: int, pause_s: float = _BETWEEN_GESTURES_S
-) -> tuple[dict[str, Any], float]:
-    return {"do": "press", "button": button, "ms": ms}, ms / 1000 + pause_s
-
-
-# What a line does: verbs of the simulator, each with the seconds until the next.
-_WORDS: Final[dict[str, list[tuple[dict[str, Any], float]]]] = {
-    "": [_press("both", 1700)],
-    "tap": [_press("left", 150)],
-    "tap right": [_press("right", 150)],
-    "cancel": [_press("left", 150, 0.25), _press("left", 150)],
-    "duress": [_press("right", 150, 0.25), _press("right", 150)],
-    "hold": [_press("left", 3000)],
-    "tear": [({"do": "rip_open"}, 0.0)],
-    "mend": [({"do": "rip_close"}, 0.0)],
-    "plug": [({"do": "charger", "on": True}, 0.0)],
-    "unplug": [({"do": "charger", "on": False}, 0.0)],
-}
-
-_ALL_WORDS: Final = tuple(name for name in _WORDS if name)
+_ALL_WORDS: Final = tuple(name for name in deeds.WORDS if name)
 
 app = typer.Typer(add_completion=False)
 
@@ -102,8 +79,9 @@ def sim(
     """Run a virtual badge against a receiver on this machine: Enter squeezes, Ctrl-C ends.
 
     Typed before Enter: tap (the left button), tap right, cancel (the left button twice), duress
-    (the right one), hold, tear and mend (the lanyard), plug and unplug (the charger), battery 12
-    (percent); or do and any verb of docs/simulator.md: do i2c_fault kind=nak for_ms=500.
+    (the right one), hold, tear and mend (the lanyard), plug and unplug (the charger), cover (the
+    antenna, for two minutes), battery 12 (percent); or do and any verb of docs/simulator.md:
+    do i2c_fault kind=nak for_ms=500.
 
     With --usb it can be provisioned, examined, set, updated and read as a badge on a cable can:
     `nabij sim --usb ./badge-port`, then in another terminal `nabij devices ./badge-port`.
@@ -302,14 +280,14 @@ def _obey(send: Callable[[dict[str, Any]], None]) -> None:
         time.sleep(in_s)
 
 
-def steps_of(line: str) -> list[tuple[dict[str, Any], float]]:
+def steps_of(line: str) -> list[deeds.Step]:
     """What a typed line does to the badge: verbs, each with the seconds until the next."""
     text = " ".join(line.split())
-    if text in _WORDS:
-        return _WORDS[text]
+    if text in deeds.WORDS:
+        return deeds.WORDS[text]
     word, _, rest = text.partition(" ")
     if word == "battery" and rest.isdecimal() and int(rest) <= 100:
-        return [({"do": "battery", "percent": int(rest)}, 0.0)]
+        return deeds.battery(int(rest))
     if word == "do" and rest:
         return [(_verb_of(*rest.split(" ")), 0.0)]
     [near] = difflib.get_close_matches(text, [*_ALL_WORDS, "battery 12"], n=1, cutoff=0.0)

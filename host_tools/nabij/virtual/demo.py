@@ -31,7 +31,8 @@ SQUEEZE_MS: Final = 1700
 SOS_HOLD_MS: Final = 1500
 # Shorter than the shipped 20 s, so that the whole demonstration takes half a minute.
 PRE_ALARM_MS: Final = 10_000
-_SETTINGS: Final = {"prealarm_ms": PRE_ALARM_MS}
+SETTINGS: Final = {"prealarm_ms": PRE_ALARM_MS}
+MODEM: Final = {"rtt_ms": RTT_MS, "register_ms": 1500, "boot_ms": 1500}
 # Of what is felt, the part that tells of an alarm: a pattern carries no key.
 _OF_AN_ALARM: Final = ("PRE_ALARM", "RAISED", "RECEIVED", "NOT_DELIVERED", "TAKEN", "HELP_COMING")
 LEAD_IN_S: Final = 6.0
@@ -55,7 +56,7 @@ def choose_motion(data: Path | None) -> Motion:
         recording = traces.load_row(bundle, row).at_badge_rate()
         return Motion(
             f"recorded fall {row['trial_id']} ({row['activity']}), badge on a lanyard",
-            _from_before_the_peak(recording.samples),
+            from_before_the_peak(recording.samples),
         )
     samples = body_model.Body().walk_fall_lie(walk_s=LEAD_IN_S)
     return Motion("body model (made, not recorded: no recordings were found)", samples)
@@ -76,9 +77,9 @@ def run(console: Console) -> None:
         folder = Path(name)
         motion = choose_motion(data_folder())
         trace = traces.write_sim_trace(folder / "motion", motion.samples)
-        port = _free_port()
+        port = free_port()
         provision = enrol(folder / "state", BADGE, host="localhost", port=port)
-        (provision / "config.json").write_text(json.dumps(_SETTINGS))
+        (provision / "config.json").write_text(json.dumps(SETTINGS))
         console.print(f"[bold]Motion[/]    {motion.origin}")
         console.print(
             f"[bold]Badge[/]     {BADGE}: the firmware under MicroPython's unix port, live, "
@@ -89,7 +90,7 @@ def run(console: Console) -> None:
             scenario = Scenario(
                 mode="live",
                 provision=provision,
-                modem={"rtt_ms": RTT_MS, "register_ms": 1500, "boot_ms": 1500},
+                modem=MODEM,
                 trace=Trace(_standing(folder)),
             )
             time_line = TimeLine(console)
@@ -345,7 +346,8 @@ def _first_neck_fall(bundle: Path) -> dict[str, str]:
     raise NabijError(f"{bundle} holds no fall recorded at the neck: choose other recordings.")
 
 
-def _from_before_the_peak(samples: traces.Samples) -> traces.Samples:
+def from_before_the_peak(samples: traces.Samples) -> traces.Samples:
+    """The samples from LEAD_IN_S before their largest."""
     magnitude = np.linalg.norm(samples.astype(float), axis=1)
     first = int(np.argmax(magnitude)) - round(LEAD_IN_S * traces.BADGE_RATE_HZ)
     return samples[max(0, first) :]
@@ -355,7 +357,8 @@ def _standing(folder: Path) -> Path:
     return traces.write_sim_trace(folder / "standing", body_model.Body().standing(2.0))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

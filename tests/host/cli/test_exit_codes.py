@@ -35,6 +35,7 @@ MISNAMED = (
     "sim r/badges/nb-1 --motion here",
     "sim r/badges/nb-1 --motion ok.txt",
     "demo extra",
+    "demo --console-port 8443",
     "devices /dev/gone",
     "devices ok.toml",
     "devices id:1234",

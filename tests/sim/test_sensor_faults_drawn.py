@@ -31,6 +31,7 @@ _FALLS: Final = 30
 _AROUND_MS: Final = 3_000
 _MOST_FAULTS: Final = 5
 _LONGEST_OUTAGE_MS: Final = 4_000
+_RESETS_APART_MS: Final = 500
 
 MAIN: Final = """
 import asyncio
@@ -182,9 +183,9 @@ def _fault(rng: np.random.Generator, at_ms: int, kind: str) -> Fact:
     return at(at_ms, "imu_reset")
 
 
-def lost(falls: Falls, found: tuple[bool, ...], seed: int, kinds: tuple[str, ...]) -> list[int]:
+def lost(falls: Falls, found: tuple[bool, ...], faults: list[Fact]) -> list[int]:
     """The falls that these faults cost."""
-    seen = falls.found(drawn(falls, seed, kinds))
+    seen = falls.found(faults)
     return [n for n, was in enumerate(found) if was and not seen[n]]
 
 
@@ -199,7 +200,7 @@ WIRES: Final = ("outage", "transfer", "word", "bit")
 def test_faults_of_bus_and_words_cost_no_fall(
     falls: Falls, found: tuple[bool, ...], seed: int
 ) -> None:
-    assert lost(falls, found, seed, WIRES) == []
+    assert lost(falls, found, drawn(falls, seed, WIRES)) == []
 
 
 @pytest.mark.soak
@@ -208,13 +209,18 @@ def test_faults_of_bus_and_words_cost_no_fall(
 def test_faults_of_bus_and_words_cost_no_fall_in_the_long_run(
     falls: Falls, found: tuple[bool, ...], seed: int
 ) -> None:
-    assert lost(falls, found, seed, WIRES) == []
+    assert lost(falls, found, drawn(falls, seed, WIRES)) == []
 
 
 @pytest.mark.soak
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=50, deadline=None, phases=_PHASES)
-def test_a_chip_that_resets_itself_again_and_again_costs_next_to_no_fall(
+def test_a_chip_that_resets_itself_twice_a_second_at_most_costs_no_fall(
     falls: Falls, found: tuple[bool, ...], seed: int
 ) -> None:
-    assert len(lost(falls, found, seed, ("reset",))) <= 1
+    """Nearer ones make one gap, which may be longer than what is bridged (docs/sensor.md)."""
+    apart: list[Fact] = []
+    for event in drawn(falls, seed, ("reset",)):
+        if not apart or event["at_ms"] - apart[-1]["at_ms"] >= _RESETS_APART_MS:
+            apart.append(event)
+    assert lost(falls, found, apart) == []

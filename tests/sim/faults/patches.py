@@ -32,6 +32,13 @@ def start_dying(self, name, run, limit_ms, *, vital=False):
     start(self, name, dies if name == "NAME" else run, limit_ms, vital=vital)
 Supervisor.start = start_dying
 """
+_SIGNALS_HANG: Final = """
+import asyncio
+from badge.drivers.haptic_motor import HapticMotor
+async def hang(self, pattern):
+    await asyncio.sleep_ms(100_000_000)
+HapticMotor.play = hang
+"""
 # A task dies once, at 12 s.
 _DIES_ONCE: Final = """
 import asyncio
@@ -221,6 +228,7 @@ PATCHES: Final = {
     "self-test before the impact": _SELF_TEST.replace("AT_MS", "35_600"),
     "self-test after the impact": _SELF_TEST.replace("AT_MS", "36_000"),
     "motion runs out of memory": _dying("motion", "MemoryError()"),
+    "signals hang": _SIGNALS_HANG,
     "feedback dies once": _DIES_ONCE.replace("NAME", "feedback"),
     "motion dies once": _DIES_ONCE.replace("NAME", "motion"),
     "modem dies once": _DIES_ONCE.replace("NAME", "modem"),

@@ -1,6 +1,7 @@
 """Tells the wearer: plays signals one after another on motor, buzzer and light."""
 
 import asyncio
+from time import ticks_diff, ticks_ms
 
 from badge.core.portable import const
 from badge.core.wearer.feedback import PRE_ALARM
@@ -11,6 +12,8 @@ _QUEUE_LENGTH = const(6)
 _IDLE_MS = const(2000)
 # Between two signals, and after one that was broken off: else they would feel like one.
 _GAP_MS = const(400)
+# Longer than any signal: who plays it hangs.
+_MOST_MS = const(10_000)
 
 
 class FeedbackTask:
@@ -71,9 +74,12 @@ class FeedbackTask:
     async def _play_out(self, name, feed):
         feeling = self._feelings[name]
         self._log.event("haptic", pattern=name)
+        began_ms = ticks_ms()
         player = asyncio.create_task(self._play(feeling))
         try:
             while not player.done() and not self._gives_way(feeling):
+                if ticks_diff(ticks_ms(), began_ms) >= _MOST_MS:
+                    raise RuntimeError("%s does not end" % name)
                 feed()
                 await self._nap(_IDLE_MS)
         finally:

@@ -1,5 +1,8 @@
 """The queue of signals on MicroPython: by urgency, broken off by a squeeze, never too long."""
 
+from badge.core.settings import config
+from badge.core.settings.fields import PROFILES
+from badge.core.wearer import feedback
 from tests.mp import run_mp
 
 FEEDBACK = """
@@ -87,3 +90,33 @@ def test_of_too_many_the_least_urgent_is_dropped_and_never_an_alarm() -> None:
     )
     assert found[:2] == ["haptic.dropped TEST_PASSED", "haptic.dropped SHIFT_ENDED"]
     assert found[2:4] == ["haptic HELP_COMING", "haptic CHECK_IN_DUE"]
+
+
+def test_a_signal_that_never_ends_is_a_task_that_dies_and_says_of_what() -> None:
+    """It would keep the watchdog fed for ever, and nothing would be felt any more."""
+    hangs = FEEDBACK.replace("asyncio.create_task(task.run(lambda: None))", "pass").replace(
+        "    %s",
+        """
+    async def hang(steps):
+        await asyncio.Event().wait()
+    motor.play = hang
+    task.feel("LIMITED")
+    try:
+        await task.run(lambda: None)
+    except RuntimeError as error:
+        print(error, ticks_ms() < 13_000)
+    await asyncio.sleep_ms(1000)
+    print(buzzer.is_on(), led.is_on())""",
+    )
+    assert run_mp(hangs).splitlines() == [
+        "haptic LIMITED",
+        "LIMITED does not end True",
+        "False False",
+    ]
+
+
+def test_every_signal_is_over_long_before_it_would_be_taken_for_one_that_hangs() -> None:
+    for profile in PROFILES:
+        for name, feeling in feedback.plan(config.defaults(profile)).items():
+            for steps in (feeling.pulses, feeling.tones, feeling.blinks):
+                assert sum(step[0] + step[1] for step in steps or ()) < 8_000, name

@@ -12,9 +12,11 @@ _NO_END: Final = 1000
 
 def output_console() -> Console:
     """Standard output; what is printed is taken as it is, brackets and all."""
-    fits = Console().is_terminal or "COLUMNS" in os.environ
+    fits = Console(emoji=False).is_terminal or "COLUMNS" in os.environ
     # Sentences are left to the terminal: a line end within one would spoil what is copied.
-    return Console(markup=False, highlight=False, soft_wrap=True, width=None if fits else _NO_END)
+    return Console(
+        emoji=False, markup=False, highlight=False, soft_wrap=True, width=None if fits else _NO_END
+    )
 
 
 def print_table(console: Console, table: Table) -> None:
@@ -25,7 +27,7 @@ def print_table(console: Console, table: Table) -> None:
 
 def _parts(console: Console, table: Table) -> list[Table]:
     first, *others = table.columns
-    wide = Console(width=_NO_END, markup=False)
+    wide = Console(emoji=False, width=_NO_END, markup=False)
 
     def width(columns: list[Column]) -> int:
         return wide.measure(_of(table, columns)).maximum

@@ -183,7 +183,7 @@ def main() -> int:
     parser.add_argument("--thousand", action="store_true", help="run all 1,000 tuning trials")
     parser.add_argument("--out", type=Path, default=REPO / "build" / "bench.json")
     options = parser.parse_args()
-    console = Console(width=max(_LEAST_COLUMNS, Console().width))
+    console = Console(emoji=False, width=max(_LEAST_COLUMNS, Console(emoji=False).width))
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="nabij-bench-") as name:
         site = make_site(Path(name))

@@ -309,6 +309,15 @@ BREACHES: list[tuple[str, Files, list[str]]] = [
         ],
     ),
     (
+        "texts_are_printed_as_they_are",
+        {
+            f"{NABIJ}/cli/a.py": "from rich.console import Console\nConsole(stderr=True)\n",
+            f"{NABIJ}/cli/b.py": "from rich.console import Console\nConsole(emoji=False)\n",
+            f"{NABIJ}/cli/serve.py": "Console(address)\n",
+        },
+        [f"{NABIJ}/cli/a.py:2 makes a console that reads emoji codes; give emoji=False"],
+    ),
+    (
         "imports_are_absolute",
         {f"{NABIJ}/paths.py": "import os\nfrom . import errors\n"},
         [f"{NABIJ}/paths.py:2 imports from a relative place"],

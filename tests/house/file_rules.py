@@ -55,6 +55,18 @@ def only_places_count_folders(sources: Sources) -> list[str]:
     ]
 
 
+def texts_are_printed_as_they_are(sources: Sources) -> list[str]:
+    """To rich a heading `t:x:y` has an emoji in it."""
+    return [
+        f"{file.path}:{node.lineno} makes a console that reads emoji codes; give emoji=False"
+        for file in sources.below("host_tools")
+        if "from rich.console import" in file.text
+        for node in file.nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Console"
+        if "emoji=False" not in map(ast.unparse, node.keywords)
+    ]
+
+
 def _counts_folders(node: ast.expr) -> bool:
     if isinstance(node, ast.Subscript):
         return (

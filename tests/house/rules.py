@@ -40,6 +40,7 @@ _ALL: Final[tuple[Rule, ...]] = (
     file_rules.files_stay_short,
     file_rules.calls_name_what_they_give,
     file_rules.only_places_count_folders,
+    file_rules.texts_are_printed_as_they_are,
     file_rules.imports_are_absolute,
     file_rules.imports_exist,
     testing_rules.no_test_imports_a_test,

@@ -52,7 +52,7 @@ def compare(
     check_output(report)
 
     both = settings.load(a), settings.load(b)
-    with run.progress_bars(Console(stderr=True)) as progress:
+    with run.progress_bars(Console(emoji=False, stderr=True)) as progress:
         loaded = run.load(bundles, progress, placement=placement, subjects=subjects)
         first, second = (run.replay(loaded, one, "numba", progress) for one in both)
     done = comparing.compare(first, second)

@@ -106,7 +106,7 @@ def _show_groups(groups: Sequence[dict[str, Any]]) -> None:
         rates = "/".join(f"{rate:g}" for rate in group["rates_hz"][:4])
         numbers = (group[key] for key in ("subjects", "falls", "others", "minutes"))
         table.add_row(group["bundle"], group["placement"], rates, *(str(one) for one in numbers))
-    Console(soft_wrap=True, markup=False).print(table)
+    Console(emoji=False, soft_wrap=True, markup=False).print(table)
 
 
 @app.command("show", epilog="Example: nabij data show sisfall F01_SA05_R01 --plot fall.png")

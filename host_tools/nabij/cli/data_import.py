@@ -216,7 +216,7 @@ def import_set(
 
 def tell_some(problems: Sequence[str], refusals: int = 0) -> None:
     """Print all refusals and the first sentences behind them, and how many more there are."""
-    console = Console(stderr=True, soft_wrap=True)
+    console = Console(emoji=False, stderr=True, soft_wrap=True)
     shown = refusals + _PROBLEMS_SHOWN
     for sentence in problems[:shown]:
         console.print(sentence, markup=False, highlight=False)
@@ -289,7 +289,7 @@ class _Bar:
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._console = Console(stderr=True)
+        self._console = Console(emoji=False, stderr=True)
         self._progress: Progress | None = None
         self._task: TaskID | None = None
 

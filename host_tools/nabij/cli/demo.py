@@ -40,14 +40,15 @@ def demo(
     # The receiver is a process of its own, which could say too late what is not installed.
     from nabij.centre.link import link  # noqa: F401
 
+    console = Console(emoji=False, soft_wrap=True)
     if not stay:
         from nabij.virtual import demo as demonstration
 
-        demonstration.run(Console(soft_wrap=True))
+        demonstration.run(console)
         return
     from nabij.virtual import stay as held
 
     try:
-        held.run(Console(soft_wrap=True), page_port or _PAGE_PORT, console_port or _CONSOLE_PORT)
+        held.run(console, page_port or _PAGE_PORT, console_port or _CONSOLE_PORT)
     except KeyboardInterrupt:
         typer.echo("Stopped.")

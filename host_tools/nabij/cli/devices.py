@@ -61,7 +61,7 @@ def devices_command(address: Address = None, *, state: KeyState, as_json: Json =
     ports = list_badge_ports() if address is None else [PortInfo(port_of(address))]
     if address is not None:
         check_port(ports[0].port)
-    errors = Console(stderr=True)
+    errors = Console(emoji=False, stderr=True)
     quiet = as_json or not errors.is_terminal
     with contextlib.nullcontext() if quiet else errors.status("Asking the badges"):
         found = [ask(one, state) for one in ports]

@@ -42,8 +42,8 @@ def doctor_command(
     from nabij.usb.doctor import examine, failure
     from nabij.usb.keys import show_key
 
-    console = Console(soft_wrap=True, highlight=False)
-    errors = Console(stderr=True, soft_wrap=True)
+    console = Console(emoji=False, soft_wrap=True, highlight=False)
+    errors = Console(emoji=False, stderr=True, soft_wrap=True)
     # What is printed goes above the status only when both are the same terminal.
     quiet = as_json or not (errors.is_terminal and console.is_terminal)
     findings = []

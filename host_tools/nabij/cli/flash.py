@@ -154,7 +154,7 @@ class _Show:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self._console = Console(stderr=True, soft_wrap=True)
+        self._console = Console(emoji=False, stderr=True, soft_wrap=True)
 
     def line(self, text: str) -> None:
         if not self._as_json:

@@ -42,7 +42,7 @@ def made(verb: str, bundles: Sequence[Path], options: Mapping[str, str | None]) 
 @contextlib.contextmanager
 def waiting(text: str, every_s: float = 30.0) -> Iterator[None]:
     """Say on standard error that something takes long: a spinner, or a line now and then."""
-    console = Console(stderr=True)
+    console = Console(emoji=False, stderr=True)
     if console.is_terminal:
         with console.status(text):
             yield
@@ -65,5 +65,5 @@ def waiting(text: str, every_s: float = 30.0) -> Iterator[None]:
 
 def tell(text: str, style: str | None = None) -> None:
     """Print a sentence on standard error."""
-    console = Console(stderr=True, soft_wrap=True)
+    console = Console(emoji=False, stderr=True, soft_wrap=True)
     console.print(text, style=style, markup=False, highlight=False)

@@ -42,7 +42,7 @@ def pull_command(
     with open_device(address) as device:
         authorise(device, state)
         bundle = output or Path(f"{device.info['badge']}-motion")
-        console = Console(stderr=True)
+        console = Console(emoji=False, stderr=True)
         with Progress(
             console=console, disable=as_json or not console.is_terminal, transient=True
         ) as bars:

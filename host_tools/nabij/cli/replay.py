@@ -62,7 +62,7 @@ def replay(
     check_output(report)
     chosen = settings.load(config)
     try:
-        with run.progress_bars(Console(stderr=True)) as progress:
+        with run.progress_bars(Console(emoji=False, stderr=True)) as progress:
             loaded = run.load(bundles, progress, placement=placement, subjects=subjects)
             done = run.replay(loaded, chosen, engine, progress, then)
     except run.NothingUsableError as nothing:

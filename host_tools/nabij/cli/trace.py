@@ -80,7 +80,7 @@ def _plain(row: Row) -> dict[str, object]:
 
 
 def _print(found: list[Row], missing: list[str]) -> None:
-    console = Console()
+    console = Console(emoji=False)
     table = Table(show_lines=True)
     for column in ("id", "requirement", "tests", "result"):
         table.add_column(column, overflow="fold")

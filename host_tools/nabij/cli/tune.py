@@ -115,7 +115,7 @@ def tune(
         subjects=subjects,
         exclude=exclude,
     )
-    with progress_bars(Console(stderr=True)) as progress:
+    with progress_bars(Console(emoji=False, stderr=True)) as progress:
         tuned = tuning.tune(bundles, journal, choices, progress)
     write_output(output, report.to_toml(tuned, _command(bundles, choices)).encode())
     if as_json:

@@ -54,7 +54,7 @@ def update_command(
     from nabij.usb.device import open_device
     from nabij.usb.errors import DeviceError
 
-    console = Console(stderr=True, soft_wrap=True)
+    console = Console(emoji=False, stderr=True, soft_wrap=True)
     quiet = as_json or not console.is_terminal
     device = open_device(address)
     try:

@@ -133,7 +133,7 @@ def import_set(
         str, typer.Option("--encoding", help="Such as utf-8 or cp1252.", rich_help_panel=_OWN)
     ] = "",
     sheet: Annotated[
-        str, typer.Option("--sheet", help="Of a workbook.", rich_help_panel=_OWN)
+        str, typer.Option("--sheet", help="Of a workbook or JSON.", rich_help_panel=_OWN)
     ] = "",
     skip_bad: Annotated[
         int,

@@ -28,6 +28,14 @@ _LINES: Final = 3000
 # A longer head is looked through in such pieces, so many, which share the lines of a heading.
 _WINDOWS: Final = 20
 _OVERLAP: Final = 6
+_LOOKED_AT: Final = 100
+_NO_NUMBERS: Final = {
+    r"(?<![^\W_])0[xX][0-9a-fA-F]+": "its numbers are hexadecimal; export them as decimal ones",
+    r"\d ?(?:m?g|G|m/s\S*|%)(?![\w/])": (
+        "its numbers have a unit or sign behind them; export them without, with the unit in the "
+        "heading"
+    ),
+}
 _STATED: Final = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
 
 
@@ -81,7 +89,7 @@ def dialect_of(text: Text, told: Told) -> Dialect:
         beginning = f" in its first {len(lines)} lines" if len(lines) > _LINES else ""
         raise UnusableFileError(
             f"{text.name} has no three columns of numbers{beginning} (it begins with "
-            f"'{_shown(first)}'): it is no table of samples, or --separator and --decimal help."
+            f"'{_shown(first)}'): {_reason(lines)}."
         )
     dialect = dataclasses.replace(
         found,
@@ -104,6 +112,15 @@ def dialect_of(text: Text, told: Told) -> Dialect:
             "have decimal commas and nothing else between them; export it with semicolons."
         )
     return dialect
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """Why there are no numbers, as far as one can see, and what to do."""
+    filled = [line for line in lines[:_LOOKED_AT] if line.strip()]
+    for form, what in _NO_NUMBERS.items():
+        if sum(re.search(form, line) is not None for line in filled) > len(filled) / 2:
+            return what
+    return "it is no table of samples, or --separator and --decimal help"
 
 
 def _windows(text: Text) -> Iterator[tuple[int, list[str]]]:

@@ -33,6 +33,9 @@ SOURCE: Final = Source(
 )
 # What telephones pack beside the samples of an export.
 _ABOUT: Final = ("meta",)
+_ABOUT_FILES: Final = frozenset(
+    f"{stem}.json" for stem in ("meta", "metadata", "manifest", "info", "settings", "config")
+)
 _CLOSED: Final = (
     *(".gt3x", ".mat", ".h5", ".hdf5", ".parquet", ".feather", ".npy", ".npz", ".pkl"),
     *(".zip", ".gz", ".7z", ".rar"),
@@ -72,7 +75,7 @@ def files_of(folder: Path) -> Sequence[Path]:
         file
         for file in sorted(folder.rglob("*"))
         if file.suffix.casefold() in SUFFIXES
-        and file.name.casefold() != LABELS
+        and file.name.casefold() not in {LABELS, *_ABOUT_FILES}
         and not file.name.startswith((".", "~$"))
         and file.parent.name not in _ABOUT
         and file.is_file()

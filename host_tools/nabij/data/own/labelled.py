@@ -24,14 +24,19 @@ _RULE: Final = 0.5
 
 @dataclass(frozen=True)
 class Labelled:
-    """The names on each line, and the form of a line that has them all in this order."""
+    """The names of the numbers, and the form in which a line has them all in this order.
+
+    `how` says in words where the numbers stand.
+    """
 
     names: tuple[str, ...]
     form: re.Pattern[str]
+    separator: str = ";"
+    how: str = "a name before each number"
 
     def plain(self, block: str) -> str:
-        """The numbers with semicolons between them; lines of another form stay as they are."""
-        return self.form.sub(_cells, block)
+        """The numbers with separators between them; what has another form stays as it is."""
+        return self.form.sub(lambda found: self.separator.join(found.groups()), block)
 
 
 def labelled(head: str) -> Labelled | None:
@@ -72,7 +77,3 @@ def _pairs(text: str) -> Iterator[str]:
             return
         yield pair["label"]
         at = pair.end()
-
-
-def _cells(line: re.Match[str]) -> str:
-    return ";".join(line.groups())

@@ -7,7 +7,7 @@ from typing import Final
 
 from nabij.data.common import MG_A_STATED_UNIT, Told
 from nabij.data.own import cwa, heading, time_column, time_numbers
-from nabij.data.own.text import is_encoding, is_workbook
+from nabij.data.own.text import has_sheets, is_encoding, is_workbook
 from nabij.errors import UsageError
 
 _DECIMALS: Final = {"point": ".", "dot": ".", "comma": ","}
@@ -26,9 +26,13 @@ _OPTIONS: Final = {
 _IDLE: Final = {
     "text": ("sheet",),
     "workbook": ("separator", "encoding"),
+    "sheets": (),
     "logger": tuple(_OPTIONS),
 }
-_MEANT_FOR: Final = {"sheet": "workbooks (.xlsx, .xls, .ods)", "encoding": "text"}
+_MEANT_FOR: Final = {
+    "sheet": "files of several tables (.xlsx, .xls, .ods, JSON)",
+    "encoding": "text",
+}
 
 
 def checked(told: Told) -> Told:
@@ -96,4 +100,6 @@ def refuse_idle(told: Told, files: Sequence[Path]) -> None:
 def _kind(file: Path) -> str:
     if file.suffix.casefold() == cwa.SUFFIX:
         return "logger"
-    return "workbook" if is_workbook(file) else "text"
+    if is_workbook(file):
+        return "workbook"
+    return "sheets" if has_sheets(file) else "text"

@@ -26,7 +26,7 @@ from nabij.data.stamps import Indices
 from nabij.data.timeline import Rules
 from nabij.data.two_scales import two_scales
 
-TEXTS: Final = (".csv", ".txt", ".tsv", ".dat", ".asc")
+TEXTS: Final = (".csv", ".txt", ".tsv", ".dat", ".asc", ".json", ".jsonl", ".ndjson")
 WORKBOOKS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 SUFFIXES: Final = (*TEXTS, *WORKBOOKS, cwa.SUFFIX)
 # Time, three axes, light, button and temperature, and not much more.
@@ -123,7 +123,7 @@ def _read(path: Path, name: str, told: Told) -> Own:
     encoding += "" if text.sure else " (a guess)"
     where = f"{encoding}{f', sheet {text.sheet}' if text.sheet else ''}"
     separated = _NAMES.get(dialect.separator, dialect.separator)
-    separated = "a name before each number" if text.labels else separated
+    separated = text.labels.how if text.labels else separated
     form = f"{where}; {separated}; decimal '{dialect.decimal[0]}'"
     words = (clock.how if clock else "none", _named(dialect, axes), form)
     about = _About(

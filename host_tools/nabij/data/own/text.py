@@ -1,11 +1,11 @@
-"""The bytes of a table as text, whatever wrote them: encodings, and workbooks as text."""
+"""The bytes of a table as text, whatever wrote them: encodings, and sheets as text."""
 
 import codecs
-import csv
-import datetime as dt
+import dataclasses
 import io
 import re
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -13,8 +13,12 @@ from typing import IO, Any, Final
 import charset_normalizer
 
 from nabij.data.common import Told, UnusableFileError
-from nabij.data.own import heading
+from nabij.data.own.json_sheets import json_sheets
 from nabij.data.own.labelled import Labelled, labelled
+from nabij.data.own.long_table import is_long, long_sheets
+from nabij.data.own.sheets import chosen
+from nabij.data.own.vectors import vectors
+from nabij.data.own.web_tables import web_tables
 from nabij.data.sheet import read_sheets
 
 # Of few letters beyond ASCII nobody can tell the code page: then these count.
@@ -44,13 +48,12 @@ _APOSTROPHE_OF_THOUSANDS: Final = re.compile(r"(?<=\d)['\u2019](?=\d{3})")
 _HEAD_BYTES: Final = 1 << 18
 _WORKBOOK: Final = frozenset({"mimetype", "[Content_Types].xml"})
 _GT3X: Final = frozenset({"info.txt", "log.bin"})
-# A heading is not far from the top of a sheet.
-_HEADING: Final = 60
 _GUESSED_BYTES: Final = 1 << 16
-_MARKUP: Final = re.compile(
-    rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml|table|head|meta)", re.IGNORECASE
-)
-_JSON: Final = re.compile(r'\s*[\[{]\s*["{\[\]}]')
+_MARKUP: Final = re.compile(r"\s*<(!doctype|html|\?xml|table|head|meta|style|body)", re.IGNORECASE)
+# A bracket before a number may be that of a vector.
+_JSON: Final = re.compile(r'\s*(?:[\[{]\s*["{\[\]}]|\[\s*[-\d][^\]]*\]\s*$)', re.MULTILINE)
+# As Python's objects it is some ten times as large.
+_MOST_WHOLE_BYTES: Final = 1 << 27
 _LEAST_FILLING: Final = 64
 _NO_TEXT: Final = (
     "is not text, or a part of it is damaged: copy it again from where it was recorded, or export "
@@ -164,10 +167,6 @@ def text_of(path: Path, name: str, told: Told) -> Text:
         return _workbook(path, name, told)
     if kind:
         raise UnusableFileError(f"{name} is {kind}.")
-    if _MARKUP.match(head):
-        raise UnusableFileError(
-            f"{name} is HTML or XML, whatever its ending: save it as a workbook (.xlsx) or as CSV."
-        )
     encoding, sure = _encoding(name, head, told)
     if not whole:
         head = head[: head.rindex(b"\n") + 1] if b"\n" in head else head
@@ -176,13 +175,12 @@ def text_of(path: Path, name: str, told: Told) -> Text:
         raise UnusableFileError(f"{name} {_NO_TEXT}.")
     text = plain_signs(text.replace("\r\n", "\n").replace("\r", "\n"))
     chars = round(path.stat().st_size * len(text) / max(1, len(head)))
-    labels = None if told.separator else labelled(text)
-    if labels is None and _JSON.match(text):
-        raise UnusableFileError(
-            f"{name} is JSON: write one object with x, y and z on each line, or export CSV."
-        )
-    text = labels.plain(text) if labels else text
-    return Text(name, encoding, text, chars, path, sure=sure, labels=labels)
+    labels = None if told.separator else _labels(text)
+    start = Text(name, encoding, text, chars, path, sure=sure, labels=labels)
+    found = None if labels or told.separator else _sheets_in(path, start, told)
+    if found is not None:
+        return found
+    return dataclasses.replace(start, head=labels.plain(text)) if labels else start
 
 
 def _encoding(name: str, head: bytes, told: Told) -> tuple[str, bool]:
@@ -227,40 +225,72 @@ def _code_page(probe: bytes) -> tuple[str, bool] | None:
 
 
 def _workbook(path: Path, name: str, told: Told) -> Text:
-    """The sheet with the most rows of three cells and more, or the one that was named."""
     kind = _archive(path)
     if kind:
         raise UnusableFileError(f"{name} is {kind}.")
-    sheets = read_sheets(path, name)
-    also: list[str] = []
-    if told.sheet:
-        same = [one for one in sheets if one.casefold().strip() == told.sheet.casefold().strip()]
-        if not same:
-            raise UnusableFileError(
-                f"{name} has no sheet '{told.sheet}': it has {', '.join(sheets)}."
-            )
-        chosen = told.sheet if told.sheet in same else same[0]
-    else:
-        scores = {one: _score(one, rows) for one, rows in sheets.items()}
-        chosen = max(scores, key=lambda one: scores[one])
-        also = [one for one in scores if one != chosen and scores[one][0] >= scores[chosen][0] > 1]
-    out = io.StringIO()
-    rows = csv.writer(out, delimiter=";", lineterminator="\n")
-    for row in sheets[chosen]:
-        rows.writerow([_cell(cell) for cell in row])
-    content = out.getvalue()
-    head = content[:_HEAD_BYTES]
-    head = head if len(content) <= _HEAD_BYTES else head[: head.rindex("\n") + 1]
+    return _of_sheets(name, read_sheets(path, name), told, "workbook")
+
+
+def _of_sheets(
+    name: str, sheets: Mapping[str, Sequence[Sequence[Any]]], told: Told, form: str
+) -> Text:
+    sheet = chosen(name, sheets, told.sheet)
+    head = sheet.content[:_HEAD_BYTES]
+    if len(head) < len(sheet.content):
+        head = head[: head.rindex("\n") + 1]
     return Text(
         name=name,
-        encoding="workbook",
+        encoding=form,
         head=head,
-        chars=len(content),
-        _content=content,
-        sheet=chosen,
-        sheets=tuple(sheets),
-        also=tuple(also),
+        chars=len(sheet.content),
+        _content=sheet.content,
+        sheet=sheet.name,
+        sheets=sheet.others,
+        also=sheet.also,
     )
+
+
+def _labels(head: str) -> Labelled | None:
+    return labelled(head) or (None if _JSON.match(head) else vectors(head))
+
+
+def has_sheets(path: Path) -> bool:
+    """True for a file in which there may be several tables, whatever its ending."""
+    if is_workbook(path):
+        return True
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return False
+    head = head.replace("\r\n", "\n")
+    return _labels(head) is None and bool(
+        _MARKUP.match(head) or _JSON.match(head) or is_long(head)
+    )
+
+
+def _sheets_in(path: Path, start: Text, told: Told) -> Text | None:
+    """The text of a file that begins so, where it is more than lines of cells; None: it is not."""
+    name, head = start.name, start.head
+    if _MARKUP.match(head):
+        return _of_sheets(name, web_tables(name, _whole(path, start)), told, "web page")
+    if _JSON.match(head):
+        return _of_sheets(name, json_sheets(name, _whole(path, start)), told, "JSON")
+    if is_long(head):
+        sheets = long_sheets(name, _whole(path, start))
+        return _of_sheets(name, sheets, told, "one axis a line")
+    return None
+
+
+def _whole(path: Path, start: Text) -> str:
+    """All of a text that can only be read as a whole."""
+    if path.stat().st_size > _MOST_WHOLE_BYTES:
+        raise UnusableFileError(
+            f"{start.name} is too large to be read as a whole, which its form needs: export it as "
+            "CSV with x, y and z side by side."
+        )
+    with start.open() as file:
+        return plain_signs(file.read())
 
 
 def _archive(path: Path) -> str:
@@ -273,24 +303,3 @@ def _archive(path: Path) -> str:
         return "ActiGraph's own file: export raw data as CSV with ActiLife"
     is_workbook = names & _WORKBOOK or any(one.startswith("xl/") for one in names)
     return "" if is_workbook else "a zip archive: unpack it"
-
-
-def _score(sheet: str, rows: list[list[Any]]) -> tuple[int, int]:
-    """How likely a sheet holds the acceleration, by its headings and name; and its length."""
-    count = sum(_filled(row) >= 3 for row in rows)
-    if count < 2:
-        return 0, count
-    rank = heading.rank_of_sheet(sheet, [[_cell(cell) for cell in row] for row in rows[:_HEADING]])
-    return rank, count
-
-
-def _filled(row: list[Any]) -> int:
-    return sum(cell not in ("", None) for cell in row)
-
-
-def _cell(cell: Any) -> str:
-    if isinstance(cell, dt.datetime | dt.date | dt.time):
-        return cell.isoformat()
-    if isinstance(cell, dt.timedelta):
-        return str(cell.total_seconds())
-    return "" if cell is None else str(cell)

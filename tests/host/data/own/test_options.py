@@ -82,7 +82,11 @@ def test_a_unit_of_time_for_text_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "told", "words"),
     [
-        ("text", {"sheet": "A"}, "--sheet is for workbooks (.xlsx, .xls, .ods), and a.csv is"),
+        (
+            "text",
+            {"sheet": "A"},
+            "--sheet is for files of several tables (.xlsx, .xls, .ods, JSON), and a.csv is",
+        ),
         ("workbook", {"encoding": "utf-8"}, "--encoding is for text, and a.ods is none"),
         ("workbook", {"separator": ";"}, "--separator is for tables, and a.ods is none"),
         ("logger", {"columns": ("x", "y", "z")}, "--columns is for tables, and a.cwa is none"),

@@ -7,7 +7,18 @@ from time import ticks_ms
 import machine
 import micropython
 
-from badge.assembly import alarms, buttons, health, link, man_down, power, settings, usb, wearer
+from badge.assembly import (
+    alarms,
+    buttons,
+    health,
+    link,
+    man_down,
+    orders,
+    power,
+    settings,
+    usb,
+    wearer,
+)
 from badge.assembly.parts import Base, Parts
 from badge.assembly.ports import Ports
 from badge.core.portable import const
@@ -124,7 +135,8 @@ async def _run(board, watchdog, log, ports, written):
         provision_console.verbs(),
     )
     cable = usb.build(parts, consoles, written)
-    _connect(ports, parts, cable, health.build(parts, starts, came_of))
+    worker = orders.maker(parts, consoles)
+    _connect(ports, parts, cable, health.build(parts, starts, came_of), worker)
     asks.shift.begin(is_new_use)
     if battery.vbus:
         asks.shift.charger(battery.vbus, ticks_ms())
@@ -139,7 +151,7 @@ async def _run(board, watchdog, log, ports, written):
     await supervisor.run()
 
 
-def _connect(ports, parts, cable, health_of):
+def _connect(ports, parts, cable, health_of, worker):
     """Who publishes which fact, and who listens; what else hears is given to a constructor."""
     log = parts.base.common.log
     for line in log.newest():
@@ -151,6 +163,7 @@ def _connect(ports, parts, cable, health_of):
     ports.alarm_opened.to(parts.chores.keep_motion_of, parts.body.watch.opened)
     if parts.radio is not None:
         ports.alarm_waits.to(parts.radio.link.kick)
+    ports.order_worker.by(worker)
 
     # Without a cable no host can stall; nobody knows while the power chip is silent.
     is_pressed, battery = parts.buttons.is_pressed, parts.power

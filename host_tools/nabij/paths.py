@@ -63,6 +63,11 @@ class StatePaths:
         return self.requests / "copies"
 
     @property
+    def fleet_requests(self) -> Path:
+        """Jobs for badges that wait for the receiver to take them into its database."""
+        return self.requests / "fleet"
+
+    @property
     def set_aside(self) -> Path:
         """Messages that could not be taken in."""
         return self.root / "set-aside"

@@ -14,7 +14,7 @@ _CORE: Final[Floors] = (("detector", "codec"), ("alarm", "settings"), ("body", "
 
 # `virtual` and `usb` provision badges, so they stand above the centre's register, and not beside.
 _NABIJ: Final[Floors] = (
-    ("hardware", "detector"),
+    ("hardware", "detector", "acts"),
     ("data", "settings", "documents", "electronics", "enclosure", "release"),
     ("centre",),
     ("virtual", "usb"),
@@ -40,7 +40,7 @@ _CENTRE: Final[Floors] = (
     ("health",),
     ("console", "upkeep"),
     ("cluster", "service", "operator"),
-    ("node",),
+    ("node", "fleet"),
 )
 
 # Who works with recordings alone must not need what receives alarms, by whatever way.

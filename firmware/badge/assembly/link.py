@@ -11,6 +11,7 @@ from badge.drivers.modem.sim7080 import Sim7080
 from badge.link.tls import LinkError, client_context
 from badge.storage.address_file import AddressFile
 from badge.tasks import beat
+from badge.tasks.order_desk import OrderDesk
 from badge.tasks.uplink import Uplink
 from badge.version import VERSION
 
@@ -50,6 +51,7 @@ def build(base, alarms, power):
         outbox=alarms.outbox,
         greeting=greeting,
         calls=_calls(base, who),
+        orders=OrderDesk(common.gate, common.log, base.ports.order_worker),
     )
     return Radio(at, modem, link, uart)
 

@@ -76,5 +76,7 @@ class Ports:
         self.alarm_is_open = Question(unknown=False)
         # Whether the shift is over.
         self.is_off_shift = Question(unknown=False)
+        # (): what carries out the receiver's orders, made anew.
+        self.order_worker = Question(None)
         # Whether a stall of the console now could delay a press.
         self.press_could_stall = Question(unknown=False)

@@ -30,7 +30,9 @@ _ASK_AGAIN_MS = const(60_000)
 class Uplink:
     """Modem on, registered, TLS, MQTT; reconnects for ever, at once when a new alarm waits."""
 
-    def __init__(self, common, modem, identity, tls_context, keeper, *, outbox, greeting, calls):
+    def __init__(
+        self, common, modem, identity, tls_context, keeper, *, outbox, greeting, calls, orders
+    ):
         self._config = common.config
         self._clock = common.clock
         self._gate = common.gate
@@ -42,6 +44,7 @@ class Uplink:
         self._outbox = outbox
         self._greeting = greeting
         self._addresses, self._address_file = calls
+        self._orders = orders
         self._good = None
         self._is_calling = False
         self._wake = Bell()
@@ -198,6 +201,10 @@ class Uplink:
             if self._greeting.is_due(self._keeper.open_alarms(), now_ms):
                 await self._greet(mqtt, now_ms)
                 continue
+            answer = self._orders.answer()
+            if answer is not None:
+                await mqtt.publish_once(wire.up_topic(self._identity.badge), answer)
+                continue
             if self._address_file.store_due(self._good):
                 await self._keep_address()
             wait_ms = self._outbox.wait_ms(self._keeper.open_alarms(), now_ms)
@@ -259,6 +266,9 @@ class Uplink:
             await mqtt.publish_once(topic, frame)
 
     def _on_message(self, topic, payload):
+        if wire.type_of(payload) == wire.TYPE_ORDER:
+            self._orders.take(payload, self._wake.set)
+            return
         try:
             status = wire.decode_status(payload, self._identity.hmac_key, self._identity.badge)
         except wire.WireError as error:

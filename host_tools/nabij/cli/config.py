@@ -1,7 +1,7 @@
 """`nabij config`: read, check, compare and set a badge's settings."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -16,13 +16,13 @@ from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError, UsageError
 from nabij.paths import STANDARD_OUTPUT, check_output
 from nabij.settings import config_file, config_tables
+from nabij.settings.asked import Asked
+from nabij.settings.asked import asked as asked_of
 from nabij.terminal import output_console, print_table
 
 if TYPE_CHECKING:
     from nabij.usb.device import Device
 
-DEFAULT: Final = "default"
-_OF_ONE: Final = ("config.type", "config.range")
 _KNOWN: Final = frozenset((*PROFILES, *config_tables.shipped()))
 
 app = typer.Typer(
@@ -217,40 +217,10 @@ def profile(
     typer.echo(config_file.dumps(_settings_of_profile(name)), nl=False)
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What `config set` was asked for: a file's settings in place of all, or changes."""
-
-    source: str
-    file: dict[str, Any] | None
-    changes: dict[str, Any]
-
-    def applied_to(self, now: dict[str, Any]) -> dict[str, Any]:
-        """The settings that the badge is to have."""
-        if self.file is not None:
-            return self.file
-        merged = {**now, **self.changes}
-        return {name: value for name, value in merged.items() if value != DEFAULT}
-
-
-def _of_set(words: list[str]) -> tuple[str | None, _Asked]:
+def _of_set(words: list[str]) -> tuple[str | None, Asked]:
     """The address and the settings; all names are checked before a badge is asked."""
     address = words[0] if len(words) > 1 and _is_address(words[0]) else None
-    rest = words[1:] if address is not None else words
-    if len(rest) == 1 and "=" not in rest[0] and rest[0] not in config_file.NAMES:
-        given = config_file.load(Path(rest[0]))
-        config_file.require(given, rest[0])
-        return address, _Asked(rest[0], given, {})
-    changes = {}
-    for text in rest:
-        name, value = config_file.parse_assignment(text)
-        changes[name] = value
-    kept = {name: value for name, value in changes.items() if value != DEFAULT}
-    # What depends on the other settings is checked once those of the badge are known.
-    faults = [one for one in config_file.examine(kept)[1] if one.code in _OF_ONE]
-    if faults:
-        raise UsageError(faults[0].sentence)
-    return address, _Asked("These settings", None, changes)
+    return address, asked_of(words[1:] if address is not None else words)
 
 
 def _is_address(word: str) -> bool:

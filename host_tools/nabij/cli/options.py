@@ -13,14 +13,18 @@ from nabij.paths import STATE_VARIABLE, default_state, known_state
 
 # What a flag means in every verb that has it. A verb may say more, and nothing else.
 MEANINGS: Final = {
+    "--all-badges": "All badges that are enrolled",
     "--also-at": "Where else badges find the receiver, as host:port; give it again for each",
     "--apn": "Access point of the SIM; empty for the network's own",
+    "--at-once": "At most so many badges at a time",
     "--badge": "Id of a badge",
-    "--by": "Who does it; closing needs a name",
+    "--by": "Who does it",
     "--config": "Settings: a TOML file, or the name of shipped ones (neck, belt)",
     "--database": "PostgreSQL server that keeps the records",
     "--dry-run": "Change nothing and say",
+    "--follow": "Show how far it is until it is over",
     "--force": "Replace what is there",
+    "--halt-at": "Halt when of the badges that are through more than so many have failed",
     "--host": "Name or address under which badges find the receiver",
     "--hours": "How long",
     "--json": "Print JSON, for a script",

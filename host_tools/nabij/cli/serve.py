@@ -205,7 +205,7 @@ def serve(
     reading = _attach_console(receiver, served_at, lines.put)
     given = None if served_at is None else served_at.files
     certificates = Certificates(pki or receiver.paths.pki, given, hangups, reading, lines.put)
-    _attach_upkeep(receiver, certificates)
+    _attach_upkeep(receiver, certificates, lines.put)
 
     def show(change: News) -> None:
         # A line is told when it is out: what a crash kept from it comes at the next start.
@@ -302,9 +302,13 @@ def _attach_console(
     return served.renew
 
 
-def _attach_upkeep(receiver: "Receiver", certificates: "Certificates") -> None:
+def _attach_upkeep(
+    receiver: "Receiver", certificates: "Certificates", say: Callable[[str], None]
+) -> None:
+    from nabij.centre.fleet.fleet import Fleet
     from nabij.centre.upkeep.copies import CopyWatch
 
+    receiver.attach(Fleet(say))
     receiver.recur(certificates.reading)
     receiver.recur(certificates.watching)
     receiver.recur(lambda one: CopyWatch(one.paths, one.store).job())

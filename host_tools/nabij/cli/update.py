@@ -14,8 +14,8 @@ from nabij.cli.options import Address, Json, NeededKeyState
 from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
+    from nabij.acts.update import Package, SlotStatus
     from nabij.usb.device import Device
-    from nabij.usb.update import Package, SlotStatus
 
 _ALREADY: Final = "The badge runs this application already: nothing was sent."
 

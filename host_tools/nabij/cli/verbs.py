@@ -89,6 +89,12 @@ VERBS: Final = (
         "See, take and close incidents: what the badge is told, and who did what.",
     ),
     Verb(
+        "fleet",
+        "nabij.cli.fleet",
+        "Change badges by the link, a few at a time: settings; see how far it is, stop it.",
+        "receiver",
+    ),
+    Verb(
         "plan",
         "nabij.cli.plan",
         "Who is called when nobody takes an alarm: check, import, export, show.",

@@ -7,9 +7,10 @@ import termios
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from badge.core.codec import usb_protocol as protocol
+from nabij.acts.act import ANSWER_S, Act, Fields, Request, carried
 from nabij.errors import EXIT_USAGE
 from nabij.usb import lines
 from nabij.usb.errors import BadgeRefusal, DeviceError, NoAnswerError
@@ -18,13 +19,13 @@ from nabij.usb.repl import Repl, looks_like_a_prompt
 
 __all__ = ["BadgeRefusal", "Device", "DeviceError", "NoAnswerError", "open_device"]
 
-REQUEST_TIMEOUT_S: Final = 5.0
+REQUEST_TIMEOUT_S: Final = ANSWER_S
 # The first request also has to get past what the badge was printing when the port was opened.
 HELLO_TIMEOUT_S: Final = 2.0
 _HELLO_TRIES: Final = 2
 _FIRST_NUMBER_MAX: Final = 1 << 29
 
-Fields = dict[str, Any]
+Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
 
 
@@ -136,6 +137,10 @@ class Device:
         self._write(line + b"\n")
         return self._answer(self._number, verb, timeout_s)
 
+    def carry(self, act: Act[Result]) -> Result:
+        """What comes of an act; errors as for `request`."""
+        return carried(act, self._carry_one)
+
     def authorise(self, service_key: bytes) -> None:
         """Open the verbs that change the badge, for 120 s after the last of them."""
         nonce = self.greet().get("nonce", "")
@@ -187,6 +192,12 @@ class Device:
         """Stop the app and use MicroPython's prompt on this port; the badge says so by haptic."""
         self.close()
         return Repl(self.port)
+
+    def _carry_one(self, request: Request) -> Fields:
+        fields = dict(request.fields)
+        if request.data is not None:
+            fields["data"] = protocol.to_text(request.data)
+        return self.request(request.verb, timeout_s=request.timeout_s, **fields)
 
     def _answer(self, number: int, verb: str, timeout_s: float) -> Fields:
         deadline_s = time.monotonic() + timeout_s

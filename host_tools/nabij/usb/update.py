@@ -1,30 +1,20 @@
 """A new application into the slot of a badge that does not run, while the badge stays armed."""
 
-import hashlib
 import time
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from badge.core.codec import manifest
-from badge.core.codec import usb_protocol as protocol
+from nabij.acts import update as acts
+from nabij.acts.update import Package, Progress, SlotStatus
 from nabij.usb.build import App
 from nabij.usb.device import Device, open_device
 from nabij.usb.errors import BadgeRefusal, DeviceError, NoAnswerError
 
-# A whole slot is hashed in one request.
-_COMMIT_S: Final = 60.0
-_OFFER_S: Final = 30.0
 # A build that hangs is ended by its watchdog at each of its three starts on trial.
 _RESTART_S: Final = 150.0
-_SENT_TIMES: Final = 3
 _RETRY_S: Final = 0.5
 # A minute of steady running, and time for a modem that registers slowly (tasks/usb/updater.py).
 PROVEN_S: Final = 300.0
-
-Progress = Callable[[int, int], None]
 
 # What a person can do about each refusal of the badge.
 REMEDIES: Final = {
@@ -54,54 +44,6 @@ class UpdateRefused(DeviceError):  # noqa: N818 - the badge works; it declines
         self.code = refusal.code
 
 
-@dataclass(frozen=True)
-class Package:
-    """An application as it goes into a slot."""
-
-    version: str
-    build: int
-    mpy: int
-    files: dict[str, bytes]
-
-    @property
-    def fingerprint(self) -> str:
-        """By which a badge says what is in a slot: the same for the same files."""
-        return str(manifest.fingerprint(self.signed(b"")))
-
-    @property
-    def total_bytes(self) -> int:
-        """Bytes of all files together."""
-        return sum(map(len, self.files.values()))
-
-    def signed(self, key: bytes) -> bytes:
-        """The manifest for the badge with this HMAC key."""
-        entries = [
-            (path, len(data), hashlib.sha256(data).digest()) for path, data in self.files.items()
-        ]
-        frame: bytes = manifest.sign(
-            manifest.Manifest(self.version, self.build, self.mpy, entries), key
-        )
-        return frame
-
-
-@dataclass(frozen=True)
-class SlotStatus:
-    """How the badge's slots are; `running` and `next` are their names, None outside both.
-
-    `holds` has the fingerprint of what is in each; older firmware does not tell.
-    """
-
-    running: str | None
-    next: str | None
-    floor: int
-    mpy: int
-    states: dict[str, str]
-    builds: dict[str, int]
-    versions: dict[str, str]
-    tries: dict[str, int]
-    holds: dict[str, str | None]
-
-
 def package(app: App, folder: Path | None = None) -> Package:
     """What `build_app` made, without main.py, which no update changes."""
     root = folder or app.folder
@@ -112,21 +54,9 @@ def package(app: App, folder: Path | None = None) -> Package:
 def slots_of(device: Device) -> SlotStatus:
     """How the slots of a badge are; UpdateRefused when its firmware knows none."""
     try:
-        answer = device.request("update.status")
+        return device.carry(acts.slots())
     except BadgeRefusal as refusal:
         raise UpdateRefused(device.port, refusal) from refusal
-    rows: list[Any] = answer["slots"]
-    return SlotStatus(
-        running=answer["running"],
-        next=answer["next"],
-        floor=int(answer["floor"]),
-        mpy=int(answer["mpy"]),
-        states={row[0]: str(row[1]) for row in rows},
-        builds={row[0]: int(row[2]) for row in rows},
-        versions={row[0]: str(row[3]) for row in rows},
-        tries={row[0]: int(row[4]) for row in rows},
-        holds={row[0]: row[5] if len(row) > 5 else None for row in rows},
-    )
 
 
 def send(device: Device, update: Package, key: bytes, progress: Progress | None = None) -> str:
@@ -135,9 +65,15 @@ def send(device: Device, update: Package, key: bytes, progress: Progress | None 
     `device` is authorised. What an earlier attempt sent is kept. UpdateRefused or DeviceError.
     """
     try:
-        return _send(device, update, key, progress)
+        return device.carry(acts.send(update, key, progress))
     except BadgeRefusal as refusal:
         raise UpdateRefused(device.port, refusal) from refusal
+    except acts.NotKeptError as error:
+        raise DeviceError(
+            f"The badge on {device.port} did not keep {error.path} as it was sent, "
+            f"{acts.SENT_TIMES} times: run `nabij doctor`, and replace the board if its flash "
+            "fails."
+        ) from error
 
 
 def restart(device: Device) -> Device:
@@ -202,32 +138,3 @@ def wait_for_proof(
         f"Slot {slot} runs but has not proven itself in {timeout_s:g} s: give the badge coverage "
         "and look again with `nabij doctor`; it falls back if it never reaches the receiver."
     )
-
-
-def _send(device: Device, update: Package, key: bytes, progress: Progress | None) -> str:
-    frame = update.signed(key)
-    for offset, chunk in _chunks(frame, 0):
-        device.request("update.manifest", offset=offset, data=protocol.to_text(chunk))
-    total = int(device.request("update.begin", timeout_s=_OFFER_S)["bytes"])
-    left = dict(update.files)
-    sent: Counter[str] = Counter()
-    while (wanted := device.request("update.next", timeout_s=_OFFER_S))["path"] is not None:
-        path, start = str(wanted["path"]), int(wanted["offset"])
-        sent[path] += 1
-        if sent[path] > _SENT_TIMES:
-            raise DeviceError(
-                f"The badge on {device.port} did not keep {path} as it was sent, {_SENT_TIMES} "
-                "times: run `nabij doctor`, and replace the board if its flash fails."
-            )
-        for offset, chunk in _chunks(update.files[path], start):
-            device.request("update.data", path=path, offset=offset, data=protocol.to_text(chunk))
-        left.pop(path, None)
-        if progress is not None:
-            progress(total - sum(map(len, left.values())), total)
-    return str(device.request("update.commit", timeout_s=_COMMIT_S)["slot"])
-
-
-def _chunks(data: bytes, start: int) -> list[tuple[int, bytes]]:
-    """(offset, bytes) from `start` on; an empty file is one empty chunk."""
-    size = protocol.CHUNK_BYTES
-    return [(at, data[at : at + size]) for at in range(start, max(len(data), start + 1), size)]

@@ -7,6 +7,7 @@ import socket
 import ssl
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ class BadgeClient:
         self.key = bytes.fromhex(identity["hmac_key"])
         self.statuses: queue.SimpleQueue[wire.Status] = queue.SimpleQueue()
         self.refused: list[str] = []
+        # What takes an order, if anything does.
+        self.on_order: Callable[[bytes], None] = lambda _frame: None
         self._port = port
         # Firmware before hello: a persistent session, and QoS 1 downwards.
         self._older = older
@@ -165,6 +168,9 @@ class BadgeClient:
         return client
 
     def _on_message(self, _c: mqtt.Client, _u: Any, message: mqtt.MQTTMessage) -> None:
+        if wire.type_of(message.payload) == wire.TYPE_ORDER:
+            self.on_order(bytes(message.payload))
+            return
         try:
             self.statuses.put(wire.decode_status(message.payload, self.key, self.badge))
         except WireError as error:

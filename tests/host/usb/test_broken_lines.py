@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from badge.core.codec import usb_protocol as protocol
+from nabij.acts.act import Act, Request, carried
+from nabij.acts.update import Package
 from nabij.usb import update
 from nabij.usb.device import BadgeRefusal, DeviceError, open_device
 from nabij.usb.flash import FlashError, Line, flash
@@ -17,7 +19,6 @@ from nabij.usb.install import wait_for_prompt
 from nabij.usb.keys import service_key
 from nabij.usb.ports import PORTS_VARIABLE, open_port
 from nabij.usb.repl import Repl
-from nabij.usb.update import Package
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
 from sim.usb.rom_loader import ESP32_C3, RomLoader
@@ -200,12 +201,15 @@ def test_flash_that_keeps_nothing_ends_an_update() -> None:
     class Forgetful:
         port = "port"
 
-        def request(self, verb: str, **_fields: object) -> dict[str, object]:
+        def carry(self, act: Act[str]) -> str:
+            return carried(act, self.answer)
+
+        def answer(self, request: Request) -> dict[str, object]:
             answers: dict[str, dict[str, object]] = {
                 "update.begin": {"bytes": 1, "slot": "b"},
                 "update.next": {"path": "badge/app.mpy", "offset": 0, "size": 1},
             }
-            return answers.get(verb, {"have": 0})
+            return answers.get(request.verb, {"have": 0})
 
     with pytest.raises(DeviceError, match=r"did not keep badge/app.mpy .* 3 times"):
         update.send(Forgetful(), Package("1", 2, 3, {"badge/app.mpy": b"x"}), bytes(32))  # type: ignore[arg-type]

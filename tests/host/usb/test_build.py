@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from badge.core.codec import manifest
+from nabij.acts.update import Package
 from nabij.places import FIRMWARE
 from nabij.usb.build import (
     BADGE_ARCH,
@@ -21,7 +22,6 @@ from nabij.usb.build import (
     unbuilt_of,
     version_of,
 )
-from nabij.usb.update import Package
 from tests.mp import run_mp
 from tests.places import REPO
 

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from badge.core import slots
+from nabij.acts.update import Package
 from nabij.cli.app import app
 from nabij.event_lines import parse_event
 from nabij.places import FIRMWARE
@@ -19,7 +20,7 @@ from nabij.usb.build import App, build_app
 from nabij.usb.device import open_device
 from nabij.usb.errors import DeviceError
 from nabij.usb.repl import Repl
-from nabij.usb.update import Package, UpdateRefused
+from nabij.usb.update import UpdateRefused
 from nabij.virtual.badge import Run, run_fast
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge

@@ -17,6 +17,7 @@ _CLIENT = b"nabij/client/1"
 _CLIENT_BYTES = 8
 
 TYPE_ALARM, TYPE_STATUS, TYPE_HELLO = 1, 2, 3
+TYPE_ORDER = 5
 # Of what a hello tells of an alarm: the badge has heard nothing of it.
 STATUS_NONE = 0
 STATUS_RECEIVED, STATUS_TAKEN, STATUS_HELP_COMING, STATUS_CLOSED = 1, 2, 3, 4
@@ -310,6 +311,15 @@ def decode_status(frame, key, badge):
         rev=message.get(_STATUS_REV),
         number=message.get(_NUMBER),
     )
+
+
+def type_of(frame):
+    """Return the type that a frame says it has, unproven; None for what is no frame."""
+    try:
+        payload, _mac = cbor.decode(frame)
+        return cbor.decode(payload).get(_TYPE)
+    except (WireError, ValueError, TypeError, AttributeError):
+        return None
 
 
 def _seal(message, fields, key, domain, others=()):

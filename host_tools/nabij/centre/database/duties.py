@@ -12,6 +12,8 @@ from nabij.centre.database.statements import is_one_writers
 
 # Whatever recurs: deadlines, quiet badges, what badges are owed, removing what is old.
 WATCHING: Final = "watching"
+# What is done with badges by the link: two would number their orders at cross purposes.
+FLEET: Final = "fleet"
 
 _TRY: Final = sa.text(
     "SELECT pg_try_advisory_lock(:ours, hashtext(current_schema() || ' ' || :duty))"

@@ -79,7 +79,9 @@ def write_users(
     # The consumer's acknowledgements; the server's streams; what older firmware has to have kept.
     probe_up, probe_down = (topic.replace("/", ".") for topic in (PROBE_UP, PROBE_DOWN))
     publish = ["nabij.*.down", probe_up, "$JS.API.>", "$JS.ACK.>", f"{KEPT_SUBJECTS}nabij.*.down"]
-    users = [_user(receiver_subject, "STANDARD", publish, ["_INBOX.>", probe_down])]
+    # What badges say, also beside the stream: an answer is for the one who ordered.
+    heard_too = ["_INBOX.>", probe_down, "nabij.*.up"]
+    users = [_user(receiver_subject, "STANDARD", publish, heard_too)]
     users += [
         # The server delivers QoS 1 messages on $MQTT.sub.>; no client can subscribe to that topic.
         _user(subject, "MQTT", [f"nabij.{badge}.up"], [f"nabij.{badge}.down", "$MQTT.sub.>"])

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from badge.core.codec import wire
 from badge.core.codec.cbor import WireError
+from badge.core.codec.order import TYPE_ANSWER
 from nabij.centre.clocks import Moment
 from nabij.centre.incidents.alarms import Taken
 from nabij.centre.incidents.handling import Owed
@@ -70,9 +71,9 @@ class Intake:
     """Turns messages into incidents and receipts. `say` gets a sentence about each odd one.
 
     What came together is kept in one commit, and counts, replies and sentences follow it.
-    `counts`: created, changed, duplicate, deferred (the database refused), hello, and wire.* or
-    topic (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is told of
-    each that was not there before, `proved(token, kept)` of each probe,
+    `counts`: created, changed, duplicate, deferred (the database refused), hello, answer, and
+    wire.* or topic (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is
+    told of each that was not there before, `proved(token, kept)` of each probe,
     `flooded(badge)` of one that sends more than a badge has reason to.
     """
 
@@ -133,6 +134,11 @@ class Intake:
                 outcomes[number] = self._prove(frame, now)
                 continue
             self._count(topic, now.wall_ms if arrived_ms is None else arrived_ms)
+            if wire.type_of(frame) == TYPE_ANSWER:
+                # For whoever gave the order (centre/fleet), who hears it beside the stream.
+                self.counts["answer"] += 1
+                outcomes[number] = Outcome(done=True)
+                continue
             copy = self._copies.get(frame, now.steady_ms)
             if copy is not None:
                 self.counts["duplicate"] += 1

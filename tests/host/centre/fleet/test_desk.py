@@ -1,0 +1,76 @@
+"""`nabij fleet` beside a running receiver, and without one."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from nabij.centre.fleet.fleet import Fleet
+from nabij.centre.register.enrol import enrol
+from nabij.centre.service import Receiver
+from nabij.cli.app import app
+from tests.ports import free_port
+
+SET = ("fleet", "config", "keepalive_s=60")
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    state = tmp_path_factory.mktemp("receiver")
+    for badge in ("anna", "bert"):
+        enrol(state, badge)
+    return state
+
+
+@pytest.fixture
+def served(state: Path) -> Iterator[None]:
+    receiver = Receiver(state, port=free_port(), say=lambda _sentence: None)
+    receiver.attach(Fleet(lambda _sentence: None))
+    with receiver:
+        yield
+
+
+def nabij(state: Path, *words: str) -> Result:
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, [*words, "--state", str(state)])
+
+
+def test_a_job_without_a_receiver_waits_for_one(state: Path) -> None:
+    done = nabij(state, *SET, "--badge", "bert", "--json")
+    assert done.exit_code == 0, done.output
+    job = json.loads(done.stdout)
+    assert (job["state"], [step["badge"] for step in job["badges"]]) == ("running", ["bert"])
+    shown = nabij(state, "fleet", "status")
+    assert f"Job {job['id']}, config keepalive_s=60: running; 1 waiting." in shown.stdout
+    assert nabij(state, "fleet", "stop", str(job["id"])).exit_code == 0
+
+
+@pytest.mark.usefixtures("served")
+def test_a_running_receiver_takes_a_job_in_and_stops_it(state: Path) -> None:
+    done = nabij(state, *SET, "--all-badges", "--by", "Jo", "--json")
+    assert done.exit_code == 0, done.output
+    job = json.loads(done.stdout)
+    assert (job["asked_by"], len(job["badges"])) == ("Jo", 2)
+    stopped = nabij(state, "fleet", "stop", str(job["id"]))
+    assert f"Job {job['id']}, config keepalive_s=60: stopped; 2 waiting." in stopped.stdout
+    assert nabij(state, "fleet", "stop", str(job["id"])).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "Say which badges: --badge for each of them, or --all-badges."),
+        (("--badge", "anna", "--all-badges"), "Say which badges"),
+        (("--badge", "carl"), "Badge carl is not enrolled"),
+    ],
+)
+@pytest.mark.usefixtures("served")
+def test_what_is_mistyped_is_said_before_anything_is_kept(
+    state: Path, words: tuple[str, ...], says: str
+) -> None:
+    before = nabij(state, "fleet", "status", "--json").stdout
+    done = nabij(state, *SET, *words)
+    assert done.exit_code == 2
+    assert says in done.output
+    assert nabij(state, "fleet", "status", "--json").stdout == before

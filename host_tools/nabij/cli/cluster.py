@@ -71,23 +71,29 @@ def run(
     *,
     listen: Annotated[str, option("--listen")] = "0.0.0.0",  # noqa: S104 - that is what a broker of badges is for
 ) -> None:
-    """Run one of the brokers, and keep its list of badges up to date; until Ctrl-C or SIGTERM."""
+    """Run one of the brokers, and keep its list of badges up to date; until Ctrl-C or SIGTERM.
+
+    SIGHUP has the broker read its certificates and its list again.
+    """
     from nabij.centre.node import LOOK_S, Node
 
-    stopped: queue.SimpleQueue[bool] = queue.SimpleQueue()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stopped.put(True))
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, lambda number, _frame: signals.put(number))
     with Node(folder, tell, listen) as node:
         typer.echo(
             f"Ready: broker {node.peer.name} takes badges on port {node.peer.port}. Ctrl-C stops."
         )
-        while not _is_stopped(stopped, LOOK_S):
+        while (number := _signal(signals, LOOK_S)) in {None, signal.SIGHUP}:
+            if number is not None:
+                node.broker.reload()
+                tell("Read again: the certificates, and who is let in.")
             node.tick()
     typer.echo("Stopped.")
 
 
-def _is_stopped(stopped: "queue.SimpleQueue[bool]", within_s: float) -> bool:
+def _signal(signals: "queue.SimpleQueue[int]", within_s: float) -> int | None:
     try:
-        return stopped.get(timeout=within_s)
+        return signals.get(timeout=within_s)
     except queue.Empty:
-        return False
+        return None

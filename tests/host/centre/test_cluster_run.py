@@ -2,6 +2,7 @@
 
 import collections
 import os
+import signal
 import socket
 import ssl
 import time
@@ -116,6 +117,12 @@ def test_badges_come_and_go_at_all_nodes_whoever_enrols_them(world: ClusterWorld
         late.close()
     anna = {node: world.client("anna", node) for node in NODES}
     anna["a"].connect()
+    for node in NODES:
+        process = world.parts[node].process
+        assert process is not None
+        process.send_signal(signal.SIGHUP)
+        world.parts[node].hears("Read again")
+    assert anna["a"].connected()
     revoke(world.office, "anna")
     began_s = time.monotonic()
     wait_until(lambda: not anna["a"].connected())

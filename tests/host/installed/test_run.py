@@ -16,7 +16,7 @@ import pytest
 
 from tests.host.centre.escalation.rig import Mail, Webhook
 from tests.host.installed import stand_ins
-from tests.host.installed.environment import Environment, build_wheel, make
+from tests.host.installed.environment import Environment
 from tests.places import DOCS
 from tests.ports import free_port
 from tests.waiting import wait_until
@@ -98,8 +98,7 @@ def hook() -> Iterator[Webhook]:
 
 
 @pytest.fixture
-def server(tmp_path: Path, mail: Mail, hook: Webhook) -> Iterator[Server]:
-    installed = make(tmp_path / "opt", build_wheel(tmp_path), "receiver,sim")
+def server(both: Environment, tmp_path: Path, mail: Mail, hook: Webhook) -> Iterator[Server]:
     units = tmp_path / "etc" / "systemd" / "system"
     for folder in (units, tmp_path / "var/lib", tmp_path / "var/backups", tmp_path / "etc/nabij"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -115,7 +114,7 @@ def server(tmp_path: Path, mail: Mail, hook: Webhook) -> Iterator[Server]:
         "jsons://hooks.example.org/nabij": hook.url("nabij"),
     }
     stand_ins.put_into(tmp_path / "bin", sys.executable)
-    server = Server(tmp_path, installed, others)
+    server = Server(tmp_path, both, others)
     yield server
     server.end()
 
@@ -136,13 +135,13 @@ def test_from_an_empty_server_to_the_first_alarm_and_to_another_machine(
             assert any("shift.test" in line for line in running.stdout)
             running.stdin.write("\n")
             running.stdin.flush()
-            wait_until(lambda: mail.got and hook.got, 120)
+            wait_until(lambda: mail.got and hook.got, 240)
             os.killpg(running.pid, signal.SIGTERM)
             running.communicate(timeout=30)
             assert b"SOS: The first badge" in mail.got[0]
             assert hook.got[0]["title"].startswith("SOS: The first badge")
         else:
-            output, _ = running.communicate(timeout=120)
+            output, _ = running.communicate(timeout=240)
             assert running.returncode == 0, f"{commands}\n{output}"
         done += 1
     assert all(line in PAGE for line in _INSTALLS)

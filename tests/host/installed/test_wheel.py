@@ -19,17 +19,12 @@ from packaging.utils import canonicalize_name
 
 from nabij import extras, version
 from sim.usb.rom_loader import RomLoader
-from tests.host.installed.environment import Environment, build_wheel, make
+from tests.host.installed.environment import Environment, make
 from tests.host.usb.images import image_path
 from tests.house.sources import Sources
 from tests.places import REPO
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +108,7 @@ def test_a_verb_says_which_extra_it_lacks(
     assert said(plain.run(arguments[0], "--help"))
 
 
-def test_simulator_and_demonstration_run_installed(wheel: Path, tmp_path: Path) -> None:
-    both = make(tmp_path / "both", wheel, "sim,receiver")
+def test_simulator_and_demonstration_run_installed(both: Environment) -> None:
     badge = subprocess.Popen(
         both.command("sim", "--usb", "port"),
         cwd=both.folder,

@@ -6,7 +6,7 @@ import shutil
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from nabij.centre.database import sqlite
@@ -147,12 +147,26 @@ def _read(file: Path, folder: Path, passphrase: str) -> None:
         opener = Opener(source, passphrase, str(file))
         try:
             with tarfile.open(mode="r|gz", fileobj=opener) as tar:
-                tar.extractall(folder, filter="data")
+                for member in tar:
+                    _extract(tar, member, folder)
             # Past the end of what the archive needs: whether nothing was cut off.
             while opener.read(1 << 16):
                 pass
         except tarfile.TarError as error:
             raise NabijError(f"{file} is damaged ({error}): nothing was restored.") from error
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """A file of ours; tarfile's own filters came after the first Python that we run on."""
+    content = tar.extractfile(member) if member.isreg() else None
+    name = PurePosixPath(member.name)
+    if content is None or name.is_absolute() or ".." in name.parts:
+        raise NabijError("The backup has what no backup of ours has: nothing was restored.")
+    target = folder / name
+    make_folder(target.parent)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    with content, os.fdopen(descriptor, "wb") as file:
+        shutil.copyfileobj(content, file)
 
 
 def _opened(file: Path) -> IO[bytes]:
@@ -167,10 +181,9 @@ def _opened(file: Path) -> IO[bytes]:
 
 def _check(paths: StatePaths, file: Path) -> None:
     """NabijError unless a receiver can go on with it."""
-    for folder, _, names in os.walk(paths.root):
+    # Those above the last of a name have the mode that this user's files have.
+    for folder, _, _ in os.walk(paths.root):
         Path(folder).chmod(0o700)
-        for name in names:
-            Path(folder, name).chmod(PRIVATE)
     wrong = sqlite.check(paths.database) if place_of(paths).is_file else ""
     if wrong:
         raise NabijError(f"The records in {file} are damaged ({wrong}): take an older backup.")

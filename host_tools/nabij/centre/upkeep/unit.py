@@ -128,12 +128,29 @@ def install(unit: Unit, folder: Path = FOLDER) -> Path:
             "started again whenever it ends."
         )
     file = folder / NAME
+    _check_owner(unit)
     for command in make_user(unit):
         _run(command)
     write_file(file, unit.text().encode())
     for command in steps(unit, folder):
         _run(command)
     return file
+
+
+def _check_owner(unit: Unit) -> None:
+    """NabijError when something in the state folder is another's: the service could not use it."""
+    if not unit.state.exists():
+        return
+    try:
+        owner = pwd.getpwnam(unit.user).pw_uid
+    except KeyError:
+        owner = None
+    for one in unit.state.rglob("*"):
+        if one.lstat().st_uid != owner:
+            raise NabijError(
+                f"{one} does not belong to {unit.user}, so the service cannot use it: stop what "
+                f"uses {unit.state}, and run `chown -R {unit.user} {unit.state}`."
+            )
 
 
 def _run(command: Sequence[str]) -> None:

@@ -48,7 +48,6 @@ def test_what_is_restored_has_records_authority_and_keys(
     paths = StatePaths(tmp_path / "new" / "state")
     before = Authority.open(StatePaths(state).pki).ca
     assert Authority.open(paths.pki).ca.certificate == before.certificate
-    assert paths.answer_key.read_bytes() == StatePaths(state).answer_key.read_bytes()
     assert {file.stat().st_mode & 0o077 for file in paths.root.rglob("*")} == {0}
     store = Store(paths)
     assert [(one.badge, one.seq) for one in store.incidents()] == [("badge-1", 1)]

@@ -57,6 +57,19 @@ def test_systemd_takes_it_and_finds_little_to_fear(tmp_path: Path) -> None:
     assert feared.returncode == 0, feared.stdout[-300:]
 
 
+def test_a_folder_that_the_service_could_not_use_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "systemctl").touch(0o755)
+    (tmp_path / "state" / "pki").mkdir(parents=True)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    options = ("--state", tmp_path / "state", "--user", "daemon", "--unit-folder", tmp_path)
+    done = nabij("service", "install", *options)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "chown -R daemon" in done.stderr
+    assert not (tmp_path / NAME).exists()
+
+
 def test_where_there_is_no_systemd_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     done = nabij("service", "install")

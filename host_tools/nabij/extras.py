@@ -14,6 +14,7 @@ EXTRA_OF: Final = {
     "cwa_reader_rs": "qa",
     "distributed": "tune",
     "httpx": "dev",
+    "babel": "receiver",
     "jinja2": "receiver",
     "joblib": "tune",
     "matplotlib": "qa",

@@ -133,7 +133,7 @@ class _Answers:
         await self._check(route, request, visitor)
         if isinstance(answer, Page):
             given = {"path": request.path_params}
-            return HTMLResponse(self._uses.page(answer.template, visitor, **given))
+            return HTMLResponse(self._uses.page(request, answer.template, visitor, **given))
         own: Method = self._own.get(answer.method) or getattr(self._uses.entry, answer.method)
         return await own(request, visitor)
 

@@ -10,6 +10,7 @@ from pyotp import TOTP, random_base32
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from nabij.centre.console import languages
 from nabij.centre.console.asking import Visitor
 from nabij.centre.console.forms import Rendered, read_form
 from nabij.centre.console.guard import cookie
@@ -40,9 +41,9 @@ class Entry:
     throttle: Throttle
     page: Rendered
 
-    async def login_page(self, _request: Request, _visitor: Visitor | None) -> Response:
+    async def login_page(self, request: Request, _visitor: Visitor | None) -> Response:
         """The form."""
-        return HTMLResponse(self.page("login.html", None))
+        return HTMLResponse(self.page(request, "login.html", None))
 
     async def log_in(self, request: Request, _visitor: Visitor | None) -> Response:
         """A session for who knows the password, and has the second factor where one is set."""
@@ -50,22 +51,24 @@ class Entry:
         login, address = form.get("login", "").strip().lower()[:64], _address(request)
         wait_s = self.throttle.wait_s(address, login, time.monotonic())
         if wait_s > 0:
-            return self._refused(429, f"Too many failures: try again in {wait_s:.0f} s.", login)
+            return self._refused(
+                request, 429, f"Too many failures: try again in {wait_s:.0f} s.", login
+            )
         account = await self._read(accounts.find, login)
         known = "" if account is None or not account.is_open else account.password_hash
         try:
             fits = await self.passwords.fits(known, form.get("password", ""))
         except BusyError as error:
-            return self._refused(503, error.sentence, login)
+            return self._refused(request, 503, error.sentence, login)
         if account is None or not fits:
-            return await self._failed(address, login, account)
+            return await self._failed(request, login, account)
         token = await self.worker.run(
             lambda: self.store.write(
                 lambda connection: _begin(connection, account, form.get("code", ""))
             )
         )
         if token is None:
-            return await self._failed(address, login, account)
+            return await self._failed(request, login, account)
         self.throttle.succeeded(address, login)
         if self.passwords.is_old(account.password_hash):
             newer = await self.passwords.hash(form["password"])
@@ -82,6 +85,12 @@ class Entry:
         response.headers["set-cookie"] = cookie("")
         return response
 
+    async def language(self, request: Request, _visitor: Visitor | None) -> Response:
+        """Keep the language that was chosen, in this browser."""
+        response = RedirectResponse("/", status_code=303)
+        response.headers["set-cookie"] = languages.cookie(request.path_params["language"])
+        return response
+
     async def home(self, _request: Request, visitor: Visitor | None) -> Response:
         """The page that the role begins with."""
         first = "/account"
@@ -92,43 +101,47 @@ class Entry:
     async def invitation_page(self, request: Request, _visitor: Visitor | None) -> Response:
         """The form for a first, or a new, password."""
         account = await self._invited(request.path_params["token"])
-        return self._invitation(account, "")
+        return self._invitation(request, account, "")
 
     async def accept_invitation(self, request: Request, _visitor: Visitor | None) -> Response:
         """Set the password, once."""
         token, form = request.path_params["token"], await read_form(request)
         account = await self._invited(token)
         if account is None:
-            return self._invitation(None, "")
+            return self._invitation(request, None, "")
         password = form.get("password", "")
         if password != form.get("again", ""):
-            return self._invitation(account, "The two passwords differ: type them again.")
+            return self._invitation(request, account, "The two passwords differ: type them again.")
         try:
             hashed = await self.passwords.hash(password)
         except (UsageError, BusyError) as error:
-            return self._invitation(account, error.sentence)
+            return self._invitation(request, account, error.sentence)
         taken = await self._write(accounts.accept, token, hashed, _now_ms())
         if taken is None:
-            return self._invitation(None, "")
+            return self._invitation(request, None, "")
         await self._write(_note, taken, "set a password")
         return RedirectResponse("/login", status_code=303)
 
-    async def account_page(self, _request: Request, visitor: Visitor | None) -> Response:
+    async def account_page(self, request: Request, visitor: Visitor | None) -> Response:
         """One's own account, with a new secret for a second factor to be set up with."""
-        return self._account(visitor, "", "")
+        return self._account(request, visitor, "", "")
 
     async def set_second_factor(self, request: Request, visitor: Visitor | None) -> Response:
         """Ask for codes from now on, once one was typed that fits."""
         form = await read_form(request)
         secret, code = form.get("secret", ""), form.get("code", "")
         if visitor is None or not _is_secret(secret):
-            return self._account(visitor, "", "Begin again: that was no secret of ours.")
+            return self._account(request, visitor, "", "Begin again: that was no secret of ours.")
         if visitor.account.totp_secret:
             # Or whoever sits at an open console could lock its owner out.
-            return self._account(visitor, "", "You have one: an administrator's new link ends it.")
+            return self._account(
+                request, visitor, "", "You have one: an administrator's new link ends it."
+            )
         step = _step_of(secret, code)
         if step is None:
-            return self._account(visitor, secret, "That code does not fit: type the newest one.")
+            return self._account(
+                request, visitor, secret, "That code does not fit: type the newest one."
+            )
         await self._write(accounts.set_second_factor, visitor.account.id, secret)
         await self._write(accounts.use_code, visitor.account.id, step)
         await self._write(_note, visitor.account, "set a second factor")
@@ -140,29 +153,32 @@ class Entry:
         found: Account | None = await self._read(accounts.invited, token, _now_ms())
         return found
 
-    async def _failed(self, address: str, login: str, account: Account | None) -> Response:
+    async def _failed(self, request: Request, login: str, account: Account | None) -> Response:
+        address = _address(request)
         self.throttle.failed(address, login, time.monotonic())
         if account is not None:
             await self._write(_note, account, "failed to log in", address)
-        return self._refused(401, _WRONG, login)
+        return self._refused(request, 401, _WRONG, login)
 
-    def _refused(self, status: int, sentence: str, login: str) -> Response:
-        page = self.page("login.html", None, error=sentence, login=login)
+    def _refused(self, request: Request, status: int, sentence: str, login: str) -> Response:
+        page = self.page(request, "login.html", None, error=sentence, login=login)
         return HTMLResponse(page, status_code=status)
 
-    def _invitation(self, account: Account | None, sentence: str) -> Response:
+    def _invitation(self, request: Request, account: Account | None, sentence: str) -> Response:
         status = 404 if account is None else 400 if sentence else 200
         login = "" if account is None else account.login
-        page = self.page("invite.html", None, login=login, error=sentence)
+        page = self.page(request, "invite.html", None, login=login, error=sentence)
         return HTMLResponse(page, status_code=status)
 
-    def _account(self, visitor: Visitor | None, secret: str, sentence: str) -> Response:
+    def _account(
+        self, request: Request, visitor: Visitor | None, secret: str, sentence: str
+    ) -> Response:
         secret = secret or random_base32()
         login = "" if visitor is None else visitor.account.login
         uri = TOTP(secret, name=login, issuer="Nabij").provisioning_uri()
         picture = segno.make(uri).svg_inline(scale=4, svgclass="qr", lineclass=None)
         given = {"secret": secret, "picture": picture, "error": sentence}
-        page = self.page("account.html", visitor, **given)
+        page = self.page(request, "account.html", visitor, **given)
         return HTMLResponse(page, status_code=400 if sentence else 200)
 
     async def _read(self, work: Any, *given: Any) -> Any:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 
+from nabij.centre.console import languages
 from nabij.centre.console.asking import Visitor
 from nabij.centre.console.guard import MOST_BODY, form_token
 from nabij.centre.people.roles import May
@@ -19,9 +20,11 @@ class TooLongError(Exception):
 
 
 class Rendered(Protocol):
-    """Makes a page of a template for a visitor."""
+    """Makes a page of a template for a visitor, in the language of the request."""
 
-    def __call__(self, template: str, visitor: Visitor | None, **given: Any) -> str: ...
+    def __call__(
+        self, request: Request, template: str, visitor: Visitor | None, **given: Any
+    ) -> str: ...
 
 
 async def read_body(request: Request) -> bytes:
@@ -55,12 +58,19 @@ def pages() -> Rendered:
         undefined=StrictUndefined,
     )
 
-    def page(template: str, visitor: Visitor | None, **given: Any) -> str:
+    words = languages.all_words()
+
+    def page(request: Request, template: str, visitor: Visitor | None, **given: Any) -> str:
+        preferred = request.headers.get("accept-language", "")
+        chosen = languages.chosen(request.cookies.get(languages.COOKIE, ""), preferred)
         may = {} if visitor is None else {one.name.lower(): visitor.may(one) for one in May}
         every = {
             "visitor": None if visitor is None else visitor.account,
             "form_token": "" if visitor is None else form_token(visitor.token),
             "may": may,
+            "language": chosen,
+            "_": words[chosen],
+            "words": words[chosen].as_json,
             "error": "",
             "login": "",
         }

@@ -3,6 +3,7 @@
 Times are ms since 1970 UTC. What is not known is null, never left out.
 """
 
+import datetime as dt
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -94,6 +95,13 @@ class TeamAsked(Asked, frozen=True):
     name: Name
     site_id: Id | None = None
     action_plan: LongText = ""
+
+
+class ConsentAsked(Asked, frozen=True):
+    """The works council's consent: the day on which it was given, and where that is written."""
+
+    on_date: dt.date
+    reference: str
 
 
 class SiteAsked(Asked, frozen=True):

@@ -12,6 +12,7 @@ from nabij.centre.console.models import (
     Audit,
     AuditLine,
     Badges,
+    ConsentAsked,
     ContactModel,
     Done,
     GiveBack,
@@ -30,7 +31,7 @@ from nabij.centre.console.models import (
 from nabij.centre.console.wearers import NOBODY, by_person
 from nabij.centre.database import schema
 from nabij.centre.incidents import claims
-from nabij.centre.people import accounts, assignments, audit, persons
+from nabij.centre.people import accounts, assignments, audit, consent, persons
 from nabij.centre.people.audit import Entry
 from nabij.centre.people.persons import Contact, Person, Team, Wanted
 from nabij.centre.people.roles import Role, rights
@@ -142,6 +143,14 @@ def add_site(ask: Ask) -> SiteItem:
     made = persons.add_site(ask.connection, asked.name, asked.address, asked.note)
     _noted(ask, "added a site", None, made.name)
     return SiteItem(made.id, made.name, made.address, made.note)
+
+
+def note_consent(ask: Ask) -> Done:
+    """The works council agreed: from then on no banner asks for that."""
+    asked = ask.of(ConsentAsked)
+    kept = consent.note(ask.connection, asked.on_date, asked.reference, ask.now_ms, ask.by)
+    words = f"{kept.on_date}, {kept.reference}"
+    return _noted(ask, "noted the works council's consent", None, words)
 
 
 def all_accounts(ask: Ask) -> Accounts:

@@ -15,6 +15,7 @@ from nabij.centre.console.models import (
     Badges,
     Claimed,
     Closed,
+    ConsentAsked,
     Done,
     GiveBack,
     HandOut,
@@ -83,6 +84,7 @@ ROUTES: Final = (
     Route("POST", "/login", May.LOG_IN, Own("log_in")),
     Route("GET", "/invite/{token}", May.LOG_IN, Own("invitation_page")),
     Route("POST", "/invite/{token}", May.LOG_IN, Own("accept_invitation")),
+    Route("GET", "/language/{language}", May.LOG_IN, Own("language")),
     Route("GET", "/assets/{name}", May.LOG_IN, Own("asset")),
     # Whoever is logged in.
     Route("GET", "/", May.BE_HERE, Own("home")),
@@ -149,6 +151,12 @@ ROUTES: Final = (
         "/api/accounts/{account}/invite",
         May.CHANGE_ACCOUNTS,
         Json(people.invite, Invitation),
+    ),
+    Route(
+        "POST",
+        "/api/consent",
+        May.CHANGE_ACCOUNTS,
+        Json(people.note_consent, Done, ConsentAsked),
     ),
     Route("GET", "/api/audit", May.SEE_AUDIT, Json(people.whole_audit, Audit)),
 )

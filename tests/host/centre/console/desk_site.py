@@ -71,7 +71,11 @@ class ConsoleSite:
             given["x-form-token"] = form_token(token)
             cookies[COOKIE] = token
         return httpx.Client(
-            base_url=self.url, verify=self.trust, cookies=cookies, headers={**given, **headers}
+            base_url=self.url,
+            verify=self.trust,
+            cookies=cookies,
+            headers={**given, **headers},
+            timeout=LONG_S,
         )
 
     def squeeze(self, badge: str, seq: int = 1, **options: Any) -> int:

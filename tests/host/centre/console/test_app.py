@@ -34,6 +34,7 @@ def at(route: Route) -> str:
         .replace("{account}", "99999")
         .replace("{token}", "nobodys")
         .replace("{name}", "nothing.css")
+        .replace("{language}", "nl")
     )
 
 

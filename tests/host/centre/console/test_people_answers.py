@@ -102,6 +102,19 @@ def test_teams_and_sites_are_added_once(root: httpx.Client) -> None:
     assert ("East", "Yard") in {(one["name"], one["site"]) for one in found}
 
 
+def test_the_works_councils_consent_is_noted_and_the_banner_goes(
+    console_site: ConsoleSite, root: httpx.Client, chief: httpx.Client
+) -> None:
+    assert chief.get("/api/badges").json()["consent"] == ""
+    given = {"on_date": "2026-03-04", "reference": "Minutes 12"}
+    for wrong in ({"on_date": "4 March"}, {"reference": " "}, {"on_date": "2999-01-01"}):
+        assert root.post("/api/consent", json={**given, **wrong}).status_code == 400
+    assert chief.post("/api/consent", json=given).status_code == 403
+    assert root.post("/api/consent", json=given).status_code == 200
+    assert chief.get("/api/badges").json()["consent"] == "2026-03-04"
+    assert "Minutes 12" in root.get("/api/audit").text
+
+
 def test_secrets_of_accounts_are_in_no_answer(root: httpx.Client) -> None:
     text = root.get("/api/accounts").text + root.get("/api/audit").text
     assert "argon2" not in text

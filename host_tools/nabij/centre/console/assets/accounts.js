@@ -1,5 +1,5 @@
 // Accounts, teams and sites, for an administrator.
-import { $, h, ask, trying } from "./console.js";
+import { $, h, ask, t, trying } from "./console.js";
 
 const problem = $("#problem"), form = $("#account"), link = $("#link");
 
@@ -7,31 +7,33 @@ async function refresh() {
   await trying(problem, async () => {
     const [found, people] = await Promise.all([ask("/api/accounts"), ask("/api/people")]);
     $("#accounts").replaceChildren(...found.accounts.map(line));
-    form.person_id.replaceChildren(h("option", { value: "" }, "Nobody"), ...people.people.map((one) => h("option", { value: one.id }, one.name)));
+    form.person_id.replaceChildren(h("option", { value: "" }, t("Nobody")), ...people.people.map((one) => h("option", { value: one.id }, one.name)));
     form.teams.replaceChildren(...people.teams.map((one) => h("option", { value: one.id }, one.name)));
-    $("#team").site_id.replaceChildren(h("option", { value: "" }, "No site"), ...people.sites.map((one) => h("option", { value: one.id }, one.name)));
+    $("#team").site_id.replaceChildren(h("option", { value: "" }, t("No site")), ...people.sites.map((one) => h("option", { value: one.id }, one.name)));
   });
 }
 
 function line(one) {
-  const state = one.disabled ? "disabled" : one.is_open ? "" : "waits for its link";
+  const state = one.disabled ? t("disabled") : one.is_open ? "" : t("waits for its link");
   const invite = () => trying(problem, async () => { tell(await ask(`/api/accounts/${one.id}/invite`, "POST", {})); await refresh(); }, refresh);
   const change = (body) => trying(problem, async () => { await ask(`/api/accounts/${one.id}`, "PUT", body); await refresh(); }, refresh);
-  return h("li", {}, h("b", {}, one.name), h("span", {}, `${one.login}, ${one.role}`), h("small", {}, [state, one.has_second_factor ? "second factor" : "no second factor"].filter(Boolean).join(", ")),
-    h("button", { type: "button", onclick: invite }, "New link"), h("button", { type: "button", class: "plain", onclick: () => change({ disabled: !one.disabled }) }, one.disabled ? "Enable" : "Disable"));
+  return h("li", {}, h("b", {}, one.name), h("span", {}, `${one.login}, ${t(one.role)}`), h("small", {}, [state, one.has_second_factor ? t("second factor") : t("no second factor")].filter(Boolean).join(", ")),
+    h("button", { type: "button", onclick: invite }, t("New link")), h("button", { type: "button", class: "plain", onclick: () => change({ disabled: !one.disabled }) }, one.disabled ? t("Enable") : t("Disable")));
 }
 
 function tell(invitation) {
   link.hidden = false;
-  link.textContent = `Give them this link; it works once, within a day: ${location.origin}${invitation.path}`;
+  link.textContent = t("Give them this link; it works once, within a day: {link}", { link: `${location.origin}${invitation.path}` });
 }
 
 const sends = (selector, path, body) => $(selector).addEventListener("submit", (event) => {
   event.preventDefault();
   trying(problem, async () => {
+    const when = event.target.elements.on_date?.value;
     const made = await ask(path, "POST", body(event.target.elements));
     event.target.reset();
     if (made.path) tell(made);
+    if (path === "/api/consent") { link.hidden = false; link.textContent = t("The consent of {date} is kept.", { date: when }); }
     await refresh();
   }, refresh);
 });
@@ -41,5 +43,6 @@ sends("#account", "/api/accounts", (field) => ({
   teams: [...field.teams.selectedOptions].map((one) => Number(one.value)),
 }));
 sends("#team", "/api/teams", (field) => ({ name: field.name.value, site_id: number(field.site_id), action_plan: field.action_plan.value }));
+sends("#consent", "/api/consent", (field) => ({ on_date: field.on_date.value, reference: field.reference.value }));
 sends("#site", "/api/sites", (field) => ({ name: field.name.value, address: field.address.value }));
 refresh();

@@ -14,6 +14,12 @@ export function h(tag, given = {}, ...kids) {
   return element;
 }
 
+const words = JSON.parse($('meta[name="words"]')?.content || "{}");
+/** A text in the language of the page, each {name} of it replaced by what is given; what is not translated stays English. */
+export function t(text, given = {}) {
+  return (words[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => given[name] ?? whole);
+}
+
 export class Refused extends Error {}
 
 /** What the API answers; Refused with its sentence when it does not. */
@@ -21,7 +27,7 @@ export async function ask(path, method = "GET", body = undefined) {
   const headers = { "X-Form-Token": $('meta[name="form-token"]').content };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   // It may be done although its answer is lost.
-  const silent = method === "GET" ? "The receiver does not answer." : "It is not known whether this was done: look again.";
+  const silent = method === "GET" ? t("The receiver does not answer.") : t("It is not known whether this was done: look again.");
   let answer;
   try {
     answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(10000) });
@@ -31,7 +37,7 @@ export async function ask(path, method = "GET", body = undefined) {
   if (answer.status === 401) over();
   // A body that breaks off is no answer.
   const found = await answer.json().catch(() => null);
-  if (!answer.ok || !found) throw new Refused(found?.error ?? (answer.ok ? silent : `The receiver answered ${answer.status}.`));
+  if (!answer.ok || !found) throw new Refused(found?.error ? t(found.error) : answer.ok ? silent : t("The receiver answered {status}.", { status: answer.status }));
   return found;
 }
 
@@ -71,7 +77,7 @@ export function running(ms) {
   const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
   return hours ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
-export const clock = (ms) => new Date(ms).toLocaleString([], { dateStyle: "short", timeStyle: "medium" });
+export const clock = (ms) => new Date(ms).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "medium" });
 
 const ages = new Set();
 function paint(element) {

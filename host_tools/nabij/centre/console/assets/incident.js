@@ -1,19 +1,19 @@
 // One incident. Only what changed is drawn anew; the note that somebody types is never touched.
-import { $, h, ask, age, left, isNow, clock, keys, trying } from "./console.js";
+import { $, h, ask, age, left, isNow, clock, keys, t, trying } from "./console.js";
 import { onChange } from "./stream.js";
 import { AGAIN } from "./watchful.js";
 
 const page = $("#incident"), id = page.dataset.id, name = page.dataset.name, mayHandle = page.dataset.may === "handle";
 const problem = $("#problem"), drawer = $("#drawer");
 const WORDS = {
-  opened: "Alarm received", reopened: "Open again", joined: "The badge itself sends it now", escalated: "Got worse", duress: "UNDER DURESS",
-  false_alarm: "The wearer says it is a false alarm", deadline: "A deadline runs", extended: "The badge asks for more time", ended: "The wearer ended the deadline, too late",
-  withdrawn: "The wearer withdrew it", due_again: "Due again", back: "The badge is heard again", quiet_again: "The badge has gone quiet again",
-  claimed: "Somebody else has it", claim_over: "Nobody has it any more", taken: "Taken", help_coming: "Help is coming", closed: "Closed",
-  note: "Note", contact: "Spoke to the wearer", informed: "Knows of it", received: "Received",
+  opened: t("Alarm received"), reopened: t("Open again"), joined: t("The badge itself sends it now"), escalated: t("Got worse"), duress: t("UNDER DURESS"),
+  false_alarm: t("The wearer says it is a false alarm"), deadline: t("A deadline runs"), extended: t("The badge asks for more time"), ended: t("The wearer ended the deadline, too late"),
+  withdrawn: t("The wearer withdrew it"), due_again: t("Due again"), back: t("The badge is heard again"), quiet_again: t("The badge has gone quiet again"),
+  claimed: t("Somebody else has it"), claim_over: t("Nobody has it any more"), unanswered: t("NOBODY ANSWERED: all of the plan were called"), taken: t("Taken"), help_coming: t("Help is coming"), closed: t("Closed"),
+  note: t("Note"), contact: t("Spoke to the wearer"), informed: t("Knows of it"), received: t("Received"),
 };
-const FELT = { received: "RECEIVED: the alarm is at the centre", taken: "TAKEN: a person has it", help_coming: "HELP COMING", closed: "nothing: the badge ends its alarm", "": "nothing: the badge knows nothing of this incident" };
-const REASONS = [["helped", "The wearer was helped"], ["false_alarm", "False alarm"], ["technical", "Technical"], ["drill", "Drill"], ["other", "Something else"]];
+const FELT = { received: t("RECEIVED: the alarm is at the centre"), taken: t("TAKEN: a person has it"), help_coming: t("HELP COMING"), closed: t("nothing: the badge ends its alarm"), "": t("nothing: the badge knows nothing of this incident") };
+const REASONS = [["helped", t("The wearer was helped")], ["false_alarm", t("False alarm")], ["technical", t("Technical")], ["drill", t("Drill")], ["other", t("Something else")]];
 let shown = {}, found = null, busy = false, again = false;
 
 async function refresh() {
@@ -43,18 +43,18 @@ function show() {
   isNow(found.now_ms);
   part("#head", [item.words, item.wearer, item.raised_ms, item.again, item.site], () => [
     h("span", { class: "mark-p", "data-p": item.priority }, String(item.priority)),
-    h("h1", { class: "who" }, item.wearer || `Badge ${item.badge}`),
-    h("span", { class: "what" }, item.words), item.again ? h("span", { class: "tag" }, AGAIN[item.again] ?? item.again) : "",
-    h("span", { class: "since" }, item.age_at_least ? "at least " : "", age(item.raised_ms)),
+    h("h1", { class: "who" }, item.wearer || t("Badge {badge}", { badge: item.badge })),
+    h("span", { class: "what" }, t(item.words)), item.again ? h("span", { class: "tag" }, AGAIN[item.again] ?? item.again) : "",
+    h("span", { class: "since" }, item.age_at_least ? t("at least ") : "", age(item.raised_ms)),
     h("span", {}, [item.site, item.address, item.team].filter(Boolean).join(", ")),
   ]);
   part("#actions", [item.owner, item.owned_until_ms, item.state, found.closed], actions);
   part("#ladder", [found.told, item.state], ladder);
-  part("#plan", found.action_plan, () => found.action_plan || "No plan is written for this person or their team.");
+  part("#plan", found.action_plan, () => found.action_plan || t("No plan is written for this person or their team."));
   part("#calls", [found.contacts, found.phone, found.note], calls);
   part("#place", [found.position, found.motion, item.address], () => [
-    h("p", {}, `Position: ${found.position}. `, item.address ? `The site is ${item.address}.` : "No site is set for the wearer."),
-    h("p", {}, `Motion around the alarm: ${found.motion}. It can be read from the badge by cable (nabij pull).`),
+    h("p", {}, t("Position: {position}. ", { position: t(found.position) }), item.address ? t("The site is {address}.", { address: item.address }) : t("No site is set for the wearer.")),
+    h("p", {}, t("Motion around the alarm: {motion}. It can be read from the badge by cable (nabij pull).", { motion: t(found.motion) })),
   ]);
   part("#lines", found.lines, () => found.lines.map((one) => h("li", {},
     h("time", { datetime: new Date(one.at_ms).toISOString() }, clock(one.at_ms)), h("b", {}, WORDS[one.what] ?? one.what), one.by && h("span", {}, one.by), one.text && h("span", { class: "pre" }, one.text))));
@@ -62,15 +62,15 @@ function show() {
 
 function actions() {
   const { item } = found, isMine = item.owner === name;
-  if (found.closed) return h("p", {}, "Closed.");
-  const who = h("p", { class: "owner" }, item.owner ? [isMine ? "Yours" : `${item.owner} has it`, ", back in the queue in ", left(item.owned_until_ms)] : "Nobody has it.");
+  if (found.closed) return h("p", {}, t("Closed."));
+  const who = h("p", { class: "owner" }, item.owner ? [isMine ? t("Yours") : t("{owner} has it", { owner: item.owner }), t(", back in the queue in "), left(item.owned_until_ms)] : t("Nobody has it."));
   if (!mayHandle) return [who];
   return [
-    button(isMine ? "Keep it 15 minutes more" : "Take", () => act("claim"), { class: "primary", disabled: Boolean(item.owner) && !isMine }),
-    item.state !== "help_coming" && button("Help is coming", () => act("help")),
-    button("I know of it", () => act("inform")),
-    isMine && button("Hand over", askWho), isMine && button("Give back", () => act("give-back")),
-    button("Close", askWhy), who,
+    button(isMine ? t("Keep it 15 minutes more") : t("Take"), () => act("claim"), { class: "primary", disabled: Boolean(item.owner) && !isMine }),
+    item.state !== "help_coming" && button(t("Help is coming"), () => act("help")),
+    button(t("I know of it"), () => act("inform")),
+    isMine && button(t("Hand over"), askWho), isMine && button(t("Give back"), () => act("give-back")),
+    button(t("Close"), askWhy), who,
   ].filter(Boolean);
 }
 
@@ -78,9 +78,9 @@ function ladder() {
   const steps = ["received", "taken", "help_coming", "closed"];
   const kept = found.told !== "" && found.told !== found.item.state;
   return [
-    h("h2", {}, "What the wearer feels"),
+    h("h2", {}, t("What the wearer feels")),
     h("ol", {}, steps.map((one) => h("li", { "aria-current": one === found.item.state ? "step" : null }, WORDS[one]))),
-    h("p", {}, FELT[found.told] ?? found.told, kept ? ". More is kept from the badge: somebody may watch it." : "."),
+    h("p", {}, FELT[found.told] ?? found.told, kept ? t(". More is kept from the badge: somebody may watch it.") : "."),
   ];
 }
 
@@ -88,8 +88,8 @@ function calls() {
   const list = found.contacts.map((one) => h("li", {}, h("b", {}, one.name), h("span", {}, one.reach)));
   return [
     found.note && h("p", { class: "pre" }, found.note),
-    list.length ? h("ol", { class: "lines" }, list) : h("p", {}, "No contact is set."),
-    button("Call the wearer", askCall),
+    list.length ? h("ol", { class: "lines" }, list) : h("p", {}, t("No contact is set.")),
+    button(t("Call the wearer"), askCall),
   ].filter(Boolean);
 }
 
@@ -97,27 +97,27 @@ function open(...kids) {
   drawer.replaceChildren(...kids);
   drawer.querySelector("input, select, textarea, button")?.focus();
 }
-const away = () => button("Not now", () => drawer.replaceChildren());
+const away = () => button(t("Not now"), () => drawer.replaceChildren());
 
 function askCall() {
-  const why = found.item.duress ? "THE WEARER IS FORCED. A ringing telephone gives them away: do not call, unless the plan says so." : "A ringing telephone may betray somebody who hides. Read the plan first.";
+  const why = found.item.duress ? t("THE WEARER IS FORCED. A ringing telephone gives them away: do not call, unless the plan says so.") : t("A ringing telephone may betray somebody who hides. Read the plan first.");
   open(h("p", { class: "error" }, why), h("div", { class: "actions" },
-    button("Show the number all the same", () => open(h("p", {}, found.phone ? `Call ${found.phone}` : "No number is set for this person."), away())), away()));
+    button(t("Show the number all the same"), () => open(h("p", {}, found.phone ? t("Call {phone}", { phone: found.phone }) : t("No number is set for this person.")), away())), away()));
 }
 
 function askWho() {
   const to = h("input", { name: "to", required: true, maxlength: 100 });
   open(h("form", { onsubmit: (event) => { event.preventDefault(); act("hand-over", { to: to.value }); } },
-    h("label", {}, "To whom (their name as it stands in the bar)", to), h("div", { class: "actions" }, h("button", { class: "primary" }, "Hand over"), away())));
+    h("label", {}, t("To whom (their name as it stands in the bar)"), to), h("div", { class: "actions" }, h("button", { class: "primary" }, t("Hand over")), away())));
 }
 
 function askWhy() {
-  const reason = h("select", { name: "reason", required: true }, h("option", { value: "" }, "Choose"),
+  const reason = h("select", { name: "reason", required: true }, h("option", { value: "" }, t("Choose")),
     REASONS.map(([value, words]) => h("option", { value, disabled: value === "false_alarm" && !found.may_call_false }, words)));
   const note = h("textarea", { name: "closing", rows: 2, required: true, maxlength: 900 });
   open(h("form", { onsubmit: (event) => { event.preventDefault(); act("close", { reason: reason.value, note: note.value }); } },
-    h("label", {}, "Why", reason), !found.may_call_false && h("p", {}, found.item.duress ? "Never a false alarm: the wearer is forced." : "A false alarm can be chosen once it is noted that you spoke to the wearer."),
-    h("label", {}, "What happened", note), h("div", { class: "actions" }, h("button", { class: "primary" }, "Close it"), away())));
+    h("label", {}, t("Why"), reason), !found.may_call_false && h("p", {}, found.item.duress ? t("Never a false alarm: the wearer is forced.") : t("A false alarm can be chosen once it is noted that you spoke to the wearer.")),
+    h("label", {}, t("What happened"), note), h("div", { class: "actions" }, h("button", { class: "primary" }, t("Close it")), away())));
 }
 
 const form = $("#note");

@@ -1,5 +1,5 @@
 // People: who they are, whom to call about them, what to do.
-import { $, h, ask, trying } from "./console.js";
+import { $, h, ask, t, trying } from "./console.js";
 
 const form = $("#person"), problem = $("#problem");
 let teams = [];
@@ -9,20 +9,20 @@ async function refresh() {
     const found = await ask("/api/people");
     teams = found.teams;
     $("#people").replaceChildren(...found.people.map(line));
-    if (!found.people.length) $("#people").replaceChildren(h("li", {}, "Nobody yet."));
-    form?.team_id.replaceChildren(h("option", { value: "" }, "No team"), ...teams.map((one) => h("option", { value: one.id }, one.name)));
+    if (!found.people.length) $("#people").replaceChildren(h("li", {}, t("Nobody yet.")));
+    form?.team_id.replaceChildren(h("option", { value: "" }, t("No team")), ...teams.map((one) => h("option", { value: one.id }, one.name)));
   });
 }
 
 function line(one) {
   return h("li", {}, h("b", {}, one.name), h("span", {}, one.team), h("span", {}, one.phone),
     h("small", {}, one.contacts.map((call) => `${call.name}: ${call.reach}`).join("; ")),
-    form && h("button", { type: "button", onclick: () => edit(one) }, "Change"),
-    form && h("button", { type: "button", class: "plain", onclick: () => trying(problem, async () => { await ask(`/api/people/${one.id}/leave`, "POST", {}); await refresh(); }, refresh) }, "Has left"));
+    form && h("button", { type: "button", onclick: () => edit(one) }, t("Change")),
+    form && h("button", { type: "button", class: "plain", onclick: () => trying(problem, async () => { await ask(`/api/people/${one.id}/leave`, "POST", {}); await refresh(); }, refresh) }, t("Has left")));
 }
 
 function edit(one) {
-  $("#which").textContent = `Change ${one.name}`;
+  $("#which").textContent = t("Change {name}", { name: one.name });
   for (const name of ["id", "name", "language", "phone", "note", "action_plan"]) form[name].value = one[name];
   form.team_id.value = one.team_id ?? "";
   form.wears.checked = one.wears;
@@ -30,7 +30,7 @@ function edit(one) {
   form.elements.name.focus();
 }
 
-form?.addEventListener("reset", () => { $("#which").textContent = "A new person"; form.elements.id.value = ""; });
+form?.addEventListener("reset", () => { $("#which").textContent = t("A new person"); form.elements.id.value = ""; });
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   const values = Object.fromEntries(["name", "language", "phone", "note", "action_plan"].map((name) => [name, form.elements[name].value]));

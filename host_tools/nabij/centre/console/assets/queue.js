@@ -1,5 +1,5 @@
 // The queue: what needs a person first. A row stays the same element, so an event takes no focus and no scroll away.
-import { $, h, ask, age, left, keys, trying } from "./console.js";
+import { $, h, ask, age, left, keys, t, trying } from "./console.js";
 import { AGAIN, look, onQueue } from "./watchful.js";
 
 const list = $("#queue"), mayHandle = list.dataset.may === "handle", name = list.dataset.name;
@@ -25,9 +25,9 @@ function makeRow(item) {
     since: h("div", { class: "since" }), owner: h("div", { class: "owner" }), wrong: h("p", { class: "error wrong", role: "alert", hidden: true }),
   };
   const act = (path, body) => trying(parts.wrong, async () => { await ask(`/api/incidents/${item.id}/${path}`, "POST", body); await look(); }, look);
-  parts.take = h("button", { type: "button", class: "primary", onclick: async () => { await act("claim", {}); parts.open.focus(); } }, "Take");
-  parts.inform = h("button", { type: "button", onclick: () => act("inform", {}) }, "I know of it");
-  parts.open = h("a", { class: "btn", href: `/incidents/${item.id}` }, "Open");
+  parts.take = h("button", { type: "button", class: "primary", onclick: async () => { await act("claim", {}); parts.open.focus(); } }, t("Take"));
+  parts.inform = h("button", { type: "button", onclick: () => act("inform", {}) }, t("I know of it"));
+  parts.open = h("a", { class: "btn", href: `/incidents/${item.id}` }, t("Open"));
   const element = h("li", { class: "row", "data-id": item.id },
     parts.mark, h("div", {}, parts.who, parts.where, parts.what, parts.facts), h("div", { class: "when" }, parts.since, parts.owner),
     h("div", { class: "actions" }, mayHandle && parts.take, mayHandle && parts.inform, parts.open), parts.wrong);
@@ -45,23 +45,23 @@ function fill(row, item) {
   element.dataset.mine = isMine ? "yes" : "no";
   parts.mark.dataset.p = item.priority;
   parts.mark.textContent = item.priority;
-  parts.who.textContent = item.wearer || `Badge ${item.badge}`;
-  parts.where.textContent = [item.site, item.address, item.team].filter(Boolean).join(", ") || "Place not known: no site is set, and none was sent";
-  parts.what.replaceChildren(h("span", { class: "what" }, item.words),
+  parts.who.textContent = item.wearer || t("Badge {badge}", { badge: item.badge });
+  parts.where.textContent = [item.site, item.address, item.team].filter(Boolean).join(", ") || t("Place not known: no site is set, and none was sent");
+  parts.what.replaceChildren(h("span", { class: "what" }, t(item.words)),
     ...(item.again ? [" ", h("span", { class: "tag" }, AGAIN[item.again] ?? item.again)] : []),
-    ...(item.duress ? [" ", h("span", { class: "tag" }, "do not ring")] : []),
-    ...(item.false_alarm && !item.duress ? [" ", "the wearer says it is a false alarm"] : []));
+    ...(item.duress ? [" ", h("span", { class: "tag" }, t("do not ring"))] : []),
+    ...(item.false_alarm && !item.duress ? [" ", t("the wearer says it is a false alarm")] : []));
   const battery = item.battery_percent;
   parts.facts.replaceChildren(
-    h("span", {}, `Badge ${item.badge}`),
-    h("span", { class: battery !== null && battery <= 15 ? "low" : "" }, battery === null ? "battery not sent" : `battery ${battery} %`),
-    h("span", {}, item.heard_ms === null ? "never heard" : ["heard ", age(item.heard_ms), " ago"]),
-    h("span", {}, item.path === "LTE" ? "came by LTE" : "found by the receiver"),
-    h("span", {}, item.on_shift ? "on shift" : "not on shift"),
-    ...(item.informed.length ? [h("span", {}, `known to ${item.informed.join(", ")}`)] : []));
-  parts.since.replaceChildren(...(item.age_at_least ? ["at least "] : []), age(item.raised_ms));
-  parts.owner.replaceChildren(...(item.owner ? [isMine ? "Yours" : item.owner, ", back in the queue in ", left(item.owned_until_ms)] : ["nobody has it"]));
-  const words = isMine ? "Keep it longer" : item.owner ? "Taken" : "Take";
+    h("span", {}, t("Badge {badge}", { badge: item.badge })),
+    h("span", { class: battery !== null && battery <= 15 ? "low" : "" }, battery === null ? t("battery not sent") : t("battery {percent} %", { percent: battery })),
+    h("span", {}, item.heard_ms === null ? t("never heard") : [t("last heard "), age(item.heard_ms)]),
+    h("span", {}, item.path === "LTE" ? t("came by LTE") : t("found by the receiver")),
+    h("span", {}, item.on_shift ? t("on shift") : t("not on shift")),
+    ...(item.informed.length ? [h("span", {}, t("known to {names}", { names: item.informed.join(", ") }))] : []));
+  parts.since.replaceChildren(...(item.age_at_least ? [t("at least ")] : []), age(item.raised_ms));
+  parts.owner.replaceChildren(...(item.owner ? [isMine ? t("Yours") : item.owner, t(", back in the queue in "), left(item.owned_until_ms)] : [t("nobody has it")]));
+  const words = isMine ? t("Keep it longer") : item.owner ? t("Taken") : t("Take");
   if (parts.take.textContent !== words) parts.take.textContent = words;
   parts.take.disabled = Boolean(item.owner) && !isMine;
 }
@@ -86,7 +86,7 @@ function groupHeads(items) {
   for (const item of items) {
     if (item.group && !seen.has(item.group)) {
       seen.add(item.group);
-      wanted.push(h("li", { class: "group" }, `${counts.get(item.group)} badges of ${item.site} went quiet together: perhaps one fault of a network. Each can be taken.`));
+      wanted.push(h("li", { class: "group" }, t("{count} badges of {site} went quiet together: perhaps one fault of a network. Each can be taken.", { count: counts.get(item.group), site: item.site })));
     }
     wanted.push(rows.get(item.id).element);
   }
@@ -110,7 +110,7 @@ keys({
 });
 list.addEventListener("pointermove", () => { moved = Date.now(); });
 addEventListener("line", (event) => {
-  for (const { parts } of rows.values()) { if (event.detail.lost) { parts.take.disabled = true; parts.take.textContent = "No connection"; } }
+  for (const { parts } of rows.values()) { if (event.detail.lost) { parts.take.disabled = true; parts.take.textContent = t("No connection"); } }
   if (!event.detail.lost) for (const row of rows.values()) row.shown = "";
 });
 onQueue(show);

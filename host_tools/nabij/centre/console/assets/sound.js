@@ -1,5 +1,5 @@
 // A sound until somebody has every alarm. A browser plays nothing before a click: until then it is off, in red.
-import { $ } from "./console.js";
+import { $, t } from "./console.js";
 
 const EVERY_MS = 2000, KEPT = "sound";
 let audio = null, analyser = null, wanted = false;
@@ -15,7 +15,7 @@ export function sounds(isWanted) {
 function paint() {
   const isOn = audio !== null && audio.state === "running";
   button.dataset.state = isOn ? "on" : "off";
-  button.textContent = isOn ? "Sound is on" : "Sound is off";
+  button.textContent = isOn ? t("Sound is on") : t("Sound is off");
 }
 
 export async function toggle() {

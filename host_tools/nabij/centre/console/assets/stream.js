@@ -1,5 +1,5 @@
 // The stream of the receiver, and that it is lost: said by the page itself, for a dead line says nothing.
-import { $, h, ask, over, say } from "./console.js";
+import { $, h, ask, over, say, t } from "./console.js";
 
 const LOST_MS = 12000, AGAIN_MS = 2000, HEALTH_MS = 10000;
 let heard = Date.now(), last = "", lost = false, isOver = false;
@@ -15,8 +15,8 @@ function lineIs(isDown) {
   document.documentElement.classList.toggle("is-lost", lost);
   const bar = $("#lost");
   bar.hidden = !lost;
-  bar.replaceChildren(...(lost ? [h("p", {}, "CONNECTION LOST. This page shows what was, not what is: telephone the centre, or look at another screen.")] : []));
-  if (!lost) { say("The connection is back."); for (const hear of hearers) hear(); }
+  bar.replaceChildren(...(lost ? [h("p", {}, t("CONNECTION LOST. This page shows what was, not what is: telephone the centre, or look at another screen."))] : []));
+  if (!lost) { say(t("The connection is back.")); for (const hear of hearers) hear(); }
   dispatchEvent(new CustomEvent("line", { detail: { lost } }));
 }
 
@@ -24,8 +24,8 @@ addEventListener("over", () => {
   if (isOver) return;
   lineIs(true);
   isOver = true;
-  $("#lost").replaceChildren(h("p", {}, "LOGGED OUT. This page hears of no alarm any more. What you typed stands here still: ",
-    h("a", { href: "/login", target: "_blank" }, "log in in another window"), ", then load this one anew."));
+  $("#lost").replaceChildren(h("p", {}, t("LOGGED OUT. This page hears of no alarm any more. What you typed stands here still: "),
+    h("a", { href: "/login", target: "_blank" }, t("log in in another window")), t(", then load this one anew.")));
 });
 
 async function read(signal) {
@@ -71,10 +71,11 @@ async function health() {
   try {
     const found = await ask("/api/health");
     chip.dataset.level = found.level;
-    chip.textContent = found.arrives ? `Alarms arrive${found.troubles.length ? `; ${found.troubles[0]}` : ""}` : found.sentence;
+    const arrive = t("Alarms arrive");
+    chip.textContent = found.arrives ? `${arrive}${found.troubles.length ? `; ${found.troubles[0]}` : ""}` : found.sentence;
   } catch {
     chip.dataset.level = "critical";
-    chip.textContent = "Receiver: unknown";
+    chip.textContent = t("Receiver: unknown");
   }
 }
 

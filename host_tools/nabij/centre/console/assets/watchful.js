@@ -1,12 +1,12 @@
 // The open incidents, watched on every page: strip, count, sound and voice until somebody has each.
-import { $, Refused, h, ask, clock, isNow, keys, say } from "./console.js";
+import { $, Refused, h, ask, clock, isNow, keys, say, t } from "./console.js";
 import { onChange, isLost } from "./stream.js";
 import { sounds, toggle } from "./sound.js";
 
 const EVERY_MS = 30000, AGAIN_MS = 2000, OLD_MS = 12000;
 /** Why an incident came back. */
 export const AGAIN = {
-  reopened: "open again", worse: "worse than before", duress: "now under duress", "due again": "due again", "quiet again": "quiet again",
+  reopened: t("open again"), worse: t("worse than before"), duress: t("now under duress"), "due again": t("due again"), "quiet again": t("quiet again"),
 };
 const title = document.title, viewers = new Set();
 let found = null, known = null, busy = false, again = false, timer = 0, good = 0;
@@ -54,7 +54,7 @@ function take(fetched) {
 function isOld() {
   const place = $("#asof");
   place.hidden = false;
-  place.textContent = found ? `As of ${clock(found.now_ms)}: what is open now is not known.` : "What is open is not known.";
+  place.textContent = found ? t("As of {time}: what is open now is not known.", { time: clock(found.now_ms) }) : t("What is open is not known.");
   sounds(true);
 }
 
@@ -62,7 +62,7 @@ function tell(items) {
   const waiting = items.filter((one) => one.needs);
   sounds(waiting.length > 0 || isLost());
   const strip = $("#strip"), count = $("#count");
-  const words = waiting.length === 1 ? "1 alarm has nobody" : `${waiting.length} alarms have nobody`;
+  const words = waiting.length === 1 ? t("1 alarm has nobody") : t("{count} alarms have nobody", { count: waiting.length });
   strip.hidden = waiting.length === 0;
   if (strip.textContent !== words) strip.replaceChildren(h("a", { href: "/queue" }, words));
   count.hidden = waiting.length === 0;
@@ -70,7 +70,7 @@ function tell(items) {
   document.title = waiting.length ? `(${waiting.length}) ${title}` : title;
   if (known !== null) for (const one of waiting) {
     const before = known.get(one.id);
-    if (before === undefined || (one.again && before.again !== one.again)) say(`${one.words}, ${one.wearer || one.badge}${one.again ? `, ${AGAIN[one.again] ?? one.again}` : ""}`);
+    if (before === undefined || (one.again && before.again !== one.again)) say(`${t(one.words)}, ${one.wearer || one.badge}${one.again ? `, ${AGAIN[one.again] ?? one.again}` : ""}`);
   }
   known = new Map(items.map((one) => [one.id, one]));
 }

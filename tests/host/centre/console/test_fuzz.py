@@ -1,0 +1,46 @@
+"""The API against its own description: whatever is asked, it answers as it says that it does."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from nabij.centre.console import openapi
+from nabij.centre.console.guard import COOKIE
+from tests.host.centre.console.desk_site import ConsoleSite
+
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+schema = schemathesis.openapi.from_dict(openapi.describe())
+
+
+@pytest.fixture
+def headers(console_site: ConsoleSite) -> dict[str, str]:
+    with console_site.client("root") as client:
+        return {**client.headers, "cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
+
+
+@schema.parametrize()
+@settings(
+    max_examples=3,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_the_api_answers_as_it_is_described(
+    case: Any, console_site: ConsoleSite, headers: dict[str, str]
+) -> None:
+    case.headers.update(headers)
+    trust = str(console_site.receiver.paths.pki / "ca.pem")
+    answer = case.call(base_url=console_site.url, verify=trust)
+    case.validate_response(answer, checks=CHECKS)

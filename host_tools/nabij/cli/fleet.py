@@ -1,5 +1,6 @@
 """`nabij fleet`: what a cable does with one badge, by the link with many."""
 
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 CONFIG_EXAMPLE: Final = (
     "Example: nabij fleet config keepalive_s=60 --all-badges --state ./receiver --follow"
 )
+UPDATE_EXAMPLE: Final = "Example: nabij fleet update --badge nb-0001 --state ./receiver --follow"
 _LOOK_S: Final = 1.0
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Change badges by the link, a few at a time: settings; see how far it is, stop it.",
+    help="Change badges by the link, a few at a time: settings, firmware; show and stop jobs.",
     epilog=CONFIG_EXAMPLE,
 )
 
@@ -68,6 +70,45 @@ def config(
     content = wanted.to_json()
     badges = _badges(badge, all_=all_badges)
     job = _begin((CONFIG, what, content), state, badges, (at_once, halt_at), by)
+    _follow(job, state, follow=follow, as_json=as_json)
+
+
+@app.command(epilog=UPDATE_EXAMPLE)
+def update(
+    *,
+    state: ReceiverState,
+    badge: Badges = None,
+    all_badges: AllBadges = False,
+    at_once: AtOnce = 10,
+    halt_at: HaltAt = 10,
+    build: Annotated[int | None, option("--build", min=1)] = None,
+    processor: Annotated[
+        str,
+        typer.Option("--processor", help="What the badges have: x64 for virtual ones."),
+    ] = "xtensawin",
+    by: By = "",
+    follow: Follow = False,
+    as_json: Json = False,
+) -> None:
+    """Send the application of this Nabij to badges, and start it on those that are off shift.
+
+    Each badge goes on where it stopped, and falls back by itself from one that does not work.
+    """
+    from nabij.centre.fleet import desk
+    from nabij.centre.fleet.jobs import UPDATE
+    from nabij.usb.build import ARCHITECTURES, build_app
+    from nabij.usb.update import package as packed
+
+    if processor not in ARCHITECTURES[1:]:
+        raise UsageError(f"There is no processor '{processor}': leave --processor out.")
+    badges = _badges(badge, all_=all_badges)
+    # Compiling takes a while.
+    desk.check(state, badges)
+    with tempfile.TemporaryDirectory(prefix="nabij-update-") as folder:
+        made = build_app(Path(folder), arch=processor, build=build)
+        package = packed(made)
+    what = f"{package.version}, build {package.build}"
+    job = _begin((UPDATE, what, package.to_json()), state, badges, (at_once, halt_at), by)
     _follow(job, state, follow=follow, as_json=as_json)
 
 

@@ -18,6 +18,7 @@ MEANINGS: Final = {
     "--apn": "Access point of the SIM; empty for the network's own",
     "--at-once": "At most so many badges at a time",
     "--badge": "Id of a badge",
+    "--build": "Build number, which may not fall; else the time of the last commit",
     "--by": "Who does it",
     "--config": "Settings: a TOML file, or the name of shipped ones (neck, belt)",
     "--database": "PostgreSQL server that keeps the records",

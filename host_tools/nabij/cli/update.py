@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from nabij.cli.options import Address, Json, NeededKeyState
+from nabij.cli.options import Address, Json, NeededKeyState, option
 from nabij.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -35,11 +35,7 @@ def update_command(
     ] = False,
     build: Annotated[
         int | None,
-        typer.Option(
-            "--build",
-            min=1,
-            help="Build number, which may not fall; else the time of the last commit.",
-        ),
+        option("--build", min=1),
     ] = None,
     as_json: Json = False,
 ) -> None:

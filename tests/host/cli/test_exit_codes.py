@@ -104,6 +104,8 @@ MISNAMED = (
     "fleet config keepalive_s=30 --badge nb-9 --state r",
     "fleet config keepalive_s=30 --state r",
     "fleet config keepalive_s=30 --all-badges --state gone",
+    "fleet update --badge nb-9 --state gone",
+    "fleet update --all-badges --state r --processor gone",
     "fleet status 77 --state r",
     "fleet stop 77 --state r",
     "plan show --state gone",

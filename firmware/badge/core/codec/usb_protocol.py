@@ -136,6 +136,14 @@ def from_text(text):
     return data
 
 
+def piece(request):
+    """The bytes in request["data"]: base64 on the cable, and as they are by the link."""
+    data = request.get("data")
+    if isinstance(data, bytes) and len(data) <= CHUNK_BYTES:
+        return data
+    return from_text(field(request, "data", str))
+
+
 def service_key(hmac_key):
     """The key of the engineers for the badge with this HMAC key."""
     return hmac_sha256(hmac_key, _SERVICE_LABEL)

@@ -17,6 +17,13 @@ _ALLOWED = {
     "config.stage": _RESTARTS,
     "config.commit": _CHANGES,
     "config.revert": _RESTARTS,
+    "update.status": _READS,
+    "update.manifest": _CHANGES,
+    "update.begin": _CHANGES,
+    "update.next": _CHANGES,
+    "update.data": _CHANGES,
+    "update.commit": _CHANGES,
+    "reset": _RESTARTS,
 }
 
 

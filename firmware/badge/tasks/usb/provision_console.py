@@ -4,7 +4,7 @@ import binascii
 import hashlib
 from collections import namedtuple
 
-from badge.core.codec.usb_protocol import FRESH, OPEN, UsbError, field, from_text
+from badge.core.codec.usb_protocol import FRESH, OPEN, UsbError, field, piece
 from badge.storage.identity import IdentityError
 
 # What speaks against a restart: alarms() those under way, staged() settings that are on trial.
@@ -47,7 +47,7 @@ class ProvisionConsole:
     async def put(self, request):
         """{"name", "at", "data"}: the next bytes of a file."""
         name, at = field(request, "name", str), field(request, "at", int)
-        data = from_text(field(request, "data", str))
+        data = piece(request)
         await self._on_flash(lambda: self._provisioning.put(name, at, data))
         return {"have": at + len(data)}
 

@@ -29,7 +29,7 @@ class UpdateConsole:
     async def manifest(self, request):
         """A chunk of the manifest at `offset`; 0 begins a new one."""
         offset = usb_protocol.field(request, "offset", int)
-        data = usb_protocol.from_text(usb_protocol.field(request, "data", str))
+        data = usb_protocol.piece(request)
         if offset == 0:
             self._frame = b""
         if offset != len(self._frame) or offset + len(data) > manifest.FRAME_MAX:
@@ -54,7 +54,7 @@ class UpdateConsole:
         """A chunk of `path` at `offset`."""
         path = usb_protocol.field(request, "path", str)
         offset = usb_protocol.field(request, "offset", int)
-        data = usb_protocol.from_text(usb_protocol.field(request, "data", str))
+        data = usb_protocol.piece(request)
         return {"have": await _asked(self._updater.feed(path, offset, data))}
 
     async def commit(self, _request):

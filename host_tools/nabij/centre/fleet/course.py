@@ -1,12 +1,15 @@
 """How a job goes at one badge: asked where it stands each time, so that nothing need be kept."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from nabij.acts import settings as acts
-from nabij.acts.act import Act, carried_by
+from nabij.acts import update as acts_update
+from nabij.acts.act import Act, Fields, Request, carried_by
 from nabij.acts.settings import OnBadge
+from nabij.acts.update import NotKeptError, Package, SlotStatus
 from nabij.centre.fleet import jobs
 from nabij.centre.fleet.jobs import Step
 from nabij.centre.fleet.order_line import (
@@ -16,11 +19,14 @@ from nabij.centre.fleet.order_line import (
     OrderRefusedError,
     RestartedError,
 )
+from nabij.errors import UsageError
 from nabij.settings import asked, config_file
 
 # Soon enough for a trial, which lasts 3 minutes; and what waits for a wearer or a charger.
 SOON_S: Final = 3.0
 LATER_S: Final = 60.0
+# How far a transfer is, for whoever looks.
+KEPT_EVERY_S: Final = 5.0
 # A badge that dropped what it was sent gets it once more.
 MOST_TRIES: Final = 2
 # What a badge refuses only just now, and what is said of that.
@@ -63,6 +69,11 @@ async def go_on(course: Course, at: At, content: bytes, step: Step) -> Step:
         return later(step, "it does not answer", wait_s)
     except RestartedError:
         return later(step, "it has started anew", SOON_S)
+    except UsageError as error:
+        # What it has and what it is to have make settings that no badge takes.
+        return failed(step, error.sentence)
+    except NotKeptError as error:
+        return failed(step, f"its flash does not keep {error.path}")
     except OrderRefusedError as error:
         if error.code in WAITS:
             return later(step, WAITS[error.code], LATER_S)
@@ -119,4 +130,53 @@ async def config(at: At, content: bytes, step: Step) -> Step:
     return later(sent, sent.said, SOON_S)
 
 
-COURSES: Final[dict[str, Course]] = {jobs.CONFIG: config}
+async def update(at: At, content: bytes, step: Step) -> Step:
+    """A new application: sent to the free slot, started, and good once the badge says so here."""
+    package = acts_update.from_json(content)
+    found: SlotStatus = await at.do(acts_update.slots())
+    holding = [name for name, holds in found.holds.items() if holds == package.fingerprint]
+    slot = holding[0] if holding else None
+    if slot is not None and found.running == slot:
+        if found.states[slot] == "good":
+            return done(step, "" if step.tries else "it ran this already")
+        said = "on trial: it has to run for a minute"
+        return later(replace(step, state=jobs.TRIAL), said, SOON_S)
+    if slot is not None and found.states[slot] == "failed its trial":
+        return failed(step, "this application did not work on it, and it went back")
+    if slot is None or found.next != slot:
+        if step.tries >= MOST_TRIES:
+            return failed(step, "it does not keep this application")
+        step = await _send(at, package, step)
+    # It runs from the next start on, also when nobody may ask for one now.
+    after = replace(step, state=jobs.TRIAL, said="it restarts with it")
+    await at.do(_restart())
+    return later(after, after.said, SOON_S)
+
+
+async def _send(at: At, package: Package, step: Step) -> Step:
+    """All of the package, from where the badge has it; how far that is is kept now and then."""
+    sent = replace(step, of_bytes=package.total_bytes, said="it is being sent")
+    kept_s = time.monotonic()
+
+    def progress(done_bytes: int, _of: int) -> None:
+        nonlocal sent
+        sent = replace(sent, done_bytes=done_bytes)
+
+    async def ask(request: Request) -> Fields:
+        nonlocal kept_s, sent
+        if request.verb == "update.commit":
+            sent = replace(sent, tries=sent.tries + 1)
+        if request.verb == "update.commit" or time.monotonic() - kept_s >= KEPT_EVERY_S:
+            await at.keep(sent)
+            kept_s = time.monotonic()
+        return await at.line.ask(request)
+
+    await carried_by(acts_update.send(package, at.key, progress), ask)
+    return sent
+
+
+def _restart() -> Act[None]:
+    yield Request("reset")
+
+
+COURSES: Final[dict[str, Course]] = {jobs.CONFIG: config, jobs.UPDATE: update}

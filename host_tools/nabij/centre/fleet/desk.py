@@ -8,7 +8,7 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -41,13 +41,17 @@ def request_name() -> str:
 def begin(state: Path, wanted: Wanted) -> Job:
     """Keep a job for a receiver to work off; UsageError that says what is wrong with it."""
     paths = _paths(state)
-    if wanted.badges:
-        _check(state, wanted)
+    check(state, wanted.badges)
     _kept(paths, _to_json(wanted), lambda one: jobs.begin(one, wanted), wanted.request)
     found = _read(paths, jobs.newest_of(wanted.request))
     if found is None:
         raise NabijError("The receiver refused the job, and says why where it runs: ask again.")
     return found
+
+
+def check(state: Path, badges: Collection[str]) -> None:
+    """UsageError for badges that a job cannot be for; none stands for all."""
+    _read(_paths(state), lambda one: jobs.check_badges(one, badges))
 
 
 def stop(state: Path, job_id: int, by: str) -> Job:
@@ -98,10 +102,6 @@ def _do(connection: sa.Connection, values: dict[str, Any]) -> None:
 
 def _to_json(wanted: Wanted) -> dict[str, Any]:
     return {**wanted.__dict__, "content": base64.b64encode(wanted.content).decode()}
-
-
-def _check(state: Path, wanted: Wanted) -> None:
-    _read(_paths(state), lambda one: jobs.check_badges(one, wanted.badges))
 
 
 def _kept(

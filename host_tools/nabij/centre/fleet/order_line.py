@@ -102,7 +102,7 @@ class OrderLine:
         except LOST as error:
             raise self._silent() from error
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(max(ANSWER_S, request.timeout_s)):
                 while True:
                     answer = await self._answers.get()
                     if answer.number == self._number or answer.boot != self._boot:

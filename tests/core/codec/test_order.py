@@ -1,11 +1,13 @@
 """Orders and answers: what is not from the other end, or was changed on its way, is refused."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from badge.core.codec import cbor, wire
 from badge.core.codec import order as codec
-from badge.core.codec import wire
 from badge.core.codec.cbor import WireError
 
 KEY = bytes(range(32))
@@ -69,6 +71,16 @@ def test_garbage_is_no_order(data):
 def test_what_cannot_be_said_is_refused_before_it_is_sent(change):
     with pytest.raises(WireError):
         codec.encode(KEY, wire.TYPE_ORDER, codec.Order(**{**ORDER._asdict(), **change}))
+
+
+@pytest.mark.parametrize(
+    "payload", [wire.U32_MAX, -1, None, [], {}, "text", b"", b"\x05", b"\xa0"]
+)
+def test_an_envelope_of_something_else_has_no_type_and_takes_no_memory(payload):
+    tracemalloc.start()
+    assert wire.type_of(cbor.encode([payload, bytes(16)])) is None
+    assert tracemalloc.get_traced_memory()[1] < 100_000
+    tracemalloc.stop()
 
 
 def test_an_alarm_and_a_status_are_no_orders():

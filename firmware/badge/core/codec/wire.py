@@ -317,7 +317,8 @@ def type_of(frame):
     """Return the type that a frame says it has, unproven; None for what is no frame."""
     try:
         payload, _mac = cbor.decode(frame)
-        return cbor.decode(payload).get(_TYPE)
+        # Of a number, bytes() would make as many.
+        return cbor.decode(payload).get(_TYPE) if isinstance(payload, bytes) else None
     except (WireError, ValueError, TypeError, AttributeError):
         return None
 

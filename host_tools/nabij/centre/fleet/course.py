@@ -43,6 +43,9 @@ WAITS: Final = {
 }
 
 
+_NO_SENSE: Final = (KeyError, TypeError, ValueError)
+
+
 @dataclass(frozen=True)
 class At:
     """Where a course is at work: the badge's line and key, and what keeps how far it is."""
@@ -69,17 +72,23 @@ async def go_on(course: Course, at: At, content: bytes, step: Step) -> Step:
         return later(step, "it does not answer", wait_s)
     except RestartedError:
         return later(step, "it has started anew", SOON_S)
-    except UsageError as error:
-        # What it has and what it is to have make settings that no badge takes.
-        return failed(step, error.sentence)
-    except NotKeptError as error:
-        return failed(step, f"its flash does not keep {error.path}")
-    except OrderRefusedError as error:
+    except (OrderRefusedError, NotKeptError, UsageError, *_NO_SENSE) as error:
+        return _judged(step, error)
+
+
+def _judged(step: Step, error: Exception) -> Step:
+    """What follows from what a badge refused, or from what is wrong with its answer."""
+    if isinstance(error, OrderRefusedError):
         if error.code in WAITS:
             return later(step, WAITS[error.code], LATER_S)
-        if error.code == "usb.verb":
-            return failed(step, "its firmware is older than this order")
-        return failed(step, error.why or error.code)
+        old = "its firmware is older than this order" if error.code == "usb.verb" else ""
+        return failed(step, old or error.why or error.code)
+    if isinstance(error, NotKeptError):
+        return failed(step, f"its flash does not keep {error.path}")
+    if isinstance(error, UsageError):
+        # What it has and what it is to have make settings that no badge takes.
+        return failed(step, error.sentence)
+    return failed(step, "its answer is none that this release knows")
 
 
 def later(step: Step, why: str, wait_s: float) -> Step:

@@ -149,6 +149,14 @@ def test_a_refusal_waits_when_it_is_only_of_now(code: str, state: str, said: str
     assert (after.state, after.said) == (state, said)
 
 
+def test_an_answer_that_makes_no_sense_is_the_badges_failure_and_nobody_elses() -> None:
+    after = go_on(Badge(update_status={"slots": [["a"]]}), Step("anna"))
+    assert (after.state, after.said) == (
+        jobs.FAILED,
+        "its answer is none that this release knows",
+    )
+
+
 def test_settings_that_no_badge_takes_together_are_not_sent() -> None:
     page: dict[str, Any] = {
         "profile": "discreet",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from nabij.data.common import UnusableFileError
+from nabij.data.own.heading import OTHER_SENSOR
 
 # Which sensor an object is of, as loggers of telephones call it.
 _SENSOR: Final = frozenset({"sensor", "sensorname", "sensor_name", "name", "type"})
@@ -95,11 +96,14 @@ def _is_nested(value: Any) -> bool:
 def _of_objects(objects: Sequence[Mapping[str, Any]]) -> dict[str, Rows]:
     """Rows of objects by their sensor, where a key names several; else all as one."""
     flat = [dict(_flat(one, "")) for one in objects]
-    for key in flat[0]:
+    # What comes first may tell of the telephone.
+    for key in dict.fromkeys(key for one in flat for key in one):
         if key.casefold() not in _SENSOR:
             continue
         kinds = list(dict.fromkeys(str(one.get(key, "")) for one in flat))
-        if 1 < len(kinds) <= _MOST_SENSORS:
+        # A name or type may be that of what was done too.
+        of_sensors = "sensor" in key.casefold() or any(map(OTHER_SENSOR.search, kinds))
+        if of_sensors and 1 < len(kinds) <= _MOST_SENSORS:
             return {
                 kind: _rows([one for one in flat if str(one.get(key, "")) == kind])
                 for kind in kinds

@@ -36,7 +36,8 @@ def chosen(name: str, sheets: Mapping[str, Sequence[Sequence[Any]]], asked: str)
     if asked:
         same = [one for one in sheets if one.casefold().strip() == asked.casefold().strip()]
         if not same:
-            raise UnusableFileError(f"{name} has no sheet '{asked}': it has {', '.join(sheets)}.")
+            there = ", ".join(filter(None, sheets)) or "only one table, leave --sheet out"
+            raise UnusableFileError(f"{name} has no sheet '{asked}': it has {there}.")
         found = asked if asked in same else same[0]
     else:
         scores = {one: _score(one, rows) for one, rows in sheets.items()}

@@ -61,7 +61,8 @@ def of_telephone(*sensors: str) -> list[dict[str, Any]]:
 
 
 def test_of_several_sensors_the_acceleration_with_gravity_is_taken(tmp_path: Path) -> None:
-    text = json.dumps(of_telephone("Gyroscope", "TotalAcceleration", "Magnetometer"))
+    samples = of_telephone("Gyroscope", "TotalAcceleration", "Magnetometer")
+    text = json.dumps([{"device": "A1", "version": 3}, *samples])
     own = read(tmp_path, text)
     assert "sheet TotalAcceleration" in own.taken.form
     assert np.abs(own.acc_mg - ACC * 1000).max() < 0.1
@@ -83,6 +84,16 @@ def test_of_several_sensors_the_acceleration_with_gravity_is_taken(tmp_path: Pat
 def test_other_json_is_refused_in_a_sentence(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UnusableFileError, match=said):
         read(tmp_path, text)
+
+
+def test_a_recording_of_two_activities_stays_one(tmp_path: Path) -> None:
+    labelled = [{**row, "type": "walk" if row["t"] < 2 else "run"} for row in FLAT]
+    assert len(read(tmp_path, json.dumps(labelled)).acc_mg) == 400
+
+
+def test_a_file_of_one_table_has_no_sheet_to_name(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFileError, match="it has only one table, leave --sheet out"):
+        read(tmp_path, json.dumps(FLAT), Told(sheet="Acceleration"))
 
 
 def test_lists_of_other_lengths_are_no_columns() -> None:

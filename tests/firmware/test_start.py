@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from nabij.virtual.badge import WATCHDOG, Run, Scenario, run_fast
+from tests.places import FIRMWARE
 
 # What a slot may hold instead of the application, as its badge/app.py.
 WORKS = """
@@ -19,6 +20,8 @@ HANGS = WORKS.replace("watchdog.feed()", "pass")
 RAISES = "def run(board, watchdog):\n    raise OSError(5)"
 CANNOT_BE_IMPORTED = "import no_such_module"
 NO_PYTHON = "def run(board"
+
+BOARD = FIRMWARE / "badge" / "boards" / "t_sim7080g_s3.py"
 
 # Fills the slots at the first start, as `nabij flash` and `nabij update` leave them.
 FILL = """
@@ -34,8 +37,7 @@ def put(path, text):
             pass
     with open(path, "w") as file:
         file.write(text)
-with open("/rom/badge/boards/t_sim7080g_s3.py") as file:
-    board = file.read()
+board = {board!r}
 if "slots" not in os.listdir("/"):
     for name, text in (("a", {a!r}), ("b", {b!r})):
         put("/%s/badge/__init__.py" % name, "print('slot', %r)" % name)
@@ -58,7 +60,7 @@ def run(
     folder: Path, a: str, b: str, *, duration_ms: int = 300_000, events=(), update=True
 ) -> Run:
     script = folder / "main.py"
-    script.write_text(FILL.format(a=a, b=b, update=update))
+    script.write_text(FILL.format(a=a, b=b, update=update, board=BOARD.read_text()))
     scenario = Scenario(main=script, duration_ms=duration_ms, events=events)
     return run_fast(scenario, folder=folder)
 

@@ -42,6 +42,7 @@ __all__ = [
     "run_fast",
 ]
 
+SOURCES: Final = places.ROOT
 ENDED: Final = 0
 RESET: Final = 42
 POWER_CUT: Final = 43
@@ -351,9 +352,9 @@ def command_for(scenario: Scenario, file: Path) -> list[str]:
     """What starts a badge on the scenario written to `file`."""
     micropython = micropython_path()
     # Another engine is made from the sources of the kernels.
-    start = places.ROOT / START
+    start = SOURCES / START
     if scenario.engine is None:
-        start = start_script(tools_for(micropython))
+        start = start_script(tools_for(micropython), SOURCES)
     return [str(micropython), "-X", f"heapsize={_HEAP}", str(start), str(file)]
 
 

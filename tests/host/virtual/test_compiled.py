@@ -62,7 +62,7 @@ def test_its_life_and_its_tracebacks_are_those_of_the_sources(
         events=[{"at_ms": 5000, "do": "press", "ms": 1600}],
     )
     of_copy = lived(scenario)
-    monkeypatch.setattr(badge, "start_script", lambda _tools: places.ROOT / START)
+    monkeypatch.setattr(badge, "start_script", lambda _tools, _root: places.ROOT / START)
     assert of_copy == lived(scenario)
     assert any("line" in text for text in of_copy) == main
     assert any("alarm.durable" in text for text in of_copy) != main

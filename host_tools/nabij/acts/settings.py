@@ -33,8 +33,8 @@ class OnBadge:
     settings: dict[str, Any]
     # Those of them that it was sent.
     given: dict[str, Any]
-    # "none", "staged" or "running".
-    trial: str
+    # "none", "staged" or "running"; None when it was not told.
+    trial: str | None
     # Why settings on trial cannot be confirmed yet, "" when they can.
     why_not: str
     left_ms: int
@@ -56,7 +56,7 @@ def read() -> Act[OnBadge]:
         profile=page["profile"],
         settings=settings,
         given={"profile": page["profile"], **{name: settings[name] for name in given}},
-        trial=page.get("trial", "none"),
+        trial=page.get("trial"),
         why_not=page.get("why_not", ""),
         left_ms=page.get("left_ms", 0),
         reverted=page.get("reverted"),

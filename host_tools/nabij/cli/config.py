@@ -56,7 +56,7 @@ def get(
             typer.echo(f"The settings are in {output}; what has its default is commented out.")
     else:
         typer.echo(config_file.dumps(found.given), nl=False)
-    if found.trial != "none" and not as_json:
+    if found.trial in {"staged", "running"} and not as_json:
         # Not into the file that the settings may be going to.
         typer.echo(
             f"These settings are on trial: {found.why_not or 'not confirmed yet'}.", err=True

@@ -39,6 +39,9 @@ def apply_settings(
         try:
             device.authorise(key(device))
             now = read_settings(device)
+            if now.trial is None:
+                # It has restarted since it saw the key.
+                continue
             if now.trial == "none":
                 raise _went_back(now.reverted)
             if now.trial == "running" and not now.why_not:

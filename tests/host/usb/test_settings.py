@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 
 from nabij.errors import NabijError
 from nabij.settings.config_file import default_of
+from nabij.usb import settings
 from nabij.usb.device import BadgeRefusal, Device, open_device
 from nabij.usb.keys import service_key
-from nabij.usb.reconnect import wait_until
+from nabij.usb.reconnect import visits, wait_until
 from nabij.usb.settings import apply_settings, read_settings
 from nabij.usb.update import restart
 from nabij.virtual.badge import ENDED, POWER_CUT, RESET, Run, run_fast
@@ -167,8 +169,12 @@ def key_of(site: Site) -> Any:
     return lambda device: service_key(site.state, str(device.info["badge"]))
 
 
-def settled(device: Device) -> bool:
-    return read_settings(device).trial == "none"
+def settled(site: Site) -> Callable[[Device], bool]:
+    def is_so(device: Device) -> bool:
+        device.authorise(service_key(site.state, BADGE))
+        return read_settings(device).trial == "none"
+
+    return is_so
 
 
 def on_trial(device: Device) -> bool:
@@ -176,22 +182,37 @@ def on_trial(device: Device) -> bool:
     return (found.trial, found.profile) == ("running", "pna11")
 
 
+def restarted_behind_the_key(address: str | None, timeout_s: float) -> Iterator[Device]:
+    """Visits of which the first meets a badge that has restarted since it saw the key."""
+    for number, device in enumerate(visits(address, timeout_s)):
+        proof = device.authorise
+
+        def forgotten(key: bytes, device: Device = device, proof: Any = proof) -> None:
+            proof(key)
+            device.greet()
+
+        if number == 0:
+            device.authorise = forgotten  # type: ignore[assignment,method-assign]
+        yield device
+
+
 @pytest.mark.slow
 def test_settings_are_in_force_once_confirmed_and_stay_so(
-    site: Site, badge: VirtualUsbBadge
+    site: Site, badge: VirtualUsbBadge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
+    monkeypatch.setattr(settings, "visits", restarted_behind_the_key)
     apply_settings(badge.port, {"keepalive_s": 30}, key_of(site), told.append)
     assert any("restarts" in sentence for sentence in told)
     with open_device(badge.port) as device:
         device.authorise(service_key(site.state, BADGE))
         again = restart(device)
     with again as device:
+        device.authorise(service_key(site.state, BADGE))
         found = read_settings(device)
         assert (found.given, found.trial) == ({"profile": "discreet", "keepalive_s": 30}, "none")
         assert found.settings["keepalive_s"] == 30
         assert found.settings["prealarm_ms"] == default_of("prealarm_ms", "discreet")
-        device.authorise(service_key(site.state, BADGE))
         assert json.loads(device.get_file("/config.old")) == {"shift_test": False}
 
 
@@ -199,7 +220,7 @@ def test_a_restart_or_a_wish_ends_the_trial(site: Site, badge: VirtualUsbBadge) 
     """`config set` was interrupted; the badge is back at what it had, at its next start."""
     for verb, why in (("reset", "restart"), ("config.revert", "asked")):
         with open_device(badge.port) as device:
-            before = read_settings(device).given
+            locked = read_settings(device)
             device.authorise(service_key(site.state, BADGE))
             device.request("config.stage", settings={"profile": "pna11"}, part=0, more=False)
         wait_until(badge.port, on_trial)
@@ -211,11 +232,13 @@ def test_a_restart_or_a_wish_ends_the_trial(site: Site, badge: VirtualUsbBadge) 
                 device.request("config.stage", settings={}, part=0, more=False)
             assert caught.value.code == "config.trial"
             device.request(verb)
-        wait_until(badge.port, settled)
+        wait_until(badge.port, settled(site))
         with open_device(badge.port) as device:
             device.authorise(service_key(site.state, BADGE))
             found = read_settings(device)
-        assert (found.given, found.reverted) == (before, why)
+        assert (found.given, found.reverted) == (locked.given, why)
+        # To who has not shown the key it says nothing of a trial, not that there is none.
+        assert locked.trial is None
 
 
 @pytest.mark.slow
@@ -256,7 +279,7 @@ def test_the_badge_itself_refuses_what_the_table_forbids(
         with pytest.raises(BadgeRefusal) as caught:
             device.request("config.stage", settings=settings, part=0, more=False)
         assert caught.value.code == code
-        assert settled(device)
+        assert settled(site)(device)
 
 
 def test_the_key_of_another_receiver_opens_nothing(tmp_path: Path, badge: VirtualUsbBadge) -> None:

@@ -290,6 +290,11 @@ def test_what_cannot_be_is_refused_in_one_sentence(
     assert "--position belt is judged by" in tell(bundle, "--position", "belt", code=EXIT_FAILURE)
     alone = people.write(tmp_path / "alone", people=1)
     assert "all recordings are of one person" in tell(alone, code=EXIT_FAILURE).lower()
+    for chosen in (("--subjects", "P0"), ("--exclude", "P[1-9]*")):
+        one = tell(bundle, *chosen, code=EXIT_FAILURE)
+        assert "all recordings are of one person" in one.lower()
+    assert "No recording is of subject 'Q1'" in tell(bundle, "--exclude", "Q1")
+    assert "--exclude leaves no recording" in tell(bundle, "--exclude", "P*")
     assert "has no protocol" in tell(bundle, "--scheduler", "localhost:8786")
     nobody = "tcp://127.0.0.1:9"
     assert f"Cannot reach the scheduler at {nobody}" in tell(

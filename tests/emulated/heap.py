@@ -20,7 +20,7 @@ PARTS = (
         "core.wearer",
     ),
     ("drivers", "drivers.modem", "link", "storage", "tasks", "tasks.power", "tasks.wearer"),
-    ("tasks.usb", "assembly", "app"),
+    ("tasks.usb", "tasks.orders", "assembly", "app"),
 )
 
 # The RP2040 has no `esp32`, and its `machine` lacks what only the badge's has.

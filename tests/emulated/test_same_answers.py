@@ -9,11 +9,14 @@ from tests.emulated import inputs
 from tests.emulated.pico import TRANSCRIPTS, run_on_host, run_on_pico
 
 NAMES = sorted(path.stem for path in TRANSCRIPTS.glob("t_*.py"))
+# What these import alone takes the emulated machine a minute or so.
+IN_SOAK = frozenset({"t_alarm", "t_gestures", "t_outbox"})
+SHORT = [pytest.param(name, False) for name in NAMES if name not in IN_SOAK]
+LONG = [pytest.param(name, True, marks=pytest.mark.soak) for name in NAMES]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("long", [False, pytest.param(True, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(("name", "long"), [*SHORT, *LONG])
 def test_transcript_is_the_same_on_both_machines(name: str, long: bool) -> None:
     files = inputs.of(name, long=long)
     host = run_on_host(name, files)

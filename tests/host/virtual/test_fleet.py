@@ -62,7 +62,7 @@ def test_the_command_refuses_what_is_for_one_badge_and_where_no_receiver_is(
 ) -> None:
     for more, words in (
         (["--state", str(tmp_path), "--facts"], "leave out what is for one virtual badge"),
-        ([], "leave out what is for one virtual badge"),
+        ([], "There is no receiver in"),
         (["--state", str(tmp_path)], "There is no receiver in"),
     ):
         found = nabij("sim", "--fleet", "3", *more)

@@ -18,6 +18,7 @@ from nabij.virtual.badge import Scenario, VirtualBadge
 from tests.host.centre.fleet.house import LONG_S, Asking, House, says
 from tests.host.centre.fleet.order_badge import OrderBadge
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 MODEM = {"rtt_ms": 20, "register_ms": 200, "boot_ms": 200}
 
@@ -105,6 +106,8 @@ def test_it_goes_on_after_a_restart_and_no_more_at_once_than_it_may(
             fleet[name].client.connect()
         job = house.begin(*good, at_once=2, keepalive_s=44)
         house.until(job, lambda one: one.count(jobs.TRIAL) == 2)
+        # That it is on trial is kept before it is asked.
+        wait_until(lambda: sum(fleet[name].verbs.count("config.stage") for name in good) == 2)
         # The third is there and waits for its turn, the fourth is away.
         assert [fleet[name].verbs.count("config.stage") for name in good] == [1, 1, 0, 0]
     for name in good:

@@ -3,8 +3,8 @@
 from collections import namedtuple
 
 from badge.core.codec import cbor
-from badge.core.codec.hmac import hmac_sha256, same
-from badge.core.codec.wire import MAC_SIZE, TYPE_ORDER, U32_MAX, WireError, is_badge_name
+from badge.core.codec.envelope import envelope, sealed, verify
+from badge.core.codec.wire import TYPE_ORDER, U32_MAX, WireError, is_badge_name
 
 TYPE_ANSWER = 6
 # With its topic it has to fit one packet of the badge (link/mqtt.py).
@@ -30,8 +30,7 @@ def encode(key, kind, message):
     _check(kind, message)
     fields = {at + 1: message[at] for at in range(len(message))}
     fields[0] = kind
-    payload = cbor.encode(fields)
-    frame = cbor.encode([payload, _mac(key, kind, payload)])
+    frame = sealed(cbor.encode(fields), key, _DOMAINS[kind])
     if len(frame) > _LIMITS[kind]:
         raise WireError("wire.shape", "a frame of %d bytes is too long" % len(frame))
     return frame
@@ -39,16 +38,8 @@ def encode(key, kind, message):
 
 def decode(key, kind, frame):
     """Return the Order or Answer in a frame; WireError: wire.cbor, wire.shape, wire.mac."""
-    if len(frame) > _LIMITS[kind]:
-        raise WireError("wire.shape", "a frame of %d bytes is too long" % len(frame))
-    envelope = cbor.decode(frame)
-    if not isinstance(envelope, list) or len(envelope) != 2:
-        raise WireError("wire.shape", "frame is not [payload, mac]")
-    payload, mac = envelope
-    if not isinstance(payload, bytes) or not isinstance(mac, bytes) or len(mac) != MAC_SIZE:
-        raise WireError("wire.shape", "frame is not [payload, mac]")
-    if not same(_mac(key, kind, payload), mac):
-        raise WireError("wire.mac", "MAC does not match the badge's key")
+    payload, mac = envelope(frame, _LIMITS[kind])
+    verify(payload, mac, key, _DOMAINS[kind])
     fields = cbor.decode(payload)
     if not isinstance(fields, dict) or fields.get(0) != kind:
         raise WireError("wire.shape", "no message of this way")
@@ -68,7 +59,3 @@ def _check(kind, message):
         raise WireError("wire.shape", "a field has a bad value")
     if not is_badge_name(message.badge):
         raise WireError("wire.shape", "no badge name")
-
-
-def _mac(key, kind, payload):
-    return hmac_sha256(key, _DOMAINS[kind] + payload)[:MAC_SIZE]

@@ -4,12 +4,12 @@ import binascii
 from collections import namedtuple
 
 from badge.core.codec import cbor
-from badge.core.codec.hmac import hmac_sha256, same
+from badge.core.codec.envelope import envelope, sealed, verify
+from badge.core.codec.hmac import hmac_sha256
 
 WireError = cbor.WireError
 
 MAX_FRAME = 180
-MAC_SIZE = 16
 U32_MAX = 0xFFFFFFFF
 _UP = b"nabij/up/1"
 _DOWN = b"nabij/down/1"
@@ -193,7 +193,7 @@ def _from_badge(frame, types, key_for_badge):
     key = key_for_badge(badge)
     if key is None:
         raise WireError("wire.other_badge", "badge %r is not enrolled" % badge)
-    _verify(payload, mac, key, _UP)
+    verify(payload, mac, key, _UP)
     return message
 
 
@@ -300,7 +300,7 @@ def decode_status(frame, key, badge):
     message, payload, mac = _open(frame, (TYPE_STATUS,))
     if message[_BADGE] != badge:
         raise WireError("wire.other_badge", "status is for badge %r" % message[_BADGE])
-    _verify(payload, mac, key, _DOWN)
+    verify(payload, mac, key, _DOWN)
     _check_fields(message, _STATUS_FIELDS)
     return Status(
         badge=badge,
@@ -327,19 +327,11 @@ def _seal(message, fields, key, domain, others=()):
     if not is_badge_name(message[_BADGE]):
         raise WireError("wire.shape", "a badge name has 1 to 32 characters A-Z a-z 0-9 - _")
     _check_fields(message, fields, others)
-    payload = cbor.encode(message)
-    return cbor.encode([payload, hmac_sha256(key, domain + payload)[:MAC_SIZE]])
+    return sealed(cbor.encode(message), key, domain)
 
 
 def _open(frame, types):
-    if len(frame) > MAX_FRAME:
-        raise WireError("wire.shape", "frame of %d bytes is too long" % len(frame))
-    envelope = cbor.decode(frame)
-    if not isinstance(envelope, list) or len(envelope) != 2:
-        raise WireError("wire.shape", "frame is not [payload, mac]")
-    payload, mac = envelope
-    if not (isinstance(payload, bytes) and isinstance(mac, bytes) and len(mac) == MAC_SIZE):
-        raise WireError("wire.shape", "frame is not [payload, mac]")
+    payload, mac = envelope(frame, MAX_FRAME)
     message = cbor.decode(payload)
     found = message.get(_TYPE) if isinstance(message, dict) else None
     if type(found) is not int or found not in types:
@@ -347,11 +339,6 @@ def _open(frame, types):
     if not is_badge_name(message.get(_BADGE)):
         raise WireError("wire.shape", "no badge name")
     return message, payload, mac
-
-
-def _verify(payload, mac, key, domain):
-    if not same(hmac_sha256(key, domain + payload)[:MAC_SIZE], mac):
-        raise WireError("wire.mac", "MAC does not match the badge's key")
 
 
 def is_badge_name(name):

@@ -18,6 +18,10 @@ from nabij.errors import NabijError
 # longer than this after the last probe: by then all is tried that a process can mend itself.
 HOPELESS_S: Final = 300.0
 ANSWER_S: Final = 10.0
+# Ready is who receives: the first probe is back. One that is not by then has to be told of, and a
+# service manager that waits would only end it.
+READY_S: Final = 60.0
+_LOOK_S: Final = 0.1
 # systemd need not be asked how often when it does not watch.
 _IDLE_S: Final = 10.0
 
@@ -32,6 +36,7 @@ class Health:
         self._say = say
         self._endpoint = Endpoint(parts.folder / "status.sock", port, self.look)
         self._pinger = None if ping_url is None else Pinger(ping_url, parts.probes.is_young)
+        self._readying: asyncio.Task[None] | None = None
 
     async def look(self) -> Status:
         """How the receiver is now."""
@@ -52,11 +57,13 @@ class Health:
     async def start(self) -> None:
         """Begin; NabijError for a port that cannot be had."""
         await self._endpoint.start()
-        supervisor.notify("READY=1", "STATUS=Receiving.")
+        self._readying = asyncio.create_task(self._tell_ready(), name="nabij-ready")
 
     async def stop(self) -> None:
         """End; safe to call twice, or without start."""
         supervisor.notify("STOPPING=1")
+        if self._readying is not None:
+            self._readying.cancel()
         await self._endpoint.stop()
 
     async def tell_supervisor(self) -> None:
@@ -66,7 +73,19 @@ class Health:
             await asyncio.wait_for(self._parts.worker.run(lambda: None), ANSWER_S)
             is_refused = probes.stage is Stage.REFUSED
             if is_refused or probes.age_s() < HOPELESS_S:
-                words = "Alarms arrive." if probes.is_young() else f"{probes.stage.value}."
-                supervisor.notify("WATCHDOG=1", f"STATUS={words[0].upper()}{words[1:]}")
+                supervisor.notify("WATCHDOG=1", self._in_words())
                 return
         raise NabijError("THE RECEIVER CANNOT HELP ITSELF: a service manager starts it anew.")
+
+    async def _tell_ready(self) -> None:
+        probes = self._parts.probes
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(READY_S):
+                while not probes.is_young():
+                    await asyncio.sleep(_LOOK_S)
+        supervisor.notify("READY=1", self._in_words())
+
+    def _in_words(self) -> str:
+        probes = self._parts.probes
+        words = "Alarms arrive." if probes.is_young() else f"{probes.stage.value}."
+        return f"STATUS={words[0].upper()}{words[1:]}"

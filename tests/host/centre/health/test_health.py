@@ -82,15 +82,33 @@ def test_a_service_manager_is_told_of_the_start_of_life_and_of_the_end(
         monkeypatch.setenv("NOTIFY_SOCKET", "@" + name[1:])
         monkeypatch.setenv("WATCHDOG_USEC", "600000")
         with Desk(tmp_path).receiver:
-            while not heard or not heard[-1].startswith(b"WATCHDOG=1\nSTATUS=Alarms arrive"):
-                heard.append(manager.recv(1000))
+            for wanted in (b"READY=1", b"WATCHDOG=1\nSTATUS=Alarms arrive"):
+                while not any(one.startswith(wanted) for one in heard):
+                    heard.append(manager.recv(1000))
         manager.settimeout(0)
         try:
             while True:
                 heard.append(manager.recv(1000))
         except BlockingIOError:
             assert heard[-1] == b"STOPPING=1" or b"STOPPING=1" in heard
-    assert any(one.startswith(b"READY=1") for one in heard)
+    ready = next(one for one in heard if one.startswith(b"READY=1"))
+    assert ready == b"READY=1\nSTATUS=Alarms arrive."
+
+
+def test_a_receiver_whose_probe_does_not_come_back_is_ready_in_the_end_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nabij.centre.health.health.READY_S", 1.0)
+    monkeypatch.setattr("nabij.centre.watch.probe.ProbeWatch.back", lambda *_: None)
+    name = f"\0nabij-{os.getpid()}-{tmp_path.name}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(name)
+        manager.settimeout(LONG_S)
+        monkeypatch.setenv("NOTIFY_SOCKET", "@" + name[1:])
+        with Desk(tmp_path).receiver:
+            while not (heard := manager.recv(1000)).startswith(b"READY=1"):
+                pass
+    assert b"Alarms arrive" not in heard
 
 
 def test_a_health_port_that_is_taken_is_a_sentence_and_nothing_is_left(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ _CENTRE: Final[Floors] = (
     ("incidents",),
     ("store",),
     ("beside",),
+    ("asking",),
     ("register", "watch", "telling"),
     ("listeners", "notify"),
     ("escalation",),

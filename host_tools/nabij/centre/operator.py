@@ -1,34 +1,23 @@
 """What a person at the centre does with incidents, beside a running receiver or without one."""
 
-import contextlib
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import sqlalchemy as sa
 
-from nabij.centre import beside
+from nabij.centre import asking
 from nabij.centre.database import duties
-from nabij.centre.database.lock import FolderLock, LockedError
-from nabij.centre.database.place import place_of
-from nabij.centre.database.postgresql import Use
 from nabij.centre.incidents import handling
 from nabij.centre.incidents.handling import Action, Dossier
-from nabij.centre.recurring import tried
-from nabij.centre.store import Store
-from nabij.centre.watch.requests import hand_over, take_in_requests, waits
+from nabij.centre.watch.requests import file_of, take_in_requests
 from nabij.errors import NabijError, UsageError
-from nabij.paths import StatePaths
 
 # A running receiver looks four times a second; one that waits for its disk may take longer.
 WAIT_S: Final = 10.0
-_LOOK_S: Final = 0.05
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -43,7 +32,7 @@ def open_incidents(
     state: Path, *, badge: str | None = None, last: int | None = None
 ) -> list[Dossier]:
     """The incidents that are not closed, in order of arrival; of one badge, or the newest."""
-    return _read(_paths(state), partial(handling.dossiers, badge=badge, last=last))
+    return asking.read(asking.paths_of(state), partial(handling.dossiers, badge=badge, last=last))
 
 
 def all_incidents(
@@ -51,12 +40,14 @@ def all_incidents(
 ) -> list[Dossier]:
     """All incidents ever, in order of arrival; of one badge, or the newest of them."""
     found = partial(handling.dossiers, all_=True, badge=badge, last=last)
-    return _read(_paths(state), found)
+    return asking.read(asking.paths_of(state), found)
 
 
 def incident(state: Path, incident_id: int) -> Dossier:
     """One incident, open or closed; UsageError when there is none of that id."""
-    found = _read(_paths(state), lambda connection: handling.dossier(connection, incident_id))
+    found = asking.read(
+        asking.paths_of(state), lambda connection: handling.dossier(connection, incident_id)
+    )
     if found is None:
         raise UsageError(
             f"There is no incident {incident_id}: "
@@ -87,49 +78,21 @@ def take_action(
     """
     by, note = " ".join(by.split()), " ".join(note.split())
     handling.check_words(to, by, note)
-    paths = _paths(state)
+    paths = asking.paths_of(state)
     at_ms = time.time_ns() // 1_000_000
     action = Action(f"{at_ms:015d}-{secrets.token_hex(8)}", incident_id, to, at_ms, by, note)
-    handed = False
-
-    def attempt() -> Done | None:
-        nonlocal handed
-        if handed and not waits(paths, action.request):
-            return Done(_read(paths, partial(_outcome, action)), served=True)
-        try:
-            store = Store(paths, use=Use.PASSING)
-        except LockedError:
-            if not place_of(paths).is_file and not FolderLock.is_held(paths.lock):
-                raise NabijError(
-                    f"The receiver of {place_of(paths).name} runs on another machine and shares "
-                    "that with nobody: use its state folder there, or its console."
-                ) from None
-            if not handed:
-                beside.read(paths, partial(_check, action))
-                hand_over(paths, action)
-                handed = True
-            return None
-        try:
-            dossier = _act_here(paths, store, action, handed=handed)
-            # Receivers on other machines see it in the database that they share.
-            return Done(dossier, served=store.read(_is_watched))
-        finally:
-            store.close()
-
-    done = tried(attempt, wait_s, _LOOK_S)
-    if done is None:
-        raise NabijError(
-            f"The receiver has not taken this in within {wait_s:g} s: it keeps it and does so "
-            "later, at its next start at the latest; `nabij incident list` shows when it has."
-        )
-    return done
-
-
-def _act_here(paths: StatePaths, store: Store, action: Action, *, handed: bool) -> Dossier:
-    take_in_requests(paths, store, _nobody)
-    if not handed:
-        store.take_action(action)
-    return store.read(partial(_outcome, action))
+    asking.read(paths, partial(_check, action))
+    request = asking.Request(
+        file_of(paths, action),
+        action.to_json(),
+        lambda store: store.take_action(action),
+        # What became of requests of others is not this person's business.
+        lambda store: take_in_requests(paths, store, lambda _sentence: None),
+    )
+    served = asking.ask(paths, request, wait_s)
+    dossier = asking.read(paths, partial(_outcome, action))
+    # Receivers on other machines see it in the database that they share.
+    return Done(dossier, served or asking.read(paths, _is_watched))
 
 
 def _outcome(action: Action, connection: sa.Connection) -> Dossier:
@@ -148,32 +111,3 @@ def _check(action: Action, connection: sa.Connection) -> None:
 
 def _is_watched(connection: sa.Connection) -> bool:
     return duties.is_done(connection, duties.WATCHING)
-
-
-def _read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
-    if not place_of(paths).is_file:
-        # To open a server's as a store takes longer than all there is to read.
-        with contextlib.suppress(beside.OtherReleaseError):
-            return beside.read_these(paths, work)
-    try:
-        store = Store(paths, use=Use.PASSING)
-    except LockedError:
-        return beside.read(paths, work)
-    try:
-        return store.read(work)
-    finally:
-        store.close()
-
-
-def _paths(state: Path) -> StatePaths:
-    paths = StatePaths(state)
-    if not place_of(paths).exists():
-        raise UsageError(
-            f"There is no receiver in {state}: give its --state folder; of one on another machine "
-            f"that keeps its records on a server, copy {paths.database_url.name} there first."
-        )
-    return paths
-
-
-def _nobody(_sentence: str) -> None:
-    """What became of requests of others is not this person's business."""

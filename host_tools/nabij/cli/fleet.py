@@ -169,13 +169,14 @@ def _begin(
     pace: tuple[int, int],
     by: str,
 ) -> "Job":
+    from nabij.centre.asking import request_name
     from nabij.centre.fleet import desk
     from nabij.centre.fleet.jobs import Wanted
 
     kind, what, content = act
     at_once, halt_at = pace
     wanted = Wanted(
-        request=desk.request_name(),
+        request=request_name(),
         kind=kind,
         what=what,
         content=content,

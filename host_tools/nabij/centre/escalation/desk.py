@@ -1,11 +1,6 @@
-"""What a person does with plans, beside a running receiver or without one.
-
-The database has one owner: beside a running receiver a request waits as a file in the state folder
-until the receiver has committed it.
-"""
+"""What a person does with plans, beside a running receiver or without one."""
 
 import json
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,25 +9,20 @@ from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
-from nabij.centre import beside
+from nabij.centre import asking
+from nabij.centre.asking import WAIT_S, request_name
 from nabij.centre.database import escalation_tables as tables
 from nabij.centre.database import schema
-from nabij.centre.database.lock import LockedError
-from nabij.centre.database.place import place_of
 from nabij.centre.escalation import answers, lint, outbox, plan_file, plan_rows, rounds
 from nabij.centre.escalation.lint import Known
 from nabij.centre.escalation.outbox import Row
 from nabij.centre.escalation.plan import Book, Channel
 from nabij.centre.escalation.rounds import Begun
 from nabij.centre.notify.attempt import can_use
-from nabij.centre.recurring import tried
 from nabij.centre.store import Store
 from nabij.errors import NabijError, UsageError
-from nabij.paths import PRIVATE, StatePaths, read_file, write_file
+from nabij.paths import StatePaths, read_file
 
-# A running receiver looks twice a second; one that waits for its disk may take longer.
-WAIT_S: Final = 15.0
-_LOOK_S: Final = 0.1
 _SUFFIX: Final = ".json"
 Result = TypeVar("Result")
 
@@ -49,15 +39,7 @@ class Request:
 
 def read(state: Path, work: Callable[[sa.Connection], Result]) -> Result:
     """What `work` reads of the database, whether a receiver runs or not."""
-    paths = _paths(state)
-    try:
-        store = Store(paths)
-    except LockedError:
-        return beside.read(paths, work)
-    try:
-        return store.read(work)
-    finally:
-        store.close()
+    return asking.read(asking.paths_of(state), work)
 
 
 def findings(connection: sa.Connection, book: Book | None = None) -> list[str]:
@@ -84,23 +66,8 @@ def _channel(book: Book, person: str, name: str) -> Channel | None:
 
 def keep_plans(state: Path, text: str, wait_s: float = WAIT_S) -> Book:
     """Keep the plans of a file in place of all others; UsageError that names what is wrong."""
-    paths = _paths(state)
     wanted = plan_file.read(text, read(state, plan_rows.read))
-    request = Request(f"{time.time_ns():020d}-{secrets.token_hex(4)}", plans=text)
-
-    def keep() -> bool:
-        try:
-            store = Store(paths)
-        except LockedError:
-            return False
-        try:
-            store.write(lambda one: plan_rows.replace(one, wanted))
-        finally:
-            store.close()
-        return True
-
-    if not keep():
-        _hand_over(paths, request, wait_s)
+    _ask(asking.paths_of(state), Request(request_name(), plans=text), wait_s)
     if read(state, plan_rows.read) != wanted:
         raise NabijError("The receiver refused the plans, and says why where it runs: ask again.")
     return wanted
@@ -108,21 +75,16 @@ def keep_plans(state: Path, text: str, wait_s: float = WAIT_S) -> Book:
 
 def begin_drill(state: Path, plan: str, wait_s: float = WAIT_S) -> int:
     """Have a running receiver begin a drill; its id. NabijError without a receiver."""
-    paths = _paths(state)
+    paths = asking.paths_of(state)
     book = read(state, plan_rows.read)
     if plan not in book.plans:
         there = ", ".join(book.plans) or "none"
         raise UsageError(f"There is no plan {plan}: name one of those that there are ({there}).")
-    try:
-        Store(paths).close()
-    except LockedError:
-        pass
-    else:
+    if not asking.is_served(paths):
         raise NabijError("No receiver runs on this state folder: start `nabij serve` first.")
     last = read(state, _last_drill)
     at_ms = time.time_ns() // 1_000_000
-    name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
-    _hand_over(paths, Request(name, drill=plan, at_ms=at_ms), wait_s)
+    _ask(paths, Request(request_name(), drill=plan, at_ms=at_ms), wait_s)
     found = read(state, _last_drill)
     if found == last:
         raise NabijError("The receiver refused the drill, and says why where it runs: ask again.")
@@ -172,18 +134,11 @@ def _last_drill(connection: sa.Connection) -> int:
     return int(connection.execute(newest).scalar_one() or 0)
 
 
-def _hand_over(paths: StatePaths, request: Request, wait_s: float) -> None:
-    file = paths.plan_requests / f"{request.name}{_SUFFIX}"
-    write_file(file, json.dumps(request.__dict__).encode(), PRIVATE)
-    if not tried(lambda: not file.exists() or None, wait_s, _LOOK_S):
-        raise NabijError(
-            f"The receiver has not taken this in within {wait_s:g} s: it keeps it and does so "
-            "later, at its next start at the latest."
-        )
-
-
-def _paths(state: Path) -> StatePaths:
-    paths = StatePaths(state)
-    if not place_of(paths).exists():
-        raise UsageError(f"There is no receiver in {state}: give its --state folder.")
-    return paths
+def _ask(paths: StatePaths, request: Request, wait_s: float) -> None:
+    asked = asking.Request(
+        paths.plan_requests / f"{request.name}{_SUFFIX}",
+        json.dumps(request.__dict__).encode(),
+        lambda store: store.write(lambda one: _do(one, request)),
+        lambda store: take_in(paths, store, lambda _sentence: None),
+    )
+    asking.ask(paths, asked, wait_s)

@@ -6,6 +6,7 @@ until the receiver has committed it; a crash in between only brings the same fil
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from nabij.centre.incidents.handling import Action, ActionRefusedError, Owed, action_from_json
@@ -13,20 +14,15 @@ from nabij.centre.recurring import Job
 from nabij.centre.store import Store
 from nabij.centre.worker import Worker
 from nabij.errors import UsageError
-from nabij.paths import PRIVATE, StatePaths, read_file, write_file
+from nabij.paths import StatePaths, read_file
 
 POLL_S: Final = 0.25
 _SUFFIX: Final = ".json"
 
 
-def hand_over(paths: StatePaths, action: Action) -> None:
-    """Leave the action for the receiver, durable on return."""
-    write_file(paths.requests / f"{action.request}{_SUFFIX}", action.to_json(), PRIVATE)
-
-
-def waits(paths: StatePaths, request: str) -> bool:
-    """Whether that request has yet to be taken in."""
-    return (paths.requests / f"{request}{_SUFFIX}").exists()
+def file_of(paths: StatePaths, action: Action) -> Path:
+    """Where the action waits for a running receiver to take it in."""
+    return paths.requests / f"{action.request}{_SUFFIX}"
 
 
 def take_in_requests(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nabij.acts.act import Request
+from nabij.centre.asking import request_name
 from nabij.centre.fleet import desk, jobs
 from nabij.centre.fleet.fleet import Fleet
 from nabij.centre.fleet.jobs import Job, Wanted
@@ -65,7 +66,7 @@ class House:
     def begin_job(
         self, kind: str, content: bytes, *badges: str, at_once: int = 5, halt: int = 10
     ) -> Job:
-        name = desk.request_name()
+        name = request_name()
         return desk.begin(
             self.state, Wanted(name, kind, "k", content, badges, at_once, halt, "Jo", 1)
         )

@@ -16,9 +16,9 @@ from nabij.centre.incidents import handling
 from nabij.centre.incidents.handling import Action, ActionRefusedError, Dossier, action_from_json
 from nabij.centre.incidents.merge import What, told_state
 from nabij.centre.store import BadgeRecord
-from nabij.centre.watch.requests import hand_over, take_in_requests, waits
+from nabij.centre.watch.requests import file_of, take_in_requests
 from nabij.errors import UsageError
-from nabij.paths import StatePaths
+from nabij.paths import PRIVATE, StatePaths, write_file
 from tests.host.centre.databases import on_sqlite, sync_nothing
 from tests.host.centre.deadline_world import KEY, World, message
 
@@ -114,6 +114,10 @@ def test_closing_needs_a_name_and_texts_have_an_end(
     assert incident.state == RECEIVED
 
 
+def hand_over(paths: StatePaths, action: Action) -> None:
+    write_file(file_of(paths, action), action.to_json(), PRIVATE)
+
+
 def test_a_request_counts_once_however_often_it_comes(world: World, tmp_path: Path) -> None:
     """The receiver is killed after its commit, before the file is gone."""
     world.take(message(kind=SOS))
@@ -121,11 +125,10 @@ def test_a_request_counts_once_however_often_it_comes(world: World, tmp_path: Pa
     asked = step(world, TAKEN)
     said: list[str] = []
     hand_over(paths, asked)
-    assert waits(paths, asked.request)
     assert world.store.take_action(asked) is not None
     world.restart()
     assert take_in_requests(paths, world.store, said.append) == ()
-    assert not waits(paths, asked.request)
+    assert not file_of(paths, asked).exists()
     assert dossier(world, asked.incident_id).actions == (asked,)
     assert said == []
 

@@ -1,0 +1,138 @@
+"""How a person's process has something done in a receiver's database, whoever has that now.
+
+The database has one owner. Beside a running receiver a request waits as a file in the state folder
+until the receiver has committed it.
+"""
+
+import contextlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+import sqlalchemy as sa
+
+from nabij.centre import beside
+from nabij.centre.database import duties
+from nabij.centre.database.lock import FolderLock, LockedError
+from nabij.centre.database.place import place_of
+from nabij.centre.database.postgresql import Use
+from nabij.centre.recurring import tried
+from nabij.centre.store import Store
+from nabij.errors import NabijError, UsageError
+from nabij.paths import PRIVATE, StatePaths, write_file
+
+# A running receiver looks once a second at least; one that waits for its disk may take longer.
+WAIT_S: Final = 15.0
+_LOOK_S: Final = 0.05
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Request:
+    """Something to be done once.
+
+    `do` does it in a store; `file` and `content` are what asks a running receiver for it, and
+    `take_in` is how whoever has the store takes in all that waits in such files.
+    """
+
+    file: Path
+    content: bytes
+    do: Callable[[Store], object]
+    take_in: Callable[[Store], object]
+
+
+def request_name() -> str:
+    """A name that no other request has; names sort by time."""
+    return f"{time.time_ns():020d}-{secrets.token_hex(4)}"
+
+
+def paths_of(state: Path) -> StatePaths:
+    """The files of a state folder; UsageError when there is no receiver in it."""
+    paths = StatePaths(state)
+    if not place_of(paths).exists():
+        raise UsageError(
+            f"There is no receiver in {state}: give its --state folder; of one on another machine "
+            f"that keeps its records on a server, copy {paths.database_url.name} there first."
+        )
+    return paths
+
+
+def read(paths: StatePaths, work: Callable[[sa.Connection], Result]) -> Result:
+    """What `work` reads of the database, whether a receiver runs or not."""
+    if not place_of(paths).is_file:
+        # To open a server's as a store takes longer than all there is to read.
+        with contextlib.suppress(beside.OtherReleaseError):
+            return beside.read_these(paths, work)
+    try:
+        store = Store(paths, use=Use.PASSING)
+    except LockedError:
+        return beside.read(paths, work)
+    try:
+        return store.read(work)
+    finally:
+        store.close()
+
+
+def is_served(paths: StatePaths) -> bool:
+    """Whether a receiver runs on this database now, here or on another machine."""
+    if FolderLock.is_held(paths.lock):
+        return True
+    try:
+        store = Store(paths, use=Use.PASSING)
+    except LockedError:
+        return True
+    try:
+        return store.read(lambda one: duties.is_done(one, duties.WATCHING))
+    finally:
+        store.close()
+
+
+def ask(paths: StatePaths, request: Request, wait_s: float = WAIT_S) -> bool:
+    """Have it done, here or by the receiver that has the database; True when a receiver did it.
+
+    On the disk on return. NabijError when a running receiver has not taken it in within `wait_s`,
+    and then it keeps the request. What `do` raises here, a receiver says where it runs: look
+    whether it was done.
+    """
+    handed = False
+
+    def attempt() -> bool | None:
+        nonlocal handed
+        if handed and not request.file.exists():
+            return True
+        try:
+            store = Store(paths, use=Use.PASSING)
+        except LockedError:
+            _refuse_elsewhere(paths)
+            if not handed:
+                write_file(request.file, request.content, PRIVATE)
+                handed = True
+            return None
+        try:
+            request.take_in(store)
+            if not handed:
+                request.do(store)
+        finally:
+            store.close()
+        return False
+
+    done = tried(attempt, wait_s, _LOOK_S)
+    if done is None:
+        raise NabijError(
+            f"The receiver has not taken this in within {wait_s:g} s: it keeps it and does so "
+            "later, at its next start at the latest."
+        )
+    return done
+
+
+def _refuse_elsewhere(paths: StatePaths) -> None:
+    """NabijError when nobody would ever look at a file in this folder."""
+    if not place_of(paths).is_file and not FolderLock.is_held(paths.lock):
+        raise NabijError(
+            f"The receiver of {place_of(paths).name} runs on another machine and shares "
+            "that with nobody: use its state folder there, or its console."
+        )

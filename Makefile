@@ -4,8 +4,10 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# One for each CPU that this process may use: WORKERS=1 leaves the others to somebody else.
-WORKERS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# One more than this process has CPUs, as many tests wait for a badge or a broker: WORKERS=1 leaves
+# the others to somebody else.
+CPUS := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+WORKERS ?= $(shell expr $(CPUS) + 1)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # For the inner loop: of this next to nothing starts MicroPython or a broker.
 QUICK := tests/core tests/house tests/test_dependencies.py tests/host/cli/test_verbs.py \

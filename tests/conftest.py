@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from nabij import places
 from tests.host.centre import postgres
 from tests.places import REPO
 from tests.worlds import Site, make_site
@@ -51,8 +52,8 @@ def repo() -> Path:
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """The folder of recorded trace bundles (NABIJ_DATA, else ../shared/data); skips without it."""
-    folder = Path(os.environ.get("NABIJ_DATA", REPO.parent / "shared" / "data"))
+    """The folder of recorded trace bundles; skips without it."""
+    folder = places.recordings()
     if not folder.is_dir():
         pytest.skip("no recordings here; set NABIJ_DATA to a folder of trace bundles")
     return folder

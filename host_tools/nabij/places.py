@@ -3,6 +3,7 @@
 In a checkout they lie beside `host_tools`; a wheel has copies in `nabij/shipped`.
 """
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -12,5 +13,8 @@ ROOT: Final = _SHIPPED if INSTALLED else Path(__file__).resolve().parents[2]
 FIRMWARE: Final = ROOT / "firmware"
 SIMULATOR: Final = ROOT / "sim"
 HARDWARE: Final = ROOT / "hardware"
-# Recordings that no repository holds; NABIJ_DATA names another folder.
-RECORDINGS: Final = ROOT.parent / "shared" / "data"
+
+
+def recordings() -> Path:
+    """The recordings, which no repository holds: NABIJ_DATA, else shared/data beside us."""
+    return Path(os.environ.get("NABIJ_DATA") or ROOT.parent / "shared" / "data")

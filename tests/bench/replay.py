@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from badge.core.detector import detect
 from badge.core.settings import config
+from nabij import places
 from nabij.detector import decide, engines
 from tests.core.detector import motion
 from tests.places import REPO
@@ -83,7 +82,7 @@ def speed() -> dict[str, float]:
 
 def whole() -> dict[str, float]:
     """Return time and memory of loading and replaying every bundle, in a fresh process."""
-    data = Path(os.environ.get("NABIJ_DATA", REPO.parent / "shared" / "data"))
+    data = places.recordings()
     bundles = [str(one.parent) for one in sorted(data.glob("*/index.csv"))]
     if not bundles:
         return {}

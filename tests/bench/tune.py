@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from nabij import places
 from tests.places import REPO
 
 BATCHES = 3
@@ -109,7 +109,7 @@ def figures() -> dict[str, float]:
 
 
 def _bundles() -> list[str]:
-    data = Path(os.environ.get("NABIJ_DATA", REPO.parent / "shared" / "data"))
+    data = places.recordings()
     return [str(one.parent) for one in sorted(data.glob("*/index.csv"))]
 
 

@@ -9,10 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from nabij.cli import completion, data_import
-from nabij.cli.completion import one_of
+from nabij.cli import data_import
 from nabij.cli.data_import import tell_some
-from nabij.cli.options import Json, Seed, option
+from nabij.cli.options import Json, OnePlacement, Seed, option
 from nabij.cli.output import print_json
 from nabij.data import plot as data_plot
 from nabij.data import stream_bundle
@@ -44,14 +43,7 @@ def stream(
     minutes: Annotated[
         float, typer.Option("--minutes", min=3, max=240, help="Length of each stream.")
     ] = 60.0,
-    placement: Annotated[
-        str | None,
-        option(
-            "--placement",
-            more="needed when there are several",
-            autocompletion=one_of(completion.placements),
-        ),
-    ] = None,
+    placement: OnePlacement = None,
     seed: Seed = 1,
     force: Annotated[bool, option("--force", more="a bundle")] = False,
     as_json: Json = False,
@@ -113,14 +105,7 @@ def _show_groups(groups: Sequence[dict[str, Any]]) -> None:
 def show(
     path: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder with an index.csv.")],
     trial_id: Annotated[str, typer.Argument(metavar="TRIAL", help="A trial_id of its index.")],
-    placement: Annotated[
-        str | None,
-        option(
-            "--placement",
-            more="needed when there are several",
-            autocompletion=one_of(completion.placements),
-        ),
-    ] = None,
+    placement: OnePlacement = None,
     plot: Annotated[
         Path | None,
         typer.Option("--plot", help="Draw it into this PNG file, or - for standard output."),

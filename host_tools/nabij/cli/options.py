@@ -99,6 +99,14 @@ Placement = Annotated[
         autocompletion=one_of(completion.placements),
     ),
 ]
+OnePlacement = Annotated[
+    str | None,
+    option(
+        "--placement",
+        more="needed when there are several",
+        autocompletion=one_of(completion.placements),
+    ),
+]
 Profile = Annotated[str | None, option("--profile", autocompletion=one_of(completion.profiles))]
 Report = Annotated[Path | None, option("--report")]
 Seed = Annotated[int, option("--seed", min=0)]

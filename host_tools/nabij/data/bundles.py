@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from nabij.data.bundle_files import (
+    INDEX,
     MANIFEST,
     REQUIRED_COLUMNS,
     IndexRow,
@@ -125,11 +126,21 @@ def load_bundle(path: Path, *, resampled: bool = False) -> Bundle:
     return Bundle(path.name, path, rows, tuple(problems), manifest)
 
 
-def load_every(folder: Path, *, resampled: bool = False) -> Iterator[Bundle]:
-    """Yield each bundle in `folder`, in order of their names; UsageError where there is none."""
-    folders = sorted(index.parent for index in folder.glob("*/index.csv"))
+def load_every(
+    folder: Path, names: Sequence[str] = (), *, resampled: bool = False
+) -> Iterator[Bundle]:
+    """Yield the bundles in `folder` of these names, all without any, in order of their names.
+
+    UsageError where there is none at all, or none of a name.
+    """
+    folders = sorted(index.parent for index in folder.glob(f"*/{INDEX}"))
     if not folders:
         raise UsageError(f"There are no bundles in {folder}: set NABIJ_DATA.")
+    if names:
+        unknown = sorted(set(names) - {one.name for one in folders})
+        if unknown:
+            raise UsageError(f"There is no bundle {unknown[0]} in {folder}: look at its folders.")
+        folders = [one for one in folders if one.name in names]
     for one in folders:
         yield load_bundle(one, resampled=resampled)
 

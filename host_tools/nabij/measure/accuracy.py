@@ -11,13 +11,13 @@ Exit code 1 when an alarm of a fall went before the detector had given its verdi
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from nabij import places
 from nabij.data import bundles
 from nabij.data.bundles import Bundle
 from nabij.data.walks import WORN_IN_S, is_walk
@@ -96,9 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m nabij.measure.accuracy", description=__doc__, allow_abbrev=False
     )
-    default = os.environ.get("NABIJ_DATA", "../shared/data")
     names = [one.name for one in recipe.RECIPES]
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(default))
+    parser.add_argument("folder", nargs="?", type=Path, default=places.recordings())
     parser.add_argument("--only", choices=names, help="one configuration")
     parser.add_argument("--presets", action="store_true", help="all presets, and other folds")
     parser.add_argument("--alone", action="store_true", help="the kernel, and no worn badges")

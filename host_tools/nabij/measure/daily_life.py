@@ -15,10 +15,9 @@ With --flight it prints what the flight alarm does in the same recordings (nabij
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +28,7 @@ from badge.core.alarm import kinds
 from badge.core.detector import detect
 from badge.core.settings import config as badge_config
 from badge.core.settings.fields import PROFILES
+from nabij import places
 from nabij.data import bundles
 from nabij.data.bundles import Bundle, Trial
 from nabij.data.walks import own_walk
@@ -36,6 +36,7 @@ from nabij.detector import sampling
 from nabij.detector.decide import gets_up_again, tail_index
 from nabij.detector.sampling import Samples
 from nabij.detector.worn import Badge
+from nabij.errors import NabijError
 from nabij.measure import flights
 
 _LONG_S: Final = 120
@@ -150,36 +151,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the tables for the bundles of a folder."""
     parser = argparse.ArgumentParser(description="Man-down by tilt and rest in daily life.")
     parser.add_argument("names", nargs="*", help="bundles; all of the folder without any")
-    parser.add_argument("--data", type=Path, default=os.environ.get("NABIJ_DATA"))
+    parser.add_argument("--data", type=Path, default=places.recordings())
     parser.add_argument("--profile", default="discreet", choices=sorted(PROFILES))
     parser.add_argument("--deaf", action="store_true", help="the detector misses every fall")
     parser.add_argument("--flight", action="store_true", help="the flight alarm and nothing else")
     parser.add_argument("--flight-mg", type=int, help="its threshold in place of the default")
     options = parser.parse_args(argv)
-    if options.data is None:
-        print("Name the folder of bundles: --data DIR, or NABIJ_DATA=DIR.", file=sys.stderr)
-        return 2
     settings: dict[str, Any] = {"profile": options.profile, "flight_alarm": options.flight}
     if options.flight_mg is not None:
         settings["flight_mg"] = options.flight_mg
     if options.deaf:
         settings["fall_points"] = _DEAF_POINTS
     config = badge_config.Config.from_dict(settings)
-    for bundle in _bundles(Path(options.data), options.names):
-        print(f"\n{bundle.name}, profile {options.profile}")
-        if options.flight:
-            flights.show(flights.in_recordings(bundle, config))
-            continue
-        _print_tallies("long recordings", long_recordings(bundle, config))
-        _print_tallies("short recordings end to end", short_recordings(bundle, config))
-        _print_falls(after_falls(bundle, config))
+    try:
+        for bundle in bundles.load_every(options.data, options.names):
+            print(f"\n{bundle.name}, profile {options.profile}")
+            if options.flight:
+                flights.show(flights.in_recordings(bundle, config))
+            else:
+                _print_bundle(bundle, config)
+    except NabijError as error:
+        print(error.sentence, file=sys.stderr)
+        return error.exit_code
     return 0
 
 
-def _bundles(folder: Path, names: Sequence[str]) -> Iterable[Bundle]:
-    for path in sorted(folder.iterdir()):
-        if (path / "index.csv").is_file() and (not names or path.name in names):
-            yield bundles.load_bundle(path)
+def _print_bundle(bundle: Bundle, config: Any) -> None:
+    _print_tallies("long recordings", long_recordings(bundle, config))
+    _print_tallies("short recordings end to end", short_recordings(bundle, config))
+    _print_falls(after_falls(bundle, config))
 
 
 def _print_tallies(title: str, tallies: dict[str, Tally]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import os
 import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
+from nabij import places
 from nabij.data import bundles
 from nabij.detector import sampling
 from nabij.detector.sampling import Samples
@@ -118,9 +118,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m nabij.measure.robustness", description=__doc__, allow_abbrev=False
     )
-    default = os.environ.get("NABIJ_DATA", "../shared/data")
     names = [one.name for one in recipe.RECIPES]
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(default))
+    parser.add_argument("folder", nargs="?", type=Path, default=places.recordings())
     parser.add_argument("--only", choices=names, help="one configuration")
     given = parser.parse_args(arguments)
     try:

@@ -14,7 +14,6 @@ Both are what `nabij replay --engine badge --then walk`, and `--then up`, do wit
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from badge.core.settings import config as badge_config
+from nabij import places
 from nabij.data import bundles
 from nabij.detector import decide
 from nabij.errors import NabijError
@@ -58,9 +58,8 @@ def main(arguments: Sequence[str]) -> int:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    default = os.environ.get("NABIJ_DATA", "../shared/data")
     names = [one.name for one in recipe.RECIPES]
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(default))
+    parser.add_argument("folder", nargs="?", type=Path, default=places.recordings())
     parser.add_argument("--only", choices=names, help="one configuration")
     given = parser.parse_args(arguments)
     try:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from badge.core.alarm import kinds
+from nabij.data.bundle_files import INDEX, REQUIRED_COLUMNS
 from nabij.data.traces import Samples
 from nabij.errors import NabijError, UsageError
 from nabij.event_lines import parse_event
@@ -28,20 +29,7 @@ _MAGICS: Final = {b"NBM1": 0, b"NBM2": _BADGE_BYTES}
 # Of which nobody can say whose it is.
 _UNKNOWN: Final = "unknown"
 _CRC_SIZE: Final = 4
-_COLUMNS: Final = (
-    "trial_id",
-    "subject",
-    "activity_code",
-    "activity",
-    "is_fall",
-    "rate_hz",
-    "placement",
-    "start",
-    "length",
-    "npz",
-    "boot",
-    "seq",
-)
+_COLUMNS: Final = (*REQUIRED_COLUMNS, "boot", "seq")
 
 
 class DamagedWindowError(NabijError):
@@ -176,7 +164,7 @@ def _row(trial: str, badge: str, kind: str, window: Window) -> dict[str, str]:
 
 
 def _rows_of(bundle: Path) -> dict[str, dict[str, str]]:
-    index = bundle / "index.csv"
+    index = bundle / INDEX
     if not index.exists():
         if bundle.exists() and (not bundle.is_dir() or any(bundle.iterdir())):
             raise UsageError(
@@ -205,4 +193,4 @@ def _write_index(bundle: Path, rows: Mapping[str, Mapping[str, str]]) -> None:
     writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows.values())
-    write_file(bundle / "index.csv", text.getvalue().encode())
+    write_file(bundle / INDEX, text.getvalue().encode())

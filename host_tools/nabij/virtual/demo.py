@@ -1,7 +1,6 @@
 """`nabij demo`: a fall and a squeeze go through the real firmware and come back as receipts."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -63,9 +62,8 @@ def choose_motion(data: Path | None) -> Motion:
 
 
 def data_folder() -> Path | None:
-    """The recordings: NABIJ_DATA, else ../shared/data beside the project; None without them."""
-    named = os.environ.get("NABIJ_DATA")
-    folder = Path(named) if named else places.RECORDINGS
+    """The recordings; None without them."""
+    folder = places.recordings()
     return folder if folder.is_dir() else None
 
 

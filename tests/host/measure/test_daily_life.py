@@ -111,12 +111,16 @@ def test_recorded_running_is_flight_and_walking_stairs_and_cycling_are_not(data_
             assert not seen.alarms, activity
 
 
-def test_without_a_folder_it_says_how_to_name_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_without_a_bundle_to_look_at_it_says_how_to_name_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("NABIJ_DATA", raising=False)
+    monkeypatch.setenv("NABIJ_DATA", str(tmp_path))
     assert daily_life.main([]) == 2
-    assert "--data DIR" in capsys.readouterr().err
+    assert capsys.readouterr().err == f"There are no bundles in {tmp_path}: set NABIJ_DATA.\n"
+    (tmp_path / "walks").mkdir()
+    (tmp_path / "walks" / "index.csv").touch()
+    assert daily_life.main(["walk"]) == 2
+    assert "There is no bundle walk in" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -75,12 +75,16 @@ def table(scores: Sequence[Score]) -> str:
     whole = Score("all", made, noticed, equivalent, survived)
     head = f"{'module':<56}{'made':>5}{'seen':>5}{'same':>5}{'left':>5}{'score':>9}"
     lines = ["", head, *map(line, scores), line(whole)]
-    lines += [
+    return "\n".join([*lines, *survivors(scores)])
+
+
+def survivors(scores: Sequence[Score]) -> list[str]:
+    """Each change that nobody noticed, in one line."""
+    return [
         f"{one.module}:{change.line} {change.operator}: {edit(change.diff)}"
         for one in scores
         for change in one.survived
     ]
-    return "\n".join(lines)
 
 
 def is_good(scores: Sequence[Score]) -> bool:

@@ -46,9 +46,9 @@ def test_every_module_that_is_broken_has_tests_that_exist() -> None:
     found = targets.modules(sources, [])
     assert len(found) > 60
     for module in found:
-        own, room = targets.tests(sources, module)
-        assert all((REPO / path).is_file() for path in own)
-        assert Path(REPO / room).is_dir()
+        tests = targets.tests(sources, module)
+        assert all((REPO / path).is_file() for path in (*tests.own, *tests.beside))
+        assert Path(REPO / tests.room).is_dir()
     assert targets.modules(sources, ["firmware/badge/core/utc.py"]) == [
         "firmware/badge/core/utc.py"
     ]

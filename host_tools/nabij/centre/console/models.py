@@ -76,8 +76,36 @@ class ContactModel(Asked, frozen=True):
     reach: Name
 
 
+class ChannelModel(Asked, frozen=True):
+    """A way to a person. The address is a secret: "kept" leaves the one that is known."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=32)]
+    url: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class AwayModel(Asked, frozen=True):
+    """Days on which somebody else is called: by their name in plans, empty for nobody."""
+
+    first: dt.date
+    last: dt.date
+    stand_in: Annotated[str, Meta(max_length=32)] = ""
+
+
+class Calls(Asked, frozen=True):
+    """How plans call a person: by which name (empty for not at all), when and by what."""
+
+    key: Annotated[str, Meta(max_length=32)] = ""
+    zone: Annotated[str, Meta(max_length=100)] = ""
+    quiet: Annotated[str, Meta(max_length=100)] = ""
+    channels: Annotated[list[ChannelModel], Meta(max_length=20)] = []
+    away: Annotated[list[AwayModel], Meta(max_length=50)] = []
+
+
 class PersonAsked(Asked, frozen=True):
-    """What a person is to be, with all their contacts, first to be called first."""
+    """What a person is to be, with all their contacts, first to be called first.
+
+    `calls`: how plans call them; null leaves that as it is.
+    """
 
     name: Name
     team_id: Id | None = None
@@ -87,6 +115,7 @@ class PersonAsked(Asked, frozen=True):
     action_plan: LongText = ""
     wears: bool = True
     contacts: Annotated[list[ContactModel], Meta(max_length=20)] = []
+    calls: Calls | None = None
 
 
 class TeamAsked(Asked, frozen=True):
@@ -156,7 +185,8 @@ class QueueItem(Struct, frozen=True):
 
     `needs`: a person has to see to it now. `again`: why it came back ("reopened", "worse",
     "duress", "due again"), empty if it did not. `heard_ms`: when the badge was last heard.
-    `group`: a key that badges share which went quiet together, empty for all else.
+    `group`: a key that badges share which went quiet together, empty for all else. `drill`: nobody
+    is in need, to its end.
     """
 
     id: int
@@ -185,6 +215,7 @@ class QueueItem(Struct, frozen=True):
     needs: bool
     again: str
     group: str
+    drill: bool
 
 
 class Queue(Struct, frozen=True):
@@ -266,6 +297,7 @@ class PersonItem(Struct, frozen=True):
     action_plan: str
     wears: bool
     contacts: list[ContactModel]
+    calls: Calls
 
 
 class TeamItem(Struct, frozen=True):

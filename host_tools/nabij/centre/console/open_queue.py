@@ -17,7 +17,7 @@ from nabij.centre.console.wearers import NOBODY, Sees, Wearer, by_person, of_bad
 from nabij.centre.database import schema
 from nabij.centre.database.claims import Claim
 from nabij.centre.incidents import claims, remarks
-from nabij.centre.incidents.incident import Incident, state_name
+from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
 from nabij.centre.incidents.merge import What
 from nabij.centre.incidents.remarks import Sort
 from nabij.centre.incidents.words import OWN, QUIET, alarm_words
@@ -77,10 +77,16 @@ def items_of(
 
 
 def ordered(items: Iterable[QueueItem]) -> list[QueueItem]:
-    """What needs a person first; then by priority, duress before all of it, the oldest first."""
+    """What needs a person first; then by priority, duress before all of it, the oldest first.
+
+    Drills come after all that is real.
+    """
     return sorted(
         items,
-        key=lambda one: (not one.needs, one.priority, not one.duress, one.raised_ms, one.id),
+        key=lambda one: (
+            *(one.drill, not one.needs, one.priority, not one.duress),
+            *(one.raised_ms, one.id),
+        ),
     )
 
 
@@ -154,13 +160,14 @@ def _item(
         heard_ms=heard_ms,
         battery_percent=incident.battery_percent,
         on_shift=on_shift,
-        path=_PATH[incident.kind in OWN or incident.by_deadline],
+        path=_PATH[incident.boot == OWN_BOOT or incident.by_deadline],
         owner="" if owner is None else owner.owner,
         owned_until_ms=None if owner is None else owner.until_ms,
         informed=informed,
         needs=incident.state != wire.STATUS_CLOSED and (owner is None or bool(again)),
         again=again,
         group="",
+        drill=incident.test,
     )
 
 

@@ -11,6 +11,8 @@ from nabij.version import this_version
 
 _REF: Final = "#/components/schemas/{name}"
 _PART: Final = re.compile(r"{(\w+)}")
+_NUMBER: Final = {"type": "integer"}
+_PARTS: Final = {"plan": {"type": "string", "maxLength": 32}}
 # What is refused, and why.
 _REFUSALS: Final = {
     "400": "Something in the request cannot be.",
@@ -66,7 +68,7 @@ def _operation(route: Route, gives: type, schemas: dict[type, Any]) -> dict[str,
         "description": f"For whoever may {route.may}.",
         "security": [{"session": [], "form": []} if is_unsafe else {"session": []}],
         "parameters": [
-            {"name": part, "in": "path", "required": True, "schema": {"type": "integer"}}
+            {"name": part, "in": "path", "required": True, "schema": _PARTS.get(part, _NUMBER)}
             for part in _PART.findall(route.path)
         ],
         "responses": {

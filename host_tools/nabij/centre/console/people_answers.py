@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from nabij.centre.console import shifts_page
+from nabij.centre.console import calls, shifts_page
 from nabij.centre.console.asking import Ask, NotThereError
 from nabij.centre.console.models import (
     AccountAsked,
@@ -30,6 +30,8 @@ from nabij.centre.console.models import (
 )
 from nabij.centre.console.wearers import NOBODY, by_person
 from nabij.centre.database import schema
+from nabij.centre.escalation.called import read_people
+from nabij.centre.escalation.plan import Person as Called
 from nabij.centre.incidents import claims
 from nabij.centre.people import accounts, assignments, audit, consent, persons
 from nabij.centre.people.audit import Entry
@@ -84,12 +86,15 @@ def people(ask: Ask) -> People:
     """The people that one may see."""
     all_, who = persons.present(ask.connection), by_person(ask.connection)
     teams, sites = persons.teams(ask.connection), persons.sites(ask.connection)
+    _, called = read_people(ask.connection)
     own = ask.visitor.teams
     names = {one.id: one.name for one in sites}
     theirs = {one.site_id for one in teams if own is not None and one.id in own}
     return People(
         people=[
-            _person(ask, one, who[one.id].team) for one in all_ if ask.visitor.sees(who[one.id])
+            _person(ask, one, who[one.id].team, called)
+            for one in all_
+            if ask.visitor.sees(who[one.id])
         ],
         teams=[
             _team(one, names.get(one.site_id or 0, ""))
@@ -118,6 +123,7 @@ def change_person(ask: Ask) -> PersonItem:
     _may_touch(ask, person_id)
     _may_use(ask, asked.team_id)
     changed = persons.change(ask.connection, person_id, _wanted(asked))
+    calls.rename(ask.connection, person_id)
     return _with_contacts(ask, changed, asked, "changed a person")
 
 
@@ -125,6 +131,7 @@ def leave(ask: Ask) -> Done:
     """A person leaves."""
     person_id = ask.number("person")
     _may_touch(ask, person_id)
+    calls.check_leaves(ask.connection, person_id)
     persons.leave(ask.connection, person_id, ask.now_ms)
     return _noted(ask, "took a person off", person_id)
 
@@ -273,14 +280,18 @@ def _wanted(asked: PersonAsked) -> Wanted:
 
 
 def _with_contacts(ask: Ask, person: Person, asked: PersonAsked, what: str) -> PersonItem:
-    calls = [Contact(one.name, one.reach) for one in asked.contacts]
-    persons.set_contacts(ask.connection, person.id, calls)
+    contacts = [Contact(one.name, one.reach) for one in asked.contacts]
+    persons.set_contacts(ask.connection, person.id, contacts)
+    if asked.calls is not None:
+        calls.keep(ask.connection, person.id, person.name, asked.calls)
     _noted(ask, what, person.id)
-    return _person(ask, person, by_person(ask.connection)[person.id].team)
+    kept = persons.find(ask.connection, person.id)
+    _, called = read_people(ask.connection)
+    return _person(ask, kept, by_person(ask.connection)[person.id].team, called)
 
 
-def _person(ask: Ask, one: Person, team: str) -> PersonItem:
-    calls = persons.contacts(ask.connection, one.id)
+def _person(ask: Ask, one: Person, team: str, called: dict[str, Called]) -> PersonItem:
+    contacts = persons.contacts(ask.connection, one.id)
     return PersonItem(
         id=one.id,
         name=one.name,
@@ -291,7 +302,8 @@ def _person(ask: Ask, one: Person, team: str) -> PersonItem:
         note=one.note,
         action_plan=one.action_plan,
         wears=one.wears,
-        contacts=[ContactModel(call.name, call.reach) for call in calls],
+        contacts=[ContactModel(call.name, call.reach) for call in contacts],
+        calls=calls.of(one.key, called),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from nabij.centre.console import incident_answers as incidents
 from nabij.centre.console import people_answers as people
+from nabij.centre.console import plan_answers as plans
 from nabij.centre.console.asking import Handle
 from nabij.centre.console.models import (
     AccountAsked,
@@ -36,6 +37,7 @@ from nabij.centre.console.models import (
     TeamAsked,
     TeamItem,
 )
+from nabij.centre.console.plan_models import Begun, Plans, PlansAsked, PlanText, Practice
 from nabij.centre.people.roles import May
 
 
@@ -131,6 +133,13 @@ ROUTES: Final = (
     Route("POST", "/api/people/{person}/leave", May.CHANGE_PEOPLE, Json(people.leave, Done)),
     Route("POST", "/api/teams", May.CHANGE_ACCOUNTS, Json(people.add_team, TeamItem, TeamAsked)),
     Route("POST", "/api/sites", May.CHANGE_ACCOUNTS, Json(people.add_site, SiteItem, SiteAsked)),
+    # Plans and drills.
+    Route("GET", "/plans", May.SEE_PLANS, Page("plans.html")),
+    Route("GET", "/api/plans", May.SEE_PLANS, Json(plans.plans, Plans)),
+    Route("GET", "/api/plans/text", May.CHANGE_PLANS, Json(plans.text, PlanText)),
+    Route("PUT", "/api/plans", May.CHANGE_PLANS, Json(plans.change, Done, PlansAsked)),
+    Route("POST", "/api/plans/{plan}/drill", May.DRILL, Json(plans.drill, Begun)),
+    Route("POST", "/api/practice", May.DRILL, Json(plans.practise, Begun, Practice)),
     # Accounts.
     Route("GET", "/accounts", May.SEE_ACCOUNTS, Page("accounts.html")),
     Route("GET", "/api/accounts", May.SEE_ACCOUNTS, Json(people.all_accounts, Accounts)),

@@ -1,4 +1,7 @@
-"""The tables of escalation: people and plans, and who is being told what. Since version 14."""
+"""The tables of escalation: plans, and who is being told what. Since version 14.
+
+Whom they call are people of people_schema.
+"""
 
 from typing import Final
 
@@ -7,37 +10,6 @@ import sqlalchemy as sa
 from nabij.centre.database import schema
 
 _metadata: Final = schema.metadata
-
-responder = sa.Table(
-    "responder",
-    _metadata,
-    sa.Column("key", sa.String(32), primary_key=True),
-    sa.Column("place", sa.Integer, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("zone", sa.Text, nullable=False),
-    sa.Column("quiet", sa.Text, nullable=False),
-)
-
-# The url holds secrets: no list and no log shows it.
-responder_channel = sa.Table(
-    "responder_channel",
-    _metadata,
-    sa.Column("responder", sa.ForeignKey("responder.key"), primary_key=True),
-    sa.Column("place", sa.Integer, primary_key=True),
-    sa.Column("name", sa.String(32), nullable=False),
-    sa.Column("url", sa.Text, nullable=False),
-    sa.UniqueConstraint("responder", "name"),
-)
-
-responder_away = sa.Table(
-    "responder_away",
-    _metadata,
-    sa.Column("responder", sa.ForeignKey("responder.key"), primary_key=True),
-    sa.Column("place", sa.Integer, primary_key=True),
-    sa.Column("first", sa.String(10), nullable=False),
-    sa.Column("last", sa.String(10), nullable=False),
-    sa.Column("stand_in", sa.String(32), nullable=False),
-)
 
 plan = sa.Table(
     "plan",
@@ -65,12 +37,25 @@ plan_step = sa.Table(
     sa.Column("plan", sa.ForeignKey("plan.name"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("after_s", sa.Integer, nullable=False),
-    sa.Column("whom", sa.ForeignKey("responder.key"), nullable=False),
+    # Since revision 0018 a person of the console.
+    sa.Column("whom", sa.ForeignKey("person.id"), nullable=False),
     # Names, with blanks between.
     sa.Column("channels", sa.Text, nullable=False),
     sa.Column("during", sa.Text, nullable=False),
     sa.Column("wakes", sa.Boolean, nullable=False),
     sa.Column("until", sa.Text, nullable=False),
+)
+
+# Whether plans, or whom they call, changed since they were looked over, and what was found then,
+# as JSON. One row. Since revision 0018.
+plan_look = sa.Table(
+    "plan_look",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("changes", sa.BigInteger, nullable=False),
+    sa.Column("looked_at", sa.BigInteger, nullable=False),
+    sa.Column("looked_ms", sa.BigInteger, nullable=False),
+    sa.Column("found", sa.Text, nullable=False),
 )
 
 # A plan at work: of an incident, or a drill, which is of none.

@@ -37,6 +37,34 @@ person = sa.Table(
     sa.Column("wears", sa.Boolean, nullable=False, server_default=sa.true()),
     # Left at that time. The row stays, for incidents and assignments refer to it.
     sa.Column("left_ms", sa.BigInteger),
+    # From here on since revision 0018: how plans name whom they call (NULL for who is not called),
+    # where their clock is, and when only a step that wakes them calls them.
+    sa.Column("key", sa.String(32)),
+    sa.Column("zone", sa.Text, nullable=False, server_default=""),
+    sa.Column("quiet", sa.Text, nullable=False, server_default=""),
+)
+sa.Index("person_key", person.c.key, unique=True)
+
+# How a person is called, lowest place first. The url holds secrets: no list and no log shows it.
+person_channel = sa.Table(
+    "person_channel",
+    metadata,
+    sa.Column("person_id", sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(32), nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.UniqueConstraint("person_id", "name"),
+)
+
+# On these days, both included, somebody else is called: by key, empty for nobody.
+person_away = sa.Table(
+    "person_away",
+    metadata,
+    sa.Column("person_id", sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("first", sa.String(10), nullable=False),
+    sa.Column("last", sa.String(10), nullable=False),
+    sa.Column("stand_in", sa.String(32), nullable=False),
 )
 
 # Who is called about a person, lowest place first.

@@ -3,12 +3,13 @@
 Each function works inside the transaction of its caller and leaves committing to it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.database import escalation_tables as tables
+from nabij.centre.database import people_schema as people
 from nabij.centre.database.claims import Claim
 from nabij.centre.escalation import outbox, plan_rows, rounds
 from nabij.centre.escalation.outbox import CANNOT, HELP, TAKE, Row
@@ -47,6 +48,8 @@ def look(connection: sa.Connection, row_id: int, now_ms: int) -> Asked | None:
     row = outbox.row(connection, row_id)
     if row is None:
         return None
+    # One person has one name, by whichever way they answer.
+    row = replace(row, name=_account_of(connection, row.responder) or row.name)
     plan = tables.plan
     minutes = sa.select(plan.c.claim_min).where(plan.c.name == row.plan)
     claim_min = connection.execute(minutes).scalar_one_or_none() or DEFAULT_CLAIM_MIN
@@ -140,6 +143,18 @@ def _offers(
     elif TAKE in said:
         words = "This link was used, and can be used once: take it at the alarm centre."
     return tuple(offers), words
+
+
+def _account_of(connection: sa.Connection, key: str) -> str | None:
+    """The name of the account of the person whom plans call so, if there is one that is open."""
+    person, account = people.person.c, people.account.c
+    named = (
+        sa.select(account.name)
+        .join(people.person, person.id == account.person_id)
+        .where(person.key == key, account.disabled.is_(sa.false()))
+        .order_by(account.id)
+    )
+    return connection.execute(named).scalars().first()
 
 
 def _said(connection: sa.Connection, row_id: int) -> frozenset[str]:

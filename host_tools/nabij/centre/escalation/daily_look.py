@@ -1,4 +1,5 @@
-"""Plans looked over once a day, in a process of its own: calling people never waits for it."""
+"""Plans looked over once a day and after each change, in a process of its own: calling people
+never waits for it."""
 
 import asyncio
 import contextlib
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from nabij.centre import beside
-from nabij.centre.escalation import desk, plan_rows
+from nabij.centre.escalation import desk, plan_look, plan_rows
 from nabij.centre.escalation.runner import Uses
 from nabij.centre.recurring import Job
 from nabij.errors import NabijError
@@ -26,7 +27,7 @@ _NICE: Final = 10
 
 
 class DailyLook:
-    """Says daily what is wrong with the plans that are kept."""
+    """Says what is wrong with the plans that are kept: daily, and after each change."""
 
     def __init__(self, uses: Uses, paths: StatePaths, limit_s: float = LIMIT_S) -> None:
         self._uses = uses
@@ -46,14 +47,21 @@ class DailyLook:
         )
 
     async def look(self) -> None:
-        """Look them over, unless that was done within a day."""
+        """Look them over, unless that was done within a day and nothing changed since."""
         now_ms = self._uses.clock.now().wall_ms
-        if self._looked_ms is not None and abs(now_ms - self._looked_ms) < _DAY_MS:
-            return
-        if not await self._uses.worker.run(lambda: self._uses.store.read(plan_rows.is_any)):
+        run, store = self._uses.worker.run, self._uses.store
+        before = await run(lambda: store.read(plan_look.read))
+        is_late = self._looked_ms is None or abs(now_ms - self._looked_ms) >= _DAY_MS
+        if before.is_current and not is_late:
             return
         self._looked_ms = now_ms
-        for sentence in await self._found():
+        found: list[str] = []
+        if await run(lambda: store.read(plan_rows.is_any)):
+            found = await self._found()
+        await run(
+            lambda: store.write(lambda one: plan_look.looked(one, before.changes, now_ms, found))
+        )
+        for sentence in found:
             self._uses.say(f"PLAN OF ESCALATION: {sentence}")
 
     async def stop(self) -> None:

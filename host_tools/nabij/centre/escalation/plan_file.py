@@ -118,8 +118,14 @@ def read(text: str, known: Book = EMPTY) -> Book:
     plans = {key: _plan(key, table) for key, table in _named(document, "plans").items()}
     document.end()
     book = Book(people, plans)
-    _check(book)
+    check(book)
     return book
+
+
+def person(key: str, values: Mapping[str, Any], known: Book = EMPTY) -> Person:
+    """Somebody who can be called, of what the file would say; UsageError for what is wrong."""
+    [(name, table)] = _named(_Table("this", {"people": {key: dict(values)}}), "people").items()
+    return _person(name, table, known)
 
 
 def _named(document: _Table, what: str) -> dict[str, _Table]:
@@ -213,7 +219,7 @@ def _step(table: _Table, *, is_last: bool) -> Step:
     return step
 
 
-def _check(book: Book) -> None:
+def check(book: Book) -> None:
     """UsageError for what names nobody, or is named twice."""
     names = [person.name for person in book.people.values()]
     if twice := sorted({name for name in names if names.count(name) > 1}):

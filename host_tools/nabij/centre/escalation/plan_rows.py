@@ -1,59 +1,52 @@
-"""The plans as rows. Each function works inside the transaction of its caller."""
+"""The plans as rows; whom they call are people of the console, known to plans by a key.
 
-from datetime import date
+Each function works inside the transaction of its caller.
+"""
+
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from nabij.centre.database import escalation_tables as tables
-from nabij.centre.escalation import hours
-from nabij.centre.escalation.plan import Away, Book, Channel, Person, Plan, Step, Until, When
+from nabij.centre.database import people_schema as people
+from nabij.centre.escalation import hours, plan_look
+from nabij.centre.escalation.called import add_channels, read_people, unnamed
+from nabij.centre.escalation.plan import Book, Person, Plan, Step, Until, When
+from nabij.errors import UsageError
 
-_NEWEST_LAST = (
-    tables.plan_step,
-    tables.plan_badge,
-    tables.plan,
-    tables.responder_away,
-    tables.responder_channel,
-    tables.responder,
-)
+_NEWEST_LAST: Final = (tables.plan_step, tables.plan_badge, tables.plan)
 
 
 def replace(connection: sa.Connection, book: Book) -> None:
-    """Keep these plans and people in place of all others; who is being told goes on being told."""
+    """Keep these plans in place of all others; who is being told goes on being told.
+
+    A person of the file is the one of the console who has that key, else the only one here who has
+    that name and none, else a new one. Those that it does not name stay, and are not called.
+    """
     for table in _NEWEST_LAST:
         connection.execute(table.delete())
-    for place, person in enumerate(book.people.values()):
-        _add_person(connection, person, place)
+    ids = {key: _person_id(connection, person) for key, person in book.people.items()}
+    gone = people.person.c.key.not_in(sorted(ids))
+    for person_id in connection.execute(sa.select(people.person.c.id).where(gone)).scalars().all():
+        unnamed(connection, person_id)
+    for key, person in book.people.items():
+        add_channels(connection, ids[key], person)
     for place, plan in enumerate(book.plans.values()):
-        _add_plan(connection, plan, place)
+        _add_plan(connection, plan, place, ids)
+    plan_look.changed(connection)
 
 
 def read(connection: sa.Connection) -> Book:
-    """All plans and people, in the order in which they were given."""
-    channels = _by(connection, tables.responder_channel, "responder", "place")
-    away = _by(connection, tables.responder_away, "responder", "place")
+    """All plans, in the order in which they were given, and all who can be called."""
+    keys, called = read_people(connection)
     steps = _by(connection, tables.plan_step, "plan", "position")
     badges = _by(connection, tables.plan_badge, "plan", "badge")
-    people = {
-        row["key"]: Person(
-            key=row["key"],
-            name=row["name"],
-            channels=tuple(
-                Channel(one["name"], one["url"]) for one in channels.get(row["key"], [])
-            ),
-            zone=row["zone"],
-            quiet=hours.parse(row["quiet"]),
-            away=tuple(map(_away, away.get(row["key"], []))),
-        )
-        for row in _in_order(connection, tables.responder, "place")
-    }
     plans = {
-        row["name"]: _plan(row, steps[row["name"]], badges.get(row["name"], []))
+        row["name"]: _plan(row, steps[row["name"]], badges.get(row["name"], []), keys)
         for row in _in_order(connection, tables.plan, "place")
     }
-    return Book(people, plans)
+    return Book(called, plans)
 
 
 def is_any(connection: sa.Connection) -> bool:
@@ -63,24 +56,43 @@ def is_any(connection: sa.Connection) -> bool:
 
 def url(connection: sa.Connection, responder: str, channel: str) -> str | None:
     """The address of that channel now; None when it is gone."""
-    columns = tables.responder_channel.c
-    found = sa.select(columns.url).where(columns.responder == responder, columns.name == channel)
+    columns = people.person_channel.c
+    found = (
+        sa.select(columns.url)
+        .join(people.person, people.person.c.id == columns.person_id)
+        .where(people.person.c.key == responder, columns.name == channel)
+    )
     return connection.execute(found).scalar_one_or_none()
 
 
-def _add_person(connection: sa.Connection, person: Person, place: int) -> None:
-    values = {"key": person.key, "place": place, "name": person.name, "zone": person.zone}
-    connection.execute(tables.responder.insert().values(**values, quiet=person.quiet.text))
-    for number, channel in enumerate(person.channels):
-        row = {"responder": person.key, "place": number, "name": channel.name, "url": channel.url}
-        connection.execute(tables.responder_channel.insert().values(row))
-    for number, one in enumerate(person.away):
-        days = {"first": one.first.isoformat(), "last": one.last.isoformat()}
-        row = {"responder": person.key, "place": number, **days, "stand_in": one.stand_in}
-        connection.execute(tables.responder_away.insert().values(row))
+def plans_with(connection: sa.Connection, person_id: int) -> list[str]:
+    """The plans that call that person, by name."""
+    columns = tables.plan_step.c
+    found = sa.select(columns.plan).where(columns.whom == person_id).distinct()
+    return sorted(connection.execute(found).scalars())
 
 
-def _add_plan(connection: sa.Connection, plan: Plan, place: int) -> None:
+def _person_id(connection: sa.Connection, person: Person) -> int:
+    columns = people.person.c
+    named = sa.select(columns.id).where(columns.key == person.key)
+    if (found := connection.execute(named).scalar_one_or_none()) is not None:
+        return int(found)
+    alike = sa.select(columns.id).where(
+        columns.name == person.name, columns.key.is_(None), columns.left_ms.is_(None)
+    )
+    there = connection.execute(alike).scalars().all()
+    if len(there) == 1:
+        return int(there[0])
+    if there:
+        raise UsageError(
+            f"Several people are called {person.name}: give the right one the name '{person.key}' "
+            "in plans, on the page of people."
+        )
+    new = people.person.insert().values(name=person.name, wears=False).returning(columns.id)
+    return int(connection.execute(new).scalar_one())
+
+
+def _add_plan(connection: sa.Connection, plan: Plan, place: int, ids: dict[str, int]) -> None:
     row = {
         "name": plan.name,
         "place": place,
@@ -98,7 +110,7 @@ def _add_plan(connection: sa.Connection, plan: Plan, place: int) -> None:
             "plan": plan.name,
             "position": position,
             "after_s": step.after_s,
-            "whom": step.whom,
+            "whom": ids[step.whom],
             "channels": " ".join(step.channels),
             "during": str(step.when),
             "wakes": step.wakes,
@@ -107,11 +119,11 @@ def _add_plan(connection: sa.Connection, plan: Plan, place: int) -> None:
         connection.execute(tables.plan_step.insert().values(values))
 
 
-def _plan(row: sa.RowMapping, steps: list[Any], badges: list[Any]) -> Plan:
+def _plan(row: sa.RowMapping, steps: list[Any], badges: list[Any], keys: dict[int, str]) -> Plan:
     *before, last = [
         Step(
             one["after_s"],
-            one["whom"],
+            keys[one["whom"]],
             tuple(one["channels"].split()),
             When(one["during"]),
             one["wakes"],
@@ -130,11 +142,6 @@ def _plan(row: sa.RowMapping, steps: list[Any], badges: list[Any]) -> Plan:
         repeat_min=row["repeat_min"],
         link=row["link"],
     )
-
-
-def _away(row: sa.RowMapping) -> Away:
-    days = (date.fromisoformat(row["first"]), date.fromisoformat(row["last"]))
-    return Away(*days, row["stand_in"])
 
 
 def _by(

@@ -101,7 +101,12 @@ def end_closed(connection: sa.Connection, now_ms: int) -> None:
     """With an incident dies all that was still to be told of it."""
     escalation, incident = tables.escalation, schema.incident
     is_open = sa.select(incident.c.id).where(schema.IS_OPEN)
-    over = sa.and_(escalation.c.ended_ms.is_(None), escalation.c.incident_id.not_in(is_open))
+    # A drill is of none, and NULL is not in a set that is empty.
+    over = sa.and_(
+        escalation.c.ended_ms.is_(None),
+        escalation.c.incident_id.is_not(None),
+        escalation.c.incident_id.not_in(is_open),
+    )
     ids = list(connection.execute(sa.select(escalation.c.id).where(over)).scalars())
     if ids:
         mine = escalation.c.id.in_(ids)

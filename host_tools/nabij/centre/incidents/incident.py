@@ -89,7 +89,9 @@ class Incident:
         if self.duress:
             # Whatever was cancelled: this is a person under threat.
             words = f"DURESS ({self.kind_name.replace('_', ' ')})"
-        return f"TEST {words}" if self.test else words
+        # What the receiver opened is no test of a badge.
+        flag = "DRILL" if self.boot == OWN_BOOT else "TEST"
+        return f"{flag} {words}" if self.test else words
 
     def _when(self, since_ms: int) -> str:
         if self.kind == QUIET:

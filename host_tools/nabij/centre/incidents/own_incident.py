@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
@@ -14,6 +15,7 @@ from nabij.centre.database.statements import lock_badges
 from nabij.centre.incidents import rows
 from nabij.centre.incidents.incident import OWN_BOOT, Incident
 from nabij.centre.incidents.merge import What
+from nabij.errors import UsageError
 
 # Who notes what nobody at the centre did.
 RECEIVER: Final = "nabij"
@@ -45,8 +47,30 @@ def notice(connection: sa.Connection, badge: str, kind: int, now: Moment, note: 
     return rows.tell(connection, alarm_id(connection, incident.id), What.OPENED, now.wall_ms)
 
 
+def practise(connection: sa.Connection, badge: str, now: Moment, by: str) -> tuple[int, int]:
+    """Open an incident that is a drill to its end, and the ids of it and of the news.
+
+    The badge hears nothing of it, and nobody is called. UsageError while one is open.
+    """
+    lock_badges(connection, [badge])
+    if find_open(connection, badge, kinds.SOS):
+        raise UsageError(f"A drill of badge {badge} is open: close it first.")
+    opened = insert(connection, badge, kinds.SOS, now, since_ms=now.wall_ms, test=True)
+    words = f"A drill, begun by {by}."
+    add_note(connection, opened.id, wire.STATUS_RECEIVED, now, words, f"own-{opened.id}")
+    alarm = alarm_id(connection, opened.id)
+    return opened.id, rows.tell(connection, alarm, What.OPENED, now.wall_ms)
+
+
 def insert(
-    connection: sa.Connection, badge: str, kind: int, now: Moment, *, since_ms: int, **values: Any
+    connection: sa.Connection,
+    badge: str,
+    kind: int,
+    now: Moment,
+    *,
+    since_ms: int,
+    test: bool = False,
+    **values: Any,
 ) -> Incident:
     """One of that kind, and its alarm; it has been so since a time (ms since 1970 UTC)."""
     columns = schema.alarm.c
@@ -60,7 +84,7 @@ def insert(
         **key,
         kind=kind,
         state=wire.STATUS_RECEIVED,
-        test=False,
+        test=test,
         raised_ms=since_ms,
         received_ms=now.wall_ms,
         age_ms=max(0, now.wall_ms - since_ms),
@@ -75,7 +99,7 @@ def insert(
             kind=kind,
             rev=0,
             alarm_rev=0,
-            test=False,
+            test=test,
             ended=False,
             false_alarm=False,
             duress=False,

@@ -3,7 +3,7 @@
 Each function works inside the transaction of its caller and leaves committing to it.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -29,7 +29,11 @@ def begin(connection: sa.Connection, badge: str, now: Moment) -> int | None:
     if shift is None or shift.incident_id is not None:
         return None
     lost_ms = now.wall_ms if shift.lost_ms is None else shift.lost_ms
-    values = {"heard_ms": lost_ms, "shift_ms": shift.since_ms, "until_ms": shift.due_ms}
+    values: dict[str, Any] = {
+        "heard_ms": lost_ms,
+        "shift_ms": shift.since_ms,
+        "until_ms": shift.due_ms,
+    }
     incident_id = own_incident.find_open(connection, badge, QUIET)
     what = What.QUIET_AGAIN
     if incident_id is None:

@@ -20,7 +20,10 @@ LANGUAGES: Final = ("en", "nl")
 
 @dataclass(frozen=True)
 class Person:
-    """`left_ms` is when the person left, None for one of now; `wears`: is given a badge."""
+    """`left_ms` is when the person left, None for one of now; `wears`: is given a badge.
+
+    Plans call them by `key`, None for not at all, outside of `quiet` hours of their `zone`.
+    """
 
     id: int
     name: str
@@ -31,6 +34,9 @@ class Person:
     action_plan: str
     wears: bool
     left_ms: int | None
+    key: str | None = None
+    zone: str = ""
+    quiet: str = ""
 
 
 @dataclass(frozen=True)

@@ -24,17 +24,29 @@ class May(StrEnum):
     HAND_OUT = "hand out badges"
     SEE_PEOPLE = "see people"
     CHANGE_PEOPLE = "change people"
+    SEE_PLANS = "see plans and drills"
+    CHANGE_PLANS = "change plans"
+    DRILL = "begin a drill"
     SEE_ACCOUNTS = "see accounts"
     CHANGE_ACCOUNTS = "change accounts"
     SEE_OWN_AUDIT = "see who looked at oneself"
     SEE_AUDIT = "see the audit"
 
 
-_SEES: Final = {May.BE_HERE, May.SEE_INCIDENTS, May.SEE_BADGES, May.SEE_PEOPLE, May.SEE_OWN_AUDIT}
+_SEES: Final = {
+    May.BE_HERE,
+    May.SEE_INCIDENTS,
+    May.SEE_BADGES,
+    May.SEE_PEOPLE,
+    May.SEE_PLANS,
+    May.SEE_OWN_AUDIT,
+}
 _RIGHTS: Final[dict[Role, frozenset[May]]] = {
     Role.WORKER: frozenset({May.BE_HERE, May.SEE_OWN_AUDIT}),
     Role.OPERATOR: frozenset({*_SEES, May.HANDLE_INCIDENTS, May.HAND_OUT}),
-    Role.SUPERVISOR: frozenset({*_SEES, May.HANDLE_INCIDENTS, May.HAND_OUT, May.CHANGE_PEOPLE}),
+    Role.SUPERVISOR: frozenset(
+        {*_SEES, May.HANDLE_INCIDENTS, May.HAND_OUT, May.CHANGE_PEOPLE, May.DRILL}
+    ),
     Role.ADMINISTRATOR: frozenset(set(May) - {May.LOG_IN, May.HANDLE_INCIDENTS}),
 }
 # These see the people of all teams; a supervisor sees those of their own teams.

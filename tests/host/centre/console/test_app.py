@@ -32,6 +32,7 @@ def at(route: Route) -> str:
         route.path.replace("{incident}", "99999")
         .replace("{person}", "99999")
         .replace("{account}", "99999")
+        .replace("{plan}", "nobodys")
         .replace("{token}", "nobodys")
         .replace("{name}", "nothing.css")
         .replace("{language}", "nl")

@@ -34,8 +34,8 @@ def test_no_page_has_a_fault_that_axe_finds(
     incident = console_site.squeeze("a", seq)
     wrong: dict[str, list[str]] = {}
     pages = {
-        "smit": ("/queue", f"/incidents/{incident}", "/badges", "/people"),
-        "root": ("/accounts", "/account", "/people"),
+        "smit": ("/queue", f"/incidents/{incident}", "/badges", "/people", "/plans"),
+        "root": ("/accounts", "/account", "/people", "/plans"),
     }
     for login, paths in pages.items():
         with page_of(chromium, console_site, login, scheme=scheme) as page:

@@ -14,6 +14,7 @@ FIRST = QueueItem(
     words="SOS", priority=1, state="received", duress=False, false_alarm=False, raised_ms=1000,
     received_ms=1000, age_at_least=False, heard_ms=1000, battery_percent=50, on_shift=True,
     path="LTE", owner="", owned_until_ms=None, informed=[], needs=True, again="", group="",
+    drill=False,
 )  # fmt: skip
 
 

@@ -178,7 +178,7 @@ def test_nothing_is_wider_than_the_screen(
 ) -> None:
     incident = console_site.squeeze("a", 207)
     with page_of(chromium, console_site, "smit", width=width, scheme=scheme) as page:
-        for path in ("/queue", f"/incidents/{incident}", "/badges", "/people", "/account"):
+        for path in ("/queue", f"/incidents/{incident}", "/badges", "/people", "/plans"):
             page.goto(path)
             page.wait_for_load_state()
             wide = page.evaluate("document.documentElement.scrollWidth")
@@ -204,3 +204,70 @@ def test_an_administrator_makes_an_account_and_sees_its_link(
         page.get_by_role("button", name="Make it").click()
         expect(page.locator("#link")).to_contain_text("/invite/")
         expect(page.locator("#accounts")).to_contain_text("fromthepage, operator")
+
+
+def test_a_drill_of_a_supervisor_is_marked_to_its_end_and_makes_no_alarm(
+    page: Page, chromium: Browser, console_site: ConsoleSite
+) -> None:
+    with console_site.client("smit") as client:
+        for one in client.get("/api/queue").json()["items"]:
+            if one["needs"]:
+                client.post(f"/api/incidents/{one['id']}/claim", json={}).raise_for_status()
+    with console_site.client("root") as client:
+        client.post(
+            "/api/badges/hand-out", json={"badge": "b", "person_id": console_site.ids["bert"]}
+        )
+    sound, strip = page.locator("#sound"), page.locator("#strip")
+    sound.click()
+    expect(strip).to_be_hidden()
+    with page_of(chromium, console_site, "chief") as supervisor:
+        supervisor.goto("/badges")
+        line = supervisor.locator("tr", has=supervisor.get_by_text("b", exact=True))
+        line.get_by_role("button", name="Drill").click()
+        expect(supervisor.locator("#drills")).to_contain_text("DRILL: 1 to take")
+    expect(page.locator("#drills")).to_contain_text("DRILL: 1 to take")
+    mine = page.locator(".row[data-drill=yes]")
+    expect(mine.locator(".tag.drill")).to_have_text("DRILL")
+    expect(strip).to_be_hidden()
+    expect(sound).to_have_attribute("data-level", re.compile(r"^0\.000"))
+    mine.get_by_role("button", name="Take").click()
+    mine.get_by_role("link", name="Open").click()
+    expect(page.locator("#head")).to_contain_text("DRILL: nobody is in need")
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_label("Why").select_option("drill")
+    page.get_by_label("What happened").fill("Taken in time.")
+    page.get_by_role("button", name="Close it").click()
+    expect(page.locator("#head")).to_contain_text("DRILL: nobody is in need")
+    page.goto("/plans")
+    expect(page.locator("#tried")).to_contain_text("smit took it after 0:")
+
+
+def test_a_plan_is_changed_looked_over_and_drilled_on_its_page(
+    chromium: Browser, console_site: ConsoleSite
+) -> None:
+    """A person who is given a channel is whom the plan calls; its address is shown to nobody."""
+    with page_of(chromium, console_site, "root") as page:
+        page.goto("/people")
+        page.get_by_label("Name", exact=True).fill("Guard desk")
+        page.get_by_text("When plans call this person").click()
+        page.get_by_label("Name in plans, as smit").fill("desk")
+        page.get_by_label("Time zone").fill("Europe/Amsterdam")
+        page.get_by_label("Channels").fill("phone json://127.0.0.1:9/secret")
+        page.get_by_role("button", name="Keep").click()
+        expect(page.locator("#people")).to_contain_text("called as desk by phone")
+        page.goto("/plans")
+        text = page.locator("textarea[name=toml]")
+        expect(text).to_have_value(re.compile("Guard desk"))
+        assert "secret" not in text.input_value()
+        plan = (
+            '\n[plans.yard]\nzone = "UTC"\nbadges = ["a"]\nlast = {after_s = 0, whom = "desk"}\n'
+        )
+        text.fill(text.input_value().replace("[plans]\n", "") + plan)
+        page.get_by_role("button", name="Keep these plans").click()
+        expect(page.locator("#findings")).to_contain_text("Plan yard has no link")
+        page.get_by_role("button", name="Drill this plan").click()
+        expect(page.locator("#tried")).to_contain_text("DRILL of plan yard")
+        expect(page.locator("#tried")).to_contain_text("Guard desk, phone")
+        text.fill("[plans]\n[people]\n")
+        page.get_by_role("button", name="Keep these plans").click()
+        expect(page.locator("#looked")).to_contain_text("There is no plan")

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
@@ -19,8 +21,10 @@ from nabij.centre.clocks import Moment
 from nabij.centre.database import engines, migrate, migrations, schema
 from nabij.centre.database.lock import LockedError
 from nabij.centre.database.place import choose, parsed, place_of
+from nabij.centre.escalation import plan_file, plan_rows
 from nabij.centre.incidents.handling import Action
 from nabij.centre.incidents.merge import What
+from nabij.centre.people import persons
 from nabij.centre.recurring import tried
 from nabij.centre.store import Store, StoreError
 from nabij.paths import StatePaths
@@ -333,3 +337,44 @@ def test_database_of_release_6_learns_to_number_what_badges_are_told(tmp_path: P
         assert store.take(message(9), b"frame", NOW).number == 2
     finally:
         store.close()
+
+
+def test_whom_plans_called_are_people_of_the_console_from_release_17_on(tmp_path: Path) -> None:
+    """Whoever is there already is not there twice; addresses, hours and steps are as they were."""
+    before = release(7, tmp_path)
+    config = Config()
+    config.set_main_option("script_location", "nabij.centre.database:migrations")
+    with sa.create_engine(f"sqlite:///{before / 'nabij.db'}").begin() as connection:
+        revision = sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute(revision)
+        connection.execute(sa.text("INSERT INTO alembic_version VALUES ('0007')"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0017")
+        for statement in (
+            "INSERT INTO person (id, name, wears, phone) VALUES (5, 'J. Smit', 1, '+31 6 1')",
+            "INSERT INTO responder VALUES ('smit', 0, 'J. Smit', 'UTC', '22:00-07:00')",
+            "INSERT INTO responder VALUES ('desk', 1, 'Desk', 'UTC', '')",
+            "INSERT INTO responder_channel VALUES ('smit', 0, 'sms', 'json://x/1')",
+            "INSERT INTO responder_channel VALUES ('desk', 0, 'phone', 'json://x/2')",
+            "INSERT INTO responder_away VALUES ('smit', 0, '2026-12-24', '2026-12-31', 'desk')",
+            "INSERT INTO plan VALUES ('yard', 0, 'UTC', '', 15, 10, '')",
+            "INSERT INTO plan_badge VALUES ('*', 'yard')",
+            "INSERT INTO plan_step VALUES ('yard', 0, 0, 'smit', 'sms', 'always', 1, 'closed')",
+            "INSERT INTO plan_step VALUES ('yard', 1, 9, 'desk', '', 'always', 1, 'taken')",
+        ):
+            connection.execute(sa.text(statement))
+    store = Store(StatePaths(before))
+    try:
+        book = store.read(plan_rows.read)
+        smit = store.read(lambda one: persons.find(one, 5))
+    finally:
+        store.close()
+    assert (smit.key, smit.wears, smit.phone) == ("smit", True, "+31 6 1")
+    text = plan_file.write(book, lambda channel: channel.url)
+    assert book == plan_file.read(text)
+    assert [(one.whom, one.after_s, one.until) for one in book.plans["yard"].all_steps] == [
+        ("smit", 0, "closed"),
+        ("desk", 9, "taken"),
+    ]
+    assert book.people["smit"].channels[0].url == "json://x/1"
+    assert book.people["smit"].away[0].stand_in == "desk"

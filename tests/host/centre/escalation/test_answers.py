@@ -6,15 +6,18 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from badge.core.alarm.kinds import SOS
 from badge.core.codec import wire
-from nabij.centre.database import claims
+from nabij.centre.database import claims, people_schema
 from nabij.centre.escalation import links
 from nabij.centre.escalation.answer_server import AnswerServer
 from nabij.centre.escalation.links import Link
 from nabij.centre.escalation.pages import AnswerPages
 from nabij.centre.incidents.merge import What
+from nabij.centre.people import accounts
+from nabij.centre.people.roles import Role
 from nabij.centre.worker import LoopThread
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
@@ -236,9 +239,27 @@ def test_a_link_that_we_did_not_sign_is_nobodys(
 
 
 @on_sqlite
-def test_a_name_with_mark_up_is_text(rig: Rig, hook: Webhook, site: httpx.Client) -> None:
-    import sqlalchemy as sa
+def test_who_has_an_account_has_it_under_that_name_by_a_link_too(
+    rig: Rig, hook: Webhook, site: httpx.Client
+) -> None:
+    """Or the console would tell them that somebody else has what they took."""
+    person = sa.select(people_schema.person.c.id).where(people_schema.person.c.key == "smit")
+    rig.world.store.write(
+        lambda one: accounts.add(
+            one,
+            "js",
+            Role.OPERATOR,
+            0,
+            name="Jan Smit",
+            person_id=one.execute(person).scalar_one(),
+        )
+    )
+    assert site.post(f"{alarm(rig, hook)['smit']}/take").status_code == 200
+    assert owner(rig.world) == "Jan Smit"
 
+
+@on_sqlite
+def test_a_name_with_mark_up_is_text(rig: Rig, hook: Webhook, site: httpx.Client) -> None:
     named = sa.text("UPDATE badge SET wearer = '<script>x</script>'")
     rig.world.store.write(lambda one: one.execute(named))
     page = site.get(alarm(rig, hook)["smit"]).text

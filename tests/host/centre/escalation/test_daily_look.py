@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from nabij.centre.escalation import plan_file, plan_look, plan_rows
 from nabij.centre.escalation.daily_look import DailyLook
 from nabij.paths import StatePaths
 from tests.host.centre.deadline_world import World
@@ -12,6 +13,7 @@ from tests.host.centre.escalation.rig import Rig, plan
 pytestmark = pytest.mark.usefixtures("each_engine")
 ONE = {"desk": {"phone": "json://127.0.0.1:9/desk"}}
 # Nobody answers by it.
+GOOD = plan(ONE, "{ after_s = 0, whom = 'desk' }", "after_s = 9, whom = 'desk'")
 TEXT = plan(ONE, "", "after_s = 0, whom = 'desk'").replace("https://alarm.example.org", "")
 
 
@@ -34,4 +36,20 @@ def test_a_look_that_takes_too_long_is_ended_and_said(world: World) -> None:
 def test_without_plans_no_process_is_begun_for_it(world: World) -> None:
     with Rig(world, "") as rig:
         asyncio.run(DailyLook(rig.uses, StatePaths(world.folder), limit_s=0).look())
+        assert rig.said == []
+
+
+def test_a_change_is_looked_over_at_once_and_what_was_found_is_kept(world: World) -> None:
+    with Rig(world, TEXT) as rig:
+        daily = DailyLook(rig.uses, StatePaths(world.folder))
+        asyncio.run(daily.look())
+        found = world.store.read(plan_look.read).found
+        assert [one for one in found if "has no link" in one]
+        rig.said.clear()
+        world.store.write(lambda one: plan_rows.replace(one, plan_file.read(GOOD)))
+        assert not world.store.read(plan_look.read).is_current
+        # Another receiver looks, which was not told.
+        asyncio.run(DailyLook(rig.uses, StatePaths(world.folder)).look())
+        assert world.store.read(plan_look.read).found == ()
+        asyncio.run(daily.look())
         assert rig.said == []

@@ -2,7 +2,7 @@
 import { $, h, ask, clock, t, trying } from "./console.js";
 import { onChange } from "./stream.js";
 
-const table = $("#badges"), mayHand = table.dataset.may === "hand", problem = $("#problem");
+const table = $("#badges"), mayHand = table.dataset.may === "hand", mayDrill = table.dataset.drill === "yes", problem = $("#problem");
 let shown = "";
 
 async function refresh() {
@@ -43,7 +43,8 @@ function hand(one, people) {
   const change = (path, body) => trying(problem, async () => { document.activeElement.blur(); await ask(`/api/badges/${path}`, "POST", body); await refresh(); }, refresh);
   whom.addEventListener("change", () => { if (whom.value) change("hand-out", { badge: one.badge, person_id: Number(whom.value), had_by: one.person_id }); });
   const back = h("button", { type: "button", onclick: () => change("give-back", { badge: one.badge }) }, t("Back"));
-  return h("form", {}, whom, one.person_id !== null && back);
+  const drill = mayDrill && h("button", { type: "button", class: "plain", onclick: () => trying(problem, async () => { await ask("/api/practice", "POST", { badge: one.badge }); await refresh(); }, refresh) }, t("Drill"));
+  return h("form", {}, drill, whom, one.person_id !== null && back);
 }
 
 onChange(refresh);

@@ -41,10 +41,11 @@ const button = (words, onclick, given = {}) => h("button", { type: "button", onc
 function show() {
   const { item } = found;
   isNow(found.now_ms);
+  document.body.classList.toggle("is-drill", item.drill);
   part("#head", [item.words, item.wearer, item.raised_ms, item.again, item.site], () => [
     h("span", { class: "mark-p", "data-p": item.priority }, String(item.priority)),
     h("h1", { class: "who" }, item.wearer || t("Badge {badge}", { badge: item.badge })),
-    h("span", { class: "what" }, t(item.words)), item.again ? h("span", { class: "tag" }, AGAIN[item.again] ?? item.again) : "",
+    h("span", { class: "what" }, t(item.words)), item.drill ? h("span", { class: "tag drill" }, t("DRILL: nobody is in need")) : "", item.again ? h("span", { class: "tag" }, AGAIN[item.again] ?? item.again) : "",
     h("span", { class: "since" }, item.age_at_least ? t("at least ") : "", age(item.raised_ms)),
     h("span", {}, [item.site, item.address, item.team].filter(Boolean).join(", ")),
   ]);

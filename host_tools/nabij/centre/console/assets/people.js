@@ -16,6 +16,7 @@ async function refresh() {
 
 function line(one) {
   return h("li", {}, h("b", {}, one.name), h("span", {}, one.team), h("span", {}, one.phone),
+    one.calls.key && h("small", {}, t("called as {key} by {channels}", { key: one.calls.key, channels: one.calls.channels.map((way) => way.name).join(", ") })),
     h("small", {}, one.contacts.map((call) => `${call.name}: ${call.reach}`).join("; ")),
     form && h("button", { type: "button", onclick: () => edit(one) }, t("Change")),
     form && h("button", { type: "button", class: "plain", onclick: () => trying(problem, async () => { await ask(`/api/people/${one.id}/leave`, "POST", {}); await refresh(); }, refresh) }, t("Has left")));
@@ -27,18 +28,32 @@ function edit(one) {
   form.team_id.value = one.team_id ?? "";
   form.wears.checked = one.wears;
   form.contacts.value = one.contacts.map((call) => `${call.name}, ${call.reach}`).join("\n");
+  for (const name of ["key", "zone", "quiet"]) form[name].value = one.calls[name];
+  form.channels.value = one.calls.channels.map((way) => `${way.name} ${way.url}`).join("\n");
+  form.away.value = one.calls.away.map((days) => `${days.first} ${days.last} ${days.stand_in}`.trim()).join("\n");
   form.elements.name.focus();
+}
+
+/** Each line that is not empty, as its words. */
+const wordsOf = (text) => text.split("\n").map((line) => line.trim().split(/\s+/)).filter(([first]) => first);
+
+function calls() {
+  return {
+    key: form.key.value.trim(), zone: form.zone.value.trim(), quiet: form.quiet.value.trim(),
+    channels: wordsOf(form.channels.value).map(([name, url = ""]) => ({ name, url })),
+    away: wordsOf(form.away.value).map(([first, last = "", stand_in = ""]) => ({ first, last, stand_in })),
+  };
 }
 
 form?.addEventListener("reset", () => { $("#which").textContent = t("A new person"); form.elements.id.value = ""; });
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   const values = Object.fromEntries(["name", "language", "phone", "note", "action_plan"].map((name) => [name, form.elements[name].value]));
-  const calls = form.contacts.value.split("\n").filter((text) => text.trim()).map((text) => {
+  const contacts = form.contacts.value.split("\n").filter((text) => text.trim()).map((text) => {
     const [name, ...reach] = text.split(",");
     return { name: name.trim(), reach: reach.join(",").trim() };
   });
-  const body = { ...values, team_id: form.team_id.value ? Number(form.team_id.value) : null, wears: form.wears.checked, contacts: calls };
+  const body = { ...values, team_id: form.team_id.value ? Number(form.team_id.value) : null, wears: form.wears.checked, contacts, calls: calls() };
   const which = form.elements.id.value;
   trying(problem, async () => {
     await ask(which ? `/api/people/${which}` : "/api/people", which ? "PUT" : "POST", body);

@@ -41,13 +41,15 @@ function fill(row, item) {
   row.item = item;
   const { element, parts } = row, isMine = item.owner === name;
   element.dataset.p = item.priority;
-  element.dataset.needs = item.needs ? "yes" : "no";
+  element.dataset.needs = item.needs && !item.drill ? "yes" : "no";
+  element.dataset.drill = item.drill ? "yes" : "no";
   element.dataset.mine = isMine ? "yes" : "no";
   parts.mark.dataset.p = item.priority;
   parts.mark.textContent = item.priority;
   parts.who.textContent = item.wearer || t("Badge {badge}", { badge: item.badge });
   parts.where.textContent = [item.site, item.address, item.team].filter(Boolean).join(", ") || t("Place not known: no site is set, and none was sent");
   parts.what.replaceChildren(h("span", { class: "what" }, t(item.words)),
+    ...(item.drill ? [" ", h("span", { class: "tag drill" }, t("DRILL"))] : []),
     ...(item.again ? [" ", h("span", { class: "tag" }, AGAIN[item.again] ?? item.again)] : []),
     ...(item.duress ? [" ", h("span", { class: "tag" }, t("do not ring"))] : []),
     ...(item.false_alarm && !item.duress ? [" ", t("the wearer says it is a false alarm")] : []));
@@ -56,7 +58,7 @@ function fill(row, item) {
     h("span", {}, t("Badge {badge}", { badge: item.badge })),
     h("span", { class: battery !== null && battery <= 15 ? "low" : "" }, battery === null ? t("battery not sent") : t("battery {percent} %", { percent: battery })),
     h("span", {}, item.heard_ms === null ? t("never heard") : [t("last heard "), age(item.heard_ms)]),
-    h("span", {}, item.path === "LTE" ? t("came by LTE") : t("found by the receiver")),
+    h("span", {}, item.drill ? t("begun at the centre") : item.path === "LTE" ? t("came by LTE") : t("found by the receiver")),
     h("span", {}, item.on_shift ? t("on shift") : t("not on shift")),
     ...(item.informed.length ? [h("span", {}, t("known to {names}", { names: item.informed.join(", ") }))] : []));
   parts.since.replaceChildren(...(item.age_at_least ? [t("at least ")] : []), age(item.raised_ms));

@@ -59,12 +59,16 @@ function isOld() {
 }
 
 function tell(items) {
-  const waiting = items.filter((one) => one.needs);
+  // A drill makes no sound, and is counted apart: nobody is in need.
+  const waiting = items.filter((one) => one.needs && !one.drill), drills = items.filter((one) => one.needs && one.drill);
   sounds(waiting.length > 0 || isLost());
   const strip = $("#strip"), count = $("#count");
   const words = waiting.length === 1 ? t("1 alarm has nobody") : t("{count} alarms have nobody", { count: waiting.length });
   strip.hidden = waiting.length === 0;
   if (strip.textContent !== words) strip.replaceChildren(h("a", { href: "/queue" }, words));
+  const drill = $("#drills");
+  drill.hidden = drills.length === 0;
+  drill.textContent = t("DRILL: {count} to take. Nobody is in need.", { count: drills.length });
   count.hidden = waiting.length === 0;
   count.textContent = waiting.length;
   document.title = waiting.length ? `(${waiting.length}) ${title}` : title;

@@ -35,7 +35,6 @@ from badge.tasks.stall_gate import StallGate
 from badge.tasks.supervisor import StandIn, Supervisor
 from badge.tasks.usb.console_out import ConsoleOut
 from badge.tasks.usb.live_log import LiveLog
-from badge.tasks.usb.self_check import SelfCheck
 from badge.tasks.usb.update_console import UpdateConsole
 from badge.tasks.usb.updater import Updater
 from badge.version import BUILD_UTC_S, VERSION
@@ -130,7 +129,7 @@ async def _run(board, watchdog, log, ports, written):
     settings_console, provision_console = settings.build(parts)
     consoles = (
         UpdateConsole(parts.updater).verbs(),
-        SelfCheck(parts).verbs(),
+        usb.self_check(parts),
         settings_console.verbs(),
         provision_console.verbs(),
     )
@@ -218,7 +217,7 @@ def _start(parts, settings_console, cable):
     start("motion", body.motion.run, _MOTION_MS)
     start("chores", parts.chores.run, _CHORE_MS)
     if parts.radio is not None:
-        start("modem", link.reader(parts.radio.at), _CHORE_MS)
+        start("modem", link.reader(parts.radio.bearer.modem.at), _CHORE_MS)
         start("link", parts.radio.link.run, _LINK_MS)
         is_urgent = link.is_waited_for(parts.alarms.keeper)
         supervisor.hurry("modem", is_urgent)

@@ -375,7 +375,7 @@ async def main():
     started = ticks_ms()
     sock.write(b"hello")
     await sock.wait_readable(60_000)
-    print(sock.error.code, ticks_diff(ticks_ms(), started) < 2200, sock.is_modem_lost())
+    print(sock.error.code, ticks_diff(ticks_ms(), started) < 2200, sock.is_bearer_lost())
     await sock.aclose()
     print(ticks_diff(ticks_ms(), started) < 2200)
 asyncio.run(main())

@@ -7,6 +7,7 @@ from badge.core.addresses import Addresses, parse
 from badge.core.alarm.greeting import Greeting
 from badge.core.portable import const
 from badge.drivers.modem.at import AtChannel
+from badge.drivers.modem.lte_m import LteM
 from badge.drivers.modem.sim7080 import Sim7080
 from badge.link.tls import LinkError, client_context
 from badge.storage.address_file import AddressFile
@@ -28,23 +29,14 @@ def build(base, alarms, power):
     except LinkError as error:
         common.log.failure("identity.unusable", error)
         return None
-    uart = board.modem_uart()
-    at = AtChannel(asyncio.StreamReader(uart))
-    dtr = board.modem_dtr()
-    modem = Sim7080(
-        at,
-        board.modem_pwrkey(),
-        who.apn,
-        dtr if common.config.modem_sleep else None,
-        power.cycle_rail,
-    )
+    bearer = _lte_m(board, common.config, who.apn, power.cycle_rail)
     keepalive_s = common.config.keepalive_s
     greeting = Greeting(
         who.badge, who.hmac_key, alarms.boot, VERSION, keepalive_s, lambda: power.percent
     )
     link = Uplink(
         common,
-        modem,
+        bearer,
         who,
         tls_context,
         alarms.keeper,
@@ -53,7 +45,14 @@ def build(base, alarms, power):
         calls=_calls(base, who),
         orders=OrderDesk(common.gate, common.log, base.ports.order_worker),
     )
-    return Radio(at, modem, link, uart)
+    return Radio(bearer, link)
+
+
+def _lte_m(board, config, apn, cycle_rail):
+    uart = board.modem_uart()
+    at = AtChannel(asyncio.StreamReader(uart))
+    dtr = board.modem_dtr() if config.modem_sleep else None
+    return LteM(Sim7080(at, board.modem_pwrkey(), apn, dtr, cycle_rail), uart, board.modem_ri())
 
 
 def _calls(base, who):

@@ -15,8 +15,8 @@ BodyParts = namedtuple(
     "BodyParts", ("ring", "man_down", "watch", "motion", "lanyard", "worn_file")
 )
 
-# The modem's AT channel, its driver, the task that keeps the session, and the serial port.
-Radio = namedtuple("Radio", ("at", "modem", "link", "uart"))
+# The bearer, and the task that keeps the session over it.
+Radio = namedtuple("Radio", ("bearer", "link"))
 
 # What the wearer asks and is asked; answers: the Protection.
 Wearer = namedtuple("Wearer", ("answers", "shift", "timers"))

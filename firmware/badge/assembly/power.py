@@ -81,7 +81,9 @@ def _wake_pins(parts, buttons, int1):
     high.append(WakePin("int1", int1, 1, stuck_ms, parts.body.motion.look_now))
     low = [WakePin("pmu", board.pmu_int(), 0, stuck_ms, parts.power.look_now)]
     if radio is not None:
-        low.append(WakePin("ri", board.modem_ri(), 0, wake_pins.STUCK_RI_MS, radio.at.missed))
+        bearer = radio.bearer
+        ring_ms = wake_pins.STUCK_RI_MS
+        low.append(WakePin("ri", bearer.ring_pin, 0, ring_ms, bearer.missed))
     return WakePins(high, low, _arm_high, _arm_low, parts.base.common.log)
 
 

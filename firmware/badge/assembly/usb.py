@@ -48,6 +48,25 @@ def build(parts, consoles, written):
     return Usb(usb_console, writer, guard, lambda: live.decide(silence.is_open))
 
 
+def self_check(parts):
+    """The verbs of the SelfCheck, which is imported with the first request: it takes heap."""
+    made, gate = [], parts.base.common.gate
+
+    async def asked(request):
+        if not made:
+            await gate.wait_open()
+            gate.begin()
+            try:
+                from badge.tasks.usb.self_check import SelfCheck  # noqa: PLC0415
+
+                made.append(SelfCheck(parts))
+            finally:
+                gate.end()
+        return await made[0].asked(request)
+
+    return {"selftest": (usb_protocol.OPEN, asked)}
+
+
 def _facts(parts):
     who = parts.alarms.who
     slot = parts.updater.status()["running"]

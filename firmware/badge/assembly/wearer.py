@@ -39,7 +39,7 @@ def build(base, clockwork, buttons, keeper, body, power, *, radio):
     is_up = None if radio is None else lambda: radio.link.is_up
     checked = Checked(
         link_is_up=is_up,
-        signal=None if radio is None else radio.modem.signal,
+        signal=None if radio is None else radio.bearer.signal,
         test_motion=body.motion.self_test,
         saves_power=lambda: power.sos_only,
         is_pressed=buttons.is_pressed,

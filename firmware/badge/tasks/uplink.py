@@ -5,14 +5,11 @@ from time import ticks_add, ticks_diff, ticks_ms
 from badge.core.codec import wire
 from badge.core.link_ladder import LinkLadder
 from badge.core.portable import const
-from badge.drivers.modem.at import AtError, ModemError
-from badge.drivers.modem.modem_socket import ModemSocket
 from badge.link.mqtt import MqttClient
 from badge.link.tls import LinkError, TlsStream
 from badge.tasks import beat
 from badge.tasks.bell import Bell
 
-_REGISTER_MS = const(120_000)
 _PUBLISH_MS = const(10_000)
 # A lost answer of the modem must not cost a minute; an open connection takes a round trip.
 _OPEN_MS = const(20_000)
@@ -28,16 +25,20 @@ _ASK_AGAIN_MS = const(60_000)
 
 
 class Uplink:
-    """Modem on, registered, TLS, MQTT; reconnects for ever, at once when a new alarm waits."""
+    """A bearer up, TLS, MQTT; reconnects for ever, at once when a new alarm waits.
+
+    `bearer` is one of link/bearer.py.
+    """
 
     def __init__(
-        self, common, modem, identity, tls_context, keeper, *, outbox, greeting, calls, orders
+        self, common, bearer, identity, tls_context, keeper, *, outbox, greeting, calls, orders
     ):
         self._config = common.config
         self._clock = common.clock
         self._gate = common.gate
         self._log = common.log
-        self._modem = modem
+        self._bearer = bearer
+        self._errors = bearer.errors + (LinkError,)  # noqa: RUF005  MicroPython
         self._identity = identity
         self._tls_context = tls_context
         self._keeper = keeper
@@ -51,7 +52,7 @@ class Uplink:
         self._packet_id = 0
         self._failures = 0
         self._ladder = LinkLadder(ticks_ms())
-        self._modem_fell = self._socket_hangs = False
+        self._bearer_fell = self._socket_hangs = False
         self._asked_ms = 0
         self._clock_asked_ms = 0
         # For whoever asks how the link is. Open: the broker takes alarms; up: and lets us listen.
@@ -77,11 +78,11 @@ class Uplink:
     async def run(self, feed):
         """Hold a session open for ever; a session that ends is opened again after a pause."""
         while True:
-            self._modem_fell = self._is_calling = self._socket_hangs = False
+            self._bearer_fell = self._is_calling = self._socket_hangs = False
             try:
-                await self._start_modem(feed)
+                await self._open_bearer(feed)
                 await self._session(feed)
-            except (AtError, LinkError, ModemError) as error:
+            except self._errors as error:
                 feed()
                 self._failures += 1
                 self.last_failure = error.code
@@ -89,26 +90,19 @@ class Uplink:
                 if self._socket_hangs:
                     # No session mends that: who keeps dying has the badge start anew.
                     raise
-                if self._is_calling and not self._modem_fell:
+                if self._is_calling and not self._bearer_fell:
                     self._addresses.failed(is_silent=error.code == "link.silent")
-                is_dead = error.code == "modem.dead"
+                is_dead = self._bearer.is_dead(error)
                 if self._ladder.failed(ticks_ms(), is_dead=is_dead):
-                    await self._power_cycle()
-            if self._failures == 1 and self._modem_fell:
+                    await self._revive()
+            if self._failures == 1 and self._bearer_fell:
                 # The fault was here and not at the far end: nobody is spared by a pause.
                 continue
             await self._pause(feed)
 
-    async def _start_modem(self, feed):
-        # Before every session: three short commands when all is well, and after a brownout of the
-        # modem or a lost bearer the way back.
-        feed()
-        await self._modem.power_on()
-        feed()
-        await self._modem.wait_registered(_REGISTER_MS, feed)
-        feed()
-        await self._modem.pdp_up()
-        feed()
+    async def _open_bearer(self, feed):
+        # Before every session: it knows the way back after a brownout or a lost network.
+        await self._bearer.open(feed)
         # Again after a failure: a wrong time makes TLS refuse every certificate.
         if self._failures or not self._clock.trusted:
             await self._set_clock()
@@ -116,7 +110,7 @@ class Uplink:
 
     async def _set_clock(self):
         self._clock_asked_ms = ticks_ms()
-        utc_s = await self._modem.network_time()
+        utc_s = await self._bearer.utc_s()
         if utc_s is None:
             return
         if self._clock.set(utc_s):
@@ -131,7 +125,7 @@ class Uplink:
         most_ms = self._config.link_connect_timeout_ms
         timeout_ms = self._addresses.limit_ms(self._failures, most_ms)
         self._is_calling = True
-        sock = ModemSocket(self._modem.at)
+        sock = self._bearer.stream()
         try:
             await sock.open(host, port, min(timeout_ms, _OPEN_MS))
             feed()
@@ -144,7 +138,7 @@ class Uplink:
                 await stream.close()
         finally:
             await sock.aclose()
-            self._modem_fell = sock.is_modem_lost()
+            self._bearer_fell = sock.is_bearer_lost()
             self._socket_hangs = sock.hangs()
 
     async def _talk(self, stream, timeout_ms, started_ms, feed):
@@ -220,7 +214,7 @@ class Uplink:
     async def _hear_opinion(self):
         try:
             await self._set_clock()
-        except AtError as error:
+        except self._errors as error:
             # The session is worth more than the time.
             self._log.failure("clock.unanswered", error)
         else:
@@ -282,11 +276,11 @@ class Uplink:
     def _on_refused(self, error):
         self._log.failure("link.refused", error)
 
-    async def _power_cycle(self):
+    async def _revive(self):
         self._log.event("modem.power_cycle", failures=self._failures)
         try:
-            await self._modem.power_cycle()
-        except (AtError, ModemError) as error:
+            await self._bearer.revive()
+        except self._errors as error:
             self._log.failure("modem.power_cycle_failed", error)
 
     async def _pause(self, feed):

@@ -89,7 +89,7 @@ def build_app(
     """
     _check(arch, board, firmware)
     shutil.rmtree(folder, ignore_errors=True)
-    jobs = [_Job(source, firmware, folder) for source in _sources(firmware, board)]
+    jobs = [_Job(source, firmware, folder) for source in sources(board, firmware)]
     for parent in {job.target.parent for job in jobs}:
         parent.mkdir(parents=True, exist_ok=True)
     version = version_of(firmware)
@@ -179,10 +179,14 @@ def _check(arch: str, board: str, firmware: Path) -> None:
         )
 
 
-def _sources(firmware: Path, board: str) -> Iterator[Path]:
+def sources(board: str, firmware: Path = FIRMWARE) -> Iterator[Path]:
+    """The modules that a badge of this board gets: no other wiring, and no empty file.
+
+    To MicroPython a folder is a package without one.
+    """
     boards = firmware / "badge" / "boards"
     for source in sorted((firmware / "badge").rglob("*.py")):
-        if source.parent != boards or source.stem in ("__init__", board):
+        if source.stat().st_size and (source.parent != boards or source.stem == board):
             yield source
 
 

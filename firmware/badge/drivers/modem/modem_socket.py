@@ -99,7 +99,7 @@ class ModemSocket(io.IOBase):
             self._writable.clear()
             if not await self._wait(self._writable, _FLUSH_MS):
                 break
-        is_deaf = self.is_modem_lost()
+        is_deaf = self.is_bearer_lost()
         self._end(None)
         self._task.cancel()
         self._task = None
@@ -112,7 +112,7 @@ class ModemSocket(io.IOBase):
         except AtError as e:
             self.error = self.error or e
 
-    def is_modem_lost(self):
+    def is_bearer_lost(self):
         """True when the connection ended because the modem fell silent, or started again."""
         return self.error is not None and self.error.code in ("at.timeout", "modem.lost")
 

@@ -11,7 +11,7 @@ class StayAwake:
     """Asked before each sleep, which it lets the modem have too.
 
     `power` is the PowerTask, `is_feeling()` whether the wearer is told something just now, `pins`
-    the WakePins; `radio` has uart, at, modem and link, or is None.
+    the WakePins; `radio` has bearer and link, or is None.
     """
 
     def __init__(self, power, is_feeling, radio, pins):
@@ -27,18 +27,10 @@ class StayAwake:
         if self._is_feeling():
             return _OUTPUT_LOOK_MS
         radio = self._radio
-        stay_ms = 0 if radio is None else self._radio_ms(radio, now_ms)
+        stay_ms = 0 if radio is None else radio.bearer.awake_ms(now_ms, radio.link.is_open)
         if stay_ms:
             return stay_ms
         stay_ms = self._pins.awake_ms(now_ms)
         if not stay_ms and radio is not None:
-            radio.modem.rest(now_ms)
+            radio.bearer.rest(now_ms)
         return stay_ms
-
-    def _radio_ms(self, radio, now_ms):
-        if not radio.uart.txdone():
-            return _OUTPUT_LOOK_MS
-        if radio.link.is_open and not radio.modem.rings:
-            # What the receiver says would go unheard.
-            return _USB_LOOK_MS
-        return radio.at.awake_ms(now_ms)

@@ -64,10 +64,6 @@ class SelfCheck:
             "slots": self._slots,
         }
 
-    def verbs(self):
-        """For the table of the USB console."""
-        return {"selftest": (usb_protocol.OPEN, self._asked)}
-
     async def check(self, name):
         """The facts about one part; {"failed": code} when they could not be had."""
         try:
@@ -77,7 +73,8 @@ class SelfCheck:
         except OSError as error:
             return {"failed": "flash.failed", "why": str(error)}
 
-    async def _asked(self, request):
+    async def asked(self, request):
+        """The verb selftest."""
         name = usb_protocol.field(request, "check", str)
         if name not in self._checks:
             raise usb_protocol.UsbError(
@@ -146,17 +143,17 @@ class SelfCheck:
     async def _modem(self):
         if self._radio is None:
             return {"failed": "modem.unused", "why": "the badge is not provisioned"}
-        return {"answers": await self._radio.at.answers(_MODEM_MS)}
+        return {"answers": await self._radio.bearer.modem.at.answers(_MODEM_MS)}
 
     async def _sim(self):
         if self._radio is None:
             return {"failed": "modem.unused", "why": "the badge is not provisioned"}
-        return {"state": await self._radio.modem.sim_state()}
+        return {"state": await self._radio.bearer.modem.sim_state()}
 
     async def _network(self):
         if self._radio is None:
             return {"failed": "modem.unused", "why": "the badge is not provisioned"}
-        modem = self._radio.modem
+        modem = self._radio.bearer.modem
         cell = await modem.signal()
         rsrp_dbm, area, cell_id = (None, None, None) if cell is None else cell
         return {

@@ -9,7 +9,6 @@ from badge.core.alarm.book import QUIET
 from badge.core.portable import const
 from badge.core.wearer import button_trial, protection
 from badge.drivers.lsm6dsox import ImuError
-from badge.drivers.modem.at import AtError
 
 # A modem that registers slowly must not fail the test of the badge; the wearer hears of it before.
 _LINK_MS = const(180_000)
@@ -22,7 +21,7 @@ _MOVED_MG = const(50)
 _MOTION_TRIES = const(3)
 
 
-# link_is_up(): None without a radio. await signal(): (dBm, ...), None or AtError. await
+# link_is_up(): None without a radio. await signal(): (dBm, ...) or None. await
 # test_motion(timeout_ms): how far each axis moved in the accelerometer's test of itself, in mg, or
 # ImuError. saves_power(): nothing is sent but alarms. is_pressed(): a press is under way.
 Checked = namedtuple(
@@ -171,10 +170,7 @@ class ShiftCheck:
         return "motion"
 
     async def _rsrp_dbm(self):
-        try:
-            cell = await self._checked.signal()
-        except AtError:
-            return None
+        cell = await self._checked.signal()
         if cell is None:
             return None
         rsrp_dbm, _, _ = cell

@@ -16,16 +16,13 @@ class Badge:
         self.is_feeling = False
         self.pins_ms = 0
         self.rests: list[int] = []
-        self.sends = False
         self.listens_ms = 0
         self.link = SimpleNamespace(is_open=False)
-        self.modem = SimpleNamespace(rings=True, rest=self.rests.append)
-        radio = SimpleNamespace(
-            uart=SimpleNamespace(txdone=lambda: not self.sends),
-            link=self.link,
-            modem=self.modem,
-            at=SimpleNamespace(awake_ms=lambda _now_ms: self.listens_ms),
+        bearer = SimpleNamespace(
+            awake_ms=lambda _now_ms, is_open: 7 if is_open else self.listens_ms,
+            rest=self.rests.append,
         )
+        radio = SimpleNamespace(bearer=bearer, link=self.link)
         pins = SimpleNamespace(awake_ms=lambda _now_ms: self.pins_ms)
         self.stay = StayAwake(
             self.power, lambda: self.is_feeling, radio if has_radio else None, pins
@@ -50,7 +47,7 @@ def test_on_a_cable_and_while_nobody_knows_it_stays_awake(vbus: bool | None) -> 
     assert badge.rests == []
 
 
-@pytest.mark.parametrize("what", ["is_feeling", "sends", "listens_ms", "pins_ms"])
+@pytest.mark.parametrize("what", ["is_feeling", "listens_ms", "pins_ms"])
 def test_what_goes_on_is_not_slept_over(what: str) -> None:
     badge = Badge()
     setattr(badge, what, 7)
@@ -58,11 +55,9 @@ def test_what_goes_on_is_not_slept_over(what: str) -> None:
     assert badge.rests == []
 
 
-def test_a_session_is_slept_through_only_with_a_modem_that_rings() -> None:
+def test_the_bearer_is_told_whether_there_is_a_session() -> None:
     badge = Badge()
     badge.link.is_open = True
-    assert badge.awake_ms() == 0
-    badge.modem.rings = False
-    assert badge.awake_ms() > 0
+    assert badge.awake_ms() == 7
     badge.link.is_open = False
     assert badge.awake_ms() == 0

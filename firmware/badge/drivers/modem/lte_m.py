@@ -1,0 +1,60 @@
+"""LTE-M as a bearer (link/bearer.py): the modem's power, registration, data, sockets and sleep."""
+
+from badge.core.portable import const
+from badge.drivers.modem.at import AtError, ModemError
+from badge.drivers.modem.modem_socket import ModemSocket
+
+_REGISTER_MS = const(120_000)
+# While the serial port still sends; while what the receiver says would go unheard.
+_SENDING_LOOK_MS = const(20)
+_DEAF_LOOK_MS = const(250)
+
+
+class LteM:
+    """The bearer of a Sim7080 on `uart`; `ring_pin` is low when it has something to say."""
+
+    name = "lte_m"
+    errors = (AtError, ModemError)
+
+    def __init__(self, modem, uart, ring_pin):
+        self.modem = modem
+        self.ring_pin = ring_pin
+        self.utc_s = modem.network_time
+        self.revive = modem.power_cycle
+        self.rest = modem.rest
+        self.missed = modem.at.missed
+        self._uart = uart
+
+    async def open(self, feed):
+        """On, registered and with an address: three short commands when all is well."""
+        modem = self.modem
+        feed()
+        await modem.power_on()
+        feed()
+        await modem.wait_registered(_REGISTER_MS, feed)
+        feed()
+        await modem.pdp_up()
+        feed()
+
+    def stream(self):
+        """A connection that is not open yet."""
+        return ModemSocket(self.modem.at)
+
+    async def signal(self):
+        """(dBm, area, cell), or None without a cell and where the modem cannot tell."""
+        try:
+            return await self.modem.signal()
+        except AtError:
+            return None
+
+    def is_dead(self, error):
+        """Whether nothing but `revive` helps."""
+        return error.code == "modem.dead"
+
+    def awake_ms(self, now_ms, is_open):
+        """For how long the serial port must keep listening; `is_open`: there is a session."""
+        if not self._uart.txdone():
+            return _SENDING_LOOK_MS
+        if is_open and not self.modem.rings:
+            return _DEAF_LOOK_MS
+        return self.modem.at.awake_ms(now_ms)

@@ -34,6 +34,16 @@ def test_a_gauge_that_dreams_is_held_down_by_a_low_voltage() -> None:
     assert looked(Battery(96), *[(3290, 40)] * 5).percent == 0
 
 
+@pytest.mark.parametrize(
+    ("battery_mv", "percent"),
+    [(3299, 0), (3300, 0), (3350, 1), (3450, 5), (3475, 6), (3550, 11), (3625, 20), (3699, 39)],
+)
+def test_between_two_voltages_of_the_table_it_is_in_proportion(
+    battery_mv: int, percent: int
+) -> None:
+    assert ceiling_percent(battery_mv) == percent
+
+
 def test_a_transmission_that_pulls_the_voltage_down_is_no_empty_battery() -> None:
     looks = [(3900, 70), (3900, 70), (3400, 70), (3400, 70), (3900, 70), (3350, 70)]
     assert looked(Battery(96), *looks).percent == 70

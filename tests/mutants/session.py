@@ -17,6 +17,8 @@ from tests.mutants import tree
 from tests.mutants.asking import Asker
 from tests.mutants.report import Change
 
+# The mark before parameters that have names is no product.
+_NAMES_FOLLOW: Final = "*,"
 # Of small numbers and names `is` says the same as `==`.
 _SAME: Final = ("_Eq_Is", "_NotEq_IsNot", "_Is_Eq", "_IsNot_NotEq")
 
@@ -44,6 +46,7 @@ def run(module: str, asker: Asker, *, sample: int, drawn: random.Random) -> list
 
 def _places(code: str) -> Iterator[Place]:
     parsed = get_ast(code)
+    lines = code.splitlines(keepends=True)
     for name in cosmic_ray.plugins.operator_names():
         operator = cosmic_ray.plugins.get_operator(name)
         if operator.arguments() or name.endswith(_SAME):
@@ -53,7 +56,9 @@ def _places(code: str) -> Iterator[Place]:
             start for node in ast_nodes(parsed) for start, _ in made.mutation_positions(node)
         )
         for occurrence, start in enumerate(starts):
-            yield Place(start, name, occurrence)
+            row, column = start
+            if not lines[row - 1].startswith(_NAMES_FOLLOW, column):
+                yield Place(start, name, occurrence)
 
 
 def _drawn(found: Sequence[Place], sample: int, drawn: random.Random) -> list[Place]:

@@ -210,7 +210,12 @@ def test_the_record_keeps_what_a_message_needs(data):
         "tilt_deg": st.integers(0, 180),
         "due_ms": st.integers(0, 32 * DAY_MS),
         "battery_percent": st.integers(0, 100),
+    }
+    # Of a test, of a fault, and of what was heard of: no alarm has two of them.
+    one_of_these = {
         "watch_s": st.integers(0, 2 * 86_400),
+        "reason": st.integers(0, 255),
+        "heard": st.integers(1, 2**32 - 1),
     }
     always = {
         "state": st.sampled_from(STATES),
@@ -220,11 +225,14 @@ def test_the_record_keeps_what_a_message_needs(data):
     }
     kind, marks = data.draw(st.integers(1, 255)), data.draw(st.integers(0, 31))
     alarm = Alarm(kind, 7, 9, 100, data.draw(st.none() | st.integers(1, 2**32 - 1)), marks)
-    names = ["kind", "utc_s", *optional, *always]
+    names = ["kind", "utc_s", *optional, *one_of_these, *always]
     for name, values in optional.items():
         setattr(alarm, name, data.draw(st.none() | values))
     for name, values in always.items():
         setattr(alarm, name, data.draw(values))
+    only = data.draw(st.sampled_from(["", *one_of_these]))
+    if only:
+        setattr(alarm, only, data.draw(one_of_these[only]))
     back = unpack(7, 9, alarm.pack(400), 0)
     assert [getattr(back, name) for name in names] == [getattr(alarm, name) for name in names]
     assert back.age_ms(0) == 300

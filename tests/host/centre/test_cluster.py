@@ -62,11 +62,18 @@ def test_no_key_of_an_authority_leaves_the_office_and_no_secret_is_open(tmp_path
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "=10.0.0.1", "receiver=10.0.0.1", "a=10.0.0.1@1,2", "a=x@1,1,2", "a=x@1,2,70000"]
+    "text", ["a", "=10.0.0.1", "receiver=10.0.0.1", "a=10.0.0.1@1,2", "a=x@1,1,2", "a=x@1,2,65536"]
 )
 def test_what_names_no_node_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(UsageError, match="does not name a node: give --node"):
         cluster.parse_node(text)
+
+
+def test_a_node_may_have_any_ports_that_there_are() -> None:
+    peer = cluster.parse_node("a=10.0.0.1@1,2,65535")
+    assert (peer.port, peer.link_port, peer.route_port) == (1, 2, 65535)
+    with pytest.raises(UsageError, match="does not name a node"):
+        cluster.parse_node("a=10.0.0.1@1,2,3,4")
 
 
 def test_what_would_not_outlive_a_node_or_overwrite_something_is_refused(tmp_path: Path) -> None:

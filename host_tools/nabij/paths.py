@@ -68,6 +68,11 @@ class StatePaths:
         return self.requests / "fleet"
 
     @property
+    def handover_requests(self) -> Path:
+        """Alarm centres that wait for the receiver to take them into its database, and tests."""
+        return self.requests / "handover"
+
+    @property
     def set_aside(self) -> Path:
         """Messages that could not be taken in."""
         return self.root / "set-aside"

@@ -9,7 +9,7 @@ import typer
 
 from nabij.cli.options import Json, ReceiverState
 from nabij.cli.output import print_json, tell
-from nabij.errors import EXIT_FAILURE, UsageError
+from nabij.errors import EXIT_FAILURE, EXIT_USAGE, UsageError
 
 IMPORT_EXAMPLE: Final = "Example: nabij plan import plans.toml --state ./receiver"
 
@@ -48,7 +48,7 @@ def import_command(
     from nabij.centre.escalation import desk, plan_file, plan_rows
     from nabij.paths import read_file
 
-    text = read_file(file, "the plans", "give a file").decode(errors="replace")
+    text = read_file(file, "the plans", "give a file", EXIT_USAGE).decode(errors="replace")
     book = plan_file.read(text, desk.read(state, plan_rows.read))
     found = desk.read(state, lambda one: desk.findings(one, book))
     for sentence in found:

@@ -306,9 +306,14 @@ def _attach_upkeep(
     receiver: "Receiver", certificates: "Certificates", say: Callable[[str], None]
 ) -> None:
     from nabij.centre.fleet.fleet import Fleet
+    from nabij.centre.handover import handover
     from nabij.centre.upkeep.copies import CopyWatch
 
     receiver.attach(Fleet(say))
+    handing = handover.Handover(receiver, say)
+    receiver.listen(handover.NAME, handing.hear)
+    receiver.attach(handing)
+    receiver.recur(lambda _receiver: handing.job())
     receiver.recur(certificates.reading)
     receiver.recur(certificates.watching)
     receiver.recur(lambda one: CopyWatch(one.paths, one.store).job())

@@ -101,6 +101,12 @@ VERBS: Final = (
         "receiver",
     ),
     Verb(
+        "handover",
+        "nabij.cli.handover",
+        "Professional alarm centres (SIA DC-09): import, export, show, test.",
+        "receiver",
+    ),
+    Verb(
         "drill",
         "nabij.cli.drill",
         "Call people by a plan, flagged DRILL, until somebody takes it; say who was how fast.",

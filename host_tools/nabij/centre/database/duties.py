@@ -14,6 +14,8 @@ from nabij.centre.database.statements import is_one_writers
 WATCHING: Final = "watching"
 # What is done with badges by the link: two would number their orders at cross purposes.
 FLEET: Final = "fleet"
+# What is handed over to alarm centres: two would mix up the order.
+HANDOVER: Final = "handover"
 
 _TRY: Final = sa.text(
     "SELECT pg_try_advisory_lock(:ours, hashtext(current_schema() || ' ' || :duty))"

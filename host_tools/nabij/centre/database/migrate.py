@@ -12,6 +12,7 @@ from nabij.centre.database import (
     escalation_tables,  # noqa: F401
     events,
     fleet_tables,  # noqa: F401
+    handover_tables,  # noqa: F401
     kept_secrets,  # noqa: F401
     people_schema,  # noqa: F401
     schema,

@@ -114,6 +114,17 @@ def end_closed(connection: sa.Connection, now_ms: int) -> None:
         outbox.end_rows(connection, tables.outbox.c.escalation_id.in_(ids))
 
 
+def end_one(connection: sa.Connection, incident_id: int, event_id: int, now_ms: int) -> None:
+    """Somebody else has what the plan began for: nobody is called, until it begins anew."""
+    columns = tables.escalation.c
+    mine = sa.and_(columns.incident_id == incident_id, columns.event_id == event_id)
+    found = connection.execute(sa.select(columns.id).where(mine, columns.ended_ms.is_(None)))
+    for escalation_id in found.scalars().all():
+        this = columns.id == escalation_id
+        connection.execute(tables.escalation.update().where(this).values(ended_ms=now_ms))
+        outbox.end_rows(connection, tables.outbox.c.escalation_id == escalation_id)
+
+
 def repeat_last(connection: sa.Connection, book: Book, now_ms: int) -> list[tuple[int, int]]:
     """Tell the last step again where nobody answered in time.
 

@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from badge.core.alarm import kinds
-from nabij.centre.database import duties
+from nabij.centre.database import duties, handover_tables
 from nabij.centre.escalation import desk, links, outbox, plan_rows, rounds, words
 from nabij.centre.escalation.links import Link
 from nabij.centre.escalation.outbox import Row
@@ -66,7 +66,7 @@ class Escalation:
         if incident is None or news.what not in _BEGIN or not calls_for(incident):
             return
         begun = Begun(incident.id, news.id, news.at_ms)
-        if not self._uses.store.write(partial(_begin, begun, incident.badge)):
+        if not self._uses.store.write(partial(_begin, begun, incident, news.what)):
             self._uses.say(
                 f"NOBODY IS CALLED for incident {incident.id}: no plan names badge "
                 f"{incident.badge}; see `nabij plan check`."
@@ -222,10 +222,19 @@ def _link(connection: sa.Connection, base: str, row_id: int, now_ms: int) -> str
     return f"{base}/answer/{links.sign(links.secret_of(connection), signed)}"
 
 
-def _begin(begun: Begun, badge: str, connection: sa.Connection) -> bool:
-    """False when there are plans and none is for that badge."""
+def _begin(begun: Begun, incident: Incident, what: What, connection: sa.Connection) -> bool:
+    """False when there are plans and none is for that badge, and no alarm centre has it."""
+    if handover_tables.is_acknowledged(connection, begun.event_id):
+        return True
     book = plan_rows.read(connection)
-    plan = book.plan_of(badge)
+    plan = book.plan_of(incident.badge)
     if plan is not None:
-        rounds.begin(connection, book, plan, begun)
+        # Of a claim that ran out no alarm centre is told: nobody waits for one then.
+        wait_ms = 0 if what is What.CLAIM_OVER else _hold_ms(connection, incident)
+        rounds.begin(connection, book, plan, replace(begun, at_ms=begun.at_ms + wait_ms))
     return plan is not None or not book.plans
+
+
+def _hold_ms(connection: sa.Connection, incident: Incident) -> int:
+    technical = kinds.of(incident.kind).category == kinds.TECHNICAL or incident.kind in OWN
+    return handover_tables.hold_ms(connection, incident.badge, technical=technical)

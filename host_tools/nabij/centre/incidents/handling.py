@@ -14,7 +14,8 @@ from badge.core.codec import wire
 from nabij.centre.database import claims, schema
 from nabij.centre.database.claims import Claim
 from nabij.centre.database.statements import lock_badges
-from nabij.centre.incidents import rows, standing, traces
+from nabij.centre.incidents import handed_over, rows, standing, traces
+from nabij.centre.incidents.handed_over import HandedOver
 from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
 from nabij.centre.incidents.merge import What, told_state
 from nabij.errors import EXIT_USAGE, NabijError, UsageError
@@ -69,10 +70,11 @@ class Action:
 
 @dataclass(frozen=True)
 class Dossier:
-    """An incident and what the centre did with it, in order."""
+    """An incident, what the centre did with it, and what alarm centres were sent, in order."""
 
     incident: Incident
     actions: tuple[Action, ...]
+    handed: tuple[HandedOver, ...] = ()
 
     def fields(self) -> dict[str, Any]:
         """Everything about it, for JSON."""
@@ -86,7 +88,8 @@ class Dossier:
             }
             for action in self.actions
         ]
-        return {**self.incident.fields(), "actions": actions}
+        handed = [one.fields() for one in self.handed]
+        return {**self.incident.fields(), "actions": actions, "handed_over": handed}
 
 
 @dataclass(frozen=True)
@@ -212,9 +215,16 @@ def dossiers(
     rows = list(reversed(connection.execute(statement).mappings().all()))
     is_whole = all_ and badge is None and last is None
     actions: dict[int, list[Action]] = {}
-    for action in _actions(connection, None if is_whole else [row["id"] for row in rows]):
+    ids = None if is_whole else [row["id"] for row in rows]
+    for action in _actions(connection, ids):
         actions.setdefault(action.incident_id, []).append(action)
-    return [Dossier(Incident(**row), tuple(actions.get(row["id"], ()))) for row in rows]
+    handed = handed_over.of(connection, ids)
+    return [
+        Dossier(
+            Incident(**row), tuple(actions.get(row["id"], ())), tuple(handed.get(row["id"], ()))
+        )
+        for row in rows
+    ]
 
 
 def dossier(connection: sa.Connection, incident_id: int) -> Dossier | None:
@@ -222,7 +232,8 @@ def dossier(connection: sa.Connection, incident_id: int) -> Dossier | None:
     incident = _incident(connection, incident_id)
     if incident is None:
         return None
-    return Dossier(incident, tuple(_actions(connection, [incident_id])))
+    handed = handed_over.of(connection, [incident_id]).get(incident_id, ())
+    return Dossier(incident, tuple(_actions(connection, [incident_id])), tuple(handed))
 
 
 def last_by(connection: sa.Connection, incident_id: int, state: int) -> str:

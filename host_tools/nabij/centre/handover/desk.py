@@ -1,0 +1,137 @@
+"""What a person does with alarm centres, beside a running receiver or without one."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+
+from nabij.centre import asking
+from nabij.centre.database import schema
+from nabij.centre.handover import arcs, messages, rows
+from nabij.centre.handover.arcs import Arc
+from nabij.centre.handover.rows import Row
+from nabij.centre.store import Store
+from nabij.errors import NabijError, UsageError
+from nabij.paths import StatePaths, read_file
+
+_SUFFIX: Final = ".json"
+_SHOWN: Final = 20
+Result = TypeVar("Result")
+
+
+def read(state: Path, work: Callable[[sa.Connection], Result]) -> Result:
+    """What `work` reads of the database, whether a receiver runs or not."""
+    return asking.read(asking.paths_of(state), work)
+
+
+def parsed(state: Path, text: str) -> list[Arc]:
+    """The centres of a file; UsageError that names what is wrong with it."""
+    return arcs.read(text, read(state, _keys))
+
+
+def findings(connection: sa.Connection, wanted: list[Arc]) -> list[str]:
+    """What is odd about these centres."""
+
+    in_use = sa.select(schema.badge.c.badge).where(schema.badge.c.revoked_ms.is_(None))
+    badges = set(connection.execute(in_use).scalars())
+    told = {badge: arc.name for arc in wanted for badge in arc.badges}
+    found = [
+        f"Badge {badge} of arc {name} is not enrolled: see `nabij enrol`."
+        for badge, name in told.items()
+        if badge not in badges
+    ]
+    if wanted:
+        found += [
+            f"Badge {badge} is of no arc: nobody outside hears of it."
+            for badge in sorted(badges - told.keys())
+        ]
+    for arc in wanted:
+        if len(arc.addresses) == 1:
+            found.append(f"arc {arc.name} has no back-up address: add one.")
+        if not arc.key:
+            found.append(f"arc {arc.name} has no key: names go in clear text, unless by a tunnel.")
+        if not arc.supervision_s:
+            found.append(f"arc {arc.name} has no supervision: it sees no path that has gone.")
+    return found
+
+
+def keep(state: Path, text: str, wait_s: float = asking.WAIT_S) -> list[Arc]:
+    """Keep the centres of a file in place of all others; UsageError that names what is wrong."""
+    wanted = parsed(state, text)
+    _ask(asking.paths_of(state), {"arcs": text, "at_ms": _now_ms()}, wait_s)
+    if read(state, rows.read_arcs) != wanted:
+        raise NabijError("The receiver refused the centres, and says why where it runs.")
+    return wanted
+
+
+def begin_test(state: Path, name: str, by: str, wait_s: float = asking.WAIT_S) -> int:
+    """Have a running receiver send a test to a centre; the id of its row."""
+    paths = asking.paths_of(state)
+    if name not in {arc.name for arc in read(state, rows.read_arcs)}:
+        raise UsageError(f"There is no arc {name}: `nabij handover show` lists those there are.")
+    if not asking.is_served(paths):
+        raise NabijError("No receiver runs on this state folder: start `nabij serve` first.")
+    before = _last_test(read(state, _newest), name)
+    _ask(paths, {"test": name, "by": by, "at_ms": _now_ms()}, wait_s)
+    found = _last_test(read(state, _newest), name)
+    if found is None or found == before:
+        raise NabijError("The receiver refused the test, and says why where it runs: ask again.")
+    return found
+
+
+def take_in(paths: StatePaths, store: Store, say: Callable[[str], None]) -> None:
+    """For the receiver: take the waiting requests into the database, oldest first."""
+    for file in sorted(paths.handover_requests.glob(f"*{_SUFFIX}")):
+        content = read_file(file, "the request", "ask for it again")
+        try:
+            values: dict[str, Any] = json.loads(content)
+            store.write(lambda one, values=values: _do(one, values))  # type: ignore[misc]
+        except (ValueError, TypeError, KeyError):
+            folder = paths.handover_requests
+            say(f"{file.name} in {folder} is no request of nabij: it was removed.")
+        except UsageError as error:
+            say(f"Alarm centres were refused. {error.sentence}")
+        file.unlink(missing_ok=True)
+
+
+def _do(connection: sa.Connection, values: dict[str, Any]) -> None:
+    at_ms = int(values["at_ms"])
+    if "test" not in values:
+        wanted = arcs.read(str(values["arcs"]), _keys(connection))
+        rows.replace_arcs(connection, wanted, at_ms)
+        return
+    known = {arc.name: arc for arc in rows.read_arcs(connection)}
+    arc = known.get(str(values["test"]))
+    if arc is None:
+        raise UsageError(f"There is no arc {values['test']}: name another one.")
+    rows.add(connection, arc, messages.test_message(arc, at_ms, str(values["by"])), at_ms)
+
+
+def _ask(paths: StatePaths, values: dict[str, Any], wait_s: float) -> None:
+    asked = asking.Request(
+        paths.handover_requests / f"{asking.request_name()}{_SUFFIX}",
+        json.dumps(values).encode(),
+        lambda store: store.write(lambda one: _do(one, values)),
+        lambda store: take_in(paths, store, lambda _sentence: None),
+    )
+    asking.ask(paths, asked, wait_s)
+
+
+def _keys(connection: sa.Connection) -> dict[str, bytes]:
+    return {arc.name: arc.key for arc in rows.read_arcs(connection)}
+
+
+def _newest(connection: sa.Connection) -> list[Row]:
+    return rows.newest(connection, _SHOWN)
+
+
+def _last_test(found: list[Row], arc: str) -> int | None:
+    ids = [row.id for row in found if row.arc == arc and row.message.what is rows.What.TEST]
+    return max(ids, default=None)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

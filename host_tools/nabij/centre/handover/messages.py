@@ -1,0 +1,120 @@
+"""What a centre is sent of what happened to an incident: code, zone, time, and who it is."""
+
+import unicodedata
+from dataclasses import replace
+from typing import Final
+
+from nabij.centre.handover import codes
+from nabij.centre.handover.arcs import Arc, When, Zone
+from nabij.centre.handover.frame import SIA_DCS, stamp_of
+from nabij.centre.handover.rows import Message, What
+from nabij.centre.incidents import merge
+from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.news import News
+from nabij.centre.incidents.words import QUIET, alarm_words, who
+
+# The event is new to a centre, or worse than it knew.
+_ALARM: Final = frozenset(
+    (
+        merge.What.OPENED,
+        merge.What.REOPENED,
+        merge.What.ESCALATED,
+        merge.What.DURESS,
+        merge.What.QUIET_AGAIN,
+    )
+)
+_LONGEST_TEXT: Final = 120
+# Letters that are no other letter with something on it.
+_LETTERS: Final = str.maketrans(
+    {
+        "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O",
+        "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ł": "l", "Ł": "L",
+        "\u0131": "i", "ĳ": "ij", "Ĳ": "IJ", "[": "(", "]": ")", "|": "/", '"': "'", "^": " ",
+    }
+)  # fmt: skip
+
+
+def wanted(arc: Arc, news: News) -> What | None:
+    """As what that is sent to a centre, if at all; of its end only when it was told before."""
+    incident = news.incident
+    if incident is None or incident.badge not in arc.badges:
+        return None
+    if codes.is_technical(incident) and not arc.technical and not incident.test:
+        return None
+    if news.what in {merge.What.CLOSED, merge.What.BACK}:
+        return What.RESTORE
+    # What was done under duress stays hidden from whoever stands beside an operator too.
+    if news.what is merge.What.FALSE_ALARM and not incident.duress:
+        return What.CANCEL
+    if arc.when is When.UNANSWERED:
+        later = news.what in {merge.What.ESCALATED, merge.What.DURESS}
+        return What.ALARM if news.what is merge.What.UNANSWERED or later else None
+    return What.ALARM if news.what in _ALARM else None
+
+
+def message(arc: Arc, news: News, what: What) -> Message:
+    """The message of that kind; true time in [H], since a centre refuses frames that are old."""
+    incident = news.incident
+    assert incident is not None  # noqa: S101 - `wanted` says that there is one
+    event = codes.CANCEL if what is What.CANCEL else codes.name_of(incident)
+    if incident.kind == QUIET and not incident.test:
+        event = "quiet"
+    at_ms = incident.raised_ms if news.what is merge.What.OPENED else news.at_ms
+    built = _built(arc, arc.badges[incident.badge], event, what, (at_ms, text_of(incident)))
+    return replace(built, incident_id=incident.id, event_id=news.id)
+
+
+def test_message(arc: Arc, now_ms: int, by: str) -> Message:
+    """A manual test of the path, of no incident."""
+    zone = Zone(arc.account, 0)
+    said = ascii_of(f"TEST by {by}" if by else "TEST")
+    return _built(arc, zone, codes.TEST, What.TEST, (now_ms, said))
+
+
+def instead(arc: Arc, refused: Message) -> Message | None:
+    """What is sent for an event that the centre does not take; None when there is nothing left."""
+    if refused.event == codes.FALLBACK or refused.what is not What.ALARM:
+        return None
+    zone = Zone(refused.account, refused.zone)
+    return replace(
+        refused, event=codes.FALLBACK, data=_data(arc, zone, codes.FALLBACK, refused.what)
+    )
+
+
+def text_of(incident: Incident) -> str:
+    """What an operator reads: what, who, and which incident of ours."""
+    words = "DURESS" if incident.duress else alarm_words(incident.kind)
+    test = "TEST " if incident.test else ""
+    return ascii_of(f"{test}{words}, {who(incident.wearer, incident.badge)}, no. {incident.id}")
+
+
+def ascii_of(text: str) -> str:
+    """The text in ASCII, without what means something in a frame: accents go, the rest is ?."""
+    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    kept = "".join(one for one in plain if not unicodedata.combining(one))
+    readable = "".join(one if " " <= one <= "~" else "?" for one in " ".join(kept.split()))
+    return readable.translate(_LETTERS)[:_LONGEST_TEXT]
+
+
+def _built(arc: Arc, zone: Zone, event: str, what: What, told: tuple[int, str]) -> Message:
+    at_ms, text = told
+    extended = [f"H{stamp_of(at_ms)}"]
+    # Centres are known that take one block only with Contact ID.
+    if arc.protocol == SIA_DCS:
+        extended.append(f"I{text}")
+    return Message(
+        account=zone.account,
+        zone=zone.number,
+        what=what,
+        event=event,
+        protocol=arc.protocol,
+        data=_data(arc, zone, event, what),
+        extended=tuple(extended),
+    )
+
+
+def _data(arc: Arc, zone: Zone, event: str, what: What) -> str:
+    code, is_over = arc.code(event), what is What.RESTORE
+    if arc.protocol == SIA_DCS:
+        return codes.sia_data(zone.account, code.restore if is_over else code.sia, zone.number)
+    return codes.cid_data(zone.account, code.cid, zone.number, is_over=is_over)

@@ -1,6 +1,6 @@
 """The tables of the hand-over to alarm centres: which there are, and what each is sent.
 
-Since version 18.
+Since version 19.
 """
 
 from typing import Final

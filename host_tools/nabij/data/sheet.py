@@ -1,12 +1,15 @@
 """The cells of spreadsheets: .xlsx, .xls, .xlsb and .ods, whoever wrote them."""
 
+from __future__ import annotations
+
 import io
 from pathlib import Path
-from typing import Any, Final
-
-import python_calamine
+from typing import TYPE_CHECKING, Any, Final
 
 from nabij.data.common import UnusableFileError
+
+if TYPE_CHECKING:
+    import python_calamine
 
 Cell = float | str | None
 # Gigabytes as objects; a damaged file may claim any number.
@@ -23,6 +26,8 @@ def read_sheet(file: Path) -> list[list[Cell]]:
 
 def read_sheets(file: Path, name: str) -> dict[str, list[list[Any]]]:
     """The rows of all sheets by name, cells as they are; UnusableFileError for no workbook."""
+    import python_calamine  # noqa: PLC0415 - an extra
+
     try:
         book = _opened(file)
         sheets = {one: _rows(book, one, name) for one in book.sheet_names}
@@ -38,6 +43,8 @@ def read_sheets(file: Path, name: str) -> dict[str, list[list[Any]]]:
 
 
 def _opened(file: Path) -> python_calamine.CalamineWorkbook:
+    import python_calamine  # noqa: PLC0415 - an extra
+
     try:
         return python_calamine.CalamineWorkbook.from_path(file)
     except python_calamine.PasswordError:

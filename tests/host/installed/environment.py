@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -52,10 +52,19 @@ class Environment:
 
     def run(self, *arguments: str | Path, **others: str) -> subprocess.CompletedProcess[str]:
         """`nabij` with these arguments; `others` are variables."""
+        return self._run(self.command(*arguments), others)
+
+    def run_python(self, code: str) -> subprocess.CompletedProcess[str]:
+        """Some code of Python."""
+        return self._run([str(self.folder / "bin" / "python"), "-c", code], {})
+
+    def _run(
+        self, command: list[str], others: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self.command(*arguments),
+            command,
             cwd=self.folder,
-            env=self.variables | others,
+            env={**self.variables, **others},
             capture_output=True,
             text=True,
             timeout=120,

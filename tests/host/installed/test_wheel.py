@@ -89,6 +89,19 @@ def test_a_plain_install_says_what_would_be_flashed(plain: Environment, tmp_path
     assert "Nothing was written." in told
 
 
+def test_a_plain_install_has_the_help_of_every_verb(plain: Environment) -> None:
+    """Without an extra it says what a verb does, and how to get the rest."""
+    code = (
+        "from nabij.cli.app import app;"
+        "from nabij.cli.verbs import VERBS;"
+        "from typer.testing import CliRunner;"
+        "print(*[CliRunner().invoke(app, [one.name, '--help']).exit_code for one in VERBS])"
+    )
+    codes = said(plain.run_python(code)).split()
+    assert len(codes) > 20
+    assert set(codes) == {"0"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "extra"),
     [

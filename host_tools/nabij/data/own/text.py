@@ -1,5 +1,7 @@
 """The bytes of a table as text, whatever wrote them: encodings, and sheets as text."""
 
+from __future__ import annotations
+
 import codecs
 import dataclasses
 import io
@@ -8,9 +10,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
-
-import charset_normalizer
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from nabij.data.common import Told, UnusableFileError
 from nabij.data.own.json_sheets import json_sheets
@@ -20,6 +20,9 @@ from nabij.data.own.sheets import chosen
 from nabij.data.own.vectors import vectors
 from nabij.data.own.web_tables import web_tables
 from nabij.data.sheet import read_sheets
+
+if TYPE_CHECKING:
+    from charset_normalizer import CharsetMatch
 
 # Of few letters beyond ASCII nobody can tell the code page: then these count.
 _UNICODE: Final = ("ascii", "utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32")
@@ -196,8 +199,7 @@ def _encoding(name: str, head: bytes, told: Told) -> tuple[str, bool]:
     probe = head[:_GUESSED_BYTES]
     if len(probe) == _GUESSED_BYTES and b"\n" in probe:
         probe = probe[: probe.rindex(b"\n")]
-    isolated = [*_UNICODE, *_WESTERN]
-    best = charset_normalizer.from_bytes(probe, cp_isolation=isolated).best()
+    best = _guess(probe, [*_UNICODE, *_WESTERN])
     if best is None or best.encoding not in _UNICODE:
         other = _code_page(probe)
         if other is not None:
@@ -210,14 +212,20 @@ def _encoding(name: str, head: bytes, told: Told) -> tuple[str, bool]:
     return best.encoding, best.encoding in _UNICODE
 
 
+def _guess(text: bytes, among: Sequence[str] = ()) -> CharsetMatch | None:
+    import charset_normalizer  # noqa: PLC0415 - an extra
+
+    return charset_normalizer.from_bytes(text, cp_isolation=[*among] or None).best()
+
+
 def _code_page(probe: bytes) -> tuple[str, bool] | None:
     """Another code page than the Western ones, where letters show it, and whether well."""
     # Digits say nothing and are nearly all there is.
     telling = b"\n".join(line for line in probe.split(b"\n") if not line.isascii())
     if sum(byte > 0x7F for byte in telling) < _LEAST_LETTERS or b"\0" in telling:
         return None
-    western = charset_normalizer.from_bytes(telling, cp_isolation=list(_WESTERN)).best()
-    best = charset_normalizer.from_bytes(telling).best()
+    western = _guess(telling, _WESTERN)
+    best = _guess(telling)
     if best is None or (western is not None and western.coherence > 0):
         return None
     shown = best.coherence > 0 or best.multi_byte_usage > 0

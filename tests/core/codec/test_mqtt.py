@@ -134,6 +134,26 @@ def test_puback_survives_the_wire(packet_id):
     assert mqtt.read_puback(*reader.next()) == packet_id
 
 
+@given(packet_ids)
+def test_a_message_of_qos_2_is_released_and_done_with_under_its_id(packet_id):
+    body = struct.pack(">H", packet_id)
+    assert mqtt.read_pubrel(0x62, body) == packet_id
+    assert mqtt.pubcomp(packet_id) == b"\x70\x02" + body
+    assert mqtt.pubrec(packet_id) == b"\x50\x02" + body
+
+
+@pytest.mark.parametrize("first", [0x60, 0x61, 0x63, 0x42])
+def test_a_release_with_other_flags_is_none(first):
+    with pytest.raises(mqtt.MqttError):
+        mqtt.read_pubrel(first, b"\0\1")
+
+
+@pytest.mark.parametrize("body", [b"", b"\1", b"\0\1\0"])
+def test_a_release_of_another_length_is_none(body):
+    with pytest.raises(mqtt.MqttError):
+        mqtt.read_pubrel(0x62, body)
+
+
 @pytest.mark.parametrize(
     ("body", "meaning"), [(b"\0\0", (False, 0)), (b"\1\0", (True, 0)), (b"\0\5", (False, 5))]
 )

@@ -154,6 +154,18 @@ def test_a_chunk_too_large_is_refused() -> None:
     assert refusal(usb.from_text, usb.to_text(bytes(513))).code == "usb.data"
 
 
+@given(st.binary(max_size=usb.CHUNK_BYTES))
+def test_a_piece_comes_as_text_on_the_cable_and_as_it_is_by_the_link(data: bytes) -> None:
+    assert usb.piece({"data": usb.to_text(data)}) == usb.piece({"data": data}) == data
+
+
+@pytest.mark.parametrize("size", [usb.CHUNK_BYTES + 1, 2 * usb.CHUNK_BYTES])
+def test_a_piece_too_large_by_the_link_is_refused(size: int) -> None:
+    assert usb.piece({"data": bytes(usb.CHUNK_BYTES)}) == bytes(usb.CHUNK_BYTES)
+    request = {"id": 1, "do": "update.chunk", "data": bytes(size)}
+    assert refusal(usb.piece, request).code == "usb.shape"
+
+
 @given(st.dictionaries(st.sampled_from(["path", "size"]), st.none() | st.booleans() | st.floats()))
 def test_a_field_of_the_wrong_kind_is_refused(more: dict[str, Any]) -> None:
     request = {"id": 1, "do": "get", **more}

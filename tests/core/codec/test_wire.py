@@ -364,6 +364,11 @@ def test_topics_name_the_badge():
     assert wire.down_topic("b1") == "nabij/b1/down"
 
 
+def test_what_is_said_of_no_attempt_is_the_first():
+    alarm = wire.decode_alarm(wire.encode_alarm(KEY, "b1", 1, 1, 1, 0), lambda _: KEY)
+    assert alarm.attempt == 1
+
+
 BOUNDED = {
     "age_ms": 5,
     "utc_s": 6,

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
+from operator import contains
 
 import pytest
 import sqlalchemy as sa
@@ -150,6 +152,35 @@ def test_a_listener_that_fails_at_all_is_not_asked_for_each_event(
     ears.fails_at = set()
     ears.whole()
     assert ears.heard == [(seq, "opened") for seq in range(1, 41)]
+
+
+def test_what_failed_waits_for_its_time_while_others_are_told(
+    world: World, ears: Ears, running: Callable[[], Listener], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "FIRST_PAUSE_S", 60.0)
+    monkeypatch.setattr(telling, "LONGEST_PAUSE_S", 60.0)
+    happens(world, 1)
+    ears.fails_at = {1}
+    listener = running()
+    wait_until(lambda: len(ears.said) == 1)
+    for seq in (2, 3):
+        happens(world, seq)
+        listener.wake()
+        wait_until(partial(contains, ears.heard, (seq, "opened")))
+    assert ears.tries == 1 + 2
+
+
+def test_the_many_events_of_an_alarm_that_fails_hide_no_other_alarm(
+    world: World, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "AT_ONCE", 3)
+    for rev in range(1, 6):
+        deadline = message(1, 1, kind=AMBER, due_s=60 + rev, rev=rev)
+        world.store.take(deadline, b"", world.clock.now())
+    happens(world, 2)
+    ears.fails_at = {1}
+    ears.whole()
+    assert ears.heard == [(2, "opened")]
 
 
 def test_more_than_is_read_at_once_comes_in_order(

@@ -1,4 +1,4 @@
-"""Tracks and vias between the pads of a small board: the cheapest way, net after net.
+"""Routes the copper of a small board, tracks and vias: the cheapest way, net after net.
 
 A net that finds no way is laid before all others in the next try. The same pads give the same
 tracks on every machine: costs are whole numbers, and of two equal ways the lower cell wins.

@@ -1,4 +1,4 @@
-"""What a drawn shell must keep: whole, thick, tight, no clash; each breach is one sentence."""
+"""What a drawn shell must keep: thick walls, tight, no clash; each breach is one sentence."""
 
 from collections.abc import Mapping
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""Links by which somebody answers: each of one row, signed by our receivers, for a time.
+"""Links in messages by which somebody answers: each of one row, signed by us, for a time.
 
 The signature is an HMAC-SHA256 under a secret that the database keeps, cut to 128 bits; whoever
 has the link has the answer, so it is good for the one row it was sent with and ends.

@@ -1,4 +1,4 @@
-"""Attempts at channels side by side: each ends in time, and none waits for another's."""
+"""Sends messages by mail, SMS, push and chat, side by side: each attempt ends in time."""
 
 import asyncio
 import contextlib

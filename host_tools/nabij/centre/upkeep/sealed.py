@@ -1,4 +1,4 @@
-"""A stream that only a passphrase opens: written and read in pieces, of which none can be missing.
+"""An encrypted backup: a stream that a passphrase opens, in pieces of which none can be missing.
 
 A line that names the format, 16 bytes of salt, then pieces of 64 KiB, each encrypted with
 AES-256-GCM under its number and a mark on the last one: nothing can be cut off, moved or changed.

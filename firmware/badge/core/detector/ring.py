@@ -18,7 +18,7 @@ class MotionRing:
     Samples are numbered from 0 at the start of the badge; `count` is the number of the next.
     """
 
-    def __init__(self, samples_pow2=4096):
+    def __init__(self, samples_pow2):
         if samples_pow2 < 2 or samples_pow2 & (samples_pow2 - 1):
             raise ValueError("The motion ring must hold a power of two of samples.")
         self.size = samples_pow2

@@ -116,3 +116,14 @@ def test_who_had_what_is_found_by_person(store: Store, anna: Person, bert: Perso
     give(store, "b", bert, NOW_MS)
     found = store.read(lambda one: assignments.history(one, people=[bert.id]))
     assert [one.badge for one in found] == ["b"]
+
+
+def test_who_had_what_is_found_by_badge_newest_first(
+    store: Store, anna: Person, bert: Person
+) -> None:
+    give(store, "a", anna, NOW_MS)
+    give(store, "b", bert, NOW_MS)
+    give(store, "a", bert, NOW_MS + 1, had_by=anna)
+    found = store.read(lambda one: assignments.history(one, badge="a"))
+    assert [(one.badge, one.person_id) for one in found] == [("a", bert.id), ("a", anna.id)]
+    assert store.read(lambda one: assignments.history(one, badge="c")) == []

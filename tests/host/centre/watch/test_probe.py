@@ -6,7 +6,9 @@ from nabij.centre.watch.probe import (
     FIRST_PAUSE_S,
     FROZEN_S,
     MOST_PAUSE_S,
+    SETTLED_S,
     ProbeWatch,
+    Stage,
     Verdict,
 )
 
@@ -80,6 +82,20 @@ def test_it_is_said_within_half_a_minute_and_mended_ever_more_rarely() -> None:
     assert pauses[0] >= FIRST_PAUSE_S
     assert pauses == sorted(pauses)
     assert max(pauses) <= MOST_PAUSE_S + 1
+
+
+def test_how_far_probes_come_is_told_when_the_newest_had_the_time_for_it() -> None:
+    day = Day()
+    stages = [day.watch.stage]
+    token = day.watch.next()
+    day.watch.sent(done=True)
+    day.watch.taken(token, kept=True)
+    for later_s in (SETTLED_S / 2, SETTLED_S):
+        day.now_s += later_s
+        stages.append(day.watch.stage)
+    day.watch.back(token)
+    stages.append(day.watch.stage)
+    assert stages == [Stage.NOT_SENT, Stage.NOT_SENT, Stage.KEPT, Stage.BACK]
 
 
 def test_who_was_frozen_itself_blames_nobody_for_it() -> None:

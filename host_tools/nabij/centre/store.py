@@ -318,6 +318,11 @@ class Store:
         self._listeners.add(name)
         return told_id
 
+    def end_listener(self, name: str) -> None:
+        """No event waits for that listener any more."""
+        self._run(lambda: events.end(self._connection, name))
+        self._listeners.discard(name)
+
     def cursor(self, name: str) -> int:
         """Up to which event a listener that has begun was told."""
         told_id = sa.select(schema.listener.c.told_id).where(schema.listener.c.name == name)

@@ -9,6 +9,7 @@ from typing import Final
 from nabij.centre.database import duties
 from nabij.centre.incidents.news import News
 from nabij.centre.store import Store, StoreError
+from nabij.errors import NabijError
 
 # What happens in another process is seen so late; as late, that nobody tells any more.
 LOOK_S: Final = 1.0
@@ -47,6 +48,8 @@ class Listener:
         self._began_s: float | None = None
         self._some = threading.Event()
         self._stopping = False
+        self._dropped = False
+        self._why = ""
         self._thread: threading.Thread | None = None
 
     def start(self, store: Store, now_ms: int) -> None:
@@ -74,6 +77,11 @@ class Listener:
         self._stopping = True
         self._some.set()
 
+    def drop(self) -> None:
+        """End, with what waits told to nobody now."""
+        self._dropped = True
+        self.stop()
+
     def has_ended(self, timeout_s: float) -> bool:
         """Whether it has, at the latest after so long."""
         if self._thread is not None:
@@ -86,7 +94,7 @@ class Listener:
             is_last = self._stopping
             self._some.clear()
             try:
-                if self._is_ours():
+                if not self._dropped and self._is_ours():
                     self._tell_all(is_last=is_last)
             except StoreError as error:
                 self._failed(f"Listener {self.name} waits for the database. {error.sentence}")
@@ -111,10 +119,10 @@ class Listener:
         elif len(self._held) >= MOST_FAILURES:
             return
         failed = False
-        while pending := self._pending():
+        while not self._dropped and (pending := self._pending()):
             for change in self._store.news(tuple(pending)):
                 alarm_id = pending[change.id]
-                if alarm_id in self._held:
+                if alarm_id in self._held or self._dropped:
                     continue
                 if self._is_heard(change):
                     self._beyond.add(change.id)
@@ -127,7 +135,8 @@ class Listener:
             if len(self._held) >= MOST_FAILURES:
                 break
         if failed:
-            self._failed(f"Listener {self.name} failed; it is told again until it does not.")
+            words = f"Listener {self.name} failed; it is told again until it does not."
+            self._failed(words + self._why)
         elif self._pause_s and not is_early:
             self._pause_s = 0.0
             self._say(f"Listener {self.name} is told again, and of all that it missed.")
@@ -147,6 +156,9 @@ class Listener:
         self._began_s = time.monotonic()
         try:
             self._hear(change)
+        except NabijError as error:
+            self._why = f" {error.sentence}"
+            return False
         except Exception:  # noqa: BLE001 - whatever a listener raises is not the next one's
             _log.exception("fault in listener %s", self.name)
             return False

@@ -308,7 +308,11 @@ def _attach_upkeep(
     from nabij.centre.fleet.fleet import Fleet
     from nabij.centre.handover import handover
     from nabij.centre.upkeep.copies import CopyWatch
+    from nabij.centre.webhooks.webhooks import Webhooks
 
+    webhooks = Webhooks(say)
+    receiver.recur(webhooks.job)
+    receiver.attach(webhooks)
     receiver.attach(Fleet(say))
     handing = handover.Handover(receiver, say)
     receiver.listen(handover.NAME, handing.hear)

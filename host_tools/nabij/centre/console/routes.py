@@ -6,6 +6,7 @@ from typing import Final
 from nabij.centre.console import incident_answers as incidents
 from nabij.centre.console import people_answers as people
 from nabij.centre.console import plan_answers as plans
+from nabij.centre.console import webhook_answers as webhooks
 from nabij.centre.console.asking import Handle
 from nabij.centre.console.models import (
     AccountAsked,
@@ -38,6 +39,12 @@ from nabij.centre.console.models import (
     TeamItem,
 )
 from nabij.centre.console.plan_models import Begun, Plans, PlansAsked, PlanText, Practice
+from nabij.centre.console.webhook_answers import (
+    WebhookAsked,
+    WebhookChanged,
+    WebhookMade,
+    Webhooks,
+)
 from nabij.centre.people.roles import May
 
 
@@ -167,5 +174,19 @@ ROUTES: Final = (
         May.CHANGE_ACCOUNTS,
         Json(people.note_consent, Done, ConsentAsked),
     ),
+    Route("GET", "/api/webhooks", May.CHANGE_ACCOUNTS, Json(webhooks.webhooks, Webhooks)),
+    Route(
+        "POST",
+        "/api/webhooks",
+        May.CHANGE_ACCOUNTS,
+        Json(webhooks.add, WebhookMade, WebhookAsked),
+    ),
+    Route(
+        "PUT",
+        "/api/webhooks/{webhook}",
+        May.CHANGE_ACCOUNTS,
+        Json(webhooks.change, Done, WebhookChanged),
+    ),
+    Route("DELETE", "/api/webhooks/{webhook}", May.CHANGE_ACCOUNTS, Json(webhooks.remove, Done)),
     Route("GET", "/api/audit", May.SEE_AUDIT, Json(people.whole_audit, Audit)),
 )

@@ -50,6 +50,12 @@ def begin(connection: sa.Connection, listener: str, now_ms: int) -> int:
     return int(told_id)
 
 
+def end(connection: sa.Connection, listener: str) -> None:
+    """There is no such listener any more: no event waits for it."""
+    mine = schema.listener.c.name == listener
+    connection.execute(schema.listener.delete().where(mine))
+
+
 def after(connection: sa.Connection, told_id: int, limit: int) -> list[tuple[int, int]]:
     """(id, alarm_id) of the events after that, oldest first."""
     columns = schema.event.c

@@ -33,6 +33,7 @@ def at(route: Route) -> str:
         .replace("{person}", "99999")
         .replace("{account}", "99999")
         .replace("{plan}", "nobodys")
+        .replace("{webhook}", "99999")
         .replace("{token}", "nobodys")
         .replace("{name}", "nothing.css")
         .replace("{language}", "nl")

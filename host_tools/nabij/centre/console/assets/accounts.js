@@ -1,11 +1,12 @@
 // Accounts, teams and sites, for an administrator.
-import { $, h, ask, t, trying } from "./console.js";
+import { $, h, ask, clock, t, trying } from "./console.js";
 
 const problem = $("#problem"), form = $("#account"), link = $("#link");
 
 async function refresh() {
   await trying(problem, async () => {
-    const [found, people] = await Promise.all([ask("/api/accounts"), ask("/api/people")]);
+    const [found, people, hooks] = await Promise.all([ask("/api/accounts"), ask("/api/people"), ask("/api/webhooks")]);
+    $("#webhooks").replaceChildren(...hooks.webhooks.map(hook));
     $("#accounts").replaceChildren(...found.accounts.map(line));
     form.person_id.replaceChildren(h("option", { value: "" }, t("Nobody")), ...people.people.map((one) => h("option", { value: one.id }, one.name)));
     form.teams.replaceChildren(...people.teams.map((one) => h("option", { value: one.id }, one.name)));
@@ -21,6 +22,14 @@ function line(one) {
     h("button", { type: "button", onclick: invite }, t("New link")), h("button", { type: "button", class: "plain", onclick: () => change({ disabled: !one.disabled }) }, one.disabled ? t("Enable") : t("Disable")));
 }
 
+function hook(one) {
+  const change = (method, body) => trying(problem, async () => { await ask(`/api/webhooks/${one.id}`, method, body); await refresh(); }, refresh);
+  const state = one.disabled ? t("disabled") : one.failing_ms !== null ? t("takes nothing since {time}: {why}", { time: clock(one.failing_ms), why: one.said }) : one.behind ? t("{count} to come", { count: one.behind }) : "";
+  return h("li", {}, h("b", {}, one.name), h("span", {}, one.host), h("small", {}, state),
+    h("button", { type: "button", onclick: () => change("PUT", { disabled: !one.disabled }) }, one.disabled ? t("Enable") : t("Disable")),
+    h("button", { type: "button", class: "plain", onclick: () => change("DELETE", {}) }, t("Remove")));
+}
+
 function tell(invitation) {
   link.hidden = false;
   link.textContent = t("Give them this link; it works once, within a day: {link}", { link: `${location.origin}${invitation.path}` });
@@ -33,6 +42,7 @@ const sends = (selector, path, body) => $(selector).addEventListener("submit", (
     const made = await ask(path, "POST", body(event.target.elements));
     event.target.reset();
     if (made.path) tell(made);
+    if (made.secret) { link.hidden = false; link.textContent = t("Its secret, shown only now: {secret}", { secret: made.secret }); }
     if (path === "/api/consent") { link.hidden = false; link.textContent = t("The consent of {date} is kept.", { date: when }); }
     await refresh();
   }, refresh);
@@ -44,5 +54,6 @@ sends("#account", "/api/accounts", (field) => ({
 }));
 sends("#team", "/api/teams", (field) => ({ name: field.name.value, site_id: number(field.site_id), action_plan: field.action_plan.value }));
 sends("#consent", "/api/consent", (field) => ({ on_date: field.on_date.value, reference: field.reference.value }));
+sends("#webhook", "/api/webhooks", (field) => ({ name: field.name.value, url: field.url.value }));
 sends("#site", "/api/sites", (field) => ({ name: field.name.value, address: field.address.value }));
 refresh();

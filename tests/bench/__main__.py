@@ -19,6 +19,7 @@ from tests.bench import (
     latency,
     press,
     replay,
+    screen,
     simulator,
     tune,
 )
@@ -40,6 +41,9 @@ LIMITS: dict[str, tuple[float, bool]] = {
     "burst.receipt_p99_s": (5.0, True),
     # None twice.
     "burst.handed_over": (1.0, True),
+    "console.screen_p99_s": (1.0, True),
+    "console.sound_worst_s": (1.0, True),
+    "console.log_ins_receipt_p99_s": (5.0, True),
     "growth.start_s": (5.0, True),
     "growth.postgresql.start_s": (5.0, True),
     "growth.list_s": (0.2, True),
@@ -70,6 +74,9 @@ NOTES: dict[str, str] = {
     "burst.last_receipt_over_last_puback": "1,000 alarms of 150 badges at once, worst of 5",
     "burst.receipt_p99_s": "the same",
     "burst.handed_over": "transmissions an alarm",
+    "console.screen_p99_s": "49 pages and one Chromium, 10 alarms a second",
+    "console.receipt_p99_s": "of the same alarms: the commit, and the way to the badge",
+    "console.log_ins_receipt_p99_s": "while 1,000 passwords are tried, 50 at once",
     "growth.start_s": "100,000 incidents, a million messages; of the database",
     "growth.memory_mb": "what 200 alarms and 200 rounds of removing add",
     "import.day_seconds": "a table of 24 h at 104 Hz; by the wall clock",
@@ -136,6 +143,12 @@ def bursts(_site: Site, folder: Path) -> dict[str, float]:
     return burst.figures(folder)
 
 
+def screens(_site: Site, folder: Path) -> dict[str, float]:
+    """Alarm to screen and sound, and alarms while passwords are guessed."""
+    found = screen.figures(folder / "screen")
+    return found | screen.log_in_figures(folder / "guesses")
+
+
 def years(_site: Site, folder: Path) -> dict[str, float]:
     """The receiver's database after years."""
     return growth.figures(folder)
@@ -168,6 +181,7 @@ PARTS: dict[str, Callable[[Site, Path], dict[str, float]]] = {
     "gestures": other_gestures,
     "receipts": receipts,
     "bursts": bursts,
+    "screens": screens,
     "growth": years,
     "energy": day,
     "imports": imported,

@@ -26,7 +26,7 @@ _NABIJ: Final[Floors] = (
 
 # Modules that lie directly in the centre have a floor of their own.
 _CENTRE: Final[Floors] = (
-    ("clocks", "complaints", "worker"),
+    ("clocks", "complaints", "languages", "worker"),
     ("recurring",),
     ("database",),
     ("people",),
@@ -35,7 +35,7 @@ _CENTRE: Final[Floors] = (
     ("beside",),
     ("asking",),
     ("register", "watch", "telling"),
-    ("listeners", "notify"),
+    ("listeners", "notify", "webhooks"),
     ("escalation",),
     ("link",),
     ("health",),

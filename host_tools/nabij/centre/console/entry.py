@@ -1,6 +1,7 @@
 """Logging in and out, invitations and the second factor: plain forms that need no script."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from pyotp import TOTP, random_base32
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from nabij.centre.console import languages
+from nabij.centre import languages
 from nabij.centre.console.asking import Visitor
 from nabij.centre.console.forms import Rendered, read_form
 from nabij.centre.console.guard import cookie
@@ -54,12 +55,17 @@ class Entry:
             return self._refused(
                 request, 429, f"Too many failures: try again in {wait_s:.0f} s.", login
             )
-        account = await self._read(accounts.find, login)
-        known = "" if account is None or not account.is_open else account.password_hash
         try:
-            fits = await self.passwords.fits(known, form.get("password", ""))
+            with self.passwords.place():
+                return await self._tried(request, login, form)
         except BusyError as error:
             return self._refused(request, 503, error.sentence, login)
+
+    async def _tried(self, request: Request, login: str, form: Mapping[str, str]) -> Response:
+        address = _address(request)
+        account = await self._read(accounts.find, login)
+        known = "" if account is None or not account.is_open else account.password_hash
+        fits = await self.passwords.fits(known, form.get("password", ""))
         if account is None or not fits:
             return await self._failed(request, login, account)
         token = await self.worker.run(
@@ -106,6 +112,13 @@ class Entry:
     async def accept_invitation(self, request: Request, _visitor: Visitor | None) -> Response:
         """Set the password, once."""
         token, form = request.path_params["token"], await read_form(request)
+        try:
+            with self.passwords.place():
+                return await self._accepted(request, token, form)
+        except BusyError as error:
+            return self._refused(request, 503, error.sentence, "")
+
+    async def _accepted(self, request: Request, token: str, form: Mapping[str, str]) -> Response:
         account = await self._invited(token)
         if account is None:
             return self._invitation(request, None, "")
@@ -114,7 +127,7 @@ class Entry:
             return self._invitation(request, account, "The two passwords differ: type them again.")
         try:
             hashed = await self.passwords.hash(password)
-        except (UsageError, BusyError) as error:
+        except UsageError as error:
             return self._invitation(request, account, error.sentence)
         taken = await self._write(accounts.accept, token, hashed, _now_ms())
         if taken is None:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 
-from nabij.centre.console import languages
+from nabij.centre import languages
 from nabij.centre.console.asking import Visitor
 from nabij.centre.console.guard import MOST_BODY, form_token
 from nabij.centre.people.roles import May

@@ -5,7 +5,11 @@ that alarms need.
 """
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, TypeVar
@@ -18,6 +22,7 @@ from nabij.errors import NabijError, UsageError
 AT_ONCE: Final = 2
 # Those who wait beyond this are asked to come back: a flood must not be a queue of minutes.
 MOST_WAITING: Final = 20
+_NICE: Final = 10
 SHORTEST: Final = 12
 LONGEST: Final = 256
 Result = TypeVar("Result")
@@ -32,10 +37,27 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="nabij-password")
+        self._threads = ThreadPoolExecutor(
+            AT_ONCE, thread_name_prefix="nabij-password", initializer=_yield_to_alarms
+        )
         self._waiting = 0
         # What an unknown login is compared with: its answer must not come sooner.
         self._nobodys = self._hasher.hash("nobody has this password")
+
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among those who log in, for all that is done for one of them.
+
+        BusyError when all are taken: whoever has none costs the database, which alarms need,
+        nothing.
+        """
+        if self._waiting >= MOST_WAITING:
+            raise BusyError("Too many people log in at once: try again in half a minute.")
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
     async def hash(self, password: str) -> str:
         """The hash to keep; UsageError for a password that is too short or too long."""
@@ -64,10 +86,12 @@ class Passwords:
             return False
 
     async def _run(self, work: Callable[[], Result]) -> Result:
-        if self._waiting >= MOST_WAITING:
-            raise BusyError("Too many people log in at once: try again in half a minute.")
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._waiting -= 1
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _yield_to_alarms() -> None:
+    """Whatever a flood of log-ins takes of the processor, alarms take first: of this thread."""
+    # Linux has a priority for each thread; elsewhere it would be that of the whole receiver.
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

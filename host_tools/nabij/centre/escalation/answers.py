@@ -14,6 +14,7 @@ from nabij.centre.database.claims import Claim
 from nabij.centre.escalation import outbox, plan_rows, rounds
 from nabij.centre.escalation.outbox import CANNOT, HELP, TAKE, Row
 from nabij.centre.escalation.plan import DEFAULT_CLAIM_MIN
+from nabij.centre.escalation.said import Said
 from nabij.centre.incidents import claims, handling, rows
 from nabij.centre.incidents.claims import Wanted
 from nabij.centre.incidents.handling import Action, ActionRefusedError
@@ -32,15 +33,23 @@ class Asked:
     claim_min: int
     offers: tuple[str, ...]
     # Why there are none, or what was done.
-    words: str
+    words: Said
 
 
 @dataclass(frozen=True)
 class Answered:
     """A sentence for who answered, and the ids of the news."""
 
-    words: str
+    words: Said
     news: tuple[int, ...] = ()
+
+
+class NotOfferedError(ActionRefusedError):
+    """That cannot be answered any more; `said` is why."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(str(said))
+        self.said = said
 
 
 def look(connection: sa.Connection, row_id: int, now_ms: int) -> Asked | None:
@@ -60,7 +69,7 @@ def look(connection: sa.Connection, row_id: int, now_ms: int) -> Asked | None:
     said = _said(connection, row_id)
     offers, words = _offers(row, incident, holder, said)
     if not outbox.facts_of(connection, row, now_ms).is_open:
-        offers, words = (), "It is over: there is no more to do."
+        offers, words = (), Said("It is over: there is no more to do.")
     return Asked(row, incident, holder, claim_min, offers, words)
 
 
@@ -68,14 +77,14 @@ def answer(connection: sa.Connection, row_id: int, what: str, now_ms: int) -> An
     """Do what was answered, once; ActionRefusedError when that cannot be any more."""
     asked = look(connection, row_id, now_ms)
     if asked is None or what not in asked.offers:
-        raise ActionRefusedError(asked.words if asked is not None else "There is no such link.")
+        raise NotOfferedError(Said("There is no such link.") if asked is None else asked.words)
     row, incident_id = asked.row, asked.row.incident_id
     values = {"outbox_id": row_id, "what": what, "at_ms": now_ms}
     connection.execute(tables.answer.insert().values(values))
     if incident_id is None:
         if what == CANNOT:
             rounds.cannot_come(connection, plan_rows.read(connection), row, now_ms)
-        return Answered("Noted. This was a drill: there is no more to do.")
+        return Answered(Said("Noted. This was a drill: there is no more to do."))
     if what == TAKE:
         wanted = Wanted(
             request=f"link-{row_id}",
@@ -86,7 +95,10 @@ def answer(connection: sa.Connection, row_id: int, what: str, now_ms: int) -> An
             note=f"Answered the {row.channel}.",
         )
         news = claims.take(connection, wanted)
-        return Answered(f"It is yours for {asked.claim_min} minutes. The wearer is told.", news)
+        minutes = {"minutes": str(asked.claim_min)}
+        return Answered(
+            Said("It is yours for {minutes} minutes. The wearer is told.", minutes), news
+        )
     if what == HELP:
         action = Action(
             request=f"link-{row_id}-help",
@@ -97,19 +109,21 @@ def answer(connection: sa.Connection, row_id: int, what: str, now_ms: int) -> An
             note="",
         )
         told = handling.apply(connection, action)
-        return Answered("The wearer is told that help is coming.", () if told is None else (told,))
+        words = Said("The wearer is told that help is coming.")
+        return Answered(words, () if told is None else (told,))
     if asked.holder is not None and asked.holder.owner == row.name:
         # It comes back, and with that everybody is called anew.
         news = claims.give_back(connection, incident_id, row.name, now_ms)
-        return Answered("Noted. Others are called.", news)
+        return Answered(Said("Noted. Others are called."), news)
     left = rounds.cannot_come(connection, plan_rows.read(connection), row, now_ms)
     if left.is_anybody:
-        return Answered("Noted. Others are called.")
+        return Answered(Said("Noted. Others are called."))
     news = ()
     if left.is_news:
         alarm_id = rows.alarm_id_of(connection, incident_id)
         news = (rows.tell(connection, alarm_id, What.UNANSWERED, now_ms),)
-    return Answered("Noted. NOBODY ELSE IS LEFT TO CALL now: ring the alarm centre.", news)
+    words = Said("Noted. NOBODY ELSE IS LEFT TO CALL now: ring the alarm centre.")
+    return Answered(words, news)
 
 
 def answers_of(connection: sa.Connection, escalation_id: int) -> list[tuple[Row, str, int]]:
@@ -128,20 +142,22 @@ def answers_of(connection: sa.Connection, escalation_id: int) -> list[tuple[Row,
 
 def _offers(
     row: Row, incident: Incident | None, holder: Claim | None, said: frozenset[str]
-) -> tuple[tuple[str, ...], str]:
+) -> tuple[tuple[str, ...], Said]:
     is_mine = holder is not None and holder.owner == row.name
     if holder is not None and not is_mine:
-        until = local_time(holder.until_ms)
-        return (), f"{holder.owner} has it until {until}. You are informed, and need do nothing."
+        given = {"owner": holder.owner, "time": local_time(holder.until_ms)}
+        return (), Said(
+            "{owner} has it until {time}. You are informed, and need do nothing.", given
+        )
     offers = [one for one in (TAKE, CANNOT) if one not in said]
-    words = ""
+    words = Said()
     if is_mine and holder is not None:
         offers = [one for one in offers if one != TAKE]
-        words = f"You have it until {local_time(holder.until_ms)}."
+        words = Said("You have it until {time}.", {"time": local_time(holder.until_ms)})
         if incident is not None and incident.state < wire.STATUS_HELP_COMING and HELP not in said:
             offers.insert(0, HELP)
     elif TAKE in said:
-        words = "This link was used, and can be used once: take it at the alarm centre."
+        words = Said("This link was used, and can be used once: take it at the alarm centre.")
     return tuple(offers), words
 
 

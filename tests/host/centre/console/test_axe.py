@@ -6,7 +6,7 @@ from importlib import resources
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from nabij.centre.console.languages import COOKIE
+from nabij.centre.languages import COOKIE
 from tests.host.centre.console.browser import PATIENCE_MS, page_of
 from tests.host.centre.console.desk_site import ConsoleSite
 

@@ -7,8 +7,8 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 import nabij.centre
-from nabij.centre.console import languages
-from nabij.centre.console.languages import COOKIE, ENGLISH, all_words, chosen
+from nabij.centre import languages
+from nabij.centre.languages import COOKIE, ENGLISH, all_words, chosen
 from nabij.centre.people.roles import Role
 from nabij.kind_words import ALARM_WORDS
 from tests.host.centre.console.desk_site import ConsoleSite

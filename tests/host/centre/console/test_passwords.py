@@ -1,17 +1,21 @@
 """Passwords: never two and a half at once, and an unknown login takes as long as a known one."""
 
 import asyncio
+import contextlib
+from typing import Any
 
 import pytest
+from starlette.requests import Request
 
+from nabij.centre.console.entry import Entry
 from nabij.centre.console.passwords import (
-    AT_ONCE,
     LONGEST,
     MOST_WAITING,
     SHORTEST,
     BusyError,
     Passwords,
 )
+from nabij.centre.console.throttle import Throttle
 from nabij.errors import UsageError
 
 
@@ -43,19 +47,30 @@ def test_a_password_that_is_too_short_or_long_is_refused(length: int) -> None:
 
 
 def test_a_flood_of_log_ins_is_turned_away_and_not_queued() -> None:
-    async def flood() -> list[object]:
-        passwords = Passwords()
-        waiting = [
-            asyncio.ensure_future(passwords.fits("", "x")) for _ in range(MOST_WAITING + AT_ONCE)
-        ]
-        done, _ = await asyncio.wait(waiting, timeout=0.05)
-        refused = [one.exception() for one in done if one.exception() is not None]
-        for one in waiting:
-            one.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-        passwords.close()
-        return list(refused)
+    passwords = Passwords()
+    with contextlib.ExitStack() as taken:
+        for _ in range(MOST_WAITING):
+            taken.enter_context(passwords.place())
+        with pytest.raises(BusyError, match="try again"), passwords.place():
+            pass
+    with passwords.place():
+        pass
+    passwords.close()
 
-    refused = asyncio.run(flood())
-    assert len(refused) == AT_ONCE
-    assert all(isinstance(one, BusyError) for one in refused)
+
+def test_a_flood_asks_the_database_nothing() -> None:
+    """Whoever has no place is answered without it: here it is none, and would fail."""
+    passwords = Passwords()
+    nothing: Any = None
+    pages: Any = lambda *_given, error="", **_more: error  # noqa: E731
+    entry = Entry(nothing, nothing, nothing, passwords, Throttle(), pages)
+    request = Request({"type": "http", "headers": [], "path_params": {"token": "x"}})
+    request.state.body = b"login=smit&password=x"
+    with contextlib.ExitStack() as taken:
+        for _ in range(MOST_WAITING):
+            taken.enter_context(passwords.place())
+        refused = asyncio.run(entry.log_in(request, None))
+        also = asyncio.run(entry.accept_invitation(request, None))
+    assert (refused.status_code, also.status_code) == (503, 503)
+    assert b"try again in half a minute" in bytes(refused.body)
+    passwords.close()

@@ -273,3 +273,23 @@ def test_a_port_that_somebody_has_is_one_sentence(rig: Rig) -> None:
         server = AnswerServer(AnswerPages(rig.uses), port)
         with pytest.raises(NabijError, match=f"--answer-port {port}"):
             asyncio.run(server.start())
+
+
+@on_sqlite
+def test_the_pages_are_in_dutch_for_a_telephone_that_prefers_it(
+    rig: Rig, hook: Webhook, site: httpx.Client
+) -> None:
+    site.headers["accept-language"] = "nl-NL,nl;q=0.9,en;q=0.5"
+    mine = alarm(rig, hook)["smit"]
+    page = site.get(mine).text
+    assert '<html lang="nl">' in page
+    assert "Ik neem het" in page
+    assert "Ik kan niet komen" in page
+    assert "geleden" in page
+    assert " ago" not in page
+    assert "Het is van u voor 15 minuten." in site.post(f"{mine}/take").text
+    other = site.get(links_of(hook)["jansen"]).text
+    assert "Smit heeft het tot" in other
+    refused = site.post(f"{links_of(hook)['jansen']}/take")
+    assert (refused.status_code, "Dat kan niet" in refused.text) == (409, True)
+    assert "niet van deze ontvanger" in site.get("/answer/x").text

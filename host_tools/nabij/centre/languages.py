@@ -36,7 +36,7 @@ class Words:
 
 def all_words() -> dict[str, Words]:
     """Each language, by its tag."""
-    folder = resources.files("nabij.centre.console") / "locale"
+    folder = resources.files("nabij.centre") / "locale"
     found = {ENGLISH: Words(ENGLISH, {})}
     for language in _TRANSLATED:
         with (folder / f"{language}.po").open("rb") as file:

@@ -1,4 +1,4 @@
-"""The table of webhooks. Since revision 0019."""
+"""The table of webhooks. Since revision 0020."""
 
 from typing import Final
 

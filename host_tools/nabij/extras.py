@@ -36,6 +36,7 @@ EXTRA_OF: Final = {
     "starlette": "receiver",
     "trimesh": "enclosure",
     "uvicorn": "receiver",
+    "webauthn": "receiver",
 }
 
 

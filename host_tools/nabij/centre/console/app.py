@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route as AppRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nabij.centre.console import openapi
+from nabij.centre.console import openapi, place_answers
 from nabij.centre.console.asking import Ask, NotThereError, Visitor, visitor_of
 from nabij.centre.console.entry import Entry
 from nabij.centre.console.forms import Rendered, TooLongError, read_body, read_form
@@ -31,6 +31,8 @@ from nabij.centre.console.guard import (
 from nabij.centre.console.kept_answers import KeptQueues
 from nabij.centre.console.live import Live
 from nabij.centre.console.models import Asked, Health, Refused
+from nabij.centre.console.passkey_entry import WrongPasskeyError
+from nabij.centre.console.passwords import BusyError
 from nabij.centre.console.routes import ROUTES, Json, Page, Route
 from nabij.centre.console.visitors import Visitors
 from nabij.centre.health.status import Status
@@ -108,6 +110,7 @@ class _Answers:
             "openapi": self._openapi,
             "health": self._health,
             "stream": self._stream,
+            "site_picture": self._site_picture,
         }
 
     def endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
@@ -125,7 +128,7 @@ class _Answers:
         if request.method in UNSAFE:
             if is_foreign(request.headers):
                 raise RefusedError(403, "This did not come from a page of the console.")
-            request.state.body = await read_body(request)
+            request.state.body = await read_body(request, route.most_body)
         answer = route.answer
         if isinstance(answer, Json):
             return await self._json(route, answer, request)
@@ -134,7 +137,9 @@ class _Answers:
         if isinstance(answer, Page):
             given = {"path": request.path_params}
             return HTMLResponse(self._uses.page(request, answer.template, visitor, **given))
-        own: Method = self._own.get(answer.method) or getattr(self._uses.entry, answer.method)
+        entry = self._uses.entry
+        where = entry if hasattr(entry, answer.method) else entry.passkeys
+        own: Method = self._own.get(answer.method) or getattr(where, answer.method)
         return await own(request, visitor)
 
     async def _check(self, route: Route, request: Request, visitor: Visitor | None) -> None:
@@ -190,13 +195,25 @@ class _Answers:
 
     async def _asset(self, request: Request, _visitor: Visitor | None) -> Response:
         name: str = request.path_params["name"]
-        folder = resources.files("nabij.centre.console") / "assets"
+        package = resources.files("nabij.centre.console")
+        folders = [package / "assets", *(package / "libraries").iterdir()]
         kind = _TYPES.get(name.rpartition(".")[2])
         # Only what lies there by that very name: no path is ever made of what was asked.
-        found = next((one for one in folder.iterdir() if one.name == name), None)
+        files = (one for folder in folders if folder.is_dir() for one in folder.iterdir())
+        found = next((one for one in files if one.name == name), None)
         if found is None or kind is None:
             raise RefusedError(404, "There is nothing here.")
         return Response(found.read_bytes(), media_type=kind)
+
+    async def _site_picture(self, request: Request, visitor: Visitor | None) -> Response:
+        if visitor is None:
+            raise RefusedError(401, "Log in first.")
+        now_ms = time.time_ns() // 1_000_000
+        read, path = self._uses.store.read, request.path_params
+        media, content = await self._uses.worker.run(
+            lambda: read(lambda one: place_answers.picture(Ask(one, visitor, now_ms, path)))
+        )
+        return Response(content, media_type=media)
 
     async def _openapi(self, _request: Request, _visitor: Visitor | None) -> Response:
         return Response(json.dumps(openapi.describe()), media_type="application/json")
@@ -249,7 +266,7 @@ def _decoded(body: bytes, model: type[Asked]) -> Asked:
 
 def _refusal(route: Route, error: Exception) -> Response:
     status, sentence = _status_of(error)
-    is_page = isinstance(route.answer, Page) or not route.path.startswith("/api/")
+    is_page = not route.path.startswith(("/api/", "/login/"))
     if is_page and status == 401:
         return RedirectResponse("/login", status_code=303)
     if is_page:
@@ -267,6 +284,8 @@ def _status_of(error: Exception) -> tuple[int, str]:
     sentence = error.sentence if isinstance(error, NabijError) else str(error)
     if isinstance(error, NotThereError):
         return 404, sentence
+    if isinstance(error, WrongPasskeyError):
+        return 403, sentence
     if isinstance(error, ActionRefusedError):
         return 409, sentence
-    return (503 if isinstance(error, StoreError) else 400), sentence
+    return (503 if isinstance(error, StoreError | BusyError) else 400), sentence

@@ -16,6 +16,7 @@ from nabij.centre.console.address import Address
 from nabij.centre.console.entry import Entry
 from nabij.centre.console.forms import pages
 from nabij.centre.console.live import Live
+from nabij.centre.console.passkey_entry import PasskeyEntry
 from nabij.centre.console.passwords import Passwords
 from nabij.centre.console.throttle import Throttle
 from nabij.centre.console.visitors import Visitors
@@ -74,7 +75,18 @@ class Console:
         self._passwords = Passwords()
         page = pages()
         visitors = Visitors(self._store, self._worker)
-        entry = Entry(self._store, self._worker, visitors, self._passwords, Throttle(), page)
+        throttle = Throttle()
+        self._checks = Worker("nabij-passkeys")
+        keys = PasskeyEntry(visitors, self._passwords, throttle, self._checks)
+        entry = Entry(
+            store=self._store,
+            worker=self._worker,
+            visitors=visitors,
+            passwords=self._passwords,
+            throttle=throttle,
+            page=page,
+            passkeys=keys,
+        )
         uses = app.Uses(
             store=self._store,
             worker=self._worker,
@@ -113,6 +125,7 @@ class Console:
             self._listening = None
         self._worker.close(STOP_S)
         self._passwords.close()
+        self._checks.close(STOP_S)
         self._server = None
 
     def _config(self, uses: app.Uses, paths: StatePaths) -> uvicorn.Config:

@@ -9,16 +9,22 @@ from typing import Final
 import sqlalchemy as sa
 
 from badge.core.codec import wire
-from nabij.centre.console.models import ContactModel, IncidentDetail, Line
+from nabij.centre.console.models import (
+    ContactModel,
+    IncidentDetail,
+    Line,
+    PictureItem,
+    PositionItem,
+)
 from nabij.centre.console.open_queue import items_of
-from nabij.centre.console.wearers import Sees
+from nabij.centre.console.wearers import Sees, by_person
 from nabij.centre.database import schema
-from nabij.centre.incidents import handling, remarks
+from nabij.centre.incidents import handling, places, remarks
 from nabij.centre.incidents.handling import Dossier
 from nabij.centre.incidents.incident import OWN_BOOT, state_name
 from nabij.centre.incidents.merge import What, told_state
 from nabij.centre.incidents.remarks import Remark, Sort
-from nabij.centre.people import persons
+from nabij.centre.people import persons, pictures
 
 # The actions have a line of their own, which says who.
 _BY_ACTION: Final = {"taken", "help_coming", "closed"}
@@ -40,7 +46,13 @@ def build(
     notes = remarks.of(connection, [incident_id])
     person = None if item.person_id is None else persons.find(connection, item.person_id)
     calls = [] if person is None else persons.contacts(connection, person.id)
+    where, how = (
+        places.positions(connection, incident_id),
+        places.motion_of(connection, incident_id),
+    )
     lines = [*_happened(connection, incident_id), *_done(found, notes)]
+    lines += [Line(one.noted_ms, "position", one.by, one.words) for one in where]
+    lines += [] if how is None else [Line(how.noted_ms, "motion", how.by, how.why)]
     return IncidentDetail(
         now_ms=now_ms,
         item=item,
@@ -52,7 +64,29 @@ def build(
         phone="" if person is None else person.phone,
         note="" if person is None else person.note,
         contacts=[ContactModel(one.name, one.reach) for one in calls],
+        position=_position(where[-1]) if where else None,
+        motion_ms=None if how is None else how.noted_ms,
+        picture=_picture(connection, item.person_id),
     )
+
+
+def _position(where: places.Position) -> PositionItem:
+    lat, lon = where.lat_e7 / places.E7, where.lon_e7 / places.E7
+    return PositionItem(lat, lon, where.accuracy_m, where.at_ms, where.by)
+
+
+def _picture(connection: sa.Connection, person_id: int | None) -> PictureItem | None:
+    """The floor plan of the site of the wearer, where one is set."""
+    wearer = None if person_id is None else by_person(connection).get(person_id)
+    if wearer is None or wearer.site_id is None:
+        return None
+    found = pictures.find(connection, wearer.site_id)
+    if found is None:
+        return None
+    path = f"/sites/{wearer.site_id}/picture?version={found.version}"
+    edges = found.edges
+    degrees = (edges.north_e7, edges.south_e7, edges.west_e7, edges.east_e7)
+    return PictureItem(path, *(one / pictures.E7 for one in degrees))
 
 
 def may_call_false(found: Dossier, notes: list[Remark], opened_ms: int) -> bool:

@@ -15,10 +15,11 @@ from nabij.centre import languages
 from nabij.centre.console.asking import Visitor
 from nabij.centre.console.forms import Rendered, read_form
 from nabij.centre.console.guard import cookie
+from nabij.centre.console.passkey_entry import PasskeyEntry
 from nabij.centre.console.passwords import BusyError, Passwords
 from nabij.centre.console.throttle import Throttle
 from nabij.centre.console.visitors import Visitors
-from nabij.centre.people import accounts, audit, sessions
+from nabij.centre.people import accounts, audit, passkeys, sessions
 from nabij.centre.people.accounts import Account
 from nabij.centre.people.roles import May
 from nabij.centre.store import Store
@@ -28,7 +29,7 @@ from nabij.errors import UsageError
 _STEP_S: Final = 30
 # The telephone's clock may be half a minute off.
 _AROUND: Final = (0, -1, 1)
-_WRONG: Final = "Login, password or code is wrong."
+_WRONG: Final = "Login, password or code is wrong, or a passkey is needed."
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Entry:
     passwords: Passwords
     throttle: Throttle
     page: Rendered
+    passkeys: PasskeyEntry
 
     async def login_page(self, request: Request, _visitor: Visitor | None) -> Response:
         """The form."""
@@ -205,6 +207,9 @@ def _begin(connection: sa.Connection, account: Account, code: str) -> str | None
     """A session; None when the second factor is missing, wrong or was used before."""
     current = accounts.by_id(connection, account.id)
     if current is None or not current.is_open or current.password_hash != account.password_hash:
+        return None
+    # A password alone is one factor: whoever set up a second one is asked for one.
+    if not current.totp_secret and passkeys.of_account(connection, current.id):
         return None
     if current.totp_secret:
         step = _step_of(current.totp_secret, code)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from nabij.centre import languages
 from nabij.centre.console.asking import Visitor
-from nabij.centre.console.guard import MOST_BODY, form_token
+from nabij.centre.console.guard import form_token
 from nabij.centre.people.roles import May
 
 _MOST_FIELDS: Final = 20
@@ -27,15 +27,15 @@ class Rendered(Protocol):
     ) -> str: ...
 
 
-async def read_body(request: Request) -> bytes:
-    """The body; TooLongError as soon as that is known."""
+async def read_body(request: Request, most: int) -> bytes:
+    """The body of at most so many bytes; TooLongError as soon as that is known."""
     length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MOST_BODY:
+    if not length.isdigit() or int(length) > most:
         raise TooLongError
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BODY:
+        if len(body) > most:
             raise TooLongError
     return body
 

@@ -141,33 +141,6 @@ class SiteAsked(Asked, frozen=True):
     note: LongText = ""
 
 
-class AccountAsked(Asked, frozen=True):
-    """A new account; it is opened by its invitation."""
-
-    login: Annotated[str, Meta(min_length=1, max_length=64)]
-    role: Annotated[str, Meta(pattern="^(operator|supervisor|worker|administrator)$")]
-    name: Annotated[str, Meta(max_length=100)] = ""
-    person_id: Id | None = None
-    teams: Annotated[list[Id], Meta(max_length=200)] = []
-
-
-class AccountChanged(Asked, frozen=True):
-    """Another role, teams, or whether it is disabled; null leaves it as it is."""
-
-    role: Annotated[str, Meta(pattern="^(operator|supervisor|worker|administrator)$")] | None = (
-        None
-    )
-    disabled: bool | None = None
-    teams: Annotated[list[Id], Meta(max_length=200)] | None = None
-
-
-class Invitation(Struct, frozen=True):
-    """The path of a link that sets a password, once and within a day."""
-
-    account_id: int
-    path: str
-
-
 class Done(Struct, frozen=True):
     """It is so now."""
 
@@ -238,11 +211,32 @@ class Line(Struct, frozen=True):
     text: str
 
 
-class IncidentDetail(Struct, frozen=True):
-    """An incident, whom it is about, and all that was done. `position` and `motion`: not sent yet.
+class PositionItem(Struct, frozen=True):
+    """Where the wearer was at that time, within so many metres, and who says so."""
 
-    `told` is the state that the wearer's badge may know of. `may_call_false`: a contact with the
-    wearer is on record and nobody forces them.
+    lat: float
+    lon: float
+    accuracy_m: int
+    at_ms: int
+    by: str
+
+
+class PictureItem(Struct, frozen=True):
+    """The floor plan of a site: the path of the picture, and where its edges are."""
+
+    path: str
+    north: float
+    south: float
+    west: float
+    east: float
+
+
+class IncidentDetail(Struct, frozen=True):
+    """An incident, whom it is about, and all that was done.
+
+    `position` is null when none was sent or noted, `motion_ms` when that is so of the motion; else
+    it is when that was noted. `told` is the state that the wearer's badge may know of.
+    `may_call_false`: a contact with the wearer is on record and nobody forces them.
     """
 
     now_ms: int
@@ -255,8 +249,9 @@ class IncidentDetail(Struct, frozen=True):
     phone: str
     note: str
     contacts: list[ContactModel]
-    position: str = "not sent"
-    motion: str = "not sent"
+    position: PositionItem | None
+    motion_ms: int | None
+    picture: PictureItem | None
 
 
 class BadgeItem(Struct, frozen=True):
@@ -327,26 +322,6 @@ class People(Struct, frozen=True):
     sites: list[SiteItem]
 
 
-class AccountItem(Struct, frozen=True):
-    """An account, without its secrets."""
-
-    id: int
-    login: str
-    name: str
-    role: str
-    person_id: int | None
-    is_open: bool
-    has_second_factor: bool
-    disabled: bool
-    teams: list[int]
-
-
-class Accounts(Struct, frozen=True):
-    """All accounts."""
-
-    accounts: list[AccountItem]
-
-
 class AuditLine(Struct, frozen=True):
     """Who did what, or looked at whom, when."""
 
@@ -362,16 +337,6 @@ class Audit(Struct, frozen=True):
     """Newest first."""
 
     lines: list[AuditLine]
-
-
-class Me(Struct, frozen=True):
-    """Who is logged in, and what they may."""
-
-    login: str
-    name: str
-    role: str
-    may: list[str]
-    has_second_factor: bool
 
 
 class Health(Struct, frozen=True):

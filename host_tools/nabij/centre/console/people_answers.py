@@ -3,12 +3,16 @@
 import sqlalchemy as sa
 
 from nabij.centre.console import calls, shifts_page
-from nabij.centre.console.asking import Ask, NotThereError
-from nabij.centre.console.models import (
+from nabij.centre.console.account_models import (
     AccountAsked,
     AccountChanged,
     AccountItem,
     Accounts,
+    Invitation,
+    Me,
+)
+from nabij.centre.console.asking import Ask, NotThereError
+from nabij.centre.console.models import (
     Audit,
     AuditLine,
     Badges,
@@ -17,8 +21,6 @@ from nabij.centre.console.models import (
     Done,
     GiveBack,
     HandOut,
-    Invitation,
-    Me,
     People,
     PersonAsked,
     PersonItem,

@@ -5,13 +5,19 @@ from typing import Final
 
 from nabij.centre.console import incident_answers as incidents
 from nabij.centre.console import people_answers as people
+from nabij.centre.console import place_answers as places
 from nabij.centre.console import plan_answers as plans
 from nabij.centre.console import webhook_answers as webhooks
-from nabij.centre.console.asking import Handle
-from nabij.centre.console.models import (
+from nabij.centre.console.account_models import (
     AccountAsked,
     AccountChanged,
     Accounts,
+    Invitation,
+    Me,
+)
+from nabij.centre.console.asking import Handle
+from nabij.centre.console.guard import MOST_BODY
+from nabij.centre.console.models import (
     Asked,
     Audit,
     Badges,
@@ -24,8 +30,6 @@ from nabij.centre.console.models import (
     HandOver,
     Health,
     IncidentDetail,
-    Invitation,
-    Me,
     Note,
     Nothing,
     People,
@@ -38,6 +42,7 @@ from nabij.centre.console.models import (
     TeamAsked,
     TeamItem,
 )
+from nabij.centre.console.place_models import Motion, MotionAsked, PictureAsked, PositionAsked
 from nabij.centre.console.plan_models import Begun, Plans, PlansAsked, PlanText, Practice
 from nabij.centre.console.webhook_answers import (
     WebhookAsked,
@@ -78,12 +83,13 @@ class Own:
 
 @dataclass(frozen=True)
 class Route:
-    """`may` is what whoever asks must be allowed to do."""
+    """`may` is what whoever asks must be allowed to do; a body has at most `most_body` bytes."""
 
     method: str
     path: str
     may: May
     answer: Json | Page | Own
+    most_body: int = MOST_BODY
 
 
 _I: Final = "/api/incidents/{incident}"
@@ -91,6 +97,8 @@ ROUTES: Final = (
     # Without a log-in.
     Route("GET", "/login", May.LOG_IN, Own("login_page")),
     Route("POST", "/login", May.LOG_IN, Own("log_in")),
+    Route("POST", "/login/passkey/begin", May.LOG_IN, Own("ask_passkey")),
+    Route("POST", "/login/passkey", May.LOG_IN, Own("log_in_by_passkey")),
     Route("GET", "/invite/{token}", May.LOG_IN, Own("invitation_page")),
     Route("POST", "/invite/{token}", May.LOG_IN, Own("accept_invitation")),
     Route("GET", "/language/{language}", May.LOG_IN, Own("language")),
@@ -99,6 +107,10 @@ ROUTES: Final = (
     Route("GET", "/", May.BE_HERE, Own("home")),
     Route("GET", "/account", May.BE_HERE, Own("account_page")),
     Route("POST", "/account/second-factor", May.BE_HERE, Own("set_second_factor")),
+    Route("GET", "/api/passkeys", May.BE_HERE, Own("passkeys_of_account")),
+    Route("POST", "/api/passkeys/begin", May.BE_HERE, Own("begin_passkey")),
+    Route("POST", "/api/passkeys", May.BE_HERE, Own("keep_passkey")),
+    Route("DELETE", "/api/passkeys/{passkey}", May.BE_HERE, Own("remove_passkey")),
     Route("POST", "/logout", May.BE_HERE, Own("log_out")),
     Route("GET", "/api/me", May.BE_HERE, Json(people.me, Me)),
     Route("GET", "/api/openapi.json", May.BE_HERE, Own("openapi")),
@@ -119,6 +131,17 @@ ROUTES: Final = (
     Route("POST", f"{_I}/note", May.HANDLE_INCIDENTS, Json(incidents.note, Done, Note)),
     Route("POST", f"{_I}/help", May.HANDLE_INCIDENTS, Json(incidents.help_coming, Done)),
     Route("POST", f"{_I}/close", May.HANDLE_INCIDENTS, Json(incidents.close, Done, Closed)),
+    Route(
+        "POST",
+        f"{_I}/position",
+        May.HANDLE_INCIDENTS,
+        Json(places.note_position, Done, PositionAsked),
+    ),
+    Route("GET", f"{_I}/motion", May.SEE_INCIDENTS, Json(places.motion, Motion)),
+    Route(
+        "PUT", f"{_I}/motion", May.HANDLE_INCIDENTS, Json(places.note_motion, Done, MotionAsked)
+    ),
+    Route("GET", "/sites/{site}/picture", May.SEE_INCIDENTS, Own("site_picture")),
     # Badges and who wears them.
     Route("GET", "/badges", May.SEE_BADGES, Page("badges.html")),
     Route("GET", "/api/badges", May.SEE_BADGES, Json(people.badges, Badges)),
@@ -139,6 +162,13 @@ ROUTES: Final = (
     ),
     Route("POST", "/api/people/{person}/leave", May.CHANGE_PEOPLE, Json(people.leave, Done)),
     Route("POST", "/api/teams", May.CHANGE_ACCOUNTS, Json(people.add_team, TeamItem, TeamAsked)),
+    Route(
+        "PUT",
+        "/api/sites/{site}/picture",
+        May.CHANGE_ACCOUNTS,
+        Json(places.keep_picture, Done, PictureAsked),
+        most_body=1_400_000,
+    ),
     Route("POST", "/api/sites", May.CHANGE_ACCOUNTS, Json(people.add_site, SiteItem, SiteAsked)),
     # Plans and drills.
     Route("GET", "/plans", May.SEE_PLANS, Page("plans.html")),

@@ -28,9 +28,13 @@ class Visitors:
 
     async def is_ours(self, token: str) -> bool:
         """Whether we made that token, of a session or an invitation; asks no database."""
+        return tokens.is_ours(await self.secret(), token)
+
+    async def secret(self) -> bytes:
+        """What signs tokens and challenges; asked of the database once."""
         if not self._secret:
             self._secret = await self._worker.run(lambda: self._store.write(tokens.secret_of))
-        return tokens.is_ours(self._secret, token)
+        return self._secret
 
     async def find(self, token: str) -> Visitor | None:
         """Who has that session now."""

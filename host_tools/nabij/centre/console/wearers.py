@@ -23,6 +23,7 @@ class Wearer:
     team: str = ""
     site: str = ""
     address: str = ""
+    site_id: int | None = None
 
 
 NOBODY: Final = Wearer()
@@ -45,6 +46,7 @@ def by_person(connection: sa.Connection) -> dict[int, Wearer]:
             sa.func.coalesce(team.name, "").label("team"),
             sa.func.coalesce(site.name, "").label("site"),
             sa.func.coalesce(site.address, "").label("address"),
+            site.id.label("site_id"),
         )
         .select_from(tables.person)
         .outerjoin(tables.team, team.id == person.team_id)

@@ -15,6 +15,7 @@ from nabij.centre.database import (
     handover_tables,  # noqa: F401
     kept_secrets,  # noqa: F401
     people_schema,  # noqa: F401
+    place_tables,  # noqa: F401
     schema,
     webhook_table,  # noqa: F401
 )

@@ -133,6 +133,20 @@ session = sa.Table(
     sa.Column("seen_ms", sa.BigInteger, nullable=False),
 )
 
+# A key of a telephone or computer that opens an account of that name of the console. Since 0022.
+passkey = sa.Table(
+    "passkey",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("account_id", sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("credential", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("public_key", sa.LargeBinary, nullable=False),
+    sa.Column("sign_count", sa.BigInteger, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
+)
+
 # A link that sets a password, once.
 invitation = sa.Table(
     "invitation",

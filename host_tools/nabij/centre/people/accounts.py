@@ -12,7 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from nabij.centre.database import people_schema as tables
-from nabij.centre.people import sessions, tokens
+from nabij.centre.people import passkeys, sessions, tokens
 from nabij.centre.people.roles import Role
 from nabij.errors import UsageError
 
@@ -143,6 +143,7 @@ def accept(
     connection.execute(used)
     # Who forgot the password may have lost the telephone with it.
     _set(connection, account.id, password_hash=password_hash, totp_secret="", totp_step=0)
+    passkeys.remove_all(connection, account.id)
     sessions.end_all(connection, account.id)
     return by_id(connection, account.id)
 

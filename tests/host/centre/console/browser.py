@@ -27,9 +27,9 @@ def chromium() -> str:
 
 
 @contextmanager
-def started() -> Iterator[Browser]:
-    """Chromium, without a window."""
-    options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+def started(*more: str) -> Iterator[Browser]:
+    """Chromium, without a window; `more` are options of it."""
+    options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", *more]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=options)
         yield browser

@@ -63,7 +63,7 @@ def test_a_flood_asks_the_database_nothing() -> None:
     passwords = Passwords()
     nothing: Any = None
     pages: Any = lambda *_given, error="", **_more: error  # noqa: E731
-    entry = Entry(nothing, nothing, nothing, passwords, Throttle(), pages)
+    entry = Entry(nothing, nothing, nothing, passwords, Throttle(), pages, nothing)
     request = Request({"type": "http", "headers": [], "path_params": {"token": "x"}})
     request.state.body = b"login=smit&password=x"
     with contextlib.ExitStack() as taken:

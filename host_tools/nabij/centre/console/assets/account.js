@@ -1,4 +1,5 @@
 // Who looked at whoever is logged in.
+import "./passkeys.js";
 import { $, h, ask, clock, t, trying } from "./console.js";
 
 await trying($("#problem"), async () => {

@@ -10,6 +10,7 @@ async function refresh() {
     $("#accounts").replaceChildren(...found.accounts.map(line));
     form.person_id.replaceChildren(h("option", { value: "" }, t("Nobody")), ...people.people.map((one) => h("option", { value: one.id }, one.name)));
     form.teams.replaceChildren(...people.teams.map((one) => h("option", { value: one.id }, one.name)));
+    $("#picture").site_id.replaceChildren(...people.sites.map((one) => h("option", { value: one.id }, one.name)));
     $("#team").site_id.replaceChildren(h("option", { value: "" }, t("No site")), ...people.sites.map((one) => h("option", { value: one.id }, one.name)));
   });
 }
@@ -54,6 +55,20 @@ sends("#account", "/api/accounts", (field) => ({
 }));
 sends("#team", "/api/teams", (field) => ({ name: field.name.value, site_id: number(field.site_id), action_plan: field.action_plan.value }));
 sends("#consent", "/api/consent", (field) => ({ on_date: field.on_date.value, reference: field.reference.value }));
+$("#picture").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = event.target.elements;
+  trying(problem, async () => {
+    const bytes = new Uint8Array(await (field.file.files[0]?.arrayBuffer() ?? new ArrayBuffer(0)));
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    const edges = Object.fromEntries(["north", "south", "west", "east"].map((name) => [name, Number(field[name].value)]));
+    await ask(`/api/sites/${field.site_id.value}/picture`, "PUT", { picture: btoa(text), ...edges });
+    link.hidden = false;
+    link.textContent = t("The floor plan is kept.");
+    event.target.reset();
+  }, refresh);
+});
 sends("#webhook", "/api/webhooks", (field) => ({ name: field.name.value, url: field.url.value }));
 sends("#site", "/api/sites", (field) => ({ name: field.name.value, address: field.address.value }));
 refresh();

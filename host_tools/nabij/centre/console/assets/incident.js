@@ -2,6 +2,7 @@
 import { $, h, ask, age, left, isNow, clock, keys, t, trying } from "./console.js";
 import { onChange } from "./stream.js";
 import { AGAIN } from "./watchful.js";
+import { drawMotion, drawPlace, placeWords, positionForm } from "./place.js";
 
 const page = $("#incident"), id = page.dataset.id, name = page.dataset.name, mayHandle = page.dataset.may === "handle";
 const problem = $("#problem"), drawer = $("#drawer");
@@ -10,7 +11,7 @@ const WORDS = {
   false_alarm: t("The wearer says it is a false alarm"), deadline: t("A deadline runs"), extended: t("The badge asks for more time"), ended: t("The wearer ended the deadline, too late"),
   withdrawn: t("The wearer withdrew it"), due_again: t("Due again"), back: t("The badge is heard again"), quiet_again: t("The badge has gone quiet again"),
   claimed: t("Somebody else has it"), claim_over: t("Nobody has it any more"), unanswered: t("NOBODY ANSWERED: all of the plan were called"), taken: t("Taken"), help_coming: t("Help is coming"), closed: t("Closed"),
-  note: t("Note"), contact: t("Spoke to the wearer"), informed: t("Knows of it"), received: t("Received"),
+  note: t("Note"), contact: t("Spoke to the wearer"), informed: t("Knows of it"), position: t("Position noted"), motion: t("Motion noted"), received: t("Received"),
 };
 const FELT = { received: t("RECEIVED: the alarm is at the centre"), taken: t("TAKEN: a person has it"), help_coming: t("HELP COMING"), closed: t("nothing: the badge ends its alarm"), "": t("nothing: the badge knows nothing of this incident") };
 const REASONS = [["helped", t("The wearer was helped")], ["false_alarm", t("False alarm")], ["technical", t("Technical")], ["drill", t("Drill")], ["other", t("Something else")]];
@@ -53,10 +54,12 @@ function show() {
   part("#ladder", [found.told, item.state], ladder);
   part("#plan", found.action_plan, () => found.action_plan || t("No plan is written for this person or their team."));
   part("#calls", [found.contacts, found.phone, found.note], calls);
-  part("#place", [found.position, found.motion, item.address], () => [
-    h("p", {}, t("Position: {position}. ", { position: t(found.position) }), item.address ? t("The site is {address}.", { address: item.address }) : t("No site is set for the wearer.")),
-    h("p", {}, t("Motion around the alarm: {motion}. It can be read from the badge by cable (nabij pull).", { motion: t(found.motion) })),
+  part("#place", [found.position, found.motion_ms, item.address, found.closed], () => [
+    ...placeWords(found), found.motion_ms === null ? h("p", {}, t("Motion around the alarm: not sent. It can be read from the badge by cable (nabij pull).")) : "",
+    mayHandle && !found.closed ? button(t("Note a position"), () => open(positionForm((body) => act("position", body), away()))) : "",
   ]);
+  drawPlace(found);
+  trying(problem, () => drawMotion(found));
   part("#lines", found.lines, () => found.lines.map((one) => h("li", {},
     h("time", { datetime: new Date(one.at_ms).toISOString() }, clock(one.at_ms)), h("b", {}, WORDS[one.what] ?? one.what), one.by && h("span", {}, one.by), one.text && h("span", { class: "pre" }, one.text))));
 }

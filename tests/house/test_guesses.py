@@ -14,7 +14,7 @@ GUESSES = {
     "password hash": f"{_CENTRE}/console/passwords.py",
     "too many logins throttle": f"{_CENTRE}/console/throttle.py",
     "second factor code login": f"{_CENTRE}/console/entry.py",
-    "translation language": f"{_CENTRE}/console/languages.py",
+    "translation language": f"{_CENTRE}/languages.py",
     "console live news browser": f"{_CENTRE}/console/live.py",
     "who may role permission": f"{_CENTRE}/people/roles.py",
     "session cookie": f"{_CENTRE}/people/sessions.py",

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from typer.testing import CliRunner
 
+from badge.core.alarm.kinds import SOS
 from badge.core.body.man_down import ManDown
 from badge.core.codec import wire
 from nabij.centre.link.intake import Intake
@@ -37,7 +38,7 @@ def test_a_fall_passes_the_detector_and_the_body(tmp_path: Path) -> None:
 def test_a_frame_becomes_an_incident_and_a_receipt(tmp_path: Path) -> None:
     world = World(tmp_path)
     intake = Intake(world.store, world.clock, Backlog(world.clock.now(), None))
-    alarm = {"badge": "anna", "boot": 1, "seq": 1, "kind": 1, "age_ms": 1, "attempt": 1}
+    alarm = {"badge": "anna", "boot": 1, "seq": 1, "kind": SOS, "age_ms": 1, "attempt": 1}
 
     def take() -> None:
         [reply] = intake.take("nabij/anna/up", wire.encode_alarm(KEY, **alarm)).replies

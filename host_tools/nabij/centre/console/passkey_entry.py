@@ -89,7 +89,11 @@ class PasskeyEntry:
         """Keep the key that the browser made."""
         account, given = _account(visitor), _decoded(request)
         credential, name = given.get("credential"), str(given.get("name", ""))
-        text = await self._challenge(credential, MAKE)
+        try:
+            text = await self._challenge(credential, MAKE)
+        except WrongPasskeyError as error:
+            # Nobody is kept out by it: who asks is logged in.
+            raise UsageError(error.sentence) from error
         try:
             made = await self.checks.run(
                 lambda: webauthn.verify_registration_response(

@@ -44,6 +44,10 @@ def _is_hex(value):
 # What a value can be: how it is recognized, and in words.
 FORMS = {
     "flag": (lambda value: isinstance(value, bool), "true or false"),
+    "quarters": (
+        lambda value: _is_int(value) and 0 <= value <= 104,
+        "quarters of an hour, to 104",
+    ),
     "count": (lambda value: _is_int(value) and value >= 0, "a whole number"),
     "nth": (lambda value: _is_int(value) and value >= 1, "a whole number from 1"),
     "integer": (_is_int, "a whole number, also below 0"),

@@ -224,6 +224,19 @@ def test_nobody_is_asked_in_quiet_hours(site: Site, tmp_path: Path, upright: Tra
     assert not said(run, "alarm.state", state="RAISED")
 
 
+def test_quiet_hours_go_by_the_local_time_that_the_receiver_tells(
+    site: Site, tmp_path: Path, upright: Trace
+) -> None:
+    """13:00 by the settings, quiet until 13:30; where the receiver is it is summer, and 14:00."""
+    settings = {**CHECKED, "shift_test": True, "quiet_from_min": 780, "quiet_to_min": 810}
+    summer = {"remote": {"offset_quarters": 56}}
+    run = lived(site, tmp_path, 60_000, [], settings=settings, modem=summer, trace=upright)
+    (deadline,) = told(run, "deadline")
+    assert deadline["kind"] == kinds.CHECK_IN
+    run = lived(site, tmp_path, 60_000, [], settings=settings, trace=upright)
+    assert not told(run, "deadline")
+
+
 @pytest.mark.requirement("R04")
 def test_an_amber_that_is_not_ended_warns_and_becomes_the_alarm(
     site: Site, tmp_path: Path, upright: Trace

@@ -30,9 +30,8 @@ def build(base, alarms, power):
         common.log.failure("identity.unusable", error)
         return None
     bearer = _lte_m(board, common.config, who.apn, power.cycle_rail)
-    keepalive_s = common.config.keepalive_s
     greeting = Greeting(
-        who.badge, who.hmac_key, alarms.boot, VERSION, keepalive_s, lambda: power.percent
+        who.badge, who.hmac_key, alarms.boot, VERSION, common.config, lambda: power.percent
     )
     link = Uplink(
         common,

@@ -31,6 +31,9 @@ class UtcClock:
         # The time was told before the reset, and the chip's clock has gone on since.
         self._goes_on = False
         self._retries = Retries()
+        self._offset_utc_s = 0
+        # Local time less UTC; None until the receiver has told it.
+        self.offset_min = None
         self.trusted = False
 
     def start(self):
@@ -47,6 +50,12 @@ class UtcClock:
     def utc_s(self):
         """UTC in seconds once a network has told it, else None."""
         return self._rtc_utc_s() if self.trusted else None
+
+    def offset_told(self, quarters, utc_s):
+        """The receiver says how far local time was ahead of UTC-12:00 then, or nothing (None)."""
+        # An older word than the last is a replay.
+        if quarters is not None and utc_s >= self._offset_utc_s:
+            self._offset_utc_s, self.offset_min = utc_s, 15 * quarters - 720
 
     def rtc_s(self):
         """What the chip's clock says, right or not: it goes on over a reset, and never back."""

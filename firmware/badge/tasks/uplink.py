@@ -271,6 +271,7 @@ class Uplink:
         self._addresses.answered()
         self._good = self._addresses.current()
         self._keeper.on_status(status, ticks_ms())
+        self._clock.offset_told(status.offset_quarters, status.utc_s)
         self._wake.set()
 
     def _on_refused(self, error):

@@ -268,7 +268,7 @@ class Store:
         self._run(lambda: handling.owe_again(self._connection, came))
 
     def standings(self, badge: str, heard: Iterable[wire.Standing]) -> tuple[Standing, ...]:
-        """How alarms of a badge stand, given what it has heard of them."""
+        """How alarms of a badge stand, given what it has heard of them; of none: its newest."""
         return self._run(lambda: standing.told(self._connection, badge, heard))
 
     def read(self, work: Callable[[sa.Connection], Result]) -> Result:

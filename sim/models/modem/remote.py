@@ -176,13 +176,20 @@ class Remote:
         hmac_key = b"not the key" if receipts == "wrong_hmac" else self._hmac_key
         whose = "somebody-else" if receipts == "other_badge" else badge
         rev, number = entry.told_rev or None, entry.number
-        # The client may have begun a clean session since its message.
-        self._sessions[session.client_id].publish(
-            topic,
-            wire.encode_status(
-                hmac_key, whose, key.boot, key.seq, state, utc_s, rev=rev, number=number
-            ),
+        offset = self._options["offset_quarters"]
+        frame = wire.encode_status(
+            hmac_key,
+            whose,
+            key.boot,
+            key.seq,
+            state,
+            utc_s,
+            rev=rev,
+            number=number,
+            offset_quarters=offset,
         )
+        # The client may have begun a clean session since its message.
+        self._sessions[session.client_id].publish(topic, frame)
 
 
 class _Entry:

@@ -65,5 +65,14 @@ def test_quiet_hours_are_local_and_may_pass_midnight(from_min, to_min, at_min, a
     assert asks.wanted(True, None)
 
 
+def test_quiet_hours_follow_the_offset_that_was_told_last():
+    hours = {"quiet_from_min": 22 * 60, "quiet_to_min": 6 * 60}
+    asks = check_in.CheckIn(config(check_in_min=30, utc_offset_min=60, **hours), lambda: 0)
+    five_utc_s = NOON_S - DAY_S // 2 + 4 * 3600 + 1800
+    assert not asks.wanted(True, five_utc_s)
+    assert not asks.wanted(True, five_utc_s, 0)
+    assert asks.wanted(True, five_utc_s, 120)
+
+
 def test_without_an_interval_the_badge_never_asks():
     assert not check_in.CheckIn(config(check_in_min=0), lambda: 0).wanted(True, NOON_S)

@@ -8,12 +8,14 @@ from badge.core.alarm import kinds, life
 from badge.core.alarm.book import AlarmBook
 from badge.core.alarm.greeting import Greeting
 from badge.core.codec import wire
+from tests.core.configs import config
 
 KEY = bytes(range(32))
 
 
-def greeting(percent=50, version="0.1.0", badge="b1"):
-    return Greeting(badge, KEY, 7, version, 60, lambda: percent)
+def greeting(percent=50, version="0.1.0", badge="b1", settings=None):
+    settings = settings or config(keepalive_s=60)
+    return Greeting(badge, KEY, 7, version, settings, lambda: percent)
 
 
 def heard(frames, badge="b1"):
@@ -21,7 +23,7 @@ def heard(frames, badge="b1"):
 
 
 def status(alarm, state, number):
-    return wire.Status("b1", alarm.boot, alarm.seq, state, 9, alarm.rev, number)
+    return wire.Status("b1", alarm.boot, alarm.seq, state, 9, alarm.rev, number, None)
 
 
 def test_a_hello_is_said_once_a_session_and_again_while_an_alarm_is_open():
@@ -48,6 +50,15 @@ def test_of_an_old_alarm_it_is_said_less_often():
     says.frames(book.alarms, 5_400_000)
     book.squeeze(5_410_000)
     assert says.is_due(book.alarms, 5_430_000)
+
+
+def test_a_badge_that_checks_in_says_it_each_hour_for_the_local_time_in_its_answer():
+    says, never = greeting(settings=config(check_in_min=30)), greeting()
+    for one in (says, never):
+        one.frames([], 0)
+    assert not says.is_due([], 3_599_999)
+    assert says.is_due([], 3_600_000)
+    assert not never.is_due([], 3_600_000)
 
 
 def test_a_deadline_that_runs_and_a_report_are_no_reason_to_say_it_again():

@@ -50,6 +50,16 @@ print(again.trusted, rtc.datetime()[:3] == (2026, 11, 22), rtc.datetime()[5:7])
     assert out == ["True", "True", "True", "False", "False", "True", "(16,", "40)"]
 
 
+def test_local_time_is_what_was_told_last_and_no_older_word_counts() -> None:
+    out = run("""
+clock = UtcClock(Rtc(), "clock", BUILD)
+for quarters, utc_s in ((None, 9), (52, 1000), (56, 2000), (52, 1999), (None, 3000)):
+    clock.offset_told(quarters, utc_s)
+    print(clock.offset_min)
+""")
+    assert out == ["None", "60", "120", "120", "120"]
+
+
 def test_a_time_before_the_build_is_refused_and_a_damaged_file_ignored() -> None:
     out = run("""
 with open("clock", "w") as file:

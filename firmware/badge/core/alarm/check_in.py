@@ -17,15 +17,19 @@ class CheckIn:
         self._random_byte = random_byte
         self.grace_s = config.check_in_grace_s
 
-    def wanted(self, on_shift, utc_s):
-        """Whether the badge should ask at all now; while the time is unknown no hour is quiet."""
+    def wanted(self, on_shift, utc_s, offset_min=None):
+        """Whether the badge should ask at all now; while the time is unknown no hour is quiet.
+
+        `offset_min` is local time less UTC; None: as the settings have it.
+        """
         config = self._config
         if not on_shift or not config.check_in_min:
             return False
         quiet_min = (config.quiet_to_min - config.quiet_from_min) % _DAY_MIN
         if utc_s is None or not quiet_min:
             return True
-        minute = utc_s // _MINUTE_S + config.utc_offset_min
+        minute = utc_s // _MINUTE_S
+        minute += config.utc_offset_min if offset_min is None else offset_min
         return (minute - config.quiet_from_min) % _DAY_MIN >= quiet_min
 
     def interval_s(self):

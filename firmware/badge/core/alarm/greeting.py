@@ -9,6 +9,8 @@ _AGAIN_MS = const(30_000)
 # Of an old alarm: each hello keeps the radio on for a while.
 _OLD_MS = const(600_000)
 _OLD_AGAIN_MS = const(300_000)
+# For the local time in the answer: a session can outlast summer time.
+_IDLE_AGAIN_MS = const(3_600_000)
 _TOLD = {
     life.RECEIVED: wire.STATUS_RECEIVED,
     life.TAKEN: wire.STATUS_TAKEN,
@@ -23,13 +25,13 @@ class Greeting:
     is kept by nobody else.
     """
 
-    def __init__(self, badge, key, boot, version, keepalive_s, percent):
+    def __init__(self, badge, key, boot, version, config, percent):
         self._badge = badge
         self._key = key
         self._boot = boot
         # A version is for people: one that is too long still greets.
         self._version = version[: wire.VERSION_MAX]
-        self._keepalive_s = keepalive_s
+        self._config = config
         self._percent = percent
         self._count = 0
         self._said_ms = None
@@ -43,9 +45,12 @@ class Greeting:
         if self._said_ms is None:
             return True
         ages_ms = [alarm.age_ms(now_ms) for alarm in alarms if alarm.is_red()]
-        if not ages_ms:
+        if ages_ms:
+            again_ms = _AGAIN_MS if min(ages_ms) < _OLD_MS else _OLD_AGAIN_MS
+        elif self._config.check_in_min:
+            again_ms = _IDLE_AGAIN_MS
+        else:
             return False
-        again_ms = _AGAIN_MS if min(ages_ms) < _OLD_MS else _OLD_AGAIN_MS
         return not 0 <= ticks.diff(now_ms, self._said_ms) < again_ms
 
     def frames(self, alarms, now_ms):
@@ -63,7 +68,7 @@ class Greeting:
             boot=self._boot,
             count=self._count,
             version=self._version,
-            keepalive_s=self._keepalive_s,
+            keepalive_s=self._config.keepalive_s,
             battery_percent=self._percent(),
             open=standings,
         )

@@ -36,7 +36,7 @@ VERSION_MAX = 11
 _TYPE, _BADGE, _BOOT, _SEQ = 0, 1, 2, 3
 _KIND, _AGE_MS, _UTC_S, _ATTEMPT, _PEAK_MG, _TILT_DEG, _FLAGS = 4, 5, 6, 7, 8, 9, 10
 _DUE_S, _REV, _BATTERY_PERCENT, _WATCH_S, _REASON = 11, 12, 13, 14, 15
-_STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER = 4, 5, 6, 11
+_STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER, _OFFSET = 4, 5, 6, 11, 12
 _COUNT, _VERSION, _KEEPALIVE_S, _HELLO_PERCENT, _OPEN = 3, 4, 5, 6, 7
 _LATER = 11
 
@@ -60,7 +60,9 @@ AlarmMessage = namedtuple(
         "reason",
     ),
 )
-Status = namedtuple("Status", ("badge", "boot", "seq", "state", "utc_s", "rev", "number"))
+Status = namedtuple(
+    "Status", ("badge", "boot", "seq", "state", "utc_s", "rev", "number", "offset_quarters")
+)
 # `open` has a Standing for each alarm that the badge tells of: how far it knows that alarm to be.
 Hello = namedtuple(
     "Hello", ("badge", "boot", "count", "version", "keepalive_s", "battery_percent", "open")
@@ -91,6 +93,7 @@ _STATUS_FIELDS = {
     _STATUS_UTC_S: (True, 1, U32_MAX),
     _STATUS_REV: (False, 1, REV_MAX),
     _NUMBER: (False, 1, U32_MAX),
+    _OFFSET: (False, 0, 104),
 }
 _HELLO_FIELDS = {
     _BOOT: (True, 1, U32_MAX),
@@ -156,8 +159,6 @@ def encode_alarm(
         _KIND: kind,
         _AGE_MS: age_ms,
         _ATTEMPT: attempt,
-    }
-    optional = {
         _UTC_S: utc_s,
         _PEAK_MG: peak_mg,
         _TILT_DEG: tilt_deg,
@@ -168,55 +169,48 @@ def encode_alarm(
         _WATCH_S: watch_s,
         _REASON: reason,
     }
-    message.update({field: optional[field] for field in optional if optional[field] is not None})
     return _seal(message, _ALARM_FIELDS, key, _UP)
 
 
 def decode_alarm(frame, key_for_badge):
-    """Return the AlarmMessage in a frame.
+    """Return the AlarmMessage in a frame, and take no other; else as decode_up."""
+    return decode_up(frame, key_for_badge, (TYPE_ALARM,))
+
+
+def decode_up(frame, key_for_badge, types=(TYPE_ALARM, TYPE_HELLO)):
+    """Return the AlarmMessage or the Hello in a frame.
 
     `key_for_badge(badge)` returns the badge's key, or None for an unknown badge.
     Raises WireError: wire.cbor, wire.shape, wire.other_badge (unknown), wire.mac.
     """
-    return _alarm(_from_badge(frame, (TYPE_ALARM,), key_for_badge))
-
-
-def decode_up(frame, key_for_badge):
-    """Return the AlarmMessage or the Hello in a frame; raises as decode_alarm does."""
-    message = _from_badge(frame, (TYPE_ALARM, TYPE_HELLO), key_for_badge)
-    return _alarm(message) if message[_TYPE] == TYPE_ALARM else _hello(message)
-
-
-def _from_badge(frame, types, key_for_badge):
     message, payload, mac = _open(frame, types)
     badge = message[_BADGE]
     key = key_for_badge(badge)
     if key is None:
         raise WireError("wire.other_badge", "badge %r is not enrolled" % badge)
     verify(payload, mac, key, _UP)
-    return message
+    return _alarm(message) if message[_TYPE] == TYPE_ALARM else _hello(message)
 
 
 def _alarm(message):
     _check_fields(message, _ALARM_FIELDS)
-    badge = message[_BADGE]
     get = message.get
     return AlarmMessage(
-        badge=badge,
-        boot=get(_BOOT),
-        seq=get(_SEQ),
-        kind=get(_KIND),
-        age_ms=get(_AGE_MS),
-        utc_s=get(_UTC_S),
-        attempt=get(_ATTEMPT),
-        peak_mg=get(_PEAK_MG),
-        tilt_deg=get(_TILT_DEG),
-        flags=get(_FLAGS, 0),
-        due_s=get(_DUE_S),
-        rev=get(_REV),
-        battery_percent=get(_BATTERY_PERCENT),
-        watch_s=get(_WATCH_S),
-        reason=get(_REASON),
+        get(_BADGE),
+        get(_BOOT),
+        get(_SEQ),
+        get(_KIND),
+        get(_AGE_MS),
+        get(_UTC_S),
+        get(_ATTEMPT),
+        get(_PEAK_MG),
+        get(_TILT_DEG),
+        get(_FLAGS, 0),
+        get(_DUE_S),
+        get(_REV),
+        get(_BATTERY_PERCENT),
+        get(_WATCH_S),
+        get(_REASON),
     )
 
 
@@ -229,9 +223,8 @@ def encode_hello(key, hello):
         _COUNT: hello.count,
         _VERSION: hello.version,
         _KEEPALIVE_S: hello.keepalive_s,
+        _HELLO_PERCENT: hello.battery_percent,
     }
-    if hello.battery_percent is not None:
-        message[_HELLO_PERCENT] = hello.battery_percent
     if hello.open:
         message[_OPEN] = [list(one) for one in hello.open]
     _check_hello(message)
@@ -243,13 +236,13 @@ def _hello(message):
     _check_hello(message)
     get = message.get
     return Hello(
-        badge=get(_BADGE),
-        boot=get(_BOOT),
-        count=get(_COUNT),
-        version=get(_VERSION),
-        keepalive_s=get(_KEEPALIVE_S),
-        battery_percent=get(_HELLO_PERCENT),
-        open=tuple([Standing(*one) for one in get(_OPEN, ())]),
+        get(_BADGE),
+        get(_BOOT),
+        get(_COUNT),
+        get(_VERSION),
+        get(_KEEPALIVE_S),
+        get(_HELLO_PERCENT),
+        tuple([Standing(*one) for one in get(_OPEN, ())]),
     )
 
 
@@ -270,12 +263,15 @@ def _check_hello(message):
                 raise WireError("wire.shape", "how an alarm stands has a bad number")
 
 
-def encode_status(key, badge, boot, seq, state, utc_s, *, rev=None, number=None):
+def encode_status(
+    key, badge, boot, seq, state, utc_s, *, rev=None, number=None, offset_quarters=None
+):
     """Return the frame that tells a badge how far its alarm is; state is a STATUS_*.
 
     `rev` is the highest one committed, and None when the badge's own frames carry none: such a
     badge refuses a status with this field. `number` rises with all that a badge is told; one of
-    before it ignores the field.
+    before it ignores the field. `offset_quarters`: by how many quarters of an hour local time
+    there is ahead of UTC-12:00.
     """
     message = {
         _TYPE: TYPE_STATUS,
@@ -284,11 +280,10 @@ def encode_status(key, badge, boot, seq, state, utc_s, *, rev=None, number=None)
         _SEQ: seq,
         _STATE: state,
         _STATUS_UTC_S: utc_s,
+        _STATUS_REV: rev,
+        _NUMBER: number,
+        _OFFSET: offset_quarters,
     }
-    if rev is not None:
-        message[_STATUS_REV] = rev
-    if number is not None:
-        message[_NUMBER] = number
     return _seal(message, _STATUS_FIELDS, key, _DOWN)
 
 
@@ -302,14 +297,16 @@ def decode_status(frame, key, badge):
         raise WireError("wire.other_badge", "status is for badge %r" % message[_BADGE])
     verify(payload, mac, key, _DOWN)
     _check_fields(message, _STATUS_FIELDS)
+    get = message.get
     return Status(
-        badge=badge,
-        boot=message[_BOOT],
-        seq=message[_SEQ],
-        state=message[_STATE],
-        utc_s=message[_STATUS_UTC_S],
-        rev=message.get(_STATUS_REV),
-        number=message.get(_NUMBER),
+        badge,
+        get(_BOOT),
+        get(_SEQ),
+        get(_STATE),
+        get(_STATUS_UTC_S),
+        get(_STATUS_REV),
+        get(_NUMBER),
+        get(_OFFSET),
     )
 
 
@@ -326,6 +323,9 @@ def type_of(frame):
 def _seal(message, fields, key, domain, others=()):
     if not is_badge_name(message[_BADGE]):
         raise WireError("wire.shape", "a badge name has 1 to 32 characters A-Z a-z 0-9 - _")
+    for field in list(message):
+        if message[field] is None:
+            del message[field]
     _check_fields(message, fields, others)
     return sealed(cbor.encode(message), key, domain)
 

@@ -96,7 +96,8 @@ class TimersTask:
                 self._rest_rounds = _RETRY_ROUNDS
 
     def _wanted(self):
-        return self._check_in.wanted(self.on_shift(), self._clock.utc_s())
+        clock = self._clock
+        return self._check_in.wanted(self.on_shift(), clock.utc_s(), clock.offset_min)
 
     def _find(self, kind, state):
         for alarm in self._keeper.open_alarms():

@@ -134,11 +134,12 @@ class ConsentAsked(Asked, frozen=True):
 
 
 class SiteAsked(Asked, frozen=True):
-    """A new site."""
+    """What a site is to be; `zone` is the IANA name of its time zone."""
 
     name: Name
     address: LongText = ""
     note: LongText = ""
+    zone: Annotated[str, Meta(max_length=64)] = ""
 
 
 class Done(Struct, frozen=True):
@@ -312,6 +313,7 @@ class SiteItem(Struct, frozen=True):
     name: str
     address: str
     note: str
+    zone: str
 
 
 class People(Struct, frozen=True):

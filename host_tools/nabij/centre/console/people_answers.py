@@ -37,7 +37,7 @@ from nabij.centre.escalation.plan import Person as Called
 from nabij.centre.incidents import claims
 from nabij.centre.people import accounts, assignments, audit, consent, persons
 from nabij.centre.people.audit import Entry
-from nabij.centre.people.persons import Contact, Person, Team, Wanted
+from nabij.centre.people.persons import Contact, Person, Site, Team, Wanted
 from nabij.centre.people.roles import Role, rights
 from nabij.errors import UsageError
 
@@ -103,11 +103,7 @@ def people(ask: Ask) -> People:
             for one in teams
             if own is None or one.id in own
         ],
-        sites=[
-            SiteItem(one.id, one.name, one.address, one.note)
-            for one in sites
-            if own is None or one.id in theirs
-        ],
+        sites=[_site(one) for one in sites if own is None or one.id in theirs],
     )
 
 
@@ -149,9 +145,18 @@ def add_team(ask: Ask) -> TeamItem:
 def add_site(ask: Ask) -> SiteItem:
     """A new site."""
     asked = ask.of(SiteAsked)
-    made = persons.add_site(ask.connection, asked.name, asked.address, asked.note)
+    made = persons.add_site(ask.connection, asked.name, asked.address, asked.note, asked.zone)
     _noted(ask, "added a site", None, made.name)
-    return SiteItem(made.id, made.name, made.address, made.note)
+    return _site(made)
+
+
+def change_site(ask: Ask) -> SiteItem:
+    """A site is another than before."""
+    asked = ask.of(SiteAsked)
+    wanted = Site(ask.number("site"), asked.name, asked.address, asked.note, asked.zone)
+    made = persons.change_site(ask.connection, wanted)
+    _noted(ask, "changed a site", None, made.name)
+    return _site(made)
 
 
 def note_consent(ask: Ask) -> Done:
@@ -307,6 +312,10 @@ def _person(ask: Ask, one: Person, team: str, called: dict[str, Called]) -> Pers
         contacts=[ContactModel(call.name, call.reach) for call in contacts],
         calls=calls.of(one.key, called),
     )
+
+
+def _site(one: Site) -> SiteItem:
+    return SiteItem(one.id, one.name, one.address, one.note, one.zone)
 
 
 def _team(one: Team, site: str) -> TeamItem:

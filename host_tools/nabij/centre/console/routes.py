@@ -170,6 +170,12 @@ ROUTES: Final = (
         most_body=1_400_000,
     ),
     Route("POST", "/api/sites", May.CHANGE_ACCOUNTS, Json(people.add_site, SiteItem, SiteAsked)),
+    Route(
+        "PUT",
+        "/api/sites/{site}",
+        May.CHANGE_ACCOUNTS,
+        Json(people.change_site, SiteItem, SiteAsked),
+    ),
     # Plans and drills.
     Route("GET", "/plans", May.SEE_PLANS, Page("plans.html")),
     Route("GET", "/api/plans", May.SEE_PLANS, Json(plans.plans, Plans)),

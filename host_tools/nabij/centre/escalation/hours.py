@@ -7,8 +7,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from nabij.centre.people.zones import zone
 from nabij.errors import UsageError
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -60,16 +60,6 @@ def parse(text: str) -> Hours:
     for part in text.split(","):
         spans += _spans(" ".join(part.split()).lower(), text)
     return Hours(text, tuple(spans))
-
-
-def zone(name: str) -> ZoneInfo:
-    """The zone of that IANA name; UsageError when there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UsageError(
-            f"There is no time zone '{name}': give an IANA name, as Europe/Amsterdam."
-        ) from error
 
 
 def local(at_ms: int, name: str) -> dt.datetime:

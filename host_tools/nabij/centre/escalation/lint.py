@@ -8,6 +8,7 @@ from typing import Final
 from nabij.centre.escalation import hours
 from nabij.centre.escalation.plan import ALL_OTHERS, Book, Person, Plan, When
 from nabij.centre.escalation.schedule import Planned, reached, schedule
+from nabij.centre.people.zones import zone
 
 # A gap of every kind of day shows within a week; the rest shows the days to come.
 _LOOK_DAYS: Final = 15
@@ -61,7 +62,7 @@ def _of_absences(book: Book, person: Person) -> Iterator[str]:
     for away in person.away:
         if not away.stand_in:
             continue
-        noon = dt.datetime.combine(away.first, dt.time(12), hours.zone(person.zone))
+        noon = dt.datetime.combine(away.first, dt.time(12), zone(person.zone))
         at_ms = int(noon.timestamp() * 1000)
         found, why = reached(book, person.key, at_ms)
         if found is None:

@@ -27,6 +27,7 @@ from nabij.centre.escalation.plan import (
     Until,
     When,
 )
+from nabij.centre.people import zones
 from nabij.errors import UsageError
 
 KEPT: Final = "kept"
@@ -151,7 +152,7 @@ def _person(key: str, table: _Table, known: Book) -> Person:
             raise UsageError(f"No {name} of {table.where} is known to be kept: give its address.")
         channels.append(found or Channel(name, url))
     zone = table.text("zone")
-    hours.zone(zone)
+    zones.zone(zone)
     person = Person(
         key,
         table.text("name"),
@@ -177,7 +178,7 @@ def _away(table: _Table) -> Away:
 
 def _plan(key: str, table: _Table) -> Plan:
     zone = table.text("zone")
-    hours.zone(zone)
+    zones.zone(zone)
     link = table.text("link", "").rstrip("/")
     if link and not _LINK.fullmatch(link):
         raise UsageError(f"The link of {table.where} is no address as https://host:port.")

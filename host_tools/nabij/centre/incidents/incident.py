@@ -70,6 +70,8 @@ class Incident:
     back_ms: int | None = None
     reason: int | None = None
     clock_off_s: int | None = None
+    # The IANA zone of where its wearer works; empty where none is known.
+    zone: str = ""
 
     @property
     def kind_name(self) -> str:
@@ -97,17 +99,18 @@ class Incident:
         if self.kind == QUIET:
             return self._silence()
         if self.boot == OWN_BOOT:
-            return f"since {local_time(self.raised_ms)}"
+            return f"since {local_time(self.raised_ms, self.zone)}"
         if self.by_deadline:
             heard_ms = self.received_ms - (self.heard_ms or self.received_ms) + since_ms
             set_ms = self.age_ms + since_ms
             return (
-                f"due at {local_time(self.raised_ms)}, set {duration(set_ms)} ago, "
+                f"due at {local_time(self.raised_ms, self.zone)}, set {duration(set_ms)} ago, "
                 f"badge last heard {duration(heard_ms)} ago"
             )
         is_its_clocks = self.age_at_least and self.raised_ms < self.received_ms - self.age_ms
+        by_whom = " by its own clock" if is_its_clocks else ""
         parts = [
-            f"at {local_time(self.raised_ms)}{' by its own clock' if is_its_clocks else ''}",
+            f"at {local_time(self.raised_ms, self.zone)}{by_whom}",
             f"{'at least ' if self.age_at_least else ''}{duration(self.age_ms + since_ms)} ago",
             f"attempt {self.attempt}",
         ]
@@ -125,12 +128,14 @@ class Incident:
             parts.append("the wearer says it is a false alarm")
         if self.until_ms is not None:
             is_on = self.until_ms > self.received_ms
-            parts.append(f"on shift until {local_time(self.until_ms)}" if is_on else "off shift")
+            parts.append(
+                f"on shift until {local_time(self.until_ms, self.zone)}" if is_on else "off shift"
+            )
         return ", ".join(parts)
 
     def _silence(self) -> str:
         parts = [
-            f"{words} {local_time(at_ms)}"
+            f"{words} {local_time(at_ms, self.zone)}"
             for words, at_ms in (
                 ("not connected since", self.heard_ms),
                 ("on shift since", self.shift_ms),

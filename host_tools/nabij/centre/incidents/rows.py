@@ -12,14 +12,14 @@ from nabij.centre.database import events, schema
 from nabij.centre.database.prepared import Prepared
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
-from nabij.centre.people import assignments
+from nabij.centre.people import assignments, zones
 
 # Built once: to build a statement takes SQLAlchemy longer than SQLite takes to do it.
 _BY_ID: Final = sa.select(schema.incident).where(schema.incident.c.id == sa.bindparam("of_id"))
 _ADD_INCIDENT: Final = Prepared(
     schema.incident.insert()
-    .values(wearer=assignments.WEARER)
-    .returning(schema.incident.c.id, schema.incident.c.wearer)
+    .values(wearer=assignments.WEARER, zone=zones.ZONE)
+    .returning(schema.incident.c.id, schema.incident.c.wearer, schema.incident.c.zone)
 )
 
 
@@ -27,8 +27,8 @@ def insert(connection: sa.Connection, badge: str, **values: Any) -> Incident:
     """A new incident, under the name of who wore the badge when it was raised."""
     values = {"peak_mg": None, "tilt_deg": None, "badge": badge} | values
     mine = {"of_badge": badge, "of_ms": values["raised_ms"]}
-    incident_id, wearer = _ADD_INCIDENT.first(connection, values | mine)
-    return Incident(id=incident_id, wearer=wearer, **values)
+    incident_id, wearer, zone = _ADD_INCIDENT.first(connection, values | mine)
+    return Incident(id=incident_id, wearer=wearer, zone=zone, **values)
 
 
 def set_state(connection: sa.Connection, incident_id: int, state: int) -> None:

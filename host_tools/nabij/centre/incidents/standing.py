@@ -58,14 +58,15 @@ def renumber(connection: sa.Connection, alarm_id: int, above: int = 0) -> int:
 def told(
     connection: sa.Connection, badge: str, heard: Iterable[wire.Standing]
 ) -> tuple[Standing, ...]:
-    """How the alarms of a hello stand; those that nobody knows are left out.
+    """How the alarms of a hello stand, or the newest for one with none.
 
+    Those that nobody knows are left out.
     A badge that has heard a higher number was told so before a backup of this database: it would
     take nothing under a lower one.
     """
     lock_badges(connection, [badge])
     found = []
-    for one in heard:
+    for one in tuple(heard) or _newest(connection, badge):
         row = _find(connection, badge, one)
         if row is None:
             continue
@@ -76,6 +77,14 @@ def told(
         state = _state(connection, row)
         found.append(Standing(one.boot, one.seq, row["rev"], state, number))
     return tuple(found)
+
+
+def _newest(connection: sa.Connection, badge: str) -> list[wire.Standing]:
+    """The newest alarm of a badge, as one that has heard nothing of it."""
+    columns = schema.alarm.c
+    mine = sa.select(columns.boot, columns.seq).where(columns.badge == badge, columns.boot > 0)
+    last = mine.order_by(columns.boot.desc(), columns.seq.desc()).limit(1)
+    return [wire.Standing(*row, 1, wire.STATUS_NONE, 0) for row in connection.execute(last)]
 
 
 def _find(connection: sa.Connection, badge: str, one: wire.Standing) -> sa.RowMapping | None:

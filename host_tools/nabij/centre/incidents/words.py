@@ -4,10 +4,13 @@ Kinds of the badge stand in badge.core.alarm.kinds. What the receiver finds out 
 number that no badge can send.
 """
 
+import contextlib
 import datetime as dt
 from typing import Final
 
 from badge.core.alarm import kinds
+from nabij.centre.people import zones
+from nabij.errors import UsageError
 from nabij.kind_words import ALARM_WORDS
 
 QUIET, FLOOD, TWICE = 0, -1, -2
@@ -36,10 +39,14 @@ def who(wearer: str, badge: str) -> str:
     return f"{wearer} (badge {badge})" if wearer else f"badge {badge}"
 
 
-def local_time(at_ms: int) -> str:
-    """Local date and time with the offset."""
+def local_time(at_ms: int, zone: str = "") -> str:
+    """Date and time with the offset in an IANA zone, without one in that of this machine."""
+    at = dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC)
+    # Of a zone that this machine has not heard of, its own time with its offset is true as well.
+    with contextlib.suppress(UsageError):
+        at = at.astimezone(zones.zone(zone) if zone else None)
     # %z and not %Z: initials of a zone say little to a reader elsewhere.
-    return f"{dt.datetime.fromtimestamp(at_ms / 1000).astimezone():%Y-%m-%d %H:%M:%S %z}"
+    return f"{at:%Y-%m-%d %H:%M:%S %z}"
 
 
 def clock_words(ahead_s: int) -> str:

@@ -17,6 +17,7 @@ from nabij.centre.incidents.standing import Standing
 from nabij.centre.link.broker_config import PROBE_DOWN, PROBE_UP
 from nabij.centre.link.floods import MOST, TOLD, TOLD_MS, WINDOW_MS, Copies, Windows
 from nabij.centre.link.hellos import Hellos, Verdict
+from nabij.centre.link.offsets import Offsets
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.centre.watch.deadlines import Backlog, ReadsTime
 
@@ -107,6 +108,7 @@ class Intake:
         self._badges: dict[str, BadgeRecord] = {}
         self._revoked: set[str] = set()
         self._hellos = Hellos()
+        self._offsets = Offsets(store, clock.now())
         self.refresh()
 
     def refresh(self) -> dict[str, str]:
@@ -290,7 +292,8 @@ class Intake:
         self._heard(hello.badge, self._backlog.waited_ms(arrived_ms, now) or 0)
         if verdict is Verdict.TOO_MANY:
             return Outcome(done=True)
-        if not hello.open:
+        # Who has no alarm asks for the time alone.
+        if not hello.open and self._offsets.quarters(hello.badge, now) is None:
             return Outcome(done=True)
         try:
             standings = self._store.standings(hello.badge, hello.open)
@@ -305,15 +308,17 @@ class Intake:
         key = self._key(badge)
         if key is None:
             return None
+        now = self._clock.now()
         frame = wire.encode_status(
             key,
             badge,
             told.boot,
             told.seq,
             told.state,
-            self._clock.now().wall_ms // 1000,
+            now.wall_ms // 1000,
             rev=told.rev or None,
             number=told.number or None,
+            offset_quarters=self._offsets.quarters(badge, now),
         )
         return wire.down_topic(badge), frame
 

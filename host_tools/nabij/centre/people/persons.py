@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from nabij.centre.database import people_schema as tables
+from nabij.centre.people import zones
 from nabij.errors import UsageError
 
 LONGEST_NAME: Final = 100
@@ -78,6 +79,8 @@ class Site:
     name: str
     address: str
     note: str
+    # An IANA name; empty for that of the receiver's machine.
+    zone: str = ""
 
 
 def add(connection: sa.Connection, wanted: Wanted) -> Person:
@@ -167,15 +170,36 @@ def action_plan(connection: sa.Connection, person_id: int) -> str:
     return "" if row is None else row.action_plan or row.of_team or ""
 
 
-def add_site(connection: sa.Connection, name: str, address: str = "", note: str = "") -> Site:
-    """A new site; UsageError for a name that is taken."""
-    name = " ".join(name.split())
-    _check_name(name, "site")
-    _check_free(connection, tables.site, name, "site")
-    _check_texts(address=address, note=note)
-    values = {"name": name, "address": address, "note": note}
+def add_site(
+    connection: sa.Connection, name: str, address: str = "", note: str = "", zone: str = ""
+) -> Site:
+    """A new site; UsageError for a name that is taken, or a zone that there is not."""
+    values = _site_values(name, address, note, zone)
+    _check_free(connection, tables.site, values["name"], "site")
     insert = tables.site.insert().values(values).returning(tables.site)
     return Site(**connection.execute(insert).mappings().one())
+
+
+def change_site(connection: sa.Connection, wanted: Site) -> Site:
+    """Make the site of that id this; UsageError when there is none, or for what cannot be."""
+    values = _site_values(wanted.name, wanted.address, wanted.note, wanted.zone)
+    mine = tables.site.c.id == wanted.id
+    other = sa.and_(tables.site.c.name == values["name"], ~mine)
+    _check_free(connection, tables.site, values["name"], "site", other)
+    update = tables.site.update().where(mine).values(values).returning(tables.site)
+    row = connection.execute(update).mappings().one_or_none()
+    if row is None:
+        raise UsageError(f"There is no site {wanted.id}: look at the list again.")
+    return Site(**row)
+
+
+def _site_values(name: str, address: str, note: str, zone: str) -> dict[str, str]:
+    name, zone = " ".join(name.split()), zone.strip()
+    _check_name(name, "site")
+    _check_texts(address=address, note=note)
+    if zone:
+        zones.zone(zone)
+    return {"name": name, "address": address, "note": note, "zone": zone}
 
 
 def sites(connection: sa.Connection) -> list[Site]:
@@ -238,8 +262,15 @@ def _check_texts(**texts: str) -> None:
             raise UsageError(f"The {words} is longer than {LONGEST_TEXT} characters: cut it.")
 
 
-def _check_free(connection: sa.Connection, table: sa.Table, name: str, what: str) -> None:
-    if connection.execute(sa.select(table.c.id).where(table.c.name == name)).first() is not None:
+def _check_free(
+    connection: sa.Connection,
+    table: sa.Table,
+    name: str,
+    what: str,
+    whose: sa.ColumnElement[bool] | None = None,
+) -> None:
+    taken = table.c.name == name if whose is None else whose
+    if connection.execute(sa.select(table.c.id).where(taken)).first() is not None:
         raise UsageError(f"There is a {what} '{name}' already: choose another name.")
 
 

@@ -102,6 +102,17 @@ def test_teams_and_sites_are_added_once(root: httpx.Client) -> None:
     assert ("East", "Yard") in {(one["name"], one["site"]) for one in found}
 
 
+def test_a_site_is_given_a_time_zone_that_there_is(root: httpx.Client) -> None:
+    made = root.post("/api/sites", json={"name": "Quay", "zone": "Europe/Amsterdam"}).json()
+    where = f"/api/sites/{made['id']}"
+    changed = root.put(where, json={"name": "Quay", "zone": "Europe/London"})
+    assert (changed.status_code, changed.json()["zone"]) == (200, "Europe/London")
+    refused = root.put(where, json={"name": "Quay", "zone": "Europe/Delft"})
+    assert (refused.status_code, "no time zone" in refused.json()["error"]) == (400, True)
+    found = {one["name"]: one["zone"] for one in root.get("/api/people").json()["sites"]}
+    assert found["Quay"] == "Europe/London"
+
+
 def test_the_works_councils_consent_is_noted_and_the_banner_goes(
     console_site: ConsoleSite, root: httpx.Client, chief: httpx.Client
 ) -> None:

@@ -2,6 +2,7 @@
 import { $, h, ask, clock, t, trying } from "./console.js";
 
 const problem = $("#problem"), form = $("#account"), link = $("#link");
+let sites = new Map();
 
 async function refresh() {
   await trying(problem, async () => {
@@ -11,6 +12,8 @@ async function refresh() {
     form.person_id.replaceChildren(h("option", { value: "" }, t("Nobody")), ...people.people.map((one) => h("option", { value: one.id }, one.name)));
     form.teams.replaceChildren(...people.teams.map((one) => h("option", { value: one.id }, one.name)));
     $("#picture").site_id.replaceChildren(...people.sites.map((one) => h("option", { value: one.id }, one.name)));
+    sites = new Map(people.sites.map((one) => [String(one.id), one]));
+    $("#site").site_id.replaceChildren(h("option", { value: "" }, t("A new site")), ...people.sites.map((one) => h("option", { value: one.id }, one.name)));
     $("#team").site_id.replaceChildren(h("option", { value: "" }, t("No site")), ...people.sites.map((one) => h("option", { value: one.id }, one.name)));
   });
 }
@@ -36,11 +39,11 @@ function tell(invitation) {
   link.textContent = t("Give them this link; it works once, within a day: {link}", { link: `${location.origin}${invitation.path}` });
 }
 
-const sends = (selector, path, body) => $(selector).addEventListener("submit", (event) => {
+const sends = (selector, path, body, place = () => [path, "POST"]) => $(selector).addEventListener("submit", (event) => {
   event.preventDefault();
   trying(problem, async () => {
     const when = event.target.elements.on_date?.value;
-    const made = await ask(path, "POST", body(event.target.elements));
+    const made = await ask(...place(event.target.elements), body(event.target.elements));
     event.target.reset();
     if (made.path) tell(made);
     if (made.secret) { link.hidden = false; link.textContent = t("Its secret, shown only now: {secret}", { secret: made.secret }); }
@@ -70,5 +73,9 @@ $("#picture").addEventListener("submit", (event) => {
   }, refresh);
 });
 sends("#webhook", "/api/webhooks", (field) => ({ name: field.name.value, url: field.url.value }));
-sends("#site", "/api/sites", (field) => ({ name: field.name.value, address: field.address.value }));
+sends("#site", "/api/sites", (field) => ({ name: field.name.value, address: field.address.value, note: sites.get(field.site_id.value)?.note ?? "", zone: field.zone.value }), (field) => (field.site_id.value ? [`/api/sites/${field.site_id.value}`, "PUT"] : ["/api/sites", "POST"]));
+$("#site").site_id.addEventListener("change", (event) => {
+  const one = sites.get(event.target.value), field = $("#site").elements;
+  for (const name of ["name", "address", "zone"]) field[name].value = one?.[name] ?? "";
+});
 refresh();

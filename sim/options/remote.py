@@ -20,6 +20,7 @@ OPTIONS = (
         "statuses after the receipt of an alarm, not of a deadline, a withdrawal, a test or a "
         "technical message: [state, ms after it]",
     ),
+    Option("mute", "flag", False, "it takes connections and says nothing"),
     Option("offset_quarters", "quarters", None, "how far local time is ahead of UTC-12:00"),
     Option("refuse_connects", "count", 0, "the first so many connections are refused"),
     Option("refuse_subscriptions", "count", 0, "the first so many subscriptions are refused"),

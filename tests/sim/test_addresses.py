@@ -19,8 +19,9 @@ from nabij.centre.register.pki import Authority
 from nabij.centre.service import Receiver
 from nabij.event_lines import LoggedEvent, parse_event
 from nabij.paths import StatePaths, make_folder
-from nabij.virtual.badge import Line, Scenario, VirtualBadge
+from nabij.virtual.badge import Line, Scenario, VirtualBadge, run_fast
 from tests.ports import free_port
+from tests.sim.lives import said
 from tests.worlds import BADGE, Site, make_site
 
 WAIT_S = 60.0
@@ -109,6 +110,25 @@ def test_where_nobody_listens_the_next_is_called_and_remembered_over_a_restart(t
         wait(badge, "link.up", port=two.receiver.port)
         assert link(badge) == [str(two.receiver.port)]
     assert_received_once(two)
+
+
+@pytest.mark.requirement("R09")
+@pytest.mark.parametrize("more", ["", "b.example.org c.example.org"])
+def test_while_an_alarm_is_young_silent_addresses_are_called_in_quick_turns(
+    tmp_path: Path, more: str
+) -> None:
+    """The first three minutes, after which the modem is switched off and on."""
+    site = make_site(tmp_path)
+    settings = {"more_addresses": more, "shift_test": False}
+    scenario = Scenario(
+        duration_ms=185_000,
+        provision=site.provision_with(tmp_path / "provision", settings),
+        modem=site.modem(remote={"mute": True}),
+        events=[{"at_ms": 10_000, "do": "press", "ms": 1700}],
+    )
+    called = [one.ticks_ms for one in said(run_fast(scenario), "modem.ready")]
+    assert len(called) >= 12
+    assert max(b - a for a, b in pairwise(called)) <= YOUNG_APART_MS
 
 
 @pytest.mark.requirement("R09")

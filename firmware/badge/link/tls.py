@@ -10,6 +10,8 @@ from badge.core.portable import const
 _HANDSHAKE = const(22)
 _CHANGE_CIPHER = const(20)
 _POLL = const(3)
+# While an alarm waits, attempts at addresses that only take connections are at most 15 s apart.
+_SILENT_MS = const(12_000)
 
 
 class LinkError(Exception):
@@ -49,10 +51,11 @@ class TlsStream:
     async def handshake(self, timeout_ms):
         """Blocks the VM for at most one public-key message at a time, and yields in between."""
         started = ticks_ms()
+        is_silent = False
         while not self._valve.finished:
             left = timeout_ms - ticks_diff(ticks_ms(), started)
-            if left <= 0:
-                raise LinkError("link.timeout", "no TLS handshake in %d ms" % timeout_ms)
+            if left <= 0 or is_silent:
+                raise LinkError("link.timeout", "no TLS in %d ms" % timeout_ms)
             await self._gate.wait_open()
             self._valve.next_turn()
             self._gate.begin()
@@ -67,7 +70,7 @@ class TlsStream:
             if self._valve.held:
                 await asyncio.sleep_ms(0)
             elif not self._valve.finished:
-                await self._sock.wait_readable(left)
+                is_silent = not await self._sock.wait_readable(min(left, _SILENT_MS))
         self._valve.open()
 
     async def read_into(self, buf, timeout_ms):

@@ -31,7 +31,7 @@ class UtcClock:
         # The time was told before the reset, and the chip's clock has gone on since.
         self._goes_on = False
         self._retries = Retries()
-        self._offset_utc_s = 0
+        self._told_s = 0
         # Local time less UTC; None until the receiver has told it.
         self.offset_min = None
         self.trusted = False
@@ -54,8 +54,8 @@ class UtcClock:
     def offset_told(self, quarters, utc_s):
         """The receiver says how far local time was ahead of UTC-12:00 then, or nothing (None)."""
         # An older word than the last is a replay.
-        if quarters is not None and utc_s >= self._offset_utc_s:
-            self._offset_utc_s, self.offset_min = utc_s, 15 * quarters - 720
+        if quarters is not None and utc_s >= self._told_s:
+            self._told_s, self.offset_min = utc_s, 15 * quarters - 720
 
     def rtc_s(self):
         """What the chip's clock says, right or not: it goes on over a reset, and never back."""

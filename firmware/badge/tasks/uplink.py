@@ -12,7 +12,7 @@ from badge.tasks.bell import Bell
 
 _PUBLISH_MS = const(10_000)
 # A lost answer of the modem must not cost a minute; an open connection takes a round trip.
-_OPEN_MS = const(20_000)
+_OPEN_MS = const(13_000)
 _ROUND_MS = const(1000)
 # From one sign of life to the next: with a session; without one (a bearer that is asked for until
 # it comes, a modem that is switched off and on), or as long as TLS may take; and then to close it.
@@ -79,6 +79,7 @@ class Uplink:
         """Hold a session open for ever; a session that ends is opened again after a pause."""
         while True:
             self._bearer_fell = self._is_calling = self._socket_hangs = False
+            started_ms = ticks_ms()
             try:
                 await self._open_bearer(feed)
                 await self._session(feed)
@@ -98,7 +99,7 @@ class Uplink:
             if self._failures == 1 and self._bearer_fell:
                 # The fault was here and not at the far end: nobody is spared by a pause.
                 continue
-            await self._pause(feed)
+            await self._pause(feed, started_ms)
 
     async def _open_bearer(self, feed):
         # Before every session: it knows the way back after a brownout or a lost network.
@@ -284,11 +285,13 @@ class Uplink:
         except self._errors as error:
             self._log.failure("modem.power_cycle_failed", error)
 
-    async def _pause(self, feed):
+    async def _pause(self, feed, started_ms):
         now_ms = ticks_ms()
+        # From attempt to attempt; but after a session all badges of a broker come at once.
+        from_ms = started_ms if self._failures > 1 else now_ms
         alarms = self._keeper.open_alarms()
         rounds = self._addresses.rounds(self._failures)
-        until_ms = ticks_add(now_ms, self._outbox.reconnect_ms(rounds, alarms, now_ms))
+        until_ms = ticks_add(from_ms, self._outbox.reconnect_ms(rounds, alarms, now_ms))
         # Not cleared first: an alarm raised during the attempt that failed wants another at once.
         while not self._wake.is_set():
             feed()

@@ -55,6 +55,7 @@ class Remote:
         self._hmac_key = binascii.unhexlify(options["hmac_key"])
         self._refusals = options["refuse_connects"]
         self._deaf_for = options["refuse_subscriptions"]
+        self.is_mute = options["mute"]
         self._packets = 0
         self._sessions = {}
         # The last number of a status, of all badges together.
@@ -255,7 +256,7 @@ class _Connection(io.IOBase):
 
     def send(self, data):
         """Bytes from the badge."""
-        if self._open:
+        if self._open and not self._remote.is_mute:
             self._inbox += data
             self._pump()
 

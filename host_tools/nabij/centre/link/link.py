@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 
 from nabij.centre.link import stream
 from nabij.centre.link.broker_config import PROBE_DOWN, PROBE_UP
-from nabij.centre.link.door import CLOSE_S, LOST, MAX_RECONNECT_S, Door, end, keep_open
+from nabij.centre.link.door import CLOSE_S, LOST, MAX_RECONNECT_S, Door, LostError, end, keep_open
 from nabij.centre.link.intake import Incoming, Message, Outcome
 from nabij.centre.link.replies import Replies
 from nabij.centre.link.teller import Teller
@@ -70,6 +70,9 @@ class Link:
         # Why there is no link, as far as the broker says.
         self._refused = ""
         self._consumer = ""
+        # Whether stream and consumer may not be there. To ask for them takes brokers who agree on
+        # who leads; of one that is left by another's death nothing of it is gone.
+        self._is_doubtful = True
         self._anew = False
         self._faults: set[str] = set()
         self._task: asyncio.Task[None] | None = None
@@ -137,13 +140,19 @@ class Link:
 
     async def _serve(self, client: Client) -> None:
         try:
-            self._consumer = await self._ensure(client)
-            self._anew = False
+            if self._is_doubtful or self._anew or self._uses.replicas == 1:
+                self._consumer = await self._ensure(client)
+            self._is_doubtful = self._anew = False
             await client.subscribe(_subject(PROBE_DOWN), cb=self._is_back)
             self._client = client
             self._is_up()
-            async for batch in stream.batches(client, self._consumer):
+            async for batch in stream.batches(
+                client, self._consumer, replicas=self._uses.replicas
+            ):
                 await _finished(self._do(client, batch))
+        except LostError:
+            self._is_doubtful = True
+            raise
         finally:
             self._is_down()
 
@@ -223,6 +232,8 @@ class Link:
         self.taken += sum(outcome.done for outcome in outcomes)
         with contextlib.suppress(*LOST):
             for message, taken, outcome in zip(batch, messages, outcomes, strict=True):
+                if stream.is_passing(message):
+                    continue
                 tries = message.metadata.num_delivered
                 if outcome.done or await self._is_set_aside(taken[:2], outcome, tries):
                     await message.ack()

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
@@ -53,9 +55,20 @@ WINDOW: Final = 2_048
 BATCH: Final = 16
 _SHARE: Final = 4
 EXPIRES_S: Final = 10.0
+# A broker that has a request says so twice a second. One that had it may have died: then we ask
+# another, which costs nothing if the first comes back.
+_HEARTBEAT_S: Final = 0.5
+_SILENT_S: Final = 1.5
+_MOST_SILENT: Final = 10
+# While several brokers choose who leads, nobody has a request and nothing comes into the stream.
+# That takes them up to 9 s, in which we take what badges send as it passes.
+_CHOOSING_S: Final = 0.25
+_MOST_CHOOSING_S: Final = 20.0
 # From this share on there is hardly room.
 _NEARLY: Final = 0.9
 _OVER: Final = {"404", "408", "409"}
+_HEARTBEAT: Final = "100"
+_NOBODY: Final = "503"
 _SERVERS_FAULT: Final = 500
 _SECOND_NS: Final = 1_000_000_000
 
@@ -122,23 +135,35 @@ async def backlog(client: Client) -> int:
     return int((await client.jetstream().stream_info(NAME)).state.messages)
 
 
+def is_passing(message: Msg) -> bool:
+    """Whether it came as it passed: nobody waits for an acknowledgement."""
+    return not message.reply
+
+
 def incoming(message: Msg, prefix: str = "") -> Incoming:
     """The message as it goes to the intake, without what the server has put before its subject."""
     topic = message.subject.removeprefix(prefix).replace(".", "/")
+    if is_passing(message):
+        return Incoming(topic, message.data)
     arrived_ms = round(message.metadata.timestamp.timestamp() * 1000)
     return Incoming(topic, message.data, arrived_ms)
 
 
-async def batches(client: Client, consumer: str) -> AsyncIterator[list[Msg]]:
+async def batches(client: Client, consumer: str, *, replicas: int = 1) -> AsyncIterator[list[Msg]]:
     """What badges sent, each badge in turn, a few messages at a time; LostError to begin anew."""
-    pull = _Pull()
+    pull = _Pull(is_shared=replicas > 1)
+    passing: Subscription | None = None
     inbox = client.new_inbox()
     subscription = await client.subscribe(inbox, cb=pull.arrived)
     try:
         while True:
-            if pull.asked <= 0 and len(pull.waiting) < WINDOW:
+            if passing is None and pull.has_no_leader():
+                passing = await client.subscribe(SUBJECTS, queue=CONSUMER, cb=pull.passed)
+            elif passing is not None and not pull.has_no_leader():
+                await passing.unsubscribe()
+                passing = None
+            if len(pull.waiting) < WINDOW and pull.may_ask():
                 await _ask(client, consumer, inbox)
-                pull.asked = REQUEST
             if not len(pull.waiting):
                 await pull.wait()
                 continue
@@ -151,12 +176,19 @@ async def batches(client: Client, consumer: str) -> AsyncIterator[list[Msg]]:
     finally:
         if not client.is_closed:
             await subscription.unsubscribe()
+            if passing is not None:
+                await passing.unsubscribe()
 
 
 class _Pull:
     """What was asked of the broker, and what came of it and waits here."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_shared: bool) -> None:
+        self._is_shared = is_shared
+        # Since when nobody leads, when we asked last, and how often in a row nobody said anything.
+        self._leaderless_s: float | None = None
+        self._asked_s = 0.0
+        self._silent = 0
         # So many are yet to come of what was asked for.
         self.asked = 0
         self.waiting: Fair[Msg] = Fair()
@@ -168,8 +200,15 @@ class _Pull:
         """One message, or how the broker ended a request."""
         self._some.set()
         status = _status(message)
+        self._silent = 0
+        if status == _NOBODY and self._is_borne():
+            self.asked = 0
+            return
+        self._leaderless_s = None
         if status in _OVER:
             self.asked = 0
+        elif status == _HEARTBEAT:
+            return
         elif status:
             self._odd = status
         else:
@@ -180,23 +219,58 @@ class _Pull:
                 self._numbers.add(number)
                 self.waiting.add(message.subject, message)
 
+    async def passed(self, message: Msg) -> None:
+        """One message on its way, which no stream may have."""
+        self._some.set()
+        self.waiting.add(message.subject, message)
+
+    def has_no_leader(self) -> bool:
+        """Whether several brokers seem to have nobody who keeps the stream now."""
+        return self._is_shared and (self._leaderless_s is not None or self._silent > 0)
+
+    def may_ask(self) -> bool:
+        """Whether to ask now, and nothing is asked; True counts as asked."""
+        now_s = time.monotonic()
+        is_early = self._leaderless_s is not None and now_s - self._asked_s < _CHOOSING_S
+        if self.asked > 0 or is_early:
+            return False
+        self.asked, self._asked_s = REQUEST, now_s
+        return True
+
+    def _is_borne(self) -> bool:
+        """Whether to go on without a leader; one that does not come is a reason to begin anew."""
+        now_s = time.monotonic()
+        if self._leaderless_s is None:
+            self._leaderless_s = now_s
+        return self._is_shared and now_s - self._leaderless_s < _MOST_CHOOSING_S
+
     async def wait(self) -> None:
         """Until something has come; LostError when that is nothing to go on with."""
         self._some.clear()
+        has_request = self.asked > 0
         try:
-            await asyncio.wait_for(self._some.wait(), EXPIRES_S + ACK_WAIT_S)
+            await asyncio.wait_for(self._some.wait(), _SILENT_S if has_request else _CHOOSING_S)
         except TimeoutError:
-            raise LostError("The broker does not answer a request.") from None
+            self._silent += has_request
+            self.asked = 0
+            if self._silent > _MOST_SILENT:
+                raise LostError("The broker does not answer a request.") from None
         if self._odd:
             raise LostError(f"The broker ended a request with status {self._odd}.")
 
     def done(self, batch: list[Msg]) -> None:
         """Those were taken; they may come again."""
-        self._numbers.difference_update(one.metadata.sequence.stream for one in batch)
+        self._numbers.difference_update(
+            one.metadata.sequence.stream for one in batch if not is_passing(one)
+        )
 
 
 async def _ask(client: Client, consumer: str, inbox: str) -> None:
-    request = {"batch": REQUEST, "expires": round(EXPIRES_S * _SECOND_NS)}
+    request = {
+        "batch": REQUEST,
+        "expires": round(EXPIRES_S * _SECOND_NS),
+        "idle_heartbeat": round(_HEARTBEAT_S * _SECOND_NS),
+    }
     subject = f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{consumer}"
     await client.publish(subject, json.dumps(request).encode(), reply=inbox)
 

@@ -71,7 +71,7 @@ incident = sa.Table(
     sa.Column("reason", sa.Integer),
     # Since revision 0015: by how much the badge's clock was ahead, where that is much.
     sa.Column("clock_off_s", sa.BigInteger),
-    # Since revision 0019: the IANA zone of where its wearer works, empty where none is known.
+    # Since revision 0020: the IANA zone of where its wearer works, empty where none is known.
     sa.Column("zone", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("badge", "boot", "seq"),
 )

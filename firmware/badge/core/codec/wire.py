@@ -194,24 +194,9 @@ def decode_up(frame, key_for_badge, types=(TYPE_ALARM, TYPE_HELLO)):
 
 def _alarm(message):
     _check_fields(message, _ALARM_FIELDS)
-    get = message.get
-    return AlarmMessage(
-        get(_BADGE),
-        get(_BOOT),
-        get(_SEQ),
-        get(_KIND),
-        get(_AGE_MS),
-        get(_UTC_S),
-        get(_ATTEMPT),
-        get(_PEAK_MG),
-        get(_TILT_DEG),
-        get(_FLAGS, 0),
-        get(_DUE_S),
-        get(_REV),
-        get(_BATTERY_PERCENT),
-        get(_WATCH_S),
-        get(_REASON),
-    )
+    message.setdefault(_FLAGS, 0)
+    # In the order of their numbers.
+    return AlarmMessage(*[message.get(field) for field in range(_BADGE, _REASON + 1)])
 
 
 def encode_hello(key, hello):
@@ -234,16 +219,8 @@ def encode_hello(key, hello):
 def _hello(message):
     _check_fields(message, _HELLO_FIELDS, (_VERSION, _OPEN))
     _check_hello(message)
-    get = message.get
-    return Hello(
-        get(_BADGE),
-        get(_BOOT),
-        get(_COUNT),
-        get(_VERSION),
-        get(_KEEPALIVE_S),
-        get(_HELLO_PERCENT),
-        tuple([Standing(*one) for one in get(_OPEN, ())]),
-    )
+    message[_OPEN] = tuple([Standing(*one) for one in message.get(_OPEN, ())])
+    return Hello(*[message.get(field) for field in range(_BADGE, _OPEN + 1)])
 
 
 def _check_hello(message):
@@ -297,17 +274,8 @@ def decode_status(frame, key, badge):
         raise WireError("wire.other_badge", "status is for badge %r" % message[_BADGE])
     verify(payload, mac, key, _DOWN)
     _check_fields(message, _STATUS_FIELDS)
-    get = message.get
-    return Status(
-        badge,
-        get(_BOOT),
-        get(_SEQ),
-        get(_STATE),
-        get(_STATUS_UTC_S),
-        get(_STATUS_REV),
-        get(_NUMBER),
-        get(_OFFSET),
-    )
+    fields = (_BADGE, _BOOT, _SEQ, _STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER, _OFFSET)
+    return Status(*[message.get(field) for field in fields])
 
 
 def type_of(frame):

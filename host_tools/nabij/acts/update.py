@@ -113,8 +113,8 @@ def send(update: Package, key: bytes, progress: Progress | None = None) -> Act[s
     """
     for offset, chunk in _chunks(update.signed(key), 0):
         yield Request("update.manifest", {"offset": offset}, chunk)
-    total = int((yield Request("update.begin", timeout_s=_OFFER_S))["bytes"])
-    left = dict(update.files)
+    yield Request("update.begin", timeout_s=_OFFER_S)
+    order = list(update.files)
     sent: Counter[str] = Counter()
     while (wanted := (yield Request("update.next", timeout_s=_OFFER_S)))["path"] is not None:
         path, start = str(wanted["path"]), int(wanted["offset"])
@@ -123,9 +123,10 @@ def send(update: Package, key: bytes, progress: Progress | None = None) -> Act[s
             raise NotKeptError(path)
         for offset, chunk in _chunks(update.files[path], start):
             yield Request("update.data", {"path": path, "offset": offset}, chunk)
-        left.pop(path, None)
         if progress is not None:
-            progress(total - sum(map(len, left.values())), total)
+            # It asks in the order of the manifest: what is before has been there or is now.
+            left = sum(len(update.files[name]) for name in order[order.index(path) + 1 :])
+            progress(update.total_bytes - left, update.total_bytes)
     return str((yield Request("update.commit", timeout_s=_COMMIT_S))["slot"])
 
 

@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from badge.core import slots
+from nabij.acts import update as acts
+from nabij.acts.act import Request, carried
 from nabij.acts.update import Package
 from nabij.cli.app import app
 from nabij.event_lines import parse_event
@@ -255,6 +257,21 @@ def test_an_update_that_cannot_read_its_identity_does_not_prove_itself(
     (damaged / "badge.key.der").unlink()
     run = on_trial(Site(site.state, damaged), tmp_path, FILLED_MS + STEADY_MS)
     assert slot_events(run) == [("slots", "b", "on_trial")]
+
+
+def test_how_far_an_update_is_counts_what_an_earlier_attempt_sent() -> None:
+    package = Package("1", 1, 0, {"badge/a.mpy": bytes(700), "badge/b.mpy": bytes(300)})
+    wanted: Iterator[dict[str, Any]] = iter(
+        [{"path": "badge/b.mpy", "offset": 200}, {"path": None}]
+    )
+    told = []
+
+    def ask(request: Request) -> dict[str, Any]:
+        is_next = request.verb == "update.next"
+        return next(wanted) if is_next else {"slot": "b", "bytes": 1000}
+
+    carried(acts.send(package, bytes(32), lambda *far: told.append(far)), ask)
+    assert told == [(1000, 1000)]
 
 
 def proven_on_a(badge: VirtualUsbBadge, build: int) -> None:

@@ -11,7 +11,7 @@ site = sa.Table(
     sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("address", sa.Text, nullable=False, server_default=""),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
-    # An IANA name, since revision 0020; empty: that of the receiver's machine.
+    # An IANA name, since revision 0023; empty: that of the receiver's machine.
     sa.Column("zone", sa.Text, nullable=False, server_default=""),
 )
 

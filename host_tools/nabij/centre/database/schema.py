@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 
 # The newest in migrations/versions: a change of these tables is a revision there.
-REVISION: Final = "0022"
+REVISION: Final = "0023"
 
 metadata = sa.MetaData()
 
@@ -71,7 +71,7 @@ incident = sa.Table(
     sa.Column("reason", sa.Integer),
     # Since revision 0015: by how much the badge's clock was ahead, where that is much.
     sa.Column("clock_off_s", sa.BigInteger),
-    # Since revision 0020: the IANA zone of where its wearer works, empty where none is known.
+    # Since revision 0023: the IANA zone of where its wearer works, empty where none is known.
     sa.Column("zone", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("badge", "boot", "seq"),
 )

@@ -1,5 +1,7 @@
 """Who wears the badge at its start: after a reset, and after power went on a shift."""
 
+import math
+
 import pytest
 
 from badge.core.body import wearing
@@ -49,6 +51,20 @@ def test_a_badge_that_was_worn_before_a_start_is_not_taken_for_one_on_a_table(
     still.z = ONE_G_COUNTS
     one = Wearing(rest_mg=30, impact_q=1_000_000)
     one.recall(was_worn=was_worn, is_new_use=is_new_use)
+    for _ in range(60):
+        one.second(still, None, False)
+    assert one.lies_as_on_table() is lies
+
+
+@pytest.mark.parametrize(
+    ("tilt_deg", "lies"),
+    [(0, True), (7, True), (10, False), (170, False), (173, True), (180, True)],
+)
+def test_a_badge_lies_on_a_table_on_its_back_and_on_its_face(tilt_deg: int, lies: bool) -> None:
+    still = Second()
+    still.z = round(ONE_G_COUNTS * math.cos(math.radians(tilt_deg)))
+    still.x = round(ONE_G_COUNTS * math.sin(math.radians(tilt_deg)))
+    one = Wearing(rest_mg=30, impact_q=1_000_000)
     for _ in range(60):
         one.second(still, None, False)
     assert one.lies_as_on_table() is lies

@@ -67,6 +67,14 @@ def test_a_made_up_blow_is_hard_and_leaves_the_posture_alone() -> None:
         assert sum(point[axis] for point in blow) == sum(point[axis] for point in line)
 
 
+@given(st.integers(8, 32))
+def test_a_made_up_blow_lies_in_the_middle_of_the_gap(samples: int) -> None:
+    one = between((0, 900, 100), (0, 900, 100), samples)
+    at = [i for i, point in enumerate(filled(one, 0, samples, 4000)) if point[1] != 900]
+    assert at == list(range(at[0], at[-1] + 1))
+    assert 0 <= samples - 1 - (at[0] + at[-1]) <= 1
+
+
 @given(_VECTOR, _VECTOR, st.integers(1, 32))
 def test_nothing_made_up_is_beyond_the_rail(
     before: tuple[int, int, int], after: tuple[int, int, int], samples: int

@@ -219,3 +219,21 @@ def test_settings_that_a_new_rule_forbids_are_mended_and_the_rest_is_kept(data):
     in_rules |= {name for pair in ORDERED for name in pair}
     for name in set(names) - in_rules:
         assert getattr(legal, name) == given_settings[name]
+
+
+def test_of_the_settings_of_a_rule_the_last_is_to_be_changed():
+    with pytest.raises(ConfigError) as caught:
+        Config.from_dict({"keepalive_s": 593, "link_lost_s": 615})
+    assert (caught.value.field, caught.value.requirement) == ("link_lost_s", "R07")
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        {"retry_first_ms": 50_000, "retry_max_ms": 30_000},
+        {"rest_hold_ms": 500_000, "rest_upright_hold_ms": 20_000},
+    ],
+)
+def test_of_two_in_the_wrong_order_neither_is_believed(pair):
+    legal, plain = mended(pair), defaults()
+    assert [getattr(legal, name) for name in pair] == [getattr(plain, name) for name in pair]

@@ -2,10 +2,11 @@
 
 import pytest
 
-from badge.core.alarm.kinds import CHECK_IN, SOS
+from badge.core.alarm.kinds import AMBER, CHECK_IN, SOS
 from badge.core.codec import wire
 from nabij.centre.database.retention import AT_ONCE, DAY_MS, DEFAULT_DAYS, SHORTEST_DAYS
-from tests.host.centre.deadline_world import World, message
+from nabij.centre.store import BadgeRecord
+from tests.host.centre.deadline_world import KEY, World, message
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -44,6 +45,19 @@ def test_repeats_of_an_incident_go_and_the_first_of_each_rev_stays(world: World)
     incident = world.incident()
     assert incident is not None
     assert [attempt for _, attempt, _ in world.store.transmissions(incident.id)] == [1, 6]
+
+
+def test_what_is_forgotten_of_one_badge_is_news_of_another(world: World) -> None:
+    ended(world, 1, 5)
+    world.heard()
+    world.clock.wait(DEFAULT_DAYS * DAY_S + 1)
+    purge(world)
+    assert rows(world, "alarm") == 0
+    world.store.enrol(BadgeRecord("bert", KEY, "CN=bert", "", 0))
+    for badge, kept in (("anna", 0), ("bert", 1)):
+        frame = wire.encode_alarm(KEY, badge, 1, 5, AMBER, 0, due_s=60, rev=1)
+        world.take(wire.decode_alarm(frame, lambda _badge: KEY))
+        assert rows(world, "alarm") == kept
 
 
 def test_alarms_that_came_to_nothing_go_and_leave_one_row_for_each_start(world: World) -> None:

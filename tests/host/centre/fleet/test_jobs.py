@@ -95,3 +95,18 @@ def test_what_is_over_stays_as_it_ended(store: Store) -> None:
     job = store.read(lambda one: jobs.read(one, job_id))
     assert job is not None
     assert [step.state for step in job.steps] == [jobs.DONE, jobs.WAITING]
+
+
+@pytest.mark.parametrize("ended", [jobs.STOPPED, jobs.FINISHED, jobs.HALTED])
+def test_a_job_that_is_over_is_not_ended_again(store: Store, ended: str) -> None:
+    job_id = begin(store, wanted("anna", "bert"))
+    if ended == jobs.STOPPED:
+        store.write(lambda one: jobs.stop(one, job_id, "Jo", 7))
+    first = jobs.FAILED if ended == jobs.HALTED else jobs.DONE
+    end(store, job_id, "anna", first)
+    assert end(store, job_id, "bert", jobs.DONE) == ended
+    lines = len(store.read(audit.newest))
+    assert store.write(lambda one: jobs.settle(one, job_id, 99)) == ended
+    job = store.read(lambda one: jobs.read(one, job_id))
+    assert job is not None
+    assert (job.state, len(store.read(audit.newest))) == (ended, lines)

@@ -255,6 +255,12 @@ def test_something_more_important_ends_the_question_which_comes_again_when_all_i
     assert made.missing() == ["left"]
 
 
+def test_it_comes_again_also_with_a_look_later_than_the_calm():
+    made = trial()
+    assert step(made, 0, is_quiet=False) == NOTHING
+    assert step(made, 30_500) == ASK
+
+
 def test_it_is_asked_as_soon_as_it_is_due():
     made = trial()
     assert step(made, 0, is_due=False) == NOTHING

@@ -183,6 +183,15 @@ def test_flapping_link_does_not_make_old_messages_look_fresh(world: World) -> No
     assert backlog.lag_ms(message(due_s=60), world.clock.now()) == 1_803_000
 
 
+def test_over_a_start_of_the_machine_the_gap_is_that_of_the_time_of_day(world: World) -> None:
+    last = world.clock.now()
+    world.clock.wait(1800)
+    world.clock.reboot()
+    backlog = Backlog(world.clock.now(), last)
+    backlog.up(world.clock.now())
+    assert backlog.lag_ms(message(due_s=60), world.clock.now()) == 1_800_000
+
+
 def test_first_start_ever_has_no_backlog(world: World) -> None:
     backlog = Backlog(world.clock.now(), None)
     backlog.up(world.clock.now())

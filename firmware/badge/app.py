@@ -107,7 +107,16 @@ async def _run(board, watchdog, log, ports, written):
     two_buttons = buttons.build(base, gestures, keeper, clockwork.trial)
     body = man_down.build(base, feeling, keeper, battery, is_new_use=is_new_use)
     radio = link.build(base, raised, battery)
-    asks = wearer.build(base, clockwork, two_buttons, keeper, body, battery, radio=radio)
+    asks = wearer.build(
+        base,
+        clockwork,
+        two_buttons,
+        keeper,
+        body,
+        battery,
+        radio=radio,
+        has_identity=raised.who is not None,
+    )
     updater = _updater(base, raised)
     parts = Parts(
         base=base,
@@ -217,7 +226,8 @@ def _start(parts, settings_console, cable):
     start("motion", body.motion.run, _MOTION_MS)
     start("chores", parts.chores.run, _CHORE_MS)
     if parts.radio is not None:
-        start("modem", link.reader(parts.radio.bearer.modem.at), _CHORE_MS)
+        if parts.radio.bearer.modem is not None:
+            start("modem", link.reader(parts.radio.bearer.modem.at), _CHORE_MS)
         start("link", parts.radio.link.run, _LINK_MS)
         is_urgent = link.is_waited_for(parts.alarms.keeper)
         supervisor.hurry("modem", is_urgent)

@@ -25,6 +25,12 @@ WORDS: Final = {
     "more_addresses": Words(
         "link", "Where else the receiver is: host or host:port, spaces between."
     ),
+    "wlan_networks": Words(
+        "link",
+        "WLAN, a line name=password for each; a badge tells only that it has some.",
+    ),
+    "wlan_beside_modem": Words("link", "With a modem, whether the networks are used as well."),
+    "time_host": Words("link", "Who is asked for the time over WLAN (NTP); empty: nobody."),
     "haptic_strength_percent": Words("feedback", "Strength of the motor."),
     "sound_percent": Words("feedback", "Loudness of the buzzer; 0: none."),
     "light": Words("feedback", "Whether the status LED may light."),

@@ -69,6 +69,7 @@ VERBS = (
     ),
     verb("stop", (), "stays exactly as now", STATE),
     verb("charger", (Option("on", "flag", NEEDED, "plugged in"),), "USB power", STATE),
+    verb("wlan_drop", (), "the access point sends the badge away"),
     verb("battery", (Option("percent", "percent", NEEDED, "what is left"),), "so much is left"),
     verb(
         "stall",

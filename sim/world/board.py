@@ -38,6 +38,8 @@ class Board:
         self.rtc_watchdog = RtcWatchdog(world)
         self.buses = []
         self.uarts = {}
+        # The model of the station (models/wlan.py), or None.
+        self.wlan = None
         self.ports = []
         self.pwm_listeners = {}
         self.pwm_duties = {}
@@ -66,6 +68,11 @@ class Board:
             if bus.scl == scl and bus.sda == sda:
                 return bus
         return None
+
+    def has_wlan(self, model):
+        """The chip's radio, which light sleep concerns too."""
+        self.wlan = model
+        self.ports.append(model)
 
     def set_freq(self, hz):
         """The clock of the processor; it changes nothing here."""

@@ -36,6 +36,8 @@ class Deeds:
         if verb in modem.VERBS:
             if self._parts.modem is None:
                 raise DeedError("This badge has no modem: nothing can happen to it.")
+        elif verb.name == "wlan_drop" and self._parts.board.wlan is None:
+            raise DeedError("This badge has no WLAN: nothing can happen to it.")
         elif verb.name in _TYPES and self._terminal is None:
             raise DeedError("This badge's USB port is a terminal: type there.")
         elif verb.name == "play":
@@ -68,6 +70,9 @@ class Deeds:
         buttons = self._parts.buttons
         which = given["button"]
         return (buttons["left"], buttons["right"]) if which == "both" else (buttons[which],)
+
+    def _wlan_drop(self, given, at_us):
+        self._parts.board.wlan.drop()
 
     def _rip_open(self, given, at_us):
         self._parts.rip.turn(False)

@@ -12,7 +12,7 @@ import vfs
 from sim import engine
 from sim.halt import BROWNOUT, END, POWER_CUT, RESET, WATCHDOG, Halt
 from sim.models.flash import PowerCut
-from sim.options import imu, modem, pmu
+from sim.options import imu, modem, pmu, wlan
 from sim.options import scenario as options
 from sim.options.option import filled
 from sim.world import aio, current, prompt, sink, storage, usb
@@ -47,6 +47,7 @@ _PARTS = (
     ("imu", imu.OPTIONS, "The accelerometer"),
     ("pmu", pmu.OPTIONS, "The power chip"),
     ("modem", modem.OPTIONS, "The modem"),
+    ("wlan", wlan.OPTIONS, "WLAN"),
 )
 # Far above what the firmware calls nearly full.
 _COLLECT_BELOW = 1_048_576

@@ -59,6 +59,11 @@ def connect(scenario, world, board, flash, host):
     if scenario["modem"] is not None:
         modem, shifter = _connect_modem(wiring["modem"], scenario["modem"], world, board)
         rails = Rails(modem.supply, shifter.supply)
+    if scenario["wlan"] is not None:
+        # Imported here: scenarios without it run without its model.
+        from sim.models.wlan import WlanModel  # noqa: PLC0415
+
+        board.has_wlan(WlanModel(world, scenario["wlan"]))
     pmu = _connect_pmu(wiring, scenario, world, rails, (board, chips))
     lines = {name: board.line(wiring[part][wire]) for name, part, wire in _LINES}
     return Parts(

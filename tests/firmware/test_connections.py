@@ -15,6 +15,7 @@ FOREIGN = ("context.verify_mode",)
 # every byte and every look at the clock.
 FOREIGN_TO_SIM = {
     "sim/modules/machine.py": ("self._world.stream_news",),
+    "sim/modules/socket.py": ("current.world.stream_news",),
     "sim/modules/ssl.py": ("self._context.verify_mode",),
     "sim/modules/time.py": ("world.free_reads",),
     "sim/world/aio.py": (

@@ -16,7 +16,7 @@ from tests.places import FIRMWARE
 
 # The stock image leaves 6 MB of the reference board's flash to the file system, but two
 # application slots and a recording of motion have to share it, and copying takes time over USB.
-MPY_BUDGET_BYTES = 257_000
+MPY_BUDGET_BYTES = 260_000
 # Words are 8 bytes here and 4 on the badge, so the badge needs about 77 % of this (362 kB when it
 # was measured, tests/emulated/heap.py); its heap lies in 8 MB of PSRAM.
 HEAP_BUDGET_BYTES = 491_500
@@ -35,7 +35,7 @@ import gc, json, os, sys
 os.chdir(sys.argv[1])
 sys.path[:] = [".frozen", ""]
 # Of the chip only, and called only when the badge goes to sleep.
-sys.modules["esp32"] = object()
+sys.modules["esp32"] = sys.modules["network"] = object()
 gc.collect()
 heap = {{}}
 for package, modules in {modules}:
@@ -68,14 +68,16 @@ def test_importing_the_firmware_fits_its_heap_budget(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _compile_all(tmp_path, HOST_ARCH)
-    modules = [(package, _modules_of(package)) for package in PACKAGES]
-    script = _IMPORT_HEAP.format(modules=[*modules, ("later", list(LATER))])
-    heap = json.loads(run_mp(script, args=[str(tmp_path)], heap="4m"))
-    # Nobody else has imported them.
-    assert 4_000 < (later := heap.pop("later")) <= LATER_BUDGET_BYTES, later
-    with capsys.disabled():
-        print(f"\nheap of importing it on the unix port, bytes: {heap} total {sum(heap.values())}")
-    assert sum(heap.values()) <= HEAP_BUDGET_BYTES
+    for board in boards.all_ids():
+        modules = [(package, _modules_of(package, board)) for package in PACKAGES]
+        script = _IMPORT_HEAP.format(modules=[*modules, ("later", list(LATER))])
+        heap = json.loads(run_mp(script, args=[str(tmp_path)], heap="4m"))
+        # Nobody else has imported them.
+        assert 4_000 < (later := heap.pop("later")) <= LATER_BUDGET_BYTES, later
+        total = sum(heap.values())
+        with capsys.disabled():
+            print(f"\nheap of importing {board} on the unix port, bytes: {heap} total {total}")
+        assert total <= HEAP_BUDGET_BYTES, board
 
 
 def _compile_all(folder: Path, arch: str) -> list[Path]:
@@ -86,8 +88,9 @@ def _compile_all(folder: Path, arch: str) -> list[Path]:
     return targets
 
 
-def _modules_of(package: str) -> list[str]:
+def _modules_of(package: str, board: str) -> list[str]:
     """In the order in which they are imported; what an earlier one needs counts there."""
-    files = (FIRMWARE / "badge" / package).rglob("[!_]*.py")
+    folder = FIRMWARE / "badge" / package
+    files = (path for path in sources(board) if path.is_relative_to(folder))
     names = (".".join(path.relative_to(FIRMWARE).with_suffix("").parts) for path in files)
     return sorted(name for name in names if name not in LATER)

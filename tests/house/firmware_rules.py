@@ -14,8 +14,8 @@ _CORE_MAY_IMPORT: Final = {"array", "binascii", "collections", "hashlib", "json"
 _PORTABLE: Final = "firmware/badge/core/portable.py"
 _MICROPYTHON_MODULES: Final = {
     *("array", "asyncio", "binascii", "collections", "deflate", "errno", "esp32", "gc"),
-    *("hashlib", "io", "json", "machine", "math", "micropython", "os", "random", "select"),
-    *("ssl", "struct", "sys", "time", "vfs"),
+    *("hashlib", "io", "json", "machine", "math", "micropython", "network", "os", "random"),
+    *("select", "socket", "ssl", "struct", "sys", "time", "vfs"),
 }
 _HARDWARE_CLASSES: Final = {"ADC", "I2C", "PWM", "Pin", "SPI", "SoftI2C", "SoftSPI", "UART"}
 

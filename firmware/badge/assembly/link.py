@@ -6,9 +6,6 @@ from badge.assembly.parts import Radio
 from badge.core.addresses import Addresses, parse
 from badge.core.alarm.greeting import Greeting
 from badge.core.portable import const
-from badge.drivers.modem.at import AtChannel
-from badge.drivers.modem.lte_m import LteM
-from badge.drivers.modem.sim7080 import Sim7080
 from badge.link.tls import LinkError, client_context
 from badge.storage.address_file import AddressFile
 from badge.tasks import beat
@@ -21,7 +18,7 @@ _READER_LOOK_MS = const(1_000)
 
 def build(base, alarms, power):
     """The Radio; None, and said, without an identity that works."""
-    board, common, who = base.board, base.common, alarms.who
+    common, who = base.common, alarms.who
     if who is None:
         return None
     try:
@@ -29,7 +26,10 @@ def build(base, alarms, power):
     except LinkError as error:
         common.log.failure("identity.unusable", error)
         return None
-    bearer = _lte_m(board, common.config, who.apn, power.cycle_rail)
+    bearer = _bearer(base, alarms, power)
+    if bearer is None:
+        common.log.failure("link.none", LinkError("link.none", "no network is configured"))
+        return None
     greeting = Greeting(
         who.badge, who.hmac_key, alarms.boot, VERSION, common.config, lambda: power.percent
     )
@@ -47,7 +47,32 @@ def build(base, alarms, power):
     return Radio(bearer, link)
 
 
+def _bearer(base, alarms, power):
+    """All ways that this board and its settings have, as one; None without any."""
+    board, config, log = base.board, base.common.config, base.common.log
+    found = []
+    if "modem" in board.UPLINKS:
+        found.append(_lte_m(board, config, alarms.who.apn, power.cycle_rail))
+    if "wlan" in board.UPLINKS and (config.wlan_beside_modem or not found):
+        # A badge with a modem alone needs none of it.
+        from badge.assembly.wlan import build as build_wlan  # noqa: PLC0415
+
+        wlan = build_wlan(config, log)
+        if wlan is not None:
+            found.append(wlan)
+    if len(found) < 2:
+        return found[0] if found else None
+    from badge.link.bearers import Bearers  # noqa: PLC0415  only a badge with both
+
+    return Bearers(found, is_waited_for(alarms.keeper), lambda: power.vbus is True, log)
+
+
 def _lte_m(board, config, apn, cycle_rail):
+    # A board without a modem has none of this.
+    from badge.drivers.modem.at import AtChannel  # noqa: PLC0415
+    from badge.drivers.modem.lte_m import LteM  # noqa: PLC0415
+    from badge.drivers.modem.sim7080 import Sim7080  # noqa: PLC0415
+
     uart = board.modem_uart()
     at = AtChannel(asyncio.StreamReader(uart))
     dtr = board.modem_dtr() if config.modem_sleep else None

@@ -82,8 +82,9 @@ def _wake_pins(parts, buttons, int1):
     low = [WakePin("pmu", board.pmu_int(), 0, stuck_ms, parts.power.look_now)]
     if radio is not None:
         bearer = radio.bearer
-        ring_ms = wake_pins.STUCK_RI_MS
-        low.append(WakePin("ri", bearer.ring_pin, 0, ring_ms, bearer.missed))
+        if bearer.ring_pin is not None:
+            ring_ms = wake_pins.STUCK_RI_MS
+            low.append(WakePin("ri", bearer.ring_pin, 0, ring_ms, bearer.missed))
     return WakePins(high, low, _arm_high, _arm_low, parts.base.common.log)
 
 

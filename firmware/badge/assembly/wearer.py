@@ -32,14 +32,14 @@ def build_feedback(board, config, log):
     return FeedbackTask(motor, buzzer, led, feedback.plan(config), log)
 
 
-def build(base, clockwork, buttons, keeper, body, power, *, radio):
+def build(base, clockwork, buttons, keeper, body, power, *, radio, has_identity):
     """The Wearer; the shift is begun by its `begin`. `clockwork` is the Shift."""
     common, now_ms = base.common, ticks_ms()
     answers = Protection()
     is_up = None if radio is None else lambda: radio.link.is_up
     checked = Checked(
         link_is_up=is_up,
-        signal=None if radio is None else radio.bearer.signal,
+        bearer=None if radio is None else radio.bearer,
         test_motion=body.motion.self_test,
         saves_power=lambda: power.sos_only,
         is_pressed=buttons.is_pressed,
@@ -48,7 +48,7 @@ def build(base, clockwork, buttons, keeper, body, power, *, radio):
         common,
         clockwork,
         ShiftCheck(clockwork, checked, answers, keeper, common.feel, common.log),
-        Link(is_up, LinkWatch(common.config, now_ms)),
+        Link(is_up or (_never if has_identity else None), LinkWatch(common.config, now_ms)),
         ShiftFile(base.directory + "shift"),
         keeper,
         answers=answers,
@@ -57,3 +57,7 @@ def build(base, clockwork, buttons, keeper, body, power, *, radio):
     check_in = CheckIn(common.config, lambda: os.urandom(1)[0])
     timers = TimersTask(common, check_in, Amber(common.config), keeper, shift.is_on)
     return Wearer(answers, shift, timers)
+
+
+def _never():
+    return False

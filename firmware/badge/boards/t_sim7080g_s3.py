@@ -7,6 +7,8 @@ class Board:
 
     NAME = "t_sim7080g_s3"
     DATA_DIR = "/"
+    # Ways to the receiver.
+    UPLINKS = ("modem",)
     IMU_ADDR = 0x6A
     PMU_ADDR = 0x34
     # What the charger may do to the cell.

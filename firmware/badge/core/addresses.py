@@ -20,7 +20,7 @@ def parse(text):
         host, colon, port = word.partition(":")
         if not colon:
             port = str(DEFAULT_PORT)
-        if not 0 < len(host) <= _HOST_MOST or not all(char in _HOST_CHARS for char in host):
+        if not host or not _is_host(host):
             raise ValueError("%r is no address; write host or host:port." % word)
         if not port.isdigit() or not 0 < int(port) < 65536:
             raise ValueError("%r has no port of 1 to 65535; write host or host:port." % word)
@@ -28,6 +28,16 @@ def parse(text):
     if len(found) > MOST:
         raise ValueError("%d addresses are given; write at most %d." % (len(found), MOST))
     return found
+
+
+def parse_host(text):
+    """Nothing, or one name of a host; ValueError says why not."""
+    if not _is_host(text):
+        raise ValueError("%r is no host; write its name or its numbers." % text)
+
+
+def _is_host(text):
+    return len(text) <= _HOST_MOST and all(char in _HOST_CHARS for char in text)
 
 
 class Addresses:

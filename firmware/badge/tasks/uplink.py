@@ -270,6 +270,7 @@ class Uplink:
             self._log.failure("link.refused", error)
             return
         self._addresses.answered()
+        self._bearer.heard()
         self._good = self._addresses.current()
         self._keeper.on_status(status, ticks_ms())
         self._clock.offset_told(status.offset_quarters, status.utc_s)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from badge.core import addresses
+from badge.core import addresses, networks
 from badge.core.settings.fields import FIELDS, ORDERED, PROFILES, RULES
 from nabij.documents import doc_page
 from nabij.setting_words import WORDS
@@ -46,6 +46,10 @@ def _allowed(kind: str, lowest: Any, highest: Any) -> str:
         return "from `nabij tune`"
     if kind == "addresses":
         return f"at most {addresses.MOST}"
+    if kind == "networks":
+        return f"at most {networks.MOST}"
+    if kind == "host":
+        return "one host"
     return ", ".join(lowest) if kind == "choice" else f"{lowest} to {highest}"
 
 

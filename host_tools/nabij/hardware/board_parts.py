@@ -114,6 +114,13 @@ class Pmu:
 
 
 @dataclass(frozen=True)
+class Uplink:
+    """The ways to the receiver that are in the firmware of this board."""
+
+    kinds: list[str]
+
+
+@dataclass(frozen=True)
 class Board:
     """One board definition, checked: no pin is used twice and none is reserved."""
 
@@ -122,6 +129,7 @@ class Board:
     mcu: str
     micropython_image: str
     data_dir: str
+    uplink: Uplink
     imu: Imu
     sos: Sos
     sos_right: Sos
@@ -146,6 +154,7 @@ class Board:
 
 
 PIN_FIELDS = {
+    "uplink": (),
     "imu": ("sda", "scl", "int1"),
     "sos": ("pin",),
     "sos_right": ("pin",),
@@ -175,4 +184,5 @@ RAILS = (
 )
 # Of the chip itself, of the modem, and of the wires between them.
 NEEDED_RAILS = frozenset({"dc1", "dc3", "bldo1"})
-Part = TypeVar("Part", Imu, Sos, Rip, Haptic, Buzzer, StatusLed, Modem, Battery, Pmu)
+UPLINKS = ("modem", "wlan")
+Part = TypeVar("Part", Uplink, Imu, Sos, Rip, Haptic, Buzzer, StatusLed, Modem, Battery, Pmu)

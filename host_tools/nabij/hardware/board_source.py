@@ -32,6 +32,8 @@ class Board:
 
     NAME = "{board.id}"
     DATA_DIR = "{board.data_dir}"
+    # Ways to the receiver.
+    UPLINKS = {str(tuple(board.uplink.kinds)).replace("'", '"')}
     IMU_ADDR = 0x{imu.address:02X}
     PMU_ADDR = 0x{pmu.address:02X}
     # What the charger may do to the cell.

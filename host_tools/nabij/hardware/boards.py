@@ -21,6 +21,7 @@ from nabij.hardware.board_parts import (
     PULL_OHM,
     PULLED,
     RAILS,
+    UPLINKS,
     WAKE_PINS,
     Battery,
     Board,
@@ -33,6 +34,7 @@ from nabij.hardware.board_parts import (
     Rip,
     Sos,
     StatusLed,
+    Uplink,
 )
 from nabij.hardware.board_source import firmware_source
 
@@ -77,6 +79,7 @@ def parse(board_id: str, text: str) -> Board:
         mcu=_text(board_id, "mcu", raw),
         micropython_image=_text(board_id, "micropython_image", raw),
         data_dir=_text(board_id, "data_dir", raw),
+        uplink=_part(board_id, "uplink", Uplink, raw),
         imu=_part(board_id, "imu", Imu, raw),
         sos=_part(board_id, "sos", Sos, raw),
         sos_right=_part(board_id, "sos_right", Sos, raw),
@@ -93,6 +96,7 @@ def parse(board_id: str, text: str) -> Board:
     )
     if raw:
         raise BoardError(f"{board_id}.toml has an unknown entry '{next(iter(raw))}'; remove it.")
+    _check_uplink(board)
     _check_pins(board)
     _check_headers(board)
     _check_pulls(board)
@@ -187,6 +191,14 @@ def _whole(board_id: str, key: str, text: str) -> int:
     if not text.isdecimal():
         raise BoardError(f"{board_id}.toml [{key}] has '{text}' where a GPIO number is needed.")
     return int(text)
+
+
+def _check_uplink(board: Board) -> None:
+    for kind in board.uplink.kinds or ["none"]:
+        if kind not in UPLINKS:
+            raise BoardError(
+                f"{board.id}.toml [uplink] has '{kind}' in 'kinds'; use {' and '.join(UPLINKS)}."
+            )
 
 
 def _check_pins(board: Board) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import tomlkit
 
-from badge.core import addresses
+from badge.core import addresses, networks
 from badge.core.settings.config import Config, ConfigError
 from badge.core.settings.fields import FIELDS, PROFILES, Field
 from nabij.errors import EXIT_USAGE, NabijError, UsageError
@@ -214,6 +214,10 @@ def _allowed(field: Field) -> str:
         return "From `nabij tune`; empty is that of a badge at the neck"
     if field.kind == "addresses":
         return f"At most {addresses.MOST}, tried in turn after that of its provisioning"
+    if field.kind == "networks":
+        return f"At most {networks.MOST}; of a name or a password %3D is =, %0A a new line, %25 %"
+    if field.kind == "host":
+        return "A name or an address"
     if field.kind == "bool":
         return "true or false"
     if field.kind == "choice":
@@ -234,6 +238,7 @@ def _fault(error: ConfigError, given: Any, file: str) -> Fault:
     value = given.get(error.field) if isinstance(given, dict) and error.field else None
     field = next((field for field in FIELDS if field.name == error.field), None)
     allowed = _allowed(field) if field is not None else ""
+    is_secret = field is not None and field.kind == "networks"
     if error.code == "config.profile":
         allowed = " or ".join(PROFILES)
     sentence = f"{file}: {error}"
@@ -244,7 +249,8 @@ def _fault(error: ConfigError, given: Any, file: str) -> Fault:
     return Fault(
         file=file,
         field=error.field,
-        value=value if isinstance(value, str | int | float | bool) else None,
+        # A file of faults is passed on more lightly than one of settings.
+        value=value if isinstance(value, str | int | float | bool) and not is_secret else None,
         allowed=allowed,
         requirement=error.requirement,
         code=error.code,

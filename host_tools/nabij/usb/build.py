@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from nabij.errors import NabijError
+from nabij.hardware import boards
+from nabij.hardware.board_modules import modules_of_others
 from nabij.places import FIRMWARE
 from nabij.version import this_version
 
@@ -180,13 +182,15 @@ def _check(arch: str, board: str, firmware: Path) -> None:
 
 
 def sources(board: str, firmware: Path = FIRMWARE) -> Iterator[Path]:
-    """The modules that a badge of this board gets: no other wiring, and no empty file.
+    """The modules that a badge of this board gets: nothing of parts that it lacks, no empty file.
 
     To MicroPython a folder is a package without one.
     """
-    boards = firmware / "badge" / "boards"
+    lacks = modules_of_others(boards.load(board))
     for source in sorted((firmware / "badge").rglob("*.py")):
-        if source.stat().st_size and (source.parent != boards or source.stem == board):
+        name = source.relative_to(firmware).as_posix()
+        is_wiring = source.parent.name == "boards" and source.stem != board
+        if source.stat().st_size and not is_wiring and not name.startswith(lacks):
             yield source
 
 

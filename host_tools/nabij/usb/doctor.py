@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from nabij.usb.device import Device
 from nabij.usb.errors import BadgeRefusal, DeviceError
+from nabij.usb.remedies import FAILURES, LINK_FAILURES
 
 OK, FAIL, LOOK, NONE = "ok", "fail", "look", "none"
 
@@ -15,7 +16,7 @@ _RETRY_S: Final = 1.0
 # The badge spares its fall detection a second self-test of the chip for half a minute.
 _AGAIN_S: Final = 35.0
 # Parts that come to life only some time after the badge was switched on.
-_SLOW: Final = frozenset({"modem", "sim", "network", "signal", "receiver", "clock"})
+_SLOW: Final = frozenset({"modem", "sim", "network", "signal", "wlan", "receiver", "clock"})
 
 # DS12814, accelerometer self-test output change; the same for every full scale.
 _MOVED_MG: Final = (50, 1700)
@@ -28,6 +29,7 @@ _RATE_MHZ: Final = 104_000
 _RATE_TOLERANCE: Final = 0.05
 # LTE-M still works below this, but with repetitions that take seconds.
 _WEAK_DBM: Final = -115
+_WEAK_WLAN_DBM: Final = -80
 _DEAF_DBM: Final = -125
 _FREE_BYTES: Final = 131_072
 # More than a chip has without PSRAM, and twice what the badge takes (usb/install.py).
@@ -49,37 +51,6 @@ class Finding:
     todo: str = ""
 
 
-_FAILURES: Final = {
-    "imu.absent": "check the accelerometer's four wires (3V3, GND, SDA, SCL) and its address",
-    "imu.identity": "another chip sits at this address: fit an LSM6DSOX",
-    "imu.bus": "check the solder joints of SDA and SCL and their pull-up resistors",
-    "imu.silent": "check the accelerometer's supply, then its INT1 wire",
-    "imu.failed": "check the accelerometer's wires; the log says what it does (`nabij log`)",
-    "imu.busy": "leave the badge lying still for half a minute and run this again",
-    "imu.tag": "the accelerometer loses step: check its supply and the length of its wires",
-    "selftest.soon": "wait half a minute and run this again",
-    "selftest.alarm": "close the open alarm at the receiver and run this again",
-    "flash.failed": "bring the stored motion home (`nabij pull`), then flash the badge anew",
-    "at.timeout": "charge the battery; if it stays silent, check the modem's PWRKEY wire",
-    "at.error": "insert a SIM with its contacts down, and switch the badge off and on",
-    "at.garbage": "check the modem's serial wires and their length",
-}
-_LINK_FAILURES: Final = {
-    "modem.dead": "the modem does not answer: charge the battery and check PWRKEY",
-    "modem.denied": "the network refuses this SIM: have it activated for LTE-M, check the APN",
-    "modem.no_network": "no network: take the badge to a window and check the antenna",
-    "modem.no_bearer": "no data connection: check the APN (`nabij provision --apn`)",
-    "modem.open": "the receiver is not reached: check that `nabij serve` runs there, and its host "
-    "name, port and firewall",
-    "modem.lost": "the connection breaks: check signal and firewall",
-    "link.refused": "the receiver refuses the badge, or the badge the receiver: check that this "
-    "badge is enrolled and not revoked, and provision it again if keys were changed",
-    "link.deaf": "the broker refuses to let the badge listen: alarms go out and no receipt comes; "
-    "`nabij serve` says why",
-    "link.timeout": "the receiver does not answer in time: check that `nabij serve` runs there",
-    "link.closed": "the receiver hangs up: check that this badge is enrolled and not revoked",
-    "link.protocol": "what answers there is not the receiver: check host name and port",
-}
 _REGISTRATION: Final = {
     0: "not registered, not searching",
     1: "registered, home network",
@@ -105,6 +76,8 @@ def examine(
     for part, check, judge in _PARTS:
         begin(part)
         finding = _examined(device, part, check, judge, until_s)
+        if finding is None:
+            continue
         if part == "clock" and finding.verdict == FAIL and not device.info.get("provisioned"):
             finding = Finding(part, NONE, "not set yet: the badge is not provisioned")
         yield finding
@@ -114,7 +87,8 @@ def examine(
 
 def _examined(
     device: Device, part: str, check: str, judge: Callable[[Facts], Finding], until_s: float
-) -> Finding:
+) -> Finding | None:
+    """What became of one check; None for a part that the board has not got."""
     again_s = time.monotonic() + _AGAIN_S
     while True:
         try:
@@ -122,7 +96,12 @@ def _examined(
         except BadgeRefusal as refusal:
             if refusal.code not in ("usb.verb", "selftest.unknown"):
                 raise
+            if check == "wlan":
+                # Firmware that does not know the word has none.
+                return None
             return Finding(part, FAIL, "this firmware cannot test it", "run `nabij update`")
+        if facts.get("failed") in ("modem.none", "wlan.none"):
+            return None
         if facts.get("failed") == "selftest.soon" and time.monotonic() < again_s:
             time.sleep(_RETRY_S)
             continue
@@ -137,7 +116,7 @@ def _failed(part: str, facts: Facts) -> Finding:
     code = str(facts["failed"])
     if code == "modem.unused":
         return Finding(part, NONE, "not in use: the badge is not provisioned")
-    todo = _FAILURES.get(code, "read the log (`nabij log`)")
+    todo = FAILURES.get(code, LINK_FAILURES.get(code, "read the log (`nabij log`)"))
     return Finding(part, FAIL, f"{facts.get('why', code)} ({code})", todo)
 
 
@@ -243,7 +222,7 @@ def _motor(facts: Facts) -> Finding:
 def _modem(facts: Facts) -> Finding:
     if facts["answers"]:
         return Finding("modem", OK, "answers")
-    return Finding("modem", FAIL, "silent", _FAILURES["at.timeout"])
+    return Finding("modem", FAIL, "silent", FAILURES["at.timeout"])
 
 
 def _sim(facts: Facts) -> Finding:
@@ -262,7 +241,7 @@ def _network(facts: Facts) -> Finding:
     if stat in (1, 5):
         return Finding("network", OK, text)
     code = "modem.denied" if stat == 3 else "modem.no_network"
-    return Finding("network", FAIL, text, _LINK_FAILURES[code].split(": ", 1)[1])
+    return Finding("network", FAIL, text, LINK_FAILURES[code].split(": ", 1)[1])
 
 
 def _signal(facts: Facts) -> Finding:
@@ -278,6 +257,19 @@ def _signal(facts: Facts) -> Finding:
     return Finding("signal", OK, text)
 
 
+def _wlan(facts: Facts) -> Finding:
+    rssi_dbm = facts["rssi_dbm"]
+    if not facts["in_use"]:
+        return Finding("wlan", NONE, "not in use: the modem is the way to the receiver")
+    if rssi_dbm is None:
+        todo = "check `wlan_networks` (`nabij config`), and take the badge to an access point"
+        return Finding("wlan", FAIL, "in no network", todo)
+    if rssi_dbm < _WEAK_WLAN_DBM:
+        todo = "take the badge nearer to an access point, or have one more put up"
+        return Finding("wlan", LOOK, f"{rssi_dbm} dBm: weak", todo)
+    return Finding("wlan", OK, f"{rssi_dbm} dBm")
+
+
 def _link(facts: Facts) -> Finding:
     if facts["up"]:
         took_s = int(facts["took_ms"]) / 1000
@@ -285,7 +277,7 @@ def _link(facts: Facts) -> Finding:
     code = facts["last_failure"]
     if code is None:
         return Finding("receiver", FAIL, "not connected yet", "wait a minute and run this again")
-    todo = _LINK_FAILURES.get(str(code), _FAILURES.get(str(code), "read the log (`nabij log`)"))
+    todo = LINK_FAILURES.get(str(code), FAILURES.get(str(code), "read the log (`nabij log`)"))
     return Finding("receiver", FAIL, f"not connected ({code})", todo)
 
 
@@ -356,6 +348,7 @@ _PARTS: Final[tuple[tuple[str, str, Callable[[Facts], Finding]], ...]] = (
     ("sim", "sim", _sim),
     ("network", "network", _network),
     ("signal", "network", _signal),
+    ("wlan", "wlan", _wlan),
     ("receiver", "link", _link),
     ("clock", "clock", _clock),
 )

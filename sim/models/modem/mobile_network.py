@@ -1,6 +1,6 @@
 """The way between the modem and a server: delay, loss that costs time, and gaps in coverage."""
 
-import socket
+import usocket as socket
 
 # A lost segment is sent again after the retransmission timer; RFC 6298 starts it at one second.
 _RETRANSMIT_US = 1_000_000

@@ -21,7 +21,7 @@ def refusal(given_settings):
 @pytest.mark.parametrize("row", FIELDS, ids=lambda row: row[0])
 def test_every_row_is_complete_and_its_default_legal(row):
     name, kind, default, _, _, requirements = row
-    assert kind in ("int", "bool", "table", "choice", "addresses")
+    assert kind in ("int", "bool", "table", "choice", "addresses", "networks", "host")
     assert isinstance(requirements, str)
     assert getattr(Config.from_dict({name: default}), name) == default
 

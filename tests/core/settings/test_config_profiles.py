@@ -185,6 +185,10 @@ def values(row):
         return st.booleans()
     if kind == "addresses":
         return st.sampled_from(["", "b.example.org", "10.0.0.3:9000 c.example.org"])
+    if kind == "networks":
+        return st.sampled_from(["", "ward=very secret", "ward=very secret\nguests="])
+    if kind == "host":
+        return st.sampled_from(["", "b.example.org", "10.0.0.3"])
     return st.sampled_from(lowest) if kind == "choice" else st.integers(lowest, highest)
 
 

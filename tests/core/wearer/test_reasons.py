@@ -24,8 +24,11 @@ OTHERS = {
     "imu.failed",
     "link.deaf",
     "link.down",
+    "link.none",
     "link.refused",
     "modem.power_cycle_failed",
+    "wlan.dead",
+    "wlan.unanswered",
     # Who sent the order hears nothing, and asks again.
     "order.failed",
     "order.refused",

@@ -66,6 +66,8 @@ def test_setting_stands_with_its_meaning_range_and_requirement(row: tuple[Any, .
         "choice": row[3],
         "table": (),
         "addresses": (),
+        "networks": (),
+        "host": (),
     }
     for part in (*choices.get(row[1], (str(row[3]), str(row[4]))), row[5]):
         assert part in lines[entry - 1]

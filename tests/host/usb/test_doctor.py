@@ -32,6 +32,7 @@ WELL: dict[str, dict[str, Any]] = {
     "modem": {"answers": True},
     "sim": {"state": "READY"},
     "network": {"registration": 1, "rsrp_dbm": -87, "area": 4256, "cell": 17},
+    "wlan": {"failed": "wlan.none", "why": "this board has no WLAN"},
     "link": {"up": True, "took_ms": 1473, "last_failure": None},
     "flash": {
         "free_bytes": 900_000,
@@ -97,6 +98,9 @@ def findings(
         ("network", "network", {"registration": 3, "rsrp_dbm": None}, "LTE-M"),
         ("network", "network", {"registration": 2, "rsrp_dbm": None}, "window"),
         ("signal", "network", {"registration": 1, "rsrp_dbm": -130, "cell": 1}, "antenna"),
+        ("wlan", "wlan", {"in_use": True, "rssi_dbm": None}, "wlan_networks"),
+        ("receiver", "link", {"up": False, "last_failure": "wlan.password"}, "correct it"),
+        ("receiver", "link", {"failed": "link.none", "why": "no network"}, "name a network"),
         ("receiver", "link", {"up": False, "last_failure": "link.refused"}, "enrolled"),
         ("receiver", "link", {"up": False, "last_failure": "modem.open"}, "firewall"),
         ("receiver", "link", {"up": False, "last_failure": None}, "wait"),
@@ -124,6 +128,17 @@ def test_what_cannot_be_tested_is_said_and_is_no_failure() -> None:
     for part in ("gnss", "modem", "sim", "network", "signal", "receiver"):
         assert found[part].verdict == doctor.NONE
     assert "not built yet" in found["gnss"].found
+
+
+def test_a_part_that_the_board_has_not_got_is_not_in_the_list() -> None:
+    lacks = {"failed": "modem.none", "why": "this board has no modem"}
+    alone = findings(modem=lacks, sim=lacks, network=lacks, wlan={"in_use": True, "rssi_dbm": -60})
+    assert not {"modem", "sim", "network", "signal"} & set(alone)
+    assert alone["wlan"].verdict == doctor.OK
+    weak = findings(wlan={"in_use": True, "rssi_dbm": -81})["wlan"]
+    assert (weak.verdict, "nearer" in str(weak.todo)) == (doctor.LOOK, True)
+    assert "wlan" not in findings()
+    assert "wlan" not in findings(wlan={"refused": "selftest.unknown"})
 
 
 def power(**changed: Any) -> dict[str, Any]:

@@ -4,10 +4,23 @@ from badge.core import addresses
 from badge.core.detector import verifier
 from badge.core.settings.fields import FIELDS, ORDERED, PROFILES, RULES
 
+
+def _parse_networks(text):
+    if text:
+        # Half of it is of no use to a badge that has a modem.
+        try:
+            from badge.core import networks  # noqa: PLC0415
+        except ImportError:
+            raise ValueError("this board has no WLAN; leave wlan_networks empty.")
+        networks.parse(text)
+
+
 # What a text is to be, and what says that it is (ValueError, with the reason).
 _TEXTS = {
     "table": ("base64 text", verifier.parse),
     "addresses": ("text, as host:port", addresses.parse),
+    "host": ("the name of a host, or nothing", addresses.parse_host),
+    "networks": ("text, a line name=password for each network", _parse_networks),
 }
 
 
@@ -174,7 +187,8 @@ def _faults_of_order(config):
 def _fault_of_text(name, text, value):
     what, parse = text
     if not isinstance(value, str):
-        return ConfigError("config.type", "%s is %r; write %s." % (name, value, what), name)
+        # It may be a secret that was written as something else.
+        return ConfigError("config.type", "%s is no text; write %s." % (name, what), name)
     try:
         parse(value)
     except ValueError as error:

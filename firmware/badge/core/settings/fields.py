@@ -5,8 +5,8 @@ What each is for stands with the host, which tells it to people: nabij/setting_w
 
 from collections import namedtuple
 
-# kind: int, bool, choice, table or addresses. lowest, highest: its range; a choice has the words
-# to choose from in place of lowest. requirements: the ids that it is for.
+# kind: int, bool, choice, table, addresses, networks or host. lowest, highest: its range; a choice
+# has the words to choose from in place of lowest. requirements: the ids that it is for.
 Field = namedtuple("Field", ("name", "kind", "default", "lowest", "highest", "requirements"))
 # parts: (field, times) to add up. lowest, highest: of the sum. what: what the sum is.
 Rule = namedtuple("Rule", ("requirement", "profiles", "parts", "lowest", "highest", "what"))
@@ -24,6 +24,9 @@ FIELDS = (
     Field("keepalive_s", "int", 60, 10, 890, "R24"),
     Field("link_connect_timeout_ms", "int", 60000, 5000, 180000, ""),
     Field("more_addresses", "addresses", "", 0, 0, ""),
+    Field("wlan_networks", "networks", "", 0, 0, ""),
+    Field("wlan_beside_modem", "bool", False, 0, 1, ""),
+    Field("time_host", "host", "pool.ntp.org", 0, 0, ""),
     Field("haptic_strength_percent", "int", 70, 40, 100, "R19"),
     Field("sound_percent", "int", 0, 0, 100, "R10 R12"),
     Field("light", "bool", False, 0, 1, ""),
@@ -80,6 +83,7 @@ PROFILES = {
         "light": True,
         "link_lost_s": 60,
         "link_remind_s": 300,
+        "wlan_beside_modem": True,
         "check_in_grace_s": 45,
         "amber_min": 14,
         "shift_buttons": True,

@@ -15,6 +15,7 @@ class LteM:
 
     name = "lte_m"
     errors = (AtError, ModemError)
+    weak_dbm = -118
 
     def __init__(self, modem, uart, ring_pin):
         self.modem = modem
@@ -50,6 +51,19 @@ class LteM:
     def is_dead(self, error):
         """Whether nothing but `revive` helps."""
         return error.code == "modem.dead"
+
+    def heard(self):
+        """Nothing depends on it."""
+
+    def cost_ua(self, _is_awake):
+        """By docs/power.md."""
+        return 12_000
+
+    async def leave(self):
+        """It sleeps, and stays registered."""
+
+    def end(self):
+        """No session of it is ever left for another."""
 
     def awake_ms(self, now_ms, is_open):
         """For how long the serial port must keep listening; `is_open`: there is a session."""

@@ -13,6 +13,9 @@ from badge.tasks import beat
 _ROUND_MS = const(1000)
 # As many settings as fit a line with the longest names and values.
 _PAGE = const(8)
+# Told in place of a setting that has a password in it; sent back, it leaves it as it is.
+_SECRET = "wlan_networks"  # noqa: S105  the name of it
+_KEPT = "*"
 
 
 class ConfigConsole:
@@ -56,7 +59,7 @@ class ConfigConsole:
         more = start + _PAGE < len(FIELDS)
         return {
             "profile": self._config.profile,
-            "settings": {name: getattr(self._config, name) for name in names},
+            "settings": {name: self._shown(name) for name in names},
             "given": [name for name in names if name in settings],
             "next": start + _PAGE if more else None,
             "trial": self._state(),
@@ -64,6 +67,10 @@ class ConfigConsole:
             "left_ms": self._left_ms() if self._file.trial is not None else 0,
             "reverted": self._file.reverted,
         }
+
+    def _shown(self, name):
+        value = getattr(self._config, name)
+        return _KEPT if name == _SECRET and value else value
 
     async def stage(self, request):
         """{"settings", "part", "more"}: after the last part the badge restarts and tries them."""
@@ -73,6 +80,8 @@ class ConfigConsole:
         if field(request, "more", bool, False):
             return {"parts": len(self._parts)}
         settings, self._parts = self._parts, {}
+        if settings.get(_SECRET) == _KEPT:
+            settings[_SECRET] = getattr(self._config, _SECRET)
         self._refuse_if_busy()
         try:
             Config.from_dict(settings)

@@ -11,7 +11,6 @@ from time import ticks_diff, ticks_ms
 from badge.core.codec import usb_protocol
 from badge.core.portable import const
 from badge.drivers.lsm6dsox import ImuError
-from badge.drivers.modem.at import AtError
 from badge.storage import files
 
 _IMU_TEST_MS = const(5_000)
@@ -47,7 +46,12 @@ class SelfCheck:
         self._keeper = parts.alarms.keeper
         self._journal = parts.alarms.journal
         self._updater = parts.updater
-        self._radio = parts.radio
+        self._radio = radio = parts.radio
+        self._errors = (ImuError,) if radio is None else radio.bearer.errors + (ImuError,)  # noqa: RUF005
+        # Without a radio: why there is none.
+        self._unused = {"failed": "modem.unused", "why": "the badge is not provisioned"}
+        if parts.alarms.who is not None:
+            self._unused = {"failed": "link.none", "why": "no network is configured"}
         self._imu_tested_ms = None
         self._checks = {
             "imu": self._imu,
@@ -58,6 +62,7 @@ class SelfCheck:
             "modem": self._modem,
             "sim": self._sim,
             "network": self._network,
+            "wlan": self._wlan,
             "link": self._link,
             "flash": self._flash,
             "clock": self._time,
@@ -68,7 +73,7 @@ class SelfCheck:
         """The facts about one part; {"failed": code} when they could not be had."""
         try:
             return await self._checks[name]()
-        except (ImuError, AtError) as error:
+        except self._errors as error:
             return {"failed": error.code, "why": str(error)[:200]}
         except OSError as error:
             return {"failed": "flash.failed", "why": str(error)}
@@ -140,19 +145,33 @@ class SelfCheck:
         self._feel("SELF_TEST")
         return {"pulses": 6}
 
+    def _lacks_modem(self):
+        if "modem" not in self._board.UPLINKS:
+            return {"failed": "modem.none", "why": "this board has no modem"}
+        return self._unused if self._radio is None else None
+
     async def _modem(self):
-        if self._radio is None:
-            return {"failed": "modem.unused", "why": "the badge is not provisioned"}
-        return {"answers": await self._radio.bearer.modem.at.answers(_MODEM_MS)}
+        lacks = self._lacks_modem()
+        return lacks or {"answers": await self._radio.bearer.modem.at.answers(_MODEM_MS)}
 
     async def _sim(self):
+        lacks = self._lacks_modem()
+        return lacks or {"state": await self._radio.bearer.modem.sim_state()}
+
+    async def _wlan(self):
+        """What is received of the access point while it is the way to the receiver."""
+        if "wlan" not in self._board.UPLINKS:
+            return {"failed": "wlan.none", "why": "this board has no WLAN"}
         if self._radio is None:
-            return {"failed": "modem.unused", "why": "the badge is not provisioned"}
-        return {"state": await self._radio.bearer.modem.sim_state()}
+            return self._unused
+        bearer = self._radio.bearer
+        signal = await bearer.signal() if bearer.name == "wlan" else None
+        return {"in_use": bearer.name == "wlan", "rssi_dbm": None if signal is None else signal[0]}
 
     async def _network(self):
-        if self._radio is None:
-            return {"failed": "modem.unused", "why": "the badge is not provisioned"}
+        lacks = self._lacks_modem()
+        if lacks:
+            return lacks
         modem = self._radio.bearer.modem
         cell = await modem.signal()
         rsrp_dbm, area, cell_id = (None, None, None) if cell is None else cell
@@ -166,7 +185,7 @@ class SelfCheck:
     async def _link(self):
         """The badge's own session with the receiver, which is TLS with both certificates."""
         if self._radio is None:
-            return {"failed": "modem.unused", "why": "the badge is not provisioned"}
+            return self._unused
         link = self._radio.link
         return {"up": link.is_up, "took_ms": link.took_ms, "last_failure": link.last_failure}
 

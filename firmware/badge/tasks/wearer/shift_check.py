@@ -14,18 +14,17 @@ from badge.drivers.lsm6dsox import ImuError
 _LINK_MS = const(180_000)
 _RECEIPT_MS = const(20_000)
 _STEP_MS = const(100)
-_WEAK_DBM = const(-118)
 _MOTION_TEST_MS = const(5_000)
 # The datasheet's least (DS12814), and a wearer who moves can spoil one try.
 _MOVED_MG = const(50)
 _MOTION_TRIES = const(3)
 
 
-# link_is_up(): None without a radio. await signal(): (dBm, ...) or None. await
+# link_is_up(): None without a radio. bearer: as link/bearer.py has it. await
 # test_motion(timeout_ms): how far each axis moved in the accelerometer's test of itself, in mg, or
 # ImuError. saves_power(): nothing is sent but alarms. is_pressed(): a press is under way.
 Checked = namedtuple(
-    "Checked", ("link_is_up", "signal", "test_motion", "saves_power", "is_pressed")
+    "Checked", ("link_is_up", "bearer", "test_motion", "saves_power", "is_pressed")
 )
 
 
@@ -79,7 +78,7 @@ class ShiftCheck:
         feed()
         self._motion_reason = await self._test_motion()
         rsrp_dbm = await self._rsrp_dbm()
-        self._weak = rsrp_dbm is not None and rsrp_dbm < _WEAK_DBM
+        self._weak = rsrp_dbm is not None and rsrp_dbm < self._checked.bearer.weak_dbm
         message = self._keeper.test(ticks_ms(), self._shift.watch_s())
         if message is None:
             self._tested(began_ms, rsrp_dbm, False)
@@ -170,7 +169,7 @@ class ShiftCheck:
         return "motion"
 
     async def _rsrp_dbm(self):
-        cell = await self._checked.signal()
+        cell = await self._checked.bearer.signal()
         if cell is None:
             return None
         rsrp_dbm, _, _ = cell

@@ -23,8 +23,10 @@ async def test_motion(timeout_ms):
         raise ImuError("imu.failed", "the accelerometer is not running")
     return said
 
-async def signal():
-    return cell
+class Bearer:
+    weak_dbm = -118
+    async def signal(self):
+        return cell
 
 class Keeper:
     def open_alarms(self):
@@ -41,7 +43,7 @@ told = []
 answers = Protection()
 shift = Shift(Config.from_dict({}), 0)
 shift.start(0)
-checked = Checked(lambda: True, signal, test_motion, lambda: False, lambda: False)
+checked = Checked(lambda: True, Bearer(), test_motion, lambda: False, lambda: False)
 check = ShiftCheck(shift, checked, answers, Keeper(), lambda signal: None, Log())
 check.begin()
 """

@@ -1,0 +1,25 @@
+"""Which modules of the firmware a board needs for its parts, and which it can do without."""
+
+from typing import Final
+
+from nabij.hardware.board_parts import Board
+
+# Part of a path below firmware, as it begins: what the board must have for it, all of them.
+_NEEDED_BY: Final[tuple[tuple[str, frozenset[str]], ...]] = (
+    ("badge/drivers/modem/", frozenset({"modem"})),
+    ("badge/link/wlan.", frozenset({"wlan"})),
+    ("badge/assembly/wlan.", frozenset({"wlan"})),
+    ("badge/link/plain_socket.", frozenset({"wlan"})),
+    ("badge/core/networks.", frozenset({"wlan"})),
+    ("badge/core/codec/dns.", frozenset({"wlan"})),
+    ("badge/link/bearers.", frozenset({"modem", "wlan"})),
+    ("badge/core/bearer_choice.", frozenset({"modem", "wlan"})),
+    # A page, and no code.
+    ("badge/link/bearer.", frozenset({"reader"})),
+)
+
+
+def modules_of_others(board: Board) -> tuple[str, ...]:
+    """How the paths begin of modules that are of no use to this board."""
+    fitted = set(board.uplink.kinds)
+    return tuple(path for path, needs in _NEEDED_BY if not needs <= fitted)

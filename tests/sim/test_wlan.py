@@ -1,0 +1,104 @@
+"""WLAN as the way to the receiver: joined, lost and found again, and beside a modem."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sim.lives import assert_still_armed, at, felt, incidents, said, squeeze
+from tests.sim.wlan_badge import PASSWORD, SETTINGS, lived, wlan
+from tests.worlds import Site
+
+PRESS_MS = 60_000
+TOLD_MS = 30_000
+
+
+def test_a_squeeze_has_its_receipt_by_wlan(site: Site, tmp_path: Path) -> None:
+    networks = f"next door=another one\n{SETTINGS['wlan_networks']}"
+    run = lived(
+        site,
+        tmp_path,
+        90_000,
+        [squeeze(PRESS_MS)],
+        settings={**SETTINGS, "wlan_networks": networks},
+        wlan=wlan(site),
+    )
+    (received,) = said(run, "alarm.status", state="RECEIVED")
+    assert received.ticks_ms - PRESS_MS < 2_000
+    assert len(incidents(run)) == 1
+    assert [event.fields["name"] for event in said(run, "wlan.joined")] == ["ward"]
+    assert [fact for fact in run.facts if "sleep" in fact] == []
+    assert PASSWORD not in "\n".join(run.console)
+    assert_still_armed(run)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"name": "another"}, "wlan.no_network"),
+        ({"password": "another one"}, "wlan.password"),
+        ({"password": "another one", "refusal": 202}, "wlan.password"),
+        ({"join_ms": 16_000}, "wlan.timeout"),
+        ({"no_memory": True}, "wlan.dead"),
+        ({"dns": False}, "wlan.dns"),
+    ],
+)
+def test_who_cannot_be_reached_is_said_and_felt_and_the_chip_sleeps_between(
+    site: Site, tmp_path: Path, options: dict[str, object], code: str
+) -> None:
+    run = lived(site, tmp_path, 120_000, [squeeze(PRESS_MS)], wlan=wlan(site, **options))
+    assert {event.fields["code"] for event in said(run, "link.down")} == {code}
+    assert "NOT_DELIVERED" in felt(run)
+    assert incidents(run) == []
+    (energy,) = [fact["energy"] for fact in run.facts if "energy" in fact]
+    if code != "wlan.dns":
+        # With the radio on there is no light sleep.
+        assert energy["parts"]["mcu"].get("sleep", 0) > 0
+    assert_still_armed(run)
+
+
+@pytest.mark.parametrize("lost", [at(40_000, "wlan_drop"), None])
+def test_an_association_that_is_lost_is_found_again_and_costs_no_alarm(
+    site: Site, tmp_path: Path, lost: dict[str, object] | None
+) -> None:
+    """Sent away, or out of reach for twenty seconds around the squeeze."""
+    events = [squeeze(PRESS_MS)] if lost is None else [lost, squeeze(PRESS_MS)]
+    gap = [[PRESS_MS - 10_000, PRESS_MS + 10_000]] if lost is None else []
+    run = lived(site, tmp_path, 150_000, events, wlan=wlan(site, no_coverage_ms=gap))
+    assert len(said(run, "link.up")) == 2
+    (received,) = said(run, "alarm.status", state="RECEIVED")
+    assert received.ticks_ms - PRESS_MS < 45_000
+    assert len(incidents(run)) == 1
+    assert_still_armed(run)
+
+
+def test_a_board_without_a_modem_and_without_a_network_says_that_it_cannot_send(
+    site: Site, tmp_path: Path
+) -> None:
+    settings = {"shift_test": False}
+    asks = at(12_000, "press", button="left", ms=120)
+    run = lived(site, tmp_path, 20_000, [asks], settings=settings, wlan=wlan(site))
+    assert [event.fields["can_send"] for event in said(run, "armed")] == ["False"]
+    assert len(said(run, "link.none")) == 1
+    assert felt(run)[0] == "NOT_DELIVERED"
+    (told,) = said(run, "protected")
+    assert (told.fields["verdict"], told.fields["why"].split(",")[0]) == ("no", "network")
+    assert_still_armed(run)
+
+
+def test_beside_a_modem_wlan_is_for_who_asks_and_for_when_the_modem_fails(
+    site: Site, tmp_path: Path
+) -> None:
+    both: dict[str, Any] = {"uplinks": ("modem", "wlan"), "wlan": wlan(site)}
+    dead = site.modem(registration=3)
+    asks = {**SETTINGS, "wlan_beside_modem": True}
+    silent = lived(site, tmp_path, 200_000, [squeeze(PRESS_MS)], modem=dead, **both)
+    assert not said(silent, "wlan.joining")
+    assert incidents(silent) == []
+    helped = lived(site, tmp_path, 260_000, [squeeze(PRESS_MS)], modem=dead, settings=asks, **both)
+    assert len(incidents(helped)) == 1
+    well = lived(
+        site, tmp_path, 90_000, [squeeze(PRESS_MS)], modem=site.modem(), settings=asks, **both
+    )
+    assert len(incidents(well)) == 1
+    assert not said(well, "wlan.joining")

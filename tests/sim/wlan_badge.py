@@ -1,0 +1,50 @@
+"""A badge that has WLAN, alone or beside its modem, with a network in reach."""
+
+from pathlib import Path
+from typing import Any
+
+from nabij.virtual import site as sites
+from nabij.virtual.badge import Fact, Run, Scenario, run_fast
+from tests.places import FIRMWARE
+from tests.worlds import Site
+
+NAME, PASSWORD = "ward", "very secret"
+SETTINGS = {"shift_test": False, "wlan_networks": f"{NAME}={PASSWORD}"}
+_BOARD = "import Board\n"
+
+
+def wlan(site: Site, **options: Any) -> Fact:
+    """A network in reach of which the badge knows the password, and the receiver behind it."""
+    remote = sites.remote(site.state, site.provision) | options.pop("remote", {})
+    return {"name": NAME, "password": PASSWORD, "remote": remote, **options}
+
+
+def lived(
+    site: Site,
+    folder: Path,
+    duration_ms: int,
+    events: list[Fact],
+    *,
+    uplinks: tuple[str, ...] = ("wlan",),
+    settings: dict[str, Any] | None = None,
+    **more: Any,
+) -> Run:
+    """One life of the reference badge with these ways to the receiver in its firmware."""
+    number = len(list(folder.iterdir()))
+    main = folder / f"main{number}.py"
+    source = (FIRMWARE / "main.py").read_text()
+    parts = source.split(_BOARD)
+    assert len(parts) == 3
+    # As the board's definition would have it.
+    first = f"{_BOARD}    Board.UPLINKS = {uplinks!r}\n"
+    second = f"{_BOARD}        Board.UPLINKS = {uplinks!r}\n"
+    main.write_text(parts[0] + first + parts[1] + second + parts[2])
+    return run_fast(
+        Scenario(
+            duration_ms=duration_ms,
+            provision=site.provision_with(folder / f"provision{number}", settings or SETTINGS),
+            main=main,
+            events=events,
+            **more,
+        )
+    )

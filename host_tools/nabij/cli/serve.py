@@ -307,6 +307,7 @@ def _attach_upkeep(
 ) -> None:
     from nabij.centre.fleet.fleet import Fleet
     from nabij.centre.handover import handover
+    from nabij.centre.upkeep.anchor_watch import anchor_job
     from nabij.centre.upkeep.copies import CopyWatch
     from nabij.centre.webhooks.webhooks import Webhooks
 
@@ -321,6 +322,7 @@ def _attach_upkeep(
     receiver.recur(certificates.reading)
     receiver.recur(certificates.watching)
     receiver.recur(lambda one: CopyWatch(one.paths, one.store).job())
+    receiver.recur(lambda one: anchor_job(one.store))
 
 
 def check(given: Mapping[str, Any]) -> None:

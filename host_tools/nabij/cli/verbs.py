@@ -101,6 +101,12 @@ VERBS: Final = (
         "receiver",
     ),
     Verb(
+        "audit",
+        "nabij.cli.audit",
+        "The record of who did and saw what: verify it, export its signed anchors.",
+        "receiver",
+    ),
+    Verb(
         "handover",
         "nabij.cli.handover",
         "Professional alarm centres (SIA DC-09): import, export, show, test.",

@@ -26,10 +26,15 @@ def add(connection: sa.Connection, alarm_id: int, what: str, at_ms: int) -> int:
 
     Ids are committed in their order: a cursor would never come back for a lower one.
     """
-    if not is_one_writers(connection):
-        connection.execute(_TURN)
+    take_turn(connection)
     values = {"alarm_id": alarm_id, "what": what, "at_ms": at_ms}
     return int(_ADD.first(connection, values)[0])
+
+
+def take_turn(connection: sa.Connection) -> None:
+    """What is added from here on to the end of the transaction is committed in its order."""
+    if not is_one_writers(connection):
+        connection.execute(_TURN)
 
 
 def begin(connection: sa.Connection, listener: str, now_ms: int) -> int:

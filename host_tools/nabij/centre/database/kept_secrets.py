@@ -14,9 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 from nabij.centre.database import schema
 
 BYTES: Final = 32
-# What signs the links by which people answer, and what signs the tokens of the console.
+# What signs the links by which people answer, the tokens of the console, and heads of the audit.
 LINKS: Final = "links"
 TOKENS: Final = "tokens"
+AUDIT: Final = "audit"
 
 secret = sa.Table(
     "secret",
@@ -28,12 +29,20 @@ secret = sa.Table(
 
 def get(connection: sa.Connection, name: str) -> bytes:
     """The secret of that name (32 bytes), made if there is none yet."""
-    mine = sa.select(secret.c.value).where(secret.c.name == name)
-    found = connection.execute(mine).scalar_one_or_none()
+    found = find(connection, name)
     if found is None:
         keep(connection, name, secrets.token_bytes(BYTES))
-        found = connection.execute(mine).scalar_one()
-    return bytes(found)
+        # As somebody else made it in this moment.
+        found = find(connection, name)
+    assert found is not None  # noqa: S101 - it was kept just now
+    return found
+
+
+def find(connection: sa.Connection, name: str) -> bytes | None:
+    """The secret of that name (32 bytes), None if there is none yet."""
+    mine = sa.select(secret.c.value).where(secret.c.name == name)
+    found = connection.execute(mine).scalar_one_or_none()
+    return None if found is None else bytes(found)
 
 
 def keep(connection: sa.Connection, name: str, value: bytes) -> None:

@@ -170,10 +170,24 @@ audit = sa.Table(
     sa.Column("person_id", sa.ForeignKey("person.id"), index=True),
     sa.Column("incident_id", sa.ForeignKey("incident.id")),
     sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    # Since revision 0024, NULL in lines of before: see people/audit_chain.py.
+    sa.Column("salt", sa.LargeBinary(16)),
+    sa.Column("personal", sa.LargeBinary(32)),
+    sa.Column("chain", sa.LargeBinary(32)),
     sqlite_autoincrement=True,
 )
 # Since revision 0016.
 sa.Index("audit_of_incident", audit.c.incident_id, audit.c.by)
+
+# The head of the audit at the end of each day, signed. Since revision 0024.
+audit_anchor = sa.Table(
+    "audit_anchor",
+    metadata,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("last_id", sa.Integer, nullable=False),
+    sa.Column("head", sa.LargeBinary(32), nullable=False),
+    sa.Column("signature", sa.LargeBinary(64), nullable=False),
+)
 
 # What people wrote to an incident, beside what moved it on. Only added to.
 remark = sa.Table(

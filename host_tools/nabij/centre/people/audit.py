@@ -1,13 +1,16 @@
-"""Who did what and who looked at whom, for ever in the order in which it happened.
+"""Who did what and who looked at whom, for ever in the order in which it happened, as a chain.
 
 Each function works inside the transaction of its caller.
 """
 
+import secrets
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from nabij.centre.database import events
 from nabij.centre.database.people_schema import audit
+from nabij.centre.people import audit_chain
 
 MOST_READ = 500
 # A page fetches what it shows at every event: that is one look.
@@ -47,7 +50,11 @@ def add(
         "incident_id": incident_id,
         "detail": detail,
     }
-    connection.execute(audit.insert().values(values))
+    events.take_turn(connection)
+    last = sa.select(audit.c.chain).order_by(audit.c.id.desc()).limit(1)
+    before = connection.execute(last).scalar() or audit_chain.BEGINNING
+    link = audit_chain.link(before, values, secrets.token_bytes(audit_chain.SALT_BYTES))
+    connection.execute(audit.insert().values(**values, **link.__dict__))
 
 
 def look(
@@ -66,7 +73,9 @@ def newest(
     connection: sa.Connection, *, person_id: int | None = None, limit: int = MOST_READ
 ) -> list[Entry]:
     """The newest lines, newest first; those about one person, or all."""
-    statement = sa.select(audit).order_by(audit.c.id.desc()).limit(limit)
+    names = Entry.__dataclass_fields__
+    statement = sa.select(*(audit.c[name] for name in names)).order_by(audit.c.id.desc())
+    statement = statement.limit(limit)
     if person_id is not None:
         statement = statement.where(audit.c.person_id == person_id)
     return [Entry(**row) for row in connection.execute(statement).mappings()]

@@ -15,10 +15,10 @@ _CORE: Final[Floors] = (("detector", "codec"), ("alarm", "settings"), ("body", "
 # `virtual` and `usb` provision badges, so they stand above the centre's register, and not beside.
 _NABIJ: Final[Floors] = (
     ("hardware", "detector", "acts"),
-    ("data", "settings", "documents", "electronics", "enclosure", "release"),
+    ("data", "settings", "documents", "electronics", "enclosure"),
     ("centre",),
     ("virtual", "usb"),
-    ("replay",),
+    ("replay", "release"),
     ("tune",),
     ("measure",),
     ("cli",),

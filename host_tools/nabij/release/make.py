@@ -13,6 +13,7 @@ from typing import Final
 from nabij import places
 from nabij.errors import EXIT_FAILURE, NabijError
 from nabij.release import notices
+from nabij.release.sbom import sbom
 from nabij.version import version_of
 
 KEY: Final = "NABIJ_RELEASE_KEY"
@@ -24,7 +25,7 @@ _SIGN_S: Final = 120.0
 
 
 def prepare(root: Path, folder: Path) -> list[Path]:
-    """Make wheel, source, changes and notices of the clone at `root` in an empty `folder`.
+    """Make wheel, source, changes, notices and SBOM of the clone at `root` in an empty `folder`.
 
     NabijError for changes that are not committed, or a version that the changelog does not tell.
     """
@@ -36,12 +37,14 @@ def prepare(root: Path, folder: Path) -> list[Path]:
     folder.mkdir(parents=True)
     _build(root, folder, version.committed_utc_s)
     (folder / "CHANGES.md").write_text(changes, encoding="utf-8")
-    told = notices.of_files(root / "host_tools") + notices.of_packages()
-    (folder / "THIRD-PARTY.txt").write_text(notices.page(told), encoding="utf-8")
-    files = sorted(folder.iterdir())
-    sums = [f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.name}\n" for one in files]
+    files, packages = notices.of_files(root / "host_tools"), notices.of_packages()
+    (folder / "THIRD-PARTY.txt").write_text(notices.page(files + packages), encoding="utf-8")
+    parts = sbom(version, packages, files)
+    (folder / f"nabij-{version.version}.cdx.json").write_text(parts, encoding="utf-8")
+    made = sorted(folder.iterdir())
+    sums = [f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.name}\n" for one in made]
     (folder / SUMS).write_text("".join(sums), encoding="utf-8")
-    return [*files, folder / SUMS]
+    return [*made, folder / SUMS]
 
 
 def changes_of(root: Path, version: str) -> str:

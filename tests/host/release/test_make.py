@@ -63,7 +63,7 @@ def test_without_a_key_all_is_made_and_nothing_passes_for_signed(
     folder, done = rehearsed
     assert (done.returncode, done.stderr.startswith("NOT SIGNED")) == (1, True), done.stderr
     assert {one.name for one in folder.iterdir()} == {
-        *("CHANGES.md", "SHA256SUMS", "THIRD-PARTY.txt"),
+        *("CHANGES.md", "SHA256SUMS", "THIRD-PARTY.txt", "nabij-0.1.0.cdx.json"),
         *("nabij-0.1.0-py3-none-any.whl", "nabij-0.1.0.tar.gz"),
     }
     sums = dict(line.split("  ")[::-1] for line in (folder / make.SUMS).read_text().splitlines())

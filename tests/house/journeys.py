@@ -4,6 +4,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable
+from inspect import CO_OPTIMIZED
 from types import FrameType
 from typing import Final
 
@@ -34,7 +35,8 @@ def passed(walk: Callable[[], object]) -> set[str]:
     seen: set[str] = set()
 
     def note(frame: FrameType, event: str, _argument: object) -> None:
-        if event == "call" and frame.f_code.co_name != "<module>":
+        # The body of a class runs only where its module was not imported before.
+        if event == "call" and frame.f_code.co_flags & CO_OPTIMIZED:
             seen.add(frame.f_code.co_filename)
 
     threading.setprofile(note)

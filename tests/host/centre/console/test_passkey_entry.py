@@ -31,7 +31,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 # One that trusts our authority: a browser makes no passkey where it sees a wrong certificate.
-@pytest.fixture
+@pytest.fixture(scope="module")
 def trusting(console_site: ConsoleSite) -> Iterator[Browser]:
     pem = (console_site.receiver.paths.pki / "server.pem").read_bytes()
     key = x509.load_pem_x509_certificate(pem).public_key()

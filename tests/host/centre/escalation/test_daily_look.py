@@ -7,6 +7,7 @@ import pytest
 from nabij.centre.escalation import plan_file, plan_look, plan_rows
 from nabij.centre.escalation.daily_look import DailyLook
 from nabij.paths import StatePaths
+from tests.host.centre.databases import on_sqlite
 from tests.host.centre.deadline_world import World
 from tests.host.centre.escalation.rig import Rig, plan
 
@@ -39,6 +40,7 @@ def test_without_plans_no_process_is_begun_for_it(world: World) -> None:
         assert rig.said == []
 
 
+@on_sqlite
 def test_a_change_is_looked_over_at_once_and_what_was_found_is_kept(world: World) -> None:
     with Rig(world, TEXT) as rig:
         daily = DailyLook(rig.uses, StatePaths(world.folder))

@@ -81,7 +81,8 @@ async def _run(board, watchdog, log, ports, written):
     # Until the last line nothing waits: no task has a turn before all are connected.
     directory = board.DATA_DIR
     config_file, config = settings.load_config(directory, log)
-    clock = UtcClock(machine.RTC(), directory + "clock", BUILD_UTC_S)
+    starts = StartsFile(directory + "starts")
+    clock = UtcClock(machine.RTC(), directory + "clock", BUILD_UTC_S, starts.clock_moved)
     clock.start()
     journal, records, boot = alarms.open_journal(directory, log)
     chip = Esp32s3(board.registers(), board.KEPT_PADS, _SLEEP_LIMIT_MS, machine.lightsleep)
@@ -91,7 +92,7 @@ async def _run(board, watchdog, log, ports, written):
     log.event("boot", number=boot, version=VERSION, board=board.NAME, cause=cause)
     came_of = "fault" if _tell_of_crash(directory, log) else cause
 
-    starts = _starts(directory, clock, cause, log)
+    _note_start(starts, clock, cause, log)
     supervisor = Supervisor(watchdog, log, ports.restart_wanted, ports.second_passed)
     gestures = buttons.recogniser(config)
     gate = StallGate(gestures.is_under_way, ports.look_at_buttons)
@@ -254,13 +255,11 @@ def _cause(chip):
     return _RESET_CAUSES.get(machine.reset_cause(), "unknown")
 
 
-def _starts(directory, clock, cause, log):
-    starts = StartsFile(directory + "starts")
+def _note_start(starts, clock, cause, log):
     try:
         starts.begin(clock.rtc_s(), cause == "power")
     except OSError as error:
         log.failure("starts.not_stored", error)
-    return starts
 
 
 def _tell_of_crash(directory, log):

@@ -1,6 +1,6 @@
 """When the badge started last, and restarted itself: a restart that helps nothing must not recur.
 
-Times are those of the chip's clock, which goes on over a reset.
+Times are those of the chip's clock, which goes on over a reset; when it is moved so are they.
 """
 
 import struct
@@ -14,6 +14,9 @@ _KEPT = const(4)
 # The times of the newest starts that were no power-on, oldest first, of its own restart, and of
 # the last time that somebody stopped the application.
 _RECORD = "<6I"
+_SIZE = const(28)
+_OWN = const(4)
+_STOPPED = const(5)
 # A stop is told for so long after the start that follows.
 _STOPPED_S = const(900)
 # One that it asked for itself follows within the limit of a restart (tasks/restart.py).
@@ -30,25 +33,28 @@ class StartsFile:
 
     def __init__(self, path):
         self._path = path
-        self._starts = [0] * _KEPT
-        self._own = 0
-        self._stopped = 0
+        self._starts = [0] * 6
         self._was_stopped = False
         self._came_of_fault = False
         self._began_s = 0
 
     def begin(self, now_s, is_power_on):
         """Note a start; durable when this returns."""
-        self._began_s = now_s
         is_sound = self._load()
-        self._came_of_fault = self._own != 0 and 0 <= now_s - self._own < _OWN_S
+        times = self._starts
+        newest = max(times)
+        if not is_power_on and newest > now_s:
+            # The chip's clock was lost with its supply: as if nothing had passed meanwhile.
+            self.clock_moved(now_s - newest, now_s)
+        self._began_s = now_s
+        self._came_of_fault = 0 <= now_s - times[_OWN] < _OWN_S
         if not is_sound and not is_power_on:
             # Its own restart may have been the one that is forgotten: no loop of them.
-            self._own = now_s
-        self._was_stopped, self._stopped = self._stopped != 0, 0
+            times[_OWN] = now_s
+        self._was_stopped, times[_STOPPED] = times[_STOPPED] != 0, 0
         if not is_power_on:
-            self._starts.pop(0)
-            self._starts.append(now_s)
+            times.pop(0)
+            times.insert(_KEPT - 1, now_s)
         if self._was_stopped or not is_power_on:
             self._save()
 
@@ -68,39 +74,44 @@ class StartsFile:
 
     def stopped(self, now_s):
         """Note that somebody ends the application; durable when this returns."""
-        self._stopped = now_s
+        self._starts[_STOPPED] = now_s
         self._save()
 
     def may_restart(self, now_s, is_needed=False):  # noqa: FBT002
         """Whether its own last restart is an hour ago, or, `is_needed`, a pause that grows."""
-        if not self._own or not 0 <= now_s - self._own < _HOUR_S:
+        if not 0 <= now_s - self._starts[_OWN] < _HOUR_S:
             return True
         pause_s = _PAUSE_S << 2 * (max(1, self._recent(now_s)) - 1)
         return is_needed and not 0 <= now_s - self._began_s < pause_s
 
     def restarts(self, now_s):
         """Note that the badge is about to restart itself; durable when this returns."""
-        self._own = now_s
+        self._starts[_OWN] = now_s
         self._save()
+
+    def clock_moved(self, by_s, now_s):
+        """The chip's clock was moved to `now_s`, by so much; durable with what is noted next."""
+        self._began_s += by_s
+        # What is ahead of the clock that was left is of one that was right already.
+        for i, s in enumerate(self._starts):
+            if 0 < s <= now_s - by_s:
+                self._starts[i] = max(1, s + by_s)
 
     def _recent(self, now_s):
         """How many of the last starts, but power-ons, were within the hour before."""
-        return sum(1 for s in self._starts if s and 0 <= now_s - s < _HOUR_S)
+        return sum(1 for s in self._starts[:_KEPT] if s and 0 <= now_s - s < _HOUR_S)
 
     def _load(self):
         """Take up the record; False without a sound one."""
         data = files.read(self._path)
-        size = struct.calcsize(_RECORD)
-        if data is None or len(data) != size + 4:
+        if data is None or len(data) != _SIZE:
             return False
-        (crc,) = struct.unpack("<I", data[size:])
-        if crc != crc32(data[:size]) & 0xFFFFFFFF:
+        times = list(struct.unpack(_RECORD + "I", data))
+        if times.pop() != crc32(data[:-4]) & 0xFFFFFFFF:
             return False
-        self._starts = list(struct.unpack(_RECORD, data[:size]))
-        self._stopped = self._starts.pop()
-        self._own = self._starts.pop()
+        self._starts = times
         return True
 
     def _save(self):
-        data = struct.pack(_RECORD, *self._starts, self._own, self._stopped)
+        data = struct.pack(_RECORD, *self._starts)
         files.replace(self._path, data + struct.pack("<I", crc32(data) & 0xFFFFFFFF))

@@ -19,12 +19,16 @@ _TOLERANCE_S = const(600)
 
 
 class UtcClock:
-    """Sets the RTC so that TLS can check dates; knows whether the time can be trusted."""
+    """Sets the RTC so that TLS can check dates; knows whether the time can be trusted.
 
-    def __init__(self, rtc, path, build_utc_s):
+    `watch(by_s, now_s)` hears of each time that it is set to.
+    """
+
+    def __init__(self, rtc, path, build_utc_s, watch):
         self._rtc = rtc
         self._path = path
         self._build_utc_s = build_utc_s
+        self._watch = watch
         self._stored_utc_s = 0
         # (what a network said that we doubt, our own time then), or None.
         self._doubted = None
@@ -73,6 +77,7 @@ class UtcClock:
         if not self._is_near(utc_s) and not self._is_seconded(utc_s):
             return False
         self._doubted = None
+        self._watch(utc_s - self._rtc_utc_s(), utc_s)
         self._set_rtc(utc_s)
         self.trusted = True
         return True

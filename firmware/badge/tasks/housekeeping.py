@@ -57,6 +57,9 @@ class Housekeeping:
         """Do the chores for ever."""
         collected_ms = ticks_ms()
         await self._blocking("motion.failed", self._motion_files.tidy)
+        # Before the test of a shift says how the badge is.
+        if gc.mem_free() < _LEAST_FREE_BYTES:
+            await self._blocking("gc.failed", self._collect)
         while True:
             feed()
             await self._store_windows()

@@ -70,3 +70,48 @@ print(start(T + 4000).may_restart(T + 4000))
 """,
     )
     assert out == ["True", "False True False", "True"]
+
+
+def test_a_clock_that_is_moved_moves_the_hour_with_it(tmp_path: Path) -> None:
+    """As by the first time that a network tells."""
+    out = answers(
+        tmp_path,
+        """
+T, JUMP = 900_000_000, 20_000_000
+file = start(T, True)
+file.restarts(T + 10)
+file = start(T + 12)
+file.clock_moved(JUMP, T + 20 + JUMP)
+print(file.may_restart(T + 21 + JUMP), file.may_restart(T + 3610 + JUMP))
+file.restarts(T + 30 + JUMP)
+after = start(T + 40 + JUMP)
+print(after.may_restart(T + 40 + JUMP), after.came_of_fault())
+after = start(T + 50 + JUMP)
+print(after.loops(T + 51 + JUMP))
+# Back again, as after a time that was wrong.
+after.clock_moved(-JUMP, T + 52)
+print(after.loops(T + 53), after.may_restart(T + 3600), after.may_restart(T + 3630))
+""",
+    )
+    assert out == ["False True", "False True", "True", "True False True"]
+
+
+def test_a_clock_that_is_lost_with_the_supply_hides_no_loop(tmp_path: Path) -> None:
+    """After each dip it begins from what was stored, until the network tells the time."""
+    out = answers(
+        tmp_path,
+        """
+T, JUMP = 900_000_000, 20_000_000
+for n in range(2):
+    file = start(T)
+    file.clock_moved(JUMP + 100 * n, T + 10 + JUMP + 100 * n)
+    print(file.loops(T + 11 + JUMP + 100 * n))
+third = start(T)
+print(third.loops(T))
+third.clock_moved(JUMP + 200, T + 10 + JUMP + 200)
+print(third.loops(T + 11 + JUMP + 200), third.loops(T + 3700 + JUMP + 200))
+# Power that was off may have been so for long.
+print(start(T - JUMP, True).may_restart(T - JUMP))
+""",
+    )
+    assert out == ["False", "False", "True", "True False", "True"]

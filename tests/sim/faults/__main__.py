@@ -1,6 +1,7 @@
 """Live through the faults and print what came of each: `python -m tests.sim.faults [WORD...]`.
 
-With --pairs two at a time are drawn, and only the fall and the SOS count (pairs.py).
+With --pairs two at a time are drawn, and only the fall and the SOS count (pairs.py); with --drills
+the test of a shift is lived through instead (drill.py).
 With --write docs/faults.md the page gets the table. Ends with 1 when a day went otherwise than its
 row says.
 """
@@ -15,12 +16,14 @@ from pathlib import Path
 from typing import Final
 
 from nabij.documents import doc_page
+from tests.sim.faults import drill
 from tests.sim.faults.day import GROUPS, Columns, Row, live, rows
 from tests.sim.faults.pairs import is_no_worse, pairs
 from tests.worlds import make_site
 
 _HEAD: Final = "| fault | fall detected | SOS delivered | wearer told | centre told | |"
 _RULE: Final = "|---|---|---|---|---|---|"
+_DRILL_HEAD: Final = "| fault | felt | answer | |\n|---|---|---|---|"
 
 
 def table(all_rows: Iterable[Row]) -> str:
@@ -38,9 +41,37 @@ def table(all_rows: Iterable[Row]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def drill_table(drills: Iterable[drill.Drill]) -> str:
+    """The drills as a Markdown table."""
+    lines = [
+        f"| {one.id} | {', '.join(one.given['felt']) or '-'} | {one.given['answer']} |"
+        f" {one.given['note']} |"
+        for one in drills
+    ]
+    return "\n".join([_DRILL_HEAD, *lines]) + "\n"
+
+
 def with_table(page: str) -> str:
-    """The page with the table of all rows in it."""
-    return doc_page.between_marks(page, "table", table(rows()))
+    """The page with the tables of all rows in it."""
+    page = doc_page.between_marks(page, "table", table(rows()))
+    return doc_page.between_marks(page, "drills", drill_table(drill.drills()))
+
+
+def _drills(words: Sequence[str], *, is_told: bool) -> int:
+    chosen = [one for one in drill.drills() if all(word in one.id for word in words)]
+    otherwise = 0
+    with tempfile.TemporaryDirectory(prefix="nabij-drills-") as folder:
+        site = make_site(Path(folder) / "site")
+        for number, one in enumerate(chosen):
+            found, run = drill.live(one, site, Path(folder) / str(number))
+            if is_told:
+                print("\n".join(line.text for line in run.lines))
+            print(f"{one.id:64} {', '.join(found.felt) or '-'} | {found.answer}", flush=True)
+            if found != one.expected:
+                otherwise += 1
+                print(f"{'   otherwise than its row says:':64} {one.expected}")
+    print(f"{len(chosen)} drills, {otherwise} otherwise.")
+    return 1 if otherwise or not chosen else 0
 
 
 def main(argv: Sequence[str]) -> int:
@@ -51,7 +82,12 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--log", action="store_true", help="print the badge's log too")
     parser.add_argument("--pairs", type=int, default=0, help="so many days of two faults instead")
     parser.add_argument("--seed", type=int, default=0, help="which pairs")
+    parser.add_argument("--drills", action="store_true", help="the tests of shifts instead")
     given = parser.parse_args(argv)
+    if given.drills:
+        if given.pairs or given.write is not None:
+            parser.error("drills are neither paired nor written alone: leave the rest out")
+        return _drills(given.words, is_told=given.log)
     if given.pairs and given.write is not None:
         parser.error("the page has days of one fault: leave --pairs or --write out")
     all_rows = pairs(given.pairs, given.seed) if given.pairs else rows()

@@ -117,8 +117,7 @@ def live(row: Row, site: Site, folder: Path) -> tuple[Columns, Run]:
     main = None
     if given["patch"]:
         main = folder / "main.py"
-        patches = [PATCHES[name] for name in given["patch"].split(AND)]
-        main.write_text(MAIN.format(patch="\n".join(map(_apart, patches))))
+        main.write_text(patched(given["patch"]))
     closes = {"then": [[wire.STATUS_CLOSED, 3000]]}
     modem = dict(given["modem"])
     remote = {**closes, **modem.pop("remote", {})}
@@ -131,7 +130,7 @@ def live(row: Row, site: Site, folder: Path) -> tuple[Columns, Run]:
         pmu=given["pmu"],
         trace=Trace(traces.write_sim_trace(folder / "fall", samples), start_ms=_WALK_MS),
         events=[
-            *map(_in_ms, given["when"]),
+            *map(in_ms, given["when"]),
             {"at_ms": SQUEEZE_MS, "do": "press", "ms": 1600},
         ],
         main=main,
@@ -186,13 +185,20 @@ def _reasons(run: Run) -> set[str]:
     }
 
 
-def _apart(patch: str) -> str:
-    """In a function of its own: of two patches each has its names."""
-    return f"def broken():\n{textwrap.indent(patch, '    ')}\nbroken()"
+def patched(names: str) -> str:
+    """main.py of an application that is broken in these ways of patches.py."""
+    patches = [PATCHES[name] for name in names.split(AND)]
+    return MAIN.format(patch="\n".join(map(_apart, patches)))
 
 
-def _in_ms(event: Fact) -> Fact:
+def in_ms(event: Fact) -> Fact:
+    """The verb with its times in milliseconds."""
     return {
         _IN_MS.get(name, name): value * 1000 if name in _IN_MS else value
         for name, value in event.items()
     }
+
+
+def _apart(patch: str) -> str:
+    """In a function of its own: of two patches each has its names."""
+    return f"def broken():\n{textwrap.indent(patch, '    ')}\nbroken()"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import namedtuple
-from time import ticks_diff, ticks_ms
+from time import ticks_add, ticks_diff, ticks_ms
 
 from badge.core.alarm import life
 from badge.core.alarm.book import QUIET
@@ -18,6 +18,8 @@ _MOTION_TEST_MS = const(5_000)
 # The datasheet's least (DS12814), and a wearer who moves can spoil one try.
 _MOVED_MG = const(50)
 _MOTION_TRIES = const(3)
+# What spoke against the badge's own parts may be over.
+_LOOK_AGAIN_MS = const(900_000)
 
 
 # link_is_up(): None without a radio. bearer: as link/bearer.py has it. await
@@ -41,6 +43,8 @@ class ShiftCheck:
         self._log = log
         self._weak = False
         self._motion_reason = ""
+        # When the parts are to be looked at again, or None.
+        self._look_ms = ticks_ms()
         self._told_failure = False
 
     def begin(self):
@@ -75,10 +79,7 @@ class ShiftCheck:
             self._tested(began_ms, None, False)
             return
         began_ms = ticks_ms()
-        feed()
-        self._motion_reason = await self._test_motion()
-        rsrp_dbm = await self._rsrp_dbm()
-        self._weak = rsrp_dbm is not None and rsrp_dbm < self._checked.bearer.weak_dbm
+        rsrp_dbm = await self.look(feed)
         message = self._keeper.test(ticks_ms(), self._shift.watch_s())
         if message is None:
             self._tested(began_ms, rsrp_dbm, False)
@@ -88,6 +89,22 @@ class ShiftCheck:
         if message.is_open():
             self._keeper.end(message, ticks_ms())
         self._tested(began_ms, rsrp_dbm, received)
+
+    def wants_look(self, now_ms):
+        """Whether the parts alone are due: after a reset within a shift, or while one fails."""
+        if self._look_ms is None or ticks_diff(now_ms, self._look_ms) < 0:
+            return False
+        return self._is_passed() and self.may_run() and self._checked.link_is_up()
+
+    async def look(self, feed):
+        """Look at the badge's own parts; the signal in dBm, or None."""
+        self._motion_reason = await self._test_motion(feed)
+        feed()
+        rsrp_dbm = await self._rsrp_dbm()
+        self._weak = rsrp_dbm is not None and rsrp_dbm < self._checked.bearer.weak_dbm
+        is_well = not (self._motion_reason or self._weak)
+        self._look_ms = None if is_well else ticks_add(ticks_ms(), _LOOK_AGAIN_MS)
+        return rsrp_dbm
 
     def is_asking(self):
         """Whether the wearer is to try the buttons just now."""
@@ -157,13 +174,19 @@ class ShiftCheck:
             is_well = verdict == protection.YES and self._shift.passed
             self._feel("TEST_PASSED" if is_well else protection.SIGNALS[verdict])
 
-    async def _test_motion(self):
+    async def _test_motion(self, feed):
         for _ in range(_MOTION_TRIES):
+            feed()
             try:
                 moved_mg = await self._checked.test_motion(_MOTION_TEST_MS)
             except ImuError as error:
                 # What has just measured an impact need not be moved to show that it measures.
-                return "" if error.code == "imu.busy" else "motion"
+                if error.code == "imu.busy":
+                    return ""
+                if error.code == "imu.failed":
+                    break
+                # A fault in the test itself: a chip that comes back at once has lost nothing.
+                continue
             if min(moved_mg) >= _MOVED_MG:
                 return ""
         return "motion"

@@ -120,6 +120,8 @@ class ShiftTask:
             elif due == shift.TEST and self.check.may_run():
                 await self.check.run(live)
                 self._stored_ms = None
+            elif self.check.wants_look(now_ms):
+                await self.check.look(live)
             if self.check.ask(ticks_ms()):
                 self._stored_ms = None
             self._watch_link(now_ms)

@@ -19,8 +19,8 @@ asked = []
 async def test_motion(timeout_ms):
     asked.append(timeout_ms)
     said = tries.pop(0)
-    if said is None:
-        raise ImuError("imu.failed", "the accelerometer is not running")
+    if isinstance(said, str):
+        raise ImuError(said, "as said")
     return said
 
 class Bearer:
@@ -70,13 +70,16 @@ MOVED, SPOILT = (400, 50, 400), (400, 49, 400)
         ([SPOILT, MOVED], False, 2),
         ([SPOILT, SPOILT, MOVED], False, 3),
         ([SPOILT, SPOILT, SPOILT, MOVED], True, 3),
-        ([None, MOVED], True, 1),
+        (["imu.failed", MOVED], True, 1),
+        (["imu.busy", SPOILT], False, 1),
+        (["imu.bus", MOVED], False, 2),
+        (["imu.silent", "imu.bus", SPOILT, MOVED], True, 3),
     ],
 )
 def test_an_axis_that_does_not_move_is_a_fault_after_three_tries(
     tries: list[Any], is_faulty: bool, asked: int
 ) -> None:
-    """A wearer who moves can spoil one; a chip that does not run is one at once."""
+    """A wearer or a fault can spoil one; a chip that does not run is one at once."""
     reasons, times, _ = outcome(tries=tries)
     assert ("motion" in reasons, times) == (is_faulty, asked)
 

@@ -51,8 +51,8 @@ TELLS_ITS_VERBS = MAIN.format(
 import json
 from badge.tasks.usb.usb_console import UsbConsole
 init = UsbConsole.__init__
-def tells(self, stream, out, verbs, guard, common):
-    init(self, stream, out, verbs, guard, common)
+def tells(self, stream, out, verbs, *more):
+    init(self, stream, out, verbs, *more)
     print("verbs " + json.dumps({name: access for name, (access, _) in verbs.items()}))
 UsbConsole.__init__ = tells
 """

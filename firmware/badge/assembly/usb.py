@@ -44,7 +44,9 @@ def build(parts, consoles, written):
     ).table()
     for table in consoles:
         verbs.update(table)
-    usb_console = UsbConsole(sys.stdin.buffer, console, silence.over(verbs), guard, common)
+    is_judging = parts.body.man_down.is_judging
+    verbs = silence.over(verbs)
+    usb_console = UsbConsole(sys.stdin.buffer, console, verbs, guard, common, is_judging)
     return Usb(usb_console, writer, guard, lambda: live.decide(silence.is_open))
 
 

@@ -8,6 +8,9 @@ from badge.core.codec import usb_protocol
 from badge.core.portable import const
 
 _IDLE_MS = const(1000)
+# Less than what the badge may be without a sign of life from here; a fall is judged within 11 s.
+_JUDGED_STEPS = const(30)
+_JUDGED_STEP_MS = const(500)
 # Reading goes on in turns, so that a flood of garbage never keeps the button waiting.
 _BYTES_A_TURN = const(64)
 # A line that stops half-way is forgotten, or the next request would be glued to it.
@@ -19,15 +22,17 @@ class UsbConsole:
 
     `verbs` maps a verb to (access, handler): `await handler(request)` returns a dict, or raises
     UsbError. One request at a time; a handler that blocks asks the stall gate itself.
+    `is_judging()`: a fall is being judged.
     """
 
-    def __init__(self, stream, out, verbs, guard, common):
+    def __init__(self, stream, out, verbs, guard, common, is_judging):
         self._stream = stream
         self._out = out
         self._verbs = verbs
         self._guard = guard
         self._log = common.log
         self._gate = common.gate
+        self._is_judging = is_judging
         self._lines = usb_protocol.LineBuffer()
         self._first = b""
         self._has_read = False
@@ -79,7 +84,12 @@ class UsbConsole:
 
     async def _take(self, byte):
         if byte == usb_protocol.CTRL_C:
-            await self._gate.wait_open()
+            for _ in range(_JUDGED_STEPS):
+                await self._gate.wait_open()
+                # With the application the verdict would be lost.
+                if not self._is_judging():
+                    break
+                await asyncio.sleep_ms(_JUDGED_STEP_MS)
             # No Exception: it ends the application (badge/stop.py), not this task.
             raise KeyboardInterrupt
         try:

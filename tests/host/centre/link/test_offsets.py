@@ -42,7 +42,7 @@ def hello(count: int, *standings: wire.Standing) -> bytes:
 
 def minutes(status: wire.Status) -> int | None:
     """What the badge's clock makes of it."""
-    clock = UtcClock(None, "", 0)
+    clock = UtcClock(None, "", 0, lambda *_: None)
     clock.offset_told(status.offset_quarters, status.utc_s)
     found: int | None = clock.offset_min
     return found

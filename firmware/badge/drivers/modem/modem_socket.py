@@ -117,7 +117,9 @@ class ModemSocket(io.IOBase):
         return self.error is not None and self.error.code in ("at.timeout", "modem.lost")
 
     def hangs(self):
-        """True when it ended because its own task had stopped working."""
+        """True when its own task had stopped working, or never did a thing of what it had to."""
+        if self._tx_len and not self._steps:
+            return True
         return self.error is not None and self.error.code == "modem.hangs"
 
     async def wait_readable(self, timeout_ms):

@@ -57,7 +57,7 @@ print(moves, again.trusted, rtc.datetime()[:3] == (2026, 11, 22), rtc.datetime()
 
 def test_local_time_is_what_was_told_last_and_no_older_word_counts() -> None:
     out = run("""
-clock = UtcClock(Rtc(), "clock", BUILD)
+clock = UtcClock(Rtc(), "clock", BUILD, moved)
 for quarters, utc_s in ((None, 9), (52, 1000), (56, 2000), (52, 1999), (None, 3000)):
     clock.offset_told(quarters, utc_s)
     print(clock.offset_min)

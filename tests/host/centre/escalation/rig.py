@@ -171,6 +171,11 @@ class Rig:
 
         self._loop.run_until_complete(all_sent())
 
+    def land(self) -> None:
+        """What those that ended had on its way arrives too."""
+        if on_its_way := asyncio.all_tasks(self._loop):
+            self._loop.run_until_complete(asyncio.wait(on_its_way, timeout=LONG_S))
+
     def wait(self, seconds: float) -> None:
         """Time passes, and what is due then is sent."""
         self.world.clock.wait(seconds)

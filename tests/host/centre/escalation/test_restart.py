@@ -98,6 +98,8 @@ def alarm_until_all_is_told(rig: Rig, store: EndingStore, seq: int) -> None:
             is_new = False
         else:
             rig.world.told = []
+            # Or it would be taken for a message of the next alarm.
+            rig.land()
             return
 
 

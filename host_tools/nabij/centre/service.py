@@ -119,6 +119,7 @@ class Receiver:
         self._listeners.add(calling.NAME, lambda news: self._calling.hear(news))  # noqa: PLW0108
         self._parts: list[Part] = []
         self._also: list[Callable[[Receiver], Job]] = []
+        self._watchers: list[Callable[[], None]] = []
 
     @property
     def broker(self) -> Broker:
@@ -134,6 +135,10 @@ class Receiver:
     def attach(self, part: Part) -> None:
         """Have it started last and stopped first, on the loop; before the start."""
         self._parts.append(part)
+
+    def watch(self, look: Callable[[], None]) -> None:
+        """Have `look` called on any thread when something changed that is no event."""
+        self._watchers.append(look)
 
     def recur(self, job: "Callable[[Receiver], Job]") -> None:
         """Have that done too, over and over; before the start. What fails of it is in `look`."""
@@ -204,7 +209,9 @@ class Receiver:
         self._undo.append(self._access.stop)
         self._worker = Worker()
         self._undo.append(self._worker.close)
-        uses = calling.Uses(self.store, self._clock, self._worker, self.tell, self._say)
+        uses = calling.Uses(
+            self.store, self._clock, self._worker, self.tell, self._say, self.changed
+        )
         self._calling = calling.Calling(uses, self.paths, self._answer_port)
         self._undo.append(partial(self._listeners.close, STOP_S))
         self._listeners.start(self.store, self._clock.now().wall_ms)
@@ -363,6 +370,11 @@ class Receiver:
     def tell(self, _news: tuple[int, ...]) -> None:
         """Something happened: listeners are told of it. For any thread."""
         self._listeners.wake()
+
+    def changed(self) -> None:
+        """Something changed that is no event: those who watch look again. For any thread."""
+        for look in self._watchers:
+            look()
 
     def _troubles(self) -> tuple[str, ...]:
         return tuple(sentence for job in self._jobs for sentence in job.troubles)

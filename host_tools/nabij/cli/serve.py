@@ -298,6 +298,7 @@ def _attach_console(
     served = Console(address, say)
     # Of listeners with one name one is told, and each console has pages of its own to tell.
     receiver.listen(f"console {socket.gethostname()} {address}", served.hear)
+    receiver.watch(served.look_again)
     receiver.attach(served)
     return served.renew
 

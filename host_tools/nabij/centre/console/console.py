@@ -62,6 +62,10 @@ class Console:
         """Something happened: pages fetch it."""
         self._live.changed()
 
+    def look_again(self) -> None:
+        """Something changed that is no event. For any thread; waits for nothing."""
+        self._live.changed()
+
     def renew(self) -> None:
         """Show the certificate that its files have now, to whoever connects from now on."""
         config = None if self._server is None else self._server.config

@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from badge.core.codec import wire
+from nabij.centre.console import told_lines
 from nabij.centre.console.models import (
     ContactModel,
     IncidentDetail,
@@ -51,6 +52,8 @@ def build(
         places.motion_of(connection, incident_id),
     )
     lines = [*_happened(connection, incident_id), *_done(found, notes)]
+    lines += told_lines.of_centres(found.handed)
+    lines += told_lines.of_people(connection, incident_id)
     lines += [Line(one.noted_ms, "position", one.by, one.words) for one in where]
     lines += [] if how is None else [Line(how.noted_ms, "motion", how.by, how.why)]
     return IncidentDetail(

@@ -204,12 +204,13 @@ class Queue(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """One thing that happened to an incident."""
+    """One thing that happened to an incident; `given` is what the words for it name."""
 
     at_ms: int
     what: str
     by: str
     text: str
+    given: dict[str, str] = {}
 
 
 class PositionItem(Struct, frozen=True):

@@ -37,13 +37,17 @@ _BEGIN: Final = frozenset(
 
 @dataclass(frozen=True)
 class Uses:
-    """What escalation needs of the receiver. `tell` gets ids of news, `say` sentences."""
+    """What escalation needs of the receiver. `tell` gets ids of news, `say` sentences.
+
+    `changed` hears that something changed that is no event.
+    """
 
     store: Store
     clock: ReadsTime
     worker: Worker
     tell: Callable[[tuple[int, ...]], None]
     say: Callable[[str], None]
+    changed: Callable[[], None] = lambda: None
 
 
 class Escalation:
@@ -145,6 +149,7 @@ class Escalation:
             return
         message = await run(lambda: write(partial(self._claim, row, url, now_ms)))
         if message is not None:
+            self._uses.changed()
             task = asyncio.create_task(self._send(*message))
             self._sending[task] = row.id
             task.add_done_callback(self._sending.pop)
@@ -185,6 +190,7 @@ class Escalation:
             said=outcome.said,
         )
         await self._uses.worker.run(lambda: self._uses.store.write(record))
+        self._uses.changed()
 
     async def _record_late(self) -> None:
         while self._unrecorded:

@@ -41,6 +41,8 @@ class Place(Protocol):
     @property
     def paths(self) -> StatePaths: ...
 
+    def changed(self) -> None: ...
+
 
 class Handover:
     """Hears, queues and sends; `say` gets a sentence when a centre takes no event."""
@@ -62,6 +64,7 @@ class Handover:
     def hear(self, news: News) -> None:
         """Something happened: queue it for the centre of that badge; for the listener's thread."""
         self._receiver.store.write(partial(_queue, news, self._utc_ms()))
+        self._receiver.changed()
 
     async def start(self, _receiver: object) -> None:
         """Begin."""
@@ -172,6 +175,7 @@ class Handover:
         else:
             work = partial(rows.again, found=row, now_ms=now_ms, said=f"{by}: {answer.words}")
         await self._run(lambda: self._receiver.store.write(work))
+        self._receiver.changed()
 
     def _hang_up(self) -> None:
         for route in self._routes.values():

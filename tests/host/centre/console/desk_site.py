@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from nabij.centre.console.address import Address
 from nabij.centre.console.console import Console
 from nabij.centre.console.guard import COOKIE, form_token
+from nabij.centre.handover import handover
 from nabij.centre.people import accounts, assignments, persons, sessions
 from nabij.centre.people.persons import Contact, Wanted
 from nabij.centre.people.roles import Role
@@ -28,11 +29,16 @@ NOW_MS = 1_790_000_000_000
 
 
 def console_desk(state: Path, address: Address) -> Desk:
-    """A receiver with a console, not yet started."""
+    """A receiver with a console and the hand-over to alarm centres, not yet started."""
     desk = Desk(state)
     console = Console(address, desk.said.put)
     desk.receiver.listen("console", console.hear)
+    desk.receiver.watch(console.look_again)
     desk.receiver.attach(console)
+    handing = handover.Handover(desk.receiver, desk.said.put)
+    desk.receiver.listen(handover.NAME, handing.hear)
+    desk.receiver.attach(handing)
+    desk.receiver.recur(lambda _receiver: handing.job())
     return desk
 
 

@@ -7,9 +7,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from badge.core.codec import wire
+from nabij.centre.handover import arcs, rows
+from nabij.centre.languages import COOKIE
 from tests.host.centre.console.browser import PATIENCE_MS, page_of
 from tests.host.centre.console.dead_line import Line
 from tests.host.centre.console.desk_site import MARKUP, PASSWORD, ConsoleSite
+from tests.host.centre.handover.live_arc import accounts, live_arc
 
 # A PNG of one pixel.
 PNG = (
@@ -318,3 +321,31 @@ def test_a_position_is_a_circle_with_its_age_and_never_a_bare_point(
     expect(page.locator("#map .circle")).to_have_count(1)
     with console_site.client("root") as root:
         root.put(path, json={"picture": ""}).raise_for_status()
+
+
+@pytest.mark.requirement("R18")
+def test_the_time_line_says_by_itself_whether_an_alarm_centre_has_it(
+    page: Page, console_site: ConsoleSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nabij.centre.handover.rows.RETRY_MS", (50,))
+    with live_arc(accounts("1234")) as arc:
+        arc.down()
+        text = f"""[arcs.north]
+            addresses = ["127.0.0.1:{arc.port}"]
+            account = "1234"
+            badges = {{ c = 1 }}"""
+        kept = arcs.read(text, {})
+        console_site.write(lambda one: rows.replace_arcs(one, kept, 1))
+        page.goto(f"/incidents/{console_site.squeeze('c', 212)}")
+        lines = page.locator("#lines")
+        expect(lines).to_contain_text("Sent to alarm centre north: sos")
+        silent = re.compile(r"NOT ACKNOWLEDGED by alarm centre north, tries: ([2-9]|\d\d)")
+        expect(lines).to_contain_text(silent)
+        arc.up(accounts("1234"))
+        expect(lines).to_contain_text("Acknowledged by alarm centre north")
+        expect(lines).to_contain_text(f"127.0.0.1:{arc.port}")
+        expect(lines).not_to_contain_text("NOT ACKNOWLEDGED")
+        console_site.write(lambda one: rows.replace_arcs(one, [], 1))
+    page.context.add_cookies([{"name": COOKIE, "value": "nl", "url": console_site.url}])
+    page.reload()
+    expect(lines).to_contain_text("Bevestigd door alarmcentrale north")

@@ -32,6 +32,9 @@ class Centre:
     def paths(self) -> StatePaths:
         return StatePaths(self.world.folder)
 
+    def changed(self) -> None:
+        """Nobody watches."""
+
     def told_of(self, *ports: int, more: str = "", key: str = "") -> None:
         """Of which centres, at these addresses in turn."""
         addresses = ", ".join(f'"127.0.0.1:{port}"' for port in ports)

@@ -16,9 +16,9 @@ export function h(tag, given = {}, ...kids) {
 
 const words = JSON.parse($('meta[name="words"]')?.content || "{}");
 /** A text in the language of the page, each {name} of it replaced by what is given; what is not translated stays English. */
-export function t(text, given = {}) {
-  return (words[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => given[name] ?? whole);
-}
+export const t = (text, given = {}) => filled(words[text] ?? text, given);
+/** A text with what is given in place of each {name}. */
+export const filled = (text, given) => text.replace(/\{(\w+)\}/g, (whole, name) => given[name] ?? whole);
 
 export class Refused extends Error {}
 

@@ -1,5 +1,5 @@
 // One incident. Only what changed is drawn anew; the note that somebody types is never touched.
-import { $, h, ask, age, left, isNow, clock, keys, t, trying } from "./console.js";
+import { $, h, ask, age, filled, left, isNow, clock, keys, t, trying } from "./console.js";
 import { onChange } from "./stream.js";
 import { AGAIN } from "./watchful.js";
 import { drawMotion, drawPlace, placeWords, positionForm } from "./place.js";
@@ -12,6 +12,9 @@ const WORDS = {
   withdrawn: t("The wearer withdrew it"), due_again: t("Due again"), back: t("The badge is heard again"), quiet_again: t("The badge has gone quiet again"),
   claimed: t("Somebody else has it"), claim_over: t("Nobody has it any more"), unanswered: t("NOBODY ANSWERED: all of the plan were called"), taken: t("Taken"), help_coming: t("Help is coming"), closed: t("Closed"),
   note: t("Note"), contact: t("Spoke to the wearer"), informed: t("Knows of it"), position: t("Position noted"), motion: t("Motion noted"), received: t("Received"),
+  centre_alarm: t("Sent to alarm centre {centre}: {event}"), centre_restore: t("End sent to alarm centre {centre}: {event}"), centre_cancel: t("Sent to alarm centre {centre}: the wearer asks to close it"), centre_test: t("Test sent to alarm centre {centre}"),
+  centre_silent: t("NOT ACKNOWLEDGED by alarm centre {centre}, tries: {tries}"), centre_has_it: t("Acknowledged by alarm centre {centre}"), centre_refused: t("REFUSED by alarm centre {centre}"), centre_gone: t("NEVER ACKNOWLEDGED: alarm centre {centre} was taken out"),
+  called: t("Called {name} by {channel}"), not_called: t("NOT REACHED: {name} by {channel}"), is_called: t("Calling {name} by {channel}"), called_again: t("Not yet reached, called again: {name} by {channel}"), cannot_come: t("Cannot come"),
 };
 const FELT = { received: t("RECEIVED: the alarm is at the centre"), taken: t("TAKEN: a person has it"), help_coming: t("HELP COMING"), closed: t("nothing: the badge ends its alarm"), "": t("nothing: the badge knows nothing of this incident") };
 const REASONS = [["helped", t("The wearer was helped")], ["false_alarm", t("False alarm")], ["technical", t("Technical")], ["drill", t("Drill")], ["other", t("Something else")]];
@@ -61,7 +64,7 @@ function show() {
   drawPlace(found);
   trying(problem, () => drawMotion(found));
   part("#lines", found.lines, () => found.lines.map((one) => h("li", {},
-    h("time", { datetime: new Date(one.at_ms).toISOString() }, clock(one.at_ms)), h("b", {}, WORDS[one.what] ?? one.what), one.by && h("span", {}, one.by), one.text && h("span", { class: "pre" }, one.text))));
+    h("time", { datetime: new Date(one.at_ms).toISOString() }, clock(one.at_ms)), h("b", {}, filled(WORDS[one.what] ?? one.what, one.given)), one.by && h("span", {}, one.by), one.text && h("span", { class: "pre" }, one.text))));
 }
 
 function actions() {

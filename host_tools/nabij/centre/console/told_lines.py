@@ -1,0 +1,65 @@
+"""Lines of an incident about who was told of it: alarm centres, and people by their channels.
+
+Works inside the transaction of its caller.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import sqlalchemy as sa
+
+from nabij.centre.console.models import Line
+from nabij.centre.database import escalation_tables as tables
+from nabij.centre.escalation import outbox
+from nabij.centre.escalation.outbox import Row, State
+from nabij.centre.incidents.handed_over import HandedOver
+
+# How a message to an alarm centre stands, as the page has words for it.
+_CENTRE: Final = {
+    "waiting": "centre_silent",
+    "acknowledged": "centre_has_it",
+    "refused": "centre_refused",
+    "dropped": "centre_gone",
+}
+
+
+def of_centres(handed: Iterable[HandedOver]) -> Iterator[Line]:
+    """That each message was queued, and what came of it."""
+    for one in handed:
+        given = {"centre": one.arc, "event": one.event, "tries": str(one.tries)}
+        yield Line(one.queued_ms, f"centre_{one.what}", "", "", given)
+        # While nothing came of it, it stands with the message that it is about.
+        at_ms = one.queued_ms if one.done_ms is None else one.done_ms
+        yield Line(at_ms, _CENTRE[one.state], one.answered_by, one.said, given)
+
+
+def of_people(connection: sa.Connection, incident_id: int) -> Iterator[Line]:
+    """Who was called, by what, and whether that channel took it; and who said they cannot come."""
+    mine = tables.escalation.c.incident_id == incident_id
+    rows = outbox.rows_where(connection, mine)
+    for row in rows:
+        if (line := _called(row)) is not None:
+            yield line
+    answer = tables.answer.c
+    names = {row.id: row.name for row in rows}
+    statement = sa.select(answer.outbox_id, answer.at_ms).where(
+        answer.outbox_id.in_(names), answer.what == outbox.CANNOT
+    )
+    for found in connection.execute(statement):
+        yield Line(found.at_ms, "cannot_come", names[found.outbox_id], "")
+
+
+def _called(row: Row) -> Line | None:
+    """None of whom nobody tried to call."""
+    given = {"name": row.name, "channel": row.channel, "tries": str(row.tries)}
+    began_ms = row.began_ms or 0
+    if row.state is State.SENT:
+        return Line(row.done_ms or began_ms, "called", "", "", given)
+    # Whom another channel reached, or whose incident ended, was still not reached by this one.
+    if row.state is State.FAILED or (row.state in {State.SPARED, State.OVER} and row.tries):
+        return Line(row.done_ms or began_ms, "not_called", "", row.said, given)
+    if row.state is State.SENDING:
+        return Line(began_ms, "is_called", "", "", given)
+    if row.state is State.WAITING and row.tries:
+        return Line(began_ms, "called_again", "", row.said, given)
+    return None

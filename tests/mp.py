@@ -10,17 +10,18 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from nabij.virtual import interpreter
 from tests.places import FIRMWARE, REPO
 
 
-def micropython_path() -> str:
-    """The MicroPython to test with: NABIJ_MICROPYTHON, else the wheel's, else one on PATH."""
+def micropython() -> list[str]:
+    """What starts the MicroPython to test with: NABIJ_MICROPYTHON, the wheel's, or one on PATH."""
     named = os.environ.get("NABIJ_MICROPYTHON")
     beside = Path(sys.executable).parent / "micropython"
     found = named or (str(beside) if beside.exists() else shutil.which("micropython"))
     if not found:
         raise AssertionError("No micropython found; run `make setup` or set NABIJ_MICROPYTHON.")
-    return found
+    return interpreter.command(Path(found))
 
 
 def run_mp(
@@ -35,7 +36,7 @@ def run_mp(
     with tempfile.TemporaryDirectory(prefix="nabij-mp-") as folder:
         script = Path(folder) / "script.py"
         script.write_text(f"import sys; sys.path[:] = {paths!r}\n{script_text}")
-        command = [micropython_path(), "-X", f"heapsize={heap}", str(script), *args]
+        command = [*micropython(), "-X", f"heapsize={heap}", str(script), *args]
         try:
             done = subprocess.run(
                 command, check=False, capture_output=True, text=True, timeout=timeout_s, cwd=folder

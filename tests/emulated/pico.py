@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.mp import micropython_path
+from tests.mp import micropython
 from tests.mpy import PICO_ARCH, compile_mpy
 from tests.places import FIRMWARE
 
@@ -86,9 +86,7 @@ def run_on_host(name: str, files: Mapping[str, bytes], *, timeout_s: float = 200
     with tempfile.TemporaryDirectory(prefix="nabij-host-") as folder:
         for file, data in files.items():
             (Path(folder) / file).write_bytes(data)
-        return _run(
-            [micropython_path(), "-c", f"{script}; import {name}"], Path(folder), timeout_s
-        )
+        return _run([*micropython(), "-c", f"{script}; import {name}"], Path(folder), timeout_s)
 
 
 @functools.cache
@@ -130,7 +128,7 @@ def _make_flash(
         (folder / name).write_bytes(data)
     script = image.with_suffix(".py")
     script.write_text(_MAKE_FILE_SYSTEM)
-    command = [micropython_path(), "-X", "heapsize=8m", str(script), str(folder), str(image)]
+    command = [*micropython(), "-X", "heapsize=8m", str(script), str(folder), str(image)]
     _run(command, folder, 60.0)
 
 

@@ -14,6 +14,7 @@ from badge.core.detector import params as detector_params
 from nabij import places
 from nabij.detector.decide import SNAPSHOT_WORDS, Decision, Params, Samples, with_tail
 from nabij.errors import NabijError
+from nabij.virtual import interpreter
 from nabij.virtual.badge import micropython_path
 
 _TIMEOUT_S: Final = 600.0
@@ -89,7 +90,10 @@ def _run(folder: Path, count: int, params: Params) -> None:
     }
     script = folder / "replay.py"
     script.write_text("".join(f"{key} = {value!r}\n" for key, value in given.items()) + _SCRIPT)
-    command = [str(micropython_path()), "-X", f"heapsize={_HEAP}", str(script)]
+    command = [
+        *interpreter.command(micropython_path()),
+        *("-X", f"heapsize={_HEAP}", str(script)),
+    ]
     try:
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, timeout=_TIMEOUT_S

@@ -19,6 +19,7 @@ from typing import Final, Self
 
 from nabij import extras, places
 from nabij.errors import NabijError
+from nabij.virtual import interpreter
 from nabij.virtual.compiled import START, start_script, tools_for
 from nabij.virtual.scenario import Fact, Scenario, Trace
 
@@ -355,7 +356,8 @@ def command_for(scenario: Scenario, file: Path) -> list[str]:
     start = SOURCES / START
     if scenario.engine is None:
         start = start_script(tools_for(micropython), SOURCES)
-    return [str(micropython), "-X", f"heapsize={_HEAP}", str(start), str(file)]
+    started = interpreter.command(micropython)
+    return [*started, "-X", f"heapsize={_HEAP}", str(start), str(file)]
 
 
 def _lines_of(output: bytes) -> list[Line]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from nabij import places
+from nabij.virtual import interpreter
 
 START: Final = Path("sim", "boot.py")
 _FOLDERS: Final = ("firmware", "sim")
@@ -114,7 +115,7 @@ def _remove_old(parent: Path) -> None:
 
 def _options(micropython: Path, compiler: Path) -> list[str] | None:
     """How to compile for this interpreter; None when the two are of different versions."""
-    mpy, machine, *version = _said(str(micropython), "-c", _TELL).split()
+    mpy, machine, *version = _said(*interpreter.command(micropython), "-c", _TELL).split()
     told = _said(str(compiler), "--version")
     if f" v{'.'.join(version)}." not in told or f"mpy v{mpy}." not in told:
         return None

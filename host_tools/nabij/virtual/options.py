@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import dataclass
 
 from nabij import places
+from nabij.virtual import interpreter
 from nabij.virtual.badge import VirtualBadgeError, micropython_path
 
 _TELL = (
@@ -49,7 +50,7 @@ def tables() -> Tables:
     """The tables of sim/options; VirtualBadgeError when MicroPython cannot read them."""
     script = _TELL.format(root=str(places.SIMULATOR.parent))
     done = subprocess.run(
-        [str(micropython_path()), "-c", script],
+        [*interpreter.command(micropython_path()), "-c", script],
         check=False,
         capture_output=True,
         text=True,

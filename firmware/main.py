@@ -13,13 +13,13 @@ micropython.kbd_intr(-1)
 sys.path.insert(0, "/loader")
 
 try:
-    from badge.boards.t_sim7080g_s3 import Board
+    from badge.boards.active import Board
     from badge.start import choose
 
     if choose(Board(), machine.reset_cause() == machine.PWRON_RESET):
         # From the chosen slot now; in safe mode an engineer finds the prompt for 30 s.
         from badge.app import run
-        from badge.boards.t_sim7080g_s3 import Board
+        from badge.boards.active import Board
 
         run(Board(), watchdog)
         machine.reset()

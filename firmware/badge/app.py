@@ -21,6 +21,7 @@ from badge.assembly import (
 )
 from badge.assembly.parts import Base, Parts
 from badge.assembly.ports import Ports
+from badge.core import placement
 from badge.core.portable import const
 from badge.core.wearer.shift import Shift
 from badge.drivers.esp32s3 import Esp32s3
@@ -35,7 +36,6 @@ from badge.tasks.stall_gate import StallGate
 from badge.tasks.supervisor import StandIn, Supervisor
 from badge.tasks.usb.console_out import ConsoleOut
 from badge.tasks.usb.live_log import LiveLog
-from badge.tasks.usb.update_console import UpdateConsole
 from badge.tasks.usb.updater import Updater
 from badge.version import BUILD_UTC_S, VERSION
 
@@ -80,7 +80,7 @@ def run(board, watchdog, sink=None):
 async def _run(board, watchdog, log, ports, written):
     # Until the last line nothing waits: no task has a turn before all are connected.
     directory = board.DATA_DIR
-    config_file, config = settings.load_config(directory, log)
+    config_file, config = settings.load_config(board, log)
     starts = StartsFile(directory + "starts")
     clock = UtcClock(machine.RTC(), directory + "clock", BUILD_UTC_S, starts.clock_moved)
     clock.start()
@@ -104,7 +104,7 @@ async def _run(board, watchdog, log, ports, written):
     raised = alarms.build(base, journal, records, boot)
     keeper = raised.keeper
     # Before all that is slow: from here on a press counts that goes on.
-    clockwork = Shift(config, ticks_ms())
+    clockwork = Shift(config, ticks_ms(), board.BUTTONS)
     two_buttons = buttons.build(base, gestures, keeper, clockwork.trial)
     body = man_down.build(base, feeling, keeper, battery, is_new_use=is_new_use)
     radio = link.build(base, raised, battery)
@@ -136,12 +136,12 @@ async def _run(board, watchdog, log, ports, written):
             gate, machine.reset, keeper.under_way, keeper.is_saved, updater.spare_start, log
         ),
     )
-    settings_console, provision_console = settings.build(parts)
+    settings_console, provisioning = settings.build(parts)
     consoles = (
-        UpdateConsole(parts.updater).verbs(),
+        usb.update(parts),
         usb.self_check(parts),
         settings_console.verbs(),
-        provision_console.verbs(),
+        provisioning,
     )
     cable = usb.build(parts, consoles, written)
     worker = orders.maker(parts, consoles)
@@ -205,6 +205,7 @@ def _connect(ports, parts, cable, health_of, worker):
         body.watch.reason,
         body.watch.lanyard_reason,
         parts.power.reason,
+        lambda: "form" if placement.lacks(parts.base.board.PLACEMENT) else "",
     )
     for source in reasons + health_of.reasons:
         parts.wearer.answers.add(source)
@@ -223,7 +224,8 @@ def _start(parts, settings_console, cable):
     start("alarms", parts.alarms.keeper.run, _VITAL_MS, vital=True)
     # It may wait for a press: 2.5 s and a round.
     supervisor.stand_in("alarms", StandIn(parts.alarms.keeper.stand_in, 3_000, 250))
-    start("lanyard", body.lanyard.run, _CHORE_MS)
+    if body.lanyard is not None:
+        start("lanyard", body.lanyard.run, _CHORE_MS)
     start("motion", body.motion.run, _MOTION_MS)
     start("chores", parts.chores.run, _CHORE_MS)
     if parts.radio is not None:

@@ -62,6 +62,9 @@ def _held(board):
     left = board.sos_left_pin()
     right = board.sos_right_pin()
     pressed = board.SOS_ACTIVE_LEVEL
+    if right is None:
+        # The only button calls for help.
+        return False
     began_ms = ticks_ms()
     while right.value() == pressed and left.value() != pressed:
         if ticks_diff(ticks_ms(), began_ms) >= _HELD_MS:

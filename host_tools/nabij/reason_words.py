@@ -34,6 +34,7 @@ WORDS: Final = {
     "reset.watchdog": "A watchdog started the badge anew: something in it hung.",
     "reset.brownout": "The badge started anew because its supply dipped.",
     "reset.fault": "The badge started anew because a part of it failed.",
+    "form": "This form of badge cannot tell a fall, nor who lies down: only its button, and rest.",
     "task.feedback": "What the wearer is to feel fails.",
     "task.power": "The watch over the battery fails.",
     "task.buttons": "The buttons fail.",

@@ -185,7 +185,7 @@ class Axp2101Model:
             registers[_STATUS2] = 4 if may_charge else 5
         else:
             registers[_STATUS2] = _DISCHARGING | 5
-        mv = _cell_mv(percent) if registers[_ADC] & _ADC_VBAT else 0
+        mv = cell_mv(percent) if registers[_ADC] & _ADC_VBAT else 0
         registers[_VBAT_HIGH] = mv >> 8
         registers[_VBAT_LOW] = mv & 0xFF
         registers[_PERCENT] = percent if self._fitted else 255
@@ -218,7 +218,8 @@ class Axp2101Model:
         self._watch()
 
 
-def _cell_mv(percent):
+def cell_mv(percent):
+    """The voltage of a lithium cell at rest that holds so much."""
     below = _CELL_MV[0]
     for point in _CELL_MV[1:]:
         if percent <= point[0]:

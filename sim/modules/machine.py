@@ -294,6 +294,21 @@ class PWM:
         self.duty_u16(0)
 
 
+class ADC:
+    """The voltage at a pin; no more than the attenuated converter can take."""
+
+    ATTN_11DB = 3
+    _MOST_UV = 3_100_000
+
+    def __init__(self, pin, *, atten=0):
+        if atten != self.ATTN_11DB:
+            raise NotImplementedError("the model knows ATTN_11DB only")
+        self._source = current.board.analog.get(_number(pin))
+
+    def read_uv(self):
+        return 0 if self._source is None else min(self._source.read_uv(), self._MOST_UV)
+
+
 class WDT:
     """The watchdog; cannot be stopped."""
 

@@ -38,6 +38,8 @@ class Board:
         self.rtc_watchdog = RtcWatchdog(world)
         self.buses = []
         self.uarts = {}
+        # What a pin's voltage comes from, by its number: read_uv().
+        self.analog = {}
         # The model of the station (models/wlan.py), or None.
         self.wlan = None
         self.ports = []

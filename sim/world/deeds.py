@@ -38,6 +38,10 @@ class Deeds:
                 raise DeedError("This badge has no modem: nothing can happen to it.")
         elif verb.name == "wlan_drop" and self._parts.board.wlan is None:
             raise DeedError("This badge has no WLAN: nothing can happen to it.")
+        elif arguments.get("button") == "right" and "right" not in self._parts.buttons:
+            raise DeedError("This badge has one button, the left one.")
+        elif verb.name in ("rip_open", "rip_close") and self._parts.rip is None:
+            raise DeedError("This badge has no lanyard contact.")
         elif verb.name in _TYPES and self._terminal is None:
             raise DeedError("This badge's USB port is a terminal: type there.")
         elif verb.name == "play":
@@ -69,7 +73,8 @@ class Deeds:
     def _buttons(self, given):
         buttons = self._parts.buttons
         which = given["button"]
-        return (buttons["left"], buttons["right"]) if which == "both" else (buttons[which],)
+        # Who has one button presses that.
+        return list(buttons.values()) if which == "both" else (buttons[which],)
 
     def _wlan_drop(self, given, at_us):
         self._parts.board.wlan.drop()

@@ -165,6 +165,8 @@ def _start(scenario, world, control, host, main_globals):
     world.stall("boot", observe=False)
     if scenario["app"] == "flash":
         prompt.leave_only_the_flash()
+    else:
+        _flash_board(scenario["board"])
     if not prompt.wanted_at_once(scenario):
         _run_firmware(_main_source(scenario, host), world, main_globals)
     if scenario["usb"]:
@@ -180,6 +182,15 @@ def _main_source(scenario, host):
         return prompt.main_in_flash()
     with host.open(path, "r") if path else open("/rom/main.py") as file:
         return file.read()
+
+
+def _flash_board(board):
+    """What `nabij flash` writes: the module of the board that is in use."""
+
+    class Active:
+        Board = __import__("badge.boards." + board, None, None, ("Board",)).Board
+
+    sys.modules["badge.boards.active"] = Active
 
 
 def _run_firmware(source, world, main_globals):

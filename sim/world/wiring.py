@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 
+from sim.models.adc_cell import AdcCellModel
 from sim.models.axp2101 import Axp2101Model, Rails
 from sim.models.body_io import Button, Light, PwmLoad, RipContact
 from sim.models.ledger import Ledger
@@ -45,18 +46,11 @@ def connect(scenario, world, board, flash, host):
     for part, idle in _pulled(wiring):
         if wiring[part].get("external_pull_ohm"):
             board.line(wiring[part]["pin"]).pull_outside(idle)
-    buttons = {}
-    for side, name in _BUTTONS:
-        wires = wiring[name]
-        buttons[side] = Button(world, board.line(wires["pin"]), wires["active_level"], name)
-    rip = wiring["rip"]
-    contact = RipContact(world, board.line(rip["pin"]), rip["closed_level"])
-    for part, name in _PWM_LOADS:
-        board.pwm_listeners[wiring[part]["pin"]] = _charged(world, name, PwmLoad(world, name))
-    led = wiring["status_led"]
-    Light(world, board.line(led["pin"]), led["active_level"])
+    buttons, contact = _connect_wearer(wiring, world, board)
     modem, rails = None, Rails(_nobody, _nobody)
     if scenario["modem"] is not None:
+        if not _has(wiring, "modem"):
+            raise ValueError("This board has no modem: leave 'modem' out.")
         modem, shifter = _connect_modem(wiring["modem"], scenario["modem"], world, board)
         rails = Rails(modem.supply, shifter.supply)
     if scenario["wlan"] is not None:
@@ -64,8 +58,12 @@ def connect(scenario, world, board, flash, host):
         from sim.models.wlan import WlanModel  # noqa: PLC0415
 
         board.has_wlan(WlanModel(world, scenario["wlan"]))
-    pmu = _connect_pmu(wiring, scenario, world, rails, (board, chips))
-    lines = {name: board.line(wiring[part][wire]) for name, part, wire in _LINES}
+    pmu = _connect_gauge(wiring, scenario, world, rails, (board, chips))
+    lines = {
+        name: board.line(wiring[part][wire])
+        for name, part, wire in _LINES
+        if _has(wiring, part) and wiring[part][wire]
+    }
     return Parts(
         board=board,
         motion=motion,
@@ -78,6 +76,30 @@ def connect(scenario, world, board, flash, host):
         chips=chips,
         lines=lines,
     )
+
+
+def _connect_wearer(wiring, world, board):
+    """The buttons by side and the lanyard's contact; motor, buzzer and light are only observed."""
+    buttons = {}
+    for side, name in _BUTTONS:
+        if _has(wiring, name):
+            wires = wiring[name]
+            buttons[side] = Button(world, board.line(wires["pin"]), wires["active_level"], name)
+    rip, contact = wiring["rip"], None
+    if _has(wiring, "rip"):
+        contact = RipContact(world, board.line(rip["pin"]), rip["closed_level"])
+    for part, name in _PWM_LOADS:
+        if part != "buzzer" or wiring[part]["pin"]:
+            board.pwm_listeners[wiring[part]["pin"]] = _charged(world, name, PwmLoad(world, name))
+    led = wiring["status_led"]
+    if led["pin"]:
+        Light(world, board.line(led["pin"]), led["active_level"])
+    return buttons, contact
+
+
+def _has(wiring, part):
+    """Whether the board is built with this part."""
+    return wiring[part].get("fitted", True)
 
 
 def _pulled(wiring):
@@ -102,6 +124,21 @@ def _charged(world, name, load):
 
 def _nobody(_on):
     """Hear of a rail that feeds nothing here."""
+
+
+def _connect_gauge(wiring, scenario, world, rails, where):
+    wires = wiring["pmu"]
+    if wires["chip"] == "axp2101":
+        return _connect_pmu(wiring, scenario, world, rails, where)
+    options = dict(scenario["pmu"])
+    if scenario["usb"]:
+        options["vbus"] = True
+    board, _chips = where
+    # Without a divider the cell is there all the same.
+    cell = AdcCellModel(world, options, wiring["battery"], wires["divider"] or 1)
+    if wires["chip"] == "adc":
+        board.analog[wires["pin"]] = cell
+    return cell
 
 
 def _connect_pmu(wiring, scenario, world, rails, where):

@@ -42,7 +42,7 @@ if "slots" not in os.listdir("/"):
     for name, text in (("a", {a!r}), ("b", {b!r})):
         put("/%s/badge/__init__.py" % name, "print('slot', %r)" % name)
         put("/%s/badge/boards/__init__.py" % name, "")
-        put("/%s/badge/boards/t_sim7080g_s3.py" % name, board)
+        put("/%s/badge/boards/active.py" % name, board)
         put("/%s/badge/app.py" % name, text)
     record = slots.first(5, "5")
     record.start(False)

@@ -1,5 +1,6 @@
 """Puts together the two buttons: how presses are recognised, and what is done for them."""
 
+from badge.assembly import chips
 from badge.core.portable import const
 from badge.core.wearer.gestures import Gestures
 from badge.tasks.wearer.buttons_task import Buttons, ButtonsTask, Hearers
@@ -25,7 +26,7 @@ def build(base, gestures, keeper, trial):
         on_release=ports.button_released,
         on_tried=ports.buttons_tried,
     )
-    pins = Buttons((board.sos_left_pin(), board.sos_right_pin()), board.SOS_ACTIVE_LEVEL)
+    pins = Buttons(chips.buttons(board), board.SOS_ACTIVE_LEVEL)
     return ButtonsTask(pins, gestures, common.config.sos_gesture, hearers, common.gate, common.log)
 
 

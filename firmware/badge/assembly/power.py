@@ -5,11 +5,11 @@ from time import ticks_ms
 
 import esp32
 
+from badge.assembly import chips
 from badge.core.alarm import kinds
 from badge.core.battery import Battery
 from badge.core.power_policy import PowerPolicy
 from badge.core.wearer.gestures import BUTTON_NAMES
-from badge.drivers.axp2101 import Axp2101, Supply
 from badge.tasks.power import wake_pins
 from badge.tasks.power.power_task import Hearers, PowerTask
 from badge.tasks.power.sleeper import Sleeper
@@ -19,11 +19,11 @@ from badge.tasks.power.wake_pins import WakePin, WakePins
 
 def build(base):
     """The PowerTask; the modem's rail is on when this returns."""
-    board, common, ports = base.board, base.common, base.ports
-    supply = Supply(board.CHARGE_MA, board.CHARGE_MV, board.PMU_RAILS)
+    common, ports = base.common, base.ports
+    gauge, irq_pin = chips.gauge(base.board)
     task = PowerTask(
-        Axp2101(board.pmu_i2c(), supply, board.PMU_ADDR),
-        board.pmu_int(),
+        gauge,
+        irq_pin,
         Battery(common.config.battery_hours),
         PowerPolicy(),
         Hearers(common.feel, ports.battery_ends, ports.shift_left_min, ports.charger_changed),
@@ -52,8 +52,9 @@ def sleep_when_idle(parts):
         # ext1 wakes on any high level but only on all low ones: a squeeze would be slept through.
         log.event("sleep.off", why="buttons are active low")
         return
-    left, right, int1 = board.sos_left_pin(), board.sos_right_pin(), board.imu_int1()
-    pins = _wake_pins(parts, (left, right), int1)
+    buttons = [pin for pin in (board.sos_left_pin(), board.sos_right_pin()) if pin is not None]
+    int1 = board.imu_int1()
+    pins = _wake_pins(parts, buttons, int1)
     parts.wearer.answers.add(lambda: "sleep" if pins.is_line_stuck(ticks_ms()) else "")
     stay = StayAwake(parts.power, parts.feeling.is_on, parts.radio, pins)
 
@@ -63,8 +64,8 @@ def sleep_when_idle(parts):
 
     def reclaim():
         # Not by way of the board: this runs after every sleep.
-        left.init(left.IN, left.PULL_DOWN)
-        right.init(right.IN, right.PULL_DOWN)
+        for pin in buttons:
+            pin.init(pin.IN, pin.PULL_DOWN)
         int1.init(int1.IN)
 
     Sleeper(core, parts.base.chip.sleep, stay.awake_ms, reclaim, woken).install()
@@ -79,7 +80,9 @@ def _wake_pins(parts, buttons, int1):
     ]
     stuck_ms = wake_pins.STUCK_INT_MS
     high.append(WakePin("int1", int1, 1, stuck_ms, parts.body.motion.look_now))
-    low = [WakePin("pmu", board.pmu_int(), 0, stuck_ms, parts.power.look_now)]
+    low = []
+    if board.PMU == "axp2101":
+        low.append(WakePin("pmu", board.pmu_int(), 0, stuck_ms, parts.power.look_now))
     if radio is not None:
         bearer = radio.bearer
         if bearer.ring_pin is not None:

@@ -50,23 +50,49 @@ def build(parts, consoles, written):
     return Usb(usb_console, writer, guard, lambda: live.decide(silence.is_open))
 
 
+def later(gate, verbs, make):
+    """The table of `verbs` (name: (access, method)) of what `make()` imports with the first."""
+    made = []
+
+    def handler(method):
+        async def handle(request):
+            if not made:
+                await gate.wait_open()
+                gate.begin()
+                try:
+                    made.append(make())
+                finally:
+                    gate.end()
+            return await getattr(made[0], method)(request)
+
+        return handle
+
+    return {name: (access, handler(method)) for name, (access, method) in verbs.items()}
+
+
 def self_check(parts):
-    """The verbs of the SelfCheck, which is imported with the first request: it takes heap."""
-    made, gate = [], parts.base.common.gate
+    """The verbs of the SelfCheck, which takes heap that most badges never need."""
 
-    async def asked(request):
-        if not made:
-            await gate.wait_open()
-            gate.begin()
-            try:
-                from badge.tasks.usb.self_check import SelfCheck  # noqa: PLC0415
+    def make():
+        from badge.tasks.usb.self_check import SelfCheck  # noqa: PLC0415
 
-                made.append(SelfCheck(parts))
-            finally:
-                gate.end()
-        return await made[0].asked(request)
+        return SelfCheck(parts)
 
-    return {"selftest": (usb_protocol.OPEN, asked)}
+    return later(parts.base.common.gate, {"selftest": (usb_protocol.OPEN, "asked")}, make)
+
+
+def update(parts):
+    """The verbs of the UpdateConsole, for whoever brings new firmware."""
+
+    def make():
+        from badge.tasks.usb.update_console import UpdateConsole  # noqa: PLC0415
+
+        return UpdateConsole(parts.updater)
+
+    names = ("manifest", "begin", "next", "data", "commit")
+    verbs = {"update." + name: (usb_protocol.SERVICE, name) for name in names}
+    verbs["update.status"] = usb_protocol.OPEN, "status"
+    return later(parts.base.common.gate, verbs, make)
 
 
 def _facts(parts):

@@ -3,6 +3,7 @@
 import os
 from time import ticks_ms
 
+from badge.assembly import chips
 from badge.assembly.parts import Wearer
 from badge.core.alarm.amber import Amber
 from badge.core.alarm.check_in import CheckIn
@@ -10,7 +11,6 @@ from badge.core.link_watch import LinkWatch
 from badge.core.wearer import feedback
 from badge.core.wearer.protection import Protection
 from badge.drivers.buzzer import Buzzer
-from badge.drivers.haptic_motor import HapticMotor
 from badge.drivers.status_led import StatusLed
 from badge.storage.shift_file import ShiftFile
 from badge.tasks.wearer.feedback_task import FeedbackTask
@@ -28,8 +28,7 @@ def build_feedback(board, config, log):
     if feedback.has_light(config):
         pin = board.status_led_pin()
         led = None if pin is None else StatusLed(pin, board.STATUS_LED_ACTIVE_LEVEL)
-    motor = HapticMotor(board.haptic_pwm())
-    return FeedbackTask(motor, buzzer, led, feedback.plan(config), log)
+    return FeedbackTask(chips.motor(board), buzzer, led, feedback.plan(config), log)
 
 
 def build(base, clockwork, buttons, keeper, body, power, *, radio, has_identity):

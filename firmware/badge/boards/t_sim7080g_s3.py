@@ -7,8 +7,17 @@ class Board:
 
     NAME = "t_sim7080g_s3"
     DATA_DIR = "/"
+    FORM = "badge"
+    # Where it is worn (core/placement.py).
+    PLACEMENT = "neck"
     # Ways to the receiver.
     UPLINKS = ("modem",)
+    # Of what there are several kinds (assembly/chips.py).
+    IMU = "lsm6dsox"
+    PMU = "axp2101"
+    SOS = "pin"
+    HAPTIC = "pwm"
+    BUTTONS = 2
     IMU_ADDR = 0x6A
     PMU_ADDR = 0x34
     # What the charger may do to the cell.

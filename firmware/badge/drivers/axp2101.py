@@ -5,6 +5,7 @@ LilyGo-T-SIM7080G (DC1 chip, DC3 modem, BLDO1 level shifter between modem and ch
 """
 
 from badge.core.portable import const
+from badge.drivers.chip_errors import PmuError, Reading
 
 _STATUS1 = const(0x00)
 _STATUS2 = const(0x01)
@@ -49,25 +50,6 @@ _BLDO1_3300_MV = const(28)
 IRQ_VBUS_OUT = const(1 << 14)
 IRQ_VBUS_IN = const(1 << 15)
 _IRQ_WANTED = const(IRQ_VBUS_IN | IRQ_VBUS_OUT)
-
-
-class PmuError(Exception):
-    """The power chip failed: `pmu.absent`, `pmu.identity` or `pmu.bus`."""
-
-    def __init__(self, code, why):
-        super().__init__(why)
-        self.code = code
-
-
-class Reading:
-    """One look: battery in mV and percent (None without one), VBUS, and what the charger does."""
-
-    def __init__(self, battery_mv, percent, vbus, charging, charged):
-        self.battery_mv = battery_mv
-        self.percent = percent
-        self.vbus = vbus
-        self.charging = charging
-        self.charged = charged
 
 
 class Supply:
@@ -133,6 +115,10 @@ class Axp2101:
                 self._put(_IRQ_STATUS + i, bits)
             found |= bits << (8 * i)
         return found
+
+    def feeds_modem(self):
+        """Whether its DC3 is the supply of a modem here."""
+        return bool(self._supply.rails[0] & _DC3_ON)
 
     def modem_rail(self, on):
         """Switch the modem's supply, and with it on the level shifter of its serial port."""

@@ -3,6 +3,7 @@
 from time import sleep_us
 
 from badge.core.portable import const
+from badge.drivers.chip_errors import ImuError
 
 _WHO_AM_I = const(0x0F)
 _CTRL3_C = const(0x12)
@@ -13,14 +14,6 @@ _SW_RESET = const(0x01)
 _RESET_POLL_US = const(100)
 _RESET_POLLS = const(50)
 TRIES = const(2)
-
-
-class ImuError(Exception):
-    """The accelerometer failed; `code` is imu.absent, .identity, .bus, .tag, .silent, ..."""
-
-    def __init__(self, code, why):
-        super().__init__(why)
-        self.code = code
 
 
 class ImuRegisters:

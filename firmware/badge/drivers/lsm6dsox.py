@@ -12,7 +12,8 @@ from time import ticks_diff, ticks_ms
 
 from badge.core.portable import const
 from badge.drivers import imu_words
-from badge.drivers.imu_registers import TRIES, ImuError, ImuRegisters
+from badge.drivers.chip_errors import ImuError
+from badge.drivers.imu_registers import TRIES, ImuRegisters
 from badge.drivers.imu_words import WORD_BYTES, convert
 
 _FIFO_CTRL1 = const(0x07)

@@ -13,7 +13,7 @@ from badge.core.detector import detect
 from badge.core.detector import gap as gaps
 from badge.core.leaky_bucket import LeakyBucket
 from badge.core.portable import const
-from badge.drivers.lsm6dsox import ImuError
+from badge.drivers.chip_errors import ImuError
 from badge.tasks.bell import IrqBell
 
 # A chip that has sampled since its last start is started again at once, so that what a reset takes

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from nabij.cli.options import Config, Json, option
+from nabij.cli.board_of import definition_of
+from nabij.cli.options import Board, Config, Json, option
 from nabij.cli.output import print_json, waiting
 from nabij.settings import config_file
 from nabij.terminal import output_console, print_table
+from nabij.usb.build import DEFAULT_BOARD
 
 if TYPE_CHECKING:
     from nabij.virtual.energy import Day
@@ -28,6 +30,7 @@ def energy_command(
         int, typer.Option("--alarms", min=0, max=50, help="Squeezes in that time.")
     ] = 0,
     config: Config = None,
+    board: Board = DEFAULT_BOARD,
     tail_ma: Annotated[
         float | None,
         typer.Option(
@@ -54,11 +57,14 @@ def energy_command(
     from nabij.hardware import power
     from nabij.virtual import energy
 
+    definition_of(board)
     hours = energy.SHIFT_HOURS if hours is None else hours
     settings = {} if config is None else config_file.require_file(config).to_dict()
     with waiting(f"living through {hours:g} hours (a minute or two)"):
-        figures = power.load().told(tail_ma=tail_ma, tail_s=tail_s, capacity_mah=capacity_mah)
-        day = energy.shift(hours, settings, alarms, figures)
+        figures = power.load(board=board).told(
+            tail_ma=tail_ma, tail_s=tail_s, capacity_mah=capacity_mah
+        )
+        day = energy.shift(hours, settings, alarms, figures, board=board)
     if as_json:
         print_json(asdict(day))
     else:

@@ -11,12 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nabij.cli import completion
+from nabij.cli.board_of import definition_of
 from nabij.cli.completion import one_of
-from nabij.cli.options import Json, option
+from nabij.cli.options import Board, Json, option
 from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError, UsageError
-from nabij.hardware import boards
-from nabij.hardware.board_parts import Board
 from nabij.usb.build import DEFAULT_BOARD
 
 if TYPE_CHECKING:
@@ -51,14 +50,7 @@ def flash_command(
         Path | None, typer.Option("--image", help="MicroPython .bin; else the official one.")
     ] = None,
     dry_run: Annotated[bool, option("--dry-run", more="what would be written")] = False,
-    board: Annotated[
-        str,
-        typer.Option(
-            "--board",
-            help="Board definition in hardware/boards.",
-            autocompletion=one_of(completion.boards),
-        ),
-    ] = DEFAULT_BOARD,
+    board: Board = DEFAULT_BOARD,
     image_only: Annotated[
         bool, typer.Option("--image-only", help="MicroPython only, without the application.")
     ] = False,
@@ -112,7 +104,7 @@ def flash_command(
     if secure_boot is not None or flash_encryption is not None:
         _say_secure_boot(address, secure_boot, flash_encryption, dry_run=dry_run, as_json=as_json)
         return
-    definition = _definition(board)
+    definition = definition_of(board)
     show = _Show(as_json=as_json)
     picture: Image | None = None
     if image is not None:
@@ -235,13 +227,6 @@ def _picture(path: Path | None, board_image: str, show: _Show) -> "Image":
         return from_file(path)
     with show.bar("Download") as bar:
         return find(board_image, progress=bar)
-
-
-def _definition(board: str) -> Board:
-    known = boards.all_ids()
-    if board not in known:
-        raise UsageError(f"There is no board '{board}': choose one of {', '.join(known)}.")
-    return boards.load(board)
 
 
 def _check_words(before: str, after: str) -> None:

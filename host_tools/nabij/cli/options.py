@@ -18,6 +18,7 @@ MEANINGS: Final = {
     "--apn": "Access point of the SIM; empty for the network's own",
     "--at-once": "At most so many badges at a time",
     "--badge": "Id of a badge",
+    "--board": "Which board it is",
     "--build": "Build number, which may not fall; else the time of the last commit",
     "--by": "Who does it",
     "--config": "Settings: a TOML file, or the name of shipped ones (neck, belt)",
@@ -81,6 +82,10 @@ Address = Annotated[
 ]
 Addresses = Annotated[list[str] | None, option("--also-at", metavar="HOST:PORT")]
 Apn = Annotated[str, option("--apn")]
+Board = Annotated[
+    str,
+    option("--board", more="one of hardware/boards", autocompletion=one_of(completion.boards)),
+]
 Config = Annotated[str | None, option("--config", autocompletion=one_of(completion.configs))]
 Json = Annotated[bool, option("--json")]
 State = Annotated[Path, state_option("made on first use", default_state)]

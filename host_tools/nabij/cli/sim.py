@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from nabij import extras
-from nabij.cli.options import TcpPort, option
+from nabij.cli.board_of import definition_of
+from nabij.cli.options import Board, TcpPort, option
 from nabij.cli.output import tell
 from nabij.errors import NabijError, UsageError, exit_code_of
 from nabij.paths import default_state
+from nabij.usb.build import DEFAULT_BOARD
 from nabij.virtual import deeds
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ def sim(
         ),
     ] = None,
     rate_hz: Annotated[float | None, option("--source-rate", min=10, max=2000)] = None,
+    board: Board = DEFAULT_BOARD,
     rtt_ms: Annotated[int, typer.Option("--rtt", min=0, help="Network round trip, ms.")] = 200,
     facts: Annotated[
         bool, typer.Option("--facts", help="Show what the world sees too: flash, motor, modem.")
@@ -87,15 +90,18 @@ def sim(
     `nabij sim --usb ./badge-port`, then in another terminal `nabij devices ./badge-port`.
     """
     from nabij.data.traces import write_sim_trace
+    from nabij.virtual import air
     from nabij.virtual.scenario import Scenario, Trace
 
     if count is not None:
-        alone = not (provision or usb or blank or motion or rate_hz or facts)
+        is_other = board != DEFAULT_BOARD
+        alone = not (provision or usb or blank or motion or rate_hz or facts or is_other)
         _run_fleet(count, state, port, alone=alone)
         return
     if state is not None:
         raise UsageError("--state is for a --fleet: give that too, or the folder of one badge.")
     _check(provision, usb, blank=blank)
+    ways = air.ways_of(definition_of(board), provision, rtt_ms)
     trace = None
     samples = None if motion is None else _felt(motion, rate_hz)
     with tempfile.TemporaryDirectory(prefix="nabij-sim-") as folder:
@@ -104,7 +110,9 @@ def sim(
         scenario = Scenario(
             mode="live",
             provision=provision,
-            modem={"rtt_ms": rtt_ms},
+            board=board,
+            modem=ways.modem,
+            wlan=ways.wlan,
             trace=trace,
             flash_blocks=_FLASH_BLOCKS,
             app="flash" if blank else "repo",
@@ -115,6 +123,8 @@ def sim(
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         _hint()
+        if ways.network is not None:
+            tell(f"The WLAN in reach is {ways.network}.")
         try:
             if usb is None:
                 _run(scenario, facts=facts)

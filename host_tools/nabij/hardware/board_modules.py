@@ -7,6 +7,12 @@ from nabij.hardware.board_parts import Board
 # Part of a path below firmware, as it begins: what the board must have for it, all of them.
 _NEEDED_BY: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("badge/drivers/modem/", frozenset({"modem"})),
+    ("badge/drivers/lsm6dsox.", frozenset({"lsm6dsox"})),
+    ("badge/drivers/imu_registers.", frozenset({"lsm6dsox"})),
+    ("badge/drivers/imu_words.", frozenset({"lsm6dsox"})),
+    ("badge/drivers/axp2101.", frozenset({"axp2101"})),
+    ("badge/drivers/adc_gauge.", frozenset({"no power chip"})),
+    ("badge/drivers/no_button.", frozenset({"one button"})),
     ("badge/link/wlan.", frozenset({"wlan"})),
     ("badge/assembly/wlan.", frozenset({"wlan"})),
     ("badge/link/plain_socket.", frozenset({"wlan"})),
@@ -21,5 +27,15 @@ _NEEDED_BY: Final[tuple[tuple[str, frozenset[str]], ...]] = (
 
 def modules_of_others(board: Board) -> tuple[str, ...]:
     """How the paths begin of modules that are of no use to this board."""
-    fitted = set(board.uplink.kinds)
+    fitted = {
+        *board.uplink.kinds,
+        board.imu.chip,
+        board.pmu.chip,
+        board.sos.kind,
+        board.haptic.kind,
+    }
+    if board.pmu.chip != "axp2101":
+        fitted.add("no power chip")
+    if board.buttons() == 1:
+        fitted.add("one button")
     return tuple(path for path, needs in _NEEDED_BY if not needs <= fitted)

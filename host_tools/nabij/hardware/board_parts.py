@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,24 @@ class Imu:
 
 @dataclass(frozen=True)
 class Sos:
-    """One of the hidden buttons; `active_level` is what the pin reads while it is squeezed.
+    """The hidden button at the left, or the only one.
 
-    `external_pull_ohm` holds it at the other level: on a pin that wakes it by ext1 the chip's own
-    pull is gone in light sleep (ESP-IDF, sleep_modes.rst).
+    `kind` pin: a switch, and `active_level` is what its pin reads while it is pressed; pmu_key:
+    the key of the power chip. `external_pull_ohm` holds the pin at the other level: on one that
+    wakes it by ext1 the chip's own pull is gone in light sleep (ESP-IDF, sleep_modes.rst).
     """
 
+    kind: str
+    pin: int
+    active_level: int
+    external_pull_ohm: int
+
+
+@dataclass(frozen=True)
+class SosRight:
+    """The hidden button at the right, as Sos; a badge may be built with one button."""
+
+    fitted: bool
     pin: int
     active_level: int
     external_pull_ohm: int
@@ -37,6 +49,7 @@ class Rip:
     `external_pull_ohm` holds it at the other level; while it is attached it draws all the time.
     """
 
+    fitted: bool
     pin: int
     closed_level: int
     external_pull_ohm: int
@@ -44,11 +57,19 @@ class Rip:
 
 @dataclass(frozen=True)
 class Haptic:
-    """The vibration motor's switch; `external_pull_ohm` keeps it open while nobody drives it."""
+    """The vibration motor: `kind` pwm, behind a switch, or drv2605, behind that chip.
 
+    `external_pull_ohm` keeps the switch open while nobody drives it.
+    """
+
+    kind: str
     pin: int
     pwm_hz: int
     external_pull_ohm: int
+    sda: int
+    scl: int
+    freq_hz: int
+    address: int
 
 
 @dataclass(frozen=True)
@@ -74,6 +95,7 @@ class StatusLed:
 class Modem:
     """The modem's serial port, named from the ESP32's side, and its control lines."""
 
+    fitted: bool
     chip: str
     uart: int
     tx: int
@@ -99,12 +121,15 @@ class Battery:
 
 @dataclass(frozen=True)
 class Pmu:
-    """The power chip on the board; it holds `irq` low until it has been asked why.
+    """What knows of the battery: `chip` axp2101, the power chip; adc, a divider at a pin; or none.
 
-    `rails` are its outputs that feed something on this board.
+    The power chip holds `irq` low until it has been asked why; `rails` are its outputs that feed
+    something on this board. The divider leaves one part in `divider` of the cell's voltage.
     """
 
     chip: str
+    pin: int
+    divider: int
     sda: int
     scl: int
     freq_hz: int
@@ -121,6 +146,13 @@ class Uplink:
 
 
 @dataclass(frozen=True)
+class Detector:
+    """Where the badge is worn, which says what its accelerometer can tell (core/placement.py)."""
+
+    placement: str
+
+
+@dataclass(frozen=True)
 class Board:
     """One board definition, checked: no pin is used twice and none is reserved."""
 
@@ -129,10 +161,13 @@ class Board:
     mcu: str
     micropython_image: str
     data_dir: str
+    # Badge, watch or fob.
+    form: str
     uplink: Uplink
+    detector: Detector
     imu: Imu
     sos: Sos
-    sos_right: Sos
+    sos_right: SosRight
     rip: Rip
     haptic: Haptic
     buzzer: Buzzer
@@ -144,27 +179,69 @@ class Board:
     headers: dict[str, list[str]]
     reserved: dict[int, str]
     sources: dict[str, str]
+    # What its parts draw, where that is not what hardware/power.toml has: part, state, figure.
+    power: dict[str, dict[str, Any]]
 
     def pins(self) -> Iterator[tuple[str, int]]:
         """Every pin in use, as ("modem.tx", 5)."""
         for part, names in PIN_FIELDS.items():
-            if getattr(getattr(self, part), "fitted", True):
+            one = getattr(self, part)
+            if getattr(one, "fitted", True):
+                needed = needed_by_kind(part, one)
                 for name in names:
-                    yield f"{part}.{name}", getattr(getattr(self, part), name)
+                    if needed is None or name in needed:
+                        yield f"{part}.{name}", getattr(one, name)
+
+    def buttons(self) -> int:
+        """How many there are to press."""
+        return 1 + self.sos_right.fitted
+
+
+# Parts of which there are several kinds: the entry that names it, and what each kind needs beside.
+KINDS: Final[dict[str, tuple[str, dict[str, tuple[str, ...]]]]] = {
+    "sos": (
+        "kind",
+        {"pin": ("pin", "active_level", "external_pull_ohm"), "pmu_key": ()},
+    ),
+    "haptic": (
+        "kind",
+        {
+            "pwm": ("pin", "pwm_hz", "external_pull_ohm"),
+            "drv2605": ("sda", "scl", "freq_hz", "address"),
+        },
+    ),
+    "pmu": (
+        "chip",
+        {
+            "axp2101": ("sda", "scl", "freq_hz", "address", "irq", "rails"),
+            "adc": ("pin", "divider"),
+            "none": (),
+        },
+    ),
+}
+
+
+def needed_by_kind(part: str, one: object) -> tuple[str, ...] | None:
+    """What this kind of the part needs; None for a part of which there is one kind."""
+    if part not in KINDS:
+        return None
+    entry, kinds = KINDS[part]
+    return kinds.get(getattr(one, entry), ())
 
 
 PIN_FIELDS = {
     "uplink": (),
+    "detector": (),
     "imu": ("sda", "scl", "int1"),
     "sos": ("pin",),
     "sos_right": ("pin",),
     "rip": ("pin",),
-    "haptic": ("pin",),
+    "haptic": ("pin", "sda", "scl"),
     "buzzer": ("pin",),
     "status_led": ("pin",),
     "modem": ("tx", "rx", "pwrkey", "dtr", "ri"),
     "battery": (),
-    "pmu": ("sda", "scl", "irq"),
+    "pmu": ("sda", "scl", "irq", "pin"),
 }
 WAKE_PINS = ("imu.int1", "sos.pin", "sos_right.pin", "rip.pin", "modem.ri", "pmu.irq")
 # Soldered by the builder: each of their pins must be on a connector.
@@ -182,7 +259,24 @@ RAILS = (
     ("aldo1", "aldo2", "aldo3", "aldo4", "bldo1", "bldo2", "cpusldo", "dldo1"),
     ("dldo2",),
 )
-# Of the chip itself, of the modem, and of the wires between them.
-NEEDED_RAILS = frozenset({"dc1", "dc3", "bldo1"})
+# Of the chip itself; of the modem, and of the wires between them.
+NEEDED_RAILS = frozenset({"dc1"})
+MODEM_RAILS = frozenset({"dc3", "bldo1"})
 UPLINKS = ("modem", "wlan")
-Part = TypeVar("Part", Uplink, Imu, Sos, Rip, Haptic, Buzzer, StatusLed, Modem, Battery, Pmu)
+FORMS = ("badge", "watch", "fob")
+IMUS = ("lsm6dsox",)
+Part = TypeVar(
+    "Part",
+    Uplink,
+    Detector,
+    Imu,
+    Sos,
+    SosRight,
+    Rip,
+    Haptic,
+    Buzzer,
+    StatusLed,
+    Modem,
+    Battery,
+    Pmu,
+)

@@ -1,5 +1,6 @@
 """The firmware's wiring, generated from a board definition."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from nabij.hardware.board_parts import RAILS, Board
@@ -10,68 +11,126 @@ _EDGE_US: Final = 100
 
 def firmware_source(board: Board) -> str:
     """The text of firmware/badge/boards/<id>.py: wiring only, imports only `machine`."""
-    imu, sos, haptic, modem, pmu = board.imu, board.sos, board.haptic, board.modem, board.pmu
-    buzzer, led = board.buzzer, board.status_led
-    pull = "Pin.PULL_DOWN" if sos.active_level else "Pin.PULL_UP"
-    idle = 1 - modem.pwrkey_active_level
-    rails = [
-        sum(1 << bit for bit, name in enumerate(register) if name in pmu.rails)
-        for register in RAILS
-    ]
-    kept = [haptic.pin, modem.pwrkey, modem.dtr]
-    kept += [part.pin for part in (buzzer, led) if part.fitted]
-    sounder = f"PWM(Pin({buzzer.pin}), freq={buzzer.pwm_hz}, duty_u16=0)"
-    light = f"Pin({led.pin}, Pin.OUT, value={1 - led.active_level})"
+    body = "".join([*_constants(board), *_methods(board)])
+    used = [name for name in ("ADC", "PWM", "UART") if f"{name}(" in body]
+    imports = ", ".join(sorted([*used, "WDT", "Pin", "SoftI2C", "mem32"], key=_as_sorted))
     return f'''\
 # Generated from hardware/boards/{board.id}.toml by `make boards`; edit that file, not this one.
-from machine import PWM, UART, WDT, Pin, SoftI2C, mem32
+from machine import {imports}
 
 
 class Board:
     """{board.name}: which pin and bus belongs to which part."""
 
+{body}
+
+def _bus(scl, sda, hz):
+    # In software: the port gives its hardware 100 ms for each byte, 22 s for 32 words of a FIFO.
+    lines = [Pin(pin, Pin.OPEN_DRAIN, Pin.PULL_UP, value=1) for pin in (scl, sda)]
+    return SoftI2C(lines[0], lines[1], freq=hz, timeout={_EDGE_US})
+'''
+
+
+def _as_sorted(name: str) -> tuple[int, str]:
+    """Constants, classes, variables: as the linter has the names of an import."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
+
+
+def _constants(board: Board) -> Iterator[str]:
+    yield f"""\
     NAME = "{board.id}"
     DATA_DIR = "{board.data_dir}"
+    FORM = "{board.form}"
+    # Where it is worn (core/placement.py).
+    PLACEMENT = "{board.detector.placement}"
     # Ways to the receiver.
-    UPLINKS = {str(tuple(board.uplink.kinds)).replace("'", '"')}
-    IMU_ADDR = 0x{imu.address:02X}
-    PMU_ADDR = 0x{pmu.address:02X}
+    UPLINKS = {_tuple(board.uplink.kinds)}
+    # Of what there are several kinds (assembly/chips.py).
+    IMU = "{board.imu.chip}"
+    PMU = "{board.pmu.chip}"
+    SOS = "{board.sos.kind}"
+    HAPTIC = "{board.haptic.kind}"
+    BUTTONS = {board.buttons()}
+    IMU_ADDR = 0x{board.imu.address:02X}
+"""
+    if board.pmu.chip == "axp2101":
+        rails = [
+            sum(1 << bit for bit, name in enumerate(register) if name in board.pmu.rails)
+            for register in RAILS
+        ]
+        yield f"""\
+    PMU_ADDR = 0x{board.pmu.address:02X}
     # What the charger may do to the cell.
     CHARGE_MA = {board.battery.charge_ma}
     CHARGE_MV = {board.battery.charge_mv}
     # Rails of the power chip that feed something: bits of its registers 0x80, 0x90 and 0x91.
     PMU_RAILS = ({", ".join(f"0x{bits:02X}" for bits in rails)})
-    SOS_ACTIVE_LEVEL = {sos.active_level}
+"""
+    else:
+        yield f"""\
+    # The pin has one part of the cell's voltage in so many.
+    CELL_DIVIDER = {board.pmu.divider}
+"""
+    if board.haptic.kind == "drv2605":
+        yield f"    HAPTIC_ADDR = 0x{board.haptic.address:02X}\n"
+    yield f"""\
+    SOS_ACTIVE_LEVEL = {board.sos.active_level if board.sos.kind == "pin" else 1}
     RIP_CLOSED_LEVEL = {board.rip.closed_level}
-    STATUS_LED_ACTIVE_LEVEL = {led.active_level}
-    PWRKEY_ACTIVE_LEVEL = {modem.pwrkey_active_level}
+    STATUS_LED_ACTIVE_LEVEL = {board.status_led.active_level}
+"""
+    if board.modem.fitted:
+        yield f"    PWRKEY_ACTIVE_LEVEL = {board.modem.pwrkey_active_level}\n"
+    yield f"""\
     # Outputs, which must keep their level while the chip sleeps.
-    KEPT_PADS = {tuple(sorted(kept))}
+    KEPT_PADS = {_tuple(sorted(_kept(board)))}
+"""
 
-    def imu_i2c(self):
-        return _bus({imu.scl}, {imu.sda}, {imu.freq_hz})
 
-    def imu_int1(self):
-        return Pin({imu.int1}, Pin.IN)
+def _kept(board: Board) -> Iterator[int]:
+    if board.haptic.kind == "pwm":
+        yield board.haptic.pin
+    if board.modem.fitted:
+        yield from (board.modem.pwrkey, board.modem.dtr)
+    yield from (part.pin for part in (board.buzzer, board.status_led) if part.fitted)
 
-    def sos_left_pin(self):
-        return Pin({sos.pin}, Pin.IN, {pull})
 
-    def sos_right_pin(self):
-        return Pin({board.sos_right.pin}, Pin.IN, {pull})
+def _methods(board: Board) -> Iterator[str]:
+    imu, sos, right, rip = board.imu, board.sos, board.sos_right, board.rip
+    buzzer, led, haptic = board.buzzer, board.status_led, board.haptic
+    pull = "Pin.PULL_DOWN" if sos.active_level else "Pin.PULL_UP"
+    yield _method("imu_i2c", f"_bus({imu.scl}, {imu.sda}, {imu.freq_hz})")
+    yield _method("imu_int1", f"Pin({imu.int1}, Pin.IN)")
+    if sos.kind == "pin":
+        yield _method("sos_left_pin", f"Pin({sos.pin}, Pin.IN, {pull})")
+    yield _method("sos_right_pin", f"Pin({right.pin}, Pin.IN, {pull})" if right.fitted else "None")
+    yield _method("rip_pin", f"Pin({rip.pin}, Pin.IN)" if rip.fitted else "None")
+    if haptic.kind == "pwm":
+        yield _method("haptic_pwm", f"PWM(Pin({haptic.pin}), freq={haptic.pwm_hz}, duty_u16=0)")
+    else:
+        yield _method("haptic_i2c", f"_bus({haptic.scl}, {haptic.sda}, {haptic.freq_hz})")
+    sounder = f"PWM(Pin({buzzer.pin}), freq={buzzer.pwm_hz}, duty_u16=0)"
+    yield _method("buzzer_pwm", sounder if buzzer.fitted else "None")
+    light = f"Pin({led.pin}, Pin.OUT, value={1 - led.active_level})"
+    yield _method("status_led_pin", light if led.fitted else "None")
+    if board.modem.fitted:
+        yield from _modem(board)
+    if board.pmu.chip == "axp2101":
+        pmu = board.pmu
+        yield _method("pmu_i2c", f"_bus({pmu.scl}, {pmu.sda}, {pmu.freq_hz})")
+        yield _method("pmu_int", f"Pin({pmu.irq}, Pin.IN, Pin.PULL_UP)")
+    else:
+        pin = f"ADC(Pin({board.pmu.pin}), atten=ADC.ATTN_11DB)"
+        yield _method("cell_adc", pin if board.pmu.chip == "adc" else "None")
+    yield _method("registers", "mem32")
+    yield """
+    def watchdog(self, timeout_ms):
+        return WDT(timeout=timeout_ms)
+"""
 
-    def rip_pin(self):
-        return Pin({board.rip.pin}, Pin.IN)
 
-    def haptic_pwm(self):
-        return PWM(Pin({haptic.pin}), freq={haptic.pwm_hz}, duty_u16=0)
-
-    def buzzer_pwm(self):
-        return {sounder if buzzer.fitted else None}
-
-    def status_led_pin(self):
-        return {light if led.fitted else None}
-
+def _modem(board: Board) -> Iterator[str]:
+    modem = board.modem
+    yield f"""
     def modem_uart(self):
         return UART(
             {modem.uart},
@@ -82,31 +141,22 @@ class Board:
             txbuf={modem.txbuf_bytes},
             timeout=0,
         )
-
-    def modem_pwrkey(self):
-        return Pin({modem.pwrkey}, Pin.OUT, value={idle})
-
-    def modem_dtr(self):
-        return Pin({modem.dtr}, Pin.OUT, value=0)
-
-    def modem_ri(self):
-        return Pin({modem.ri}, Pin.IN)
-
-    def pmu_i2c(self):
-        return _bus({pmu.scl}, {pmu.sda}, {pmu.freq_hz})
-
-    def pmu_int(self):
-        return Pin({pmu.irq}, Pin.IN, Pin.PULL_UP)
-
-    def registers(self):
-        return mem32
-
-    def watchdog(self, timeout_ms):
-        return WDT(timeout=timeout_ms)
+"""
+    yield _method("modem_pwrkey", f"Pin({modem.pwrkey}, Pin.OUT, value={_idle(board)})")
+    yield _method("modem_dtr", f"Pin({modem.dtr}, Pin.OUT, value=0)")
+    yield _method("modem_ri", f"Pin({modem.ri}, Pin.IN)")
 
 
-def _bus(scl, sda, hz):
-    # In software: the port gives its hardware 100 ms for each byte, 22 s for 32 words of a FIFO.
-    lines = [Pin(pin, Pin.OPEN_DRAIN, Pin.PULL_UP, value=1) for pin in (scl, sda)]
-    return SoftI2C(lines[0], lines[1], freq=hz, timeout={_EDGE_US})
-'''
+def _idle(board: Board) -> int:
+    return 1 - board.modem.pwrkey_active_level
+
+
+def _method(name: str, value: str) -> str:
+    return f"""
+    def {name}(self):
+        return {value}
+"""
+
+
+def _tuple(values: list[str] | list[int]) -> str:
+    return str(tuple(values)).replace("'", '"')

@@ -7,14 +7,20 @@ import argparse
 import sys
 import tomllib
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from badge.core import placement
 from nabij import places
 from nabij.hardware.board_parts import (
     CHARGE_MA,
     CHARGE_MV,
+    FORMS,
+    IMUS,
+    KINDS,
+    MODEM_RAILS,
     NEEDED_RAILS,
     OWN_PARTS,
     PIN_FIELDS,
@@ -26,6 +32,7 @@ from nabij.hardware.board_parts import (
     Battery,
     Board,
     Buzzer,
+    Detector,
     Haptic,
     Imu,
     Modem,
@@ -33,8 +40,10 @@ from nabij.hardware.board_parts import (
     Pmu,
     Rip,
     Sos,
+    SosRight,
     StatusLed,
     Uplink,
+    needed_by_kind,
 )
 from nabij.hardware.board_source import firmware_source
 
@@ -73,16 +82,19 @@ def parse(board_id: str, text: str) -> Board:
     reserved = raw.pop("reserved", {})
     sources = raw.pop("sources", {})
     headers = raw.pop("headers", {})
+    figures = raw.pop("power", {})
     board = Board(
         id=board_id,
         name=_text(board_id, "name", raw),
         mcu=_text(board_id, "mcu", raw),
         micropython_image=_text(board_id, "micropython_image", raw),
         data_dir=_text(board_id, "data_dir", raw),
+        form=_text(board_id, "form", raw),
+        detector=_part(board_id, "detector", Detector, raw),
         uplink=_part(board_id, "uplink", Uplink, raw),
         imu=_part(board_id, "imu", Imu, raw),
         sos=_part(board_id, "sos", Sos, raw),
-        sos_right=_part(board_id, "sos_right", Sos, raw),
+        sos_right=_part(board_id, "sos_right", SosRight, raw),
         rip=_part(board_id, "rip", Rip, raw),
         haptic=_part(board_id, "haptic", Haptic, raw),
         buzzer=_part(board_id, "buzzer", Buzzer, raw),
@@ -93,10 +105,11 @@ def parse(board_id: str, text: str) -> Board:
         headers={name: _header(board_id, name, headers[name]) for name in headers},
         reserved={_whole(board_id, "reserved", pin): str(why) for pin, why in reserved.items()},
         sources={str(key): str(value) for key, value in sources.items()},
+        power=figures,
     )
     if raw:
         raise BoardError(f"{board_id}.toml has an unknown entry '{next(iter(raw))}'; remove it.")
-    _check_uplink(board)
+    _check_words(board)
     _check_pins(board)
     _check_headers(board)
     _check_pulls(board)
@@ -159,6 +172,14 @@ def _part(board_id: str, key: str, kind: type[Part], raw: dict[str, Any]) -> Par
     if not isinstance(table, dict):
         raise BoardError(f"{board_id}.toml needs a table [{key}].")
     wanted = {field.name: field.type for field in fields(kind)}
+    unused = _unused(board_id, key, table, wanted)
+    for name in unused & table.keys():
+        raise BoardError(f"{board_id}.toml [{key}] has no use for '{name}'; remove it.")
+    # What is not there has no pin and no address.
+    nothing: dict[Any, Any] = {int: 0, str: "", bool: False}
+    table = {**{name: nothing.get(wanted[name], []) for name in unused}, **table}
+    if "fitted" in wanted:
+        table.setdefault("fitted", True)
     for name in table:
         if name not in wanted:
             raise BoardError(f"{board_id}.toml [{key}] has an unknown entry '{name}'; remove it.")
@@ -171,6 +192,20 @@ def _part(board_id: str, key: str, kind: type[Part], raw: dict[str, Any]) -> Par
         if name.endswith("_level") and value not in {0, 1}:
             raise BoardError(f"{board_id}.toml [{key}] needs '{name}' to be 0 or 1.")
     return kind(**table)
+
+
+def _unused(
+    board_id: str, key: str, table: dict[str, Any], wanted: dict[str, Any]
+) -> AbstractSet[str]:
+    """The names of what a part of this kind has no use for: all, of one that is not fitted."""
+    if "fitted" in wanted and table.get("fitted") is False and len(table) == 1:
+        return wanted.keys() - {"fitted"}
+    if key not in KINDS:
+        return set()
+    entry, kinds = KINDS[key]
+    if table.get(entry) not in kinds:
+        raise BoardError(f"{board_id}.toml [{key}] needs '{entry}', one of {', '.join(kinds)}.")
+    return wanted.keys() - {entry, *kinds[table[entry]]}
 
 
 def _fits(value: object, expected: Any) -> bool:
@@ -193,12 +228,24 @@ def _whole(board_id: str, key: str, text: str) -> int:
     return int(text)
 
 
-def _check_uplink(board: Board) -> None:
-    for kind in board.uplink.kinds or ["none"]:
-        if kind not in UPLINKS:
+def _check_words(board: Board) -> None:
+    words = [
+        ("form", board.form, FORMS),
+        ("[imu] chip", board.imu.chip, IMUS),
+        ("[detector] placement", board.detector.placement, tuple(placement.ABLE)),
+        *(("[uplink] kinds", kind, UPLINKS) for kind in board.uplink.kinds or ["none"]),
+    ]
+    for what, word, known in words:
+        if word not in known:
             raise BoardError(
-                f"{board.id}.toml [uplink] has '{kind}' in 'kinds'; use {' and '.join(UPLINKS)}."
+                f"{board.id}.toml has '{word}' as {what}; use one of {', '.join(known)}."
             )
+    if ("modem" in board.uplink.kinds) != board.modem.fitted:
+        raise BoardError(
+            f"{board.id}.toml: [uplink] names a modem where [modem] is fitted, and nowhere else."
+        )
+    if board.sos.kind == "pmu_key" and board.pmu.chip != "axp2101":
+        raise BoardError(f"{board.id}.toml [sos] is a key of a power chip that [pmu] has not got.")
 
 
 def _check_pins(board: Board) -> None:
@@ -211,7 +258,7 @@ def _check_pins(board: Board) -> None:
                 f"{board.id}.toml: {what} is GPIO{pin}, which is reserved for "
                 f"{board.reserved[pin]}; choose another pin."
             )
-        if pin in taken:
+        if pin in taken and not _on_one_bus(board, what, taken[pin]):
             raise BoardError(
                 f"{board.id}.toml: {what} and {taken[pin]} are both GPIO{pin}; move one."
             )
@@ -221,10 +268,20 @@ def _check_pins(board: Board) -> None:
                 f"use 0 to {LAST_RTC_GPIO}."
             )
         taken[pin] = what
-    if board.sos.active_level != board.sos_right.active_level:
+    is_pair = board.sos_right.fitted
+    if is_pair and board.sos.active_level != board.sos_right.active_level:
         raise BoardError(
             f"{board.id}.toml: sos and sos_right have different active levels; wire both alike."
         )
+
+
+def _on_one_bus(board: Board, what: str, other: str) -> bool:
+    """Whether both are the same wire of a bus that their parts share."""
+    (part, line), (other_part, other_line) = (name.split(".") for name in (what, other))
+    one, two = getattr(board, part), getattr(board, other_part)
+    if line != other_line or line not in ("sda", "scl"):
+        return False
+    return bool((one.sda, one.scl) == (two.sda, two.scl))
 
 
 def _header(board_id: str, name: str, positions: object) -> list[str]:
@@ -238,7 +295,9 @@ def _header(board_id: str, name: str, positions: object) -> list[str]:
 def _check_headers(board: Board) -> None:
     offered = [position for positions in board.headers.values() for position in positions]
     for what, pin in board.pins():
-        if what.partition(".")[0] in OWN_PARTS and f"GPIO{pin}" not in offered:
+        # A board without connectors comes with all its parts.
+        is_own = board.headers and what.partition(".")[0] in OWN_PARTS
+        if is_own and f"GPIO{pin}" not in offered:
             raise BoardError(
                 f"{board.id}.toml: {what} is GPIO{pin}, which no connector of [headers] carries; "
                 "choose one that can be soldered to."
@@ -252,6 +311,9 @@ def _check_pulls(board: Board) -> None:
     least, most = PULL_OHM
     for name in PULLED:
         part = getattr(board, name)
+        needed = needed_by_kind(name, part)
+        if needed is not None and "external_pull_ohm" not in needed:
+            continue
         if getattr(part, "fitted", True) and not least <= part.external_pull_ohm <= most:
             raise BoardError(
                 f"{board.id}.toml [{name}] needs 'external_pull_ohm' of {least} to {most}: "
@@ -259,9 +321,14 @@ def _check_pulls(board: Board) -> None:
             )
 
 
+_CHARGER = (("charge_ma", CHARGE_MA), ("charge_mv", CHARGE_MV))
+
+
 def _check_charger(board: Board) -> None:
     battery = board.battery
-    for name, known in (("charge_ma", CHARGE_MA), ("charge_mv", CHARGE_MV)):
+    # Another charger takes no orders.
+    limits = () if board.pmu.chip != "axp2101" else _CHARGER
+    for name, known in limits:
         value = getattr(battery, name)
         if value not in known:
             raise BoardError(
@@ -276,13 +343,16 @@ def _check_charger(board: Board) -> None:
 
 
 def _check_rails(board: Board) -> None:
+    if board.pmu.chip != "axp2101":
+        return
     known = [name for register in RAILS for name in register]
     for name in board.pmu.rails:
         if name not in known:
             raise BoardError(
                 f"{board.id}.toml [pmu] has the rail '{name}'; use those of {', '.join(known)}."
             )
-    missing = sorted(NEEDED_RAILS - set(board.pmu.rails))
+    needed = NEEDED_RAILS | (MODEM_RAILS if board.modem.fitted else frozenset())
+    missing = sorted(needed - set(board.pmu.rails))
     if missing:
         raise BoardError(
             f"{board.id}.toml [pmu] leaves {' and '.join(missing)} out of 'rails', which the "

@@ -122,14 +122,19 @@ def load(path: Path = FILE, board: str = REFERENCE_BOARD) -> Figures:
         raise PowerError(error.sentence) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PowerError(f"{path} cannot be read ({error}): correct it.") from error
+    definition = boards.load(board)
     battery, timing = _table(raw, "battery"), _table(raw, "timing")
+    for part, states in definition.power.items():
+        if part not in raw or part in _NOT_PARTS:
+            raise PowerError(f"[power] of {board}.toml has '{part}', which is no part; remove it.")
+        raw[part] = _table(raw, part) | states
     parts = {
         part: {state: _figure(part, state, _table(states, state)) for state in states}
         for part, states in raw.items()
         if part not in _NOT_PARTS
     }
     found = Figures(
-        battery_mah=boards.load(board).battery.capacity_mah,
+        battery_mah=definition.battery.capacity_mah,
         usable=_percent(battery, "usable"),
         efficiency=_percent(battery, "efficiency"),
         nominal_mv=quantity.whole(battery, "nominal_mv"),

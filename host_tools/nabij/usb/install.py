@@ -75,7 +75,7 @@ for name in [name for name in sys.modules if name == 'badge' or name.startswith(
     del sys.modules[name]
 import badge.app, gc
 gc.collect()
-from badge.boards.{board} import Board
+from badge.boards.active import Board
 from badge.version import VERSION
 print(VERSION, Board.NAME, gc.mem_free())
 """
@@ -248,7 +248,7 @@ def _check(repl: Repl, plan: dict[str, bytes], app: App) -> int:
         raise DeviceError(
             f"{wrong[0]} is not on the badge as it was sent: run the same command again."
         )
-    *said, heap_free = repl.exec(_SELF_TEST.format(slot=_SLOT, board=app.board)).decode().split()
+    *said, heap_free = repl.exec(_SELF_TEST.format(slot=_SLOT)).decode().split()
     if said != [app.version, app.board] or not heap_free.isdigit():
         raise DeviceError(
             f"The badge says that it runs {' '.join(said) or 'nothing'} and not {app.version} "

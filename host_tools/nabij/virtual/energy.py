@@ -18,7 +18,7 @@ import numpy as np
 from nabij.centre.register.enrol import enrol
 from nabij.data import traces
 from nabij.errors import NabijError
-from nabij.hardware import power
+from nabij.hardware import boards, power
 from nabij.hardware.quantity import CASES, Case
 from nabij.virtual import site
 from nabij.virtual.badge import Scenario, Trace, run_fast
@@ -30,6 +30,7 @@ REQUIRED_HOURS: Final = 12.0
 TARGET_HOURS: Final = 72.0
 _WALL_S_PER_HOUR: Final = 120.0
 _SQUEEZE_MS: Final = 1600
+_NETWORK: Final = "ward="
 _MODEM: Final = "modem"
 # The badge of the account never warns of its battery, however long the shift.
 _BOTTOMLESS_MAH: Final = 1_000_000
@@ -89,28 +90,36 @@ def shift(
     settings: Mapping[str, Any] | None = None,
     alarms: int = 0,
     figures: power.Figures | None = None,
+    *,
+    board: str = power.REFERENCE_BOARD,
 ) -> Day:
     """Wear a badge with these settings for `hours` in coverage, with `alarms` squeezes on the way.
 
     Walking and standing by turns; the receiver answers each alarm. `figures` are those of
     hardware/power.toml if left out. EnergyError when the badge reset or its power went.
     """
-    figures = figures or power.load()
+    figures = figures or power.load(board=board)
+    given = dict(settings or {})
+    kinds = boards.load(board).uplink.kinds
+    if kinds == ["wlan"]:
+        # A network that it knows is in reach, whatever it is called.
+        given["wlan_networks"] = _NETWORK
     with tempfile.TemporaryDirectory(prefix="nabij-energy-") as name:
         folder = Path(name)
         state = folder / "state"
         provision = enrol(state, "energy", host="localhost", port=8883)
-        (provision / "config.json").write_text(json.dumps(dict(settings or {})))
+        (provision / "config.json").write_text(json.dumps(given))
+        remote = site.remote(state, provision)
         span_ms = hours * 3_600_000
         run = run_fast(
             Scenario(
                 duration_ms=round(span_ms),
                 provision=provision,
-                modem={
-                    "rtt_ms": 200,
-                    "register_ms": 2000,
-                    "remote": site.remote(state, provision),
-                },
+                board=board,
+                modem={"rtt_ms": 200, "register_ms": 2000, "remote": remote}
+                if "modem" in kinds
+                else None,
+                wlan={"remote": remote} if "wlan" in kinds else None,
                 trace=Trace(_motion(folder), after="loop"),
                 events=[
                     {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nabij.hardware import boards
+from nabij.hardware import boards, power
 from tests.mp import run_mp
 
 _BENCH = """
@@ -147,5 +147,4 @@ def test_a_board_that_forgets_its_own_supply_goes_dark() -> None:
 
 
 def test_the_reference_board_keeps_chip_modem_and_the_wires_between_them() -> None:
-    (board_id,) = boards.all_ids()
-    assert set(boards.load(board_id).pmu.rails) == {"dc1", "dc3", "bldo1"}
+    assert set(boards.load(power.REFERENCE_BOARD).pmu.rails) == {"dc1", "dc3", "bldo1"}

@@ -46,7 +46,7 @@ def test_a_breach_is_one_sentence(pattern, replacement, sentence):
 
 
 def test_the_pulls_are_those_that_the_board_asks_for():
-    board = rewired(r"(\[haptic\](?:\n.*){2}\n.*) = 100_000", r"\1 = 220_000")
+    board = rewired(r"(\[haptic\](?:\n.*){3}\n.*) = 100_000", r"\1 = 220_000")
     assert problems(pod.load("pod", board)) == [
         "HAPTIC has 100000 ohm to ground; [haptic] of t_sim7080g_s3.toml asks for 220000 ohm."
     ]

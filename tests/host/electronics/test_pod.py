@@ -11,7 +11,7 @@ from tests.host.electronics.designs import BOARD, BOARD_TEXT, TEXT, design, rewi
 def test_a_signal_sits_where_the_boards_file_puts_it():
     nets = design().nets()
     assert ("J2", "3") in nets["SOS_LEFT"], "GPIO14 is position 3 of P2"
-    moved = pod.load("pod", rewired(r"\[sos\]\npin = 14", "[sos]\npin = 18")).nets()
+    moved = pod.load("pod", rewired(r"(\[sos\]\n.*\n)pin = 14", r"\1pin = 18")).nets()
     assert ("J2", "12") in moved["SOS_LEFT"]
     assert ("J2", "3") not in moved["SOS_LEFT"]
 
@@ -62,7 +62,7 @@ def test_unknown_names_are_refused_with_what_there_is():
 
 def test_a_signal_on_no_strip_is_refused_with_the_board():
     with pytest.raises(boards.BoardError, match=r"haptic\.pin is GPIO21.*connector|both GPIO21"):
-        rewired(r"\[haptic\]\npin = 11", "[haptic]\npin = 21")
+        rewired(r"(\[haptic\]\n.*\n)pin = 11", r"\1pin = 21")
     with pytest.raises(boards.BoardError, match=r"rip\.pin is GPIO9, which no connector"):
         rewired('"GPIO9", ', "")
     with pytest.raises(boards.BoardError, match="GPIO12 twice"):

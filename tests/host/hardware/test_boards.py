@@ -37,9 +37,11 @@ def test_reference_board_is_wired_as_its_maker_and_our_build_guide_say() -> None
     modem, pmu = wiring["modem"], wiring["pmu"]
     assert [modem[line] for line in ("tx", "rx", "pwrkey", "dtr", "ri")] == [5, 4, 41, 42, 3]
     assert (pmu["sda"], pmu["scl"], pmu["irq"]) == (15, 7, 6)
-    assert wiring["sos"] == {"pin": 14, "active_level": 1, "external_pull_ohm": 100_000}
-    assert wiring["sos_right"] == {"pin": 10, "active_level": 1, "external_pull_ohm": 100_000}
-    assert wiring["rip"] == {"pin": 9, "closed_level": 1, "external_pull_ohm": 1_000_000}
+    left, right, rip = wiring["sos"], wiring["sos_right"], wiring["rip"]
+    assert [left["pin"], right["pin"], rip["pin"]] == [14, 10, 9]
+    assert left["active_level"] == right["active_level"] == rip["closed_level"] == 1
+    pulls = [part["external_pull_ohm"] for part in (left, right, rip)]
+    assert pulls == [100_000, 100_000, 1_000_000]
     assert wiring["haptic"]["pin"] == 11
     assert (wiring["imu"]["sda"], wiring["imu"]["scl"]) == (13, 21)
     assert wiring["imu"]["int1"] == 12
@@ -93,6 +95,19 @@ def test_a_badge_may_be_built_without_buzzer_and_light() -> None:
         (r'^rails = \["dc1", ', 'rails = ["dc1", "dc6", ', "the rail 'dc6'; use those of dc1"),
         (r'^rails = \["dc1", ', "rails = [", "leaves dc1 out of 'rails'"),
         (r"^rails = .*", 'rails = "dc1"', "needs 'rails', a list of texts"),
+        (r'^form = "badge"', 'form = "card"', "'card' as form; use one of badge, watch, fob"),
+        (r'^placement = "neck"', 'placement = "ear"', "placement; use one of neck, belt"),
+        (
+            r"^kinds = .*",
+            'kinds = ["modem", "smoke"]',
+            "'smoke' as .*kinds; use one of modem, wlan",
+        ),
+        (r"^kinds = .*", 'kinds = ["wlan"]', "names a modem where"),
+        (r'^chip = "lsm6dsox"', 'chip = "adxl345"', "'adxl345' as .*chip; use one of"),
+        (r'^kind = "pin"', 'kind = "touch"', r"\[sos\] needs 'kind', one of pin, pmu_key"),
+        (r'^kind = "pwm"', 'kind = "drv2605"', r"\[haptic\] has no use for"),
+        (r'^chip = "axp2101"', 'chip = "adc"', r"\[pmu\] has no use for"),
+        (r"^rails = .*", 'rails = ["dc1"]', "leaves bldo1 and dc3 out of 'rails'"),
         (r'^"0" = ', '"GPIO0" = ', "'GPIO0' where a GPIO number is needed"),
     ],
 )
@@ -106,12 +121,12 @@ def test_a_bad_definition_is_refused_in_one_sentence(
 
 
 def test_an_unknown_board_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(BoardError, match=f"the boards defined are: {BOARD_ID}"):
+    with pytest.raises(BoardError, match=f"the boards defined are: {', '.join(boards.all_ids())}"):
         boards.load("none_such")
 
 
 def test_generating_writes_what_is_stale_and_leaves_the_rest(tmp_path: Path) -> None:
-    assert boards.generate(tmp_path) == [f"{BOARD_ID}.py"]
+    assert boards.generate(tmp_path) == [f"{name}.py" for name in boards.all_ids()]
     assert boards.stale(tmp_path) == []
     assert boards.generate(tmp_path) == []
     (tmp_path / "left_over.py").write_text("")
@@ -129,3 +144,19 @@ def test_check_says_what_to_run_when_the_wiring_is_stale(
     monkeypatch.setattr(boards, "DEFINITIONS", tmp_path)
     assert boards.main(["--check"]) == 1
     assert "make boards" in capsys.readouterr().err
+
+
+def test_two_chips_may_share_a_bus_and_nothing_less() -> None:
+    shared = changed(r"^sda = 15\nscl = 7", "sda = 13\nscl = 21")
+    board = boards.parse(BOARD_ID, shared)
+    assert (board.imu.sda, board.imu.scl) == (board.pmu.sda, board.pmu.scl)
+
+
+def test_the_fob_has_one_button_and_the_parts_of_one() -> None:
+    fob = boards.load("xiao_s3_fob")
+    parts = {what.partition(".")[0] for what, _ in fob.pins()}
+    assert parts == {"imu", "sos", "haptic", "pmu"}
+    assert fob.buttons() == 1
+    source = board_source.firmware_source(fob)
+    assert "modem" not in source
+    assert "ADC(Pin(1)" in source

@@ -146,6 +146,8 @@ def test_the_reserve_of_the_ladder_holds_ten_minutes_of_everything_at_once() -> 
     worst_ua = sum(
         max(figures.battery_ua(part, state) for state in states)
         for part, states in figures.parts.items()
+        # The reference board has no WLAN.
+        if part != "wlan"
     )
     needed_mah = worst_ua / 1000 * 11 / 60
     reserve = BEGINS_PERCENT[RESERVE] - BEGINS_PERCENT[LAST]

@@ -9,6 +9,7 @@ import pytest
 
 from badge.core.codec import manifest
 from nabij.acts.update import Package
+from nabij.hardware import boards
 from nabij.places import FIRMWARE
 from nabij.usb.build import (
     BADGE_ARCH,
@@ -19,6 +20,7 @@ from nabij.usb.build import (
     arch_of,
     build_app,
     build_of,
+    sources,
     unbuilt_of,
     version_of,
 )
@@ -42,9 +44,9 @@ def firmware(tmp_path: Path) -> Path:
 
 
 def test_every_module_is_there_for_the_badges_processor(badge_app: App) -> None:
-    found = (FIRMWARE / "badge").rglob("*.py")
-    sources = {path.relative_to(FIRMWARE) for path in found if path.read_text()}
-    assert set(badge_app.modules()) == {path.with_suffix(".mpy").as_posix() for path in sources}
+    wanted = [path.relative_to(FIRMWARE) for path in sources(DEFAULT_BOARD)]
+    wanted.append(Path("badge/boards/active.py"))
+    assert set(badge_app.modules()) == {path.with_suffix(".mpy").as_posix() for path in wanted}
     assert (badge_app.folder / MAIN).read_bytes() == (FIRMWARE / MAIN).read_bytes()
     assert badge_app.arch == BADGE_ARCH
     # sys.implementation._mpy of an ESP32-S3: .mpy 6.3 and architecture 10.
@@ -82,6 +84,10 @@ def test_the_loader_has_all_that_the_choice_of_a_slot_imports(badge_app: App) ->
     assert "badge/start.mpy" in badge_app.loader
     for name in badge_app.loader:
         source = (FIRMWARE / name).with_suffix(".py")
+        if source.stem == "active":
+            # Made by the build: it has the wiring of the board, which is in the loader too.
+            assert f"badge/boards/{DEFAULT_BOARD}.mpy" in badge_app.loader
+            continue
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("badge"):
                 path = (node.module or "").replace(".", "/")
@@ -160,11 +166,32 @@ def test_what_cannot_be_built_is_said_in_a_sentence(
         build_app(tmp_path / "app", **arguments)  # type: ignore[arg-type]
 
 
-def test_a_main_that_starts_another_board_is_refused(firmware: Path, tmp_path: Path) -> None:
-    main = firmware / MAIN
-    main.write_text(main.read_text().replace(DEFAULT_BOARD, "another"))
-    with pytest.raises(BuildError, match="starts another board"):
-        build_app(tmp_path / "app", firmware=firmware)
+@pytest.mark.parametrize("board", boards.all_ids())
+def test_main_starts_the_board_that_was_built(tmp_path: Path, board: str) -> None:
+    app = build_app(tmp_path / "app", board=board, arch=HOST_ARCH)
+    assert "badge/boards/active.mpy" in app.loader
+    script = f"""
+import sys
+class Machine:
+    def __getattr__(self, name):
+        return None
+sys.modules["machine"] = Machine()
+sys.path[:] = [".frozen", {str(app.folder)!r}]
+from badge.boards.active import Board
+print(Board.NAME)
+"""
+    assert run_mp(script).split()[-1] == board
+
+
+def test_a_board_gets_nothing_for_parts_that_it_lacks() -> None:
+    def names(board: str) -> set[str]:
+        return {path.relative_to(FIRMWARE).as_posix() for path in sources(board)}
+
+    pod, fob = names(DEFAULT_BOARD), names("xiao_s3_fob")
+    assert "badge/drivers/modem/at.py" in pod - fob
+    assert "badge/drivers/axp2101.py" in pod - fob
+    assert "badge/link/wlan.py" in fob - pod
+    assert "badge/drivers/adc_gauge.py" in fob - pod
 
 
 def test_a_file_that_does_not_compile_is_named(firmware: Path, tmp_path: Path) -> None:

@@ -191,6 +191,8 @@ if "slots" not in os.listdir("/"):
     for slot in "ab":
         os.mkdir("/" + slot)
         copy("/rom/badge", "/" + slot + "/badge")
+        with open("/" + slot + "/badge/boards/active.py", "w") as made:
+            made.write("from badge.boards.t_sim7080g_s3 import Board")
     record = slots.first(5, "5")
     record.start(False)
     record.steady(0, True)

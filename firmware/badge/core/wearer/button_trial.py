@@ -20,11 +20,15 @@ NOTHING, ASK, DONE, GIVEN_UP, INTERRUPTED = range(5)
 
 
 class ButtonTrial:
-    """Pure clockwork; where `shift_buttons` is off nothing is asked and nothing is missing."""
+    """Pure clockwork; where `shift_buttons` is off nothing is asked and nothing is missing.
 
-    def __init__(self, config):
+    `count` is how many buttons the badge has.
+    """
+
+    def __init__(self, config, count=2):
         self._wanted = config.shift_buttons
-        self._tried = [False, False]
+        self._count = count
+        self._tried = [False] * count
         self._asks = 0
         self._given_up = False
         self._asked_ms = None
@@ -36,7 +40,7 @@ class ButtonTrial:
 
     def resume(self, stored):
         """Go on after a reset with what `stored` returned; 0: nothing was tried."""
-        self._tried = [bool(stored >> i & 1) for i in range(len(BUTTON_NAMES))]
+        self._tried = [bool(stored >> i & 1) for i in range(self._count)]
         self._given_up = bool(stored & _GIVEN_UP)
         self._asked_ms = None
 
@@ -47,7 +51,7 @@ class ButtonTrial:
 
     def tried(self, buttons):
         """Take (left, right): pressed and let go; True when one of them had not been before."""
-        fresh = [i for i, is_tried in enumerate(buttons) if is_tried and not self._tried[i]]
+        fresh = [i for i, had in enumerate(self._tried) if buttons[i] and not had]
         for i in fresh:
             self._tried[i] = True
         return bool(fresh)

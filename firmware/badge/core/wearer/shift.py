@@ -18,9 +18,10 @@ class Shift:
     """Pure clockwork; `step` says what is due and must be called at least every six days.
 
     A shift ends by itself `shift_min` after its start (0: never). SOS does not depend on it.
+    `buttons` is how many the badge has.
     """
 
-    def __init__(self, config, now_ms):
+    def __init__(self, config, now_ms, buttons=2):
         self._length_ms = config.shift_min * _MINUTE_MS
         self._test_every_ms = config.test_every_min * _MINUTE_MS
         self._tests = config.shift_test
@@ -30,7 +31,7 @@ class Shift:
         self._tested_ago_ms = None
         self.passed = None
         self.on = False
-        self.trial = ButtonTrial(config)
+        self.trial = ButtonTrial(config, buttons)
 
     def start(self, now_ms):
         """A new shift, which wants its test."""

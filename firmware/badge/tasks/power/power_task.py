@@ -6,7 +6,7 @@ from time import ticks_diff, ticks_ms
 
 from badge.core import power_policy
 from badge.core.portable import const
-from badge.drivers.axp2101 import PmuError
+from badge.drivers.chip_errors import PmuError
 from badge.tasks import beat
 from badge.tasks.bell import Bell
 
@@ -100,7 +100,9 @@ class PowerTask:
                 self._say("power.started")
 
     def switch_rail(self, on):
-        """The modem's supply; False (and said) when the chip did not do it."""
+        """The modem's supply; False (and said) when the chip did not do it, or feeds none."""
+        if not self._pmu.feeds_modem():
+            return False
         for _ in range(_RAIL_TRIES):
             try:
                 self._pmu.modem_rail(on)
@@ -157,7 +159,8 @@ class PowerTask:
 
     def _interrupted(self):
         # The line is held low until the chip has been asked why, so no edge can be missed.
-        return self._irq_pin.value() == 0 or self._wake.is_set()
+        is_low = self._irq_pin is not None and self._irq_pin.value() == 0
+        return is_low or self._wake.is_set()
 
     def _due(self, now_ms):
         if self._looked_ms is None or self._battery.doubts:

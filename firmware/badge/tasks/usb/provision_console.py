@@ -4,7 +4,7 @@ import binascii
 import hashlib
 from collections import namedtuple
 
-from badge.core.codec.usb_protocol import FRESH, OPEN, UsbError, field, piece
+from badge.core.codec.usb_protocol import UsbError, field, piece
 from badge.storage.identity import IdentityError
 
 # What speaks against a restart: alarms() those under way, staged() settings that are on trial.
@@ -22,15 +22,6 @@ class ProvisionConsole:
         self._clock = common.clock
         self._restart = restart
         self._log = common.log
-
-    def verbs(self):
-        """For the table of the USB console."""
-        return {
-            "provision.state": (OPEN, self.state),
-            "provision.begin": (FRESH, self.begin),
-            "provision.put": (FRESH, self.put),
-            "provision.commit": (FRESH, self.commit),
-        }
 
     async def state(self, _request):
         """Whose badge this is: {"badge", "certificate"}, both None before it is provisioned."""

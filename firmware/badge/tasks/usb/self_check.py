@@ -10,7 +10,7 @@ from time import ticks_diff, ticks_ms
 
 from badge.core.codec import usb_protocol
 from badge.core.portable import const
-from badge.drivers.lsm6dsox import ImuError
+from badge.drivers.chip_errors import ImuError
 from badge.storage import files
 
 _IMU_TEST_MS = const(5_000)
@@ -139,7 +139,7 @@ class SelfCheck:
     async def _button(self):
         level = self._board.SOS_ACTIVE_LEVEL
         pins = (self._board.sos_left_pin(), self._board.sos_right_pin())
-        return {"pressed": any(pin.value() == level for pin in pins)}
+        return {"pressed": any(pin is not None and pin.value() == level for pin in pins)}
 
     async def _motor(self):
         self._feel("SELF_TEST")

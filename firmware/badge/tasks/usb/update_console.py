@@ -11,17 +11,6 @@ class UpdateConsole:
         self._updater = updater
         self._frame = b""
 
-    def verbs(self):
-        """Verb to (access, handler), for UsbConsole."""
-        return {
-            "update.status": (usb_protocol.OPEN, self.status),
-            "update.manifest": (usb_protocol.SERVICE, self.manifest),
-            "update.begin": (usb_protocol.SERVICE, self.begin),
-            "update.next": (usb_protocol.SERVICE, self.next),
-            "update.data": (usb_protocol.SERVICE, self.data),
-            "update.commit": (usb_protocol.SERVICE, self.commit),
-        }
-
     async def status(self, _request):
         """The slots as they are."""
         return self._updater.status()

@@ -8,7 +8,7 @@ from badge.core.alarm import life
 from badge.core.alarm.book import QUIET
 from badge.core.portable import const
 from badge.core.wearer import button_trial, protection
-from badge.drivers.lsm6dsox import ImuError
+from badge.drivers.chip_errors import ImuError
 
 # A modem that registers slowly must not fail the test of the badge; the wearer hears of it before.
 _LINK_MS = const(180_000)

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from badge.core.codec import wire
+from nabij.centre.database import schema
 from tests.host.centre.console.desk_site import MARKUP, ConsoleSite
 from tests.waiting import wait_until
 
@@ -184,3 +185,22 @@ def test_a_wearer_learns_who_looked_once_nobody_can_be_watching_them(
     ]
     with console_site.client("worker") as worker:
         assert "tall" not in worker.get("/api/audit/own").text
+
+
+def test_what_is_open_is_in_the_queue_however_old_and_nothing_else_is(
+    console_site: ConsoleSite, smit: httpx.Client
+) -> None:
+    """No window of time hides an alarm, and what has a page of its own has a line as well."""
+    old, shut = console_site.squeeze("a", 111), console_site.squeeze("a", 112)
+    act(smit, shut, "close", reason="helped", note="seen")
+    incident = schema.incident
+    long_ago = {"raised_ms": 1_000_000_000_000, "received_ms": 1_000_000_000_000}
+    console_site.write(
+        lambda one: one.execute(incident.update().where(incident.c.id == old).values(long_ago))
+    )
+    act(smit, old, "note", text="Still open.")
+    queue = [one["id"] for one in smit.get("/api/queue").json()["items"]]
+    assert (old in queue, shut in queue) == (True, False)
+    for one in console_site.store.incidents("a"):
+        closed = smit.get(f"/api/incidents/{one.id}").json()["closed"]
+        assert closed is (one.id not in queue)

@@ -71,3 +71,28 @@ def test_the_stream_ends_with_the_session(monkeypatch) -> None:
         return [one async for one in live.stream("7", over)]
 
     assert run(follow())[-1].startswith(b"event: over")
+
+
+def test_a_stream_that_is_busy_all_the_time_ends_with_its_session_too(monkeypatch) -> None:
+    monkeypatch.setattr(module, "BEAT_S", 0.01)
+    monkeypatch.setattr(module, "APART_S", 0.0)
+
+    async def follow() -> list[bytes]:
+        number = 7
+
+        async def last() -> int:
+            nonlocal number
+            number += 1
+            # Before it has been told of this change there is the next one.
+            live.changed()
+            await asyncio.sleep(0.001)
+            return number
+
+        async def over() -> bool:
+            return False
+
+        live = Live(last)
+        live.start()
+        return [one async for one in live.stream("7", over)]
+
+    assert run(follow())[-1].startswith(b"event: over")

@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from badge.core.codec import wire
+from nabij.centre.database import claims
+from nabij.centre.database.claims import Claim
 from nabij.centre.handover import arcs, rows
 from nabij.centre.languages import COOKIE
 from tests.host.centre.console.browser import PATIENCE_MS, page_of
@@ -118,6 +120,43 @@ def test_who_took_it_first_is_said_to_the_other(
         client.post(f"/api/incidents/{incident}/claim", json={})
     expect(row(page, incident).locator(".owner")).to_contain_text("jansen")
     expect(row(page, incident).get_by_role("button", name="Taken")).to_be_disabled()
+
+
+def test_what_somebody_took_and_forgot_is_loud_again(
+    page: Page, console_site: ConsoleSite
+) -> None:
+    incident = console_site.squeeze("a", 213)
+    with console_site.client("jansen") as client:
+        client.post(f"/api/incidents/{incident}/claim", json={}).raise_for_status()
+    expect(row(page, incident)).to_have_attribute("data-needs", "no")
+    over = Claim(incident, "jansen", 1, 1, 2)
+    console_site.write(lambda one: claims.put(one, over))
+    expect(row(page, incident)).to_have_attribute("data-needs", "yes")
+    expect(row(page, incident).locator(".owner")).to_have_text("nobody has it")
+    expect(page.locator("#strip")).to_contain_text("nobody")
+
+
+def test_nobody_is_offered_what_they_may_not_do(
+    page: Page, chromium: Browser, console_site: ConsoleSite
+) -> None:
+    """An administrator sees all and takes no alarms: no button, no form, and no key."""
+    incident = console_site.squeeze("a", 214)
+    expect(row(page, incident).get_by_role("button", name="Take")).to_be_visible()
+    with page_of(chromium, console_site, "root") as other:
+        other.goto("/queue")
+        expect(row(other, incident)).to_be_visible()
+        assert other.locator("#queue button").count() == 0
+        other.keyboard.press("t")
+        other.goto(f"/incidents/{incident}")
+        expect(other.locator("#plan")).to_contain_text("Call the guard")
+        assert other.locator("#actions button").count() == 0
+        assert other.locator("#note").count() == 0
+        for key in ("t", "c"):
+            other.keyboard.press(key)
+        expect(other.locator("#drawer")).to_be_empty()
+        expect(other.locator("#problem")).to_be_hidden()
+    with console_site.client("root") as client:
+        assert client.post(f"/api/incidents/{incident}/claim", json={}).status_code == 403
 
 
 def test_a_half_typed_note_is_never_touched(page: Page, console_site: ConsoleSite) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
+import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+import nabij
+from nabij.centre.database import schema
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority
 from nabij.centre.store import BadgeRecord, Store
 from nabij.centre.upkeep.backup import back_up, restore
 from nabij.errors import NabijError, UsageError
 from nabij.paths import StatePaths
-from tests.host.centre.served import Served
+from tests.host.centre.served import NABIJ, Served
+from tests.places import REPO
 
+RELEASE_7 = REPO / "tests" / "host" / "centre" / "database" / "stores" / "release_7.sql"
 WORDS = "correct horse battery staple"
 
 
@@ -114,3 +121,51 @@ def test_records_are_copied_while_others_write(tmp_path: Path) -> None:
 
 def record(number: int, wearer: str) -> BadgeRecord:
     return BadgeRecord(f"b-{number:05d}", bytes(32), f"CN={number}", wearer, 0)
+
+
+@pytest.fixture(scope="module")
+def release_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with this nabij as it was before its newest revision."""
+    folder = tmp_path_factory.mktemp("before")
+    shutil.copytree(
+        Path(nabij.__file__).parent,
+        folder / "nabij",
+        ignore=shutil.ignore_patterns("__pycache__", f"r{schema.REVISION}_*"),
+    )
+    tables = folder / "nabij" / "centre" / "database" / "schema.py"
+    before = f"{int(schema.REVISION) - 1:04}"
+    is_now = f'REVISION: Final = "{schema.REVISION}"'
+    assert is_now in tables.read_text()
+    tables.write_text(tables.read_text().replace(is_now, f'REVISION: Final = "{before}"'))
+    return folder
+
+
+def test_one_goes_back_one_release_with_the_backup_of_before(
+    release_before: Path, tmp_path: Path
+) -> None:
+    """docs/run.md: the release before refuses what was converted, and reads what is restored."""
+
+    def incidents(state: Path) -> subprocess.CompletedProcess[str]:
+        command = [*NABIJ, "incident", "list", "--all", "--state", str(state)]
+        path = f"{release_before}{os.pathsep}{REPO / 'firmware'}"
+        told = {**os.environ, "PYTHONPATH": path}
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=told)
+
+    state = tmp_path / "state"
+    enrol(state, "badge-1", wearer="Anna")
+    StatePaths(state).database.unlink()
+    old = sqlite3.connect(StatePaths(state).database)
+    old.executescript(RELEASE_7.read_text())
+    old.close()
+    backup = tmp_path / "before.backup"
+    back_up(state, backup, WORDS)
+    Store(StatePaths(state)).close()
+    refused = incidents(state)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    [sentence] = refused.stderr.splitlines()
+    assert f"has schema version {schema.REVISION}" in sentence
+    assert "use the release of nabij that wrote it" in sentence
+    restore(backup, tmp_path / "again", WORDS)
+    listed = incidents(tmp_path / "again")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "SOS" in listed.stdout

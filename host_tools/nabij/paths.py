@@ -73,6 +73,11 @@ class StatePaths:
         return self.requests / "handover"
 
     @property
+    def workforce_requests(self) -> Path:
+        """Sheets of the register that wait for the receiver to take them into its database."""
+        return self.requests / "workforce"
+
+    @property
     def set_aside(self) -> Path:
         """Messages that could not be taken in."""
         return self.root / "set-aside"

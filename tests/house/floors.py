@@ -41,7 +41,7 @@ _CENTRE: Final[Floors] = (
     ("health",),
     ("console", "upkeep"),
     ("cluster", "service", "operator"),
-    ("node", "fleet", "handover"),
+    ("node", "fleet", "handover", "workforce"),
 )
 
 # Who works with recordings alone must not need what receives alarms, by whatever way.

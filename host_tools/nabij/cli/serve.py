@@ -311,6 +311,7 @@ def _attach_upkeep(
     from nabij.centre.upkeep.anchor_watch import anchor_job
     from nabij.centre.upkeep.copies import CopyWatch
     from nabij.centre.webhooks.webhooks import Webhooks
+    from nabij.centre.workforce.desk import sheets_job
 
     webhooks = Webhooks(say)
     receiver.recur(webhooks.job)
@@ -324,6 +325,7 @@ def _attach_upkeep(
     receiver.recur(certificates.watching)
     receiver.recur(lambda one: CopyWatch(one.paths, one.store).job())
     receiver.recur(lambda one: anchor_job(one.store))
+    receiver.recur(lambda one: sheets_job(one.paths, one.store, say))
 
 
 def check(given: Mapping[str, Any]) -> None:

@@ -101,6 +101,12 @@ VERBS: Final = (
         "receiver",
     ),
     Verb(
+        "register",
+        "nabij.cli.register",
+        "The employer's register: sheets in and out, what is missing, the risk assessment.",
+        "receiver",
+    ),
+    Verb(
         "audit",
         "nabij.cli.audit",
         "The record of who did and saw what: verify it, export its signed anchors.",

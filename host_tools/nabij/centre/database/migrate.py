@@ -18,6 +18,7 @@ from nabij.centre.database import (
     place_tables,  # noqa: F401
     schema,
     webhook_table,  # noqa: F401
+    workforce_tables,  # noqa: F401
 )
 from nabij.errors import NabijError
 

@@ -1,0 +1,1 @@
+"""The employer's register: who works alone, where, when, at what risk and with which measures."""

@@ -1,0 +1,171 @@
+"""The RI&E document as files: JSON, tables for a spreadsheet, and a page to print."""
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from nabij.centre.workforce.sheets import Language, write_table
+from nabij.paths import write_file
+
+# (key, Dutch, English) of the columns, by table.
+TABLES: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
+    "lone_work": (
+        ("role", "functie", "role"),
+        ("site", "locatie", "site"),
+        ("task", "taak", "task"),
+        ("window", "tijdvak", "window"),
+        ("people", "aantal personen", "people"),
+        ("exposure_h_week", "blootstelling (uur per week)", "exposure (h a week)"),
+        ("effect", "effect", "effect"),
+        ("probability", "kans", "probability"),
+        ("priority", "prioriteit", "priority"),
+        ("shifts", "diensten", "shifts"),
+        ("shifts_with_a_badge", "diensten met badge", "shifts with a badge"),
+    ),
+    "measures": (
+        ("task", "taak", "task"),
+        ("site", "locatie", "site"),
+        ("text", "maatregel", "measure"),
+        ("effectiveness", "doeltreffendheid", "effectiveness"),
+        ("owner", "verantwoordelijke", "owner"),
+        ("budget", "budget", "budget"),
+        ("status", "status", "status"),
+        ("first", "begindatum", "begins"),
+        ("last", "einddatum", "ends"),
+    ),
+    "incidents": (
+        ("kind", "soort", "kind"),
+        ("test", "test", "test"),
+        ("count", "aantal", "count"),
+    ),
+    "names": (
+        ("name", "naam", "name"),
+        ("task", "taak", "task"),
+        ("site", "locatie", "site"),
+        ("shifts", "diensten", "shifts"),
+    ),
+}
+_TITLES: Final = {
+    "lone_work": ("Alleen werken", "Lone work"),
+    "measures": ("Plan van aanpak", "Plan of action"),
+    "incidents": ("Incidenten", "Incidents"),
+}
+_STYLE: Final = (
+    "body{font:11pt sans-serif;margin:2em auto;max-width:60em}"
+    "table{border-collapse:collapse;width:100%;margin:0 0 2em}"
+    "th,td{border:1px solid #777;padding:.2em .4em;text-align:left;vertical-align:top}"
+    "th{background:#eee}tr{break-inside:avoid}@media print{body{margin:0}}"
+)
+
+
+def write_all(
+    folder: Path,
+    document: Mapping[str, Any],
+    language: Language,
+    annex: Sequence[Mapping[str, Any]] | None = None,
+) -> list[Path]:
+    """Write the files into the folder, the annex with names only when it is given."""
+    texts = {
+        "rie.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+        "rie.html": page(document, language),
+    }
+    for name in ("lone_work", "measures", "incidents"):
+        texts[f"{name}.csv"] = table(name, document[name], language)
+    if annex is not None:
+        texts["names.csv"] = table("names", annex, language)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_file(folder / name, text.encode(), 0o600)
+    return [folder / name for name in texts]
+
+
+def table(name: str, rows: Sequence[Mapping[str, Any]], language: Language) -> str:
+    """One table as CSV."""
+    columns = TABLES[name]
+    titles = [_worded(column[1:], language) for column in columns]
+    return write_table(titles, ([_cell(row[column[0]]) for column in columns] for row in rows))
+
+
+def page(document: Mapping[str, Any], language: Language) -> str:
+    """One page of HTML that fetches nothing."""
+    title = _worded(("RI&E: alleen werken", "Risk assessment: lone work"), language)
+    response, drills = document["response"], document["drills"]
+    median = response["median_s"]
+    lines = (
+        _worded(
+            (
+                f"Alarmen: {response['alarms']}, waarvan opgepakt {response['taken']}"
+                + ("" if median is None else f", mediaan na {median} s"),
+                f"Alarms: {response['alarms']}, of which taken {response['taken']}"
+                + ("" if median is None else f", median after {median} s"),
+            ),
+            language,
+        ),
+        _worded(
+            (
+                f"Oefeningen: {drills['drills']}, waarvan beantwoord {drills['answered']}",
+                f"Drills: {drills['drills']}, of which answered {drills['answered']}",
+            ),
+            language,
+        ),
+        _consented(document["consent"], language),
+        _worded(
+            (
+                "Niet bekend: geweigerd wegens geen dekking (badges melden dat niet)",
+                "Not known: refused for want of coverage (badges do not tell)",
+            ),
+            language,
+        ),
+    )
+    body = "".join(
+        f"<h2>{html.escape(_worded(_TITLES[name], language))}</h2>"
+        + _html_table(name, document[name], language)
+        for name in _TITLES
+    )
+    told = "".join(f"<li>{html.escape(line)}.</li>" for line in lines)
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>'
+        f"{html.escape(title)}</title><style>{_STYLE}</style></head><body><h1>"
+        f"{html.escape(title)}</h1><p>{document['from']} - {document['until']}</p>"
+        f"<ul>{told}</ul>{body}</body></html>\n"
+    )
+
+
+def _consented(consent: Mapping[str, str] | None, language: Language) -> str:
+    if consent is None:
+        return _worded(
+            (
+                "Instemming van de ondernemingsraad: niet vastgelegd",
+                "Consent of the works council: none on record",
+            ),
+            language,
+        )
+    return _worded(
+        (
+            f"Instemming van de ondernemingsraad: {consent['on']} ({consent['reference']})",
+            f"Consent of the works council: {consent['on']} ({consent['reference']})",
+        ),
+        language,
+    )
+
+
+def _html_table(name: str, rows: Sequence[Mapping[str, Any]], language: Language) -> str:
+    columns = TABLES[name]
+    head = "".join(f"<th>{html.escape(_worded(one[1:], language))}</th>" for one in columns)
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td>{html.escape(_cell(row[one[0]]))}</td>" for one in columns)
+        + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _worded(words: Sequence[str], language: Language) -> str:
+    return words[0] if language is Language.NL else words[1]
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)

@@ -20,7 +20,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	>/dev/null 2>&1 && { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo console check test trace lint format bench accuracy soak mutants boards hardware enclosure transcripts release clean
+.PHONY: help setup lock demo console check test trace lint format bench accuracy soak mutants boards hardware enclosure transcripts screenshots release clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ enclosure: setup ## Draw the shell of the pod into build/enclosure, and check it
 transcripts: setup ## Run the walks of docs/ and write what they print into its pages
 	NABIJ_WRITE_DOCS=1 $(BIN)/python -m pytest -q tests/host/usb/test_end_to_end.py \
 		tests/host/usb/test_flash.py tests/host/cli/test_incident.py tests/host/documents/test_transcripts.py
+
+screenshots: setup ## Take pictures of the console as phone, laptop and wall show it (build/screenshots)
+	$(BIN)/python -m tests.host.centre.console.screenshots
 
 release: setup ## Make wheel, sources, notices and signed checksums in build/release
 	@$(BIN)/python -m nabij.release.make

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nabij.centre.console import openapi, place_answers
 from nabij.centre.console.asking import Ask, NotThereError, Visitor, visitor_of
 from nabij.centre.console.entry import Entry
-from nabij.centre.console.forms import Rendered, TooLongError, read_body, read_form
+from nabij.centre.console.forms import Rendered, TooLateError, TooLongError, read_body, read_form
 from nabij.centre.console.guard import (
     COOKIE,
     HEADERS,
@@ -119,7 +119,7 @@ class _Answers:
         async def answer(request: Request) -> Response:
             try:
                 return await self._answer(route, request)
-            except (RefusedError, TooLongError, NabijError) as error:
+            except (RefusedError, TooLongError, TooLateError, NabijError) as error:
                 return _refusal(route, error)
 
         return answer
@@ -282,6 +282,8 @@ def _status_of(error: Exception) -> tuple[int, str]:
     if isinstance(error, TooLongError):
         return 413, "The request is longer than any that is meant here."
     sentence = error.sentence if isinstance(error, NabijError) else str(error)
+    if isinstance(error, TooLateError):
+        return 408, "The request did not come whole: send it again."
     if isinstance(error, NotThereError):
         return 404, sentence
     if isinstance(error, WrongPasskeyError):

@@ -13,6 +13,7 @@ import uvicorn
 
 from nabij.centre.console import app
 from nabij.centre.console.address import Address
+from nabij.centre.console.connections import Impatient
 from nabij.centre.console.entry import Entry
 from nabij.centre.console.forms import pages
 from nabij.centre.console.live import Live
@@ -139,7 +140,7 @@ class Console:
             app.build(uses),
             ssl_certfile=certificate,
             ssl_keyfile=key,
-            http="h11",
+            http=Impatient,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -1,5 +1,6 @@
 """Bodies of requests, which end somewhere, and pages made from templates."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl
@@ -12,7 +13,13 @@ from nabij.centre.console.asking import Visitor
 from nabij.centre.console.guard import form_token
 from nabij.centre.people.roles import May
 
+# So long a body may take.
+BODY_S: Final = 20.0
 _MOST_FIELDS: Final = 20
+
+
+class TooLateError(Exception):
+    """A body that does not come whole."""
 
 
 class TooLongError(Exception):
@@ -28,15 +35,19 @@ class Rendered(Protocol):
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The body of at most so many bytes; TooLongError as soon as that is known."""
+    """The body of at most so many bytes; TooLongError as soon as that is known, TooLateError."""
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length) > most:
         raise TooLongError
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise TooLongError
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > most:
+                    raise TooLongError
+    except TimeoutError as error:
+        raise TooLateError from error
     return body
 
 

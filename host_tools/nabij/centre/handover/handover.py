@@ -63,8 +63,8 @@ class Handover:
 
     def hear(self, news: News) -> None:
         """Something happened: queue it for the centre of that badge; for the listener's thread."""
-        self._receiver.store.write(partial(_queue, news, self._utc_ms()))
-        self._receiver.changed()
+        if self._receiver.store.write(partial(_queue, news, self._utc_ms())):
+            self._receiver.changed()
 
     async def start(self, _receiver: object) -> None:
         """Begin."""
@@ -188,15 +188,16 @@ class Handover:
         return await self._worker.run(work)
 
 
-def _queue(news: News, now_ms: int, connection: sa.Connection) -> None:
-    """For the centre of that badge, unless it was queued before the listener was stopped."""
+def _queue(news: News, now_ms: int, connection: sa.Connection) -> bool:
+    """For the centre of that badge, unless it was queued before; whether one is told of it."""
     arc = None if news.incident is None else rows.arc_of(connection, news.incident.badge)
     what = None if arc is None else messages.wanted(arc, news)
     if arc is None or what is None or news.incident is None:
-        return
+        return False
     if what is not What.ALARM and not rows.was_told(connection, news.incident.id):
-        return
+        return False
     rows.add(connection, arc, messages.message(arc, news, what), now_ms)
+    return True
 
 
 def _acknowledged(row: Row, now_ms: int, by: str, connection: sa.Connection) -> None:

@@ -23,15 +23,15 @@ function line(one) {
   const invite = () => trying(problem, async () => { tell(await ask(`/api/accounts/${one.id}/invite`, "POST", {})); await refresh(); }, refresh);
   const change = (body) => trying(problem, async () => { await ask(`/api/accounts/${one.id}`, "PUT", body); await refresh(); }, refresh);
   return h("li", {}, h("b", {}, one.name), h("span", {}, `${one.login}, ${t(one.role)}`), h("small", {}, [state, one.has_second_factor ? t("second factor") : t("no second factor")].filter(Boolean).join(", ")),
-    h("button", { type: "button", onclick: invite }, t("New link")), h("button", { type: "button", class: "plain", onclick: () => change({ disabled: !one.disabled }) }, one.disabled ? t("Enable") : t("Disable")));
+    h("span", { class: "deeds" }, h("button", { type: "button", onclick: invite }, t("New link")), h("button", { type: "button", class: "plain", onclick: () => change({ disabled: !one.disabled }) }, one.disabled ? t("Enable") : t("Disable"))));
 }
 
 function hook(one) {
   const change = (method, body) => trying(problem, async () => { await ask(`/api/webhooks/${one.id}`, method, body); await refresh(); }, refresh);
   const state = one.disabled ? t("disabled") : one.failing_ms !== null ? t("takes nothing since {time}: {why}", { time: clock(one.failing_ms), why: one.said }) : one.behind ? t("{count} to come", { count: one.behind }) : "";
   return h("li", {}, h("b", {}, one.name), h("span", {}, one.host), h("small", {}, state),
-    h("button", { type: "button", onclick: () => change("PUT", { disabled: !one.disabled }) }, one.disabled ? t("Enable") : t("Disable")),
-    h("button", { type: "button", class: "plain", onclick: () => change("DELETE", {}) }, t("Remove")));
+    h("span", { class: "deeds" }, h("button", { type: "button", onclick: () => change("PUT", { disabled: !one.disabled }) }, one.disabled ? t("Enable") : t("Disable")),
+      h("button", { type: "button", class: "plain", onclick: () => change("DELETE", {}) }, t("Remove"))));
 }
 
 function tell(invitation) {

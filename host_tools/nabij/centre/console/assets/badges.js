@@ -33,7 +33,7 @@ function row(one, people) {
     h("td", { "data-label": t("Wearer") }, one.wearer || t("nobody"), one.team && h("small", {}, ` ${one.team}`)),
     h("td", { "data-label": t("Badge") }, one.badge), h("td", { "data-label": t("Shift") }, shift),
     h("td", { "data-label": t("Battery") }, one.battery_percent === null ? t("not sent") : `${one.battery_percent} %`),
-    h("td", { "data-label": t("Open") }, one.open_incidents ? h("a", { href: "/queue" }, String(one.open_incidents)) : ""),
+    h("td", { "data-label": t("Open alarms") }, one.open_incidents ? h("a", { href: "/queue" }, String(one.open_incidents)) : ""),
     h("td", {}, mayHand && !one.revoked && hand(one, people)));
 }
 

@@ -77,7 +77,9 @@ export function running(ms) {
   const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
   return hours ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
-export const clock = (ms) => new Date(ms).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "medium" });
+// Day before month and 24 hours, in either language: a time line is read by people of one desk.
+const region = { en: "en-GB", nl: "nl-NL" }[document.documentElement.lang];
+export const clock = (ms) => new Date(ms).toLocaleString(region, { dateStyle: "short", timeStyle: "medium" });
 
 const ages = new Set();
 function paint(element) {

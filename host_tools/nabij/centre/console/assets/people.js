@@ -18,8 +18,8 @@ function line(one) {
   return h("li", {}, h("b", {}, one.name), h("span", {}, one.team), h("span", {}, one.phone),
     one.calls.key && h("small", {}, t("called as {key} by {channels}", { key: one.calls.key, channels: one.calls.channels.map((way) => way.name).join(", ") })),
     h("small", {}, one.contacts.map((call) => `${call.name}: ${call.reach}`).join("; ")),
-    form && h("button", { type: "button", onclick: () => edit(one) }, t("Change")),
-    form && h("button", { type: "button", class: "plain", onclick: () => trying(problem, async () => { await ask(`/api/people/${one.id}/leave`, "POST", {}); await refresh(); }, refresh) }, t("Has left")));
+    form && h("span", { class: "deeds" }, h("button", { type: "button", onclick: () => edit(one) }, t("Change")),
+      h("button", { type: "button", class: "plain", onclick: () => trying(problem, async () => { await ask(`/api/people/${one.id}/leave`, "POST", {}); await refresh(); }, refresh) }, t("Has left"))));
 }
 
 function edit(one) {

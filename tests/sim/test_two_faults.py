@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.sim.faults import day
-from tests.sim.faults.day import GROUPS, Row
-from tests.sim.faults.pairs import both, is_no_worse, pairs
+from tests.sim.faults.day import Row
+from tests.sim.faults.pairs import PAIRED, both, is_no_worse, pairs
 from tests.worlds import Site
 
 BY_ID = {row.id: row for row in day.rows()}
@@ -41,7 +41,7 @@ def test_each_group_is_drawn_with_itself_and_every_other_and_the_same_each_time(
     many = list(pairs(110, seed=1))
     assert [row.id for row in many] == [row.id for row in pairs(110, seed=1)]
     groups = {tuple(row.group.split("+")) for row in many}
-    assert groups == set(combinations_with_replacement(GROUPS, 2))
+    assert groups == set(combinations_with_replacement(PAIRED, 2))
     for row in many:
         one, other = row.name.split(" / ")
         assert one != other

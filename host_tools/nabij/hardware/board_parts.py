@@ -21,9 +21,9 @@ class Imu:
 class Sos:
     """The hidden button at the left, or the only one.
 
-    `kind` pin: a switch, and `active_level` is what its pin reads while it is pressed; pmu_key:
-    the key of the power chip. `external_pull_ohm` holds the pin at the other level: on one that
-    wakes it by ext1 the chip's own pull is gone in light sleep (ESP-IDF, sleep_modes.rst).
+    `kind` pin: a switch, and `active_level` is what its pin reads while it is pressed.
+    `external_pull_ohm` holds the pin at the other level: on one that wakes it by ext1 the chip's
+    own pull is gone in light sleep (ESP-IDF, sleep_modes.rst).
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Rip:
 
 @dataclass(frozen=True)
 class Haptic:
-    """The vibration motor: `kind` pwm, behind a switch, or drv2605, behind that chip.
+    """The vibration motor: `kind` pwm, behind a switch.
 
     `external_pull_ohm` keeps the switch open while nobody drives it.
     """
@@ -66,10 +66,6 @@ class Haptic:
     pin: int
     pwm_hz: int
     external_pull_ohm: int
-    sda: int
-    scl: int
-    freq_hz: int
-    address: int
 
 
 @dataclass(frozen=True)
@@ -201,14 +197,11 @@ class Board:
 KINDS: Final[dict[str, tuple[str, dict[str, tuple[str, ...]]]]] = {
     "sos": (
         "kind",
-        {"pin": ("pin", "active_level", "external_pull_ohm"), "pmu_key": ()},
+        {"pin": ("pin", "active_level", "external_pull_ohm")},
     ),
     "haptic": (
         "kind",
-        {
-            "pwm": ("pin", "pwm_hz", "external_pull_ohm"),
-            "drv2605": ("sda", "scl", "freq_hz", "address"),
-        },
+        {"pwm": ("pin", "pwm_hz", "external_pull_ohm")},
     ),
     "pmu": (
         "chip",
@@ -236,7 +229,7 @@ PIN_FIELDS = {
     "sos": ("pin",),
     "sos_right": ("pin",),
     "rip": ("pin",),
-    "haptic": ("pin", "sda", "scl"),
+    "haptic": ("pin",),
     "buzzer": ("pin",),
     "status_led": ("pin",),
     "modem": ("tx", "rx", "pwrkey", "dtr", "ri"),

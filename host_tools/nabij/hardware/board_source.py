@@ -71,10 +71,8 @@ def _constants(board: Board) -> Iterator[str]:
     # The pin has one part of the cell's voltage in so many.
     CELL_DIVIDER = {board.pmu.divider}
 """
-    if board.haptic.kind == "drv2605":
-        yield f"    HAPTIC_ADDR = 0x{board.haptic.address:02X}\n"
     yield f"""\
-    SOS_ACTIVE_LEVEL = {board.sos.active_level if board.sos.kind == "pin" else 1}
+    SOS_ACTIVE_LEVEL = {board.sos.active_level}
     RIP_CLOSED_LEVEL = {board.rip.closed_level}
     STATUS_LED_ACTIVE_LEVEL = {board.status_led.active_level}
 """
@@ -87,8 +85,7 @@ def _constants(board: Board) -> Iterator[str]:
 
 
 def _kept(board: Board) -> Iterator[int]:
-    if board.haptic.kind == "pwm":
-        yield board.haptic.pin
+    yield board.haptic.pin
     if board.modem.fitted:
         yield from (board.modem.pwrkey, board.modem.dtr)
     yield from (part.pin for part in (board.buzzer, board.status_led) if part.fitted)
@@ -100,14 +97,10 @@ def _methods(board: Board) -> Iterator[str]:
     pull = "Pin.PULL_DOWN" if sos.active_level else "Pin.PULL_UP"
     yield _method("imu_i2c", f"_bus({imu.scl}, {imu.sda}, {imu.freq_hz})")
     yield _method("imu_int1", f"Pin({imu.int1}, Pin.IN)")
-    if sos.kind == "pin":
-        yield _method("sos_left_pin", f"Pin({sos.pin}, Pin.IN, {pull})")
+    yield _method("sos_left_pin", f"Pin({sos.pin}, Pin.IN, {pull})")
     yield _method("sos_right_pin", f"Pin({right.pin}, Pin.IN, {pull})" if right.fitted else "None")
     yield _method("rip_pin", f"Pin({rip.pin}, Pin.IN)" if rip.fitted else "None")
-    if haptic.kind == "pwm":
-        yield _method("haptic_pwm", f"PWM(Pin({haptic.pin}), freq={haptic.pwm_hz}, duty_u16=0)")
-    else:
-        yield _method("haptic_i2c", f"_bus({haptic.scl}, {haptic.sda}, {haptic.freq_hz})")
+    yield _method("haptic_pwm", f"PWM(Pin({haptic.pin}), freq={haptic.pwm_hz}, duty_u16=0)")
     sounder = f"PWM(Pin({buzzer.pin}), freq={buzzer.pwm_hz}, duty_u16=0)"
     yield _method("buzzer_pwm", sounder if buzzer.fitted else "None")
     light = f"Pin({led.pin}, Pin.OUT, value={1 - led.active_level})"

@@ -244,8 +244,6 @@ def _check_words(board: Board) -> None:
         raise BoardError(
             f"{board.id}.toml: [uplink] names a modem where [modem] is fitted, and nowhere else."
         )
-    if board.sos.kind == "pmu_key" and board.pmu.chip != "axp2101":
-        raise BoardError(f"{board.id}.toml [sos] is a key of a power chip that [pmu] has not got.")
 
 
 def _check_pins(board: Board) -> None:

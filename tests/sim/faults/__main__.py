@@ -23,6 +23,7 @@ from tests.worlds import make_site
 
 _HEAD: Final = "| fault | fall detected | SOS delivered | wearer told | centre told | |"
 _RULE: Final = "|---|---|---|---|---|---|"
+_TITLES: Final = {"wlan": "WLAN (the key fob, which tells no falls)"}
 _DRILL_HEAD: Final = "| fault | felt | answer | |\n|---|---|---|---|"
 
 
@@ -33,7 +34,7 @@ def table(all_rows: Iterable[Row]) -> str:
         by_group[row.group].append(row)
     parts = []
     for group, members in by_group.items():
-        lines = [f"## {group.capitalize()}", "", _HEAD, _RULE]
+        lines = [f"## {_TITLES.get(group, group.capitalize())}", "", _HEAD, _RULE]
         lines += [
             f"| {row.name} | {_cells(row.expected)} | {row.given['note']} |" for row in members
         ]

@@ -18,12 +18,14 @@ from badge.core.codec import wire
 from badge.core.ticks import PERIOD
 from badge.core.wearer import reasons
 from nabij.data import traces
+from nabij.hardware import power
 from nabij.virtual.badge import RESPAWN, Fact, Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
 from sim.options import option
 from sim.options.option import NEEDED, Option
 from tests.sim.faults.patches import MAIN, PATCHES
 from tests.sim.lives import felt, on, said
+from tests.sim.wlan_badge import SETTINGS, wlan
 from tests.worlds import Site
 
 FOLDER: Final = Path(__file__).parent
@@ -41,11 +43,15 @@ TELLING: Final = (
 # The order of the groups in the table.
 GROUPS: Final = (
     *("sensor", "flash", "modem", "tasks", "memory", "usb", "clock", "config", "power", "lines"),
+    "wlan",
 )
+# A badge that sends by WLAN alone, and from which no fall is expected.
+_BY_WLAN: Final = "xiao_s3_fob"
 ROW: Final = (
     Option("name", "text", NEEDED, "the fault"),
     Option("when", "list", (), "verbs, in seconds"),
     Option("modem", "table", {}, "the modem's options"),
+    Option("wlan", "table", {}, "the options of WLAN, in its group"),
     Option("imu", "table", {}, "the accelerometer's options"),
     Option("pmu", "table", {}, "the power chip's options"),
     Option("settings", "table", {}, "of the badge"),
@@ -109,9 +115,9 @@ def live(row: Row, site: Site, folder: Path) -> tuple[Columns, Run]:
     """Live through the day of this fault."""
     given = row.given
     folder.mkdir(parents=True, exist_ok=True)
-    provision = site.provision_with(
-        folder / "provision", {"shift_test": False, **given["settings"]}
-    )
+    by_wlan = row.group == "wlan"
+    settings = SETTINGS if by_wlan else {"shift_test": False}
+    provision = site.provision_with(folder / "provision", {**settings, **given["settings"]})
     if given["config"] is not None:
         (provision / "config.json").write_text(given["config"])
     main = None
@@ -125,7 +131,9 @@ def live(row: Row, site: Site, folder: Path) -> tuple[Columns, Run]:
     scenario = Scenario(
         duration_ms=int(given["lasts_s"] * 1000),
         provision=provision,
-        modem=site.modem(**modem, remote=remote),
+        board=_BY_WLAN if by_wlan else power.REFERENCE_BOARD,
+        modem=None if by_wlan else site.modem(**modem, remote=remote),
+        wlan=wlan(site, **given["wlan"], remote=remote) if by_wlan else None,
         imu=given["imu"],
         pmu=given["pmu"],
         trace=Trace(traces.write_sim_trace(folder / "fall", samples), start_ms=_WALK_MS),

@@ -91,7 +91,12 @@ class ShiftCheck:
         self._tested(began_ms, rsrp_dbm, received)
 
     def wants_look(self, now_ms):
-        """Whether the parts alone are due: after a reset within a shift, or while one fails."""
+        """Whether the parts alone are due: after a reset within a shift, or while one fails.
+
+        Never where shifts begin without a test: it stops the sensor for a quarter of a second.
+        """
+        if not self._shift.is_tested():
+            return False
         if self._look_ms is None or ticks_diff(now_ms, self._look_ms) < 0:
             return False
         return self._is_passed() and self.may_run() and self._checked.link_is_up()

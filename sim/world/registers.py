@@ -32,29 +32,35 @@ class Registers:
 
     def __init__(self, board):
         self._board = board
-        # The pads that were asked for. At each sleep the firmware sets several of them, and the
-        # watchdog twice: both are found without a further call.
+        self._watchdog = board.rtc_watchdog
+        # The pads that were asked for. At each sleep the firmware reads several of them, and sets
+        # the watchdog twice: both are found without a further call.
         self._pads = {}
+        self._sleep_sel = {}
         self._wdt = {_WDT_CONFIG0: 0, _WDT_STAGE0: 0, _WDT_FEED: 0}
         self._wdt_key = 0
 
     def __getitem__(self, address):
-        pad = self._pads.get(address)
-        if pad is None:
-            return self._read(address)
-        return _SLP_SEL if pad.sleep_sel else 0
+        value = self._sleep_sel.get(address)
+        return self._read(address) if value is None else value
 
     def __setitem__(self, address, value):
         if address == _WDT_PROTECT:
             self._wdt_key = value
         elif address in self._wdt:
             # A setting that stays as it is changes nothing for the watchdog; to feed it does.
-            if self._wdt_key == _WDT_KEY and (value != self._wdt[address] or address == _WDT_FEED):
-                self._wdt[address] = value
-                config = self._wdt[_WDT_CONFIG0]
-                self._board.rtc_watchdog.feed(
-                    self._wdt[_WDT_STAGE0] if config & _WDT_RUNS else 0, config & _WDT_PAUSES
-                )
+            if self._wdt_key != _WDT_KEY:
+                return
+            wdt = self._wdt
+            if address == _WDT_FEED:
+                self._watchdog.fed()
+            elif value != wdt[address]:
+                wdt[address] = value
+                config = wdt[_WDT_CONFIG0]
+                if config & _WDT_RUNS:
+                    self._watchdog.feed(wdt[_WDT_STAGE0], config & _WDT_PAUSES)
+                else:
+                    self._watchdog.stop()
         else:
             pad = self._pads.get(address) or self._new_pad(address)
             if pad is None:
@@ -62,6 +68,7 @@ class Registers:
                     "The model of the chip has no register at 0x%08x to set." % address
                 )
             pad.set_sleep_sel(bool(value & _SLP_SEL))
+            self._sleep_sel[address] = value & _SLP_SEL
 
     def _read(self, address):
         if address == _FUSES:
@@ -82,4 +89,5 @@ class Registers:
         if rest or not 0 <= number <= _LAST_GPIO:
             return None
         pad = self._pads[address] = self._board.line(number)
+        self._sleep_sel[address] = _SLP_SEL if pad.sleep_sel else 0
         return pad

@@ -67,7 +67,8 @@ class LightSleep:
             world.awake(WAKE_US)
             self._board.watchdog.slept(world.now_us - began_us)
             for line in self._ext1[0]:
-                line.leave_to_rtc()
+                # As leave_to_rtc(), at every sleep.
+                line.rtc = True
             for line in isolated:
                 line.isolate(False)
             if ledger is not None:
@@ -95,7 +96,7 @@ class LightSleep:
             self._say_once("lets an output float", line.number)
             line.isolate(True)
         for number in self._board.pwm_duties:
-            if self._board.line(number).sleep_sel and number not in self._board.pwm_kept:
+            if number not in self._board.pwm_kept and self._board.line(number).sleep_sel:
                 self._say_once("lets an output float", number)
         for line in self._ext1[0]:
             if line.floats:

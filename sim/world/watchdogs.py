@@ -94,6 +94,14 @@ class RtcWatchdog:
                 self._world.cancel(self._event)
                 self._look_at(self._deadline_us())
 
+    def fed(self):
+        """Counts from the beginning, with the same limit."""
+        self._fed_us = self._world.now_us
+
+    def stop(self):
+        """It does not run any more; an event that comes finds that out."""
+        self._ticks = 0
+
     def _deadline_us(self):
         return self._fed_us + 2 * self._ticks * 1_000_000 // SLOW_CLOCK_HZ
 

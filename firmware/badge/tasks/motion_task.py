@@ -214,7 +214,8 @@ class MotionTask:
         while True:
             # Never over the end of a block, so that each decision is made and logged on its own.
             most = self._man_down.room()
-            if self._is_pressed():
+            is_pressed = self._is_pressed()
+            if is_pressed:
                 most = min(most, _WHILE_PRESSED)
             n = imu.read_into(self._burst, most)
             if imu.gap:
@@ -228,9 +229,10 @@ class MotionTask:
                 self._feed(n)
             if not imu.has_more():
                 return total
-            # Two turns: in the first it is only noticed that there was an interrupt.
             await asyncio.sleep_ms(0)
-            await asyncio.sleep_ms(0)
+            if is_pressed:
+                # In one turn it is only noticed that there was an interrupt.
+                await asyncio.sleep_ms(0)
 
     def look_now(self):
         """The FIFO may be ready although nobody saw the interrupt's edge."""

@@ -144,7 +144,7 @@ class Supervisor:
         return [
             reasons.TASK + task.name
             for task in self._tasks
-            if task.deaths.is_over(now_ms) or task.silent_ms(now_ms)
+            if (task.has_failed and task.deaths.is_over(now_ms)) or task.silent_ms(now_ms)
         ]
 
     async def run(self):

@@ -1,5 +1,6 @@
 """Firmware and simulator as .mpy, so that a virtual badge that starts compiles nothing."""
 
+import functools
 import hashlib
 import os
 import shutil
@@ -24,6 +25,8 @@ _MACHINES: Final = {1: "x86", 2: "x64"}
 _TELL: Final = (
     "import sys; i = sys.implementation; print(i._mpy & 255, i._mpy >> 10, *i.version[:2])"
 )
+# A file, its bytes, when it was written.
+_Seen = tuple[str, int, int]
 _KEPT_S: Final = 86_400.0
 _MOST_S: Final = 60.0
 
@@ -69,14 +72,38 @@ def start_script(tools: Tools, root: Path) -> Path:
 
 
 def _key(tools: tuple[Path, ...], root: Path) -> str:
+    seen: list[_Seen] = []
+    for top in _FOLDERS:
+        seen += _seen_in(os.path.join(root, top))  # noqa: PTH118 - at every start of a badge
+    return _key_of(tuple(map(_seen_of, tools)), tuple(sorted(seen)), root)
+
+
+# Who starts one badge after the other reads the sources once, as long as none changes.
+@functools.lru_cache(maxsize=1)
+def _key_of(tools: tuple[_Seen, ...], sources: tuple[_Seen, ...], root: Path) -> str:
     key = hashlib.sha256()
-    for tool in tools:
-        seen = tool.stat()
-        key.update(f"{tool} {seen.st_size} {seen.st_mtime_ns}\n".encode())
-    for name in _sources(root):
-        content = (root / name).read_bytes()
-        key.update(f"{name} {len(content)}\n".encode() + content)
+    for tool, size, mtime_ns in tools:
+        key.update(f"{tool} {size} {mtime_ns}\n".encode())
+    for file, _, _ in sources:
+        content = Path(file).read_bytes()
+        key.update(f"{Path(file).relative_to(root)} {len(content)}\n".encode() + content)
     return key.hexdigest()[:32]
+
+
+def _seen_in(folder: str) -> Iterator[_Seen]:
+    """Every source below a folder."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _seen_in(entry.path)
+            elif entry.name.endswith(".py"):
+                stat = entry.stat()
+                yield entry.path, stat.st_size, stat.st_mtime_ns
+
+
+def _seen_of(file: Path) -> _Seen:
+    stat = file.stat()
+    return str(file), stat.st_size, stat.st_mtime_ns
 
 
 def _sources(root: Path) -> Iterator[Path]:

@@ -110,8 +110,8 @@ class Falls:
 
 
 def _recorded(data_dir: Path) -> list[Samples]:
-    rows = bundles.load_bundle(data_dir / "fallalld").rows
-    falls = [one for one in rows if one.is_fall and one.placement == "neck"]
+    rows = bundles.load_bundle(data_dir / "fallalld", placement="neck").rows
+    falls = [one for one in rows if one.is_fall]
     return [bundles.samples_104(one) for one in falls[:: len(falls) // _FALLS][:_FALLS]]
 
 

@@ -91,9 +91,10 @@ class Bundle:
     manifest: Mapping[str, Any]
 
 
-def load_bundle(path: Path, *, resampled: bool = False) -> Bundle:
+def load_bundle(path: Path, *, resampled: bool = False, placement: str | None = None) -> Bundle:
     """Load and check every recording of a bundle; `resampled` also fills samples_104.
 
+    With a `placement` only what was worn there: no other file is read.
     Raises TraceError only when the folder has no index.csv that can be read at all.
     """
     lines, bad = read_index(path)
@@ -101,6 +102,8 @@ def load_bundle(path: Path, *, resampled: bool = False) -> Bundle:
     good: dict[str, list[tuple[IndexRow, Place]]] = {}
     seen: set[tuple[str, str]] = set()
     for row in lines:
+        if placement not in (None, row.columns["placement"]):
+            continue
         try:
             place = check_row(row, seen)
             npz_path(row)

@@ -32,8 +32,8 @@ _OF_A_FAULT = 2
 def falls(request: pytest.FixtureRequest, data_dir: Path) -> Recorded:
     """Every fall of a set."""
     name, placement, config = request.param
-    rows = bundles.load_bundle(data_dir / name).rows
-    return gaps.gather([one for one in rows if one.is_fall and one.placement == placement], config)
+    rows = bundles.load_bundle(data_dir / name, placement=placement).rows
+    return gaps.gather([one for one in rows if one.is_fall], config)
 
 
 @pytest.fixture(scope="module")

@@ -213,6 +213,16 @@ def test_the_same_trial_at_two_places_is_no_duplicate(tmp_path: Path) -> None:
     assert len(bundle.rows) == 2
 
 
+def test_of_one_placement_no_other_file_is_read(tmp_path: Path) -> None:
+    rows = [row(), row(placement="waist", npz="b.npz")]
+    folder = write(tmp_path / "set", rows, a=motion(1200), b=motion(1200))
+    (folder / "b.npz").write_bytes(b"damaged")
+    assert load_bundle(folder).problems
+    bundle = load_bundle(folder, placement=row()["placement"])
+    assert ids(bundle) == [row()["trial_id"]]
+    assert not bundle.problems
+
+
 def test_gaps_are_told_but_the_recording_is_used(tmp_path: Path) -> None:
     acc = motion(1200)
     acc[500:650] = 0

@@ -11,6 +11,7 @@ from nabij.centre.console.address import Address
 from nabij.errors import NabijError, UsageError
 from tests.host.centre.console.desk_site import PASSWORD, ConsoleSite, console_desk
 from tests.ports import free_port
+from tests.waiting import LONG_S
 
 
 def test_the_first_start_gives_a_link_and_no_password(tmp_path: Path) -> None:
@@ -21,7 +22,7 @@ def test_the_first_start_gives_a_link_and_no_password(tmp_path: Path) -> None:
         assert link is not None
         trust = ssl.create_default_context(cafile=tmp_path / "pki" / "ca.pem")
         origin = link[0].partition("/invite")[0]
-        with httpx.Client(verify=trust, headers={"origin": origin}) as client:
+        with httpx.Client(verify=trust, headers={"origin": origin}, timeout=LONG_S) as client:
             form = {"password": PASSWORD, "again": PASSWORD}
             assert client.post(link[0], data=form).status_code == 303
             login = {"login": "administrator", "password": PASSWORD}

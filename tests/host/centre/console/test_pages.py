@@ -218,8 +218,7 @@ def test_keys_alone_are_enough_to_take_an_alarm(page: Page, console_site: Consol
     expect(row(page, incident)).to_have_attribute("data-mine", "yes")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 2560])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (2560, "light")])
 def test_nothing_is_wider_than_the_screen(
     chromium: Browser, console_site: ConsoleSite, width: int, scheme: str
 ) -> None:

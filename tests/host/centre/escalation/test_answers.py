@@ -25,6 +25,7 @@ from tests.host.centre.databases import on_sqlite
 from tests.host.centre.deadline_world import World, message
 from tests.host.centre.escalation.rig import Rig, Webhook, plan, silent_port
 from tests.ports import free_port
+from tests.waiting import LONG_S
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -52,7 +53,7 @@ def site(rig: Rig) -> Iterator[httpx.Client]:
     server = AnswerServer(AnswerPages(rig.uses), port)
     loop = LoopThread()
     loop.run(server.start())
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=LONG_S) as client:
         yield client
     loop.run(server.stop())
     loop.close()

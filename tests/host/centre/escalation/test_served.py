@@ -60,7 +60,7 @@ def test_killed_while_it_calls_the_person_is_called_again_and_reads_so(
     assert "may have reached you before" not in hook.got[0]["message"]
     link = re.search(r"https://alarm\.example\.org(/answer/\S+)", again["message"])
     assert link is not None
-    taken = httpx.post(f"http://127.0.0.1:{answers}{link[1]}/take")
+    taken = httpx.post(f"http://127.0.0.1:{answers}{link[1]}/take", timeout=LONG_S)
     assert (taken.status_code, "It is yours" in taken.text) == (200, True)
     listed = nabij("incident", "list", "--state", state)
     assert "taken at" in listed.stdout

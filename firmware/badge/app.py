@@ -13,7 +13,6 @@ from badge.assembly import (
     health,
     link,
     man_down,
-    orders,
     power,
     settings,
     usb,
@@ -144,7 +143,13 @@ async def _run(board, watchdog, log, ports, written):
         provisioning,
     )
     cable = usb.build(parts, consoles, written)
-    worker = orders.maker(parts, consoles)
+
+    def worker():
+        # Most badges never get an order: this takes heap.
+        from badge.assembly.orders import build  # noqa: PLC0415
+
+        return build(parts, consoles)
+
     _connect(ports, parts, cable, health.build(parts, starts, came_of), worker)
     asks.shift.begin(is_new_use)
     if battery.vbus:

@@ -21,7 +21,7 @@ def build(parts, starts, came_of):
     watch = FaultWatch(
         answers, keeper, parts.wearer.shift.is_on, common, can_send=has_radio, over=over
     )
-    time = ClockWatch(clock, None if who is None else who.cert_der, log)
+    time = ClockWatch(clock, who, log)
     asked = Asked(parts.body.man_down.is_judging, parts.updater.is_on_trial)
     restart = SelfRestart(starts, clock, keeper, asked, parts.restart, log)
     reasons = (

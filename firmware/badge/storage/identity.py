@@ -33,9 +33,10 @@ class IdentityError(Exception):
 
 
 class Identity:
-    """Badge name, keys and the receiver's address; made by `load`."""
+    """Badge name, keys and the receiver's address, as `folder`/ has them; made by `load`."""
 
-    def __init__(self, fields, hmac_key, ca_der, cert_der, key_der):
+    def __init__(self, folder, fields, hmac_key, ca_der, cert_der, key_der):
+        self.folder = folder
         self.badge = fields["badge"]
         self.host = fields["host"]
         self.port = fields["port"]
@@ -101,7 +102,7 @@ def _read_folder(folder):
     key_der = _bytes(folder + "badge.key.der")
     if not _belong_together(cert_der, key_der):
         raise _damaged("the key does not belong to the certificate")
-    return Identity(fields, hmac_key, _bytes(folder + "ca.der"), cert_der, key_der)
+    return Identity(folder, fields, hmac_key, _bytes(folder + "ca.der"), cert_der, key_der)
 
 
 def _damaged(why):

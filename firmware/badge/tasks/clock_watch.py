@@ -12,21 +12,27 @@ _CERTIFICATE_S = const(30 * 86_400)
 
 
 class ClockWatch:
-    """`cert_der`: the badge's certificate, or None. One that cannot be read is said at once."""
+    """`who`: the Identity, or None. A certificate that cannot be read is said at once."""
 
-    def __init__(self, clock, cert_der, log):
+    def __init__(self, clock, who, log):
         self._clock = clock
         self._began_ms = ticks_ms()
         self._is_late = False
         self._is_unread = False
-        self._end_s = None
-        if cert_der is None:
+        self._who = who
+        self._log = log
+        self._end_s = self._read = None
+        self._read_anew()
+
+    def _read_anew(self):
+        if self._who is None or self._who.cert_der is self._read:
             return
+        self._read = self._who.cert_der
         try:
-            self._end_s = certificate.not_after_s(cert_der)
+            self._end_s, self._is_unread = certificate.date_s(self._read, certificate.END), False
         except ValueError as error:
-            self._is_unread = True
-            log.event("certificate.unread", why=repr(str(error)))
+            self._end_s, self._is_unread = None, True
+            self._log.event("certificate.unread", why=repr(str(error)))
 
     def clock_reason(self):
         """Return "clock" while no network has told the time for long, else ""."""
@@ -36,6 +42,8 @@ class ClockWatch:
 
     def certificate_reason(self):
         """Return "certificate" when it ends soon, has ended or cannot be read, else ""."""
+        # The receiver may have sent another.
+        self._read_anew()
         if self._end_s is None:
             return "certificate" if self._is_unread else ""
         utc_s = self._clock.utc_s()

@@ -50,23 +50,28 @@ class Uplink:
         self._is_calling = False
         self._wake = Bell()
         self._packet_id = 0
-        self._failures = 0
         self._ladder = LinkLadder(ticks_ms())
         self._bearer_fell = self._socket_hangs = False
         self._asked_ms = 0
         self._clock_asked_ms = 0
         # For whoever asks how the link is. Open: the broker takes alarms; up: and lets us listen.
-        # Then the last session's start, and the last failure.
+        # Then the last session's start and TLS context, the last failure, and how many in a row.
         self.is_open = False
         self.is_up = False
         self.was_up = False
-        self.took_ms = None
+        self.took_ms = self.shown = None
         self.last_failure = None
+        self.failures = 0
 
     def kick(self):
         """A new alarm waits: cut short whatever pause is going on, and start with short ones."""
-        self._failures = 0
+        self.failures = 0
         self._ladder.hurry()
+        self._wake.set()
+
+    def change(self, tls_context):
+        """Have sessions show this; one that shows another ends once no alarm is open."""
+        self._tls_context = tls_context
         self._wake.set()
 
     def step_ms(self):
@@ -85,9 +90,9 @@ class Uplink:
                 await self._session(feed)
             except self._errors as error:
                 feed()
-                self._failures += 1
+                self.failures += 1
                 self.last_failure = error.code
-                self._log.failure("link.down", error, failures=self._failures)
+                self._log.failure("link.down", error, failures=self.failures)
                 if self._socket_hangs:
                     # No session mends that: who keeps dying has the badge start anew.
                     raise
@@ -96,7 +101,7 @@ class Uplink:
                 is_dead = self._bearer.is_dead(error)
                 if self._ladder.failed(ticks_ms(), is_dead=is_dead):
                     await self._revive()
-            if self._failures == 1 and self._bearer_fell:
+            if self.failures == 1 and self._bearer_fell:
                 # The fault was here and not at the far end: nobody is spared by a pause.
                 continue
             await self._pause(feed, started_ms)
@@ -105,7 +110,7 @@ class Uplink:
         # Before every session: it knows the way back after a brownout or a lost network.
         await self._bearer.open(feed)
         # Again after a failure: a wrong time makes TLS refuse every certificate.
-        if self._failures or not self._clock.trusted:
+        if self.failures or not self._clock.trusted:
             await self._set_clock()
         self._log.event("modem.ready", clock_trusted=self._clock.trusted)
 
@@ -124,13 +129,14 @@ class Uplink:
         started_ms = ticks_ms()
         host, port = self._addresses.current()
         most_ms = self._config.link_connect_timeout_ms
-        timeout_ms = self._addresses.limit_ms(self._failures, most_ms)
+        timeout_ms = self._addresses.limit_ms(self.failures, most_ms)
         self._is_calling = True
         sock = self._bearer.stream()
         try:
             await sock.open(host, port, min(timeout_ms, _OPEN_MS))
             feed()
-            stream = TlsStream(sock, self._tls_context, host, self._gate)
+            self.shown = self._tls_context
+            stream = TlsStream(sock, self.shown, host, self._gate)
             try:
                 await stream.handshake(timeout_ms)
                 feed()
@@ -151,7 +157,7 @@ class Uplink:
             feed()
             self.is_open = True
             await self._listen(mqtt, started_ms, timeout_ms)
-            self._failures = 0
+            self.failures = 0
             await self._serve(mqtt, started_ms, feed)
         finally:
             # Silence is helped by a session no more than a refusal is.
@@ -200,6 +206,8 @@ class Uplink:
             if answer is not None:
                 await mqtt.publish_once(wire.up_topic(self._identity.badge), answer)
                 continue
+            if self.shown is not self._tls_context and not self._keeper.under_way():
+                return
             if self._address_file.store_due(self._good):
                 await self._keep_address()
             wait_ms = self._outbox.wait_ms(self._keeper.open_alarms(), now_ms)
@@ -280,7 +288,7 @@ class Uplink:
         self._log.failure("link.refused", error)
 
     async def _revive(self):
-        self._log.event("modem.power_cycle", failures=self._failures)
+        self._log.event("modem.power_cycle", failures=self.failures)
         try:
             await self._bearer.revive()
         except self._errors as error:
@@ -289,9 +297,9 @@ class Uplink:
     async def _pause(self, feed, started_ms):
         now_ms = ticks_ms()
         # From attempt to attempt; but after a session all badges of a broker come at once.
-        from_ms = started_ms if self._failures > 1 else now_ms
+        from_ms = started_ms if self.failures > 1 else now_ms
         alarms = self._keeper.open_alarms()
-        rounds = self._addresses.rounds(self._failures)
+        rounds = self._addresses.rounds(self.failures)
         until_ms = ticks_add(from_ms, self._outbox.reconnect_ms(rounds, alarms, now_ms))
         # Not cleared first: an alarm raised during the attempt that failed wants another at once.
         while not self._wake.is_set():

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 CONFIG_EXAMPLE: Final = (
     "Example: nabij fleet config keepalive_s=60 --all-badges --state ./receiver --follow"
 )
+RENEW_EXAMPLE: Final = "Example: nabij fleet renew --all-badges --state ./receiver --follow"
 UPDATE_EXAMPLE: Final = "Example: nabij fleet update --badge nb-0001 --state ./receiver --follow"
 _LOOK_S: Final = 1.0
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Change badges by the link, a few at a time: settings, firmware; show and stop jobs.",
+    help="Change badges by the link, a few at a time: settings, firmware, certificates.",
     epilog=CONFIG_EXAMPLE,
 )
 
@@ -109,6 +110,32 @@ def update(
         package = packed(made)
     what = f"{package.version}, build {package.build}"
     job = _begin((UPDATE, what, package.to_json()), state, badges, (at_once, halt_at), by)
+    _follow(job, state, follow=follow, as_json=as_json)
+
+
+@app.command(epilog=RENEW_EXAMPLE)
+def renew(
+    *,
+    state: ReceiverState,
+    badge: Badges = None,
+    all_badges: AllBadges = False,
+    at_once: AtOnce = 10,
+    halt_at: HaltAt = 10,
+    by: By = "",
+    follow: Follow = False,
+    as_json: Json = False,
+) -> None:
+    """Give badges a certificate that lasts longer, for the key they have: tried, then kept.
+
+    A badge whose certificate lasts as long already keeps it, and one that is not let in with the
+    new one goes back by itself. The receiver at work has to have the authority that signs.
+    """
+    from nabij.centre.fleet.jobs import RENEW
+    from nabij.centre.register.pki import VALID_TO
+
+    badges = _badges(badge, all_=all_badges)
+    what = f"to {VALID_TO:%Y-%m-%d}"
+    job = _begin((RENEW, what, b""), state, badges, (at_once, halt_at), by)
     _follow(job, state, follow=follow, as_json=as_json)
 
 

@@ -91,7 +91,7 @@ VERBS: Final = (
     Verb(
         "fleet",
         "nabij.cli.fleet",
-        "Change badges by the link, a few at a time: settings, firmware; show and stop jobs.",
+        "Change badges by the link, a few at a time: settings, firmware, certificates.",
         "receiver",
     ),
     Verb(

@@ -35,14 +35,14 @@ def made(end: dt.datetime) -> bytes:
 @settings(max_examples=25)
 def test_the_end_is_read_before_and_after_2050(end_s: int) -> None:
     end = dt.datetime.fromtimestamp(end_s, dt.UTC)
-    assert certificate.not_after_s(made(end)) == end_s
+    assert certificate.date_s(made(end), certificate.END) == end_s
 
 
 @given(st.integers(0, 200), st.binary(max_size=3))
 def test_whatever_else_it_is_is_refused_or_read(cut: int, junk: bytes) -> None:
     der = made(dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
     try:
-        certificate.not_after_s(der[:cut] + junk)
+        certificate.date_s(der[:cut] + junk, certificate.END)
     except ValueError:
         return
     assert cut > 100
@@ -50,11 +50,11 @@ def test_whatever_else_it_is_is_refused_or_read(cut: int, junk: bytes) -> None:
 
 def test_no_certificate_is_refused() -> None:
     with pytest.raises(ValueError, match="certificate"):
-        certificate.not_after_s(b"")
+        certificate.date_s(b"", certificate.END)
 
 
 def test_a_certificate_that_lacks_its_end_is_refused() -> None:
     der = made(dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
     for cut in (1, 2, 60):
         with pytest.raises(ValueError, match="cut short"):
-            certificate.not_after_s(der[:-cut])
+            certificate.date_s(der[:-cut], certificate.END)

@@ -31,6 +31,8 @@ OTHERS = {
     "wlan.unanswered",
     # Who sent the order hears nothing, and asks again.
     "order.failed",
+    "renewal.failed",
+    "renewal.not_stored",
     "order.refused",
     "power.failed",
     "power.rail_failed",
@@ -114,6 +116,7 @@ def test_every_other_task_dies_to_somebody() -> None:
         "badge/drivers/modem/modem_socket.py": "its error ends the connection",
         "badge/link/mqtt.py": "its error ends the session",
         "badge/tasks/order_desk.py": "who ordered hears nothing, and asks again",
+        "badge/tasks/orders/renewal.py": "it goes back to the certificate that it had",
         "badge/tasks/bell.py": "awaited by who waits for the bell",
         "badge/tasks/restart.py": "not pending any more, so it is asked for again",
         "badge/tasks/supervisor.py": "the supervisor's own",

@@ -22,6 +22,10 @@ class Clock:
     def utc_s(self):
         return now_s if self.trusted else None
 
+class Who:
+    def __init__(self, cert_der):
+        self.cert_der = cert_der
+
 class Log:
     def event(self, what, **fields):
         print(what)
@@ -60,7 +64,7 @@ def test_a_certificate_is_said_a_month_before_its_end(certificate: tuple[str, in
     der, end_s = certificate
     month_s = 30 * 86_400
     out = said(f"""
-watch = ClockWatch(clock, {der}, Log())
+watch = ClockWatch(clock, Who({der}), Log())
 for now_s in ({end_s - month_s}, {end_s - month_s + 1}, {end_s + 1}):
     clock.trusted = False
     print(watch.certificate_reason() or "none")
@@ -73,7 +77,24 @@ for now_s in ({end_s - month_s}, {end_s - month_s + 1}, {end_s + 1}):
 
 def test_one_that_cannot_be_read_is_said_at_once_and_none_is_no_fault() -> None:
     out = said("""
-print(ClockWatch(clock, b"0", Log()).certificate_reason())
+print(ClockWatch(clock, Who(b"0"), Log()).certificate_reason())
 print(ClockWatch(clock, None, Log()).certificate_reason() or "none")
 """)
     assert out == ["certificate.unread", "certificate", "none"]
+
+
+@pytest.mark.requirement("R07")
+def test_one_that_is_put_in_its_place_is_judged_from_then_on(certificate: tuple[str, int]) -> None:
+    der, end_s = certificate
+    out = said(f"""
+clock.trusted, now_s = True, {end_s}
+who = Who({der})
+watch = ClockWatch(clock, who, Log())
+print(watch.certificate_reason() or "none")
+who.cert_der = b"0"
+print(watch.certificate_reason() or "none")
+now_s = {end_s} - 31 * 86_400
+who.cert_der = {der}
+print(watch.certificate_reason() or "none")
+""")
+    assert out == ["certificate", "certificate.unread", "certificate", "none"]

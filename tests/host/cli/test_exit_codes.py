@@ -106,6 +106,8 @@ MISNAMED = (
     "fleet config keepalive_s=30 --all-badges --state gone",
     "fleet update --badge nb-9 --state gone",
     "fleet update --all-badges --state r --processor gone",
+    "fleet renew --badge nb-9 --state r",
+    "fleet renew --state r",
     "fleet status 77 --state r",
     "fleet stop 77 --state r",
     "plan import gone.toml --state r",

@@ -296,6 +296,6 @@ except OSError:
     ),
     "certificate ends soon": """
 from badge.core.codec import certificate
-certificate.not_after_s = lambda der: 0
+certificate.date_s = lambda der, which: 0
 """,
 }

@@ -1,24 +1,20 @@
-"""When a certificate ends: as much of X.509 (RFC 5280) in DER as that takes."""
+"""When a certificate begins and ends: as much of X.509 (RFC 5280) in DER as that takes."""
 
 from badge.core import utc
+
+BEGIN, END = range(2)
 
 _SEQUENCE = 0x30
 _VERSION = 0xA0
 _UTC_TIME, _GENERALIZED_TIME = 0x17, 0x18
 
 
-def not_after_s(der):
-    """Return the end of a certificate in seconds since 1970; ValueError when it cannot be read."""
+def date_s(der, which):
+    """Return its BEGIN or END in seconds since 1970; ValueError when it cannot be read."""
     try:
-        start, _ = _enter(der, 0, _SEQUENCE)
-        at, _ = _enter(der, start, _SEQUENCE)
-        if der[at] == _VERSION:
-            at = _skip(der, at)
-        # Serial number, algorithm, issuer.
-        for _ in range(3):
-            at = _skip(der, at)
+        at = skip(der, first(der), 3)
         at, _ = _enter(der, at, _SEQUENCE)
-        at = _skip(der, at)
+        at = skip(der, at, which)
         start, end = _content(der, at)
         text = bytes(der[start:end]).decode()
         if der[at] == _UTC_TIME:
@@ -32,14 +28,24 @@ def not_after_s(der):
     return utc.from_civil(year, month, day, hour, minute, second)
 
 
+def first(der):
+    """Where the serial number starts; algorithm, issuer, dates, subject and key follow."""
+    start, _ = _enter(der, 0, _SEQUENCE)
+    at, _ = _enter(der, start, _SEQUENCE)
+    return skip(der, at, 1) if der[at] == _VERSION else at
+
+
+def skip(der, at, count):
+    """Where the element that follows after so many starts."""
+    for _ in range(count):
+        at = _content(der, at)[1]
+    return at
+
+
 def _enter(der, at, tag):
     if der[at] != tag:
         raise ValueError("no certificate")
     return _content(der, at)
-
-
-def _skip(der, at):
-    return _content(der, at)[1]
 
 
 def _content(der, at):

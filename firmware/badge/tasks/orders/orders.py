@@ -23,6 +23,9 @@ _ALLOWED = {
     "update.next": _CHANGES,
     "update.data": _CHANGES,
     "update.commit": _CHANGES,
+    "renew.status": _READS,
+    "renew.try": _CHANGES,
+    "renew.keep": _CHANGES,
     "reset": _RESTARTS,
 }
 

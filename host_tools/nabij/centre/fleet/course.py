@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from nabij.acts import renewal
 from nabij.acts import settings as acts
 from nabij.acts import update as acts_update
 from nabij.acts.act import Act, Fields, Request, carried_by
+from nabij.acts.renewal import Renewing
 from nabij.acts.settings import OnBadge
 from nabij.acts.update import NotKeptError, Package, SlotStatus
 from nabij.centre.fleet import jobs
@@ -19,7 +21,7 @@ from nabij.centre.fleet.order_line import (
     OrderRefusedError,
     RestartedError,
 )
-from nabij.errors import UsageError
+from nabij.errors import NabijError, UsageError
 from nabij.settings import asked, config_file
 
 # Soon enough for a trial, which lasts 3 minutes; and what waits for a wearer or a charger.
@@ -40,6 +42,8 @@ WAITS: Final = {
     "config.trial": "other settings are on trial",
     "config.unhealthy": "it is not well yet",
     "slots.trial": "another update is on trial",
+    "renew.trial": "another certificate is on trial",
+    "renew.session": "it opens a session with the new one",
 }
 
 
@@ -48,11 +52,15 @@ _NO_SENSE: Final = (KeyError, TypeError, ValueError)
 
 @dataclass(frozen=True)
 class At:
-    """Where a course is at work: the badge's line and key, and what keeps how far it is."""
+    """Where a course is at work: the badge's line and key, and what keeps how far it is.
+
+    `renewed` gives the certificate after this one, None when that would last no longer.
+    """
 
     line: OrderLine
     key: bytes
     keep: Callable[[Step], Awaitable[None]]
+    renewed: Callable[[bytes], Awaitable[bytes | None]]
 
     async def do(self, act: Act[Any]) -> Any:
         """What comes of an act; OrderRefusedError, NoAnswerError or RestartedError."""
@@ -184,8 +192,39 @@ async def _send(at: At, package: Package, step: Step) -> Step:
     return sent
 
 
+async def renew(at: At, _content: bytes, step: Step) -> Step:
+    """A new certificate: shown in a session, and kept once the badge says so there."""
+    now: Renewing = await at.do(renewal.look())
+    if now.is_on_trial:
+        if not now.is_used:
+            after = replace(step, state=jobs.TRIAL)
+            return later(after, "it ends its session to open one with it", SOON_S)
+        await at.do(renewal.keep())
+        return done(step)
+    try:
+        certificate = await at.renewed(now.certificate)
+    except NabijError as error:
+        return failed(step, error.sentence)
+    if certificate is None:
+        return done(step, "" if step.tries else "its certificate lasts as long as a new one")
+    if step.tries >= MOST_TRIES and now.why_back != "alarm":
+        why = renewal.WHY_BACK.get(now.why_back, "it did not keep the new one")
+        return failed(step, f"it went back to the certificate it had: {why}")
+    # One that an alarm ended says nothing of the certificate.
+    tries = max(1, step.tries + (now.why_back != "alarm"))
+    sent = replace(step, state=jobs.TRIAL, tries=tries, said="it opens a session with it")
+    await at.keep(sent)
+    try:
+        await at.do(renewal.begin(certificate))
+    except OrderRefusedError as error:
+        if error.code in WAITS:
+            return later(step, WAITS[error.code], LATER_S)
+        raise
+    return later(sent, sent.said, SOON_S)
+
+
 def _restart() -> Act[None]:
     yield Request("reset")
 
 
-COURSES: Final[dict[str, Course]] = {jobs.CONFIG: config, jobs.UPDATE: update}
+COURSES: Final[dict[str, Course]] = {jobs.CONFIG: config, jobs.RENEW: renew, jobs.UPDATE: update}

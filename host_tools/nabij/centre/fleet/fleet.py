@@ -14,7 +14,9 @@ from nabij.centre.fleet.jobs import Job, Step
 from nabij.centre.fleet.order_line import OrderLine
 from nabij.centre.recurring import Job as Recurring
 from nabij.centre.recurring import RecurringJob
+from nabij.centre.register.pki import Authority
 from nabij.centre.service import Receiver
+from nabij.centre.store import BadgeRecord
 from nabij.centre.worker import Worker
 
 ROUND_S: Final = 1.0
@@ -100,13 +102,17 @@ class Fleet:
         content = await self._run(lambda: self._store.read(lambda one: jobs.content(one, job.id)))
         who = record.badge, record.hmac_key
         line = self._lines.setdefault(who, OrderLine(self._receiver.link.client, *who))
-        at = At(line, record.hmac_key, partial(self._keep, job))
+        at = At(line, record.hmac_key, partial(self._keep, job), partial(self._renewed, record))
         after = await go_on(COURSES[job.kind], at, content, step)
         await self._keep(job, replace(after, due_ms=_now_ms() + after.due_ms))
 
     async def _keep(self, job: Job, step: Step) -> None:
         noted = replace(step, changed_ms=_now_ms())
         await self._run(lambda: self._store.write(lambda one: jobs.note(one, job.id, noted)))
+
+    async def _renewed(self, record: BadgeRecord, certificate: bytes) -> bytes | None:
+        pki = self._receiver.paths.pki
+        return await self._run(lambda: Authority.open(pki).renewed(certificate, record.subject))
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         if self._worker is None:

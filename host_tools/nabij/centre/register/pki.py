@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -163,6 +163,26 @@ class Authority:
             [ExtendedKeyUsageOID.CLIENT_AUTH],
         )
 
+    def renewed(self, certificate_der: bytes, subject: str) -> bytes | None:
+        """A certificate for the same key and subject as this one, DER.
+
+        None when it would last no longer. NabijError when it is not of this authority, or not the
+        one that was issued with `subject`, as `Issued` spells it.
+        """
+        try:
+            old = x509.load_der_x509_certificate(certificate_der)
+            key = old.public_key()
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise NabijError("The badge sent no certificate: provision it anew.") from error
+        if not isinstance(key, ec.EllipticCurvePublicKey) or not self._signs(old):
+            raise NabijError("Its certificate is of another authority: provision it anew.")
+        if old.subject.rfc4514_string() != subject:
+            raise NabijError("It has a certificate from before it was enrolled last.")
+        if old.not_valid_after_utc >= VALID_TO:
+            return None
+        new = self._sign(old.subject, key, [ExtendedKeyUsageOID.CLIENT_AUTH])
+        return new.public_bytes(serialization.Encoding.DER)
+
     def issue_node(self, name: str, hosts: Iterable[str], *, is_peer: bool = False) -> Issued:
         """A certificate for a broker among several, which with `is_peer` it shows the others."""
         usages = [ExtendedKeyUsageOID.SERVER_AUTH]
@@ -194,12 +214,22 @@ class Authority:
         alternative_names: list[x509.GeneralName] | None = None,
     ) -> Issued:
         key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(oid, value) for oid, value in subject])
+        return Issued(self._sign(name, key.public_key(), usages, alternative_names), key)
+
+    def _sign(
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePublicKey,
+        usages: Iterable[x509.ObjectIdentifier],
+        alternative_names: list[x509.GeneralName] | None = None,
+    ) -> x509.Certificate:
         ca_key_id = x509.SubjectKeyIdentifier.from_public_key(self.ca.key.public_key())
         builder = (
             x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(oid, value) for oid, value in subject]))
+            .subject_name(subject)
             .issuer_name(self.ca.certificate.subject)
-            .public_key(key.public_key())
+            .public_key(key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(VALID_FROM)
             .not_valid_after(VALID_TO)
@@ -214,7 +244,7 @@ class Authority:
             builder = builder.add_extension(
                 x509.SubjectAlternativeName(alternative_names), critical=False
             )
-        return Issued(builder.sign(self.ca.key, hashes.SHA256()), key)
+        return builder.sign(self.ca.key, hashes.SHA256())
 
 
 def left_days(certificate: x509.Certificate) -> int:

@@ -41,6 +41,11 @@ class Badge:
         return [request.verb for request in self.asked]
 
 
+async def lasts(_certificate: bytes) -> bytes | None:
+    """As long as any new one."""
+    return None
+
+
 def slots(running: str, then: str, **holds: tuple[str, str]) -> dict[str, Any]:
     rows = [[name, state, 1, "0.1", 0, print_] for name, (state, print_) in holds.items()]
     return {"running": running, "next": then, "floor": 1, "mpy": 1, "slots": rows}
@@ -51,7 +56,7 @@ def go_on(badge: Badge, step: Step, kept: list[Step] | None = None) -> Step:
         if kept is not None:
             kept.append(one)
 
-    at = At(cast("OrderLine", badge), bytes(32), keep)
+    at = At(cast("OrderLine", badge), bytes(32), keep, lasts)
     return asyncio.run(course.go_on(course.update, at, NEW.to_json(), step))
 
 
@@ -173,7 +178,55 @@ def test_settings_that_no_badge_takes_together_are_not_sent() -> None:
     async def keep(_step: Step) -> None:
         pass
 
-    at = At(cast("OrderLine", badge), bytes(32), keep)
+    at = At(cast("OrderLine", badge), bytes(32), keep, lasts)
     after = asyncio.run(course.go_on(course.config, at, content, Step("anna")))
     assert after.state == jobs.FAILED
     assert badge.verbs() == ["config.get"]
+
+
+def renewing(**said: object) -> dict[str, Any]:
+    return {"certificate": "b2xk", "trial": False, "used": False, "back": "", **said}
+
+
+@pytest.mark.parametrize(
+    ("status", "tries", "state", "said", "verbs"),
+    [
+        (renewing(), 0, jobs.TRIAL, "it opens a session with it", ["renew.try"]),
+        (renewing(trial=True), 1, jobs.TRIAL, "it ends its session to open one with it", []),
+        (renewing(trial=True, used=True), 1, jobs.DONE, "", ["renew.keep"]),
+        (
+            renewing(back="link"),
+            course.MOST_TRIES,
+            jobs.FAILED,
+            "it went back to the certificate it had: it was not let in with it",
+            [],
+        ),
+        # An alarm came, and that is nobody's failure.
+        (
+            renewing(back="alarm"),
+            course.MOST_TRIES,
+            jobs.TRIAL,
+            "it opens a session with it",
+            ["renew.try"],
+        ),
+    ],
+)
+def test_a_certificate_is_kept_once_a_session_shows_it(
+    status: dict[str, Any], tries: int, state: str, said: str, verbs: list[str]
+) -> None:
+    badge = Badge(renew_status=status)
+    sent: list[bytes] = []
+
+    async def keep(_step: Step) -> None:
+        pass
+
+    async def renewed(certificate: bytes) -> bytes | None:
+        sent.append(certificate)
+        return b"new"
+
+    at = At(cast("OrderLine", badge), bytes(32), keep, renewed)
+    after = asyncio.run(course.go_on(course.renew, at, b"", Step("anna", tries=tries)))
+    assert (after.state, after.said) == (state, said)
+    assert after.tries <= course.MOST_TRIES
+    assert badge.verbs()[1:] == verbs
+    assert set(sent) <= {b"old"}

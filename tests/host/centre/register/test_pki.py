@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from nabij.centre.register import pki
 from nabij.centre.register.pki import Authority, check_host
 from nabij.errors import NabijError
 
@@ -144,3 +145,26 @@ def test_host_that_cannot_stand_in_a_certificate_is_refused(host: str) -> None:
     with pytest.raises(NabijError) as caught:
         check_host(host)
     assert caught.value.exit_code == 2
+
+
+def test_a_badges_certificate_is_renewed_for_the_same_key_only_when_that_lasts_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority.create(tmp_path)
+    with monkeypatch.context() as before:
+        before.setattr(pki, "VALID_TO", dt.datetime(2040, 1, 1, tzinfo=dt.UTC))
+        old = authority.issue_badge("nb-1")
+    der = authority.renewed(old.certificate_der, old.subject)
+    assert der is not None
+    new = x509.load_der_x509_certificate(der)
+    assert (new.subject, new.not_valid_after_utc) == (old.certificate.subject, pki.VALID_TO)
+    assert new.public_key() == old.key.public_key()
+    new.verify_directly_issued_by(authority.ca.certificate)
+    assert authority.renewed(der, old.subject) is None
+    with pytest.raises(NabijError, match="before it was enrolled last"):
+        authority.renewed(old.certificate_der, authority.issue_badge("nb-1").subject)
+    other = Authority.create(tmp_path / "other").issue_badge("nb-1")
+    with pytest.raises(NabijError, match="another authority"):
+        authority.renewed(other.certificate_der, other.subject)
+    with pytest.raises(NabijError, match="no certificate"):
+        authority.renewed(b"junk", old.subject)

@@ -221,5 +221,6 @@ def test_a_stuck_button_does_not_keep_the_badge_awake_for_ever(site: Site) -> No
 def test_without_a_modem_the_open_ri_pin_does_not_keep_the_badge_awake(site: Site) -> None:
     """A floating RI reads low; the badge still sleeps between the tries to reach its modem."""
     run = run_badge(site, 240, modem=None)
-    assert asleep_share(run) > 0.15
+    # From the second try on each begins at its time, however long the one before took.
+    assert asleep_share(run) > 0.1
     assert not said(run, "supervisor.crash")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.table import Table
 
-from nabij.cli.options import Json, ReceiverState
+from nabij.cli.options import Json, ReceiverState, option
 from nabij.cli.output import print_json, tell
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE, NabijError
 from nabij.terminal import output_console, print_table
@@ -82,7 +82,7 @@ def send_test(
     name: Annotated[str, typer.Argument(metavar="ARC", help="A name of `nabij handover show`.")],
     *,
     state: ReceiverState,
-    by: Annotated[str, typer.Option("--by", help="Who asks, for the centre's log.")] = "",
+    by: Annotated[str, option("--by", more="for the centre's log")] = "",
     as_json: Json = False,
 ) -> None:
     """Send a test to an alarm centre and wait until it has acknowledged it."""

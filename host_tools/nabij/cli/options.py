@@ -30,6 +30,7 @@ MEANINGS: Final = {
     "--host": "Name or address under which badges find the receiver",
     "--hours": "How long",
     "--json": "Print JSON, for a script",
+    "--lang": "Language of headings: nl or en",
     "--listen": "Address to listen on; 0.0.0.0 for all",
     "--note": "What to keep with the incident",
     "--output": "What to write (- is standard output)",

@@ -6,13 +6,14 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from nabij.cli.options import Json, ReceiverState
+from nabij.cli.options import Json, ReceiverState, option
 from nabij.cli.output import print_json
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE, UsageError
 
 IMPORT_EXAMPLE: Final = "Example: nabij register import shifts rooster.csv --state ./receiver"
 RIE_EXAMPLE: Final = (
-    "Example: nabij register rie --from 2026-01-01 --until 2026-12-31 -o rie --state ./receiver"
+    "Example: nabij register rie --from 2026-01-01 --until 2026-06-30 --folder rie "
+    "--state ./receiver"
 )
 _DAY_MS: Final = 86_400_000
 
@@ -24,7 +25,7 @@ app = typer.Typer(
 Sheet = Annotated[
     str, typer.Argument(metavar="SHEET", help="workers, tasks, permits, shifts or measures.")
 ]
-Lang = Annotated[str, typer.Option("--lang", help="Of headings: nl or en.")]
+Lang = Annotated[str, option("--lang")]
 
 
 @app.command("import", epilog=IMPORT_EXAMPLE)
@@ -93,7 +94,7 @@ def rie(
     state: ReceiverState,
     begin: Annotated[str, typer.Option("--from", metavar="DAY", help="The first day.")],
     until: Annotated[str, typer.Option("--until", metavar="DAY", help="The last day.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="A folder for the files.")],
+    folder: Annotated[Path, typer.Option("--folder", help="Where the files are written.")],
     names: Annotated[bool, typer.Option("--names", help="With an annex of names.")] = False,
     lang: Lang = "nl",
 ) -> None:
@@ -110,7 +111,7 @@ def rie(
     annex: list[dict[str, Any]] | None = None
     if names:
         annex = desk.read(state, lambda one: assessment.names(one, from_ms, until_ms))
-    for file in write_all(output, document, language, annex):
+    for file in write_all(folder, document, language, annex):
         typer.echo(file)
 
 

@@ -123,7 +123,7 @@ MISNAMED = (
     "register export tasks --state gone",
     "register export gone --state r",
     "register check --state gone",
-    "register rie --from gone --until 2026-01-01 -o rie --state r",
+    "register rie --from gone --until 2026-01-01 --folder rie --state r",
     "audit verify --state gone",
     "audit verify --anchors gone --state r",
     "audit export --state gone",

@@ -101,7 +101,15 @@ def test_what_is_missing_is_said_and_what_ends_soon(filled: Path) -> None:
 
 
 def test_the_assessment_has_no_name_but_in_its_annex(filled: Path, tmp_path: Path) -> None:
-    words = ("rie", "--from", "2027-03-01", "--until", "2027-03-07", "-o", str(tmp_path / "rie"))
+    words = (
+        "rie",
+        "--from",
+        "2027-03-01",
+        "--until",
+        "2027-03-07",
+        "--folder",
+        str(tmp_path / "rie"),
+    )
     assert run(filled, *words).exit_code == 0
     files = {one.name: one.read_text() for one in (tmp_path / "rie").iterdir()}
     tables = {"lone_work.csv", "measures.csv", "incidents.csv"}
@@ -132,8 +140,11 @@ def test_the_assessment_has_no_name_but_in_its_annex(filled: Path, tmp_path: Pat
     [
         (("export", "people"), "There is no sheet 'people'"),
         (("export", "tasks", "--lang", "de"), "give nl or en"),
-        (("rie", "--from", "x", "--until", "2026-01-01", "-o", "r"), "is no day"),
-        (("rie", "--from", "2026-01-02", "--until", "2026-01-01", "-o", "r"), "is before --from"),
+        (("rie", "--from", "x", "--until", "2026-01-01", "--folder", "r"), "is no day"),
+        (
+            ("rie", "--from", "2026-01-02", "--until", "2026-01-01", "--folder", "r"),
+            "is before --from",
+        ),
     ],
 )
 def test_mistyped_is_one_sentence(state: Path, words: tuple[str, ...], said: str) -> None:

@@ -35,14 +35,15 @@ Result = TypeVar("Result")
 class Request:
     """Something to be done once.
 
-    `do` does it in a store; `file` and `content` are what asks a running receiver for it, and
-    `take_in` is how whoever has the store takes in all that waits in such files.
+    `do` does it in a store; `file` and `content` are what asks a running receiver for it, after
+    `check` has raised nothing; `take_in` is how whoever has the store takes in all such files.
     """
 
     file: Path
     content: bytes
     do: Callable[[Store], object]
     take_in: Callable[[Store], object]
+    check: Callable[[sa.Connection], object] = lambda _connection: None
 
 
 def request_name() -> str:
@@ -109,6 +110,7 @@ def ask(paths: StatePaths, request: Request, wait_s: float = WAIT_S) -> bool:
         except LockedError:
             _refuse_elsewhere(paths)
             if not handed:
+                beside.read(paths, request.check)
                 write_file(request.file, request.content, PRIVATE)
                 handed = True
             return None

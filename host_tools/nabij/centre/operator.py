@@ -81,13 +81,13 @@ def take_action(
     paths = asking.paths_of(state)
     at_ms = time.time_ns() // 1_000_000
     action = Action(f"{at_ms:015d}-{secrets.token_hex(8)}", incident_id, to, at_ms, by, note)
-    asking.read(paths, partial(_check, action))
     request = asking.Request(
         file_of(paths, action),
         action.to_json(),
         lambda store: store.take_action(action),
         # What became of requests of others is not this person's business.
         lambda store: take_in_requests(paths, store, lambda _sentence: None),
+        partial(_check, action),
     )
     served = asking.ask(paths, request, wait_s)
     dossier = asking.read(paths, partial(_outcome, action))

@@ -67,8 +67,7 @@ class LightSleep:
             world.awake(WAKE_US)
             self._board.watchdog.slept(world.now_us - began_us)
             for line in self._ext1[0]:
-                # As leave_to_rtc(), at every sleep.
-                line.rtc = True
+                line.leave_to_rtc()
             for line in isolated:
                 line.isolate(False)
             if ledger is not None:

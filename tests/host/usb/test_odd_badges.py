@@ -120,8 +120,8 @@ def test_firmware_from_before_a_verb(
 def test_firmware_from_before_updates_is_sent_to_flash(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = '            "update.status": (usb_protocol.OPEN, self.status),\n'
-    older(tmp_path, monkeypatch, "tasks/usb/update_console.py", line, "")
+    line = '    verbs["update.status"] = usb_protocol.OPEN, "status"\n'
+    older(tmp_path, monkeypatch, "assembly/usb.py", line, "")
     with VirtualUsbBadge(Scenario(provision=site.provision, stalls="off")) as badge:
         badge.wait_for_log("armed")
         text = sentence("update", badge.port, "--state", str(site.state))

@@ -61,7 +61,7 @@ async def begin_anew(man_down):
 
 async def main():
     board, log = Board(), EventLog(ticks_ms)
-    _, config = settings.load_config("/", log)
+    _, config = settings.load_config(board, log)
     man_down = ManDown(config)
     task = MotionTask(
         Lsm6dsox(board.imu_i2c(), board.IMU_ADDR), board.imu_int1(), MotionRing(4096), man_down,

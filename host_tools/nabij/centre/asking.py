@@ -5,12 +5,14 @@ until the receiver has committed it.
 """
 
 import contextlib
+import json
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
@@ -22,11 +24,14 @@ from nabij.centre.database.postgresql import Use
 from nabij.centre.recurring import tried
 from nabij.centre.store import Store
 from nabij.errors import NabijError, UsageError
-from nabij.paths import PRIVATE, StatePaths, write_file
+from nabij.paths import PRIVATE, StatePaths, read_file, write_file
 
 # A running receiver looks once a second at least; one that waits for its disk may take longer.
 WAIT_S: Final = 15.0
 _LOOK_S: Final = 0.05
+_SUFFIX: Final = ".json"
+# What anybody asks for: a sheet with a year of 500 workers has 8 MB.
+MOST_BYTES: Final = 64 << 20
 
 Result = TypeVar("Result")
 
@@ -44,6 +49,19 @@ class Request:
     do: Callable[[Store], object]
     take_in: Callable[[Store], object]
     check: Callable[[sa.Connection], object] = lambda _connection: None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Requests of one sort, each the values of a JSON file that waits in a folder.
+
+    `do` does what the values of one say, and raises UsageError for what cannot be, and ValueError,
+    TypeError or KeyError for what is no such request. `refused` begins the sentence of a refusal.
+    """
+
+    folder: Callable[[StatePaths], Path]
+    do: Callable[[sa.Connection, dict[str, Any]], object]
+    refused: str
 
 
 def request_name() -> str:
@@ -129,6 +147,44 @@ def ask(paths: StatePaths, request: Request, wait_s: float = WAIT_S) -> bool:
             "later, at its next start at the latest."
         )
     return done
+
+
+def ask_for(
+    kind: Kind,
+    paths: StatePaths,
+    values: dict[str, Any],
+    *,
+    name: str | None = None,
+    wait_s: float = WAIT_S,
+) -> bool:
+    """As `ask`, for a request of that sort with these values, which JSON can hold."""
+    request = Request(
+        kind.folder(paths) / f"{name or request_name()}{_SUFFIX}",
+        json.dumps(values).encode(),
+        lambda store: store.write(lambda one: kind.do(one, values)),
+        # What becomes of the requests of others is not this person's business.
+        lambda store: take_in(kind, paths, store, lambda _sentence: None),
+    )
+    return ask(paths, request, wait_s)
+
+
+def take_in(kind: Kind, paths: StatePaths, store: Store, say: Callable[[str], None]) -> None:
+    """For whoever has the store: do what waits, oldest first; `say` gets what cannot be done."""
+    folder = kind.folder(paths)
+    for file in sorted(folder.glob(f"*{_SUFFIX}")):
+        content = read_file(file, "the request", "ask for it again", most=MOST_BYTES)
+        try:
+            values = json.loads(content)
+            store.write(partial(_do, kind, values))
+        except (ValueError, TypeError, KeyError):
+            say(f"{file.name} in {folder} is no request of nabij: it was removed.")
+        except UsageError as error:
+            say(f"{kind.refused} {error.sentence}")
+        file.unlink(missing_ok=True)
+
+
+def _do(kind: Kind, values: dict[str, Any], connection: sa.Connection) -> None:
+    kind.do(connection, values)
 
 
 def _refuse_elsewhere(paths: StatePaths) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from nabij.cli.options import ReceiverState
+from nabij.cli.options import ReceiverState, option
 from nabij.errors import EXIT_FAILURE
 
 app = typer.Typer(add_completion=False)
@@ -21,6 +21,7 @@ def drill(
     wait_min: Annotated[
         int, typer.Option("--wait-min", min=1, max=480, help="How long to wait for an answer.")
     ] = 30,
+    by: Annotated[str, option("--by", more="for the audit")] = "",
 ) -> None:
     """Call people by a plan, flagged DRILL, until somebody takes it; say who was how fast.
 
@@ -29,7 +30,7 @@ def drill(
     from nabij.centre.escalation import desk, words
     from nabij.centre.escalation.outbox import TAKE
 
-    drill_id = desk.begin_drill(state, plan)
+    drill_id = desk.begin_drill(state, plan, by)
     typer.echo(f"DRILL of plan {plan} began. Ctrl-C stops looking; the drill goes on.")
     end_s = time.monotonic() + wait_min * 60
     shown: set[str] = set()

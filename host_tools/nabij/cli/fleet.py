@@ -10,7 +10,7 @@ from rich.table import Table
 
 from nabij.cli import completion
 from nabij.cli.options import Json, ReceiverState, option
-from nabij.cli.output import print_json
+from nabij.cli.output import counted, print_json
 from nabij.errors import EXIT_FAILURE, UsageError
 from nabij.terminal import output_console, print_table
 
@@ -225,7 +225,7 @@ def _follow(job: "Job", state: Path, *, follow: bool, as_json: bool) -> None:
             print_json(job.fields())
         else:
             typer.echo(
-                f"Job {job.id} is kept for {_count(len(job.steps))}: "
+                f"Job {job.id} is kept for {counted(len(job.steps), 'badge')}: "
                 f"`nabij fleet status {job.id}` shows how far it is."
             )
         return
@@ -266,7 +266,3 @@ def _sentence(job: "Job") -> str:
         if job.count(state)
     )
     return f"Job {job.id}, {job.kind} {job.what}: {job.state}; {counts}."
-
-
-def _count(badges: int) -> str:
-    return "1 badge" if badges == 1 else f"{badges} badges"

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from nabij.cli.options import Json, ReceiverState, option
-from nabij.cli.output import print_json, tell
+from nabij.cli.output import counted, print_json, tell
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE, NabijError
 from nabij.terminal import output_console, print_table
 
@@ -31,13 +31,19 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="Centres as TOML.", d
 
 
 @app.command("import", epilog=IMPORT_EXAMPLE)
-def import_command(file: File, *, state: ReceiverState, as_json: Json = False) -> None:
+def import_command(
+    file: File,
+    *,
+    state: ReceiverState,
+    by: Annotated[str, option("--by", more="for the audit")] = "",
+    as_json: Json = False,
+) -> None:
     """Keep the alarm centres of a file in place of all others; say what is odd about them."""
     from nabij.centre.handover import desk
     from nabij.paths import read_file
 
     text = read_file(file, "the centres", "give a file", EXIT_USAGE).decode(errors="replace")
-    kept = desk.keep(state, text)
+    kept = desk.keep(state, text, by)
     found = desk.read(state, lambda one: desk.findings(one, kept))
     if as_json:
         print_json({"arcs": [arc.name for arc in kept], "findings": found})
@@ -45,7 +51,8 @@ def import_command(file: File, *, state: ReceiverState, as_json: Json = False) -
     for sentence in found:
         tell(sentence)
     badges = sum(len(arc.badges) for arc in kept)
-    typer.echo(f"Kept: {len(kept)} alarm centres, told of {badges} badges.")
+    centres = counted(len(kept), "alarm centre")
+    typer.echo(f"Kept: {centres}, told of {counted(badges, 'badge')}.")
 
 
 @app.command(epilog="Example: nabij handover export --state ./receiver > arcs.toml")
@@ -118,9 +125,11 @@ def _show(kept: "list[Arc]", waiting: dict[str, int], newest: "list[Row]") -> No
     for arc in kept:
         where = ", then ".join(f"{host}:{port}" for host, port in arc.addresses)
         sealed = "encrypted" if arc.key else "NOT encrypted"
-        typer.echo(f"{arc.name}: {where}, {arc.protocol}, {sealed}, {len(arc.badges)} badges.")
+        typer.echo(
+            f"{arc.name}: {where}, {arc.protocol}, {sealed}, {counted(len(arc.badges), 'badge')}."
+        )
     for name, count in waiting.items():
-        typer.echo(f"{count} MESSAGES WAIT for {name}.")
+        typer.echo(f"{counted(count, 'MESSAGE WAITS', 'MESSAGES WAIT')} for {name}.")
     if newest:
         table = Table("at", "arc", "account", "no.", "event", "incident", "state")
         for row in newest:

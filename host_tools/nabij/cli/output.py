@@ -28,6 +28,11 @@ def print_json(document: dict[str, Any]) -> None:
     typer.echo(json_line(document))
 
 
+def counted(number: int, one: str, more: str = "") -> str:
+    """A number with its word: 1 badge, 2 badges; `more` for a plural that is not made by an s."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
 def made(verb: str, bundles: Sequence[Path], options: Mapping[str, str | None]) -> "Made":
     """How a report comes to be, now; without places of this machine."""
     from nabij.replay.html import Made

@@ -7,8 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
-from nabij.cli.options import Json, ReceiverState
-from nabij.cli.output import print_json, tell
+from nabij.cli.options import Json, ReceiverState, option
+from nabij.cli.output import counted, print_json, tell
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE, UsageError
 
 IMPORT_EXAMPLE: Final = "Example: nabij plan import plans.toml --state ./receiver"
@@ -43,6 +43,7 @@ def import_command(
     accept: Annotated[
         bool, typer.Option("--accept", help="Keep them although something is wrong with them.")
     ] = False,
+    by: Annotated[str, option("--by", more="for the audit")] = "",
 ) -> None:
     """Keep the plans of a file in place of all others, unless something is wrong with them."""
     from nabij.centre.escalation import desk, plan_file, plan_rows
@@ -56,9 +57,9 @@ def import_command(
     if found and not accept:
         tell("Nothing was changed: mend this, or keep the plans all the same with --accept.")
         raise typer.Exit(EXIT_FAILURE)
-    kept = desk.keep_plans(state, text)
-    plans = _count(len(kept.plans), "plan", "plans")
-    typer.echo(f"Kept: {plans}, {_count(len(kept.people), 'person', 'people')}.")
+    kept = desk.keep_plans(state, text, by)
+    plans = counted(len(kept.plans), "plan")
+    typer.echo(f"Kept: {plans}, {counted(len(kept.people), 'person', 'people')}.")
 
 
 @app.command(epilog="Example: nabij plan export --state ./receiver > plans.toml")
@@ -112,7 +113,3 @@ def _at(text: str) -> int:
         raise UsageError(f"'{text}' is no time: write it as 2026-12-24T23:00+01:00.") from error
     # Without an offset it is the time of this machine.
     return int(moment.astimezone().timestamp() * 1000)
-
-
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from nabij.cli.options import Json, ReceiverState, option
-from nabij.cli.output import print_json
+from nabij.cli.output import counted, print_json
 from nabij.errors import EXIT_FAILURE, EXIT_USAGE, UsageError
 
 IMPORT_EXAMPLE: Final = "Example: nabij register import shifts rooster.csv --state ./receiver"
@@ -34,19 +34,21 @@ def import_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="A CSV file.")],
     *,
     state: ReceiverState,
+    by: Annotated[str, option("--by", more="for the audit")] = "",
     as_json: Json = False,
 ) -> None:
     """Keep the rows of a CSV file, all or none. Shifts that the law forbids are refused."""
+    from nabij.centre.asking import MOST_BYTES
     from nabij.centre.workforce import desk
     from nabij.paths import read_file
 
     _check(sheet)
-    content = read_file(file, "the sheet", "give a file", EXIT_USAGE, most=desk.MOST_BYTES)
-    count = desk.keep(state, sheet, content)
+    content = read_file(file, "the sheet", "give a file", EXIT_USAGE, most=MOST_BYTES)
+    count = desk.keep(state, sheet, content, by)
     if as_json:
         print_json({"sheet": sheet, "rows": count})
     else:
-        typer.echo(f"Kept: {count} rows of {sheet}.")
+        typer.echo(f"Kept: {counted(count, 'row')} of {sheet}.")
 
 
 @app.command(epilog="Example: nabij register export permits --state ./receiver > permits.csv")
@@ -78,10 +80,8 @@ def check(
     else:
         for one in found:
             mark = "NOT ALLOWED: " if one.refused else "soon: " if one.soon else ""
-            shifts = (
-                f"{one.shifts} shift{'' if one.shifts == 1 else 's'} from {one.first:%Y-%m-%d}"
-            )
-            typer.echo(f"{mark}{one.sentence} ({shifts}).")
+            when = f"{counted(one.shifts, 'shift')} from {one.first:%Y-%m-%d}"
+            typer.echo(f"{mark}{one.sentence} ({when}).")
         if not found:
             typer.echo("Nothing is missing for the shifts that are planned.")
     if any(not one.soon for one in found):

@@ -5,14 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from nabij.centre import asking
 from nabij.centre.database.lock import FolderLock, LockedError
+from nabij.centre.people import audit
 from nabij.centre.store import Store
+from nabij.cli.app import app
 from nabij.errors import NabijError, UsageError
 from nabij.paths import StatePaths
 from tests.host.centre.deadline_world import World
+from tests.host.centre.escalation.plans import TEXT
 from tests.waiting import wait_until
+
+ARCS = '[arcs.north]\naddresses = ["127.0.0.1:1"]\naccount = "1234"\n'
+SHEET = "task;never_alone;effect;probability;note\nround;;3;2;\n"
 
 
 class Box:
@@ -103,3 +110,25 @@ def test_nothing_is_left_for_a_receiver_that_never_looks_here(
 
 def refuse(paths: StatePaths, **_: object) -> Store:
     raise LockedError(f"Somebody else has {paths.root}.")
+
+
+@pytest.mark.parametrize(
+    ("words", "file", "what"),
+    [
+        (("plan", "import"), TEXT, "changed plans"),
+        (("handover", "import"), ARCS, "changed alarm centres"),
+        (("register", "import", "tasks"), SHEET, "changed the register's tasks"),
+    ],
+)
+def test_what_is_changed_by_command_is_in_the_audit(
+    tmp_path: Path, words: tuple[str, ...], file: str, what: str
+) -> None:
+    """As what is changed in the console."""
+    World(tmp_path).close()
+    given = tmp_path / "given"
+    given.write_text(file)
+    typed = [*words, str(given), "--state", str(tmp_path), "--by", "J. Smit"]
+    done = CliRunner().invoke(app, typed)
+    assert done.exit_code == 0, done.stderr
+    [line] = asking.read(asking.paths_of(tmp_path), audit.newest)
+    assert (line.by, line.what) == ("J. Smit", what)

@@ -62,7 +62,11 @@ def change(ask: Ask) -> Done:
     plan_rows.replace(ask.connection, wanted)
     detail = ", ".join(wanted.plans)
     audit.add(
-        ask.connection, ask.now_ms, ask.visitor.account.login, "changed plans", detail=detail
+        ask.connection,
+        ask.now_ms,
+        ask.visitor.account.login,
+        audit.CHANGED_PLANS,
+        detail=detail,
     )
     return Done()
 
@@ -80,7 +84,7 @@ def drill(ask: Ask) -> Begun:
     if ask.connection.execute(running).first() is not None:
         raise UsageError(f"A drill of plan {name} runs: wait for its end.")
     begun = rounds.begin(ask.connection, book, plan, rounds.Begun(None, 0, ask.now_ms))
-    _noted(ask, "began a drill", name)
+    _noted(ask, audit.BEGAN_DRILL, name)
     return Begun(int(begun or 0))
 
 
@@ -99,7 +103,7 @@ def practise(ask: Ask) -> Begun:
     now = Moment(ask.now_ms, 0, "")
     incident_id, news = own_incident.practise(ask.connection, badge, now, ask.by)
     ask.news.append(news)
-    _noted(ask, "began a drill", badge, incident_id)
+    _noted(ask, audit.BEGAN_DRILL, badge, incident_id)
     return Begun(incident_id)
 
 

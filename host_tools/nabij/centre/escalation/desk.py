@@ -1,16 +1,14 @@
 """What a person does with plans, beside a running receiver or without one."""
 
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
 from nabij.centre import asking
-from nabij.centre.asking import WAIT_S, request_name
+from nabij.centre.asking import WAIT_S, Kind
 from nabij.centre.database import escalation_tables as tables
 from nabij.centre.database import schema
 from nabij.centre.escalation import answers, lint, outbox, plan_file, plan_rows, rounds
@@ -19,22 +17,11 @@ from nabij.centre.escalation.outbox import Row
 from nabij.centre.escalation.plan import Book, Channel
 from nabij.centre.escalation.rounds import Begun
 from nabij.centre.notify.attempt import can_use
-from nabij.centre.store import Store
+from nabij.centre.people import audit
 from nabij.errors import NabijError, UsageError
-from nabij.paths import StatePaths, read_file
 
 _SUFFIX: Final = ".json"
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Request:
-    """Plans to keep in place of all others, or the plan of a drill; the other one is empty."""
-
-    name: str
-    plans: str = ""
-    drill: str = ""
-    at_ms: int = 0
 
 
 def read(state: Path, work: Callable[[sa.Connection], Result]) -> Result:
@@ -64,16 +51,17 @@ def _channel(book: Book, person: str, name: str) -> Channel | None:
     return None if found is None else found.channel(name)
 
 
-def keep_plans(state: Path, text: str, wait_s: float = WAIT_S) -> Book:
+def keep_plans(state: Path, text: str, by: str = "", wait_s: float = WAIT_S) -> Book:
     """Keep the plans of a file in place of all others; UsageError that names what is wrong."""
     wanted = plan_file.read(text, read(state, plan_rows.read))
-    _ask(asking.paths_of(state), Request(request_name(), plans=text), wait_s)
+    values = {"plans": text, "at_ms": time.time_ns() // 1_000_000, "by": by}
+    asking.ask_for(REQUESTS, asking.paths_of(state), values, wait_s=wait_s)
     if read(state, plan_rows.read) != wanted:
         raise NabijError("The receiver refused the plans, and says why where it runs: ask again.")
     return wanted
 
 
-def begin_drill(state: Path, plan: str, wait_s: float = WAIT_S) -> int:
+def begin_drill(state: Path, plan: str, by: str = "", wait_s: float = WAIT_S) -> int:
     """Have a running receiver begin a drill; its id. NabijError without a receiver."""
     paths = asking.paths_of(state)
     book = read(state, plan_rows.read)
@@ -83,8 +71,8 @@ def begin_drill(state: Path, plan: str, wait_s: float = WAIT_S) -> int:
     if not asking.is_served(paths):
         raise NabijError("No receiver runs on this state folder: start `nabij serve` first.")
     last = read(state, _last_drill)
-    at_ms = time.time_ns() // 1_000_000
-    _ask(paths, Request(request_name(), drill=plan, at_ms=at_ms), wait_s)
+    values = {"drill": plan, "at_ms": time.time_ns() // 1_000_000, "by": by}
+    asking.ask_for(REQUESTS, paths, values, wait_s=wait_s)
     found = read(state, _last_drill)
     if found == last:
         raise NabijError("The receiver refused the drill, and says why where it runs: ask again.")
@@ -102,43 +90,25 @@ def drill(
     return rows, answers.answers_of(connection, drill_id), is_ended
 
 
-def take_in(paths: StatePaths, store: Store, say: Callable[[str], None]) -> None:
-    """For the receiver: take the waiting requests into the database, oldest first."""
-    for file in sorted(paths.plan_requests.glob(f"*{_SUFFIX}")):
-        try:
-            content = read_file(file, "the request", "ask for it again")
-            values: dict[str, Any] = json.loads(content)
-            request = Request(**values)
-            store.write(lambda one, request=request: _do(one, request))  # type: ignore[misc]
-        except (ValueError, TypeError):
-            say(f"{file.name} in {paths.plan_requests} is no request of nabij: it was removed.")
-        except UsageError as error:
-            say(f"Plans were refused. {error.sentence}")
-        file.unlink(missing_ok=True)
-
-
-def _do(connection: sa.Connection, request: Request) -> None:
+def _do(connection: sa.Connection, values: dict[str, Any]) -> None:
     known = plan_rows.read(connection)
-    if request.drill:
-        plan = known.plans.get(request.drill)
-        if plan is None:
-            raise UsageError(f"There is no plan {request.drill}: name another one.")
-        rounds.begin(connection, known, plan, Begun(None, 0, request.at_ms))
-    else:
-        plan_rows.replace(connection, plan_file.read(request.plans, known))
+    at_ms, by = int(values["at_ms"]), str(values.get("by", ""))
+    if "drill" not in values:
+        wanted = plan_file.read(str(values["plans"]), known)
+        plan_rows.replace(connection, wanted)
+        audit.add(connection, at_ms, by, audit.CHANGED_PLANS, detail=", ".join(wanted.plans))
+        return
+    plan = known.plans.get(str(values["drill"]))
+    if plan is None:
+        raise UsageError(f"There is no plan {values['drill']}: name another one.")
+    rounds.begin(connection, known, plan, Begun(None, 0, at_ms))
+    audit.add(connection, at_ms, by, audit.BEGAN_DRILL, detail=plan.name)
+
+
+REQUESTS: Final = Kind(lambda paths: paths.plan_requests, _do, "Plans were refused.")
 
 
 def _last_drill(connection: sa.Connection) -> int:
     columns = tables.escalation.c
     newest = sa.select(sa.func.max(columns.id)).where(columns.incident_id.is_(None))
     return int(connection.execute(newest).scalar_one() or 0)
-
-
-def _ask(paths: StatePaths, request: Request, wait_s: float) -> None:
-    asked = asking.Request(
-        paths.plan_requests / f"{request.name}{_SUFFIX}",
-        json.dumps(request.__dict__).encode(),
-        lambda store: store.write(lambda one: _do(one, request)),
-        lambda store: take_in(paths, store, lambda _sentence: None),
-    )
-    asking.ask(paths, asked, wait_s)

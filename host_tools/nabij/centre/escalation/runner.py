@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from badge.core.alarm import kinds
+from nabij.centre import asking
 from nabij.centre.database import duties, handover_tables
 from nabij.centre.escalation import desk, links, outbox, plan_rows, rounds, words
 from nabij.centre.escalation.links import Link
@@ -88,7 +89,9 @@ class Escalation:
 
     def plans_job(self) -> Job:
         """What has to recur, also while another receiver calls people."""
-        take_in = partial(desk.take_in, self._paths, self._uses.store, self._uses.say)
+        take_in = partial(
+            asking.take_in, desk.REQUESTS, self._paths, self._uses.store, self._uses.say
+        )
         return Job(
             "nabij-plans",
             LOOK_S,

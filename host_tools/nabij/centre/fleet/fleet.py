@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
+from nabij.centre import asking
 from nabij.centre.database import duties
 from nabij.centre.fleet import desk, jobs
 from nabij.centre.fleet.course import COURSES, At, failed, go_on
@@ -83,7 +84,7 @@ class Fleet:
 
     def _look(self) -> Job | None:
         """The job at work, if it is ours to do; on the worker's thread."""
-        desk.take_in(self._receiver.paths, self._store, self._say)
+        asking.take_in(desk.REQUESTS, self._receiver.paths, self._store, self._say)
         job = self._store.read(jobs.at_work)
         if job is None or not self._store.has_duty(duties.FLEET):
             return None

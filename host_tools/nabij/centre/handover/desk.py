@@ -1,6 +1,5 @@
 """What a person does with alarm centres, beside a running receiver or without one."""
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,13 +8,13 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 
 from nabij.centre import asking
+from nabij.centre.asking import Kind
 from nabij.centre.database import schema
 from nabij.centre.handover import arcs, messages, rows
 from nabij.centre.handover.arcs import Arc
 from nabij.centre.handover.rows import Row
-from nabij.centre.store import Store
+from nabij.centre.people import audit
 from nabij.errors import NabijError, UsageError
-from nabij.paths import StatePaths, read_file
 
 _SUFFIX: Final = ".json"
 _SHOWN: Final = 20
@@ -58,10 +57,11 @@ def findings(connection: sa.Connection, wanted: list[Arc]) -> list[str]:
     return found
 
 
-def keep(state: Path, text: str, wait_s: float = asking.WAIT_S) -> list[Arc]:
+def keep(state: Path, text: str, by: str = "", wait_s: float = asking.WAIT_S) -> list[Arc]:
     """Keep the centres of a file in place of all others; UsageError that names what is wrong."""
     wanted = parsed(state, text)
-    _ask(asking.paths_of(state), {"arcs": text, "at_ms": _now_ms()}, wait_s)
+    values = {"arcs": text, "at_ms": _now_ms(), "by": by}
+    asking.ask_for(REQUESTS, asking.paths_of(state), values, wait_s=wait_s)
     if read(state, rows.read_arcs) != wanted:
         raise NabijError("The receiver refused the centres, and says why where it runs.")
     return wanted
@@ -75,49 +75,30 @@ def begin_test(state: Path, name: str, by: str, wait_s: float = asking.WAIT_S) -
     if not asking.is_served(paths):
         raise NabijError("No receiver runs on this state folder: start `nabij serve` first.")
     before = _last_test(read(state, _newest), name)
-    _ask(paths, {"test": name, "by": by, "at_ms": _now_ms()}, wait_s)
+    values = {"test": name, "by": by, "at_ms": _now_ms()}
+    asking.ask_for(REQUESTS, paths, values, wait_s=wait_s)
     found = _last_test(read(state, _newest), name)
     if found is None or found == before:
         raise NabijError("The receiver refused the test, and says why where it runs: ask again.")
     return found
 
 
-def take_in(paths: StatePaths, store: Store, say: Callable[[str], None]) -> None:
-    """For the receiver: take the waiting requests into the database, oldest first."""
-    for file in sorted(paths.handover_requests.glob(f"*{_SUFFIX}")):
-        content = read_file(file, "the request", "ask for it again")
-        try:
-            values: dict[str, Any] = json.loads(content)
-            store.write(lambda one, values=values: _do(one, values))  # type: ignore[misc]
-        except (ValueError, TypeError, KeyError):
-            folder = paths.handover_requests
-            say(f"{file.name} in {folder} is no request of nabij: it was removed.")
-        except UsageError as error:
-            say(f"Alarm centres were refused. {error.sentence}")
-        file.unlink(missing_ok=True)
-
-
 def _do(connection: sa.Connection, values: dict[str, Any]) -> None:
-    at_ms = int(values["at_ms"])
+    at_ms, by = int(values["at_ms"]), str(values.get("by", ""))
     if "test" not in values:
         wanted = arcs.read(str(values["arcs"]), _keys(connection))
         rows.replace_arcs(connection, wanted, at_ms)
+        detail = ", ".join(arc.name for arc in wanted)
+        audit.add(connection, at_ms, by, "changed alarm centres", detail=detail)
         return
     known = {arc.name: arc for arc in rows.read_arcs(connection)}
     arc = known.get(str(values["test"]))
     if arc is None:
         raise UsageError(f"There is no arc {values['test']}: name another one.")
-    rows.add(connection, arc, messages.test_message(arc, at_ms, str(values["by"])), at_ms)
+    rows.add(connection, arc, messages.test_message(arc, at_ms, by), at_ms)
 
 
-def _ask(paths: StatePaths, values: dict[str, Any], wait_s: float) -> None:
-    asked = asking.Request(
-        paths.handover_requests / f"{asking.request_name()}{_SUFFIX}",
-        json.dumps(values).encode(),
-        lambda store: store.write(lambda one: _do(one, values)),
-        lambda store: take_in(paths, store, lambda _sentence: None),
-    )
-    asking.ask(paths, asked, wait_s)
+REQUESTS: Final = Kind(lambda paths: paths.handover_requests, _do, "Alarm centres were refused.")
 
 
 def _keys(connection: sa.Connection) -> dict[str, bytes]:

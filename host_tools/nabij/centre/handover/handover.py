@@ -8,6 +8,7 @@ from typing import Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from nabij.centre import asking
 from nabij.centre.database import duties
 from nabij.centre.escalation import rounds
 from nabij.centre.handover import desk, messages, rows
@@ -121,7 +122,7 @@ class Handover:
     def _look(self) -> tuple[list[Arc], set[tuple[str, str]]] | None:
         """The centres and what is due, if it is ours to send; on the worker's thread."""
         store = self._receiver.store
-        desk.take_in(self._receiver.paths, store, self._say)
+        asking.take_in(desk.REQUESTS, self._receiver.paths, store, self._say)
         if not store.has_duty(duties.HANDOVER):
             return None
         return store.read(lambda one: (rows.read_arcs(one), rows.due(one, self._utc_ms())))

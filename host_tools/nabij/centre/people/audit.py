@@ -16,6 +16,8 @@ MOST_READ = 500
 # A page fetches what it shows at every event: that is one look.
 LOOK_MS = 15 * 60_000
 LOOKED = "looked at an incident"
+CHANGED_PLANS = "changed plans"
+BEGAN_DRILL = "began a drill"
 
 
 @dataclass(frozen=True)

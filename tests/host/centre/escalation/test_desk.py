@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from nabij.centre import asking
 from nabij.centre.escalation import desk
 from nabij.cli.app import app
 from nabij.errors import NabijError
@@ -80,10 +81,10 @@ def test_beside_a_running_receiver_it_takes_them_in(tmp_path: Path) -> None:
             desk.keep_plans(tmp_path, text, wait_s=0.2)
         [file] = StatePaths(tmp_path).plan_requests.iterdir()
         assert file.stat().st_mode & 0o077 == 0
-        desk.take_in(StatePaths(tmp_path), world.store, said.append)
+        asking.take_in(desk.REQUESTS, StatePaths(tmp_path), world.store, said.append)
         assert not file.exists()
         (StatePaths(tmp_path).plan_requests / "x.json").write_text("{")
-        desk.take_in(StatePaths(tmp_path), world.store, said.append)
+        asking.take_in(desk.REQUESTS, StatePaths(tmp_path), world.store, said.append)
         assert ["x.json" in one for one in said] == [True]
     finally:
         world.close()

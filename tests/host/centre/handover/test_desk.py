@@ -47,7 +47,7 @@ def file_of(state: Path, port: int) -> str:
 def test_centres_go_in_are_shown_and_come_out_without_the_key(state: Path) -> None:
     assert "There is no alarm centre" in run(state, "show").stdout
     kept = run(state, "import", file_of(state, 12128))
-    assert (kept.exit_code, kept.stdout) == (0, "Kept: 1 alarm centres, told of 1 badges.\n")
+    assert (kept.exit_code, kept.stdout) == (0, "Kept: 1 alarm centre, told of 1 badge.\n")
     assert "has no back-up address" in kept.stderr
     assert "has no supervision" in kept.stderr
     exported = run(state, "export").stdout

@@ -41,9 +41,11 @@ class WlanModel:
             world.at(start_us + _BEACON_US, self._miss_beacons)
 
     def switch(self, on):
-        """The radio; OSError when the scenario has no memory for it."""
+        """The radio; OSError when the scenario has no memory for it, or has it stuck."""
         if on and self._options["no_memory"]:
             raise OSError("WiFi Out of Memory")
+        if self.is_on and not on and self._options["stuck"]:
+            raise OSError("Wifi Internal Error")
         if on != self.is_on:
             self._world.observe({"wlan": "on" if on else "off"})
         self.is_on = on

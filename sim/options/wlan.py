@@ -17,6 +17,7 @@ OPTIONS = (
     Option("dns", "flag", True, "the network's name server answers"),
     Option("ntp", "flag", True, "the time server answers"),
     Option("no_memory", "flag", False, "the radio cannot be switched on"),
+    Option("stuck", "flag", False, "the radio that is on cannot be switched off"),
     Option("observe_bytes", "flag", False, "the length of each segment is observed"),
     Option("remote", "table", None, "the server inside the simulator; else real TCP, live only"),
 )

@@ -26,6 +26,13 @@ def test_what_is_no_address_is_refused_with_the_form(text):
     assert caught.value.field == "more_addresses"
 
 
+@pytest.mark.parametrize("text", ["pool..ntp.org", "ntp.example.", "a" * 64 + ".nl", "a b"])
+def test_a_time_server_that_nobody_can_be_asked_for_is_refused(text):
+    with pytest.raises(ConfigError, match=r"^time_host: .* is no host; write its name"):
+        Config.from_dict({"time_host": text})
+    assert Config.from_dict({"time_host": ""}).time_host == ""
+
+
 def test_too_many_and_no_text_are_refused():
     with pytest.raises(ConfigError, match="at most 4"):
         Config.from_dict({"more_addresses": " ".join(["a"] * (MOST + 1))})

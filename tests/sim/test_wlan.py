@@ -102,3 +102,34 @@ def test_beside_a_modem_wlan_is_for_who_asks_and_for_when_the_modem_fails(
     )
     assert len(incidents(well)) == 1
     assert not said(well, "wlan.joining")
+
+
+@pytest.mark.requirement("R09")
+def test_a_radio_that_cannot_be_switched_off_keeps_no_alarm_from_the_modem(
+    site: Site, tmp_path: Path
+) -> None:
+    """The modem has no network at first, and nobody answers behind the access point."""
+    run = lived(
+        site,
+        tmp_path,
+        420_000,
+        [squeeze(PRESS_MS)],
+        modem=site.modem(no_coverage_ms=[[0, 200_000]]),
+        settings={**SETTINGS, "wlan_beside_modem": True},
+        uplinks=("modem", "wlan"),
+        wlan=wlan(site, stuck=True, dns=False),
+    )
+    assert said(run, "wlan.joined")
+    assert len(incidents(run)) == 1
+    assert_still_armed(run)
+
+
+def test_an_address_that_no_name_server_can_be_asked_for_costs_no_alarm(
+    site: Site, tmp_path: Path
+) -> None:
+    """A modem may know what to do with it."""
+    settings = {**SETTINGS, "more_addresses": "a" * 64 + ".example"}
+    life = wlan(site, remote={"refuse_connects": 1})
+    run = lived(site, tmp_path, 90_000, [squeeze(PRESS_MS)], settings=settings, wlan=life)
+    assert len(incidents(run)) == 1
+    assert said(run, "supervisor.crash") == []

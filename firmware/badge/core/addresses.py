@@ -32,7 +32,8 @@ def parse(text):
 
 def parse_host(text):
     """Nothing, or one name of a host; ValueError says why not."""
-    if not _is_host(text):
+    labels = text.split(".") if text else ()
+    if not _is_host(text) or not all(0 < len(label) < 64 for label in labels):
         raise ValueError("%r is no host; write its name or its numbers." % text)
 
 

@@ -53,9 +53,13 @@ class Bearers:
         self._is_tried, self._is_heard = True, False
         index = choose(self._evidence(now_ms), is_waiting=self._is_waiting())
         if index != self._at:
-            await self._bearers[self._at].leave()
-            self._at = index
+            left, self._at = self._bearers[self._at], index
             self._log.event("link.bearer", name=self.name)
+            try:
+                await left.leave()
+            except left.errors as error:
+                # What stays on costs power; it must not keep an alarm from this one.
+                self._log.failure("link.not_left", error)
         self._began_ms = now_ms
         await self._bearers[index].open(feed)
 

@@ -32,8 +32,9 @@ class PlainSocket(io.IOBase):
         await self.aclose()
         self.error = None
         address = await self._bearer.address(host)
-        sock = socket.socket()
+        sock = None
         try:
+            sock = socket.socket()
             sock.setblocking(False)
             try:
                 sock.connect(socket.getaddrinfo(address, port)[0][-1])
@@ -42,7 +43,8 @@ class PlainSocket(io.IOBase):
                     raise
             self._sock = sock
         except OSError as error:
-            sock.close()
+            if sock is not None:
+                sock.close()
             raise self._failure("wlan.open", "%s:%d: %s" % (address, port, error))
         if not await self._until(until_writable, timeout_ms):
             await self.aclose()

@@ -24,6 +24,7 @@ _DNS_PORT = const(53)
 _NTP_PORT = const(123)
 # Seconds from 1900 to 1970, and a question of version 4 for the time (RFC 5905).
 _NTP_TO_UNIX_S = const(2_208_988_800)
+_NTP_ERA_S = const(1 << 32)
 _NTP_QUESTION = b"\x23" + bytes(47)
 # Stratum 1 to 15 knows the time.
 _STRATUM_MAX = const(15)
@@ -101,12 +102,16 @@ class Wlan:
         if dns.is_address(host):
             return host
         number = int.from_bytes(os.urandom(2), "big")
+        try:
+            question = dns.query(number, host)
+        except ValueError as error:
+            raise WlanError("wlan.dns", str(error))
         server = self._nic.ifconfig()[3]
-        packet = await self._ask(
-            server, _DNS_PORT, dns.query(number, host), lambda got: dns.address(number, got)
+        found = await self._ask(
+            server, _DNS_PORT, question, lambda packet: dns.address(number, packet)
         )
-        if packet:
-            self._addresses[host] = packet
+        if found:
+            self._addresses[host] = found
         known = self._addresses.get(host)
         if known is None:
             raise WlanError("wlan.dns", "%s does not tell the address of %s" % (server, host))
@@ -124,9 +129,10 @@ class Wlan:
 
     async def signal(self):
         """(dBm, None, None) of the access point, or None without one."""
-        if not self.is_joined():
+        try:
+            return self._nic.status("rssi"), None, None
+        except (OSError, RuntimeError):
             return None
-        return self._nic.status("rssi"), None, None
 
     def is_dead(self, error):
         """Whether nothing but `revive` helps."""
@@ -197,8 +203,9 @@ class Wlan:
 
     async def _ask(self, server, port, question, answer):
         """What `answer(packet)` makes of the first packet that it takes; None when none comes."""
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock = None
         try:
+            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             sock.setblocking(False)
             sock.connect(socket.getaddrinfo(server, port)[0][-1])
             for _ in range(_ASKS):
@@ -210,7 +217,8 @@ class Wlan:
         except OSError as error:
             self._log.failure("wlan.unanswered", error, server=server, port=port)
         finally:
-            sock.close()
+            if sock is not None:
+                sock.close()
         return None
 
 
@@ -227,4 +235,8 @@ def _utc_of(packet):
     # Mode 4, and not one that asks to be left alone.
     if len(packet) < 48 or packet[0] & 7 != 4 or not 1 <= packet[1] <= _STRATUM_MAX:
         return None
-    return int.from_bytes(packet[40:44], "big") - _NTP_TO_UNIX_S
+    seconds = int.from_bytes(packet[40:44], "big")
+    if seconds < _NTP_ERA_S // 2:
+        # Its 32 bits begin anew in 2036 (RFC 4330, 3).
+        seconds += _NTP_ERA_S
+    return seconds - _NTP_TO_UNIX_S

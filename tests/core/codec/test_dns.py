@@ -55,6 +55,20 @@ def test_no_packet_breaks_it(rubbish, begins_well):
     assert told in (None, "") or dns.is_address(told)
 
 
+def test_an_answer_that_claims_questions_without_end_is_read_no_further_than_it_goes():
+    """On the badge 65,535 rounds for a short packet would hold the buttons for a second."""
+    looks = []
+
+    class Packet(bytes):
+        def __len__(self):
+            looks.append(self)
+            return super().__len__()
+
+    head = struct.pack(">HHHH", NUMBER, 0x8180, 0xFFFF, 0xFFFF)
+    assert dns.address(NUMBER, Packet(head + bytes(8))) == ""
+    assert len(looks) < 40
+
+
 @pytest.mark.parametrize(
     ("host", "is_one"),
     [("192.0.2.7", True), ("192.0.2.256", False), ("192.0.2", False), ("a.b.c.d", False)],

@@ -23,6 +23,7 @@ OTHERS = {
     "identity.unusable",
     "imu.failed",
     "link.deaf",
+    "link.not_left",
     "link.down",
     "link.none",
     "link.refused",

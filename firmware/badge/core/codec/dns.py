@@ -31,8 +31,11 @@ def address(number, packet):
     if flags & _CODE:
         return ""
     at = 12
+    # It may claim more than it holds: no more than that is looked at.
     for _ in range(questions):
         at = _after_name(packet, at) + 4
+        if at >= len(packet):
+            break
     for _ in range(answers):
         at = _after_name(packet, at)
         if at + 10 > len(packet):

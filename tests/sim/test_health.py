@@ -14,6 +14,7 @@ from badge.core.wearer import reasons
 from nabij.data import traces
 from nabij.virtual.badge import Fact, Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
+from tests.sim.faults.patches import PATCHES
 from tests.sim.lives import at, felt, said, squeeze
 from tests.worlds import Site
 
@@ -328,3 +329,17 @@ def test_a_badge_that_nobody_wears_on_shift_is_told_after_a_quarter_of_an_hour(
     assert 900_000 <= fact["t_ms"] - put_down_ms <= 900_000 + 120_000
     assert "NOT_WORN" in felt(run)
     assert "LIMITED" not in felt(run)
+
+
+@pytest.mark.soak
+@pytest.mark.requirement("R07")
+@pytest.mark.parametrize("task", ["motion", "link"])
+def test_a_badge_that_is_silent_after_each_start_tells_that_it_restarts(
+    site: Site, tmp_path: Path, task: str
+) -> None:
+    """An hour of it: starts after 2, 8 and 32 minutes, and then it goes on without."""
+    patch = PATCHES[f"task.{task} hangs at every start"]
+    run = lived(site, tmp_path, patch=patch, duration_ms=3_600_000)
+    assert run.exit_codes == [42, 42, 42, 42, 0]
+    resets = [one for one in told(run) if one in ("reset.fault", "restarts")]
+    assert resets == ["reset.fault", "reset.fault", "restarts", "restarts"]

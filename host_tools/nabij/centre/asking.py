@@ -176,7 +176,7 @@ def take_in(kind: Kind, paths: StatePaths, store: Store, say: Callable[[str], No
         try:
             values = json.loads(content)
             store.write(partial(_do, kind, values))
-        except (ValueError, TypeError, KeyError):
+        except (KeyError, OverflowError, RecursionError, TypeError, ValueError):
             say(f"{file.name} in {folder} is no request of nabij: it was removed.")
         except UsageError as error:
             say(f"{kind.refused} {error.sentence}")

@@ -17,7 +17,6 @@ from nabij.centre.fleet import jobs
 from nabij.centre.fleet.jobs import Job, Wanted
 from nabij.errors import NabijError, UsageError
 
-_SUFFIX: Final = ".json"
 _SHOWN: Final = 20
 
 
@@ -63,9 +62,26 @@ def _do(connection: sa.Connection, values: dict[str, Any]) -> None:
     if "stop" in values:
         jobs.stop(connection, int(values["stop"]), str(values["by"]), int(values["at_ms"]))
         return
+    jobs.begin(connection, _from_json(values))
+
+
+def _from_json(values: dict[str, Any]) -> Wanted:
+    """What is asked for; ValueError, TypeError or KeyError when it is not that.
+
+    One that cannot be worked off, as of a newer release, would keep all others waiting.
+    """
     content = base64.b64decode(values["content"], validate=True)
     badges = tuple(map(str, values["badges"]))
-    jobs.begin(connection, Wanted(**{**values, "content": content, "badges": badges}))
+    wanted = Wanted(**{**values, "content": content, "badges": badges})
+    if wanted.kind not in jobs.KINDS:
+        raise ValueError(f"no job is a {wanted.kind!r}")
+    for text in (wanted.request, wanted.what, wanted.by):
+        if type(text) is not str:
+            raise TypeError(f"{text!r} is no text")
+    for number in (wanted.at_once, wanted.halt_percent, wanted.at_ms):
+        if type(number) is not int:
+            raise TypeError(f"{number!r} is no number")
+    return wanted
 
 
 def _to_json(wanted: Wanted) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from nabij.centre.database.fleet_tables import fleet_job, fleet_step
 from nabij.centre.people import audit
 from nabij.errors import UsageError
 
-CONFIG, RENEW, UPDATE = "config", "renew", "update"
+KINDS: Final = ("config", "renew", "update")
+CONFIG, RENEW, UPDATE = KINDS
 # Of a job: one is at work at a time, the oldest.
 RUNNING, HALTED, STOPPED, FINISHED = "running", "halted", "stopped", "finished"
 # Of a badge in it: not yet, sent and being tried, and how it ended.

@@ -1,5 +1,6 @@
 """`nabij fleet` beside a running receiver, and without one."""
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,10 +8,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from nabij.centre import asking
+from nabij.centre.fleet import desk, jobs
 from nabij.centre.fleet.fleet import Fleet
 from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
+from nabij.centre.store import Store
 from nabij.cli.app import app
+from nabij.paths import StatePaths
 from tests.ports import free_port
 
 SET = ("fleet", "config", "keepalive_s=60")
@@ -74,3 +79,52 @@ def test_what_is_mistyped_is_said_before_anything_is_kept(
     assert done.exit_code == 2
     assert says in done.output
     assert nabij(state, "fleet", "status", "--json").stdout == before
+
+
+GOOD = {
+    "request": "one",
+    "kind": "config",
+    "what": "k=1",
+    "content": base64.b64encode(b"{}").decode(),
+    "badges": ["anna"],
+    "at_once": 2,
+    "halt_percent": 25,
+    "by": "Jo",
+    "at_ms": 5,
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "of a newer release"},
+        {"kind": None},
+        {"at_once": "2"},
+        {"at_once": 10**30},
+        {"halt_percent": None},
+        {"at_ms": "5"},
+        {"by": None},
+        {"request": ["one"]},
+        {"stop": 10**30},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_a_request_that_is_none_keeps_no_other_waiting(
+    tmp_path: Path, wrong: dict[str, object]
+) -> None:
+    enrol(tmp_path, "anna")
+    paths = StatePaths(tmp_path)
+    paths.fleet_requests.mkdir(parents=True)
+    for name, values in (("0", {**GOOD, **wrong}), ("1", {**GOOD, "request": "two"})):
+        (paths.fleet_requests / f"{name}.json").write_text(json.dumps(values))
+    said: list[str] = []
+    store = Store(paths)
+    try:
+        asking.take_in(desk.REQUESTS, paths, store, said.append)
+        [job] = store.read(lambda one: jobs.newest(one, 9))
+    finally:
+        store.close()
+    assert job.at_once == 2
+    assert [sentence.split(" in ")[0] for sentence in said] == ["0.json"]
+    assert list(paths.fleet_requests.iterdir()) == []

@@ -279,4 +279,4 @@ def test_whether_a_cancel_was_forced_does_not_show_in_what_is_asked_afterwards(
         assert said(run, "alarm.state", state="WITHDRAWN")
         assert felt(run).count("TRY_BUTTONS") > 1
         assert said(run, "shift.asking")[-1].fields["missing"] == "right"
-    assert_the_same_to_a_bystander(plain, forced)
+    assert_the_same_to_a_bystander(plain, forced, 31_000)

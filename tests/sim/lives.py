@@ -118,8 +118,8 @@ def outputs(run: Run) -> list[tuple[float, str, int]]:
 def assert_the_same_to_a_bystander(one: Run, other: Run, from_ms: float) -> None:
     """Each output does the same from here on, and none a pulse's length (150 ms) apart.
 
-    TLS draws real random numbers, so what came before differs by chance: by a flash write that falls
-    into a pulse or just after it, and light and sound by which of them comes first.
+    TLS draws real random numbers, so what came before differs by chance: a flash write falls into
+    a pulse or just after it, and of light and sound the other comes first.
     """
     for pin in PINS:
         a, b = (

@@ -237,6 +237,28 @@ def test_quiet_hours_go_by_the_local_time_that_the_receiver_tells(
     assert not told(run, "deadline")
 
 
+def test_local_time_that_was_told_is_known_after_a_restart_at_which_nobody_answers(
+    site: Site, tmp_path: Path, upright: Trace
+) -> None:
+    """As above; the network tells the time at the second start, and the receiver nothing."""
+    settings = {**CHECKED, "shift_test": True, "quiet_from_min": 780, "quiet_to_min": 810}
+    asked = {}
+    for name, quarters in (("summer", 56), ("winter", 52)):
+        for duration_ms, remote in (
+            (60_000, {"offset_quarters": quarters}),
+            (180_000, {"receipts": "none"}),
+        ):
+            scenario = Scenario(
+                duration_ms=duration_ms,
+                provision=site.provision_with(tmp_path / name, settings),
+                modem=site.modem(remote=remote),
+                trace=upright,
+            )
+            run = run_fast(scenario, folder=tmp_path / f"badge-{name}")
+        asked[name] = bool(felt_at(run, "CHECK_IN_DUE"))
+    assert asked == {"summer": True, "winter": False}
+
+
 @pytest.mark.requirement("R04")
 def test_an_amber_that_is_not_ended_warns_and_becomes_the_alarm(
     site: Site, tmp_path: Path, upright: Trace

@@ -1,10 +1,9 @@
 """The badge's idea of UTC: the later of build date and last time stored, then network time."""
 
-import os
-
 from badge.core import utc
 from badge.core.portable import const
 from badge.core.retries import Retries
+from badge.storage import files
 
 # A network that is wrong by more than the life of a badge is not believed.
 _LIFE_S = const(20 * 31_557_600)
@@ -16,6 +15,7 @@ _STORE_EVERY_S = const(86_400)
 _DOUBT_S = const(86_400)
 _APART_S = const(60)
 _TOLERANCE_S = const(600)
+_OFFSET = ".offset"
 
 
 class UtcClock:
@@ -36,13 +36,14 @@ class UtcClock:
         self._goes_on = False
         self._retries = Retries()
         self._told_s = 0
-        # Local time less UTC; None until the receiver has told it.
-        self.offset_min = None
+        # Local time less UTC, and what of it is in flash; None until the receiver has told it.
+        self.offset_min = self._stored_min = None
         self.trusted = False
 
     def start(self):
         """Move the RTC forward to the latest time known to have passed; never back."""
         self._stored_utc_s = self._read()
+        self.offset_min = self._stored_min = self._read_offset()
         floor_utc_s = max(self._build_utc_s, self._stored_utc_s)
         rtc_s = self._rtc_utc_s()
         if rtc_s < floor_utc_s:
@@ -102,18 +103,21 @@ class UtcClock:
         return False
 
     def store_due(self):
-        """True when the trusted time should be written down again; to be asked once a round."""
+        """True when time or offset should be written down again; to be asked once a round."""
         is_old = self.trusted and self._rtc_utc_s() - self._stored_utc_s >= _STORE_EVERY_S
-        return is_old and self._retries.due()
+        return (is_old or self.offset_min != self._stored_min) and self._retries.due()
 
     def store(self):
-        """Write the time down so that the next start begins from it; OSError on a full disk."""
+        """Write down what was told, for the next start to begin from; OSError on a full disk."""
         self._retries.begin()
-        now_utc_s = self._rtc_utc_s()
-        with open(self._path + ".new", "w") as file:
-            file.write(str(now_utc_s))
-        os.rename(self._path + ".new", self._path)
-        self._stored_utc_s = now_utc_s
+        if self.offset_min != self._stored_min:
+            # A file of its own: the release before reads the other as one number.
+            files.replace(self._path + _OFFSET, str(self.offset_min).encode())
+            self._stored_min = self.offset_min
+        if self.trusted:
+            now_utc_s = self._rtc_utc_s()
+            files.replace(self._path, str(now_utc_s).encode())
+            self._stored_utc_s = now_utc_s
         self._retries.done()
 
     def _read(self):
@@ -123,6 +127,13 @@ class UtcClock:
         except (OSError, ValueError):
             # No time stored yet, or a damaged one: the build date still bounds the clock.
             return 0
+
+    def _read_offset(self):
+        try:
+            offset_min = int(files.read(self._path + _OFFSET) or b"")
+        except (OSError, ValueError):
+            return None
+        return offset_min if -720 <= offset_min <= 840 else None
 
     def _rtc_utc_s(self):
         year, month, day, _weekday, hour, minute, second, _sub = self._rtc.datetime()

@@ -65,6 +65,64 @@ for quarters, utc_s in ((None, 9), (52, 1000), (56, 2000), (52, 1999), (None, 30
     assert out == ["None", "60", "120", "120", "120"]
 
 
+def test_local_time_is_kept_over_a_restart_and_told_anew_by_the_first_word() -> None:
+    """Written when it changes, also before the time is trusted, which then is not written."""
+    out = run("""
+clock = UtcClock(Rtc(), "clock", BUILD, moved)
+clock.start()
+print(clock.offset_min, clock.store_due())
+clock.offset_told(56, 2000)
+print(clock.store_due())
+clock.store()
+print(clock.store_due())
+clock.offset_told(56, 3000)
+print(clock.store_due())
+again = UtcClock(Rtc(), "clock", BUILD, moved)
+again.start()
+print(again.offset_min, again.store_due())
+again.offset_told(52, 1000)
+print(again.offset_min, again.store_due())
+import os
+print([name for name in os.listdir() if name.startswith("clock")])
+""")
+    assert out == [
+        *("None", "False", "True", "False", "False"),
+        *("120", "False", "60", "True", "['clock.offset']"),
+    ]
+
+
+def test_a_damaged_offset_is_as_if_none_was_told() -> None:
+    out = run("""
+for text in ("", "12x", "841", "-721", "99999999999999999999", "-720"):
+    with open("clock.offset", "w") as file:
+        file.write(text)
+    clock = UtcClock(Rtc(), "clock", BUILD, moved)
+    clock.start()
+    print(clock.offset_min)
+""")
+    assert out == ["None"] * 5 + ["-720"]
+
+
+def test_a_flash_that_refuses_the_offset_is_tried_again() -> None:
+    out = run("""
+import os
+clock = UtcClock(Rtc(), "clock", BUILD, moved)
+clock.start()
+clock.offset_told(56, 2000)
+os.mkdir("clock.offset.new")
+print(clock.store_due())
+try:
+    clock.store()
+except OSError:
+    print("refused")
+os.rmdir("clock.offset.new")
+print([clock.store_due() for _ in range(2)] == [False, True])
+clock.store()
+print(clock.store_due())
+""")
+    assert out == ["True", "refused", "True", "False"]
+
+
 def test_a_time_before_the_build_is_refused_and_a_damaged_file_ignored() -> None:
     out = run("""
 with open("clock", "w") as file:

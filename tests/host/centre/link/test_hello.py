@@ -8,8 +8,11 @@ import pytest
 
 from badge.core.alarm.book import AlarmBook
 from badge.core.codec import cbor, wire
+from badge.storage.utc_clock import UtcClock
 from nabij.centre.link.intake import Intake, Outcome
 from nabij.centre.operator import take_action
+from nabij.centre.people import assignments, persons
+from nabij.centre.people.persons import Wanted
 from nabij.centre.register.enrol import enrol
 from nabij.centre.store import BadgeRecord
 from nabij.centre.watch.deadlines import Backlog
@@ -106,6 +109,28 @@ def test_a_badge_of_release_1_and_this_receiver_understand_each_other(world: Wor
     assert len(world.store.incidents("b1")) == 1
     payload = cbor.decode(cbor.decode(frame)[0])
     assert {field for field in payload if field < LATER_1} == {0, 1, 2, 3, 4, 5}
+
+
+def test_a_badge_of_release_1_at_a_site_with_a_zone_is_told_local_time_where_it_does_not_look(
+    world: World,
+) -> None:
+    world.store.enrol(BadgeRecord("b1", KEY, "CN=b1", "", 0))
+    site = world.store.write(lambda one: persons.add_site(one, "Depot", zone="Asia/Kolkata"))
+    team = world.store.write(lambda one: persons.add_team(one, "North", site.id))
+    bert = world.store.write(lambda one: persons.add(one, Wanted("Bert", team.id)))
+    world.store.write(lambda one: assignments.hand_out(one, "b1", bert.id, 1, "x"))
+    [(_topic, frame)] = Door(world).intake.take("nabij/b1/up", ALARM_1).replies
+    payload = cbor.decode(cbor.decode(frame)[0])
+    assert {field for field in payload if field < LATER_1} == {0, 1, 2, 3, 4, 5}
+    assert wire.decode_status(frame, KEY, "b1").offset_quarters == 70
+
+
+def test_local_time_that_was_told_stays_with_a_receiver_of_release_1() -> None:
+    clock = UtcClock(None, "", 0, lambda *_: None)
+    clock.offset_told(56, 1)
+    status = wire.decode_status(STATUS_1, KEY, "b1")
+    clock.offset_told(status.offset_quarters, status.utc_s)
+    assert (status.offset_quarters, clock.offset_min) == (None, 120)
 
 
 def test_this_badge_and_a_receiver_of_release_1_understand_each_other() -> None:

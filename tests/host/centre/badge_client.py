@@ -135,11 +135,22 @@ class BadgeClient:
                 return status
         return None
 
-    def insist(self, seq: int, *, timeout_s: float = LONG_S, repeat_s: float = 1.0) -> int:
-        """Repeat the alarm, reconnecting at need, until a valid receipt; returns the attempts."""
+    def insist(
+        self,
+        seq: int,
+        *,
+        timeout_s: float = LONG_S,
+        repeat_s: float = 1.0,
+        tries: Callable[[], object] = lambda: None,
+    ) -> int:
+        """Repeat the alarm, reconnecting at need, until a valid receipt; returns the attempts.
+
+        `tries` is called when one begins, also one that finds no broker.
+        """
         deadline = time.monotonic() + timeout_s
         attempt = 0
         while time.monotonic() < deadline:
+            tries()
             try:
                 if not self.connected():
                     self.close()

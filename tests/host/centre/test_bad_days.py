@@ -9,8 +9,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import pytest
 
@@ -23,10 +24,31 @@ from tests.ports import free_port
 
 # Of a badge that has no receipt.
 REPEAT_S = 1.0
-# From the first attempt after the fault, which comes within REPEAT_S of its end.
+# From the first attempt after the fault.
 RECEIPT_S = 10.0
 # Twenty kills of a receiver last for minutes on a busy machine, and a badge may wait through all.
 PATIENCE_S = 600.0
+
+
+class Receipt(NamedTuple):
+    """Of one alarm: when each of its attempts began, a connection that failed among them."""
+
+    badge: str
+    seq: int
+    attempts_s: tuple[float, ...]
+    at_s: float
+
+    @property
+    def raised_s(self) -> float:
+        return self.attempts_s[0]
+
+    def after_s(self, end_s: float) -> float:
+        """From the first attempt after that to the receipt; 0 when there was none."""
+        return max((self.at_s - one for one in self.attempts_s if one >= end_s), default=0.0)
+
+
+def note(times_s: list[float]) -> None:
+    times_s.append(time.monotonic())
 
 
 class BadDay:
@@ -38,8 +60,7 @@ class BadDay:
         self._folders = [enrol(state, f"b{number:02d}") for number in range(badges)]
         self._serve()
         self._ending = threading.Event()
-        # Badge and seq of each alarm, with when it was raised and had its receipt.
-        self.receipts: list[tuple[str, int, float, float]] = []
+        self.receipts: list[Receipt] = []
         self.failed: list[BaseException] = []
         self._threads = [
             threading.Thread(target=self._raise_alarms, args=(folder,), daemon=True)
@@ -90,14 +111,11 @@ class BadDay:
         store = Store(StatePaths(self.state))
         incidents = sorted((one.badge, one.seq) for one in store.incidents())
         store.close()
-        assert incidents == sorted((badge, seq) for badge, seq, *_times in self.receipts)
+        assert incidents == sorted((one.badge, one.seq) for one in self.receipts)
 
     def slowest_since(self, end_s: float) -> float:
-        """How long after that the last alarm raised before it had its receipt."""
-        return max(
-            (at_s - end_s for _badge, _seq, raised_s, at_s in self.receipts if raised_s < end_s),
-            default=0.0,
-        )
+        """The longest from the first attempt of an alarm after that to its receipt."""
+        return max(one.after_s(end_s) for one in self.receipts)
 
     def _raise_alarms(self, folder: Path) -> None:
         badge = BadgeClient(folder, port=int(self._port))
@@ -105,9 +123,15 @@ class BadDay:
         try:
             while not self._ending.is_set():
                 seq += 1
-                raised_s = time.monotonic()
-                badge.insist(seq, timeout_s=PATIENCE_S, repeat_s=REPEAT_S)
-                self.receipts.append((badge.badge, seq, raised_s, time.monotonic()))
+                tried_s: list[float] = []
+                badge.insist(
+                    seq,
+                    timeout_s=PATIENCE_S,
+                    repeat_s=REPEAT_S,
+                    tries=partial(note, tried_s),
+                )
+                done = Receipt(badge.badge, seq, tuple(tried_s), time.monotonic())
+                self.receipts.append(done)
                 time.sleep(0.1)
         except BaseException as error:  # noqa: BLE001 - told by the thread of the test
             self.failed.append(error)
@@ -202,7 +226,7 @@ def test_freeze_amid_twenty_badges_loses_nothing_and_receipts_follow_at_once(
     day.check()
     slowest_s = day.slowest_since(end_s)
     print(f"\nthe last receipt came {slowest_s:.1f} s after the end of the freeze")
-    assert slowest_s <= RECEIPT_S + REPEAT_S
+    assert slowest_s <= RECEIPT_S
 
 
 @pytest.mark.soak
@@ -223,7 +247,7 @@ def test_twenty_kills_of_each_at_random_lose_and_double_nothing(tmp_path: Path) 
     day.check()
     slowest_s = day.slowest_since(end_s)
     print(f"\n{len(day.receipts)} alarms; the last receipt {slowest_s:.1f} s after the last kill")
-    assert slowest_s <= RECEIPT_S + REPEAT_S
+    assert slowest_s <= RECEIPT_S
 
 
 @pytest.mark.soak
@@ -234,13 +258,13 @@ def test_a_database_that_another_program_locks_for_20_s_loses_nothing(tmp_path: 
         with locked(StatePaths(tmp_path).database):
             began_s = time.monotonic()
             time.sleep(20.0)
-            assert not [one for one in day.receipts if one[3] > began_s + REPEAT_S]
+            assert not [one for one in day.receipts if one.at_s > began_s + REPEAT_S]
         end_s = time.monotonic()
         time.sleep(RECEIPT_S)
     day.check()
     slowest_s = day.slowest_since(end_s)
     print(f"\n{len(day.receipts)} alarms; the last receipt {slowest_s:.1f} s after the lock")
-    assert slowest_s <= RECEIPT_S + REPEAT_S
+    assert slowest_s <= RECEIPT_S
 
 
 @pytest.mark.soak
@@ -261,7 +285,7 @@ def test_a_store_of_the_broker_that_is_gone_or_damaged_at_its_start_loses_nothin
     day.check()
     slowest_s = day.slowest_since(end_s)
     print(f"\n{len(day.receipts)} alarms; the last receipt {slowest_s:.1f} s after the kill")
-    assert slowest_s <= RECEIPT_S + REPEAT_S
+    assert slowest_s <= RECEIPT_S
 
 
 @pytest.mark.soak
@@ -274,6 +298,6 @@ def test_a_store_that_is_removed_under_a_running_broker_is_noticed_and_made_anew
         remove(StatePaths(tmp_path).broker / "jetstream")
         time.sleep(3 * RECEIPT_S)
     day.check()
-    slowest_s = max(at_s - raised_s for _badge, _seq, raised_s, at_s in day.receipts)
+    slowest_s = max(one.at_s - one.raised_s for one in day.receipts)
     print(f"\n{len(day.receipts)} alarms; the slowest receipt took {slowest_s:.1f} s")
-    assert slowest_s <= RECEIPT_S + REPEAT_S
+    assert slowest_s <= RECEIPT_S

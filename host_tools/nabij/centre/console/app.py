@@ -231,16 +231,19 @@ class _Answers:
         )
         return Response(msgspec.json.encode(found), media_type="application/json")
 
-    async def _stream(self, request: Request, _visitor: Visitor | None) -> Response:
+    async def _stream(self, request: Request, visitor: Visitor | None) -> Response:
         live = self._uses.live
-        if live.is_full:
-            raise RefusedError(503, "Too many pages are open: close some.")
+        account_id = 0 if visitor is None else visitor.account.id
+        if why := live.refusal(account_id):
+            raise RefusedError(503, why)
 
         async def lasts() -> bool:
             return await self._visitor(request) is not None
 
         seen = request.headers.get("last-event-id", "")
-        return StreamingResponse(live.stream(seen, lasts), media_type="text/event-stream")
+        return StreamingResponse(
+            live.stream(account_id, seen, lasts), media_type="text/event-stream"
+        )
 
 
 def _check_role(route: Route, visitor: Visitor | None) -> None:

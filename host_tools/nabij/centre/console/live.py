@@ -13,6 +13,8 @@ from typing import Final
 BEAT_S: Final = 5.0
 RETRY_MS: Final = 2_000
 MOST_STREAMS: Final = 500
+# So that one account, or who has its session, cannot take the pages of all others.
+MOST_OF_ONE: Final = 50
 # Whether the session still lasts is asked after the time of so many beats, however busy it is.
 _CHECK_BEATS: Final = 3
 # Ten alarms a second are not ten times all that a page shows.
@@ -24,7 +26,8 @@ class Live:
 
     def __init__(self, last: Callable[[], Awaitable[int]]) -> None:
         self._last = last
-        self._streams: set[asyncio.Event] = set()
+        # Whose account each is.
+        self._streams: dict[asyncio.Event, int] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_over = False
         # Rises with every change, also one that is no event: what was fetched before is old.
@@ -44,17 +47,20 @@ class Live:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether there are as many streams as there may be."""
-        return len(self._streams) >= MOST_STREAMS
+    def refusal(self, account_id: int) -> str:
+        """Why this account gets no further stream now, in a sentence; "" when it gets one."""
+        if list(self._streams.values()).count(account_id) >= MOST_OF_ONE:
+            return f"This account has {MOST_OF_ONE} pages open: close some."
+        if len(self._streams) >= MOST_STREAMS:
+            return "Too many pages are open: close some."
+        return ""
 
     async def stream(
-        self, last_seen: str, lasts: Callable[[], Awaitable[bool]]
+        self, account_id: int, last_seen: str, lasts: Callable[[], Awaitable[bool]]
     ) -> AsyncGenerator[bytes, None]:
         """The stream of one page, which has seen all up to `last_seen`; ends with its session."""
         news = asyncio.Event()
-        self._streams.add(news)
+        self._streams[news] = account_id
         try:
             yield f"retry: {RETRY_MS}\n\n".encode()
             shown = last_seen
@@ -80,7 +86,7 @@ class Live:
                 except TimeoutError:
                     yield b": beat\n\n"
         finally:
-            self._streams.discard(news)
+            del self._streams[news]
 
     def _wake(self) -> None:
         self.version += 1

@@ -23,7 +23,7 @@ def test_a_page_hears_of_each_change_and_of_what_it_missed() -> None:
 
         live = Live(last)
         live.start()
-        stream = live.stream("5", always)
+        stream = live.stream(1, "5", always)
         heard = [await anext(stream), await anext(stream)]
         number = 8
         live.changed()
@@ -48,7 +48,7 @@ def test_a_page_that_missed_nothing_is_told_nothing_and_hears_the_beat(monkeypat
 
         live = Live(last)
         live.start()
-        stream = live.stream("7", always)
+        stream = live.stream(1, "7", always)
         heard = [await anext(stream) for _ in range(3)]
         await stream.aclose()
         return heard
@@ -68,7 +68,7 @@ def test_the_stream_ends_with_the_session(monkeypatch) -> None:
 
         live = Live(last)
         live.start()
-        return [one async for one in live.stream("7", over)]
+        return [one async for one in live.stream(1, "7", over)]
 
     assert run(follow())[-1].startswith(b"event: over")
 
@@ -93,6 +93,31 @@ def test_a_stream_that_is_busy_all_the_time_ends_with_its_session_too(monkeypatc
 
         live = Live(last)
         live.start()
-        return [one async for one in live.stream("7", over)]
+        return [one async for one in live.stream(1, "7", over)]
 
     assert run(follow())[-1].startswith(b"event: over")
+
+
+def test_one_account_cannot_take_the_pages_of_all_others(monkeypatch) -> None:
+    monkeypatch.setattr(module, "MOST_OF_ONE", 3)
+    monkeypatch.setattr(module, "MOST_STREAMS", 5)
+
+    async def follow() -> list[str]:
+        async def last() -> int:
+            return 7
+
+        live = Live(last)
+        live.start()
+        streams = [live.stream(account, "7", always) for account in (1, 1, 1, 2, 2)]
+        said = []
+        for stream in streams:
+            said.append(live.refusal(1))
+            await anext(stream)
+        said.append(live.refusal(3))
+        for stream in streams[:3]:
+            await stream.aclose()
+        return [*said, live.refusal(1), live.refusal(3)]
+
+    of_one = "This account has 3 pages open: close some."
+    of_all = "Too many pages are open: close some."
+    assert run(follow()) == ["", "", "", of_one, of_one, of_all, "", ""]

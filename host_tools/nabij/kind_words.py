@@ -1,6 +1,6 @@
 """What people call an alarm of each kind, by the names of badge.core.alarm.kinds.
 
-`quiet`, `flood` and `twice` are what the receiver finds out for itself.
+`quiet`, `flood`, `twice` and `permit` are what the receiver finds out for itself.
 """
 
 from typing import Final
@@ -9,6 +9,7 @@ ALARM_WORDS: Final = {
     "quiet": "BADGE QUIET",
     "flood": "BADGE FLOODS",
     "twice": "IDENTITY IN USE TWICE",
+    "permit": "NO VALID PERMIT",
     "sos": "SOS",
     "man_down": "MAN DOWN",
     "rest": "NO MOTION",

@@ -35,6 +35,7 @@ WORDS: Final = {
     "reset.brownout": "The badge started anew because its supply dipped.",
     "reset.fault": "The badge started anew because a part of it failed.",
     "form": "This form of badge cannot tell a fall, nor who lies down: only its button, and rest.",
+    "permit": "No permit is valid for this work now: ask your supervisor.",
     "task.feedback": "What the wearer is to feel fails.",
     "task.power": "The watch over the battery fails.",
     "task.buttons": "The buttons fail.",
@@ -61,6 +62,7 @@ UNTOLD: Final = {
     "driving": "part of a day's work",
     "shift": "its end is told with a test",
     "test": "the receiver has it, or misses it",
+    "permit": "the receiver found it, and has told the supervisor",
 }
 
 

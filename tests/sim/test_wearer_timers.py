@@ -259,6 +259,37 @@ def test_local_time_that_was_told_is_known_after_a_restart_at_which_nobody_answe
     assert asked == {"summer": True, "winter": False}
 
 
+@pytest.mark.requirement("R30")
+def test_a_missing_permit_is_felt_at_the_start_of_the_shift_and_disarms_nothing(
+    site: Site, tmp_path: Path, upright: Trace
+) -> None:
+    settings = {"shift_test": True}
+    lacks = {"remote": {"permit": 1}}
+    events = [*tap(40_000), squeeze(50_000)]
+    run = lived(site, tmp_path, 70_000, events, settings=settings, modem=lacks, trace=upright)
+    (verdict,) = said(run, "shift.test")
+    assert (verdict.fields["verdict"], verdict.fields["why"]) == ("limited", "permit")
+    # Once, in place of TEST_PASSED, and again as the answer to who asks.
+    assert felt(run)[:3] == ["ARMED", "LIMITED", "LIMITED"]
+    assert said(run, "protected", why="permit")
+    assert [fact["kind"] for fact in told(run)] == [kinds.SOS]
+    assert "RECEIVED" in felt(run)
+
+
+@pytest.mark.requirement("R30")
+def test_without_a_test_a_missing_permit_is_felt_once_it_is_told_and_once_a_shift(
+    site: Site, tmp_path: Path, upright: Trace
+) -> None:
+    """The receiver tells it with the receipt of a check-in's deadline, and with each after it."""
+    lacks = {"remote": {"permit": 1}}
+    settings = {"check_in_min": 2, "check_in_jitter_s": 0, "shift_test": False}
+    events = tap(130_000)
+    run = lived(site, tmp_path, 200_000, events, settings=settings, modem=lacks, trace=upright)
+    assert len(told(run, "deadline")) > 1
+    assert len(said(run, "permit.missing")) == 1
+    assert felt(run).count("LIMITED") == 1
+
+
 @pytest.mark.requirement("R04")
 def test_an_amber_that_is_not_ended_warns_and_becomes_the_alarm(
     site: Site, tmp_path: Path, upright: Trace

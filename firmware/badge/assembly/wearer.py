@@ -36,6 +36,7 @@ def build(base, clockwork, buttons, keeper, body, power, *, radio, has_identity)
     common, now_ms = base.common, ticks_ms()
     answers = Protection()
     is_up = None if radio is None else lambda: radio.link.is_up
+    lacks_permit = _never if radio is None else lambda: radio.link.lacks_permit
     checked = Checked(
         link_is_up=is_up,
         bearer=None if radio is None else radio.bearer,
@@ -47,7 +48,11 @@ def build(base, clockwork, buttons, keeper, body, power, *, radio, has_identity)
         common,
         clockwork,
         ShiftCheck(clockwork, checked, answers, keeper, common.feel, common.log),
-        Link(is_up or (_never if has_identity else None), LinkWatch(common.config, now_ms)),
+        Link(
+            is_up or (_never if has_identity else None),
+            LinkWatch(common.config, now_ms),
+            lacks_permit,
+        ),
         ShiftFile(base.directory + "shift"),
         keeper,
         answers=answers,

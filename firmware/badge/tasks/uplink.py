@@ -62,6 +62,9 @@ class Uplink:
         self.took_ms = self.shown = None
         self.last_failure = None
         self.failures = 0
+        # As the newest word of the receiver has it.
+        self.lacks_permit = False
+        self._permit_s = 0
 
     def kick(self):
         """A new alarm waits: cut short whatever pause is going on, and start with short ones."""
@@ -282,6 +285,8 @@ class Uplink:
         self._good = self._addresses.current()
         self._keeper.on_status(status, ticks_ms())
         self._clock.offset_told(status.offset_quarters, status.utc_s)
+        if status.utc_s >= self._permit_s:
+            self._permit_s, self.lacks_permit = status.utc_s, bool(status.permit)
         self._wake.set()
 
     def _on_refused(self, error):

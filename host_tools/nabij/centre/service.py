@@ -120,6 +120,8 @@ class Receiver:
         self._parts: list[Part] = []
         self._also: list[Callable[[Receiver], Job]] = []
         self._watchers: list[Callable[[], None]] = []
+        # What badges are told of their wearers' permits; to be set before the start.
+        self.lacks_permit: Callable[[str], bool] = lambda _badge: False
 
     @property
     def broker(self) -> Broker:
@@ -204,6 +206,7 @@ class Receiver:
             self._duty.spoke,
             proved=lambda token, kept: self.probes.taken(token, kept=kept),
             flooded=self._is_flooding,
+            lacks_permit=self.lacks_permit,
         )
         self._access.start(self.intake)
         self._undo.append(self._access.stop)
@@ -386,8 +389,7 @@ class Receiver:
             await self._worker.run(lambda: self.store.owe_again(older))
 
     async def _look_who_is_there(self) -> None:
-        badges = await self.presence.look()
-        watches = self._duty.watches
+        badges, watches = await self.presence.look(), self._duty.watches
         if watches is None:
             return
         # While the link is down a badge may have ended its shift without our knowing.

@@ -312,7 +312,11 @@ def _attach_upkeep(
     from nabij.centre.upkeep.copies import CopyWatch
     from nabij.centre.webhooks.webhooks import Webhooks
     from nabij.centre.workforce.desk import sheets_job
+    from nabij.centre.workforce.permit_watch import PermitWatch
 
+    permits = PermitWatch(say)
+    receiver.lacks_permit = permits.lacks
+    receiver.recur(lambda one: permits.job(one.store, one.tell))
     webhooks = Webhooks(say)
     receiver.recur(webhooks.job)
     receiver.attach(webhooks)

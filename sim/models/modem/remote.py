@@ -188,6 +188,7 @@ class Remote:
             rev=rev,
             number=number,
             offset_quarters=offset,
+            permit=self._options["permit"],
         )
         # The client may have begun a clean session since its message.
         self._sessions[session.client_id].publish(topic, frame)

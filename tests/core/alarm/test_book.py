@@ -38,7 +38,7 @@ def withdraw(book, event):
 
 
 def status(alarm, state, rev=None, number=None):
-    return Status("b", alarm.boot, alarm.seq, state, 5, rev, number, None)
+    return Status("b", alarm.boot, alarm.seq, state, 5, rev, number, None, None)
 
 
 def test_a_reset_in_a_pre_alarm_raises_the_alarm():
@@ -256,7 +256,7 @@ def test_a_deadline_extended_under_duress_is_the_same_but_for_one_bit_that_stays
 def test_statuses_move_the_alarm_they_name_and_no_other():
     book = AlarmBook(4)
     alarm, _ = book.squeeze(0)
-    assert book.on_status(Status("b", 3, 1, 1, 5, None, None, None), 0) == (None, ())
+    assert book.on_status(Status("b", 3, 1, 1, 5, None, None, None, None), 0) == (None, ())
     assert alarm.state == life.RAISED
     for state, after in enumerate(
         (life.RECEIVED, life.TAKEN, life.HELP_COMING, life.CLOSED), start=1

@@ -23,7 +23,7 @@ def heard(frames, badge="b1"):
 
 
 def status(alarm, state, number):
-    return wire.Status("b1", alarm.boot, alarm.seq, state, 9, alarm.rev, number, None)
+    return wire.Status("b1", alarm.boot, alarm.seq, state, 9, alarm.rev, number, None, None)
 
 
 def test_a_hello_is_said_once_a_session_and_again_while_an_alarm_is_open():

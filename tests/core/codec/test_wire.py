@@ -54,6 +54,7 @@ STATUSES = st.fixed_dictionaries(
         "rev": st.one_of(st.none(), COUNTS),
         "number": st.one_of(st.none(), COUNTS),
         "offset_quarters": st.one_of(st.none(), st.integers(0, 104)),
+        "permit": st.one_of(st.none(), st.integers(1, 255)),
     }
 )
 STANDINGS = st.builds(
@@ -239,7 +240,7 @@ def test_a_status_of_a_foreign_host_is_accepted_exactly_when_the_cddl_allows_it(
 
 @given(
     st.dictionaries(
-        st.integers(13, U32), st.one_of(st.integers(0, 9), st.text(max_size=3)), max_size=3
+        st.integers(14, U32), st.one_of(st.integers(0, 9), st.text(max_size=3)), max_size=3
     )
 )
 def test_fields_of_a_later_version_are_ignored(later):

@@ -36,7 +36,7 @@ VERSION_MAX = 11
 _TYPE, _BADGE, _BOOT, _SEQ = 0, 1, 2, 3
 _KIND, _AGE_MS, _UTC_S, _ATTEMPT, _PEAK_MG, _TILT_DEG, _FLAGS = 4, 5, 6, 7, 8, 9, 10
 _DUE_S, _REV, _BATTERY_PERCENT, _WATCH_S, _REASON = 11, 12, 13, 14, 15
-_STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER, _OFFSET = 4, 5, 6, 11, 12
+_STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER, _OFFSET, _PERMIT = 4, 5, 6, 11, 12, 13
 _COUNT, _VERSION, _KEEPALIVE_S, _HELLO_PERCENT, _OPEN = 3, 4, 5, 6, 7
 _LATER = 11
 
@@ -61,7 +61,8 @@ AlarmMessage = namedtuple(
     ),
 )
 Status = namedtuple(
-    "Status", ("badge", "boot", "seq", "state", "utc_s", "rev", "number", "offset_quarters")
+    "Status",
+    ("badge", "boot", "seq", "state", "utc_s", "rev", "number", "offset_quarters", "permit"),
 )
 # `open` has a Standing for each alarm that the badge tells of: how far it knows that alarm to be.
 Hello = namedtuple(
@@ -94,6 +95,7 @@ _STATUS_FIELDS = {
     _STATUS_REV: (False, 1, REV_MAX),
     _NUMBER: (False, 1, U32_MAX),
     _OFFSET: (False, 0, 104),
+    _PERMIT: (False, 0, 255),
 }
 _HELLO_FIELDS = {
     _BOOT: (True, 1, U32_MAX),
@@ -241,14 +243,24 @@ def _check_hello(message):
 
 
 def encode_status(
-    key, badge, boot, seq, state, utc_s, *, rev=None, number=None, offset_quarters=None
+    key,
+    badge,
+    boot,
+    seq,
+    state,
+    utc_s,
+    *,
+    rev=None,
+    number=None,
+    offset_quarters=None,
+    permit=None,
 ):
     """Return the frame that tells a badge how far its alarm is; state is a STATUS_*.
 
     `rev` is the highest one committed, and None when the badge's own frames carry none: such a
     badge refuses a status with this field. `number` rises with all that a badge is told; one of
     before it ignores the field. `offset_quarters`: by how many quarters of an hour local time
-    there is ahead of UTC-12:00.
+    there is ahead of UTC-12:00. `permit`: 1 when its wearer lacks one for what they do now.
     """
     message = {
         _TYPE: TYPE_STATUS,
@@ -260,6 +272,7 @@ def encode_status(
         _STATUS_REV: rev,
         _NUMBER: number,
         _OFFSET: offset_quarters,
+        _PERMIT: permit or None,
     }
     return _seal(message, _STATUS_FIELDS, key, _DOWN)
 
@@ -274,7 +287,7 @@ def decode_status(frame, key, badge):
         raise WireError("wire.other_badge", "status is for badge %r" % message[_BADGE])
     verify(payload, mac, key, _DOWN)
     _check_fields(message, _STATUS_FIELDS)
-    fields = (_BADGE, _BOOT, _SEQ, _STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER, _OFFSET)
+    fields = (_BADGE, _BOOT, _SEQ, _STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER, _OFFSET, _PERMIT)
     return Status(*[message.get(field) for field in fields])
 
 

@@ -50,6 +50,7 @@ TABLE = (
     Reason(28, "reset.brownout", YES, AT_ONCE),
     Reason(29, "reset.fault", YES, AT_ONCE),
     Reason(30, "form", LIMITED, LATER),
+    Reason(31, "permit", LIMITED, 0),
     Reason(32, "task.feedback", LIMITED, AT_ONCE),
     Reason(33, "task.power", LIMITED, AT_ONCE),
     Reason(34, "task.buttons", NO, AT_ONCE),

@@ -19,8 +19,9 @@ _ASKING_ROUND_MS = const(100)
 _CHARGED_MS = const(1_800_000)
 
 # is_up(): whether the session with the receiver is open; None without a radio. watch: a LinkWatch,
-# which tells a link that is lost from one that is being opened again.
-Link = namedtuple("Link", ("is_up", "watch"))
+# which tells a link that is lost from one that is being opened again. lacks_permit(): the receiver
+# knows of none that its wearer needs.
+Link = namedtuple("Link", ("is_up", "watch", "lacks_permit"))
 
 
 class ShiftTask:
@@ -42,6 +43,8 @@ class ShiftTask:
         self._log = common.log
         self._stored_ms = None
         self._on_charger_ms = None
+        # In this shift the wearer has felt that a permit is missing.
+        self._told_permit = False
 
     def is_on(self):
         """True while automatic alarms and check-ins run."""
@@ -67,6 +70,7 @@ class ShiftTask:
         self.check.begin()
         self._answers.add(self._network_reason)
         self._answers.add(self._undelivered_reason)
+        self._answers.add(lambda: "permit" if self._link.lacks_permit() else "")
         self._log.event("shift", on=self._shift.on, age_s=self._shift.age_s())
 
     def ask(self, now_ms):
@@ -120,11 +124,14 @@ class ShiftTask:
             elif due == shift.TEST and self.check.may_run():
                 await self.check.run(live)
                 self._stored_ms = None
+                # Its verdict has told it.
+                self._told_permit = self._shift.passed is True and self._link.lacks_permit()
             elif self.check.wants_look(now_ms):
                 await self.check.look(live)
             if self.check.ask(ticks_ms()):
                 self._stored_ms = None
             self._watch_link(now_ms)
+            self._watch_permit()
             await self._store(now_ms)
             round_ms = beat.until_ms(_ROUND_MS)
             await asyncio.sleep_ms(_ASKING_ROUND_MS if self.check.is_asking() else round_ms)
@@ -139,6 +146,7 @@ class ShiftTask:
             self._on_charger_ms = now_ms
         self._stored_ms = None
         self.check.renew()
+        self._told_permit = False
         self._log.event("shift.started", why=why)
 
     def _is_charged(self, now_ms):
@@ -170,6 +178,17 @@ class ShiftTask:
             self._feel("NO_NETWORK")
         elif told == link_watch.BACK and self._shift.on and not has_alarm:
             self._feel("NETWORK_BACK")
+
+    def _watch_permit(self):
+        lacks = self._link.lacks_permit()
+        # Where a test is due, its verdict tells it.
+        is_felt = self._shift.on and not self._shift.wants_test() and not self._alarms()
+        if lacks == self._told_permit or (lacks and not is_felt):
+            return
+        self._told_permit = lacks
+        if lacks:
+            self._log.event("permit.missing")
+            self._feel("LIMITED")
 
     def _alarms(self):
         return self.check.has_alarm()

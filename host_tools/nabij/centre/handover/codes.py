@@ -42,6 +42,7 @@ DEFAULTS: Final[Mapping[str, Code]] = {
     "quiet": Code("YC", "YK", 381),
     "flood": Code("ET", "ER", 380),
     "twice": Code("ET", "ER", 380),
+    "permit": Code("ET", "ER", 380),
     DURESS: Code("HA", "HH", 121),
     TEST: Code("RX", "RX", 601),
     CANCEL: Code("OC", "OC", 406),

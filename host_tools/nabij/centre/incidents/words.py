@@ -13,8 +13,8 @@ from nabij.centre.people import zones
 from nabij.errors import UsageError
 from nabij.kind_words import ALARM_WORDS
 
-QUIET, FLOOD, TWICE = 0, -1, -2
-OWN: Final = {QUIET: "quiet", FLOOD: "flood", TWICE: "twice"}
+QUIET, FLOOD, TWICE, PERMIT = 0, -1, -2, -3
+OWN: Final = {QUIET: "quiet", FLOOD: "flood", TWICE: "twice", PERMIT: "permit"}
 DEADLINE_WORDS: Final = {"check_in": "check-in", "amber": "amber"}
 
 

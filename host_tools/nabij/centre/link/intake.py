@@ -75,7 +75,8 @@ class Intake:
     `counts`: created, changed, duplicate, deferred (the database refused), hello, answer, and
     wire.* or topic (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is
     told of each that was not there before, `proved(token, kept)` of each probe,
-    `flooded(badge)` of one that sends more than a badge has reason to.
+    `flooded(badge)` of one that sends more than a badge has reason to. `lacks_permit(badge)`: its
+    wearer has none for the work of now, which they are to feel.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Intake:
         *,
         proved: Callable[[bytes, bool], None] = lambda _token, _kept: None,
         flooded: Callable[[str], None] = lambda _badge: None,
+        lacks_permit: Callable[[str], bool] = lambda _badge: False,
     ) -> None:
         self.counts: collections.Counter[str] = collections.Counter()
         self._store = store
@@ -97,6 +99,7 @@ class Intake:
         self._heard = heard
         self._proved = proved
         self._flooded = flooded
+        self._lacks_permit = lacks_permit
         self._rates = Windows(MOST, WINDOW_MS)
         self._refusals = Windows(TOLD, TOLD_MS)
         self._copies: Copies[Outcome] = Copies()
@@ -292,8 +295,10 @@ class Intake:
         self._heard(hello.badge, self._backlog.waited_ms(arrived_ms, now) or 0)
         if verdict is Verdict.TOO_MANY:
             return Outcome(done=True)
-        # Who has no alarm asks for the time alone.
-        if not hello.open and self._offsets.quarters(hello.badge, now) is None:
+        # Who has no alarm asks for the time alone, and for a permit.
+        has_news = self._lacks_permit(hello.badge)
+        has_news = has_news or self._offsets.quarters(hello.badge, now) is not None
+        if not hello.open and not has_news:
             return Outcome(done=True)
         try:
             standings = self._store.standings(hello.badge, hello.open)
@@ -319,6 +324,7 @@ class Intake:
             rev=told.rev or None,
             number=told.number or None,
             offset_quarters=self._offsets.quarters(badge, now),
+            permit=int(self._lacks_permit(badge)),
         )
         return wire.down_topic(badge), frame
 

@@ -35,6 +35,13 @@ class Sort(StrEnum):
     FIT = "fit"
 
 
+_WITHOUT_PLAN: Final[Mapping[Sort, str]] = {
+    Sort.TRAINING: "training of {worker}",
+    Sort.PERMISSION: "permission for {worker} to work alone",
+    Sort.FIT: "statement that {worker} is fit to work alone",
+}
+
+
 @dataclass(frozen=True)
 class Permit:
     """A fact with dates, both included; empty `task` or `site` is for any."""
@@ -99,6 +106,19 @@ def judge(shift: Planned, born: dt.date | None, task: Task, permits: Iterable[Pe
     return Verdict(tuple(refused), tuple(missing), tuple(soon))
 
 
+def lapsed(worker: str, permits: Iterable[Permit], day: dt.date) -> tuple[str, ...]:
+    """What to say of who works where nothing is planned: any permit of each sort will do."""
+    mine, found = list(permits), []
+    for sort, words in _WITHOUT_PLAN.items():
+        valid = [one for one in mine if one.sort is sort and one.first <= day <= one.last]
+        if sort is Sort.FIT and _newest(valid) is not None:
+            # Of the others there may be one for each task.
+            valid = [one for one in valid if one == _newest(valid)]
+        if not any(one.granted for one in valid):
+            found.append(f"there is no {words.format(worker=worker)} that is valid on {day}")
+    return tuple(found)
+
+
 def age_on(born: dt.date, day: dt.date) -> int:
     """Whole years; who is born on 29 February has a birthday on 1 March of other years."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
@@ -128,6 +148,11 @@ def _is_at_night(shift: Planned) -> bool:
     return False
 
 
+def _newest(permits: Iterable[Permit]) -> Permit | None:
+    """A later no counts, whatever yes is still valid."""
+    return max(permits, key=lambda one: (one.first, not one.granted), default=None)
+
+
 def _by_permit(
     shift: Planned, sort: Sort, permits: list[Permit], missing: list[str], soon: list[str]
 ) -> None:
@@ -143,8 +168,7 @@ def _by_permit(
         Sort.PERMISSION: f"permission for {shift.worker} to do {shift.task} alone at {shift.site}",
         Sort.FIT: f"statement that {shift.worker} is fit to work alone",
     }[sort]
-    # A later no counts, whatever yes is still valid.
-    newest = max(valid, key=lambda one: (one.first, not one.granted), default=None)
+    newest = _newest(valid)
     if newest is None:
         ended = max((one.last for one in fitting if one.granted), default=None)
         when = f", it ended on {ended}" if ended is not None and ended < last else ""

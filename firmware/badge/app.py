@@ -240,6 +240,8 @@ def _start(parts, settings_console, cable):
         is_urgent = link.is_waited_for(parts.alarms.keeper)
         supervisor.hurry("modem", is_urgent)
         supervisor.hurry("link", is_urgent, parts.radio.link.step_ms)
+        if parts.radio.nearby is not None:
+            start("nearby", parts.radio.nearby.run, _CHORE_MS)
     start("shift", asks.shift.run, _CHORE_MS)
     start("timers", asks.timers.run, _VITAL_MS)
     parts.updater.start(supervisor, lambda: parts.radio is not None and parts.radio.link.was_up)

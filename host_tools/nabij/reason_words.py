@@ -50,6 +50,7 @@ WORDS: Final = {
     "task.config": "Settings on trial are not watched.",
     "task.usb": "The console on USB fails.",
     "task.events": "The journal of events fails.",
+    "task.nearby": "Calling for a gateway by BLE fails.",
 }
 
 # Why the centre gets no technical message of the others.

@@ -31,6 +31,10 @@ WORDS: Final = {
     ),
     "wlan_beside_modem": Words("link", "With a modem, whether the networks are used as well."),
     "time_host": Words("link", "Who is asked for the time over WLAN (NTP); empty: nobody."),
+    "ble_after_s": Words(
+        "link",
+        "Alarm without receipt: call for a gateway by BLE (without a modem at once); 0: never.",
+    ),
     "haptic_strength_percent": Words("feedback", "Strength of the motor."),
     "sound_percent": Words("feedback", "Loudness of the buzzer; 0: none."),
     "light": Words("feedback", "Whether the status LED may light."),

@@ -30,7 +30,7 @@ class WlanModel:
         self._world = world
         self._options = options
         self.air = Air(world, dict(options, denied_ms=()))
-        self._servers = servers_for(world, options)
+        self.servers = servers_for(world, options)
         self.is_on = False
         self.is_joined = False
         self._reason = 0
@@ -100,7 +100,7 @@ class WlanModel:
         self._open.append(connection)
 
         def reach():
-            result = connection.dial(self._servers, host, port)
+            result = connection.dial(self.servers, host, port)
             self._world.at(self.air.arrival_us(), lambda: opened(result == OPENED))
 
         if self.is_joined:

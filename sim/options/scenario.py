@@ -14,6 +14,7 @@ OPTIONS = (
     Option("events", "list", (), "verbs, each with its time"),
     Option("modem", "table", None, "the modem's; none: no modem"),
     Option("wlan", "table", None, "the chip's WLAN and what is in reach; none: it cannot be used"),
+    Option("ble", "table", None, "the chip's BLE and who is near; none: it cannot be used"),
     Option("imu", "table", {}, "the accelerometer's"),
     Option("pmu", "table", {}, "the power chip's"),
     Option("power", "table", None, "currents by part and state, as hardware/power.toml has them"),

@@ -1,11 +1,12 @@
 """All tables as plain data, for whoever shows them: `tables()`."""
 
-from sim.options import imu, modem, option, pmu, remote, scenario, verbs, wlan
+from sim.options import ble, imu, modem, option, pmu, remote, scenario, verbs, wlan
 
 _OPTIONS = (
     ("modem", "of the modem, `modem` of a scenario", modem.OPTIONS),
     ("remote", "of the server behind the modem, `remote` of the modem", remote.OPTIONS),
     ("wlan", "of WLAN, `wlan` of a scenario", wlan.OPTIONS),
+    ("ble", "of BLE, `ble` of a scenario", ble.OPTIONS),
     ("imu", "of the accelerometer, `imu` of a scenario", imu.OPTIONS),
     ("pmu", "of the power chip and the battery, `pmu` of a scenario", pmu.OPTIONS),
     ("scenario", "of a scenario as `sim/boot.py` reads it", scenario.OPTIONS),

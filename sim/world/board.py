@@ -42,6 +42,8 @@ class Board:
         self.analog = {}
         # The model of the station (models/wlan.py), or None.
         self.wlan = None
+        # The model of BLE (models/ble.py), or None.
+        self.ble = None
         self.ports = []
         self.pwm_listeners = {}
         self.pwm_duties = {}
@@ -74,6 +76,11 @@ class Board:
     def has_wlan(self, model):
         """The chip's radio, which light sleep concerns too."""
         self.wlan = model
+        self.ports.append(model)
+
+    def has_ble(self, model):
+        """The other one, which light sleep concerns too."""
+        self.ble = model
         self.ports.append(model)
 
     def set_freq(self, hz):

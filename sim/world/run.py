@@ -12,7 +12,7 @@ import vfs
 from sim import engine
 from sim.halt import BROWNOUT, END, POWER_CUT, RESET, WATCHDOG, Halt
 from sim.models.flash import PowerCut
-from sim.options import imu, modem, pmu, wlan
+from sim.options import ble, imu, modem, pmu, wlan
 from sim.options import scenario as options
 from sim.options.option import filled
 from sim.world import aio, current, prompt, sink, storage, usb
@@ -48,6 +48,7 @@ _PARTS = (
     ("pmu", pmu.OPTIONS, "The power chip"),
     ("modem", modem.OPTIONS, "The modem"),
     ("wlan", wlan.OPTIONS, "WLAN"),
+    ("ble", ble.OPTIONS, "BLE"),
 )
 # Far above what the firmware calls nearly full.
 _COLLECT_BELOW = 1_048_576

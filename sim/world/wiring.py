@@ -58,6 +58,13 @@ def connect(scenario, world, board, flash, host):
         from sim.models.wlan import WlanModel  # noqa: PLC0415
 
         board.has_wlan(WlanModel(world, scenario["wlan"]))
+    if scenario["ble"] is not None:
+        from sim.models.ble import BleModel  # noqa: PLC0415
+
+        # A gateway brings to the receiver that the badge has.
+        reached = modem or board.wlan
+        receiver = reached and reached.servers
+        board.has_ble(BleModel(world, scenario["ble"], receiver))
     pmu = _connect_gauge(wiring, scenario, world, rails, (board, chips))
     lines = {
         name: board.line(wiring[part][wire])

@@ -19,12 +19,21 @@ PARTS = (
         *("core", "core.codec", "core.detector", "core.settings", "core.alarm", "core.body"),
         "core.wearer",
     ),
-    ("drivers", "drivers.modem", "link", "storage", "tasks", "tasks.power", "tasks.wearer"),
+    (
+        "drivers",
+        "drivers.modem",
+        "link",
+        "link.ble",
+        "storage",
+        "tasks",
+        "tasks.power",
+        "tasks.wearer",
+    ),
     ("tasks.usb", "tasks.orders", "assembly", "app"),
 )
 
-# The RP2040 has no `esp32`, and its `machine` lacks what only the badge's has.
-_OF_THE_BADGE = ("esp32", "machine")
+# The RP2040 has no `esp32` and no radio, and its `machine` lacks what only the badge's has.
+_OF_THE_BADGE = ("bluetooth", "esp32", "machine")
 
 _SCRIPT = """
 import gc, sys

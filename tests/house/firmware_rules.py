@@ -13,7 +13,17 @@ _CORE_MAY_IMPORT: Final = {"array", "binascii", "collections", "hashlib", "json"
 # Stands in for MicroPython's compiler names where there is no such compiler.
 _PORTABLE: Final = "firmware/badge/core/portable.py"
 _MICROPYTHON_MODULES: Final = {
-    *("array", "asyncio", "binascii", "collections", "deflate", "errno", "esp32", "gc"),
+    *(
+        "array",
+        "asyncio",
+        "binascii",
+        "bluetooth",
+        "collections",
+        "deflate",
+        "errno",
+        "esp32",
+        "gc",
+    ),
     *("hashlib", "io", "json", "machine", "math", "micropython", "network", "os", "random"),
     *("select", "socket", "ssl", "struct", "sys", "time", "vfs"),
 }

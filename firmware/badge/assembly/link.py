@@ -44,7 +44,20 @@ def build(base, alarms, power):
         calls=_calls(base, who),
         orders=OrderDesk(common.gate, common.log, base.ports.order_worker),
     )
-    return Radio(bearer, link)
+    return Radio(bearer, link, _nearby(base, alarms, link, greeting))
+
+
+def _nearby(base, alarms, link, greeting):
+    if "ble" not in base.board.UPLINKS or not base.common.config.ble_after_s:
+        return None
+    try:
+        from badge.assembly.ble import build as build_ble  # noqa: PLC0415  off: it costs nothing
+
+        return build_ble(base, alarms, link, greeting)
+    except (ImportError, OSError, RuntimeError) as error:
+        # A chip or an image without it is a badge all the same.
+        base.common.log.failure("ble.dead", error)
+        return None
 
 
 def _bearer(base, alarms, power):

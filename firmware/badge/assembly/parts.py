@@ -15,8 +15,8 @@ BodyParts = namedtuple(
     "BodyParts", ("ring", "man_down", "watch", "motion", "lanyard", "worn_file")
 )
 
-# The bearer, and the task that keeps the session over it.
-Radio = namedtuple("Radio", ("bearer", "link"))
+# The bearer, the task that keeps the session over it, and what calls for whoever is near, or None.
+Radio = namedtuple("Radio", ("bearer", "link", "nearby"))
 
 # What the wearer asks and is asked; answers: the Protection.
 Wearer = namedtuple("Wearer", ("answers", "shift", "timers"))

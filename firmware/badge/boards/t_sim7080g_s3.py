@@ -11,7 +11,7 @@ class Board:
     # Where it is worn (core/placement.py).
     PLACEMENT = "neck"
     # Ways to the receiver.
-    UPLINKS = ("modem",)
+    UPLINKS = ("modem", "ble")
     # Of what there are several kinds (assembly/chips.py).
     IMU = "lsm6dsox"
     PMU = "axp2101"

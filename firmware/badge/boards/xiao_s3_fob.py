@@ -11,7 +11,7 @@ class Board:
     # Where it is worn (core/placement.py).
     PLACEMENT = "pocket"
     # Ways to the receiver.
-    UPLINKS = ("wlan",)
+    UPLINKS = ("wlan", "ble")
     # Of what there are several kinds (assembly/chips.py).
     IMU = "lsm6dsox"
     PMU = "adc"

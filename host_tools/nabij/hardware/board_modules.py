@@ -18,6 +18,12 @@ _NEEDED_BY: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("badge/link/plain_socket.", frozenset({"wlan"})),
     ("badge/core/networks.", frozenset({"wlan"})),
     ("badge/core/codec/dns.", frozenset({"wlan"})),
+    ("badge/link/ble/", frozenset({"ble"})),
+    ("badge/assembly/ble.", frozenset({"ble"})),
+    ("badge/tasks/nearby_task.", frozenset({"ble"})),
+    ("badge/core/nearby.", frozenset({"ble"})),
+    ("badge/core/codec/beacon.", frozenset({"ble"})),
+    ("badge/core/codec/veil.", frozenset({"ble"})),
     ("badge/link/bearers.", frozenset({"modem", "wlan"})),
     ("badge/core/bearer_choice.", frozenset({"modem", "wlan"})),
     # A page, and no code.

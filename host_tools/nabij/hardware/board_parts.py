@@ -255,7 +255,7 @@ RAILS = (
 # Of the chip itself; of the modem, and of the wires between them.
 NEEDED_RAILS = frozenset({"dc1"})
 MODEM_RAILS = frozenset({"dc3", "bldo1"})
-UPLINKS = ("modem", "wlan")
+UPLINKS = ("modem", "wlan", "ble")
 FORMS = ("badge", "watch", "fob")
 IMUS = ("lsm6dsox",)
 Part = TypeVar(

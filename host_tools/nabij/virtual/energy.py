@@ -101,7 +101,7 @@ def shift(
     figures = figures or power.load(board=board)
     given = dict(settings or {})
     kinds = boards.load(board).uplink.kinds
-    if kinds == ["wlan"]:
+    if "modem" not in kinds:
         # A network that it knows is in reach, whatever it is called.
         given["wlan_networks"] = _NETWORK
     with tempfile.TemporaryDirectory(prefix="nabij-energy-") as name:

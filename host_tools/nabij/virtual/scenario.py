@@ -26,8 +26,8 @@ class Trace:
 class Scenario:
     """One run of a virtual badge; times in world ms since power-on.
 
-    docs/simulator.md has the options of `modem` (None: a badge without one), `wlan`, `imu` and
-    `pmu`, and the verbs of `events`, such as {"at_ms": 3000, "do": "press", "ms": 1700}; it
+    docs/simulator.md has the options of `modem` (None: a badge without one), `wlan`, `ble`, `imu`
+    and `pmu`, and the verbs of `events`, such as {"at_ms": 3000, "do": "press", "ms": 1700}; it
     refuses what it does not know. `stalls` changes entries of sim/stalls.py, or is "off".
     `provision` is a folder of files that are copied into the badge's root at its first start.
     `main` runs another main.py (for tests). `app` is "repo" for the firmware of this repository,
@@ -49,6 +49,7 @@ class Scenario:
     events: Sequence[Fact] = ()
     modem: Fact | None = None
     wlan: Fact | None = None
+    ble: Fact | None = None
     imu: Fact = field(default_factory=dict)
     pmu: Fact = field(default_factory=dict)
     engine: str | None = None
@@ -85,6 +86,7 @@ class Scenario:
             "events": list(self.events),
             "modem": self.modem,
             "wlan": self.wlan,
+            "ble": self.ble,
             "imu": self.imu,
             "pmu": self.pmu,
             "power": (self.figures or power.load(board=self.board)).to_json(),

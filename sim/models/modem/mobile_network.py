@@ -24,16 +24,16 @@ class Air:
         self.observes_bytes = config["observe_bytes"]
         self._loss = int(config["loss"] * 65536)
         self._random = config["seed"] or 1
-        self.gaps_us = _spans_us(config["no_coverage_ms"])
-        self.denials_us = _spans_us(config["denied_ms"])
+        self.gaps_us = spans_us(config["no_coverage_ms"])
+        self.denials_us = spans_us(config["denied_ms"])
 
     def gap_end_us(self, at_us):
         """World time when coverage is back, or None when there is coverage at `at_us`."""
-        return _end_us(self.gaps_us, at_us)
+        return end_us(self.gaps_us, at_us)
 
     def denial_end_us(self, at_us):
         """World time when the network takes the badge again, or None when it does."""
-        return _end_us(self.denials_us, at_us)
+        return end_us(self.denials_us, at_us)
 
     def arrival_us(self, one_way=True):
         """When something sent now arrives (or, one_way=False, its answer is back)."""
@@ -53,11 +53,11 @@ class Air:
         return (x & 0xFFFF) < self._loss
 
 
-def _spans_us(spans_ms):
+def spans_us(spans_ms):
     return sorted((int(start * 1000), int(end * 1000)) for start, end in spans_ms)
 
 
-def _end_us(spans_us, at_us):
+def end_us(spans_us, at_us):
     for start, end in spans_us:
         if start <= at_us < end:
             return end

@@ -22,9 +22,9 @@ import struct
 import tls
 
 from badge.core.alarm import kinds
-from badge.core.codec import mqtt, wire
+from badge.core.codec import mqtt, veil, wire
 from sim.models.modem.mobile_network import OPENED, REFUSED
-from sim.models.modem.session import Session
+from sim.models.modem.session import Carrier, Session
 from sim.options.option import filled
 from sim.options.remote import OPTIONS
 
@@ -108,6 +108,20 @@ class Remote:
         if topic != "nabij/%s/up" % alarm.badge:
             self.observe("refused", why="a frame of badge %s on %s" % (alarm.badge, topic))
             return
+        self._judged(alarm, frame, session)
+
+    def carry(self, veiled, answer):
+        """What a gateway fetched of a badge; `answer` is called with each status, veiled."""
+        try:
+            frame = veil.unveil(self._hmac_key, veil.FRAME, veiled)
+            alarm = wire.decode_up(frame, lambda badge: self._hmac_key)
+        except wire.WireError as error:
+            self.observe("refused", why=str(error))
+            return
+        session = self._sessions[Carrier.client_id] = Carrier(self._hmac_key, answer)
+        self._judged(alarm, frame, session)
+
+    def _judged(self, alarm, frame, session):
         if isinstance(alarm, wire.Hello):
             self._greet(alarm, session)
             return

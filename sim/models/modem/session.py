@@ -1,8 +1,9 @@
 """What the server in the simulator keeps of an MQTT client between its connections."""
 
+import os
 import struct
 
-from badge.core.codec import mqtt
+from badge.core.codec import mqtt, veil
 
 
 class Session:
@@ -55,3 +56,20 @@ class Session:
         if packet_id == 0xFFFF:
             self._poison = None
         self._unacknowledged = [one for one in self._unacknowledged if one[0] != packet_id]
+
+
+class Carrier:
+    """What is a session to a badge that is connected, of one that a gateway carries for.
+
+    `answer` is called with each status, veiled.
+    """
+
+    client_id = "a gateway"
+
+    def __init__(self, key, answer):
+        self._key = key
+        self._answer = answer
+
+    def publish(self, _topic, frame):
+        nonce = os.urandom(veil.NONCE_SIZE)
+        self._answer(veil.veil(self._key, veil.STATUS, nonce, frame))

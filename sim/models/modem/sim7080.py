@@ -42,8 +42,8 @@ class Sim7080Model:
         self._air = Air(world, options)
         self.line = ModemLine(world, self._speaks)
         self.power = ModemPower(world, dtr, ri, options["psm"], self._saves_power)
-        servers = servers or servers_for(world, options)
-        self.sockets = ModemSockets(world, self._air, servers, self.line)
+        self.servers = servers or servers_for(world, options)
+        self.sockets = ModemSockets(world, self._air, self.servers, self.line)
         hearers = Hearers(self._later, self._registration_changed, self._detach)
         self.registration = Registration(world, self._air, options, hearers)
         self._hollow = options["hollow_bearers"]

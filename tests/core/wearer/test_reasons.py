@@ -15,6 +15,11 @@ OTHERS = {
     # It says which address is called first, and all of them are called in turn without it.
     "address.not_stored",
     "address.unreadable",
+    # The way of BLE is beside the link, and whoever is near can write.
+    "ble.dead",
+    "ble.failed",
+    "ble.refused",
+    "ble.unsayable",
     "alarm.refused",
     "alarm.unsayable",
     "hello.unsayable",

@@ -27,9 +27,21 @@ class Outbox:
         for alarm in alarms:
             if not alarm.is_due_for_sending() or self._pause_ms(alarm, now_ms) > 0:
                 continue
-            if first is None or _rank(alarm) < _rank(first):
+            if first is None or self.rank(alarm) < self.rank(first):
                 first = alarm
         return first
+
+    def rank(self, alarm):
+        """Return a number: of two alarms the lower goes first."""
+        if alarm.has(TEST):
+            return 4
+        if alarm.state == life.REPORT:
+            return 3
+        # A grace counts as the deadline it belongs to.
+        if alarm.state in (life.WAITING, life.PRE_ALARM):
+            return 2
+        is_new = alarm.state in (life.RAISED, life.SENT)
+        return 0 if is_new and kinds.of(alarm.kind).priority == kinds.HIGHEST else 1
 
     def sent(self, alarm, now_ms):
         """Count a try that begins now, set the time of the next, return the number of this try."""
@@ -84,15 +96,3 @@ class Outbox:
 
 def _is_young(alarm, now_ms):
     return alarm.state != life.REPORT and alarm.age_ms(now_ms) < _YOUNG_MS
-
-
-def _rank(alarm):
-    if alarm.has(TEST):
-        return 4
-    if alarm.state == life.REPORT:
-        return 3
-    # A grace counts as the deadline it belongs to.
-    if alarm.state in (life.WAITING, life.PRE_ALARM):
-        return 2
-    is_new = alarm.state in (life.RAISED, life.SENT)
-    return 0 if is_new and kinds.of(alarm.kind).priority == kinds.HIGHEST else 1

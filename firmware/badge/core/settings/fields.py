@@ -27,6 +27,7 @@ FIELDS = (
     Field("wlan_networks", "networks", "", 0, 0, ""),
     Field("wlan_beside_modem", "bool", False, 0, 1, ""),
     Field("time_host", "host", "pool.ntp.org", 0, 0, ""),
+    Field("ble_after_s", "int", 0, 0, 600, ""),
     Field("haptic_strength_percent", "int", 70, 40, 100, "R19"),
     Field("sound_percent", "int", 0, 0, 100, "R10 R12"),
     Field("light", "bool", False, 0, 1, ""),

@@ -78,6 +78,11 @@ class StatePaths:
         return self.requests / "workforce"
 
     @property
+    def privacy_requests(self) -> Path:
+        """Erasures and terms that wait for the receiver to take them into its database."""
+        return self.requests / "privacy"
+
+    @property
     def set_aside(self) -> Path:
         """Messages that could not be taken in."""
         return self.root / "set-aside"

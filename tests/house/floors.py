@@ -42,6 +42,7 @@ _CENTRE: Final[Floors] = (
     ("console", "upkeep"),
     ("cluster", "service", "operator"),
     ("node", "fleet", "handover", "workforce"),
+    ("privacy",),
 )
 
 # Who works with recordings alone must not need what receives alarms, by whatever way.

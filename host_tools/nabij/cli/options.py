@@ -24,6 +24,7 @@ MEANINGS: Final = {
     "--config": "Settings: a TOML file, or the name of shipped ones (neck, belt)",
     "--database": "PostgreSQL server that keeps the records",
     "--dry-run": "Change nothing and say",
+    "--folder": "Where the files are written",
     "--follow": "Show how far it is until it is over",
     "--force": "Replace what is there",
     "--halt-at": "Halt when of the badges that are through more than so many have failed",

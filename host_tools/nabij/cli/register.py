@@ -94,7 +94,7 @@ def rie(
     state: ReceiverState,
     begin: Annotated[str, typer.Option("--from", metavar="DAY", help="The first day.")],
     until: Annotated[str, typer.Option("--until", metavar="DAY", help="The last day.")],
-    folder: Annotated[Path, typer.Option("--folder", help="Where the files are written.")],
+    folder: Annotated[Path, option("--folder")],
     names: Annotated[bool, typer.Option("--names", help="With an annex of names.")] = False,
     lang: Lang = "nl",
 ) -> None:

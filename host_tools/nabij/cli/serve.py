@@ -308,6 +308,8 @@ def _attach_upkeep(
 ) -> None:
     from nabij.centre.fleet.fleet import Fleet
     from nabij.centre.handover import handover
+    from nabij.centre.privacy.desk import requests_job
+    from nabij.centre.privacy.purge import Purge
     from nabij.centre.upkeep.anchor_watch import anchor_job
     from nabij.centre.upkeep.copies import CopyWatch
     from nabij.centre.webhooks.webhooks import Webhooks
@@ -330,6 +332,8 @@ def _attach_upkeep(
     receiver.recur(lambda one: CopyWatch(one.paths, one.store).job())
     receiver.recur(lambda one: anchor_job(one.store))
     receiver.recur(lambda one: sheets_job(one.paths, one.store, say))
+    receiver.recur(lambda one: requests_job(one.paths, one.store, say))
+    receiver.recur(lambda one: Purge().job(one.store))
 
 
 def check(given: Mapping[str, Any]) -> None:

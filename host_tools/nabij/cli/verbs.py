@@ -107,6 +107,12 @@ VERBS: Final = (
         "receiver",
     ),
     Verb(
+        "privacy",
+        "nabij.cli.privacy",
+        "What is held of people: terms, the DPIA, a copy for one person, an erasure.",
+        "receiver",
+    ),
+    Verb(
         "audit",
         "nabij.cli.audit",
         "The record of who did and saw what: verify it, export its signed anchors.",

@@ -16,6 +16,7 @@ from nabij.centre.database import (
     kept_secrets,  # noqa: F401
     people_schema,  # noqa: F401
     place_tables,  # noqa: F401
+    privacy_tables,  # noqa: F401
     schema,
     webhook_table,  # noqa: F401
     workforce_tables,  # noqa: F401

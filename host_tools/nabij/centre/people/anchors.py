@@ -105,7 +105,8 @@ def verify(
             heads[row["id"]] = row["chain"]
             yield dict(row)
 
-    with connection.execution_options(yield_per=1000).execute(statement) as found:
+    # Of this statement: as an option of the connection it would be one of all that follow.
+    with connection.execute(statement, execution_options={"yield_per": 1000}) as found:
         verdict = audit_chain.verify(each(found.mappings()))
     known = key or public_key(connection)
     for anchor in [*all_of(connection), *given]:

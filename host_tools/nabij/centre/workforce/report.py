@@ -52,7 +52,7 @@ _TITLES: Final = {
     "measures": ("Plan van aanpak", "Plan of action"),
     "incidents": ("Incidenten", "Incidents"),
 }
-_STYLE: Final = (
+STYLE: Final = (
     "body{font:11pt sans-serif;margin:2em auto;max-width:60em}"
     "table{border-collapse:collapse;width:100%;margin:0 0 2em}"
     "th,td{border:1px solid #777;padding:.2em .4em;text-align:left;vertical-align:top}"
@@ -127,7 +127,7 @@ def page(document: Mapping[str, Any], language: Language) -> str:
     told = "".join(f"<li>{html.escape(line)}.</li>" for line in lines)
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>'
-        f"{html.escape(title)}</title><style>{_STYLE}</style></head><body><h1>"
+        f"{html.escape(title)}</title><style>{STYLE}</style></head><body><h1>"
         f"{html.escape(title)}</h1><p>{document['from']} - {document['until']}</p>"
         f"<ul>{told}</ul>{body}</body></html>\n"
     )

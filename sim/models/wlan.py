@@ -7,7 +7,7 @@ a connection says nothing any more, neither data nor an end.
 
 import struct
 
-from sim.models.modem.mobile_network import OPENED, Air, Path
+from sim.models.modem.mobile_network import OPENED, UNANSWERED, Air, Path
 from sim.models.modem.network_time import utc_s
 from sim.models.modem.servers import servers_for
 
@@ -101,6 +101,8 @@ class WlanModel:
 
         def reach():
             result = connection.dial(self.servers, host, port)
+            if result is UNANSWERED:
+                return
             self._world.at(self.air.arrival_us(), lambda: opened(result == OPENED))
 
         if self.is_joined:

@@ -16,6 +16,12 @@ OPTIONS = (
     Option("register_ms", "ms", 3000, "from RDY to registration"),
     Option("registration", (1, 3, 5), 1, "1 home, 5 roaming, 3 denied for good"),
     Option("command_ms", "ms", 5, "what it takes for a command"),
+    Option(
+        "gives_up_ms",
+        "ms",
+        10_000,
+        "for so long it waits for a server that does not answer, and takes no command",
+    ),
     Option("time_utc", "text", None, "what AT+CCLK answers; else the world's time"),
     Option("wrong_time_ms", "spans_ms", (), "spans in which AT+CCLK answers another time"),
     Option("wrong_by_s", "integer", 0, "by so much it is ahead then, or behind"),

@@ -23,6 +23,7 @@ OPTIONS = (
     Option("mute", "flag", False, "it takes connections and says nothing"),
     Option("offset_quarters", "quarters", None, "how far local time is ahead of UTC-12:00"),
     Option("permit", "count", 0, "1: its wearer lacks a permit, as the receiver tells it"),
+    Option("ignore_connects", "count", 0, "the first so many connections are not answered"),
     Option("refuse_connects", "count", 0, "the first so many connections are refused"),
     Option("refuse_subscriptions", "count", 0, "the first so many subscriptions are refused"),
     Option(

@@ -26,6 +26,7 @@ from tests.worlds import BADGE, Site, make_site
 
 WAIT_S = 60.0
 YOUNG_APART_MS = 15_000
+SWITCHED_APART_MS = 27_000
 
 
 @dataclass(frozen=True)
@@ -114,21 +115,41 @@ def test_where_nobody_listens_the_next_is_called_and_remembered_over_a_restart(t
 
 @pytest.mark.requirement("R09")
 @pytest.mark.parametrize("more", ["", "b.example.org c.example.org"])
+@pytest.mark.parametrize("remote", [{"mute": True}, {"ignore_connects": 999}])
 def test_while_an_alarm_is_young_silent_addresses_are_called_in_quick_turns(
+    tmp_path: Path, more: str, remote: dict[str, object]
+) -> None:
+    """The first three minutes, after which the modem is switched off and on.
+
+    No answer to the call itself is something that the modem waits for, and takes no command.
+    """
+    called = calls_ms(tmp_path, more, remote=remote)
+    assert len(called) >= 12
+    assert max(b - a for a, b in pairwise(called)) <= YOUNG_APART_MS
+
+
+@pytest.mark.requirement("R09")
+@pytest.mark.parametrize("more", ["", "b.example.org c.example.org"])
+def test_a_modem_that_waits_for_a_silent_address_for_ever_is_switched_off_and_on(
     tmp_path: Path, more: str
 ) -> None:
-    """The first three minutes, after which the modem is switched off and on."""
-    site = make_site(tmp_path)
+    """What it takes is the modem's: the key twice, its start and the network."""
+    called = calls_ms(tmp_path, more, gives_up_ms=10_000_000, remote={"ignore_connects": 999})
+    assert len(called) >= 6
+    assert max(b - a for a, b in pairwise(called)) <= SWITCHED_APART_MS
+
+
+def calls_ms(folder: Path, more: str, **modem: object) -> list[int]:
+    """When the badge called, with an alarm that is never received."""
+    site = make_site(folder)
     settings = {"more_addresses": more, "shift_test": False}
     scenario = Scenario(
         duration_ms=185_000,
-        provision=site.provision_with(tmp_path / "provision", settings),
-        modem=site.modem(remote={"mute": True}),
+        provision=site.provision_with(folder / "provision", settings),
+        modem=site.modem(**modem),
         events=[{"at_ms": 10_000, "do": "press", "ms": 1700}],
     )
-    called = [one.ticks_ms for one in said(run_fast(scenario), "modem.ready")]
-    assert len(called) >= 12
-    assert max(b - a for a, b in pairwise(called)) <= YOUNG_APART_MS
+    return [one.ticks_ms for one in said(run_fast(scenario), "modem.ready")]
 
 
 @pytest.mark.requirement("R09")

@@ -10,6 +10,8 @@ _READ_MAX = 4096
 OPENED = 0
 REFUSED = 23
 FAILED = 27
+# No code of the modem's: the far end says nothing, and it tells so when it gives up.
+UNANSWERED = None
 
 
 class Air:

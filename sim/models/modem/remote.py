@@ -23,7 +23,7 @@ import tls
 
 from badge.core.alarm import kinds
 from badge.core.codec import mqtt, veil, wire
-from sim.models.modem.mobile_network import OPENED, REFUSED
+from sim.models.modem.mobile_network import OPENED, REFUSED, UNANSWERED
 from sim.models.modem.session import Carrier, Session
 from sim.options.option import filled
 from sim.options.remote import OPTIONS
@@ -53,6 +53,7 @@ class Remote:
         self._options = options
         self._context = _context(options)
         self._hmac_key = binascii.unhexlify(options["hmac_key"])
+        self._ignored = options["ignore_connects"]
         self._refusals = options["refuse_connects"]
         self._deaf_for = options["refuse_subscriptions"]
         self.is_mute = options["mute"]
@@ -63,6 +64,9 @@ class Remote:
         self.entries = {}
 
     def connect(self, host, port, on_data):
+        if self._ignored > 0:
+            self._ignored -= 1
+            return UNANSWERED, None
         if self._refusals > 0:
             self._refusals -= 1
             return REFUSED, None

@@ -43,7 +43,9 @@ class Sim7080Model:
         self.line = ModemLine(world, self._speaks)
         self.power = ModemPower(world, dtr, ri, options["psm"], self._saves_power)
         self.servers = servers or servers_for(world, options)
-        self.sockets = ModemSockets(world, self._air, self.servers, self.line)
+        self.sockets = ModemSockets(
+            world, self._air, self.servers, self.line, options["gives_up_ms"]
+        )
         hearers = Hearers(self._later, self._registration_changed, self._detach)
         self.registration = Registration(world, self._air, options, hearers)
         self._hollow = options["hollow_bearers"]

@@ -1,18 +1,18 @@
 """The TCP sockets of a SIM7080 (AT manual V1.05, 12.2) on the simulated network."""
 
-from sim.models.modem.mobile_network import FAILED, OPENED, Path
+from sim.models.modem.mobile_network import FAILED, OPENED, UNANSWERED, Path
 
 SEGMENT_MAX = 1460
 
 _SOCKETS = 13
-_DIAL_GIVES_UP_US = 10_000_000
 
 
 class ModemSockets:
     """Sockets by connection id; `line` carries their unsolicited results."""
 
-    def __init__(self, world, air, servers, line):
+    def __init__(self, world, air, servers, line, gives_up_ms):
         self._world = world
+        self._gives_up_us = int(gives_up_ms * 1000)
         self._air = air
         self._servers = servers
         self._line = line
@@ -27,7 +27,7 @@ class ModemSockets:
         if not bearer:
             opened(cid, FAILED)
         elif self._air.gap_end_us(self._world.now_us) is not None:
-            self._after(_DIAL_GIVES_UP_US, lambda: opened(cid, FAILED))
+            self._after(self._gives_up_us, lambda: opened(cid, FAILED))
         else:
             self._world.at(self._air.arrival_us(), lambda: self._dial(cid, host, port, opened))
         return True
@@ -72,6 +72,9 @@ class ModemSockets:
 
         connection = _Connection(self._world, self._air, arrived)
         result = connection.dial(self._servers, host, port)
+        if result is UNANSWERED:
+            self._after(self._gives_up_us, lambda: opened(cid, FAILED))
+            return
 
         def done():
             if result == OPENED:

@@ -57,11 +57,13 @@ class Sim7080:
         self._news = asyncio.Event()
         self._configured = False
         self._restarted = False
+        self._says_off = False
         self.registration = 0
         for urc in (b"+CEREG", b"+APP PDP"):
             at.on(urc, self._on_news)
         at.on(MISSED, self._on_missed)
         at.on(b"RDY", self._on_restart)
+        at.on(b"NORMAL POWER DOWN", self._on_power_down)
         at.rouse_by(self._rouse)
 
     async def power_on(self):
@@ -73,15 +75,27 @@ class Sim7080:
             if self._may_rest:
                 self._overslept_ms = ticks_ms()
             # The same key switches off a modem that is on but deaf; the next try turns it on.
+            self._says_off = False
             await self._press()
             began_ms = ticks_ms()
-            if await self.at.answers(_BOOTS_MS[self._in_vain]):
+            if await self._comes_up(_BOOTS_MS[self._in_vain]):
                 # One that is slow gets as much time at once the next time.
                 if ticks_diff(ticks_ms(), began_ms) < _BOOT_MS:
                     self._in_vain = 0
                 return await self._configure()
-            self._in_vain = (self._in_vain + 1) % len(_BOOTS_MS)
+            if self._says_off:
+                await asyncio.sleep_ms(_DOWN_MS)
+            else:
+                self._in_vain = (self._in_vain + 1) % len(_BOOTS_MS)
         raise ModemError("modem.dead", "no answer after %d presses of PWRKEY" % _POWER_TRIES)
+
+    async def _comes_up(self, timeout_ms):
+        """Whether it answers; one that said that it goes off is not waited for."""
+        while timeout_ms > 0 and not self._says_off:
+            if await self.at.answers(min(timeout_ms, _FIRST_MS)):
+                return True
+            timeout_ms -= _FIRST_MS
+        return False
 
     async def power_off(self):
         """Off, politely if it still listens."""
@@ -280,6 +294,9 @@ class Sim7080:
 
     def _on_missed(self, _line):
         self._news.set()
+
+    def _on_power_down(self, _line):
+        self._says_off = True
 
     def _on_news(self, line):
         if line.startswith(b"+CEREG:"):

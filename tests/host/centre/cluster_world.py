@@ -7,6 +7,7 @@ import queue
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,11 @@ from typing import Any
 from nabij.centre import cluster
 from nabij.centre.link.peer import Peer
 from nabij.centre.register.enrol import enrol
+from tests.host.centre import steps
 from tests.host.centre.badge_client import BadgeClient
 from tests.host.centre.postgres import Postgres
 from tests.host.centre.served import NABIJ
+from tests.places import REPO
 from tests.ports import free_port
 from tests.waiting import LONG_S
 
@@ -26,10 +29,17 @@ RECEIVERS = ("one", "two")
 
 
 class Part:
-    """A `nabij` command that runs until it is killed or ended."""
+    """A `nabij` command that runs until it is killed or ended.
 
-    def __init__(self, *arguments: str | Path) -> None:
+    With a folder for `stops` it stops at the steps that are armed there (steps.py).
+    """
+
+    def __init__(self, *arguments: str | Path, stops: Path | None = None) -> None:
         self._arguments = [*NABIJ, *map(str, arguments)]
+        self._environment: dict[str, str] | None = None
+        if stops is not None:
+            self._arguments[:3] = [sys.executable, "-c", steps.PROGRAM]
+            self._environment = steps.environment(stops)
         self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.all_lines: list[str] = []
         self.process: subprocess.Popen[str] | None = None
@@ -37,7 +47,12 @@ class Part:
     def start(self, timeout_s: float | None = LONG_S) -> None:
         """Return when it is ready; at once with None."""
         self.process = subprocess.Popen(
-            self._arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self._arguments,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=REPO,
+            env=self._environment,
         )
         self.lines = queue.SimpleQueue()
         reading = (self.process, self.lines)
@@ -50,6 +65,10 @@ class Part:
         while words not in (line := self.lines.get(timeout=timeout_s)):
             assert line, f"it ended without saying {words}: {self.all_lines}"
         return line
+
+    @property
+    def pid(self) -> int | None:
+        return None if self.process is None else self.process.pid
 
     def kill(self) -> None:
         """As a machine that loses its power; a broker dies with the process that keeps it."""
@@ -78,6 +97,8 @@ class ClusterWorld:
 
     def __init__(self, folder: Path, database: str, badges: tuple[str, ...]) -> None:
         self.folder = folder
+        self.stops = folder / "stops"
+        self.stops.mkdir()
         self.office = folder / "office"
         self.database = database
         self.nodes = [
@@ -98,7 +119,8 @@ class ClusterWorld:
             self.parts[name] = Part(
                 *("serve", "--state", folder / name, "--nats", self.nats, "--json"),
                 # Of a badge of this test come more alarms than a day has.
-                *("--quota", "1000"),
+                *("--quota", "1000000"),
+                stops=self.stops,
             )
         self._turns = itertools.count()
 

@@ -1,0 +1,125 @@
+"""`nabij serve` that stops at a named step of an alarm's way, for a test to kill something there.
+
+A test arms a step by a file in the receiver's folder; who comes to it first takes the file, says
+so, and waits until the test has done its worst. Nothing of it is in the product: the steps are
+the ends of functions that are wrapped here.
+"""
+
+import contextlib
+import os
+import time
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from nabij.centre.link.intake import Incoming, Intake, Outcome
+from nabij.centre.link.link import Link
+from nabij.centre.link.replies import Replies
+from nabij.centre.store import Store
+from nabij.cli.app import app
+
+# The broker handed it over, and nothing was done with it.
+FETCHED: Final = "fetched"
+# It is written, and the transaction is open.
+WRITTEN: Final = "written"
+# The database has it, and nobody was told.
+COMMITTED: Final = "committed"
+# Its badge has been told, and the broker has no acknowledgement.
+TOLD: Final = "told"
+# The broker has that too.
+ACKNOWLEDGED: Final = "acknowledged"
+STEPS: Final = (FETCHED, WRITTEN, COMMITTED, TOLD, ACKNOWLEDGED)
+
+PROGRAM: Final = "from tests.host.centre.steps import serve; serve()"
+_FOLDER: Final = "NABIJ_TEST_STEPS"
+_MOST_S: Final = 30.0
+
+
+def arm(folder: Path, step: str) -> None:
+    """Have whoever comes to that step next stop there."""
+    (folder / f"armed-{step}").touch()
+
+
+def reached(folder: Path, step: str) -> int | None:
+    """The process that stopped there."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        return int((folder / f"at-{step}").read_text())
+    return None
+
+
+def go_on(folder: Path, step: str) -> None:
+    """Let it go on, if it lives."""
+    (folder / f"at-{step}").unlink()
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, _FOLDER: str(folder)}
+
+
+def serve() -> None:
+    """The command, with its steps wrapped."""
+    _wrap(Path(os.environ[_FOLDER]))
+    app(prog_name="nabij")
+
+
+def _pass(folder: Path, step: str) -> None:
+    armed = folder / f"armed-{step}"
+    try:
+        # Of two that come there one has it.
+        armed.unlink()
+    except FileNotFoundError:
+        return
+    at = folder / f"at-{step}"
+    new = folder / f"new-{step}"
+    new.write_text(str(os.getpid()))
+    new.rename(at)
+    end_s = time.monotonic() + _MOST_S
+    while at.exists() and time.monotonic() < end_s:
+        time.sleep(0.005)
+
+
+def _wrap(folder: Path) -> None:
+    take_all, take, batch = Intake.take_all, Store.take, Store.batch
+    send_all, do = Replies.send_all, Link._do  # noqa: SLF001 - there is no other seam after it
+
+    def fetched(self: Intake, messages: Sequence[Incoming]) -> list[Outcome]:
+        if any(_is_of_badge(one.topic) for one in messages):
+            _pass(folder, FETCHED)
+        return take_all(self, messages)
+
+    def written(self: Store, *arguments: Any) -> Any:
+        taken = take(self, *arguments)
+        _pass(folder, WRITTEN)
+        return taken
+
+    @contextlib.contextmanager
+    def committed(self: Store, badges: Collection[str] = ()) -> Iterator[None]:
+        with batch(self, badges):
+            yield
+        if badges:
+            _pass(folder, COMMITTED)
+
+    async def told(self: Replies, client: Any, outcomes: Sequence[Outcome]) -> list[bool]:
+        sent = await send_all(self, client, outcomes)
+        if any(_is_of_badge(topic) for one in outcomes for topic, _frame in one.replies):
+            _pass(folder, TOLD)
+        return sent
+
+    async def acknowledged(self: Link, client: Any, messages: list[Any]) -> None:
+        await do(self, client, messages)
+        if any(_is_of_badge(one.subject.replace(".", "/")) for one in messages):
+            _pass(folder, ACKNOWLEDGED)
+
+    # Each in place of what it calls.
+    for owner, name, wrapped in (
+        (Intake, "take_all", fetched),
+        (Store, "take", written),
+        (Store, "batch", committed),
+        (Replies, "send_all", told),
+        (Link, "_do", acknowledged),
+    ):
+        setattr(owner, name, wrapped)
+
+
+def _is_of_badge(topic: str) -> bool:
+    return topic.startswith("nabij/") and not topic.startswith("nabij/_")

@@ -128,14 +128,19 @@ def renew(
     """Give badges a certificate that lasts longer, for the key they have: tried, then kept.
 
     A badge whose certificate lasts as long already keeps it, and one that is not let in with the
-    new one goes back by itself. The receiver at work has to have the authority that signs.
+    new one goes back by itself. What signs is the authority in this folder, for badges enrolled
+    here; for the others the receiver at work, which then has to have it.
     """
+    from nabij.centre.fleet import desk, renewals
     from nabij.centre.fleet.jobs import RENEW
     from nabij.centre.register.pki import VALID_TO
 
     badges = _badges(badge, all_=all_badges)
+    desk.check(state, badges)
     what = f"to {VALID_TO:%Y-%m-%d}"
-    job = _begin((RENEW, what, b""), state, badges, (at_once, halt_at), by)
+    job = _begin(
+        (RENEW, what, renewals.sign(state, badges)), state, badges, (at_once, halt_at), by
+    )
     _follow(job, state, follow=follow, as_json=as_json)
 
 

@@ -9,13 +9,13 @@ from typing import Final, TypeVar
 
 from nabij.centre import asking
 from nabij.centre.database import duties
-from nabij.centre.fleet import desk, jobs
+from nabij.centre.fleet import desk, jobs, renewals
 from nabij.centre.fleet.course import COURSES, At, failed, go_on
 from nabij.centre.fleet.jobs import Job, Step
 from nabij.centre.fleet.order_line import OrderLine
 from nabij.centre.recurring import Job as Recurring
 from nabij.centre.recurring import RecurringJob
-from nabij.centre.register.pki import Authority
+from nabij.centre.register.pki import Authority, lasts_longer
 from nabij.centre.service import Receiver
 from nabij.centre.store import BadgeRecord
 from nabij.centre.worker import Worker
@@ -103,7 +103,8 @@ class Fleet:
         content = await self._run(lambda: self._store.read(lambda one: jobs.content(one, job.id)))
         who = record.badge, record.hmac_key
         line = self._lines.setdefault(who, OrderLine(self._receiver.link.client, *who))
-        at = At(line, record.hmac_key, partial(self._keep, job), partial(self._renewed, record))
+        renewed = partial(self._renewed, record, content if job.kind == jobs.RENEW else b"")
+        at = At(line, record.hmac_key, partial(self._keep, job), renewed)
         after = await go_on(COURSES[job.kind], at, content, step)
         await self._keep(job, replace(after, due_ms=_now_ms() + after.due_ms))
 
@@ -111,7 +112,12 @@ class Fleet:
         noted = replace(step, changed_ms=_now_ms())
         await self._run(lambda: self._store.write(lambda one: jobs.note(one, job.id, noted)))
 
-    async def _renewed(self, record: BadgeRecord, certificate: bytes) -> bytes | None:
+    async def _renewed(
+        self, record: BadgeRecord, content: bytes, certificate: bytes
+    ) -> bytes | None:
+        signed = renewals.signed_for(content, record.badge)
+        if signed is not None:
+            return signed if lasts_longer(signed, certificate) else None
         pki = self._receiver.paths.pki
         return await self._run(lambda: Authority.open(pki).renewed(certificate, record.subject))
 

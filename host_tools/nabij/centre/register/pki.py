@@ -247,6 +247,15 @@ class Authority:
         return builder.sign(self.ca.key, hashes.SHA256())
 
 
+def lasts_longer(new_der: bytes, old_der: bytes) -> bool:
+    """Whether a certificate (DER) ends after another; NabijError for what is none."""
+    try:
+        new, old = map(x509.load_der_x509_certificate, (new_der, old_der))
+    except ValueError as error:
+        raise NabijError("It is no certificate: begin another job.") from error
+    return new.not_valid_after_utc > old.not_valid_after_utc
+
+
 def left_days(certificate: x509.Certificate) -> int:
     """For how many days it can still be used; negative when it has ended."""
     return (certificate.not_valid_after_utc - dt.datetime.now(dt.UTC)).days

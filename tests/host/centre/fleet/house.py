@@ -1,6 +1,7 @@
 """A receiver with a fleet, and what it said; and what a test asks a badge by its link."""
 
 import asyncio
+import datetime as dt
 import queue
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from nabij.settings.asked import Asked
 from nabij.virtual.badge import Line
 
 LONG_S = 120.0
+# Of a certificate that is to be renewed.
+OLD_END = dt.datetime(2040, 1, 1, tzinfo=dt.UTC)
 
 
 class Asking:

@@ -1,9 +1,9 @@
 """A new certificate by the link to the real firmware: kept, or dropped by the badge itself."""
 
 import base64
-import datetime as dt
 import json
 import queue
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +15,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from badge.core.codec import wire
 from nabij.acts.act import Request
 from nabij.centre import operator
-from nabij.centre.fleet import course, jobs
+from nabij.centre.fleet import course, jobs, renewals
 from nabij.centre.fleet.order_line import OrderRefusedError
 from nabij.centre.register import pki
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority, Issued
 from nabij.paths import StatePaths
 from nabij.virtual.badge import Scenario, VirtualBadge
-from tests.host.centre.fleet.house import LONG_S, Asking, House, says
+from tests.host.centre.fleet.house import LONG_S, OLD_END, Asking, House, says
 from tests.ports import free_port
 
-OLD_END = dt.datetime(2040, 1, 1, tzinfo=dt.UTC)
+TRIAL_S = 180.0
 
 
 @dataclass
@@ -134,4 +134,55 @@ def test_one_that_no_broker_takes_is_dropped_and_at_once_when_an_alarm_waits(rig
         rig.badge.wait_for(lambda line: "renewal.reverting why=alarm" in line.text, LONG_S)
         rig.badge.wait_for(says("alarm.status"), LONG_S)
         assert len(receiver.store.incidents()) == 1
+        assert rig.in_force() == rig.old
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R14")
+def test_a_receiver_that_starts_anew_amid_the_trial_finishes_it(rig: Rig) -> None:
+    """Gone as soon as the badge tries it, before anybody could confirm."""
+    with rig.house.receiver():
+        rig.badge.wait_for(says("link.up"), LONG_S)
+        job = rig.house.begin_job(jobs.RENEW, b"", "anna")
+        rig.badge.wait_for(says("renewal.trying"), LONG_S)
+    with rig.house.receiver():
+        found = rig.house.until(job, lambda one: one.state != jobs.RUNNING)
+        assert (found.state, found.steps[0].state) == (jobs.FINISHED, jobs.DONE), found
+        rig.badge.wait_for(says("renewal.kept"), LONG_S)
+        assert parsed(rig.in_force()).not_valid_after_utc == pki.VALID_TO
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R14")
+def test_a_receiver_without_the_authority_hands_on_what_was_signed_where_the_job_began(
+    rig: Rig,
+) -> None:
+    """As one of a cluster: its folder has no key that signs."""
+    content = renewals.sign(rig.house.state, ())
+    with rig.house.receiver():
+        (StatePaths(rig.house.state).pki / "ca.key").unlink()
+        for carried, end in ((b"", jobs.FAILED), (content, jobs.DONE), (content, jobs.DONE)):
+            job = rig.house.begin_job(jobs.RENEW, carried, "anna")
+            found = rig.house.until(job, lambda one: one.state != jobs.RUNNING)
+            assert found.steps[0].state == end, found
+        assert found.steps[0].said == "its certificate lasts as long as a new one"
+        assert parsed(rig.in_force()).not_valid_after_utc == pki.VALID_TO
+
+
+@pytest.mark.soak
+@pytest.mark.requirement("R14")
+def test_one_that_nobody_confirms_for_three_minutes_is_dropped(rig: Rig) -> None:
+    """The broker takes it, and whoever sent it is not heard again."""
+    with rig.house.receiver():
+        rig.badge.wait_for(says("link.up"), LONG_S)
+        authority = Authority.open(StatePaths(rig.house.state).pki)
+        new = authority.renewed(rig.old, parsed(rig.old).subject.rfc4514_string())
+        rig.ask("renew.try", new)
+        began_s = time.monotonic()
+        rig.badge.wait_for(lambda line: "renewal.reverting" in line.text, TRIAL_S + LONG_S)
+        assert "why=unconfirmed" in rig.badge.seen[-1].text
+        assert TRIAL_S <= time.monotonic() - began_s < TRIAL_S + 10
+        rig.badge.wait_for(says("link.up"), LONG_S)
+        answer = rig.ask("renew.status")
+        assert (answer["trial"], answer["back"]) == (False, "unconfirmed")
         assert rig.in_force() == rig.old

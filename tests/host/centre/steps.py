@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from nats.aio.msg import Msg
+
 from nabij.centre.link.intake import Incoming, Intake, Outcome
-from nabij.centre.link.link import Link
 from nabij.centre.link.replies import Replies
 from nabij.centre.store import Store
 from nabij.cli.app import app
@@ -26,7 +27,7 @@ WRITTEN: Final = "written"
 COMMITTED: Final = "committed"
 # Its badge has been told, and the broker has no acknowledgement.
 TOLD: Final = "told"
-# The broker has that too.
+# The broker is told that too.
 ACKNOWLEDGED: Final = "acknowledged"
 STEPS: Final = (FETCHED, WRITTEN, COMMITTED, TOLD, ACKNOWLEDGED)
 
@@ -80,7 +81,7 @@ def _pass(folder: Path, step: str) -> None:
 
 def _wrap(folder: Path) -> None:
     take_all, take, batch = Intake.take_all, Store.take, Store.batch
-    send_all, do = Replies.send_all, Link._do  # noqa: SLF001 - there is no other seam after it
+    send_all, ack = Replies.send_all, Msg.ack
 
     def fetched(self: Intake, messages: Sequence[Incoming]) -> list[Outcome]:
         if any(_is_of_badge(one.topic) for one in messages):
@@ -105,9 +106,9 @@ def _wrap(folder: Path) -> None:
             _pass(folder, TOLD)
         return sent
 
-    async def acknowledged(self: Link, client: Any, messages: list[Any]) -> None:
-        await do(self, client, messages)
-        if any(_is_of_badge(one.subject.replace(".", "/")) for one in messages):
+    async def acknowledged(self: Msg) -> None:
+        await ack(self)
+        if _is_of_badge(self.subject.replace(".", "/")):
             _pass(folder, ACKNOWLEDGED)
 
     # Each in place of what it calls.
@@ -116,7 +117,7 @@ def _wrap(folder: Path) -> None:
         (Store, "take", written),
         (Store, "batch", committed),
         (Replies, "send_all", told),
-        (Link, "_do", acknowledged),
+        (Msg, "ack", acknowledged),
     ):
         setattr(owner, name, wrapped)
 

@@ -28,8 +28,9 @@ class Listener:
     """Hears of each event at least once, those of one alarm in their order.
 
     `hear` may block. When it raises, the event is told again after a growing pause, and so are
-    those of the same alarm after it; the others go on. `say` gets a sentence when that begins, and
-    one when all was told. Of several receivers with a listener of one name, one tells it.
+    those of the same alarm after it; the others go on, unless the database refuses all. `say` gets
+    a sentence when that begins, and one when all was told. Of several receivers with a listener of
+    one name, one tells it.
     """
 
     def __init__(
@@ -156,6 +157,12 @@ class Listener:
         self._began_s = time.monotonic()
         try:
             self._hear(change)
+        except StoreError as error:
+            # That is about no event: what comes after it would be told before it.
+            if error.of_all:
+                raise
+            self._why = f" {error.sentence}"
+            return False
         except NabijError as error:
             self._why = f" {error.sentence}"
             return False

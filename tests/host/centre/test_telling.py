@@ -15,7 +15,7 @@ from nabij.centre.database.events import TERMINAL
 from nabij.centre.database.place import place_of
 from nabij.centre.database.postgresql import Use
 from nabij.centre.incidents.news import News
-from nabij.centre.store import Store
+from nabij.centre.store import Store, StoreError
 from nabij.centre.telling import Listener
 from nabij.paths import StatePaths
 from tests.host.centre.deadline_world import World, message
@@ -251,3 +251,25 @@ def test_of_two_receivers_one_tells_and_the_other_goes_on_where_it_was(
     assert other.has_ended(LONG_S)
     assert ears.heard == [(1, "opened"), (2, "opened"), (3, "opened")]
     second.close()
+
+
+def test_a_database_that_fails_while_one_is_told_changes_no_order(
+    world: World, ears: Ears, running: Callable[[], Listener]
+) -> None:
+    """It is no fault of the event, so nothing overtakes it."""
+    refusals = iter((1, 3))
+    hear, refuses_at = ears.hear, next(refusals)
+
+    def hear_or_refuse(change: News) -> None:
+        nonlocal refuses_at
+        if change.seq == refuses_at:
+            refuses_at = next(refusals, 0)
+            raise StoreError("The database is not there.")
+        hear(change)
+
+    ears.hear = hear_or_refuse  # type: ignore[method-assign]
+    happens(world, 1, 2, 3, 4, 5)
+    running()
+    wait_until(lambda: len(ears.heard) == 5)
+    assert [seq for seq, _what in ears.heard] == [1, 2, 3, 4, 5]
+    assert any("waits for the database" in one for one in ears.said)

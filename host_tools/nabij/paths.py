@@ -73,6 +73,11 @@ class StatePaths:
         return self.requests / "handover"
 
     @property
+    def file_requests(self) -> Path:
+        """Files about incidents that wait for the receiver to note them in its audit."""
+        return self.requests / "files"
+
+    @property
     def workforce_requests(self) -> Path:
         """Sheets of the register that wait for the receiver to take them into its database."""
         return self.requests / "workforce"

@@ -18,11 +18,18 @@ CLOSE_EXAMPLE: Final = (
     "Example: nabij incident close 3 --state ./receiver --by 'J. Smit' --note 'Spoke to her.'"
 )
 
+EXPORT_EXAMPLE: Final = (
+    "Example: nabij incident export 3 ./files --state ./receiver --by 'J. Smit'"
+)
+VERIFY_EXAMPLE: Final = "Example: nabij incident verify incident-3.html --key receiver.pem"
+
 app = typer.Typer(
     no_args_is_help=True,
-    help="See, take and close incidents: what the badge is told, and who did what.",
+    help="See, take and close incidents; export one as signed files, verify such a file.",
     epilog=CLOSE_EXAMPLE,
 )
+
+_MOST_BYTES: Final = 64 << 20
 
 Id = Annotated[
     int | None,
@@ -97,6 +104,79 @@ _verb(
     CLOSE_EXAMPLE,
     "Close an incident: the badge ends its alarm, of which nothing is felt.",
 )
+
+
+@app.command(epilog=EXPORT_EXAMPLE)
+def export(
+    incident_id: Annotated[int, typer.Argument(metavar="ID", min=1, help="The incident.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", file_okay=False, help="Where to write the files.")
+    ],
+    *,
+    state: ReceiverState,
+    by: Annotated[str, option("--by", more="for the audit")] = "",
+    lang: Annotated[str, option("--lang")] = "en",
+    as_json: Json = False,
+) -> None:
+    """Write all of an incident as one HTML and one JSON file, signed; it stands in the audit.
+
+    Whoever has the public key (`nabij incident key`) can check them without this receiver.
+    """
+    from nabij.centre.handover import files
+    from nabij.centre.languages import LANGUAGES
+    from nabij.errors import UsageError
+    from nabij.paths import PRIVATE, make_folder, write_file
+
+    if lang not in LANGUAGES:
+        raise UsageError(f"'{lang}' is no language here: give {' or '.join(LANGUAGES)}.")
+    found = files.export(state, incident_id, " ".join(by.split()), lang)
+    make_folder(folder)
+    for name, content in found.items():
+        write_file(folder / name, content, PRIVATE)
+    names = [str(folder / name) for name in found]
+    if as_json:
+        print_json({"files": names})
+        return
+    typer.echo(f"Written: {' and '.join(names)}.")
+
+
+@app.command(epilog=VERIFY_EXAMPLE)
+def verify(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", dir_okay=False, help="What `export` wrote.")
+    ],
+    *,
+    key: Annotated[
+        Path,
+        typer.Option(
+            "--key", dir_okay=False, help="The receiver's public key: `key`, or /incidents.pem."
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Check that a file is what the receiver of that key signed; exit code 1 when it is not."""
+    from nabij.centre.incidents import signed_file
+    from nabij.errors import EXIT_USAGE
+    from nabij.paths import read_file
+
+    pem = read_file(key, "the key", "give what the receiver published", EXIT_USAGE)
+    content = read_file(file, "the file", "give what `export` wrote", EXIT_USAGE, most=_MOST_BYTES)
+    try:
+        kind = signed_file.verify(content, signed_file.public_of(pem))
+    except signed_file.ChangedFileError as error:
+        raise signed_file.ChangedFileError(f"{file}: {error.sentence}") from error
+    if as_json:
+        print_json({"file": str(file), "kind": kind, "valid": True})
+        return
+    typer.echo(f"{file} is, to the last byte, what this receiver signed.")
+
+
+@app.command(epilog="Example: nabij incident key --state ./receiver > receiver.pem")
+def key(*, state: ReceiverState) -> None:
+    """Print the public key by which anybody checks such files, as PEM, to be published."""
+    from nabij.centre.handover import files
+
+    typer.echo(files.public_pem(state), nl=False)
 
 
 def _move(

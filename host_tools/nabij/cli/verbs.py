@@ -86,7 +86,7 @@ VERBS: Final = (
     Verb(
         "incident",
         "nabij.cli.incident",
-        "See, take and close incidents: what the badge is told, and who did what.",
+        "See, take and close incidents; export one as signed files, verify such a file.",
     ),
     Verb(
         "fleet",

@@ -34,6 +34,7 @@ from nabij.centre.console.models import Asked, Health, Refused
 from nabij.centre.console.passkey_entry import WrongPasskeyError
 from nabij.centre.console.passwords import BusyError
 from nabij.centre.console.routes import ROUTES, Json, Page, Route
+from nabij.centre.console.shared import Shared
 from nabij.centre.console.visitors import Visitors
 from nabij.centre.health.status import Status
 from nabij.centre.incidents.handling import ActionRefusedError
@@ -94,7 +95,8 @@ class _Headers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS:
-                    headers[name] = value
+                    # What is opened by a link of its own forbids more.
+                    headers.setdefault(name, value)
                 headers["cache-control"] = "no-cache" if is_asset else "no-store"
             await send(message)
 
@@ -105,7 +107,11 @@ class _Answers:
     def __init__(self, uses: Uses) -> None:
         self._uses = uses
         self._queues = KeptQueues(lambda: uses.live.version)
+        shared = Shared(uses.visitors)
         self._own: dict[str, Method] = {
+            "shared_incident": shared.shared_incident,
+            "incident_key": shared.incident_key,
+            "incident_file": shared.incident_file,
             "asset": self._asset,
             "openapi": self._openapi,
             "health": self._health,

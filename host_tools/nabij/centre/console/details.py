@@ -6,21 +6,24 @@ Works inside the transaction of its caller.
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
 import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.console import told_lines
+from nabij.centre.console.line_words import LINE_WORDS
 from nabij.centre.console.models import (
     ContactModel,
     IncidentDetail,
     Line,
+    LinkItem,
     PictureItem,
     PositionItem,
 )
 from nabij.centre.console.open_queue import items_of
 from nabij.centre.console.wearers import Sees, by_person
 from nabij.centre.database import schema
-from nabij.centre.incidents import handling, places, remarks
+from nabij.centre.incidents import handling, links, places, remarks
 from nabij.centre.incidents.handling import Dossier
 from nabij.centre.incidents.incident import OWN_BOOT, state_name
 from nabij.centre.incidents.merge import What, told_state
@@ -62,7 +65,7 @@ def build(
         closed=found.incident.state == wire.STATUS_CLOSED,
         told=_told(connection, found),
         may_call_false=may_call_false(found, notes, _opened_ms(connection, incident_id)),
-        lines=sorted(lines, key=lambda one: one.at_ms),
+        lines=[_worded(one) for one in sorted(lines, key=lambda one: one.at_ms)],
         action_plan="" if person is None else persons.action_plan(connection, person.id),
         phone="" if person is None else person.phone,
         note="" if person is None else person.note,
@@ -70,7 +73,18 @@ def build(
         position=_position(where[-1]) if where else None,
         motion_ms=None if how is None else how.noted_ms,
         picture=_picture(connection, item.person_id),
+        links=[
+            LinkItem(
+                *(one.id, one.whom, one.by, one.made_ms, one.until_ms),
+                good=one.is_good(now_ms),
+            )
+            for one in links.of(connection, incident_id)
+        ],
     )
+
+
+def _worded(line: Line) -> Line:
+    return msgspec.structs.replace(line, words=LINE_WORDS.get(line.what, line.what))
 
 
 def _position(where: places.Position) -> PositionItem:

@@ -12,10 +12,12 @@ from nabij.centre.console.models import (
     Done,
     HandOver,
     IncidentDetail,
+    LinkAsked,
+    LinkMade,
     Note,
     Queue,
 )
-from nabij.centre.incidents import claims, handling, remarks
+from nabij.centre.incidents import claims, handling, links, remarks
 from nabij.centre.incidents.claims import Wanted
 from nabij.centre.incidents.handling import Action, ActionRefusedError
 from nabij.centre.incidents.remarks import Remark, Sort
@@ -106,6 +108,20 @@ def close(ask: Ask) -> Done:
             else "The wearer is forced: this is no false alarm, whatever they say."
         )
     return _act(ask, wire.STATUS_CLOSED, f"{_REASONS[asked.reason]}: {asked.note}")
+
+
+def make_link(ask: Ask) -> LinkMade:
+    """A link by which somebody outside opens this incident and nothing else, for a while."""
+    incident_id = _seen(ask).item.id
+    token = links.make(ask.connection, incident_id, ask.of(LinkAsked).whom, ask.by, ask.now_ms)
+    return LinkMade(f"{links.PATH}{token}", ask.now_ms + links.LASTS_MS)
+
+
+def revoke_link(ask: Ask) -> Done:
+    """It opens nothing from now on."""
+    incident_id = _seen(ask).item.id
+    links.revoke(ask.connection, incident_id, ask.number("link"), ask.by, ask.now_ms)
+    return Done()
 
 
 def _can_take(ask: Ask, account: Account, incident_id: int) -> bool:

@@ -204,13 +204,14 @@ class Queue(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """One thing that happened to an incident; `given` is what the words for it name."""
+    """One thing that happened to an incident; `words` are for people, with `given` filled in."""
 
     at_ms: int
     what: str
     by: str
     text: str
     given: dict[str, str] = {}
+    words: str = ""
 
 
 class PositionItem(Struct, frozen=True):
@@ -231,6 +232,30 @@ class PictureItem(Struct, frozen=True):
     south: float
     west: float
     east: float
+
+
+class LinkItem(Struct, frozen=True):
+    """A link by which somebody outside opens the incident; `good`: it does so now."""
+
+    id: int
+    whom: str
+    by: str
+    made_ms: int
+    until_ms: int
+    good: bool
+
+
+class LinkAsked(Asked, frozen=True):
+    """A link to an incident, and for whom it is."""
+
+    whom: Name
+
+
+class LinkMade(Struct, frozen=True):
+    """The path of a new link, shown once, and until when it is good."""
+
+    path: str
+    until_ms: int
 
 
 class IncidentDetail(Struct, frozen=True):
@@ -254,6 +279,7 @@ class IncidentDetail(Struct, frozen=True):
     position: PositionItem | None
     motion_ms: int | None
     picture: PictureItem | None
+    links: list[LinkItem]
 
 
 class BadgeItem(Struct, frozen=True):

@@ -30,6 +30,8 @@ from nabij.centre.console.models import (
     HandOver,
     Health,
     IncidentDetail,
+    LinkAsked,
+    LinkMade,
     Note,
     Nothing,
     People,
@@ -103,6 +105,9 @@ ROUTES: Final = (
     Route("POST", "/invite/{token}", May.LOG_IN, Own("accept_invitation")),
     Route("GET", "/language/{language}", May.LOG_IN, Own("language")),
     Route("GET", "/assets/{name}", May.LOG_IN, Own("asset")),
+    # One incident, by a token; and the key by which its file is checked.
+    Route("GET", "/i/{token}", May.LOG_IN, Own("shared_incident")),
+    Route("GET", "/incidents.pem", May.LOG_IN, Own("incident_key")),
     # Whoever is logged in.
     Route("GET", "/", May.BE_HERE, Own("home")),
     Route("GET", "/account", May.BE_HERE, Own("account_page")),
@@ -141,6 +146,13 @@ ROUTES: Final = (
     Route(
         "PUT", f"{_I}/motion", May.HANDLE_INCIDENTS, Json(places.note_motion, Done, MotionAsked)
     ),
+    Route(
+        "POST", f"{_I}/links", May.HANDLE_INCIDENTS, Json(incidents.make_link, LinkMade, LinkAsked)
+    ),
+    Route(
+        "DELETE", f"{_I}/links/{{link}}", May.HANDLE_INCIDENTS, Json(incidents.revoke_link, Done)
+    ),
+    Route("GET", "/incidents/{incident}/file/{kind}", May.SEE_INCIDENTS, Own("incident_file")),
     Route("GET", "/sites/{site}/picture", May.SEE_INCIDENTS, Own("site_picture")),
     # Badges and who wears them.
     Route("GET", "/badges", May.SEE_BADGES, Page("badges.html")),

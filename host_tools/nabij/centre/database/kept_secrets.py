@@ -14,10 +14,12 @@ from sqlalchemy.dialects.postgresql import insert
 from nabij.centre.database import schema
 
 BYTES: Final = 32
-# What signs the links by which people answer, the tokens of the console, and heads of the audit.
+# What signs the links by which people answer, the tokens of the console, heads of the audit, and
+# files about incidents.
 LINKS: Final = "links"
 TOKENS: Final = "tokens"
 AUDIT: Final = "audit"
+INCIDENTS: Final = "incidents"
 
 secret = sa.Table(
     "secret",

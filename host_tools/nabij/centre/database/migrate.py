@@ -14,6 +14,7 @@ from nabij.centre.database import (
     fleet_tables,  # noqa: F401
     handover_tables,  # noqa: F401
     kept_secrets,  # noqa: F401
+    link_tables,  # noqa: F401
     people_schema,  # noqa: F401
     place_tables,  # noqa: F401
     privacy_tables,  # noqa: F401

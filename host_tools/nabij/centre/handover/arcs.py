@@ -36,8 +36,14 @@ _MOST_HOLD_S: Final = 600
 _MOST_ZONE: Final = 999
 _LEAST_S, _MOST_S = 10, 90_000
 _KEYS: Final = frozenset(
-    ("addresses", "account", "protocol", "key", "supervision", "when", "hold_s", "technical")
+    (
+        *("addresses", "account", "protocol", "key", "supervision", "when", "hold_s", "technical"),
+        "link",
+    )
 )
+# What stands in a frame has no brackets, and all of it has to fit.
+_LINK: Final = re.compile(r"https://[A-Za-z0-9._~-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
+_LONGEST_LINK: Final = 80
 
 
 class When(StrEnum):
@@ -61,6 +67,7 @@ class Arc:
 
     People are not called before `hold_s` are over, in which the centre may acknowledge; 0 for
     both at the same time. `supervision_s` is the longest pause between two messages, 0 for none.
+    `link`: where its operators reach our console; empty for an alarm without a link to it.
     """
 
     name: str
@@ -72,6 +79,7 @@ class Arc:
     when: When = When.AT_ONCE
     hold_s: int = 0
     technical: bool = False
+    link: str = ""
     badges: Mapping[str, Zone] = field(default_factory=dict)
     codes: Mapping[str, Code] = field(default_factory=dict)
 
@@ -98,6 +106,7 @@ def read(text: str, known: Mapping[str, bytes]) -> list[Arc]:
                     f"Badge {badge} is of {badges[badge]} and of {arc.name}: name it once."
                 )
             badges[badge] = arc.name
+        _check_test(arc)
     return found
 
 
@@ -134,6 +143,7 @@ def of_table(name: str, table: object, known: Mapping[str, bytes]) -> Arc:
         when=When(when),
         hold_s=hold_s,
         technical=technical,
+        link=_link(where, table.get("link", "")),
         badges=_badges(where, table.get("badges", {}), account),
         codes=_codes(where, table.get("codes", {})),
     )
@@ -154,6 +164,8 @@ def to_table(arc: Arc) -> dict[str, Any]:
     }
     if arc.key:
         table["key"] = KEPT
+    if arc.link:
+        table["link"] = arc.link
     table["badges"] = {
         badge: {"account": zone.account, "zone": zone.number} for badge, zone in arc.badges.items()
     }
@@ -167,6 +179,28 @@ def to_table(arc: Arc) -> dict[str, Any]:
 def write(arcs: list[Arc]) -> str:
     """A file that `read` takes."""
     return tomlkit.dumps({"arcs": {arc.name: to_table(arc) for arc in arcs}})
+
+
+def _check_test(arc: Arc) -> None:
+    """A drill must be no alarm, and with Contact ID the code is all that says so."""
+    test, others = arc.code(codes.TEST), codes.DEFAULTS.keys() - {codes.TEST}
+    for name in sorted(others):
+        other = arc.code(name)
+        if {test.sia, test.restore} & {other.sia, other.restore} or test.cid == other.cid:
+            raise UsageError(
+                f"test of arc {arc.name} has a code of {name}: give it one of its own, or a drill "
+                "is an alarm there."
+            )
+
+
+def _link(where: str, given: object) -> str:
+    is_one = isinstance(given, str) and len(given) <= _LONGEST_LINK and _LINK.fullmatch(given)
+    if given and not is_one:
+        raise UsageError(
+            f"link of {where} is not right: give https://NAME:PORT of the console, of at most "
+            f"{_LONGEST_LINK} characters."
+        )
+    return str(given).rstrip("/")
 
 
 def _text(where: str, table: Mapping[str, Any], key: str, shape: re.Pattern[str], how: str) -> str:

@@ -12,6 +12,7 @@ from nabij.centre.asking import Kind
 from nabij.centre.database import schema
 from nabij.centre.handover import arcs, messages, rows
 from nabij.centre.handover.arcs import Arc
+from nabij.centre.handover.frame import SIA_DCS
 from nabij.centre.handover.rows import Row
 from nabij.centre.people import audit
 from nabij.errors import NabijError, UsageError
@@ -52,6 +53,13 @@ def findings(connection: sa.Connection, wanted: list[Arc]) -> list[str]:
             found.append(f"arc {arc.name} has no back-up address: add one.")
         if not arc.key:
             found.append(f"arc {arc.name} has no key: names go in clear text, unless by a tunnel.")
+        if arc.link and not arc.key:
+            found.append(
+                f"arc {arc.name} has links and no key: who reads along opens incidents, unless by "
+                "a tunnel."
+            )
+        if arc.link and arc.protocol != SIA_DCS:
+            found.append(f"arc {arc.name} gets no links: Contact ID has no place for them.")
         if not arc.supervision_s:
             found.append(f"arc {arc.name} has no supervision: it sees no path that has gone.")
     return found

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from nabij.centre import asking
 from nabij.centre.database import duties
 from nabij.centre.escalation import rounds
-from nabij.centre.handover import desk, messages, rows
+from nabij.centre.handover import desk, files, messages, rows
 from nabij.centre.handover.arcs import Arc
-from nabij.centre.handover.frame import Frame
+from nabij.centre.handover.frame import SIA_DCS, Frame
 from nabij.centre.handover.line import Said
+from nabij.centre.handover.messages import More
 from nabij.centre.handover.route import Route
 from nabij.centre.handover.rows import Row, What
+from nabij.centre.incidents import links, own_incident, places
 from nabij.centre.incidents.news import News
 from nabij.centre.recurring import Job
 from nabij.centre.store import Store
@@ -122,7 +124,8 @@ class Handover:
     def _look(self) -> tuple[list[Arc], set[tuple[str, str]]] | None:
         """The centres and what is due, if it is ours to send; on the worker's thread."""
         store = self._receiver.store
-        asking.take_in(desk.REQUESTS, self._receiver.paths, store, self._say)
+        for kind in (desk.REQUESTS, files.REQUESTS):
+            asking.take_in(kind, self._receiver.paths, store, self._say)
         if not store.has_duty(duties.HANDOVER):
             return None
         return store.read(lambda one: (rows.read_arcs(one), rows.due(one, self._utc_ms())))
@@ -197,16 +200,32 @@ def _queue(news: News, now_ms: int, connection: sa.Connection) -> bool:
         return False
     if what is not What.ALARM and not rows.was_told(connection, news.incident.id):
         return False
-    rows.add(connection, arc, messages.message(arc, news, what), now_ms)
+    if rows.was_added(connection, arc, news.id, what):
+        return True
+    where = places.newest(connection, news.incident.id)
+    more = More(where=where, link=_link(connection, arc, news, what, now_ms))
+    rows.add(connection, arc, messages.message(arc, news, what, more), now_ms)
     return True
+
+
+def _link(connection: sa.Connection, arc: Arc, news: News, what: What, now_ms: int) -> str:
+    """The address at which the centre's operators open that incident; empty where none is sent."""
+    incident = news.incident
+    is_wanted = what is What.ALARM and incident is not None and not incident.test
+    if incident is None or not (is_wanted and arc.link and arc.protocol == SIA_DCS):
+        return ""
+    by = own_incident.RECEIVER
+    token = links.make(connection, incident.id, arc.name, by, now_ms, event_id=news.id)
+    return f"{arc.link}{links.PATH}{token}"
 
 
 def _acknowledged(row: Row, now_ms: int, by: str, connection: sa.Connection) -> None:
     """The centre has it; people who would be called after a while are not called then."""
-    rows.acknowledged(connection, row.id, now_ms, by)
+    rows.acknowledged(connection, row, now_ms, by)
     incident_id = row.message.incident_id
     if incident_id is None or row.message.what is not What.ALARM:
         return
+    links.arrived(connection, incident_id, row.message.event_id or 0, now_ms)
     arc = next((one for one in rows.read_arcs(connection) if one.name == row.arc), None)
     if arc is not None and arc.hold_s:
         rounds.end_one(connection, incident_id, row.message.event_id or 0, now_ms)

@@ -1,16 +1,17 @@
 """What a centre is sent of what happened to an incident: code, zone, time, and who it is."""
 
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nabij.centre.handover import codes
 from nabij.centre.handover.arcs import Arc, When, Zone
 from nabij.centre.handover.frame import SIA_DCS, stamp_of
-from nabij.centre.handover.rows import Message, What
+from nabij.centre.handover.rows import LINK, Message, What
 from nabij.centre.incidents import merge
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.news import News
+from nabij.centre.incidents.places import E7, Position
 from nabij.centre.incidents.words import QUIET, alarm_words, who
 
 # The event is new to a centre, or worse than it knew.
@@ -34,6 +35,19 @@ _LETTERS: Final = str.maketrans(
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class More:
+    """What a message says beside its code: when (ms since 1970 UTC), a text, a place, a link."""
+
+    at_ms: int = 0
+    text: str = ""
+    where: Position | None = None
+    link: str = ""
+
+
+NOTHING: Final = More()
+
+
 def wanted(arc: Arc, news: News) -> What | None:
     """As what that is sent to a centre, if at all; of its end only when it was told before."""
     incident = news.incident
@@ -43,16 +57,17 @@ def wanted(arc: Arc, news: News) -> What | None:
         return None
     if news.what in {merge.What.CLOSED, merge.What.BACK}:
         return What.RESTORE
-    # What was done under duress stays hidden from whoever stands beside an operator too.
+    # What was done under duress stays hidden from whoever stands beside an operator too. That of a
+    # test would cancel what is real.
     if news.what is merge.What.FALSE_ALARM and not incident.duress:
-        return What.CANCEL
+        return None if incident.test else What.CANCEL
     if arc.when is When.UNANSWERED:
         later = news.what in {merge.What.ESCALATED, merge.What.DURESS}
         return What.ALARM if news.what is merge.What.UNANSWERED or later else None
     return What.ALARM if news.what in _ALARM else None
 
 
-def message(arc: Arc, news: News, what: What) -> Message:
+def message(arc: Arc, news: News, what: What, more: More = NOTHING) -> Message:
     """The message of that kind; true time in [H], since a centre refuses frames that are old."""
     incident = news.incident
     assert incident is not None  # noqa: S101 - `wanted` says that there is one
@@ -60,7 +75,8 @@ def message(arc: Arc, news: News, what: What) -> Message:
     if incident.kind == QUIET and not incident.test:
         event = "quiet"
     at_ms = incident.raised_ms if news.what is merge.What.OPENED else news.at_ms
-    built = _built(arc, arc.badges[incident.badge], event, what, (at_ms, text_of(incident)))
+    told = replace(more, at_ms=at_ms, text=text_of(incident))
+    built = _built(arc, arc.badges[incident.badge], event, what, told)
     return replace(built, incident_id=incident.id, event_id=news.id)
 
 
@@ -68,12 +84,15 @@ def test_message(arc: Arc, now_ms: int, by: str) -> Message:
     """A manual test of the path, of no incident."""
     zone = Zone(arc.account, 0)
     said = ascii_of(f"TEST by {by}" if by else "TEST")
-    return _built(arc, zone, codes.TEST, What.TEST, (now_ms, said))
+    return _built(arc, zone, codes.TEST, What.TEST, More(now_ms, said))
 
 
 def instead(arc: Arc, refused: Message) -> Message | None:
-    """What is sent for an event that the centre does not take; None when there is nothing left."""
-    if refused.event == codes.FALLBACK or refused.what is not What.ALARM:
+    """What is sent for an event that the centre does not take; None when there is nothing left.
+
+    Of a test there never is: the other code stands for an alarm.
+    """
+    if refused.event in {codes.FALLBACK, codes.TEST} or refused.what is not What.ALARM:
         return None
     zone = Zone(refused.account, refused.zone)
     return replace(
@@ -96,12 +115,29 @@ def ascii_of(text: str) -> str:
     return readable.translate(_LETTERS)[:_LONGEST_TEXT]
 
 
-def _built(arc: Arc, zone: Zone, event: str, what: What, told: tuple[int, str]) -> Message:
-    at_ms, text = told
-    extended = [f"H{stamp_of(at_ms)}"]
+def place_of(where: Position) -> tuple[str, str]:
+    """A position as [X] and [Y] have it: degrees and minutes, the minutes to 0.2 m."""
+    return (
+        f"X{_degrees(where.lon_e7, 3, 'EW')}",
+        f"Y{_degrees(where.lat_e7, 2, 'NS')}",
+    )
+
+
+def _degrees(e7: int, digits: int, sides: str) -> str:
+    # 6/10000 of a minute is 1e-5 degrees: whole numbers, so that no 60.0000 comes of rounding.
+    whole, rest = divmod(round(abs(e7) * 600_000 / E7), 600_000)
+    return f"{whole:0{digits}d}{sides[e7 < 0]}{rest // 10_000:02d}.{rest % 10_000:04d}"
+
+
+def _built(arc: Arc, zone: Zone, event: str, what: What, told: More) -> Message:
+    extended = [f"H{stamp_of(told.at_ms)}"]
     # Centres are known that take one block only with Contact ID.
     if arc.protocol == SIA_DCS:
-        extended.append(f"I{text}")
+        extended.append(f"I{told.text}")
+        if told.where is not None:
+            extended += place_of(told.where)
+        if told.link:
+            extended.append(f"{LINK}{told.link}")
     return Message(
         account=zone.account,
         zone=zone.number,

@@ -19,6 +19,8 @@ from nabij.centre.handover.frame import SEQ_MAX
 # Of one that has no answer, or is refused without a reason that we can mend.
 RETRY_MS: Final = (1_000, 2_000, 5_000, 10_000, 30_000, 60_000)
 LONGEST_SAID: Final = 200
+# The block of a frame that has an address with more (the "verification URL" of DC-09).
+LINK: Final = "V"
 
 
 class State(StrEnum):
@@ -108,12 +110,7 @@ def arc_of(connection: sa.Connection, badge: str) -> Arc | None:
 def add(connection: sa.Connection, arc: Arc, message: Message, now_ms: int) -> int | None:
     """Have that sent after what waits for its account; its id, None when it was added before."""
     columns = tables.handover.c
-    same = sa.select(columns.id).where(
-        columns.arc == arc.name,
-        columns.event_id == message.event_id,
-        columns.what == message.what,
-    )
-    if message.event_id is not None and connection.execute(same).first() is not None:
+    if message.event_id is not None and was_added(connection, arc, message.event_id, message.what):
         return None
     values = _fields(message) | {
         "arc": arc.name,
@@ -127,6 +124,13 @@ def add(connection: sa.Connection, arc: Arc, message: Message, now_ms: int) -> i
     }
     added = tables.handover.insert().values(values).returning(columns.id)
     return int(connection.execute(added).scalar_one())
+
+
+def was_added(connection: sa.Connection, arc: Arc, event_id: int, what: What) -> bool:
+    """Whether a centre is told that of an event already."""
+    columns = tables.handover.c
+    same = (columns.arc == arc.name, columns.event_id == event_id, columns.what == what)
+    return connection.execute(sa.select(columns.id).where(*same)).first() is not None
 
 
 def due(connection: sa.Connection, now_ms: int) -> set[tuple[str, str]]:
@@ -179,9 +183,11 @@ def was_told(connection: sa.Connection, incident_id: int) -> bool:
     return any(one.message.what is What.ALARM for one in of_incident(connection, incident_id))
 
 
-def acknowledged(connection: sa.Connection, row_id: int, now_ms: int, by: str) -> None:
-    """The centre has it."""
-    _set(connection, row_id, state=State.ACKNOWLEDGED, done_ms=now_ms, answered_by=by)
+def acknowledged(connection: sa.Connection, found: Row, now_ms: int, by: str) -> None:
+    """The centre has it, with its link, which is kept here no longer."""
+    kept = [one for one in found.message.extended if not one.startswith(LINK)]
+    values = {"extended": json.dumps(kept), "answered_by": by}
+    _set(connection, found.id, state=State.ACKNOWLEDGED, done_ms=now_ms, **values)
 
 
 def again(connection: sa.Connection, found: Row, now_ms: int, said: str) -> None:

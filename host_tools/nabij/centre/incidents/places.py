@@ -60,6 +60,12 @@ def positions(connection: sa.Connection, incident_id: int) -> list[Position]:
     return [Position(**row) for row in rows]
 
 
+def newest(connection: sa.Connection, incident_id: int) -> Position | None:
+    """Where the wearer was last, None when nobody knows."""
+    found = positions(connection, incident_id)
+    return found[-1] if found else None
+
+
 def note_motion(connection: sa.Connection, incident_id: int, how: Motion) -> None:
     """Keep it with the incident, in place of what was noted before."""
     connection.execute(upsert(motion, {"incident_id": incident_id}, how.__dict__))

@@ -63,12 +63,25 @@ def look(
     connection: sa.Connection, at_ms: int, by: str, *, person_id: int | None, incident_id: int
 ) -> None:
     """Keep that somebody looks at an incident; who goes on looking did so once each LOOK_MS."""
-    latest = sa.select(sa.func.max(audit.c.at_ms)).where(
-        audit.c.incident_id == incident_id, audit.c.by == by, audit.c.what == LOOKED
-    )
-    last_ms = connection.execute(latest).scalar_one()
-    if last_ms is None or not 0 <= at_ms - last_ms < LOOK_MS:
+    if not did_of_late(connection, at_ms, by, LOOKED, incident_id):
         add(connection, at_ms, by, LOOKED, person_id=person_id, incident_id=incident_id)
+
+
+def did_of_late(
+    connection: sa.Connection,
+    at_ms: int,
+    by: str,
+    what: str,
+    incident_id: int,
+    detail: str | None = None,
+) -> bool:
+    """Whether that stands in the audit from within LOOK_MS before; with any `detail` for None."""
+    columns = audit.c
+    same = [columns.incident_id == incident_id, columns.by == by, columns.what == what]
+    same += [] if detail is None else [columns.detail == detail]
+    latest = sa.select(sa.func.max(columns.at_ms)).where(*same)
+    last_ms = connection.execute(latest).scalar_one()
+    return last_ms is not None and 0 <= at_ms - last_ms < LOOK_MS
 
 
 def newest(

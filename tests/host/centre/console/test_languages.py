@@ -8,6 +8,7 @@ from babel.messages.extract import extract_from_dir
 
 import nabij.centre
 from nabij.centre import languages
+from nabij.centre.console.line_words import LINE_WORDS
 from nabij.centre.languages import COOKIE, ENGLISH, all_words, chosen
 from nabij.centre.people.roles import Role
 from nabij.kind_words import ALARM_WORDS
@@ -15,7 +16,7 @@ from tests.host.centre.console.desk_site import ConsoleSite
 
 CENTRE = Path(nabij.centre.__file__).parent
 # What an answer has in words, for scripts to translate.
-ANSWERED = {*ALARM_WORDS.values(), *map(str, Role)} | {
+ANSWERED = {*ALARM_WORDS.values(), *map(str, Role), *LINE_WORDS.values()} | {
     *(f"DURESS ({words})" for words in ALARM_WORDS.values()),
     *("protected", "quiet", "overdue", "unknown", "off shift", "revoked", "not sent"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from pysiaalarm.account import SIAAccount
@@ -90,6 +90,8 @@ class Road:
     share: float = 0.4
     port: int = 0
     done: list[str] = field(default_factory=list)
+    # Told that a frame goes to the centre ("sent"), and that its answer went back ("answered").
+    at_step: Callable[[str], None] = lambda _step: None
 
     async def begin(self) -> None:
         self._dice = random.Random(self.seed)
@@ -105,7 +107,11 @@ class Road:
         self._dice.shuffle(self._deck)
 
     async def _serve(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        far, ahead = await asyncio.open_connection("127.0.0.1", self.to_port)
+        try:
+            far, ahead = await asyncio.open_connection("127.0.0.1", self.to_port)
+        except OSError:
+            back.close()
+            return
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             while frame := await near.readuntil(b"\r"):
                 what = self._deck.pop() if self._dice.random() < self.share else "pass"
@@ -121,6 +127,7 @@ class Road:
                 if what == "flip":
                     at = self._dice.randrange(len(frame) - 1)
                     frame = frame[:at] + bytes((frame[at] ^ 1,)) + frame[at + 1 :]
+                self.at_step("sent")
                 ahead.write(frame)
                 answer = await asyncio.wait_for(far.readuntil(b"\r"), 2.0)
                 if what == "double":
@@ -132,6 +139,7 @@ class Road:
                     await asyncio.sleep(0.4)
                 back.write(answer)
                 await back.drain()
+                self.at_step("answered")
         for writer in (ahead, back):
             writer.close()
 

@@ -15,6 +15,7 @@ account = "1234"
 key = "000102030405060708090a0b0c0d0e0f"
 supervision = "SP4"
 hold_s = 60
+link = "https://alarm.example.org:8443"
 
 [arcs.north.badges]
 nb-0001 = 1
@@ -64,6 +65,15 @@ def test_a_file_comes_out_as_it_went_in_but_for_the_key() -> None:
         ("nb-0001 = 1", 'nb-0001 = { zone = 1, account = "2345" }', "have zone 1"),
         ('sia = "PA"', 'sia = "Pa"', "two capitals"),
         ('sia = "PA"', "sia = 1", "are texts"),
+        (":8443", ":8443/?a=1", "give https://NAME:PORT"),
+        ("https", "http", "give https://NAME:PORT"),
+        ("alarm.example.org", "a" * 80, "at most 80 characters"),
+        ("codes.sos", "codes.test", "test of arc north has a code of flight"),
+        (
+            'codes.sos]\nsia = "PA"',
+            "codes.test]\ncid = 122",
+            "test of arc north has a code of sos",
+        ),
         ("codes.sos", "codes.fire", "There is no event fire"),
     ],
 )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
+from pysiaalarm.event import SIAEvent
 
 from badge.core.alarm import kinds
+from badge.core.codec import wire
 from nabij.centre.handover import arcs, handover, messages, rows
 from nabij.centre.handover.handover import Handover
 from nabij.centre.handover.rows import State
+from nabij.centre.incidents import links, own_incident, places
+from nabij.centre.incidents.places import Position
 from nabij.centre.register.enrol import enrol
-from tests.host.centre.deadline_world import World
+from tests.host.centre.deadline_world import World, message
 from tests.host.centre.desk import Desk
 from tests.host.centre.handover.handing import Centre
 from tests.host.centre.handover.live_arc import HARM, KEYS, accounts, live_arc, road
@@ -194,6 +199,94 @@ def test_an_event_that_a_centre_does_not_know_is_told_by_another_code(centre: Ce
             wait_until(centre.all_done)
         assert centre.states() == ["acknowledged", str(State.REFUSED)]
         assert any("TAKES NO EVENT" in one for one in centre.said)
+
+
+@pytest.mark.parametrize("protocol", ["sia-dcs", "adm-cid"])
+def test_a_drill_is_no_alarm_at_a_live_centre_that_knows_no_tests_either(
+    centre: Centre, protocol: str
+) -> None:
+    unknown = 'sia = "QQ"\nrestore = "QW"\ncid = 199'
+    with live_arc(accounts("1234")) as arc:
+        centre.told_of(arc.port, more=f'protocol = "{protocol}"')
+        now = centre.world.clock.now()
+        begun = centre.world.store.write(
+            lambda one: own_incident.practise(one, "anna", now, "J. Smit")
+        )
+        centre.world.tell(begun[1])
+        with centre.at_work():
+            wait_until(centre.all_done)
+        assert [code for _seq, code in arc.of("1234")] == ["RX"]
+        if protocol == "adm-cid":
+            # pysiaalarm answers ACK to any number.
+            return
+        assert "TEST SOS" in str(arc.events[-1].extended_data)
+        centre.told_of(arc.port, more=f"[arcs.north.codes.test]\n{unknown}")
+        centre.world.take(message(kind=kinds.SOS, flags=wire.FLAG_TEST))
+        with centre.at_work():
+            wait_until(centre.all_done)
+        assert len(arc.of("1234")) == 1
+        assert any("TAKES NO EVENT test" in one for one in centre.said)
+
+
+def test_a_position_that_somebody_noted_is_at_the_centre_with_what_comes_next(
+    centre: Centre,
+) -> None:
+    with live_arc(accounts("1234")) as arc:
+        centre.told_of(arc.port)
+        centre.press(1)
+        incident = centre.world.incident()
+        assert incident is not None
+        with centre.at_work():
+            wait_until(centre.all_done)
+        where = Position(1, 520_116_000, 43_571_000, 20, 1, "J. Smit")
+        centre.world.store.write(lambda one: places.note_position(one, incident.id, where))
+        centre.world.take(message(rev=2, kind=kinds.SOS, flags=wire.FLAG_DURESS))
+        with centre.at_work():
+            wait_until(centre.all_done)
+        blocks = [
+            {one.identifier: one.value for one in event.extended_data or ()}
+            for event in arc.events
+        ]
+        assert "X" not in blocks[0]
+        assert (blocks[1]["X"], blocks[1]["Y"]) == ("004E21.4260", "52N00.6960")
+
+
+@pytest.mark.parametrize("key", KEYS[:2], ids=("plain", "aes128"))
+def test_an_alarm_carries_a_link_that_opens_it_from_the_answer_on(
+    centre: Centre, key: str
+) -> None:
+    with live_arc(accounts("1234", key=key)) as arc:
+        centre.told_of(arc.port, key=key, more='link = "https://alarm.example.org/"')
+        centre.press(1)
+        incident = centre.world.incident()
+        assert incident is not None
+        centre.world.take(message(seq=2, kind=kinds.SOS, flags=wire.FLAG_TEST))
+        before_ms = time.time_ns() // 1_000_000
+        with centre.at_work():
+            wait_until(centre.all_done)
+            # Heard once more, as after a crash: one message, and one link.
+            centre.handing().hear(centre.world.told[0])
+        assert arc.counts.events == arc.counts.valid_events == 2
+        found = [sent_link(event) for event in arc.events]
+        assert found[0].startswith("https://alarm.example.org/i/")
+        # Of a test there is nothing to act upon.
+        assert found[1] == ""
+        token = found[0].rpartition("/")[2]
+        link = centre.world.store.read(lambda one: links.find(one, token))
+        assert link is not None
+        assert (link.incident_id, link.whom) == (incident.id, "north")
+        assert 0 <= link.until_ms - links.LASTS_MS - before_ms < 60_000
+        assert len(centre.world.store.read(lambda one: links.of(one, incident.id))) == 1
+        # It stands nowhere here any more.
+        sent = centre.world.store.read(lambda one: rows.of_incident(one, incident.id))
+        assert not any(token in block for row in sent for block in row.message.extended)
+
+
+def sent_link(event: SIAEvent) -> str:
+    """The address in a frame, as a centre reads it: pysiaalarm 3.2 knows no V yet."""
+    line = str(event.full_message) if event.full_message else ""
+    content = str(event.content or "") + str(event.x_data or "") + line
+    return content.partition("[V")[2].partition("]")[0]
 
 
 def test_an_account_that_a_centre_does_not_know_holds_up_no_other(centre: Centre) -> None:

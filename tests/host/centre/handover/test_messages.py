@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.handover import arcs, messages
-from nabij.centre.handover.arcs import Arc, When
+from nabij.centre.handover.arcs import Arc, When, Zone
+from nabij.centre.handover.frame import KEY_SIZES, LONGEST, Frame, encode
+from nabij.centre.handover.messages import More
 from nabij.centre.handover.rows import What
-from nabij.centre.incidents import merge
+from nabij.centre.incidents import merge, own_incident
 from nabij.centre.incidents.news import News
+from nabij.centre.incidents.places import E7, Position
 from tests.host.centre.deadline_world import World, message
 
 NORTH = arcs.read(
@@ -97,6 +100,91 @@ def test_a_test_says_that_it_is_one(world: World) -> None:
         ("alarm", "#1234|Nri1/RX007")
     ]
     assert messages.text_of(world.told[-1].incident).startswith("TEST ")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("arc", [NORTH, CID], ids=["sia", "cid"])
+@pytest.mark.parametrize("who", ["wearer", "supervisor"])
+def test_a_test_and_a_drill_are_never_an_alarm_at_a_centre(
+    world: World, who: str, arc: Arc
+) -> None:
+    """Whatever becomes of them: each message has the code of a test, and says so where it can."""
+    if who == "wearer":
+        flags = wire.FLAG_TEST | wire.FLAG_FALSE_ALARM
+        world.take(message(kind=kinds.SOS, flags=wire.FLAG_TEST))
+        world.take(message(kind=kinds.SOS, rev=2, flags=flags))
+    else:
+        begun = world.store.write(
+            lambda one: own_incident.practise(one, "anna", world.clock.now(), "J. Smit")
+        )
+        world.tell(begun[1])
+    first = world.told[0]
+    assert first.incident is not None
+    all_news = [*world.told, *(replace(first, what=what) for what in merge.What)]
+    built = [
+        messages.message(arc, news, what)
+        for news in all_news
+        if (what := messages.wanted(arc, news)) is not None
+    ]
+    assert len(built) > 1
+    for one in built:
+        assert one.data.startswith(("#1234|Nri1/RX", "#1234|1601", "#1234|3601"))
+        assert arc is CID or one.extended[1].startswith("ITEST ")
+        # Nor when the centre does not take that.
+        assert messages.instead(arc, one) is None
+
+
+@pytest.mark.parametrize(
+    ("lat_e7", "lon_e7", "x", "y"),
+    [
+        (520_116_000, 43_571_000, "X004E21.4260", "Y52N00.6960"),
+        (-338_568_000, -1_512_153_000, "X151W12.9180", "Y33S51.4080"),
+        (0, 0, "X000E00.0000", "Y00N00.0000"),
+        # What rounds up is the next degree, not sixty minutes.
+        (519_999_999, 1_799_999_999, "X180E00.0000", "Y52N00.0000"),
+    ],
+)
+def test_a_position_goes_with_it_when_there_is_one(
+    world: World, lat_e7: int, lon_e7: int, x: str, y: str
+) -> None:
+    world.take(message(kind=kinds.SOS))
+    where = Position(1, lat_e7, lon_e7, 20, 1, "J. Smit")
+    without = messages.message(NORTH, world.told[0], What.ALARM)
+    found = messages.message(NORTH, world.told[0], What.ALARM, More(where=where))
+    assert found.extended == (*without.extended, x, y)
+    # Centres are known that take one block only with Contact ID.
+    assert len(messages.message(CID, world.told[0], What.ALARM, More(where=where)).extended) == 1
+
+
+@given(
+    st.integers(-900_000_000, 900_000_000),
+    st.integers(-1_800_000_000, 1_800_000_000),
+)
+def test_any_position_is_read_back_to_a_metre(lat_e7: int, lon_e7: int) -> None:
+    x, y = messages.place_of(Position(1, lat_e7, lon_e7, 20, 1, ""))
+    for text, digits, e7 in ((x, 3, lon_e7), (y, 2, lat_e7)):
+        degrees, side, minutes = text[1 : 1 + digits], text[1 + digits], text[2 + digits :]
+        assert float(minutes) < 60
+        found = (int(degrees) + float(minutes) / 60) * (-1 if side in "WS" else 1)
+        assert abs(found - e7 / E7) < 1e-6
+
+
+def test_the_longest_message_fits_a_frame_by_every_key(world: World) -> None:
+    long = replace(
+        NORTH,
+        link="https://" + "a" * 72,
+        badges={"anna": Zone("1" * 16, 999)},
+    )
+    world.take(message(kind=kinds.SOS))
+    built = messages.message(
+        *(long, world.told[0], What.ALARM),
+        More(
+            where=Position(1, -338_568_000, -1_512_153_000, 20, 1, ""), link="https://" + 142 * "a"
+        ),
+    )
+    whole = replace(built, extended=(built.extended[0], "I" + 120 * "x", *built.extended[2:]))
+    for size in (0, *KEY_SIZES):
+        sent = Frame(whole.protocol, 9999, whole.account, whole.data, whole.extended, 1)
+        assert len(encode(sent, bytes(size))) < LONGEST
 
 
 def test_what_is_wrong_with_a_badge_only_where_that_is_wanted(world: World) -> None:

@@ -87,10 +87,12 @@ def _add_rows(one: sa.Connection, anna: int, bert: int, incident: int, account: 
     add(one, "outbox", escalation_id=1, round=1, position=0, place=0, responder="x", name=NAME,
         channel="mail", until="", state="sent", tries=1, repeated=False, said="ok")  # fmt: skip
     add(one, "answer", outbox_id=1, what="take", at_ms=1)
-    add(one, "handover", arc="a", account="1", seq=1, incident_id=incident, what="event",
+    add(one, "handover", arc="a", account="1", seq=1, incident_id=incident, what="alarm",
         event="sos", zone=1, protocol="SIA-DCS", data=f"SOS, {NAME}",
-        extended="", state="acknowledged",
+        extended='["H01:00:00,01-01-2026"]', state="acknowledged",
         tries=1, queued_ms=1, due_ms=1, done_ms=2, answered_by="", said="")  # fmt: skip
+    add(one, "incident_link", incident_id=incident, digest=b"d" * 32, whom="a", by=NAME, made_ms=1,
+        until_ms=2)  # fmt: skip
 
 
 def add(one: sa.Connection, table: str, **values: Any) -> None:

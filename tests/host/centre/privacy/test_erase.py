@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from badge.core.codec import wire
 from nabij.centre.database import people_schema, schema
+from nabij.centre.handover import rows
 from nabij.centre.people import anchors, assignments
 from nabij.centre.people.audit_chain import BrokenChainError
 from nabij.centre.privacy import erase, subject
@@ -27,6 +28,8 @@ def test_nothing_tells_of_them_and_the_audit_holds(each_engine: str, world: Worl
     left = world.store.read(whole)
     for told in (NAME, "sees badly", "her leg", "+31 6", "1990-05-01", "Mother", "520000000"):
         assert told not in left, told
+    # `nabij handover show` still reads that there was a message.
+    assert [row.message.data for row in world.store.read(lambda one: rows.newest(one, 9))] == [""]
     verdict = world.store.read(anchors.verify)
     # What they did, what was done about them, and what named them.
     assert (verdict.erased, verdict.lines) == (3, 5)

@@ -6,16 +6,7 @@ import { drawMotion, drawPlace, placeWords, positionForm } from "./place.js";
 
 const page = $("#incident"), id = page.dataset.id, name = page.dataset.name, mayHandle = page.dataset.may === "handle";
 const problem = $("#problem"), drawer = $("#drawer");
-const WORDS = {
-  opened: t("Alarm received"), reopened: t("Open again"), joined: t("The badge itself sends it now"), escalated: t("Got worse"), duress: t("UNDER DURESS"),
-  false_alarm: t("The wearer says it is a false alarm"), deadline: t("A deadline runs"), extended: t("The badge asks for more time"), ended: t("The wearer ended the deadline, too late"),
-  withdrawn: t("The wearer withdrew it"), due_again: t("Due again"), back: t("The badge is heard again"), quiet_again: t("The badge has gone quiet again"),
-  claimed: t("Somebody else has it"), claim_over: t("Nobody has it any more"), unanswered: t("NOBODY ANSWERED: all of the plan were called"), taken: t("Taken"), help_coming: t("Help is coming"), closed: t("Closed"),
-  note: t("Note"), contact: t("Spoke to the wearer"), informed: t("Knows of it"), position: t("Position noted"), motion: t("Motion noted"), received: t("Received"),
-  centre_alarm: t("Sent to alarm centre {centre}: {event}"), centre_restore: t("End sent to alarm centre {centre}: {event}"), centre_cancel: t("Sent to alarm centre {centre}: the wearer asks to close it"), centre_test: t("Test sent to alarm centre {centre}"),
-  centre_silent: t("NOT ACKNOWLEDGED by alarm centre {centre}, tries: {tries}"), centre_has_it: t("Acknowledged by alarm centre {centre}"), centre_refused: t("REFUSED by alarm centre {centre}"), centre_gone: t("NEVER ACKNOWLEDGED: alarm centre {centre} was taken out"),
-  called: t("Called {name} by {channel}"), not_called: t("NOT REACHED: {name} by {channel}"), is_called: t("Calling {name} by {channel}"), called_again: t("Not yet reached, called again: {name} by {channel}"), cannot_come: t("Cannot come"),
-};
+const STEPS = { received: t("Received"), taken: t("Taken"), help_coming: t("Help is coming"), closed: t("Closed") };
 const FELT = { received: t("RECEIVED: the alarm is at the centre"), taken: t("TAKEN: a person has it"), help_coming: t("HELP COMING"), closed: t("nothing: the badge ends its alarm"), "": t("nothing: the badge knows nothing of this incident") };
 const REASONS = [["helped", t("The wearer was helped")], ["false_alarm", t("False alarm")], ["technical", t("Technical")], ["drill", t("Drill")], ["other", t("Something else")]];
 let shown = {}, found = null, busy = false, again = false;
@@ -64,29 +55,29 @@ function show() {
   drawPlace(found);
   trying(problem, () => drawMotion(found));
   part("#lines", found.lines, () => found.lines.map((one) => h("li", {},
-    h("time", { datetime: new Date(one.at_ms).toISOString() }, clock(one.at_ms)), h("b", {}, filled(WORDS[one.what] ?? one.what, one.given)), one.by && h("span", {}, one.by), one.text && h("span", { class: "pre" }, one.text))));
+    h("time", { datetime: new Date(one.at_ms).toISOString() }, clock(one.at_ms)), h("b", {}, filled(t(one.words), one.given)), one.by && h("span", {}, one.by), one.text && h("span", { class: "pre" }, one.text))));
 }
 
 function actions() {
   const { item } = found, isMine = item.owner === name;
-  if (found.closed) return h("p", {}, t("Closed."));
+  const files = h("p", {}, t("Signed file:"), " ", h("a", { href: `/incidents/${id}/file/html` }, "HTML"), " ", h("a", { href: `/incidents/${id}/file/json` }, "JSON"));
+  if (found.closed) return [h("p", {}, t("Closed.")), mayHandle ? button(t("Link for others"), askLink) : "", files].filter(Boolean);
   const who = h("p", { class: "owner" }, item.owner ? [isMine ? t("Yours") : t("{owner} has it", { owner: item.owner }), t(", back in the queue in "), left(item.owned_until_ms)] : t("Nobody has it."));
-  if (!mayHandle) return [who];
+  if (!mayHandle) return [who, files];
   return [
     button(isMine ? t("Keep it 15 minutes more") : t("Take"), () => act("claim"), { class: "primary", disabled: Boolean(item.owner) && !isMine }),
     item.state !== "help_coming" && button(t("Help is coming"), () => act("help")),
     button(t("I know of it"), () => act("inform")),
     isMine && button(t("Hand over"), askWho), isMine && button(t("Give back"), () => act("give-back")),
-    button(t("Close"), askWhy), who,
+    button(t("Close"), askWhy), button(t("Link for others"), askLink), who, files,
   ].filter(Boolean);
 }
 
 function ladder() {
-  const steps = ["received", "taken", "help_coming", "closed"];
   const kept = found.told !== "" && found.told !== found.item.state;
   return [
     h("h2", {}, t("What the wearer feels")),
-    h("ol", {}, steps.map((one) => h("li", { "aria-current": one === found.item.state ? "step" : null }, WORDS[one]))),
+    h("ol", {}, Object.keys(STEPS).map((one) => h("li", { "aria-current": one === found.item.state ? "step" : null }, STEPS[one]))),
     h("p", {}, FELT[found.told] ?? found.told, kept ? t(". More is kept from the badge: somebody may watch it.") : "."),
   ];
 }
@@ -110,6 +101,27 @@ function askCall() {
   const why = found.item.duress ? t("THE WEARER IS FORCED. A ringing telephone gives them away: do not call, unless the plan says so.") : t("A ringing telephone may betray somebody who hides. Read the plan first.");
   open(h("p", { class: "error" }, why), h("div", { class: "actions" },
     button(t("Show the number all the same"), () => open(h("p", {}, found.phone ? t("Call {phone}", { phone: found.phone }) : t("No number is set for this person.")), away())), away()));
+}
+
+async function askLink() {
+  // One that was made or revoked a moment ago is in the list, or is not.
+  await trying(problem, async () => { found = await ask(`/api/incidents/${id}`); });
+  const whom = h("input", { name: "whom", required: true, maxlength: 100 });
+  const good = found.links.filter((one) => one.good);
+  open(h("form", { onsubmit: (event) => { event.preventDefault(); makeLink(whom.value); } },
+    h("label", {}, t("For whom: the alarm centre, or their operator"), whom),
+    h("p", {}, t("It opens this incident and nothing else, without a log-in, for two hours. Its use stands in the audit.")),
+    h("div", { class: "actions" }, h("button", { class: "primary" }, t("Make the link")), away())),
+  h("ul", { class: "lines" }, good.map((one) => h("li", {}, h("b", {}, one.whom), t("until {time}, made by {name}", { time: clock(one.until_ms), name: one.by }),
+    button(t("Revoke"), () => trying(problem, async () => { await ask(`/api/incidents/${id}/links/${one.id}`, "DELETE"); await askLink(); }))))));
+}
+
+function makeLink(whom) {
+  trying(problem, async () => {
+    const made = await ask(`/api/incidents/${id}/links`, "POST", { whom });
+    const address = h("input", { name: "address", readonly: true, value: location.origin + made.path, onfocus: (event) => event.target.select() });
+    open(h("label", {}, t("Shown once: copy it now"), address), h("p", {}, t("Good until {time}.", { time: clock(made.until_ms) })), away());
+  }, refresh);
 }
 
 function askWho() {

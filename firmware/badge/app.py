@@ -10,6 +10,7 @@ import micropython
 from badge.assembly import (
     alarms,
     buttons,
+    chips,
     health,
     link,
     man_down,
@@ -66,7 +67,7 @@ def run(board, watchdog, sink=None):
     console = ConsoleOut(sys.stdout.buffer, ports.press_could_stall, ports.console_stalled)
     live = LiveLog(console.line)
     log = EventLog(ticks_ms, live.line, ports.line_logged, ports.log_wanted_durable, sink)
-    stop = Stop(board, ports, log)
+    stop = Stop(lambda: chips.motor(board), ports, log)
     # main.py of an earlier release leaves it on.
     micropython.kbd_intr(-1)
     try:
@@ -104,7 +105,7 @@ async def _run(board, watchdog, log, ports, written):
     keeper = raised.keeper
     # Before all that is slow: from here on a press counts that goes on.
     clockwork = Shift(config, ticks_ms(), board.BUTTONS)
-    two_buttons = buttons.build(base, gestures, keeper, clockwork.trial)
+    two_buttons = buttons.build(base, gestures, keeper, clockwork.trial, battery)
     body = man_down.build(base, feeling, keeper, battery, is_new_use=is_new_use)
     radio = link.build(base, raised, battery)
     asks = wearer.build(
@@ -210,6 +211,7 @@ def _connect(ports, parts, cable, health_of, worker):
         body.watch.reason,
         body.watch.lanyard_reason,
         parts.power.reason,
+        parts.feeling.reason,
         lambda: "form" if placement.lacks(parts.base.board.PLACEMENT) else "",
     )
     for source in reasons + health_of.reasons:

@@ -8,7 +8,6 @@ import asyncio
 
 from badge.core.portable import const
 from badge.core.wearer import haptics
-from badge.drivers.haptic_motor import HapticMotor
 
 # Armed within 30 s, of which the RTC's oscillator may take a tenth more and the start a second.
 # The task watchdog takes 30 s, but whoever types at the prompt can go on feeding it.
@@ -18,10 +17,13 @@ _WITH_ALARM_MS = const(3_000)
 
 
 class Stop:
-    """`carry_out()` when the application has been ended; `ports` reach what had been built."""
+    """`carry_out()` when the application has been ended; `ports` reach what had been built.
 
-    def __init__(self, board, ports, log):
-        self._board = board
+    `motor()` makes the HapticMotor anew.
+    """
+
+    def __init__(self, motor, ports, log):
+        self._motor = motor
         self._ports = ports
         self._log = log
 
@@ -37,10 +39,10 @@ class Stop:
         self._log.event("usb.stopped", allowed=stays)
         # The old loop still holds the tasks of the application.
         asyncio.new_event_loop()
-        motor = HapticMotor(self._board.haptic_pwm())
+        motor = self._motor()
         try:
             ports.stopped()
             self._log.flush()
         finally:
             asyncio.run(motor.play(haptics.pattern("STOPPED", 100)))
-            HapticMotor(self._board.haptic_pwm())
+            self._motor()

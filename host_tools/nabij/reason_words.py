@@ -36,6 +36,7 @@ WORDS: Final = {
     "reset.fault": "The badge started anew because a part of it failed.",
     "form": "This form of badge cannot tell a fall, nor who lies down: only its button, and rest.",
     "permit": "No permit is valid for this work now: ask your supervisor.",
+    "motor": "The chip that drives the motor does not answer: its wearer feels nothing.",
     "task.feedback": "What the wearer is to feel fails.",
     "task.power": "The watch over the battery fails.",
     "task.buttons": "The buttons fail.",

@@ -3,7 +3,9 @@
 The battery empties by what the ledger counts and fills at the current that the charger was told;
 when it is empty the power goes. A charger that waits for a thermistor does not charge, nor does
 one that was told more than the cell stands: the real one would, so that is said and refused here.
-Not modelled: temperature, ageing, what the other rails feed, the power key.
+Its key is held against it for as long as the factory could have it: unless told otherwise it
+switches off after 6 s, and after 16 s. Not modelled: temperature, ageing, what the other rails
+feed, switching on by the key.
 """
 
 from collections import namedtuple
@@ -12,26 +14,39 @@ from sim.halt import POWER_CUT
 
 _IDENTITY = 0x4A
 _STATUS1, _STATUS2, _CHIP_ID, _ADC = 0x00, 0x01, 0x03, 0x30
+_COMMON, _POWER_OFF, _KEY_TIMES = 0x10, 0x22, 0x27
+_BLDO2_VOLTAGE = 0x97
 _VBAT_HIGH, _VBAT_LOW = 0x34, 0x35
 _IRQ_ENABLE, _IRQ_STATUS = 0x40, 0x48
 _TS_CONTROL, _CHARGE_CURRENT, _CHARGE_VOLTAGE = 0x50, 0x62, 0x64
 _DC_ENABLE, _LDO_ENABLE, _LDO2_ENABLE, _PERCENT = 0x80, 0x90, 0x91, 0xA4
 _VBUS_GOOD, _BATTERY_PRESENT = 0x20, 0x08
 _CHARGING, _DISCHARGING = 1 << 5, 2 << 5
-_DC1, _DC3, _BLDO1 = 0x01, 0x04, 0x10
+_DC1, _DC3, _BLDO1, _BLDO2 = 0x01, 0x04, 0x10, 0x20
+# Less than this enables nothing: 0.5 V and 0.1 V a step.
+_ENABLING = 13
 _TS_NOT_FOR_CHARGER = 0x10
 _CHARGE_MV = (None, 4000, 4100, 4200, 4350, 4400, None, None)
 # Assumption, as bad as the factory could leave it: each chip has its own (the data sheet's EFUSE).
 _AT_POWER_ON = (
     (_ADC, 0x03),
+    (_COMMON, 0x34),
+    (_POWER_OFF, 0x06),
+    (_KEY_TIMES, 0x14),
     (_CHARGE_CURRENT, 16),
     (_CHARGE_VOLTAGE, 5),
     (_DC_ENABLE, 0x1B),
-    (_LDO_ENABLE, 0xFF),
+    (_LDO_ENABLE, 0xDF),
     (_LDO2_ENABLE, 0x01),
 )
 # Interrupt register 2 (0x41): VBUS came, VBUS went.
 _IRQ2_IN, _IRQ2_OUT = 0x80, 0x40
+# And of the key: held for long, pressed, let go.
+_IRQ2_LONG, _IRQ2_DOWN, _IRQ2_UP = 0x04, 0x02, 0x01
+_LONG_MS = (1000, 1500, 2000, 2500)
+_OFF_MS = (4000, 6000, 8000, 10000)
+_OFF_AT_LAST_MS = 16_000
+_OFF_BY_KEY, _OFF_BY_KEY_AT_LAST = 0x02, 0x04
 _ADC_VBAT, _ADC_TS = 0x01, 0x02
 # Assumption: open-circuit voltage of a lithium cell by percent, straight lines between.
 _CELL_MV = ((0, 3300), (3, 3450), (8, 3580), (15, 3660), (30, 3720), (60, 3850), (100, 4150))
@@ -41,8 +56,8 @@ _LOOK_US = 20_000_000
 _US_PER_HOUR = 3_600_000_000
 
 
-# What hears of two rails, each by a function of whether it is on: DC3 and BLDO1.
-Rails = namedtuple("Rails", ("modem", "port"))
+# What hears of three rails, each by a function of whether it is on: DC3, BLDO1 and BLDO2.
+Rails = namedtuple("Rails", ("modem", "port", "haptic"))
 
 
 class Axp2101Model:
@@ -70,6 +85,8 @@ class Axp2101Model:
         self._used_uah = 0
         self._since_us = world.now_us
         self._watching = False
+        # When the key was pressed, by which what it would do is known to be of this press.
+        self._pressed_us = None
         irq.drive(1)
         self._watch()
 
@@ -89,6 +106,41 @@ class Axp2101Model:
             self._complain()
             self._interrupt(_IRQ2_IN if on else _IRQ2_OUT)
             self._watch()
+
+    def drive(self, level):
+        """The key, which is a wire to ground: 0 while it is pressed, else None."""
+        if (level is not None) == (self._pressed_us is not None):
+            return
+        if level is None:
+            self._pressed_us = None
+            self._interrupt(_IRQ2_UP)
+            return
+        self._pressed_us = self._world.now_us
+        self._interrupt(_IRQ2_DOWN)
+        times = self._registers[_KEY_TIMES]
+        self._held_for(_LONG_MS[times >> 4 & 3], self._held_long)
+        self._held_for(_OFF_MS[times >> 2 & 3], self._held_to_off)
+        self._held_for(_OFF_AT_LAST_MS, self._held_at_last)
+
+    def _held_for(self, ms, then):
+        pressed_us = self._pressed_us
+
+        def look():
+            if self._pressed_us == pressed_us:
+                then()
+
+        self._world.after(ms * 1000, look)
+
+    def _held_long(self):
+        self._interrupt(_IRQ2_LONG)
+
+    def _held_to_off(self):
+        if self._registers[_POWER_OFF] & _OFF_BY_KEY:
+            self._world.halt(POWER_CUT, "the key was held: the power chip switched off")
+
+    def _held_at_last(self):
+        if self._registers[_COMMON] & _OFF_BY_KEY_AT_LAST:
+            self._world.halt(POWER_CUT, "the key was held for 16 s: the power chip switched off")
 
     @property
     def permille(self):
@@ -122,6 +174,9 @@ class Axp2101Model:
             self._switched(before, byte)
         if register == _LDO_ENABLE and (before ^ byte) & _BLDO1:
             self._rails.port(bool(byte & _BLDO1))
+        if register in (_LDO_ENABLE, _BLDO2_VOLTAGE):
+            is_high = self._registers[_BLDO2_VOLTAGE] >= _ENABLING
+            self._rails.haptic(is_high and bool(self._registers[_LDO_ENABLE] & _BLDO2))
         self._complain()
 
     def _switched(self, before, now):

@@ -68,3 +68,25 @@ def pack(out: ptr8, samples: ptr16, scale: ptr32, n: int):
         slot += 1
         i += 1
     scale[3] = state
+
+
+@micropython.viper
+def to_frames(out: ptr8, n: int):
+    """Make n words of pack() frames of a BMA423: its header, and 12 bits at the top of 16."""
+    i = 0
+    while i < n:
+        word = i * 7
+        out[word] = 0x84
+        axis = 0
+        while axis < 3:
+            at = word + 1 + axis * 2
+            raw = int(out[at]) | (int(out[at + 1]) << 8)
+            raw = (raw ^ 0x8000) - 0x8000
+            if raw > 2047:  # noqa: PLR1730  viper has no min()
+                raw = 2047
+            if raw < -2048:  # noqa: PLR1730
+                raw = -2048
+            out[at] = (raw << 4) & 0xFF
+            out[at + 1] = (raw >> 4) & 0xFF
+            axis += 1
+        i += 1

@@ -1,4 +1,4 @@
-"""The noise of the accelerometer: its density by the data sheet, and the table to draw from.
+"""The noise of accelerometers: its density by the data sheet, and the table to draw from.
 
 LSM6DSOX (DS12814, table 3), high-performance mode: 70, 75, 80 and 110 ug/sqrt(Hz) at 2, 4, 8 and
 16 g. The bandwidth is half the output data rate (LPF1), so at 104 Hz and 16 g a sample is 0.8 mg
@@ -16,11 +16,16 @@ _ENTRIES = 256
 
 
 def counts_q14(rate_uhz, counts_per_mg_q24, scale_code, low_power):
-    """Root mean square of the noise in counts, Q14."""
+    """Root mean square of the noise of an LSM6DSOX in counts, Q14."""
     if low_power:
         rms_ug = _LOW_POWER_UG[scale_code]
     else:
         rms_ug = _DENSITY_UG[scale_code] * sqrt(rate_uhz / 2e6)
+    return rms_q14(rms_ug, counts_per_mg_q24)
+
+
+def rms_q14(rms_ug, counts_per_mg_q24):
+    """So many micro-g in counts, Q14."""
     return int(rms_ug * counts_per_mg_q24 / 1000 / (1 << 10))
 
 

@@ -1,4 +1,4 @@
-"""Options of the accelerometer (sim/models/lsm6dsox.py)."""
+"""Options of the accelerometer (sim/models/lsm6dsox.py, bma423.py)."""
 
 from sim.options.option import Option
 

@@ -87,7 +87,7 @@ VERBS = (
         "i2c_fault",
         (
             Option("kind", ("nak", "stuck", "torn", "low", "cut"), NEEDED, "in which way"),
-            Option("chip", ("imu", "pmu"), None, "of this chip only"),
+            Option("chip", ("imu", "pmu", "haptic"), None, "of this chip only"),
             _SPAN_MS,
             _NTH,
             _TIMES,

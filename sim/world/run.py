@@ -36,7 +36,7 @@ _CAUSE = {
 _REASON = {RESET: 0x03, WATCHDOG: 0x09, BROWNOUT: 0x0F}
 _POWERED_ON = 0x01
 _SIM_KERNELS = ("sim.models.fifo_kernel", "sim.models.tick_kernel")
-_DRIVER_KERNELS = ("badge.drivers.imu_words",)
+_DRIVER_KERNELS = ("badge.drivers.imu_words", "badge.drivers.bma423_frames")
 _BAD_SCENARIO = 2
 # What the unix port has in `os` and `vfs` and no chip.
 _OF_THE_HOST = ("VfsPosix", "system", "getenv", "putenv", "unsetenv", "errno")

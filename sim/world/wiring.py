@@ -6,10 +6,8 @@ from sim.models.adc_cell import AdcCellModel
 from sim.models.axp2101 import Axp2101Model, Rails
 from sim.models.body_io import Button, Light, PwmLoad, RipContact
 from sim.models.ledger import Ledger
-from sim.models.lsm6dsox import Lsm6dsoxModel
 from sim.world.motion import Motion
 
-_CHIPS = ("lsm6dsox",)
 _BUTTONS = (("left", "sos"), ("right", "sos_right"))
 _LINES = (
     ("int1", "imu", "int1"),
@@ -47,12 +45,13 @@ def connect(scenario, world, board, flash, host):
         if wiring[part].get("external_pull_ohm"):
             board.line(wiring[part]["pin"]).pull_outside(idle)
     buttons, contact = _connect_wearer(wiring, world, board)
-    modem, rails = None, Rails(_nobody, _nobody)
+    enable = _connect_motor(wiring["haptic"], world, (board, chips))
+    modem, rails = None, Rails(_nobody, _nobody, enable)
     if scenario["modem"] is not None:
         if not _has(wiring, "modem"):
             raise ValueError("This board has no modem: leave 'modem' out.")
         modem, shifter = _connect_modem(wiring["modem"], scenario["modem"], world, board)
-        rails = Rails(modem.supply, shifter.supply)
+        rails = Rails(modem.supply, shifter.supply, enable)
     if scenario["wlan"] is not None:
         # Imported here: scenarios without it run without its model.
         from sim.models.wlan import WlanModel  # noqa: PLC0415
@@ -66,6 +65,8 @@ def connect(scenario, world, board, flash, host):
         receiver = reached and reached.servers
         board.has_ble(BleModel(world, scenario["ble"], receiver))
     pmu = _connect_gauge(wiring, scenario, world, rails, (board, chips))
+    if wiring["sos"]["kind"] == "pmu_key":
+        buttons["left"] = Button(world, pmu, 0, "sos")
     lines = {
         name: board.line(wiring[part][wire])
         for name, part, wire in _LINES
@@ -89,19 +90,42 @@ def _connect_wearer(wiring, world, board):
     """The buttons by side and the lanyard's contact; motor, buzzer and light are only observed."""
     buttons = {}
     for side, name in _BUTTONS:
-        if _has(wiring, name):
+        # The key of a power chip is connected with that.
+        if _has(wiring, name) and wiring[name].get("kind", "pin") == "pin":
             wires = wiring[name]
             buttons[side] = Button(world, board.line(wires["pin"]), wires["active_level"], name)
     rip, contact = wiring["rip"], None
     if _has(wiring, "rip"):
         contact = RipContact(world, board.line(rip["pin"]), rip["closed_level"])
     for part, name in _PWM_LOADS:
-        if part != "buzzer" or wiring[part]["pin"]:
+        if wiring[part]["pin"]:
             board.pwm_listeners[wiring[part]["pin"]] = _charged(world, name, PwmLoad(world, name))
     led = wiring["status_led"]
     if led["pin"]:
         Light(world, board.line(led["pin"]), led["active_level"])
     return buttons, contact
+
+
+def _connect_motor(wires, world, where):
+    """What hears of the rail that enables the motor's driver, where it is a chip."""
+    if wires["kind"] != "drv2605":
+        return _nobody
+    # Imported here: boards with a motor at a pin run without its model.
+    from sim.models.drv2605 import Drv2605Model  # noqa: PLC0415
+
+    board, chips = where
+    driver = Drv2605Model(_Load(_charged(world, "motor", PwmLoad(world, "motor"))))
+    bus = board.add_bus(wires["scl"], wires["sda"])
+    chips["haptic"] = (bus, wires["address"])
+    bus.devices[wires["address"]] = driver
+    return driver.enable
+
+
+class _Load:
+    """What listens to a duty, as an object that has it set."""
+
+    def __init__(self, duty_u16):
+        self.duty_u16 = duty_u16
 
 
 def _has(wiring, part):
@@ -169,14 +193,25 @@ def _connect_pmu(wiring, scenario, world, rails, where):
 
 def _connect_imu(wires, options, world, motion, where):
     board, chips = where
-    if wires["chip"] not in _CHIPS:
-        raise ValueError("There is no model of the accelerometer '%s'." % wires["chip"])
     bus = board.add_bus(wires["scl"], wires["sda"])
-    imu = Lsm6dsoxModel(world, motion, board.line(wires["int1"]), options)
+    imu = _model_of(wires["chip"])(world, motion, board.line(wires["int1"]), options)
     chips["imu"] = (bus, wires["address"])
     if not options["absent"]:
         bus.devices[wires["address"]] = imu
     return imu
+
+
+def _model_of(chip):
+    # Imported here: each run has the model of its own chip.
+    if chip == "lsm6dsox":
+        from sim.models.lsm6dsox import Lsm6dsoxModel  # noqa: PLC0415
+
+        return Lsm6dsoxModel
+    if chip == "bma423":
+        from sim.models.bma423 import Bma423Model  # noqa: PLC0415
+
+        return Bma423Model
+    raise ValueError("There is no model of the accelerometer '%s'." % chip)
 
 
 def _connect_modem(wires, options, world, board):

@@ -1,33 +1,17 @@
 """The same stories on each board, where its form can live them; what it lacks is told."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from nabij.hardware import boards
-from nabij.virtual.badge import Run, Scenario, run_fast
 from tests.sim.lives import assert_still_armed, at, felt, incidents, said, squeeze, tap, told
-from tests.sim.wlan_badge import SETTINGS, wlan
+from tests.sim.wlan_badge import lived_on as lived
 from tests.worlds import Site
 
 FOB = "xiao_s3_fob"
 OTHERS = [board for board in boards.all_ids() if "modem" not in boards.load(board).uplink.kinds]
 PRESS_MS = 40_000
-
-
-def lived(site: Site, folder: Path, board: str, duration_ms: int, events: Any, **more: Any) -> Run:
-    settings = {**SETTINGS, **more.pop("settings", {})}
-    return run_fast(
-        Scenario(
-            board=board,
-            duration_ms=duration_ms,
-            provision=site.provision_with(folder / "provision", settings),
-            wlan=wlan(site, **more.pop("wlan", {})),
-            events=events,
-            **more,
-        )
-    )
 
 
 @pytest.mark.parametrize("board", OTHERS)

@@ -40,6 +40,7 @@ from badge.assembly import settings
 from badge.boards.t_sim7080g_s3 import Board
 from badge.core.body.man_down import ManDown
 from badge.core.detector.ring import MotionRing
+from badge.drivers.imu_fifo import ImuFifo
 from badge.drivers.lsm6dsox import Lsm6dsox
 from badge.log import EventLog
 from badge.tasks.motion_task import MotionTask
@@ -64,7 +65,8 @@ async def main():
     _, config = settings.load_config(board, log)
     man_down = ManDown(config)
     task = MotionTask(
-        Lsm6dsox(board.imu_i2c(), board.IMU_ADDR), board.imu_int1(), MotionRing(4096), man_down,
+        ImuFifo(Lsm6dsox(board.imu_i2c(), board.IMU_ADDR)), board.imu_int1(),
+        MotionRing(4096), man_down,
         Watch(), log, watermark_samples=config.imu_watermark_samples,
         is_pressed=lambda: False,
     )

@@ -48,3 +48,20 @@ def lived(
             **more,
         )
     )
+
+
+def lived_on(
+    site: Site, folder: Path, board: str, duration_ms: int, events: Any, **more: Any
+) -> Run:
+    """One life of another board, which sends by WLAN alone."""
+    settings = {**SETTINGS, **more.pop("settings", {})}
+    return run_fast(
+        Scenario(
+            board=board,
+            duration_ms=duration_ms,
+            provision=site.provision_with(folder / "provision", settings),
+            wlan=wlan(site, **more.pop("wlan", {})),
+            events=events,
+            **more,
+        )
+    )

@@ -17,7 +17,7 @@ def recogniser(config):
     )
 
 
-def build(base, gestures, keeper, trial):
+def build(base, gestures, keeper, trial, power):
     """The ButtonsTask; a press counts from here. `trial` is the ButtonTrial of the shift."""
     board, common, ports = base.board, base.common, base.ports
     hearers = Hearers(
@@ -26,7 +26,8 @@ def build(base, gestures, keeper, trial):
         on_release=ports.button_released,
         on_tried=ports.buttons_tried,
     )
-    pins = Buttons(chips.buttons(board), board.SOS_ACTIVE_LEVEL)
+    pins, key = chips.buttons(board, power)
+    pins = Buttons(pins, board.SOS_ACTIVE_LEVEL, key)
     return ButtonsTask(pins, gestures, common.config.sos_gesture, hearers, common.gate, common.log)
 
 

@@ -34,14 +34,16 @@ def build(base, feeling, keeper, power, *, is_new_use):
     )
     watch = BodyWatch(man_down, keeper, feeling.feel, feeling.pulses, silencing, common.log)
     ring = MotionRing(_RING_SAMPLES)
+    imu = chips.imu(board)
     motion = MotionTask(
-        chips.imu(board),
+        imu,
         board.imu_int1(),
         ring,
         man_down,
         watch,
         common.log,
-        watermark_samples=common.config.imu_watermark_samples,
+        # With room for what comes while it is not read.
+        watermark_samples=min(common.config.imu_watermark_samples, imu.chip.FIFO_WORDS // 2),
         is_pressed=common.gate.is_pressed,
     )
     contact, lanyard = board.rip_pin(), None

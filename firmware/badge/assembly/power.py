@@ -48,9 +48,13 @@ def sleep_when_idle(parts):
     config, log = common.config, common.log
     if not config.light_sleep:
         return
+    if board.SOS == "pmu_key":
+        # Its line would wake when low, and has an interrupt: not both on one pin (sleeper.py).
+        log.event("sleep.off", why=repr("the key is on the power chip"))
+        return
     if board.SOS_ACTIVE_LEVEL != 1:
         # ext1 wakes on any high level but only on all low ones: a squeeze would be slept through.
-        log.event("sleep.off", why="buttons are active low")
+        log.event("sleep.off", why=repr("buttons are active low"))
         return
     buttons = [pin for pin in (board.sos_left_pin(), board.sos_right_pin()) if pin is not None]
     int1 = board.imu_int1()

@@ -14,6 +14,8 @@ class Board:
     UPLINKS = ("wlan", "ble")
     # Of what there are several kinds (assembly/chips.py).
     IMU = "lsm6dsox"
+    # The chip's axes that the badge's x, y and z are.
+    IMU_AXES = ("x", "y", "z")
     PMU = "adc"
     SOS = "pin"
     HAPTIC = "pwm"

@@ -17,6 +17,9 @@ class AdcGauge:
     Without an `adc` (None) nothing is known of the battery either.
     """
 
+    # It tells nothing by itself, and never fails.
+    news = fails = has_key = False
+
     def __init__(self, adc, divider):
         self._adc = adc
         self._divider = divider

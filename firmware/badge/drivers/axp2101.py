@@ -10,6 +10,9 @@ from badge.drivers.chip_errors import PmuError, Reading
 _STATUS1 = const(0x00)
 _STATUS2 = const(0x01)
 _CHIP_ID = const(0x03)
+_COMMON = const(0x10)
+_POWER_OFF = const(0x22)
+_KEY_TIMES = const(0x27)
 _ADC_ENABLE = const(0x30)
 _VBAT_HIGH = const(0x34)
 _IRQ_ENABLE = const(0x40)
@@ -22,6 +25,7 @@ _DC3_VOLTAGE = const(0x84)
 _LDO_ENABLE = const(0x90)
 _LDO2_ENABLE = const(0x91)
 _BLDO1_VOLTAGE = const(0x96)
+_BLDO2_VOLTAGE = const(0x97)
 _PERCENT = const(0xA4)
 
 _IDENTITY = const(0x4A)
@@ -42,14 +46,24 @@ _CHARGE_MV = (4000, 4100, 4200, 4350, 4400)
 _DC_MODES = const(0xE0)
 _DC3_ON = const(0x04)
 _BLDO1_ON = const(0x10)
+_BLDO2_ON = const(0x20)
 # DC3 above 1.6 V: code 88 and 100 mV a step. The README asks for 3.0 V.
 _DC3_3000_MV = const(102)
-_BLDO1_3300_MV = const(28)
+_BLDO_3300_MV = const(28)
+# Holding the key switches off: after 4 to 10 s as the factory has it, and after 16 s.
+_OFF_BY_KEY = const(0x02)
+_OFF_BY_KEY_16_S = const(0x04)
+_OFF_AFTER = const(0x0C)
 
 # Bits of the three interrupt registers, the first one lowest.
 IRQ_VBUS_OUT = const(1 << 14)
 IRQ_VBUS_IN = const(1 << 15)
-_IRQ_WANTED = const(IRQ_VBUS_IN | IRQ_VBUS_OUT)
+IRQ_KEY_UP = const(1 << 8)
+IRQ_KEY_DOWN = const(1 << 9)
+# Held for a second.
+IRQ_KEY_LONG = const(1 << 10)
+_IRQ_VBUS = const(IRQ_VBUS_IN | IRQ_VBUS_OUT)
+_IRQ_KEY = const(IRQ_KEY_UP | IRQ_KEY_DOWN | IRQ_KEY_LONG)
 
 
 class Supply:
@@ -65,17 +79,27 @@ class Supply:
 
 
 class Axp2101:
-    """The power chip on an I2C bus, with the board's Supply; every call may raise PmuError."""
+    """The power chip on an I2C bus, with the board's Supply; every call may raise PmuError.
 
-    def __init__(self, i2c, supply, addr=0x34):
+    With `has_key` its key calls for help: it switches nothing off, and its edges are kept until
+    take_key(). `news`: it has something to tell read(). `fails`: it was never set up, or did not
+    answer since read() was last content.
+    """
+
+    def __init__(self, i2c, supply, addr=0x34, *, has_key=False):
         self._i2c = i2c
         self._supply = supply
         self._addr = addr
         self._one = bytearray(1)
         self._two = bytearray(2)
+        self.has_key = has_key
+        self._wanted = _IRQ_VBUS | (_IRQ_KEY if has_key else 0)
+        self._key = 0
+        self.news = False
+        self.fails = True
 
     def start(self):
-        """Check who answers, set up charger and rails, ask for interrupts when USB comes and goes.
+        """Check who answers, set up charger, rails and key, ask for interrupts.
 
         The battery is measured from now on; rails that feed nothing on this board are off.
         """
@@ -87,23 +111,36 @@ class Axp2101:
         self._put(_DC_ENABLE, self._get(_DC_ENABLE) & (dc | _DC_MODES))
         self._put(_LDO_ENABLE, self._get(_LDO_ENABLE) & ldo)
         self._put(_LDO2_ENABLE, self._get(_LDO2_ENABLE) & ldo2)
+        if ldo & _BLDO2_ON:
+            self._put(_BLDO2_VOLTAGE, _BLDO_3300_MV)
+            self._put(_LDO_ENABLE, self._get(_LDO_ENABLE) | _BLDO2_ON)
+        if self.has_key:
+            self._put(_POWER_OFF, self._get(_POWER_OFF) & ~_OFF_BY_KEY & 0xFF)
+            self._put(_COMMON, self._get(_COMMON) & ~_OFF_BY_KEY_16_S & 0xFF)
+            # Should it be switched off all the same, then as late as can be; a second is long.
+            self._change(_KEY_TIMES, 0x03, _OFF_AFTER)
         for i in range(3):
-            self._put(_IRQ_ENABLE + i, _IRQ_WANTED >> (8 * i) & 0xFF)
+            self._put(_IRQ_ENABLE + i, self._wanted >> (8 * i) & 0xFF)
         self.take_irq()
+        self.fails = False
 
     def read(self):
         """Look at battery and charger."""
+        if self.has_key:
+            self._check_key()
         self._get_into(_STATUS1, self._two)
         vbus = bool(self._two[0] & _VBUS_GOOD)
         present = self._two[0] & _BATTERY_PRESENT
         charging = self._two[1] >> 5 & 3 == _CHARGING
         charged = self._two[1] & 7 == _CHARGE_DONE
         if not present:
+            self.news = self.fails = False
             return Reading(None, None, vbus, False, False)
         self._get_into(_VBAT_HIGH, self._two)
         battery_mv = (self._two[0] & 0x1F) << 8 | self._two[1]
         # Before the gauge has a figure it says 255.
         percent = self._get(_PERCENT)
+        self.news = self.fails = False
         return Reading(battery_mv, percent if percent <= 100 else None, vbus, charging, charged)
 
     def take_irq(self):
@@ -114,6 +151,14 @@ class Axp2101:
             if bits:
                 self._put(_IRQ_STATUS + i, bits)
             found |= bits << (8 * i)
+        self._key |= found & _IRQ_KEY
+        if found & _IRQ_VBUS:
+            self.news = True
+        return found
+
+    def take_key(self):
+        """What the key did (IRQ_KEY_*) as far as take_irq() has heard, once."""
+        found, self._key = self._key, 0
         return found
 
     def feeds_modem(self):
@@ -126,7 +171,7 @@ class Axp2101:
         if not on:
             self._put(_DC_ENABLE, enabled & ~_DC3_ON & 0xFF)
             return
-        self._put(_BLDO1_VOLTAGE, _BLDO1_3300_MV)
+        self._put(_BLDO1_VOLTAGE, _BLDO_3300_MV)
         self._put(_LDO_ENABLE, self._get(_LDO_ENABLE) | _BLDO1_ON)
         self._put(_DC3_VOLTAGE, self._get(_DC3_VOLTAGE) & 0x80 | _DC3_3000_MV)
         self._put(_DC_ENABLE, enabled | _DC3_ON)
@@ -141,6 +186,13 @@ class Axp2101:
         # Last: until now the charger may have had another cell in mind.
         self._change(_TS_CONTROL, _TS_KEPT, _TS_NOT_FOR_CHARGER)
 
+    def _check_key(self):
+        """A chip that has forgotten what its key is for must not be found out by a squeeze."""
+        wanted = self._wanted >> 8 & 0xFF
+        if self._get(_IRQ_ENABLE + 1) != wanted or self._get(_POWER_OFF) & _OFF_BY_KEY:
+            self.fails = True
+            raise PmuError("pmu.reset", "the power chip has lost its settings")
+
     def _change(self, register, kept, bits):
         self._put(register, self._get(register) & kept | bits)
 
@@ -152,18 +204,18 @@ class Axp2101:
         try:
             self._i2c.readfrom_mem_into(self._addr, register, buf)
         except OSError as error:
-            raise _failed(error)
+            raise self._failed(error)
 
     def _put(self, register, value):
         self._one[0] = value
         try:
             self._i2c.writeto_mem(self._addr, register, self._one)
         except OSError as error:
-            raise _failed(error)
+            raise self._failed(error)
 
-
-def _failed(error):
-    # ENODEV: nobody acknowledged the address.
-    if error.args and error.args[0] == 19:
-        return PmuError("pmu.absent", "the power chip does not answer")
-    return PmuError("pmu.bus", "the power chip's bus failed (%r)" % error)
+    def _failed(self, error):
+        self.fails = True
+        # ENODEV: nobody acknowledged the address.
+        if error.args and error.args[0] == 19:
+            return PmuError("pmu.absent", "the power chip does not answer")
+        return PmuError("pmu.bus", "the power chip's bus failed (%r)" % error)

@@ -12,7 +12,7 @@ class ImuError(Exception):
 
 
 class PmuError(Exception):
-    """The power chip failed: `pmu.absent`, `pmu.identity` or `pmu.bus`."""
+    """The power chip failed: `pmu.absent`, `.identity`, `.bus` or `.reset`."""
 
     def __init__(self, code, why):
         super().__init__(why)

@@ -32,6 +32,10 @@ class HapticMotor:
         """Whether the PWM runs, which a sleep would stop."""
         return self._pwm.duty_u16() != 0
 
+    def fails(self):
+        """Whether the chip that drives it, if there is one, did not answer last."""
+        return getattr(self._pwm, "fails", False)
+
     def off(self):
         """Still, whatever was playing."""
         self._pwm.duty_u16(0)

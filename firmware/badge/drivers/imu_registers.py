@@ -1,49 +1,37 @@
-"""The registers of the LSM6DSOX on I2C (DS12814): a transfer that fails is tried again at once."""
-
-from time import sleep_us
+"""The registers of an accelerometer on I2C: a transfer that fails is tried again at once."""
 
 from badge.core.portable import const
 from badge.drivers.chip_errors import ImuError
 
-_WHO_AM_I = const(0x0F)
-_CTRL3_C = const(0x12)
-
-_IDENTITY = const(0x6C)
-_SW_RESET = const(0x01)
-# A software reset takes 50 us.
-_RESET_POLL_US = const(100)
-_RESET_POLLS = const(50)
 TRIES = const(2)
 
 
 class ImuRegisters:
-    """One chip at `addr`; `faults` counts the transfers that failed."""
+    """One chip at `addr`, of which register `who` holds `identity`; `name` is what it should be.
 
-    def __init__(self, i2c, addr):
+    `faults` counts the transfers that failed.
+    """
+
+    def __init__(self, i2c, addr, who, identity, name):
         self.i2c = i2c
         self.addr = addr
         self.faults = 0
+        self._who = who
+        self._identity = identity
+        self._name = name
         self._one = bytearray(1)
 
     def identify(self):
-        """ImuError unless an LSM6DSOX answers."""
+        """ImuError unless the right chip answers."""
         try:
-            is_ours = self.holds(_WHO_AM_I, _IDENTITY)
+            is_ours = self.holds(self._who, self._identity)
         except ImuError as error:
             raise ImuError("imu.absent", "no accelerometer answers on the bus: %s" % error)
         if not is_ours:
             self.faults += 1
-            raise ImuError("imu.identity", "the chip says 0x%02x, not LSM6DSOX" % self._one[0])
-
-    def reset(self):
-        """Software reset: all registers as at power-up."""
-        self.write(_CTRL3_C, _SW_RESET)
-        for _ in range(_RESET_POLLS):
-            sleep_us(_RESET_POLL_US)
-            self.read(_CTRL3_C, self._one)
-            if not self._one[0] & _SW_RESET:
-                return
-        raise ImuError("imu.bus", "the accelerometer does not come out of its reset")
+            raise ImuError(
+                "imu.identity", "the chip says 0x%02x, not %s" % (self._one[0], self._name)
+            )
 
     def holds(self, register, value):
         """Whether a register has this value, at the second look at the latest."""

@@ -5,7 +5,10 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from nabij.cli.board_of import definition_of
+from nabij.cli.options import Board
 from nabij.errors import UsageError
+from nabij.usb.build import DEFAULT_BOARD
 
 _PAGE_PORT: Final = 8470
 _CONSOLE_PORT: Final = 8443
@@ -16,6 +19,7 @@ app = typer.Typer(add_completion=False)
 @app.command(epilog="Example: nabij demo")
 def demo(
     *,
+    board: Board = DEFAULT_BOARD,
     stay: Annotated[
         bool,
         typer.Option(
@@ -33,10 +37,14 @@ def demo(
 ) -> None:
     """Show the whole chain in half a minute: a fall and a squeeze become two incidents.
 
+    A board that tells no falls (--board) is shown with the squeeze alone.
     With --stay nothing is played: one page is the badge, another the console, until Ctrl-C.
     """
     if not stay and (page_port or console_port):
         raise UsageError("--page-port and --console-port are for --stay: give that too.")
+    definition_of(board)
+    if stay and board != DEFAULT_BOARD:
+        raise UsageError("--stay is for the reference board: leave --board out.")
     # The receiver is a process of its own, which could say too late what is not installed.
     from nabij.centre.link import link  # noqa: F401
 
@@ -44,7 +52,7 @@ def demo(
     if not stay:
         from nabij.virtual import demo as demonstration
 
-        demonstration.run(console)
+        demonstration.run(console, board)
         return
     from nabij.virtual import stay as held
 

@@ -8,8 +8,9 @@ from nabij.hardware.board_parts import Board
 _NEEDED_BY: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("badge/drivers/modem/", frozenset({"modem"})),
     ("badge/drivers/lsm6dsox.", frozenset({"lsm6dsox"})),
-    ("badge/drivers/imu_registers.", frozenset({"lsm6dsox"})),
-    ("badge/drivers/imu_words.", frozenset({"lsm6dsox"})),
+    ("badge/drivers/bma423", frozenset({"bma423"})),
+    ("badge/drivers/drv2605.", frozenset({"drv2605"})),
+    ("badge/drivers/pmu_key.", frozenset({"pmu_key"})),
     ("badge/drivers/axp2101.", frozenset({"axp2101"})),
     ("badge/drivers/adc_gauge.", frozenset({"no power chip"})),
     ("badge/drivers/no_button.", frozenset({"one button"})),

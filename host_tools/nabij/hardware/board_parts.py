@@ -7,9 +7,15 @@ from typing import Any, Final, TypeVar
 
 @dataclass(frozen=True)
 class Imu:
-    """The accelerometer and the pin its FIFO interrupt is wired to."""
+    """The accelerometer and the pin its FIFO interrupt is wired to.
+
+    `axes` are the chip's that the badge's x, y and z are, as "x" or "-z"; `mount` says in words
+    how it lies.
+    """
 
     chip: str
+    mount: str
+    axes: list[str]
     sda: int
     scl: int
     freq_hz: int
@@ -21,7 +27,8 @@ class Imu:
 class Sos:
     """The hidden button at the left, or the only one.
 
-    `kind` pin: a switch, and `active_level` is what its pin reads while it is pressed.
+    `kind` pin: a switch, and `active_level` is what its pin reads while it is pressed. pmu_key:
+    the key of the power chip, which tells of it by its interrupt.
     `external_pull_ohm` holds the pin at the other level: on one that wakes it by ext1 the chip's
     own pull is gone in light sleep (ESP-IDF, sleep_modes.rst).
     """
@@ -57,7 +64,7 @@ class Rip:
 
 @dataclass(frozen=True)
 class Haptic:
-    """The vibration motor: `kind` pwm, behind a switch.
+    """The vibration motor: `kind` pwm, behind a switch; drv2605, a chip on a bus.
 
     `external_pull_ohm` keeps the switch open while nobody drives it.
     """
@@ -66,6 +73,10 @@ class Haptic:
     pin: int
     pwm_hz: int
     external_pull_ohm: int
+    sda: int
+    scl: int
+    freq_hz: int
+    address: int
 
 
 @dataclass(frozen=True)
@@ -197,11 +208,14 @@ class Board:
 KINDS: Final[dict[str, tuple[str, dict[str, tuple[str, ...]]]]] = {
     "sos": (
         "kind",
-        {"pin": ("pin", "active_level", "external_pull_ohm")},
+        {"pin": ("pin", "active_level", "external_pull_ohm"), "pmu_key": ()},
     ),
     "haptic": (
         "kind",
-        {"pwm": ("pin", "pwm_hz", "external_pull_ohm")},
+        {
+            "pwm": ("pin", "pwm_hz", "external_pull_ohm"),
+            "drv2605": ("sda", "scl", "freq_hz", "address"),
+        },
     ),
     "pmu": (
         "chip",
@@ -229,7 +243,7 @@ PIN_FIELDS = {
     "sos": ("pin",),
     "sos_right": ("pin",),
     "rip": ("pin",),
-    "haptic": ("pin",),
+    "haptic": ("pin", "sda", "scl"),
     "buzzer": ("pin",),
     "status_led": ("pin",),
     "modem": ("tx", "rx", "pwrkey", "dtr", "ri"),
@@ -257,7 +271,7 @@ NEEDED_RAILS = frozenset({"dc1"})
 MODEM_RAILS = frozenset({"dc3", "bldo1"})
 UPLINKS = ("modem", "wlan", "ble")
 FORMS = ("badge", "watch", "fob")
-IMUS = ("lsm6dsox",)
+IMUS = ("lsm6dsox", "bma423")
 Part = TypeVar(
     "Part",
     Uplink,

@@ -47,6 +47,8 @@ def _constants(board: Board) -> Iterator[str]:
     UPLINKS = {_tuple(board.uplink.kinds)}
     # Of what there are several kinds (assembly/chips.py).
     IMU = "{board.imu.chip}"
+    # The chip's axes that the badge's x, y and z are.
+    IMU_AXES = {_tuple(board.imu.axes)}
     PMU = "{board.pmu.chip}"
     SOS = "{board.sos.kind}"
     HAPTIC = "{board.haptic.kind}"
@@ -72,10 +74,12 @@ def _constants(board: Board) -> Iterator[str]:
     CELL_DIVIDER = {board.pmu.divider}
 """
     yield f"""\
-    SOS_ACTIVE_LEVEL = {board.sos.active_level}
+    SOS_ACTIVE_LEVEL = {1 if board.sos.kind == "pmu_key" else board.sos.active_level}
     RIP_CLOSED_LEVEL = {board.rip.closed_level}
     STATUS_LED_ACTIVE_LEVEL = {board.status_led.active_level}
 """
+    if board.haptic.kind == "drv2605":
+        yield f"    HAPTIC_ADDR = 0x{board.haptic.address:02X}\n"
     if board.modem.fitted:
         yield f"    PWRKEY_ACTIVE_LEVEL = {board.modem.pwrkey_active_level}\n"
     yield f"""\
@@ -85,7 +89,8 @@ def _constants(board: Board) -> Iterator[str]:
 
 
 def _kept(board: Board) -> Iterator[int]:
-    yield board.haptic.pin
+    if board.haptic.kind == "pwm":
+        yield board.haptic.pin
     if board.modem.fitted:
         yield from (board.modem.pwrkey, board.modem.dtr)
     yield from (part.pin for part in (board.buzzer, board.status_led) if part.fitted)
@@ -97,10 +102,15 @@ def _methods(board: Board) -> Iterator[str]:
     pull = "Pin.PULL_DOWN" if sos.active_level else "Pin.PULL_UP"
     yield _method("imu_i2c", f"_bus({imu.scl}, {imu.sda}, {imu.freq_hz})")
     yield _method("imu_int1", f"Pin({imu.int1}, Pin.IN)")
-    yield _method("sos_left_pin", f"Pin({sos.pin}, Pin.IN, {pull})")
+    left = f"Pin({sos.pin}, Pin.IN, {pull})" if sos.kind == "pin" else "None"
+    yield _method("sos_left_pin", left)
     yield _method("sos_right_pin", f"Pin({right.pin}, Pin.IN, {pull})" if right.fitted else "None")
     yield _method("rip_pin", f"Pin({rip.pin}, Pin.IN)" if rip.fitted else "None")
-    yield _method("haptic_pwm", f"PWM(Pin({haptic.pin}), freq={haptic.pwm_hz}, duty_u16=0)")
+    if haptic.kind == "drv2605":
+        yield _method("haptic_i2c", f"_bus({haptic.scl}, {haptic.sda}, {haptic.freq_hz})")
+        yield _method("haptic_pwm", "None")
+    else:
+        yield _method("haptic_pwm", f"PWM(Pin({haptic.pin}), freq={haptic.pwm_hz}, duty_u16=0)")
     sounder = f"PWM(Pin({buzzer.pin}), freq={buzzer.pwm_hz}, duty_u16=0)"
     yield _method("buzzer_pwm", sounder if buzzer.fitted else "None")
     light = f"Pin({led.pin}, Pin.OUT, value={1 - led.active_level})"

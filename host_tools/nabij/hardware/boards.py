@@ -240,9 +240,31 @@ def _check_words(board: Board) -> None:
             raise BoardError(
                 f"{board.id}.toml has '{word}' as {what}; use one of {', '.join(known)}."
             )
+    _check_axes(board)
+    if board.sos.kind == "pmu_key" and (board.pmu.chip != "axp2101" or board.sos_right.fitted):
+        raise BoardError(
+            f"{board.id}.toml: [sos] is the key of the power chip, so [pmu] is an axp2101 and "
+            "[sos_right] has 'fitted = false'; correct one."
+        )
     if ("modem" in board.uplink.kinds) != board.modem.fitted:
         raise BoardError(
             f"{board.id}.toml: [uplink] names a modem where [modem] is fitted, and nowhere else."
+        )
+
+
+def _check_axes(board: Board) -> None:
+    axes = board.imu.axes
+    letters = [axis.removeprefix("-") for axis in axes]
+    if sorted(letters) != ["x", "y", "z"]:
+        raise BoardError(
+            f"{board.id}.toml [imu] has {axes} as 'axes'; write each of x, y and z once, "
+            "with a minus where it points the other way."
+        )
+    swaps = sum(one > other for i, one in enumerate(letters) for other in letters[i + 1 :])
+    if (swaps + sum(axis.startswith("-") for axis in axes)) % 2:
+        raise BoardError(
+            f"{board.id}.toml [imu] has {axes} as 'axes', which no chip can be turned to: it is "
+            "mirrored; look again which axis points where."
         )
 
 

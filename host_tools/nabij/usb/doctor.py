@@ -18,13 +18,19 @@ _AGAIN_S: Final = 35.0
 # Parts that come to life only some time after the badge was switched on.
 _SLOW: Final = frozenset({"modem", "sim", "network", "signal", "wlan", "receiver", "clock"})
 
-# DS12814, accelerometer self-test output change; the same for every full scale.
-_MOVED_MG: Final = (50, 1700)
+# What accelerometers move each axis by in their self-test, in mg: DS12814, the same for every full
+# scale; and Bosch's driver for the other, from one end to the other. And their rates.
+_MOVED_MG: Final = {
+    "lsm6dsox": ((50, 1700), (50, 1700), (50, 1700)),
+    "bma423": ((400, 4000), (800, 4000), (400, 4000)),
+}
+_RATE_MHZ: Final = {"lsm6dsox": 104_000, "bma423": 100_000}
+# Firmware that does not say which it has knows one only.
+_FIRST_CHIP: Final = "lsm6dsox"
 # Offset and sensitivity errors of a soldered chip stay well below this.
 _GRAVITY_MG: Final = (900, 1100)
 # Our choice: the chip's own noise is about 10 mg from top to bottom, a hand's tremor is more.
 _REST_MG: Final = 100
-_RATE_MHZ: Final = 104_000
 # Our choice: the detector's times stretch by as much.
 _RATE_TOLERANCE: Final = 0.05
 # LTE-M still works below this, but with repetitions that take seconds.
@@ -173,12 +179,13 @@ def _battery(facts: Facts | None) -> Finding:
 
 
 def _imu(facts: Facts) -> Finding:
-    low, high = _MOVED_MG
+    limits = _MOVED_MG[facts.get("chip", _FIRST_CHIP)]
     moved = facts["moved_mg"]
     text = f"WHO_AM_I is right, self-test moves {_axes(moved)} mg"
-    if all(low <= axis <= high for axis in moved):
+    if all(low <= axis <= high for axis, (low, high) in zip(moved, limits, strict=True)):
         return Finding("accelerometer", OK, text)
-    todo = f"each axis must move {low} to {high} mg: lay the badge still and repeat, or replace it"
+    wanted = ", ".join(sorted({f"{low} to {high}" for low, high in limits}))
+    todo = f"each axis must move {wanted} mg: lay the badge still and repeat, or replace it"
     return Finding("accelerometer", FAIL, text, todo)
 
 
@@ -198,8 +205,9 @@ def _noise(facts: Facts) -> Finding:
 def _rate(facts: Facts) -> Finding:
     rate_mhz, lost = int(facts["rate_mhz"]), int(facts["lost"])
     text = f"{rate_mhz / 1000:.1f} samples a second by the badge's clock, {lost} lost"
-    if abs(rate_mhz - _RATE_MHZ) > _RATE_TOLERANCE * _RATE_MHZ:
-        todo = f"it must be {_RATE_MHZ / 1000:g} within 5 %: replace the accelerometer"
+    wanted_mhz = _RATE_MHZ[facts.get("chip", _FIRST_CHIP)]
+    if abs(rate_mhz - wanted_mhz) > _RATE_TOLERANCE * wanted_mhz:
+        todo = f"it must be {wanted_mhz / 1000:g} within 5 %: replace the accelerometer"
         return Finding("sample rate", FAIL, text, todo)
     if lost:
         return Finding("sample rate", FAIL, text, "read the log (`nabij log`) for what blocked it")

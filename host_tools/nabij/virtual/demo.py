@@ -16,12 +16,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from badge.core import placement
 from nabij import places
 from nabij.centre.register.enrol import enrol
 from nabij.data import traces
 from nabij.errors import NabijError
 from nabij.event_lines import LoggedEvent, parse_event
+from nabij.hardware import boards, power
 from nabij.virtual import body_model
+from nabij.virtual.air import ways_of
 from nabij.virtual.badge import Line, Scenario, Trace, VirtualBadge
 
 BADGE: Final = "demo-01"
@@ -31,6 +34,8 @@ SOS_HOLD_MS: Final = 1500
 # Shorter than the shipped 20 s, so that the whole demonstration takes half a minute.
 PRE_ALARM_MS: Final = 10_000
 SETTINGS: Final = {"prealarm_ms": PRE_ALARM_MS}
+# Of a board without a modem: a network without a password.
+_NETWORK: Final = "ward="
 MODEM: Final = {"rtt_ms": RTT_MS, "register_ms": 1500, "boot_ms": 1500}
 # Of what is felt, the part that tells of an alarm: a pattern carries no key.
 _OF_AN_ALARM: Final = ("PRE_ALARM", "RAISED", "RECEIVED", "NOT_DELIVERED", "TAKEN", "HELP_COMING")
@@ -67,38 +72,51 @@ def data_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def run(console: Console) -> None:
-    """Run the demonstration to its end; NabijError when a step does not happen in time."""
+def run(console: Console, board: str = power.REFERENCE_BOARD) -> None:
+    """Run the demonstration to its end; NabijError when a step does not happen in time.
+
+    A board that tells no falls is shown without one, and one without a modem sends by WLAN.
+    """
+    definition = boards.load(board)
+    tells_falls = placement.FALL in placement.ABLE[definition.detector.placement]
     # By default SIGTERM skips every `with`: receiver, broker and badge would be left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="nabij-demo-") as name:
         folder = Path(name)
-        motion = choose_motion(data_folder())
-        trace = traces.write_sim_trace(folder / "motion", motion.samples)
+        trace = None
+        if tells_falls:
+            motion = choose_motion(data_folder())
+            trace = traces.write_sim_trace(folder / "motion", motion.samples)
         port = free_port()
         provision = enrol(folder / "state", BADGE, host="localhost", port=port)
-        (provision / "config.json").write_text(json.dumps(SETTINGS))
-        console.print(f"[bold]Motion[/]    {motion.origin}")
+        has_modem = definition.modem.fitted
+        settings = SETTINGS if has_modem else {**SETTINGS, "wlan_networks": _NETWORK}
+        (provision / "config.json").write_text(json.dumps(settings))
+        origin = motion.origin if trace else f"none: a {definition.form} claims no falls"
+        console.print(f"[bold]Motion[/]    {origin}")
         console.print(
-            f"[bold]Badge[/]     {BADGE}: the firmware under MicroPython's unix port, live, "
+            f"[bold]Badge[/]     {BADGE}, {definition.name}: the firmware under MicroPython's "
+            f"unix port, live, by {'LTE-M' if has_modem else 'WLAN'}, "
             f"network round trip {RTT_MS} ms, pre-alarm {PRE_ALARM_MS // 1000} s"
         )
         with _Receiver(folder / "state", port) as receiver:
             console.print(f"[bold]Receiver[/]  {receiver.ready}")
             scenario = Scenario(
                 mode="live",
+                board=board,
                 provision=provision,
-                modem=MODEM,
+                modem=MODEM if has_modem else None,
+                wlan=ways_of(definition, provision, RTT_MS).wlan,
                 trace=Trace(_standing(folder)),
             )
-            time_line = TimeLine(console)
+            time_line = TimeLine(console, definition.buttons())
             with VirtualBadge(scenario, folder / "badge") as badge:
                 _play(badge, time_line, trace)
             time_line.summary()
-            _print_incidents(console, receiver.incidents(2, timeout_s=5.0))
+            _print_incidents(console, receiver.incidents(2 if trace else 1, timeout_s=5.0))
 
 
-def _play(badge: VirtualBadge, time_line: "TimeLine", trace: Path) -> None:
+def _play(badge: VirtualBadge, time_line: "TimeLine", trace: Path | None) -> None:
     def until(done: Callable[[Line], bool], what: str) -> None:
         try:
             badge.wait_for(lambda line: time_line.hear(line) or done(line), DEADLINE_S)
@@ -106,9 +124,10 @@ def _play(badge: VirtualBadge, time_line: "TimeLine", trace: Path) -> None:
             raise NabijError(f"The demonstration stopped before {what}. {error}") from error
 
     until(lambda line: _is(line, "shift.test"), "the badge had tested itself")
-    time_line.begin("Fall")
-    badge.play(trace)
-    until(lambda line: _is(line, "haptic", pattern="RECEIVED"), "the fall was received")
+    if trace is not None:
+        time_line.begin("Fall")
+        badge.play(trace)
+        until(lambda line: _is(line, "haptic", pattern="RECEIVED"), "the fall was received")
     time_line.begin("Squeeze")
     badge.press(SQUEEZE_MS)
     until(lambda line: _is(line, "haptic", pattern="RECEIVED"), "the squeeze was received")
@@ -136,8 +155,9 @@ class TimeLine:
     A chapter follows one alarm by its key; tests and other messages of the badge are passed over.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, buttons: int = 2) -> None:
         self._console = console
+        self._held = "both hidden buttons are squeezed" if buttons > 1 else "the button is held"
         self._chapters: list[_Chapter] = []
 
     def begin(self, title: str) -> None:
@@ -151,7 +171,7 @@ class TimeLine:
         if event is not None:
             self._event(event)
         elif line.fact is not None and line.fact.get("sos") == "down":
-            self._step("button down", float(line.fact["t_ms"]), "both hidden buttons are squeezed")
+            self._step("button down", float(line.fact["t_ms"]), self._held)
         return False
 
     def summary(self) -> None:

@@ -12,7 +12,9 @@ from tests.mp import run_mp
 BUS = """
 import json, sys, gc
 from array import array
-from badge.drivers.lsm6dsox import Lsm6dsox, ImuError
+from badge.drivers.chip_errors import ImuError
+from badge.drivers.imu_fifo import ImuFifo
+from badge.drivers.lsm6dsox import Lsm6dsox
 
 class Bus:
     def __init__(self):
@@ -61,7 +63,7 @@ def code_of(what, *args):
     except ImuError as error:
         return error.code
 bus = Bus()
-imu = Lsm6dsox(bus)
+imu = ImuFifo(Lsm6dsox(bus))
 dst = array("H", bytes(192))
 out = {}
 """
@@ -78,8 +80,10 @@ LIFE = """
 import asyncio, time
 from array import array
 from machine import Pin, SoftI2C
-from badge.drivers.lsm6dsox import Lsm6dsox, ImuError
-imu = Lsm6dsox(SoftI2C(Pin(21), Pin(13), freq=400000, timeout=100))
+from badge.drivers.chip_errors import ImuError
+from badge.drivers.imu_fifo import ImuFifo
+from badge.drivers.lsm6dsox import Lsm6dsox
+imu = ImuFifo(Lsm6dsox(SoftI2C(Pin(21), Pin(13), freq=400000, timeout=100)))
 buf = array("H", bytes(192))
 lost = []
 def drain():

@@ -38,7 +38,7 @@ seen = []
 world = World(output=Quiet())
 cell = {"capacity_mah": 1000, "charge_ma": CELL_MA, "charge_mv": CELL_MV}
 options = filled(OPTIONS, {"vbus": True, "percent": 50}, "The power chip")
-chip = Axp2101Model(world, Line(world, 6), options, cell, Rails(lambda on: None, lambda on: None))
+chip = Axp2101Model(world, Line(world, 6), options, cell, Rails(*[lambda on: None] * 3))
 pmu = Axp2101(Bus(), Supply(CHARGE_MA, CHARGE_MV, RAILS))
 out = {}
 """

@@ -109,7 +109,7 @@ class Still(Bus):
                 buf[i] = 0x11
                 i += 7
 bus = Still()
-imu = Lsm6dsox(bus)
+imu = ImuFifo(Lsm6dsox(bus))
 imu.start()
 bus.is_still = True
 def grown():

@@ -84,7 +84,7 @@ class Flaky(Bus):
             raise OSError(19)
         super().readfrom_mem_into(addr, register, buf)
 flaky = Flaky()
-imu = Lsm6dsox(flaky)
+imu = ImuFifo(Lsm6dsox(flaky))
 imu.start()
 flaky.calls = 0
 flaky.fifo = word(10, 20, 30) * 2
@@ -202,7 +202,7 @@ class Torn:
             raise OSError(5)
         self.i2c.readfrom_mem_into(addr, register, buf)
 bus = Torn(SoftI2C(Pin(21), Pin(13), freq=400000, timeout=100))
-imu = Lsm6dsox(bus)
+imu = ImuFifo(Lsm6dsox(bus))
 imu.start()
 total = 0
 for turn in range(8):

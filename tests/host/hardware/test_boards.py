@@ -105,7 +105,12 @@ def test_a_badge_may_be_built_without_buzzer_and_light() -> None:
         (r"^kinds = .*", 'kinds = ["wlan"]', "names a modem where"),
         (r'^chip = "lsm6dsox"', 'chip = "adxl345"', "'adxl345' as .*chip; use one of"),
         (r'^kind = "pin"', 'kind = "touch"', r"\[sos\] needs 'kind', one of pin"),
-        (r'^kind = "pwm"', 'kind = "drv2605"', r"\[haptic\] needs 'kind', one of pwm"),
+        (r'^kind = "pwm"', 'kind = "lra"', r"\[haptic\] needs 'kind', one of pwm, drv2605"),
+        (r'^kind = "pwm"', 'kind = "drv2605"', r"\[haptic\] has no use for"),
+        (r"^axes = .*", 'axes = ["x", "y", "y"]', "write each of x, y and z once"),
+        (r"^axes = .*", 'axes = ["x", "y", "-z"]', "no chip can be turned to: it is mirrored"),
+        (r"^axes = .*", 'axes = ["y", "x", "z"]', "mirrored"),
+        (r"^mount = .*\n", "", r"\[imu\] needs 'mount', a text"),
         (r'^chip = "axp2101"', 'chip = "adc"', r"\[pmu\] has no use for"),
         (r"^rails = .*", 'rails = ["dc1"]', "leaves bldo1 and dc3 out of 'rails'"),
         (r'^"0" = ', '"GPIO0" = ', "'GPIO0' where a GPIO number is needed"),
@@ -150,6 +155,34 @@ def test_two_chips_may_share_a_bus_and_nothing_less() -> None:
     shared = changed(r"^sda = 15\nscl = 7", "sda = 13\nscl = 21")
     board = boards.parse(BOARD_ID, shared)
     assert (board.imu.sda, board.imu.scl) == (board.pmu.sda, board.pmu.scl)
+
+
+def test_a_key_on_the_power_chip_needs_that_chip_and_is_alone() -> None:
+    text = (boards.DEFINITIONS / "t_watch_s3.toml").read_text(encoding="utf-8")
+    for other in (
+        re.sub(r"\[pmu\].*?\n\n", '[pmu]\nchip = "none"\n\n', text, flags=re.DOTALL),
+        text.replace(
+            "[sos_right]\nfitted = false",
+            "[sos_right]\npin = 6\nactive_level = 1\nexternal_pull_ohm = 100_000",
+        ),
+    ):
+        with pytest.raises(BoardError, match="is the key of the power chip"):
+            boards.parse("t_watch_s3", other)
+
+
+def test_the_watch_is_wired_as_its_maker_says_and_charged_gently() -> None:
+    watch = boards.load("t_watch_s3")
+    assert (watch.imu.address, watch.imu.int1, watch.haptic.address) == (0x19, 14, 0x5A)
+    buses = {(part.sda, part.scl) for part in (watch.imu, watch.haptic, watch.pmu)}
+    assert buses == {(10, 11)}
+    assert watch.pmu.irq == 21
+    assert watch.pmu.rails == ["dc1", "bldo2"]
+    # LilyGo asks for less than 130 mA.
+    assert watch.battery.charge_ma < 130
+    assert watch.uplink.kinds == ["wlan"]
+    source = board_source.firmware_source(watch)
+    assert "PWM" not in source
+    assert "modem" not in source
 
 
 def test_the_fob_has_one_button_and_the_parts_of_one() -> None:

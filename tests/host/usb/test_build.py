@@ -192,6 +192,14 @@ def test_a_board_gets_nothing_for_parts_that_it_lacks() -> None:
     assert "badge/drivers/axp2101.py" in pod - fob
     assert "badge/link/wlan.py" in fob - pod
     assert "badge/drivers/adc_gauge.py" in fob - pod
+    watch = names("t_watch_s3")
+    own = {
+        f"badge/drivers/{name}.py" for name in ("bma423", "bma423_frames", "drv2605", "pmu_key")
+    }
+    assert own <= watch
+    assert not own & (pod | fob)
+    assert "badge/drivers/lsm6dsox.py" in (pod & fob) - watch
+    assert "badge/drivers/axp2101.py" in watch
 
 
 def test_a_file_that_does_not_compile_is_named(firmware: Path, tmp_path: Path) -> None:

@@ -91,6 +91,8 @@ def findings(
         ("noise", "noise", {"mean_mg": [0, 500, 0], "spread_mg": [5, 5, 5]}, "replace"),
         ("sample rate", "rate", {"rate_mhz": 90_000, "lost": 0}, "104"),
         ("sample rate", "rate", {"rate_mhz": 104_000, "lost": 30}, "nabij log"),
+        ("accelerometer", "imu", {"moved_mg": [500, 700, 500], "chip": "bma423"}, "800 to 4000"),
+        ("sample rate", "rate", {"rate_mhz": 94_000, "lost": 0, "chip": "bma423"}, "100 within"),
         ("button", "button", {"pressed": True}, "sticks"),
         ("modem", "modem", {"answers": False}, "battery"),
         ("sim", "sim", {"state": "SIM PIN"}, "PIN"),
@@ -120,6 +122,14 @@ def test_each_fault_is_named_with_what_to_do(
     error = doctor.failure(list(found.values()))
     assert error is not None
     assert part in error.sentence
+
+
+def test_a_watchs_accelerometer_is_judged_by_its_own_data_sheet() -> None:
+    found = findings(
+        imu={"moved_mg": [1900, 2000, 1800], "chip": "bma423"},
+        rate={"rate_mhz": 99_000, "lost": 0, "chip": "bma423"},
+    )
+    assert [found[part].verdict for part in ("accelerometer", "sample rate")] == [doctor.OK] * 2
 
 
 def test_what_cannot_be_tested_is_said_and_is_no_failure() -> None:

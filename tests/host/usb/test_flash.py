@@ -361,12 +361,13 @@ def test_what_makes_no_sense_is_refused_before_anything_is_touched(
 def test_a_dry_run_for_another_board_and_for_none_that_there_is(tmp_path: Path) -> None:
     with RomLoader(tmp_path) as loader:
         arguments = ("--image", image_path(), "--dry-run", "--before", "no-reset")
-        code, output, errors = nabij(loader.port, *arguments, "--board", "xiao_s3_fob")
-    assert code == 0, errors
-    assert "ESP32-S3" in output
+        for board in ("xiao_s3_fob", "t_watch_s3"):
+            code, output, errors = nabij(loader.port, *arguments, "--board", board)
+            assert code == 0, errors
+            assert "ESP32-S3" in output
     code, _, errors = nabij("--dry-run", "--board", "xiao")
     assert code == 2
-    assert "choose one of t_sim7080g_s3, xiao_s3_fob" in errors
+    assert "choose one of t_sim7080g_s3, t_watch_s3, xiao_s3_fob" in errors
 
 
 def test_a_dry_run_without_a_board_still_judges_the_image(tmp_path: Path) -> None:

@@ -66,3 +66,35 @@ def test_the_demonstration_ends_by_itself_with_two_incidents_within_a_minute() -
 def _hear(time_line: TimeLine, text: str) -> None:
     for line in text.splitlines():
         time_line.hear(Line(line, 0.0))
+
+
+@pytest.mark.parametrize("board", ["t_watch_s3", "xiao_s3_fob"])
+def test_a_board_that_tells_no_falls_is_shown_with_its_squeeze_by_wlan(board: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nabij.cli", "demo", "--board", board],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "claims no falls" in done.stdout
+    assert "by WLAN" in done.stdout
+    assert "haptic RECEIVED" in done.stdout
+    assert "man_down" not in done.stdout
+
+
+def test_a_board_that_there_is_not_and_one_to_hold_are_refused_in_a_sentence() -> None:
+    for arguments, says in (
+        (["--board", "t_watch"], "choose one of t_sim7080g_s3, t_watch_s3, xiao_s3_fob"),
+        (["--board", "t_watch_s3", "--stay"], "--stay is for the reference board"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "nabij.cli", "demo", *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 2
+        assert says in " ".join(done.stderr.split())

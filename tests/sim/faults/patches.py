@@ -126,7 +126,7 @@ LiveLog.line = broken
 _SELF_TEST: Final = """
 import asyncio
 from time import ticks_ms
-from badge.drivers.lsm6dsox import ImuError
+from badge.drivers.chip_errors import ImuError
 from badge.tasks.motion_task import MotionTask
 run = MotionTask.run
 async def run_tested(self, feed):

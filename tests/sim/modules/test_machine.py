@@ -362,8 +362,9 @@ def test_without_a_native_emitter_the_badge_runs_as_bytecode(tmp_path: Path) -> 
         _IMPORTS
         + """
 from array import array
+from badge.drivers.imu_fifo import ImuFifo
 from badge.drivers.lsm6dsox import Lsm6dsox
-imu = Lsm6dsox(SoftI2C(Pin(21), Pin(13)))
+imu = ImuFifo(Lsm6dsox(SoftI2C(Pin(21), Pin(13))))
 imu.start()
 time.sleep_ms(200)
 buf = array("H", bytes(192))

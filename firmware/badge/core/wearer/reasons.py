@@ -66,6 +66,7 @@ TABLE = (
     Reason(44, "task.usb", LIMITED, AT_ONCE),
     Reason(45, "task.events", LIMITED, AT_ONCE),
     Reason(46, "task.nearby", LIMITED, AT_ONCE),
+    Reason(47, "motor", LIMITED, AT_ONCE),
 )
 
 # Failures of the log that are a file which cannot be read or written, and the reason each is. That

@@ -15,6 +15,8 @@ _LOOK_EVERY_MS = const(30_000)
 _LOOK_LOW_MS = const(10_000)
 _RETRY_FIRST_MS = const(1_000)
 _RETRY_MAX_MS = const(60_000)
+# The key that calls for help hangs on it.
+_RETRY_KEY_MS = const(2_000)
 _RAIL_TRIES = const(3)
 # What the chip said last of the battery is not known any more when it is as old as this.
 _OLD_MS = const(60_000)
@@ -49,6 +51,10 @@ class PowerTask:
         self.vbus = None
         self.charging = None
         self.charged = False
+
+    def chip_and_line(self):
+        """The power chip and its interrupt line, for the key that hangs on it."""
+        return self._pmu, self._irq_pin
 
     @property
     def sos_only(self):
@@ -140,7 +146,8 @@ class PowerTask:
                     self.switch_rail(True)
                 else:
                     await self._nap(retry_ms, feed)
-                    retry_ms = min(2 * retry_ms, _RETRY_MAX_MS)
+                    most_ms = _RETRY_KEY_MS if self._pmu.has_key else _RETRY_MAX_MS
+                    retry_ms = min(2 * retry_ms, most_ms)
                     continue
             now_ms = ticks_ms()
             if self._interrupted() or self._due(now_ms):
@@ -160,7 +167,9 @@ class PowerTask:
     def _interrupted(self):
         # The line is held low until the chip has been asked why, so no edge can be missed.
         is_low = self._irq_pin is not None and self._irq_pin.value() == 0
-        return is_low or self._wake.is_set()
+        # Or whoever asked it for the key has heard more, or nothing.
+        pmu = self._pmu
+        return is_low or pmu.news or pmu.fails or self._wake.is_set()
 
     def _due(self, now_ms):
         if self._looked_ms is None or self._battery.doubts:

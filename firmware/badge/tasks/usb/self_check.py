@@ -43,6 +43,7 @@ class SelfCheck:
         self._directory = parts.base.directory
         self._motion = parts.body.motion
         self._ring = parts.body.ring
+        self._is_held = parts.buttons.is_held
         self._keeper = parts.alarms.keeper
         self._journal = parts.alarms.journal
         self._updater = parts.updater
@@ -96,7 +97,8 @@ class SelfCheck:
             return {"failed": "selftest.soon", "why": "it was tested a moment ago"}
         self._imu_tested_ms = now_ms
         self._log.event("selftest", check="imu")
-        return {"moved_mg": list(await self._motion.self_test(_IMU_TEST_MS))}
+        moved_mg = list(await self._motion.self_test(_IMU_TEST_MS))
+        return {"moved_mg": moved_mg, "chip": self._board.IMU}
 
     async def _noise(self):
         """Mean and spread (highest less lowest) of each axis over the last two seconds."""
@@ -119,7 +121,9 @@ class SelfCheck:
         await asyncio.sleep_ms(_RATE_MS)
         last, ended_ms = await self._next_burst()
         took_ms = ticks_diff(ended_ms, began_ms)
-        return {"rate_mhz": (last - first) * 1_000_000 // took_ms, "lost": self._ring.lost - lost}
+        rate_mhz = (last - first) * 1_000_000 // took_ms
+        lost = self._ring.lost - lost
+        return {"rate_mhz": rate_mhz, "lost": lost, "chip": self._board.IMU}
 
     async def _next_burst(self):
         count = self._ring.count
@@ -137,9 +141,7 @@ class SelfCheck:
         return self._ring.count, ticks_ms()
 
     async def _button(self):
-        level = self._board.SOS_ACTIVE_LEVEL
-        pins = (self._board.sos_left_pin(), self._board.sos_right_pin())
-        return {"pressed": any(pin is not None and pin.value() == level for pin in pins)}
+        return {"pressed": self._is_held()}
 
     async def _motor(self):
         self._feel("SELF_TEST")

@@ -12,8 +12,9 @@ from badge.tasks.bell import IrqBell
 _IDLE_POLL_MS = const(250)
 _COUNT_MASK = const(0xFFFF)
 
-# The two pins, left and right, and the level that they have while pressed.
-Buttons = namedtuple("Buttons", ("pins", "active_level"))
+# The two pins, left and right, and the level that they have while pressed. key: the PmuKey among
+# them, at the left, or None.
+Buttons = namedtuple("Buttons", ("pins", "active_level", "key"))
 # context(now_ms): what a gesture is about. on_meaning(meaning, now_ms): once a burst.
 # on_release(now_ms): at once when a button is let go. on_tried((left, right)): those that a shape
 # shows to work.
@@ -26,6 +27,7 @@ class ButtonsTask:
     def __init__(self, buttons, gestures, sos_gesture, hearers, gate, log):
         self._pins = buttons.pins
         self._active_level = buttons.active_level
+        self._key = buttons.key
         self._gestures = gestures
         self._sos_gesture = sos_gesture
         self._hearers = hearers
@@ -48,8 +50,14 @@ class ButtonsTask:
                 gestures.found_closed(button, now_ms)
 
     def fault(self):
-        """The reason that a stuck button is to protection; "" when both work."""
-        return "button" if self._gestures.stuck() else ""
+        """The reason that a stuck or dead button is to protection; "" when all work."""
+        is_dead = self._key is not None and self._key.is_dead()
+        return "button" if is_dead or self._gestures.stuck() else ""
+
+    def is_held(self):
+        """Whether one is closed now."""
+        self.look(ticks_ms())
+        return any(self._closed)
 
     def is_pressed(self):
         """Whether a press or its pause is under way, so that its meaning is still to come."""
@@ -93,11 +101,15 @@ class ButtonsTask:
         self._was_under_way = gestures.is_under_way()
 
     def _look_at(self, button, now_ms, earliest_ms):
-        count = self._counts[button]
-        closed = self._pins[button].value() == self._active_level
-        edges = (count - self._seen[button]) & _COUNT_MASK
-        if edges or closed != self._closed[button]:
+        if self._key is not None and button == LEFT:
+            # An interrupt of its chip is no edge of the key.
+            edges = self._key.edges()
+        else:
+            count = self._counts[button]
+            edges = (count - self._seen[button]) & _COUNT_MASK
             self._seen[button] = count
+        closed = self._pins[button].value() == self._active_level
+        if edges or closed != self._closed[button]:
             self._closed[button] = closed
             self._gestures.edge(button, closed, now_ms, earliest_ms, edges)
             # Seen by somebody else's look, as after a sleep: what is due now is due sooner than

@@ -52,6 +52,10 @@ class FeedbackTask:
         """Whether a PWM runs, which a sleep would stop."""
         return self._motor.is_on() or (self._buzzer is not None and self._buzzer.is_on())
 
+    def reason(self):
+        """Return "motor" while the wearer cannot feel what is said, else ""."""
+        return "motor" if self._motor.fails() else ""
+
     def pulses(self):
         """How often the motor has shaken the badge so far, as a counter that wraps."""
         return self._motor.pulses

@@ -12,7 +12,7 @@ import asyncio, json
 from badge.core.settings.config import Config
 from badge.core.wearer.protection import Protection
 from badge.core.wearer.shift import Shift
-from badge.drivers.lsm6dsox import ImuError
+from badge.drivers.chip_errors import ImuError
 from badge.tasks.wearer.shift_check import Checked, ShiftCheck
 
 asked = []

@@ -36,7 +36,7 @@ hearers = Hearers(
     lambda now_ms: None,
     lambda tried: [note() for note in noted],
 )
-buttons = ButtonsTask(Buttons((left, right), 1), gestures, "squeeze", hearers, gate, Log())
+buttons = ButtonsTask(Buttons((left, right), 1, None), gestures, "squeeze", hearers, gate, Log())
 def squeeze(down_ms, up_ms):
     for button in (left, right):
         button.at(down_ms, 1)

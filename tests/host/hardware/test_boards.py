@@ -185,6 +185,19 @@ def test_the_watch_is_wired_as_its_maker_says_and_charged_gently() -> None:
     assert "modem" not in source
 
 
+def test_the_card_badge_is_the_reference_badge_without_lamp_and_sound_and_not_built() -> None:
+    """So nothing of the firmware differs but what the charger is told."""
+    card, pod = boards.load("card_badge"), boards.load(BOARD_ID)
+    assert "not built" in card.name
+    assert set(pod.pins()) - set(card.pins()) == {
+        ("buzzer.pin", pod.buzzer.pin),
+        ("status_led.pin", pod.status_led.pin),
+    }
+    assert set(card.pins()) <= set(pod.pins())
+    assert (card.battery.capacity_mah, card.battery.charge_ma) == (1000, 200)
+    assert card.headers == {}
+
+
 def test_the_fob_has_one_button_and_the_parts_of_one() -> None:
     fob = boards.load("xiao_s3_fob")
     parts = {what.partition(".")[0] for what, _ in fob.pins()}

@@ -367,7 +367,7 @@ def test_a_dry_run_for_another_board_and_for_none_that_there_is(tmp_path: Path) 
             assert "ESP32-S3" in output
     code, _, errors = nabij("--dry-run", "--board", "xiao")
     assert code == 2
-    assert "choose one of t_sim7080g_s3, t_watch_s3, xiao_s3_fob" in errors
+    assert "choose one of card_badge, t_sim7080g_s3, t_watch_s3, xiao_s3_fob" in errors
 
 
 def test_a_dry_run_without_a_board_still_judges_the_image(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_board_that_tells_no_falls_is_shown_with_its_squeeze_by_wlan(board: st
 
 def test_a_board_that_there_is_not_and_one_to_hold_are_refused_in_a_sentence() -> None:
     for arguments, says in (
-        (["--board", "t_watch"], "choose one of t_sim7080g_s3, t_watch_s3, xiao_s3_fob"),
+        (["--board", "t_watch"], "choose one of card_badge, t_sim7080g_s3, t_watch_s3"),
         (["--board", "t_watch_s3", "--stay"], "--stay is for the reference board"),
     ):
         done = subprocess.run(

@@ -39,8 +39,8 @@ QUESTIONS: Final[tuple[Words, ...]] = (
         "What did the data protection officer advise?",
     ),
     (
-        "Welke verwerkersovereenkomsten zijn er met de ontvangers hieronder?",
-        "Which processing agreements are there with the recipients below?",
+        "Welke verwerkersovereenkomsten zijn er met de ontvangers hierboven?",
+        "Which processing agreements are there with the recipients above?",
     ),
 )
 

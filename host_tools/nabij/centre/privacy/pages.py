@@ -4,11 +4,33 @@ import html
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from nabij.centre.people.roles import May, Role
 from nabij.centre.workforce.report import STYLE
 from nabij.centre.workforce.sheets import Language
 from nabij.paths import PRIVATE, write_file
+
+_DUTCH: Final[Mapping[str, str]] = {
+    Role.OPERATOR: "centralist",
+    Role.SUPERVISOR: "leidinggevende",
+    Role.WORKER: "medewerker",
+    Role.ADMINISTRATOR: "beheerder",
+    May.BE_HERE: "het eigen account",
+    May.SEE_INCIDENTS: "incidenten zien",
+    May.HANDLE_INCIDENTS: "incidenten behandelen",
+    May.SEE_BADGES: "badges en diensten zien",
+    May.HAND_OUT: "badges uitreiken",
+    May.SEE_PEOPLE: "mensen zien",
+    May.CHANGE_PEOPLE: "mensen wijzigen",
+    May.SEE_PLANS: "plannen en oefeningen zien",
+    May.CHANGE_PLANS: "plannen wijzigen",
+    May.DRILL: "oefenen",
+    May.SEE_ACCOUNTS: "accounts zien",
+    May.CHANGE_ACCOUNTS: "accounts wijzigen",
+    May.SEE_OWN_AUDIT: "zien wie naar hen keek",
+    May.SEE_AUDIT: "het logboek zien",
+}
 
 
 def write(folder: Path, name: str, document: Mapping[str, Any], page: str) -> list[Path]:
@@ -82,15 +104,22 @@ def dpia(document: Mapping[str, Any], language: Language) -> str:
         ),
         _heading(say("Wie wat mag zien en doen", "Who may see and do what")),
         _table(
-            [say("rol", "role"), say("accounts", "accounts"), say("ziet", "sees"), "may"],
+            [
+                say("rol", "role"),
+                say("accounts", "accounts"),
+                say("ziet", "sees"),
+                say("mag", "may"),
+            ],
             (
                 [
-                    one["role"],
+                    _DUTCH[one["role"]] if language is Language.NL else one["role"],
                     str(one["accounts"]),
                     say("alle teams", "all teams")
                     if one["sees_all"]
                     else say("eigen teams of zichzelf", "own teams or themselves"),
-                    ", ".join(one["may"]),
+                    ", ".join(
+                        _DUTCH[may] if language is Language.NL else may for may in one["may"]
+                    ),
                 ]
                 for one in document["roles"]
             ),
@@ -106,7 +135,8 @@ def dpia(document: Mapping[str, Any], language: Language) -> str:
         _heading(say("Wat alleen u kunt beantwoorden", "What only you can answer")),
         _table(
             [say("vraag", "question"), say("antwoord", "answer")],
-            ([word(one), ""] for one in document["questions"]),
+            # Room to write in.
+            ([word(one), "\u00a0" * 60] for one in document["questions"]),
         ),
     ]
     title = say(
@@ -148,7 +178,7 @@ def copy_of(document: Mapping[str, Any], language: Language) -> str:
 def _page(title: str, language: Language, body: str) -> str:
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>'
-        f"{html.escape(title)}</title><style>{STYLE}td{{overflow-wrap:anywhere}}</style></head>"
+        f"{html.escape(title)}</title><style>{STYLE}</style></head>"
         f"<body><h1>{html.escape(title)}</h1>{body}</body></html>\n"
     )
 

@@ -12,10 +12,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from badge.core.alarm import kinds
 from badge.core.codec import wire
+from badge.core.wearer import reasons
 from nabij.centre.database import escalation_tables, people_schema, schema
 from nabij.centre.database import workforce_tables as tables
-from nabij.centre.incidents.words import kind_name
+from nabij.centre.incidents.words import OWN, QUIET, kind_name
 from nabij.centre.workforce import rows
 
 _WEEK_MS: Final = 7 * 86_400_000
@@ -38,16 +40,18 @@ class _Group:
 def build(connection: sa.Connection, from_ms: int, until_ms: int) -> dict[str, Any]:
     """Everything of that time, as one document of plain values."""
     weeks = max(1.0, (until_ms - from_ms) / _WEEK_MS)
+    measures = [_plain(row) for row in rows.read(connection, "measures")]
     return {
         "from": _day(from_ms),
         "until": _day(until_ms - 1),
         "lone_work": _lone_work(connection, from_ms, until_ms, weeks),
-        "measures": [_plain(row) for row in rows.read(connection, "measures")],
+        "measures": measures,
+        "open_measures": _open_measures(measures, _day(until_ms - 1)),
         "incidents": _incidents(connection, from_ms, until_ms),
         "response": _response(connection, from_ms, until_ms),
         "drills": _drills(connection, from_ms, until_ms),
+        "coverage": _coverage(connection, from_ms, until_ms),
         "consent": _consent(connection),
-        "not_known": ["coverage refusals: no badge tells of them"],
     }
 
 
@@ -146,9 +150,36 @@ def _incidents(connection: sa.Connection, from_ms: int, until_ms: int) -> list[d
         .order_by(columns.test, columns.kind)
     )
     return [
-        {"kind": kind_name(row.kind), "test": bool(row.test), "count": row.count}
+        {
+            "kind": kind_name(row.kind),
+            "class": _class(row.kind),
+            "test": bool(row.test),
+            "count": row.count,
+        }
         for row in connection.execute(statement)
     ]
+
+
+def _class(kind: int) -> str:
+    return "technical" if kind in OWN else str(kinds.of(kind).category)
+
+
+def _open_measures(measures: Sequence[dict[str, Any]], last_day: str) -> dict[str, int]:
+    left = [one for one in measures if one["status"] != "done"]
+    late = [one for one in left if one["last"] is not None and one["last"] <= last_day]
+    return {"open": len(left), "overdue": len(late)}
+
+
+def _coverage(connection: sa.Connection, from_ms: int, until_ms: int) -> dict[str, int]:
+    """How often a badge on shift told of a weak network, and was not heard any more."""
+    columns = schema.incident.c
+    within = sa.and_(columns.received_ms >= from_ms, columns.received_ms < until_ms)
+    weak = sa.and_(columns.kind == kinds.FAULT, columns.reason == reasons.of("coverage").number)
+    count = sa.select(sa.func.count()).select_from(schema.incident)
+    return {
+        name: int(connection.execute(count.where(within, which)).scalar_one())
+        for name, which in (("weak_network", weak), ("not_heard", columns.kind == QUIET))
+    }
 
 
 def _response(connection: sa.Connection, from_ms: int, until_ms: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from nabij.centre.database import workforce_tables as tables
 from nabij.centre.people import persons
 from nabij.centre.people.persons import Wanted
 from nabij.centre.workforce import rules
-from nabij.centre.workforce.rules import NEVER_ALONE, Permit, Planned, Sort, Task
+from nabij.centre.workforce.rules import Permit, Planned, Sort, Task
 from nabij.errors import UsageError
 
 _LOCAL: Final = "%Y-%m-%d %H:%M"
@@ -127,7 +127,7 @@ def _keep_tasks(connection: sa.Connection, given: Sequence[Mapping[str, Any]]) -
     for row in given:
         values = {key: row[key] for key in keys}
         # A name of the law's list is never alone, whatever a file says.
-        values["article"] = NEVER_ALONE.get(row["name"], row["article"])
+        values["article"] = rules.never_alone(row["name"]) or row["article"]
         connection.execute(tables.lone_task.insert().values(values))
     return len(given)
 

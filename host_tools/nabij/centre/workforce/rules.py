@@ -18,13 +18,22 @@ MINOR_RULE: Final = "Arbobesluit 1.37"
 NIGHT_RULE: Final = "Arbeidstijdenwet, 16 and 17 years"
 _NIGHT_BEGINS, _NIGHT_ENDS = dt.time(23), dt.time(6)
 _MINOR_HOURS: Final = 9
-# Nobody does these alone, whatever a list of tasks says; the key is a name in such a list.
-NEVER_ALONE: Final[Mapping[str, str]] = {
-    "high_voltage": "Arbobesluit 3.5 lid 2",
-    "closed_space": "Arbobesluit 3.5g lid 4",
-    "diving": "Arbobesluit 6.16",
-    "caisson": "Arbobesluit 6.19",
+# Nobody does these alone, whatever a list of tasks says; by the names that a list may give them.
+NEVER_ALONE: Final[Mapping[str, tuple[str, ...]]] = {
+    "Arbobesluit 3.5 lid 2": ("high_voltage", "hoogspanning", "hoogspanningsruimte"),
+    "Arbobesluit 3.5g lid 4": (
+        *("closed_space", "confined_space", "besloten_ruimte", "besloten_ruimten"),
+        "gesloten_ruimte",
+    ),
+    "Arbobesluit 6.16": ("diving", "duiken", "duikarbeid"),
+    "Arbobesluit 6.19": ("caisson", "caissonarbeid", "caissonwerk"),
 }
+
+
+def never_alone(task: str) -> str:
+    """The article by which nobody does a task of that name alone; empty where there is none."""
+    name = "_".join(task.lower().replace("-", " ").replace("_", " ").split())
+    return next((article for article, names in NEVER_ALONE.items() if name in names), "")
 
 
 class Sort(StrEnum):

@@ -18,6 +18,9 @@ from nabij.errors import UsageError
 MOST_ROWS: Final = 200_000
 _LONGEST: Final = 500
 _YES: Final = {"ja", "yes", "j", "y", "1", "true", "waar"}
+# What a spreadsheet takes for a formula. An apostrophe before it keeps it a text.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_SEPARATORS: Final = (";", "\t", ",")
 _NO: Final = {"nee", "no", "n", "0", "false", "onwaar"}
 
 
@@ -156,23 +159,40 @@ SHEETS: Final[Mapping[str, tuple[Column, ...]]] = {
 
 def read(sheet: str, content: bytes) -> list[dict[str, Any]]:
     """The rows of a file; UsageError that names line and column of the first mistake."""
+    lines = _lines(_decoded(content))
+    try:
+        titles = [title.strip().lower() for title in next(lines, [])]
+        places = _places(sheet, titles)
+        rows: list[dict[str, Any]] = []
+        for cells in lines:
+            if len(rows) == MOST_ROWS:
+                raise UsageError(f"A file has at most {MOST_ROWS} rows: split it.")
+            if any(map(str.strip, cells)):
+                rows.append(_row(places, cells, lines.line_num))
+    except csv.Error as error:
+        raise UsageError(f"Line {lines.line_num} is no CSV ({error}): mend the file.") from error
+    return rows
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith(b"PK"):
+        raise UsageError("This is a workbook and no CSV: save the sheet as 'CSV UTF-8'.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError("This file is not UTF-8: save it as 'CSV UTF-8'.") from error
-    head = text.split("\n", 1)[0]
-    lines = csv.reader(io.StringIO(text), delimiter=";" if ";" in head else ",")
-    try:
-        titles = [title.strip().lower() for title in next(lines, [])]
-        places = _places(sheet, titles)
-        rows = [
-            _row(places, cells, lines.line_num) for cells in lines if any(map(str.strip, cells))
-        ]
-    except csv.Error as error:
-        raise UsageError(f"Line {lines.line_num} is no CSV ({error}): mend the file.") from error
-    if len(rows) > MOST_ROWS:
-        raise UsageError(f"A file has at most {MOST_ROWS} rows: split it.")
-    return rows
+    if "\0" in text:
+        raise UsageError("This file is not UTF-8: save it as 'CSV UTF-8'.")
+    return text
+
+
+def _lines(text: str) -> Any:
+    head, _, rest = text.partition("\n")
+    # What some spreadsheets write above the headings.
+    if head.lower().startswith("sep="):
+        return csv.reader(io.StringIO(rest), delimiter=head.strip()[4:5] or ";")
+    separator = next((one for one in _SEPARATORS if one in head), ";")
+    return csv.reader(io.StringIO(text), delimiter=separator)
 
 
 def write(sheet: str, rows: Iterable[Mapping[str, Any]], language: Language) -> str:
@@ -198,7 +218,10 @@ def _places(sheet: str, titles: list[str]) -> list[tuple[int, Column]]:
     for column in SHEETS[sheet]:
         names = [title for title in (column.nl, column.en) if title in titles]
         if not names:
-            raise UsageError(f"There is no column {column.nl} (or {column.en}): add it.")
+            raise UsageError(
+                f"There is no column {column.nl} (or {column.en}): the first line has to have the "
+                "heading of each column, without merged cells or a title above it."
+            )
         found.append((titles.index(names[0]), column))
         unknown.remove(names[0])
     if unknown:
@@ -209,7 +232,7 @@ def _places(sheet: str, titles: list[str]) -> list[tuple[int, Column]]:
 def _row(places: list[tuple[int, Column]], cells: list[str], line: int) -> dict[str, Any]:
     row: dict[str, Any] = {"line": line}
     for place, column in places:
-        text = cells[place].removeprefix("'") if place < len(cells) else ""
+        text = _as_meant(cells[place]) if place < len(cells) else ""
         if column.optional and not text.strip():
             row[column.key] = None
             continue
@@ -233,4 +256,10 @@ def _cell(value: object, language: Language) -> str:
 
 
 def _plain(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell
+    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
+
+
+def _as_meant(cell: str) -> str:
+    """What `_plain` was given: of 's-Hertogenbosch the apostrophe stays."""
+    is_kept = cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA)
+    return cell[1:] if is_kept else cell

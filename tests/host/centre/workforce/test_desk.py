@@ -112,7 +112,7 @@ def test_the_assessment_has_no_name_but_in_its_annex(filled: Path, tmp_path: Pat
     )
     assert run(filled, *words).exit_code == 0
     files = {one.name: one.read_text() for one in (tmp_path / "rie").iterdir()}
-    tables = {"lone_work.csv", "measures.csv", "incidents.csv"}
+    tables = {"lone_work.csv", "measures.csv", "incidents.csv", "figures.csv"}
     assert files.keys() == {"rie.json", "rie.html", *tables}
     assert not [name for name, text in files.items() if "Anna" in text]
     [row] = json.loads(files["rie.json"])["lone_work"]

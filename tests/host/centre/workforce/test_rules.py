@@ -77,9 +77,35 @@ def test_hours_of_the_young_are_told(begins: str, ends: str, words: str) -> None
 
 
 @pytest.mark.requirement("R30")
-@pytest.mark.parametrize(("task", "article"), rules.NEVER_ALONE.items())
-def test_what_nobody_may_do_alone_is_refused(task: str, article: str) -> None:
-    """The list of receiving.md's sources: Arbobesluit 3.5, 3.5g, 6.16, 6.19."""
+@pytest.mark.parametrize(
+    ("task", "article"),
+    [
+        # Rooms with unprotected parts of more than 1,000 V AC or 1,500 V DC.
+        ("high_voltage", "Arbobesluit 3.5 lid 2"),
+        ("Hoogspanning", "Arbobesluit 3.5 lid 2"),
+        # Closed spaces where one may suffocate, be poisoned, burn, or where something explodes.
+        ("closed_space", "Arbobesluit 3.5g lid 4"),
+        ("Besloten ruimte", "Arbobesluit 3.5g lid 4"),
+        ("confined-space", "Arbobesluit 3.5g lid 4"),
+        ("diving", "Arbobesluit 6.16"),
+        ("duiken", "Arbobesluit 6.16"),
+        ("caisson", "Arbobesluit 6.19"),
+        ("Caissonarbeid", "Arbobesluit 6.19"),
+        ("ronde", ""),
+    ],
+)
+def test_the_law_knows_a_task_by_any_name_that_people_give_it(task: str, article: str) -> None:
+    """By alleenwerken.nl/nederlandse-wetgeving and arboportaal.nl."""
+    assert rules.never_alone(task) == article
+
+
+@pytest.mark.requirement("R30")
+@pytest.mark.parametrize("article", rules.NEVER_ALONE)
+def test_what_nobody_may_do_alone_is_refused(article: str) -> None:
+    """Arbobesluit 3.5, 3.5g, 6.16, 6.19: with somebody beside them it is planned."""
+    [task, *_] = rules.NEVER_ALONE[article]
+    beside = judge(shift(task=task, alone=False), BORN, Task(task, article, 5, 5), ALL)
+    assert not beside.refused
     verdict = judge(shift(task=task), BORN, Task(task, article, 5, 5), ALL)
     assert verdict.refused == (f"nobody does {task} alone ({article})",)
 

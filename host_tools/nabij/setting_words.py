@@ -20,7 +20,10 @@ WORDS: Final = {
     "not_delivered_ms": Words("alarm", "Tell the wearer: no receipt."),
     "retry_first_ms": Words("link", "Wait before the second try."),
     "retry_max_ms": Words("link", "Longest wait between tries."),
-    "keepalive_s": Words("link", "MQTT keep-alive of the link."),
+    "keepalive_s": Words("link", "MQTT keep-alive of the link, at first."),
+    "keepalive_most_s": Words(
+        "link", "What the keep-alive may learn to become; no more than keepalive_s: it stays."
+    ),
     "link_connect_timeout_ms": Words("link", "Give up a connect."),
     "more_addresses": Words(
         "link", "Where else the receiver is: host or host:port, spaces between."

@@ -29,7 +29,7 @@ class WlanModel:
     def __init__(self, world, options):
         self._world = world
         self._options = options
-        self.air = Air(world, dict(options, denied_ms=()))
+        self.air = Air(world, dict(options, denied_ms=(), nat_ms=0))
         self.servers = servers_for(world, options)
         self.is_on = False
         self.is_joined = False

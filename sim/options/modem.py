@@ -8,6 +8,7 @@ OPTIONS = (
     Option("loss", "share", 0, "of the segments that get lost and are sent again"),
     Option("seed", "count", 1, "which segments those are"),
     Option("no_coverage_ms", "spans_ms", (), "spans of world time without coverage"),
+    Option("nat_ms", "ms", 0, "so long a silent connection is kept by the network; 0: for ever"),
     Option(
         "denied_ms", "spans_ms", (), "spans in which the network denies registration (+CEREG: 3)"
     ),

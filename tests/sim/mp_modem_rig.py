@@ -148,9 +148,11 @@ class Link:
 
     async def connect(self, timeout_ms=20_000):
         """MQTT; the messages that come are kept in `messages`."""
+        from badge.core.keep_alive import KeepAlive
         from badge.link.mqtt import MqttClient
 
-        self.mqtt = MqttClient(self.tls, "badge-1", self.keepalive_s, self._keep)
+        keep_alive = KeepAlive(self.keepalive_s, self.keepalive_s)
+        self.mqtt = MqttClient(self.tls, "badge-1", keep_alive, self._keep)
         return await self.mqtt.connect(timeout_ms)
 
     def _keep(self, topic, payload):

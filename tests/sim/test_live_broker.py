@@ -43,6 +43,7 @@ rig = Rig({{"powered": True, "boot_ms": 0, "register_ms": 0, "rtt_ms": 200}}, li
 import asyncio, gc
 from time import ticks_diff, ticks_ms
 from badge.core.codec import wire
+from badge.core.keep_alive import KeepAlive
 from badge.drivers.modem.modem_socket import ModemSocket
 from badge.link.mqtt import MqttClient
 from badge.link.tls import TlsStream, client_context
@@ -68,7 +69,8 @@ async def main():
     await sock.open("localhost", PORT, 20_000)
     stream = TlsStream(sock, context, "localhost", Gate())
     await stream.handshake(20_000)
-    link = MqttClient(stream, wire.client_id("badge-1", bytes.fromhex(KEY)), 60, keep)
+    client_id = wire.client_id("badge-1", bytes.fromhex(KEY))
+    link = MqttClient(stream, client_id, KeepAlive(60, 60), keep)
     await link.connect(20_000)
     await link.subscribe(wire.down_topic("badge-1"), 20_000)
     await link.publish(wire.up_topic("badge-1"), FRAME, 1, 20_000)

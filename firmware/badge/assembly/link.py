@@ -4,7 +4,8 @@ import asyncio
 
 from badge.assembly.parts import Radio
 from badge.core.addresses import Addresses, parse
-from badge.core.alarm.greeting import Greeting
+from badge.core.alarm.greeting import Greeting, Says
+from badge.core.keep_alive import KeepAlive
 from badge.core.portable import const
 from badge.link.tls import LinkError, client_context
 from badge.storage.address_file import AddressFile
@@ -30,9 +31,9 @@ def build(base, alarms, power):
     if bearer is None:
         common.log.failure("link.none", LinkError("link.none", "no network is configured"))
         return None
-    greeting = Greeting(
-        who.badge, who.hmac_key, alarms.boot, VERSION, common.config, lambda: power.percent
-    )
+    keep_alive = KeepAlive(common.config.keepalive_s, common.config.keepalive_most_s)
+    says = Says(VERSION, lambda: power.percent, lambda: keep_alive.now_s)
+    greeting = Greeting(who.badge, who.hmac_key, alarms.boot, common.config, says)
     link = Uplink(
         common,
         bearer,
@@ -41,6 +42,7 @@ def build(base, alarms, power):
         alarms.keeper,
         outbox=alarms.outbox,
         greeting=greeting,
+        keep_alive=keep_alive,
         calls=_calls(base, who),
         orders=OrderDesk(common.gate, common.log, base.ports.order_worker),
     )

@@ -52,6 +52,7 @@ def build(base, clockwork, buttons, keeper, body, power, *, radio, has_identity)
             is_up or (_never if has_identity else None),
             LinkWatch(common.config, now_ms),
             lacks_permit,
+            _none_to_ask if radio is None else radio.link.prove,
         ),
         ShiftFile(base.directory + "shift"),
         keeper,
@@ -64,4 +65,8 @@ def build(base, clockwork, buttons, keeper, body, power, *, radio, has_identity)
 
 
 def _never():
+    return False
+
+
+def _none_to_ask(_then):
     return False

@@ -15,32 +15,34 @@ _WAITING_MAX = const(8)
 _WRITE_MS = const(20_000)
 _PING_REPLY_MS = const(15_000)
 _SUBSCRIBE_ID = const(0xFFFF)
+_PING = (13, 0)
 
 
 class MqttClient:
     """MQTT over `stream` (a TlsStream), which it closes in the end; failures are LinkError.
 
-    Its own task reads, and pings when `keepalive_s` passed without a packet of ours.
+    Its own task reads, and pings after a silence that `keep_alive` (core/keep_alive.py) learns.
     `on_message(topic, payload)` must not wait; a QoS 1 message is acknowledged after it returns.
     A payload too long for us comes cut short; what cannot be read goes to `on_refused(error)`, and
     is acknowledged too, lest it come back for ever.
     """
 
-    def __init__(self, stream, client_id, keepalive_s, on_message, on_refused=None):
+    def __init__(self, stream, client_id, keep_alive, on_message, on_refused=None):
         self._stream = stream
         self._client_id = client_id
-        self._keepalive_s = keepalive_s
+        self._keep_alive = keep_alive
         self._on_message = on_message
         self._on_refused = on_refused
         self._packets = mqtt.PacketReader(_PACKET_MAX, _PASS_OVER_MAX)
         self._waiting = {}
-        self._sent_at = 0
+        self._sent_at = self._passed_at = self._heard_at = 0
         self._task = None
         self.error = None
 
     async def connect(self, timeout_ms, will=None):
         """Opens a clean session: the broker keeps nothing for us. `will` is (topic, payload)."""
-        request = mqtt.connect(self._client_id, self._keepalive_s, True, will)
+        # The longest that it may become: the broker drops us at 1.5 times what it was told.
+        request = mqtt.connect(self._client_id, self._keep_alive.most_s, True, will)
         self._task = asyncio.create_task(self._run())
         session_present, code = await self._ask((mqtt.CONNACK, 0), request, timeout_ms)
         if code:
@@ -62,7 +64,12 @@ class MqttClient:
         """Returns when it is on its way, with QoS 0; whether it arrives nobody tells."""
         self.check()
         # No sign of life of the far end follows: the next PINGREQ must not be put off by it.
+        self._passed_at = ticks_ms()
         await self._stream.write(mqtt.publish_once(topic, payload), _WRITE_MS)
+
+    async def ping(self, timeout_ms):
+        """Returns when the broker has answered a ping."""
+        await self._ask(_PING, mqtt.PINGREQ, timeout_ms)
 
     def check(self):
         """Raises the LinkError that ended the connection, if it has ended."""
@@ -101,32 +108,48 @@ class MqttClient:
         return reply.value
 
     async def _send(self, packet, timeout_ms):
-        self._sent_at = ticks_ms()
+        self._sent_at = self._passed_at = ticks_ms()
         await self._stream.write(packet, timeout_ms)
+
+    def unheard_ms(self):
+        """For how long nothing has come."""
+        return ticks_diff(ticks_ms(), self._heard_at)
+
+    def silent_ms(self):
+        """For how long nothing has come or gone."""
+        return ticks_diff(ticks_ms(), self._passed_at)
 
     async def _run(self):
         chunk = bytearray(_CHUNK)
         view = memoryview(chunk)
-        # The specification lets the broker drop us at 1.5 times the keep-alive.
-        idle_ms = self._keepalive_s * 1000
+        keep_alive = self._keep_alive
         pinged_at = None
-        self._sent_at = ticks_ms()
+        # Whether it was silent from one ping to the next, which tells something.
+        was_whole = False
+        self._sent_at = self._passed_at = self._heard_at = ticks_ms()
         try:
             while True:
                 now = ticks_ms()
+                idle_ms = keep_alive.now_s * 1000
                 if pinged_at is None:
                     wait_ms = max(idle_ms - ticks_diff(now, self._sent_at), 1)
                 else:
                     wait_ms = max(_PING_REPLY_MS - ticks_diff(now, pinged_at), 1)
                 n = await self._stream.read_into(chunk, wait_ms)
                 if n:
+                    self._passed_at = self._heard_at = ticks_ms()
+                    if pinged_at is not None and was_whole:
+                        keep_alive.answered()
                     pinged_at = None
                     self._packets.feed(view[:n])
                     await self._dispatch()
                 elif pinged_at is not None:
+                    if was_whole:
+                        keep_alive.unanswered()
                     self._end(LinkError("link.timeout", "the broker does not answer PINGREQ"))
                     return
                 elif ticks_diff(ticks_ms(), self._sent_at) >= idle_ms:
+                    was_whole = self.silent_ms() >= idle_ms - _PING_REPLY_MS
                     await self._send(mqtt.PINGREQ, _WRITE_MS)
                     pinged_at = ticks_ms()
         except LinkError as e:
@@ -157,6 +180,8 @@ class MqttClient:
                 self._reply((packet_type, 0), mqtt.read_connack(first, body))
             elif first != 0xD0 or body:
                 raise mqtt.MqttError("unexpected packet 0x%02x" % first)
+            else:
+                self._reply(_PING, True)
 
     async def _take(self, first, body):
         try:

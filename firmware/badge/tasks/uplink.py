@@ -11,6 +11,10 @@ from badge.tasks import beat
 from badge.tasks.bell import Bell
 
 _PUBLISH_MS = const(10_000)
+# A session that was silent so long may be one that the network has forgotten: an alarm waits for
+# its PUBACK so long, and then for that of a new session.
+_DOUBTED_MS = const(30_000)
+_PUBLISH_DOUBTED_MS = const(3_000)
 # A lost answer of the modem must not cost a minute; an open connection takes a round trip.
 _OPEN_MS = const(13_000)
 _ROUND_MS = const(1000)
@@ -19,6 +23,9 @@ _ROUND_MS = const(1000)
 _SESSION_STEP_MS = const(20_000)
 _STEP_MS = const(60_000)
 _CLOSE_MS = const(15_000)
+# What was heard so lately needs no proof for who asks; nobody waits for one longer than this.
+_HEARD_MS = const(15_000)
+_PROOF_MS = const(5_000)
 # A broker that refuses a subscription is asked again on the same connection, and so is a network
 # whose time is in doubt.
 _ASK_AGAIN_MS = const(60_000)
@@ -31,7 +38,18 @@ class Uplink:
     """
 
     def __init__(
-        self, common, bearer, identity, tls_context, keeper, *, outbox, greeting, calls, orders
+        self,
+        common,
+        bearer,
+        identity,
+        tls_context,
+        keeper,
+        *,
+        outbox,
+        greeting,
+        keep_alive,
+        calls,
+        orders,
     ):
         self._config = common.config
         self._clock = common.clock
@@ -44,11 +62,13 @@ class Uplink:
         self._keeper = keeper
         self._outbox = outbox
         self._greeting = greeting
+        self._keep_alive = keep_alive
         self._addresses, self._address_file = calls
         self._orders = orders
         self._good = None
         self._is_calling = False
         self._wake = Bell()
+        self._mqtt = self._then = None
         self._packet_id = 0
         self._ladder = LinkLadder(ticks_ms())
         self._bearer_fell = self._socket_hangs = False
@@ -71,6 +91,17 @@ class Uplink:
         self.failures = 0
         self._ladder.hurry()
         self._wake.set()
+
+    def prove(self, then):
+        """Have `then()` called when a ping was answered or the session has ended.
+
+        False where there is nothing to wait for: no session, or one that was heard just now.
+        """
+        if not self.is_up or self._mqtt.unheard_ms() < _HEARD_MS:
+            return False
+        self._then = then
+        self._wake.set()
+        return True
 
     def change(self, tls_context):
         """Have sessions show this; one that shows another ends once no alarm is open."""
@@ -153,8 +184,9 @@ class Uplink:
 
     async def _talk(self, stream, timeout_ms, started_ms, feed):
         client_id = wire.client_id(self._identity.badge, self._identity.hmac_key)
-        keepalive_s = self._config.keepalive_s
-        mqtt = MqttClient(stream, client_id, keepalive_s, self._on_message, self._on_refused)
+        mqtt = self._mqtt = MqttClient(
+            stream, client_id, self._keep_alive, self._on_message, self._on_refused
+        )
         try:
             await mqtt.connect(timeout_ms)
             feed()
@@ -167,6 +199,7 @@ class Uplink:
             if self.is_open and self._addresses.is_answered:
                 self._ladder.session(ticks_ms())
             self.is_open = self.is_up = False
+            self._proven()
             await mqtt.close()
 
     async def _listen(self, mqtt, started_ms, timeout_ms):
@@ -196,6 +229,10 @@ class Uplink:
             if alarm is not None:
                 await self._send(mqtt, alarm, now_ms)
                 continue
+            if self._then is not None:
+                await mqtt.ping(_PROOF_MS)
+                self._proven()
+                continue
             if not self.is_up and ticks_diff(now_ms, self._asked_ms) >= _ASK_AGAIN_MS:
                 await self._listen(mqtt, started_ms, _PUBLISH_MS)
                 continue
@@ -218,6 +255,11 @@ class Uplink:
                 self._addresses.answered()
             round_ms = beat.until_ms(_ROUND_MS)
             await self._nap(round_ms if wait_ms is None else min(wait_ms, round_ms))
+
+    def _proven(self):
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _wants_opinion(self, now_ms):
         passed_ms = ticks_diff(now_ms, self._clock_asked_ms)
@@ -258,7 +300,9 @@ class Uplink:
         self._packet_id = self._packet_id % 0xFFFE + 1
         topic = wire.up_topic(self._identity.badge)
         self._log.event("alarm.sending", boot=alarm.boot, seq=alarm.seq, attempt=attempt)
-        await mqtt.publish(topic, frame, self._packet_id, _PUBLISH_MS)
+        is_doubted = mqtt.silent_ms() >= _DOUBTED_MS
+        most_ms = _PUBLISH_DOUBTED_MS if is_doubted else _PUBLISH_MS
+        await mqtt.publish(topic, frame, self._packet_id, most_ms)
         self._keeper.sent(alarm, attempt, ticks_ms())
 
     async def _greet(self, mqtt, now_ms):

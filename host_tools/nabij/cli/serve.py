@@ -57,7 +57,7 @@ def serve(
         int,
         typer.Option(
             "--quiet-min",
-            help="Minutes that a badge on shift may be away: 1 to 28; more where coverage is bad.",
+            help="Minutes that a badge on shift may be away: 1 to 22; more where coverage is bad.",
         ),
     ] = 15,
     quota: Annotated[

@@ -12,13 +12,15 @@ SHORT_HOURS: Final = 0.25
 _LEAST_SHARE: Final = 0.01
 # How each row is called, and its settings.
 ROWS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
-    ("default (`keepalive_s` 60)", {}),
-    ("profile `pna11`", {"profile": "pna11"}),
-    ("`keepalive_s` 30", {"keepalive_s": 30}),
-    ("`keepalive_s` 85", {"keepalive_s": 85}),
-    ("`keepalive_s` 300", {"keepalive_s": 300}),
-    ("`modem_sleep` off", {"modem_sleep": False}),
-    ("`light_sleep` off (the modem then does not sleep either)", {"light_sleep": False}),
+    ("default, once 300 s are learned", {"keepalive_s": 300}),
+    ("keep-alive of 60 s (`keepalive_most_s` 0)", {"keepalive_most_s": 0}),
+    ("keep-alive of 30 s", {"keepalive_s": 30, "keepalive_most_s": 0}),
+    ("profile `pna11`, once 85 s are learned", {"profile": "pna11", "keepalive_s": 85}),
+    ("default, `modem_sleep` off", {"keepalive_s": 300, "modem_sleep": False}),
+    (
+        "default, `light_sleep` off (the modem then does not sleep either)",
+        {"keepalive_s": 300, "light_sleep": False},
+    ),
 )
 
 # What the parts and states of the account are, where the names of hardware/power.toml are short.

@@ -24,6 +24,7 @@ class Air:
         self._world = world
         self.rtt_us = int(config["rtt_ms"] * 1000)
         self.observes_bytes = config["observe_bytes"]
+        self._nat_us = int(config["nat_ms"] * 1000)
         self._loss = int(config["loss"] * 65536)
         self._random = config["seed"] or 1
         self.gaps_us = spans_us(config["no_coverage_ms"])
@@ -44,6 +45,10 @@ class Air:
             # The timer doubles in a gap in real life; here the segment goes out when it ends.
             at_us = max(at_us + _RETRANSMIT_US, self.gap_end_us(at_us) or 0)
         return at_us + (self.rtt_us // 2 if one_way else self.rtt_us)
+
+    def forgets(self, silent_us):
+        """Whether the network has dropped a connection that was silent so long."""
+        return 0 < self._nat_us < silent_us
 
     def _lost(self):
         # xorshift32: the same scenario loses the same segments on every host.
@@ -156,6 +161,10 @@ class LiveConnection:
             self._lost()
         else:
             self._on_data(data)
+
+    def forgets(self, silent_us):
+        """Whether the network has dropped a connection that was silent so long."""
+        return 0 < self._nat_us < silent_us
 
     def _lost(self):
         self.close()

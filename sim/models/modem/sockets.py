@@ -108,6 +108,10 @@ class _Connection:
     """One TCP connection as the modem holds it."""
 
     def __init__(self, world, air, on_data):
+        self._world = world
+        self._air = air
+        self._passed_us = world.now_us
+        self._is_forgotten = False
         self.up = Path(world, air, self._pass_on)
         self._down = Path(world, air, on_data)
         self._far = None
@@ -116,7 +120,7 @@ class _Connection:
 
     def dial(self, servers, host, port):
         """Ask for the far end; whether and how it answered (mobile_network.py)."""
-        result, self._far = servers.connect(host, port, self._down.send)
+        result, self._far = servers.connect(host, port, self._come)
         return result
 
     def keep(self, data):
@@ -140,7 +144,21 @@ class _Connection:
         # The FIN goes the way of the data before it.
         self.up.send(b"")
 
+    def _come(self, data):
+        if self._is_kept():
+            self._down.send(data)
+
+    def _is_kept(self):
+        """Whether the network still knows it; once forgotten, nothing passes either way."""
+        now_us = self._world.now_us
+        if self._air.forgets(now_us - self._passed_us):
+            self._is_forgotten = True
+        self._passed_us = now_us
+        return not self._is_forgotten
+
     def _pass_on(self, data):
+        if not self._is_kept():
+            return
         if data:
             self._far.send(data)
         else:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from badge.core import ticks
 from badge.core.alarm import kinds, life
 from badge.core.alarm.book import AlarmBook
-from badge.core.alarm.greeting import Greeting
+from badge.core.alarm.greeting import Greeting, Says
 from badge.core.codec import wire
 from tests.core.configs import config
 
@@ -15,7 +15,8 @@ KEY = bytes(range(32))
 
 def greeting(percent=50, version="0.1.0", badge="b1", settings=None):
     settings = settings or config(keepalive_s=60)
-    return Greeting(badge, KEY, 7, version, settings, lambda: percent)
+    says = Says(version, lambda: percent, lambda: settings.keepalive_s)
+    return Greeting(badge, KEY, 7, settings, says)
 
 
 def heard(frames, badge="b1"):

@@ -10,6 +10,7 @@ rig = Rig({}, servers=Echo)
 import asyncio
 from time import ticks_diff, ticks_ms
 from badge.core.codec import mqtt
+from badge.core.keep_alive import KeepAlive
 from badge.link.mqtt import MqttClient
 from badge.link.tls import LinkError
 class Broker:
@@ -56,8 +57,8 @@ async def ended(link):
 got = []
 def keep(*message):
     got.append(message)
-def client(broker, keepalive_s=60, on_message=keep):
-    return MqttClient(broker, "badge-1", keepalive_s, on_message)
+def client(broker, keepalive_s=60, on_message=keep, most_s=0):
+    return MqttClient(broker, "badge-1", KeepAlive(keepalive_s, most_s), on_message)
 async def fails(awaitable):
     started = ticks_ms()
     try:
@@ -214,7 +215,9 @@ def test_what_is_refused_is_said_acknowledged_and_dropped() -> None:
     out = run("""
 refused = []
 broker = Broker()
-link = MqttClient(broker, "badge-1", 60, keep, lambda error: refused.append(str(error)))
+def refuse(error):
+    refused.append(str(error))
+link = MqttClient(broker, "badge-1", KeepAlive(60, 60), keep, refuse)
 await link.connect(1000)
 broker.say(mqtt.packet(0x34, b"\\0\\1t\\0\\7x") + b"\\x62\\x02\\0\\7")
 broker.say(mqtt.packet(0x32, b"\\0\\1+\\0\\x08x") + mqtt.packet(0x30, b"\\0\\1#x"))
@@ -260,7 +263,7 @@ def test_a_reader_that_dies_of_anything_ends_the_link(error: str) -> None:
 def full(topic, payload):
     raise {error}
 broker = Broker()
-link = MqttClient(broker, "badge-1", 60, full)
+link = MqttClient(broker, "badge-1", KeepAlive(60, 60), full)
 await link.connect(1000)
 broker.say(mqtt.publish("d", b"x", 1))
 await asyncio.sleep_ms(100)

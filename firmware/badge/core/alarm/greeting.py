@@ -1,5 +1,7 @@
 """What a badge says of itself after each connect, and again while an alarm is open."""
 
+from collections import namedtuple
+
 from badge.core import ticks
 from badge.core.alarm import life
 from badge.core.codec import wire
@@ -18,21 +20,26 @@ _TOLD = {
 }
 
 
+# percent() is the battery's, or None; keepalive_s() the present one.
+Says = namedtuple("Says", ("version", "percent", "keepalive_s"))
+
+
 class Greeting:
-    """When a hello is due, and its frames. `percent()` is the battery's, or None.
+    """When a hello is due, and its frames. `says` is a Says.
 
     The receiver answers with the state of each alarm in it: what it said while the badge was away
     is kept by nobody else.
     """
 
-    def __init__(self, badge, key, boot, version, config, percent):
+    def __init__(self, badge, key, boot, config, says):
         self._badge = badge
         self._key = key
         self._boot = boot
         # A version is for people: one that is too long still greets.
-        self._version = version[: wire.VERSION_MAX]
+        self._version = says.version[: wire.VERSION_MAX]
         self._config = config
-        self._percent = percent
+        self._percent = says.percent
+        self._keepalive_s = says.keepalive_s
         self._count = 0
         self._said_ms = None
 
@@ -68,7 +75,7 @@ class Greeting:
             boot=self._boot,
             count=self._count,
             version=self._version,
-            keepalive_s=self._config.keepalive_s,
+            keepalive_s=self._keepalive_s(),
             battery_percent=self._percent(),
             open=standings,
         )

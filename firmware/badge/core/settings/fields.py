@@ -22,6 +22,7 @@ FIELDS = (
     Field("retry_first_ms", "int", 2000, 500, 60000, ""),
     Field("retry_max_ms", "int", 60000, 2000, 300000, ""),
     Field("keepalive_s", "int", 60, 10, 890, "R24"),
+    Field("keepalive_most_s", "int", 300, 0, 890, "R07 R24"),
     Field("link_connect_timeout_ms", "int", 60000, 5000, 180000, ""),
     Field("more_addresses", "addresses", "", 0, 0, ""),
     Field("wlan_networks", "networks", "", 0, 0, ""),
@@ -79,6 +80,7 @@ FIELDS = (
 PROFILES = {
     "discreet": {},
     "pna11": {
+        "keepalive_most_s": 85,
         "haptic_strength_percent": 100,
         "sound_percent": 100,
         "light": True,
@@ -148,9 +150,33 @@ RULES = (
         890000,
         "death to the loss of the connection (ms)",
     ),
+    Rule(
+        "R07",
+        ("discreet", "pna11"),
+        (("keepalive_most_s", 1500),),
+        0,
+        890000,
+        "death to the loss of the connection (ms)",
+    ),
     # R10 has no figure: that of a main path in R24.
     Rule(
         "R10", ("pna11",), (("keepalive_s", 1),), 0, 85, "time between checks of the network (s)"
+    ),
+    Rule(
+        "R10",
+        ("pna11",),
+        (("keepalive_most_s", 1),),
+        0,
+        85,
+        "time between checks of the network (s)",
+    ),
+    Rule(
+        "R07",
+        ("discreet", "pna11"),
+        (("keepalive_most_s", 2), ("link_lost_s", 1)),
+        0,
+        1800,
+        "lost link to what is felt of it (s)",
     ),
     Rule(
         "R07",

@@ -20,8 +20,9 @@ _CHARGED_MS = const(1_800_000)
 
 # is_up(): whether the session with the receiver is open; None without a radio. watch: a LinkWatch,
 # which tells a link that is lost from one that is being opened again. lacks_permit(): the receiver
-# knows of none that its wearer needs.
-Link = namedtuple("Link", ("is_up", "watch", "lacks_permit"))
+# knows of none that its wearer needs. prove(then): has the far end asked first and then() called;
+# False when there is nothing to wait for.
+Link = namedtuple("Link", ("is_up", "watch", "lacks_permit", "prove"))
 
 
 class ShiftTask:
@@ -81,6 +82,10 @@ class ShiftTask:
                 # The answer may take minutes, and a press is always felt.
                 self._feel("UNKNOWN_PRESS")
                 return
+        if not self._link.prove(self._answer):
+            self._answer()
+
+    def _answer(self):
         verdict, reasons = self._answers.verdict()
         self._log.event(
             "protected", verdict=protection.NAMES[verdict], why=protection.listed(reasons)

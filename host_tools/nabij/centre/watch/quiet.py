@@ -13,8 +13,8 @@ from nabij.errors import UsageError
 LOOK_EVERY_S: Final = 5.0
 DEFAULT_MIN: Final = 15
 # R07 wants half an hour in all; a dead connection stays in the server's list for one and a half
-# times the badge's keepalive_s, which is 60 unless somebody sets it.
-MOST_MIN: Final = 28
+# times the badge's longest keep-alive, which is 300 s unless somebody sets it.
+MOST_MIN: Final = 22
 # Whoever has not looked for so long knows nothing of the time in between: a suspended machine, a
 # broker that was down. Badges then get the whole time anew to connect.
 BLIND_MS: Final = 60_000
@@ -27,7 +27,7 @@ def check_minutes(minutes: int) -> int:
     if not 1 <= minutes <= MOST_MIN:
         raise UsageError(
             f"--quiet-min {minutes} cannot be: give 1 to {MOST_MIN}. A technical alarm has to "
-            "come within 30 min (R07, DGUV-I 212-139), and up to 2 of them pass before a dead "
+            "come within 30 min (R07, DGUV-I 212-139), and up to 8 of them pass before a dead "
             "connection is seen."
         )
     return minutes * 60_000

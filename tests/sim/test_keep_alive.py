@@ -1,0 +1,71 @@
+"""A network that forgets silent connections: what the badge learns of it, and what it costs."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.sim.lives import felt_at, lived, said, squeeze, tap, told
+from tests.worlds import Site
+
+FORGETS = {"nat_ms": 150_000}
+HOUR_MS = 3_600_000
+
+
+@pytest.mark.requirement("R07")
+def test_a_badge_learns_how_long_its_network_keeps_a_silent_connection(
+    site: Site, tmp_path: Path
+) -> None:
+    run = lived(site, tmp_path, HOUR_MS, [], modem=FORGETS)
+    lost_ms = [event.ticks_ms for event in said(run, "link.down")]
+    # 202 s twice, and 168 s twice; from then on 135 s.
+    assert len(lost_ms) == 4
+    assert max(lost_ms) < 2_400_000
+    assert not said(run, "link.lost")
+
+
+def test_where_the_network_keeps_it_the_pings_become_few(site: Site, tmp_path: Path) -> None:
+    fixed, learned = (
+        lived(
+            site,
+            tmp_path,
+            HOUR_MS,
+            [],
+            modem={"remote": {"observe_frames": True}},
+            settings={"keepalive_most_s": most_s},
+        )
+        for most_s in (0, 300)
+    )
+    assert not said(learned, "link.down")
+    assert len(told(learned, "heard")) < 0.45 * len(told(fixed, "heard"))
+
+
+@pytest.mark.requirement("R18")
+def test_an_alarm_on_a_connection_that_was_forgotten_is_there_in_fifteen_seconds(
+    site: Site, tmp_path: Path
+) -> None:
+    """Its session takes it in silence: after 3 s without PUBACK there is a new one."""
+    modem = {"nat_ms": 40_000}
+    run = lived(
+        site,
+        tmp_path,
+        150_000,
+        [squeeze(80_000)],
+        modem=modem,
+        settings={"keepalive_s": 85, "keepalive_most_s": 85},
+    )
+    (incident,) = told(run)
+    assert 84_600 < incident["t_ms"] < 96_600
+    assert said(run, "link.down", code="link.timeout")
+
+
+@pytest.mark.requirement("R07")
+def test_who_asks_is_answered_by_a_ping_and_not_by_what_was_heard_minutes_ago(
+    site: Site, tmp_path: Path
+) -> None:
+    """The wearer walked out of coverage after the last ping; and into it again."""
+    settings = {"keepalive_s": 85, "keepalive_most_s": 85}
+    gone = {"no_coverage_ms": [[50_000, 90_000]]}
+    for modem, answer in ((gone, "NOT_PROTECTED"), ({}, "PROTECTED")):
+        run = lived(site, tmp_path, 120_000, tap(60_000), modem=modem, settings=settings)
+        (felt_ms,) = felt_at(run, answer)
+        assert felt_ms < (66_000 if modem else 61_500)

@@ -35,13 +35,13 @@ _CENTRE: Final[Floors] = (
     ("beside",),
     ("asking",),
     ("register", "watch", "telling"),
-    ("listeners", "notify", "webhooks"),
+    ("listeners", "notify", "webhooks", "workforce"),
     ("escalation",),
     ("link",),
     ("health",),
     ("console", "upkeep"),
     ("cluster", "service", "operator"),
-    ("node", "fleet", "handover", "workforce"),
+    ("node", "fleet", "handover"),
     ("privacy",),
 )
 

@@ -7,6 +7,7 @@ from nabij.centre.console import incident_answers as incidents
 from nabij.centre.console import people_answers as people
 from nabij.centre.console import place_answers as places
 from nabij.centre.console import plan_answers as plans
+from nabij.centre.console import register_answers as registers
 from nabij.centre.console import webhook_answers as webhooks
 from nabij.centre.console.account_models import (
     AccountAsked,
@@ -46,6 +47,7 @@ from nabij.centre.console.models import (
 )
 from nabij.centre.console.place_models import Motion, MotionAsked, PictureAsked, PositionAsked
 from nabij.centre.console.plan_models import Begun, Plans, PlansAsked, PlanText, Practice
+from nabij.centre.console.register_models import OwnRegister, Register
 from nabij.centre.console.webhook_answers import (
     WebhookAsked,
     WebhookChanged,
@@ -187,6 +189,15 @@ ROUTES: Final = (
         "/api/sites/{site}",
         May.CHANGE_ACCOUNTS,
         Json(people.change_site, SiteItem, SiteAsked),
+    ),
+    # The employer's register.
+    Route("GET", "/register", May.SEE_REGISTER, Page("register.html")),
+    Route("GET", "/api/register", May.SEE_REGISTER, Json(registers.register, Register)),
+    Route(
+        "GET",
+        "/api/register/own",
+        May.SEE_OWN_AUDIT,
+        Json(registers.own_register, OwnRegister),
     ),
     # Plans and drills.
     Route("GET", "/plans", May.SEE_PLANS, Page("plans.html")),

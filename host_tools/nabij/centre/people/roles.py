@@ -27,6 +27,7 @@ class May(StrEnum):
     SEE_PLANS = "see plans and drills"
     CHANGE_PLANS = "change plans"
     DRILL = "begin a drill"
+    SEE_REGISTER = "see the register"
     SEE_ACCOUNTS = "see accounts"
     CHANGE_ACCOUNTS = "change accounts"
     SEE_OWN_AUDIT = "see who looked at oneself"
@@ -45,7 +46,11 @@ _RIGHTS: Final[dict[Role, frozenset[May]]] = {
     Role.WORKER: frozenset({May.BE_HERE, May.SEE_OWN_AUDIT}),
     Role.OPERATOR: frozenset({*_SEES, May.HANDLE_INCIDENTS, May.HAND_OUT}),
     Role.SUPERVISOR: frozenset(
-        {*_SEES, May.HANDLE_INCIDENTS, May.HAND_OUT, May.CHANGE_PEOPLE, May.DRILL}
+        {
+            *_SEES,
+            *(May.HANDLE_INCIDENTS, May.HAND_OUT, May.CHANGE_PEOPLE, May.DRILL),
+            May.SEE_REGISTER,
+        }
     ),
     Role.ADMINISTRATOR: frozenset(set(May) - {May.LOG_IN, May.HANDLE_INCIDENTS}),
 }

@@ -30,6 +30,7 @@ _DUTCH: Final[Mapping[str, str]] = {
     May.CHANGE_ACCOUNTS: "accounts wijzigen",
     May.SEE_OWN_AUDIT: "zien wie naar hen keek",
     May.SEE_AUDIT: "het logboek zien",
+    May.SEE_REGISTER: "het register zien",
 }
 
 

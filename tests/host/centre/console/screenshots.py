@@ -23,6 +23,7 @@ from nabij.centre.database import people_schema
 from nabij.centre.languages import COOKIE
 from tests.host.centre.console import browser
 from tests.host.centre.console.desk_site import ConsoleSite
+from tests.host.centre.console.registered import registered
 from tests.host.centre.escalation.rig import plan
 from tests.places import REPO
 
@@ -83,6 +84,7 @@ def main() -> int:
 def _scene(site: ConsoleSite) -> dict[str, tuple[str, str]]:
     """Something to see on each page; the login and the path of each."""
     site.write(_names)
+    site.write(registered)
     with site.client("root") as root:
         edges = {"north": 52.0070, "south": 52.0060, "west": 4.3550, "east": 4.3570}
         body = {"picture": _floor_plan(), **edges}
@@ -115,6 +117,7 @@ def _scene(site: ConsoleSite) -> dict[str, tuple[str, str]]:
         "badges": ("smit", "/badges"),
         "people": ("root", "/people"),
         "plans": ("root", "/plans"),
+        "register": ("root", "/register"),
         "accounts": ("root", "/accounts"),
     }
 

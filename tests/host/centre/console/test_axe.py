@@ -35,7 +35,7 @@ def test_no_page_has_a_fault_that_axe_finds(
     wrong: dict[str, list[str]] = {}
     pages = {
         "smit": ("/queue", f"/incidents/{incident}", "/badges"),
-        "root": ("/accounts", "/account", "/people", "/plans"),
+        "root": ("/accounts", "/account", "/people", "/plans", "/register"),
     }
     for login, paths in pages.items():
         with page_of(chromium, console_site, login, scheme=scheme) as page:

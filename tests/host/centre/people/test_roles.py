@@ -23,6 +23,11 @@ def test_only_an_administrator_has_to_do_with_accounts():
         assert [role for role in Role if may(role, what)] == [Role.ADMINISTRATOR]
 
 
+def test_the_register_is_for_those_who_plan():
+    readers = [role for role in Role if may(role, May.SEE_REGISTER)]
+    assert readers == [Role.SUPERVISOR, Role.ADMINISTRATOR]
+
+
 def test_whoever_takes_alarms_may_see_them_and_administrators_take_none():
     takers = [role for role in Role if may(role, May.HANDLE_INCIDENTS)]
     assert takers == [Role.OPERATOR, Role.SUPERVISOR]

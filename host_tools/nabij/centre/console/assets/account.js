@@ -1,8 +1,12 @@
 // Who looked at whoever is logged in.
 import "./passkeys.js";
 import { $, h, ask, clock, t, trying } from "./console.js";
+import { fill, permit, shift } from "./facts.js";
 
 await trying($("#problem"), async () => {
+  const own = await ask("/api/register/own");
+  fill($("#permits"), own.permits.map(permit));
+  fill($("#shifts"), own.shifts.map(shift));
   const { lines } = await ask("/api/audit/own");
   $("#audit").replaceChildren(...lines.map((one) => h("li", {}, h("time", {}, clock(one.at_ms)), h("b", {}, one.by), h("span", {}, t(one.what)))));
   if (!lines.length) $("#audit").replaceChildren(h("li", {}, t("Nothing is kept about you.")));

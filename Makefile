@@ -83,8 +83,8 @@ boards: setup ## Generate firmware/badge/boards from hardware/boards
 	$(BIN)/python -m nabij.hardware.boards
 
 # KiCad 9 checks and draws when it is installed (.ci/kicad does that on Debian); the files are made without.
-hardware: setup ## Make schematic, lists and wiring of the pod in build/hardware, and check them
-	@$(BIN)/python -m nabij.electronics.make
+hardware: setup ## Make schematics and lists of pod and card badge, the wiring of the pod, and check them
+	@$(BIN)/python -m nabij.electronics.make && $(BIN)/python -m nabij.electronics.make card
 
 # 0.8 GB and some minutes the first time, so `setup` leaves it out.
 enclosure: setup ## Draw the shell of the pod into build/enclosure, and check it

@@ -33,7 +33,7 @@ def carrier(design: Design, symbols: Mapping[str, list[Node]]) -> list[Node]:
     names = sorted({net for part in parts if part.board for net in part.pins.values()})
     numbers = {net: index for index, net in enumerate(names, 1)}
     placed = [place(part, numbers, ORIGIN) for part in parts if part.board]
-    form = design.carrier
+    form = design.to_make
     rules = Rules(
         outline=form.outline,
         clearance=form.clearance_mm,
@@ -61,7 +61,7 @@ def carrier(design: Design, symbols: Mapping[str, list[Node]]) -> list[Node]:
 
 def project(design: Design) -> str:
     """The text of nabij.kicad_pro: the carrier's rules, and none of KiCad's own switched off."""
-    form = design.carrier
+    form = design.to_make
     rules = {
         "min_clearance": form.clearance_mm,
         "min_track_width": form.track_mm,
@@ -97,7 +97,7 @@ def _with_open_pins(part: Part, symbol: Node) -> Part:
 
 
 def _outline(design: Design) -> list[Node]:
-    points = list(design.carrier.outline)
+    points = list(design.to_make.outline)
     stroke: Node = ["stroke", ["width", "0.1"], ["type", "default"]]
     return [
         [
@@ -115,7 +115,7 @@ def _texts(design: Design) -> list[Node]:
             *("gr_text", quoted(label.text), [*_at("at", label.at), "0"], ["layer", '"F.SilkS"']),
             *(["uuid", quoted(identity("text", label.text))], ["effects", font]),
         ]
-        for label in design.carrier.labels
+        for label in design.to_make.labels
     ]
 
 
@@ -139,7 +139,7 @@ def _copper(laid: Laid, numbers: dict[str, int]) -> list[Node]:
 
 def _plane(design: Design, layer: str, net: int) -> Node:
     # To the outline: KiCad keeps the fill away from the edge.
-    corners: list[Node] = [["pts", *(_at("xy", point) for point in design.carrier.outline)]]
+    corners: list[Node] = [["pts", *(_at("xy", point) for point in design.to_make.outline)]]
     gaps: list[Node] = [["thermal_gap", "0.3"], ["thermal_bridge_width", "0.4"]]
     return [
         *("zone", ["net", str(net)], ["net_name", quoted(PLANE)], ["layer", quoted(layer)]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nabij.electronics.pod import SIGNALS, Design, Part
+from nabij.electronics.pod import Design, Part
 from nabij.hardware.board_parts import PULLED
 
 # Up to here a resistor in series changes no level.
@@ -44,8 +44,9 @@ def _dangling(design: Design) -> Iterator[str]:
             yield f"The net {net} ends at {pins[0][0]} pin {pins[0][1]}: it connects nothing."
     used = design.nets()
     for what, _pin in design.board.pins():
-        if what in SIGNALS and SIGNALS[what] not in used:
-            yield f"{what} of the board reaches nothing: no part is on the net {SIGNALS[what]}."
+        wanted = design.signals.get(what)
+        if wanted is not None and wanted not in used:
+            yield f"{what} of the board reaches nothing: no part is on the net {wanted}."
 
 
 def _pulls(design: Design) -> Iterator[str]:
@@ -53,7 +54,7 @@ def _pulls(design: Design) -> Iterator[str]:
         part = getattr(design.board, name)
         if not getattr(part, "fitted", True):
             continue
-        net = SIGNALS[f"{name}.pin"]
+        net = design.signals[f"{name}.pin"]
         reached = {net, *_across(design, net)}
         found = {
             one.kind.ohm

@@ -37,7 +37,7 @@ def _board(design: Design) -> Iterator[str]:
         f'<rect width="{width:g}" height="{height:g}" rx="2" fill="#e8eaf0" stroke="#555" '
         'stroke-width=".3"/>'
     )
-    points = " ".join(f"{x:g},{y:g}" for x, y in design.carrier.outline)
+    points = " ".join(f"{x:g},{y:g}" for x, y in design.to_make.outline)
     yield f'<polygon points="{points}" fill="#cfe8cf" stroke="#2e7d32" stroke-width=".4"/>'
     for y, words in (
         (6.5, "antenna"),

@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as ET
 
-from nabij.electronics.pod import SIGNALS, Design, place_of
+from nabij.electronics.pod import Design, place_of
 from nabij.hardware.board_parts import Board
 
 Nets = dict[str, set[tuple[str, str]]]
@@ -24,11 +24,11 @@ def read(text: str) -> Nets:
 def differences(nets: Nets, design: Design, board: Board) -> list[str]:
     """A sentence for each signal that is elsewhere than the board says, then for each net."""
     socket = {part.strip: part.ref for part in design.parts if part.strip}
-    wrong = []
+    wrong = _of_modules(nets, design, board)
     for what, pin in board.pins():
-        if what not in SIGNALS:
+        if what not in design.signals or not socket:
             continue
-        net = SIGNALS[what]
+        net = design.signals[what]
         strip, position = place_of(board, f"GPIO{pin}")
         if (socket[strip], str(position)) not in nets.get(net, set()):
             found = " ".join(".".join(one) for one in sorted(nets.get(net, ())))
@@ -43,4 +43,21 @@ def differences(nets: Nets, design: Design, board: Board) -> list[str]:
             wrong.append(
                 f"{net}: {ref} pin {number} is {'only' if there else 'not'} in the schematic."
             )
+    return wrong
+
+
+def _of_modules(nets: Nets, design: Design, board: Board) -> list[str]:
+    wrong = []
+    for part in design.parts:
+        if not part.module:
+            continue
+        box = design.boxes[part.kind.symbol]
+        pins = {pin[1]: pin[0] for pin in (*box.left, *box.right) if pin}
+        for what, number in board.pins():
+            net = design.signals.get(what)
+            if net is not None and (part.ref, pins[f"GPIO{number}"]) not in nets.get(net, set()):
+                wrong.append(
+                    f"{what} is GPIO{number}, which {net} does not reach at {part.ref} in the "
+                    "schematic."
+                )
     return wrong

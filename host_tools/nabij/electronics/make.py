@@ -8,6 +8,7 @@ not be made so.
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from nabij.electronics import checks, kicad, kicad_netlist, project
 from nabij.electronics.kicad import Kicad, KicadError
@@ -33,25 +34,31 @@ def _make(design: Design) -> list[str]:
     wrong = checks.problems(design)
     if wrong:
         return wrong
-    project.write(project.built(design))
+    folder = project.folder_of(design)
+    project.write(project.built(design), folder)
     for path, text in project.kept(design).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     drawn = f"{len(design.parts)} parts on {len(design.nets())} nets"
-    print(f"{drawn}: schematic, carrier, netlist.csv and bom.csv are in")
-    print(f"  {project.BUILD}")
-    tool = kicad.find(project.BUILD / "home")
+    made = "schematic, carrier" if design.carrier else "schematic of what is not built"
+    print(f"{drawn}: {made}, netlist.csv and bom.csv are in")
+    print(f"  {folder}")
+    tool = kicad.find(folder / "home")
     if tool is None:
         print(kicad.MISSING)
         return []
-    return _with_kicad(design, tool)
+    return _with_kicad(design, tool, folder / project.PROJECT.name)
 
 
-def _with_kicad(design: Design, tool: Kicad) -> list[str]:
-    made = project.PROJECT
+def _with_kicad(design: Design, tool: Kicad, made: Path) -> list[str]:
     wrong = kicad.schematic_rules(tool, made)
     read = kicad_netlist.read(kicad.netlist(tool, made))
     wrong += kicad_netlist.differences(read, design, design.board)
+    if design.carrier is None:
+        if not wrong:
+            kicad.pictures(tool, made)
+            print(f"KiCad {tool.version} finds nothing wrong in it, and its netlist is ours.")
+        return wrong
     kicad.fill_planes(tool, made)
     wrong += kicad.board_rules(tool, made)
     if not wrong:

@@ -56,6 +56,8 @@ class Part:
     on: str = ""
     outside: bool = False
     strip: str = ""
+    # The chip itself, whose GPIO have the nets of the board's file.
+    module: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,18 @@ class Design:
     frames: tuple[Frame, ...]
     loose: tuple[Loose, ...]
     boxes: Mapping[str, Box]
-    carrier: Carrier
+    # None of a schematic alone, of which nothing can be made.
+    carrier: Carrier | None
     sources: Mapping[str, str] = field(default_factory=dict)
+    # The net of each pin of the board's file that is in this design.
+    signals: Mapping[str, str] = field(default_factory=lambda: SIGNALS)
+
+    @property
+    def to_make(self) -> Carrier:
+        """The carrier; raises DesignError of a schematic alone."""
+        if self.carrier is None:
+            raise DesignError(f"{self.title}: there is no board of it to be made.")
+        return self.carrier
 
     @property
     def parts(self) -> list[Part]:
@@ -153,14 +165,19 @@ def read(text: str, file: str, board: Board | None = None) -> Design:
     try:
         raw = tomllib.loads(text)
         board = board or load_board(raw["board"])
-        kinds = {name: _made(Kind, table) for name, table in raw["kinds"].items()}
-        boxes = {name: _box(table) for name, table in raw["boxes"].items()}
+        shared = _shared(raw.get("kinds_of"))
+        kinds = {
+            name: _made(Kind, table) for name, table in (shared["kinds"] | raw["kinds"]).items()
+        }
+        boxes = {name: _box(table) for name, table in (shared["boxes"] | raw["boxes"]).items()}
         boxes |= _strip_boxes(board)
+        signals = SIGNALS | raw.get("signals", {})
+        context = _Context(kinds, board, boxes, signals)
         frames = tuple(
             Frame(
                 title=frame["title"],
                 box=_numbers(frame["box"]),
-                parts=tuple(_part(one, kinds, board) for one in frame["parts"]),
+                parts=tuple(_part(one, context) for one in frame["parts"]),
             )
             for frame in raw["frames"]
             if "only" not in frame or getattr(board, frame["only"]).fitted
@@ -171,18 +188,9 @@ def read(text: str, file: str, board: Board | None = None) -> Design:
             frames=frames,
             loose=tuple(_made(Loose, table) for table in raw["loose"]),
             boxes=boxes,
-            carrier=_made(
-                Carrier,
-                {
-                    **raw["carrier"],
-                    "outline": tuple(_numbers(point) for point in raw["carrier"]["outline"]),
-                    "wide": frozenset(raw["carrier"]["wide"]),
-                    "labels": tuple(
-                        Label(text, _numbers(at)) for text, at in raw["carrier"]["labels"].items()
-                    ),
-                },
-            ),
+            carrier=_carrier(raw["carrier"]) if "carrier" in raw else None,
             sources=raw["sources"],
+            signals=signals,
         )
     except tomllib.TOMLDecodeError as error:
         raise DesignError(f"{file} is not valid TOML: {error}.") from error
@@ -192,11 +200,39 @@ def read(text: str, file: str, board: Board | None = None) -> Design:
         raise DesignError(f"{file}: {error}.") from error
 
 
-def strip_nets(board: Board) -> dict[str, str]:
+def strip_nets(board: Board, signals: Mapping[str, str] = SIGNALS) -> dict[str, str]:
     """The net of each name on the board's strips that is in use: GPIO14 has SOS_LEFT."""
     pins = dict(board.pins())
-    signals = {f"GPIO{pins[what]}": net for what, net in SIGNALS.items() if what in pins}
-    return SUPPLIES | signals
+    nets = {f"GPIO{pins[what]}": net for what, net in signals.items() if what in pins}
+    return SUPPLIES | nets
+
+
+def _shared(name: str | None) -> dict[str, Any]:
+    """The kinds and boxes of another design, which this one uses as well."""
+    if name is None:
+        return {"kinds": {}, "boxes": {}}
+    raw = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    return {
+        # Of a design without a carrier nothing has a footprint.
+        "kinds": {
+            one: {key: value for key, value in table.items() if key != "footprint"}
+            for one, table in raw["kinds"].items()
+        },
+        "boxes": raw["boxes"],
+    }
+
+
+def _carrier(raw: dict[str, Any]) -> Carrier:
+    made: Carrier = _made(
+        Carrier,
+        {
+            **raw,
+            "outline": tuple(_numbers(point) for point in raw["outline"]),
+            "wide": frozenset(raw["wide"]),
+            "labels": tuple(Label(text, _numbers(at)) for text, at in raw["labels"].items()),
+        },
+    )
+    return made
 
 
 def place_of(board: Board, name: str) -> tuple[str, int]:
@@ -207,10 +243,28 @@ def place_of(board: Board, name: str) -> tuple[str, int]:
     raise DesignError(f"{name} is on no strip of {board.name}; choose another pin.")
 
 
-def _part(raw: dict[str, Any], kinds: Mapping[str, Kind], board: Board) -> Part:
+@dataclass(frozen=True)
+class _Context:
+    """What the parts of a design are read with."""
+
+    kinds: Mapping[str, Kind]
+    board: Board
+    boxes: Mapping[str, Box]
+    signals: Mapping[str, str]
+
+
+def _part(raw: dict[str, Any], context: _Context) -> Part:
+    board = context.board
     strip = raw.get("strip", "")
-    kind = kinds[raw["kind"]]
+    kind = context.kinds[raw["kind"]]
     pins = {str(pin): net for pin, net in raw.get("pins", {}).items()}
+    if raw.get("module"):
+        # Which GPIO has which signal stands in the board's file only.
+        nets = strip_nets(board, context.signals)
+        box = context.boxes[kind.symbol]
+        for pin in (*box.left, *box.right):
+            if pin and pin[1].startswith("GPIO") and pin[1] in nets:
+                pins[pin[0]] = nets[pin[1]]
     if strip:
         kind = Kind(**{**vars(kind), "symbol": f"Strip_{strip}"})
         nets = strip_nets(board)
@@ -226,6 +280,7 @@ def _part(raw: dict[str, Any], kinds: Mapping[str, Kind], board: Board) -> Part:
         on=raw.get("on", ""),
         outside=raw.get("outside", False),
         strip=strip,
+        module=bool(raw.get("module")),
     )
 
 

@@ -17,8 +17,15 @@ PROJECT: Final = BUILD / f"{schematic.PROJECT}.kicad_pro"
 FOOTPRINTS: Final = f"{schematic.PROJECT}.pretty"
 
 
+def folder_of(design: Design) -> Path:
+    """Where the files of a design are made: a schematic alone has a place of its own."""
+    return BUILD if design.carrier else BUILD.with_name(design.board.id)
+
+
 def kept(design: Design) -> dict[Path, str]:
     """What is in the repository and made from the design: page and picture."""
+    if design.carrier is None:
+        return {}
     return {
         places.HARDWARE / "wiring.md": page(design),
         places.ROOT / "docs" / "hardware" / "harness.svg": harness(design),
@@ -31,13 +38,15 @@ def built(design: Design) -> dict[str, str]:
     name = schematic.PROJECT
     trees = {
         f"{name}.kicad_sch": schematic.schematic(design, drawings),
-        f"{name}.kicad_pcb": carrier.carrier(design, drawings),
         f"{name}.kicad_sym": symbols.library_file(drawings),
         "sym-lib-table": schematic.table("sym", f"{name}.kicad_sym"),
         "fp-lib-table": schematic.table("fp", FOOTPRINTS),
     }
+    if design.carrier is not None:
+        trees[f"{name}.kicad_pcb"] = carrier.carrier(design, drawings)
+    rules = carrier.project(design) if design.carrier else schematic.project()
     return {file: dump(tree) + "\n" for file, tree in trees.items()} | {
-        PROJECT.name: carrier.project(design),
+        PROJECT.name: rules,
         "bom.csv": lists.bom(design),
         "netlist.csv": lists.netlist(design),
     }

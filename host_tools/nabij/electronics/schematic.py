@@ -1,5 +1,6 @@
 """The schematic of a design as KiCad 9 reads it; the same design gives the same bytes."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from typing import Final
@@ -47,6 +48,15 @@ def schematic(design: Design, symbols: Mapping[str, list[Node]]) -> list[Node]:
         ["sheet_instances", ["path", '"/"', ["page", '"1"']]],
         ["embedded_fonts", "no"],
     ]
+
+
+def project() -> str:
+    """The text of nabij.kicad_pro for a schematic alone."""
+    told = {
+        "meta": {"filename": f"{PROJECT}.kicad_pro", "version": 3},
+        "sheets": [[identity("sheet"), "Root"]],
+    }
+    return json.dumps(told, indent=1) + "\n"
 
 
 def table(kind: str, place: str) -> list[Node]:

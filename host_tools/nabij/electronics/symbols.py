@@ -95,8 +95,14 @@ def _drawn(name: str, box: Box) -> list[Node]:
     ]
     switches: list[Node] = [["exclude_from_sim", "no"], ["in_bom", "yes"], ["on_board", "yes"]]
     names: Node = ["pin_names", ["offset", "1.016"]]
+    more: list[Node] = [["pin_numbers", ["hide", "yes"]]] if _is_named(box) else []
     unit: Node = ["symbol", quoted(f"{name}_0_1"), body]
-    return ["symbol", quoted(name), names, *switches, *fields, unit, drawn]
+    return ["symbol", quoted(name), *more, names, *switches, *fields, unit, drawn]
+
+
+def _is_named(box: Box) -> bool:
+    """Whether its pins are named by what they do: their numbers are the names once more."""
+    return any(pin and not pin[0].isdecimal() for pin in (*box.left, *box.right))
 
 
 def _pin(pin: tuple[str, str, str], at: tuple[float, float], angle: int) -> Node:

@@ -52,7 +52,7 @@ def test_a_broken_design_is_refused(pattern, replacement, sentence):
 
 
 def test_unknown_names_are_refused_with_what_there_is():
-    with pytest.raises(DesignError, match="there are: pod"):
+    with pytest.raises(DesignError, match="there are: card, pod"):
         pod.load("watch")
     with pytest.raises(DesignError, match="J99"):
         design().part("J99")

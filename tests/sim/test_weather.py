@@ -1,0 +1,28 @@
+"""In whatever weather: no alarm lost, one incident each, and the wearer told in time."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.sim import weather
+from tests.worlds import Site
+
+SEEDS = 60
+SOAK_SEEDS = 10_000
+# Where a campaign goes on.
+FIRST = int(os.environ.get("WEATHER_FROM", "1"))
+
+
+@pytest.mark.requirement("R18")
+@pytest.mark.parametrize("seed", range(1, SEEDS + 1))
+def test_an_alarm_gets_through_the_weather_of(site: Site, tmp_path: Path, seed: int) -> None:
+    drawn = weather.drawn(seed)
+    assert not weather.faults(drawn, weather.lived(site, tmp_path, drawn)), drawn
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + SOAK_SEEDS))
+def test_an_alarm_gets_through_every_weather(site: Site, tmp_path: Path, seed: int) -> None:
+    drawn = weather.drawn(seed)
+    assert not weather.faults(drawn, weather.lived(site, tmp_path, drawn)), drawn

@@ -4,7 +4,8 @@ The audit holds afterwards, for what is personal in a line is hashed apart (peop
 Each function works inside the transaction of its caller.
 """
 
-from typing import Final
+import re
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -86,8 +87,28 @@ def _unname(connection: sa.Connection, subject: Subject) -> None:
     for name in subject.names:
         if len(name) < _SHORTEST:
             continue
-        for column in TEXTS:
-            told = column.table.update().where(column.contains(name, autoescape=True))
-            without = sa.func.replace(column, name, subject.mark)
+        whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        if name == subject.name or " " in name:
+            # A login is a word that says something else elsewhere.
+            for column in TEXTS:
+                _replace(connection, column, whole, name, subject.mark)
+        _erase_lines(connection, whole, name)
+
+
+def _replace(
+    connection: sa.Connection, column: sa.Column[Any], whole: re.Pattern[str], name: str, mark: str
+) -> None:
+    found = sa.select(column).where(column.contains(name, autoescape=True)).distinct()
+    for text in connection.execute(found).scalars().all():
+        without = whole.sub(mark, text)
+        if without != text:
+            told = column.table.update().where(column == text)
             connection.execute(told.values({column.name: without}))
-        audit.erase(connection, people_schema.audit.c.detail.contains(name, autoescape=True))
+
+
+def _erase_lines(connection: sa.Connection, whole: re.Pattern[str], name: str) -> None:
+    line = people_schema.audit.c
+    found = sa.select(line.id, line.detail).where(line.detail.contains(name, autoescape=True))
+    for row in connection.execute(found).all():
+        if whole.search(row.detail):
+            audit.erase(connection, line.id == row.id)

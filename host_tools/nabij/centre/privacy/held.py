@@ -121,7 +121,11 @@ HELD: Final = (
         handover_tables.handover,
         ("wat een alarmcentrale ervan gemeld kreeg", "what an alarm centre was told of it"),
         "incident",
-        _incident(handover_tables.handover.c.incident_id),
+        # What still waits is sent as it is, and emptied by the term.
+        lambda subject: sa.and_(
+            handover_tables.handover.c.incident_id.in_(subject.incidents()),
+            handover_tables.handover.c.done_ms.is_not(None),
+        ),
         {"data": "", "extended": "[]"},
     ),
     Held(

@@ -19,7 +19,7 @@ from nabij.centre.recurring import Job
 from nabij.centre.store import Store
 from nabij.errors import UsageError
 
-LOOK_S: Final = 20.0
+LOOK_S: Final = 60.0
 # In one transaction, during which no alarm can be taken.
 AT_ONCE: Final = 500
 _PEOPLE_AT_ONCE: Final = 5

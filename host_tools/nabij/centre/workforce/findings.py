@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from nabij.centre.workforce import rows, rules
+from nabij.centre.workforce import rows, rules, young_hours
+from nabij.centre.workforce.rules import Planned
 
 
 @dataclass(frozen=True)
@@ -28,23 +29,30 @@ def of(connection: sa.Connection, from_ms: int, until_ms: int) -> list[Finding]:
     tasks, born = rows.tasks(connection), rows.born(connection)
     permits = rows.permits(connection)
     found: dict[tuple[str, str], Finding] = {}
+    of_worker: dict[str, list[Planned]] = {}
+
+    def note(shift: Planned, sentence: str, *, refused: bool = False, soon: bool = False) -> None:
+        key = shift.worker, sentence
+        before = found.get(key)
+        first = shift.begins if before is None else before.first
+        count = 1 if before is None else before.shifts + 1
+        found[key] = Finding(shift.worker, sentence, first, count, refused, soon)
+
     for shift in rows.shifts(connection, from_ms, until_ms):
+        of_worker.setdefault(shift.worker, []).append(shift)
         task = tasks.get(shift.task)
         if task is None:
-            sentence = f"task {shift.task} is in no list: nobody says how dangerous it is"
-            verdict = rules.Verdict(missing=(sentence,))
-        else:
-            mine = permits.get(shift.worker, [])
-            verdict = rules.judge(shift, born.get(shift.worker), task, mine)
-        for sentences, refused, soon in (
-            (verdict.refused, True, False),
-            (verdict.missing, False, False),
-            (verdict.soon, False, True),
-        ):
-            for sentence in sentences:
-                key = shift.worker, sentence
-                before = found.get(key)
-                first = shift.begins if before is None else before.first
-                count = 1 if before is None else before.shifts + 1
-                found[key] = Finding(shift.worker, sentence, first, count, refused, soon)
+            note(shift, f"task {shift.task} is in no list: nobody says how dangerous it is")
+            continue
+        mine = permits.get(shift.worker, [])
+        verdict = rules.judge(shift, born.get(shift.worker), task, mine)
+        for sentence in verdict.refused:
+            note(shift, sentence, refused=True)
+        for sentence in verdict.missing:
+            note(shift, sentence)
+        for sentence in verdict.soon:
+            note(shift, sentence, soon=True)
+    for worker, shifts in of_worker.items():
+        for shift, sentence in young_hours.said(shifts, born.get(worker)):
+            note(shift, sentence)
     return sorted(found.values(), key=lambda one: (not one.refused, one.soon, one.first))

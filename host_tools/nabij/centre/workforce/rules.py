@@ -15,9 +15,6 @@ ADULT_YEARS: Final = 18
 # So long before its end a permit is told of.
 SOON_DAYS: Final = 14
 MINOR_RULE: Final = "Arbobesluit 1.37"
-NIGHT_RULE: Final = "Arbeidstijdenwet, 16 and 17 years"
-_NIGHT_BEGINS, _NIGHT_ENDS = dt.time(23), dt.time(6)
-_MINOR_HOURS: Final = 9
 # Nobody does these alone, whatever a list of tasks says; by the names that a list may give them.
 NEVER_ALONE: Final[Mapping[str, tuple[str, ...]]] = {
     "Arbobesluit 3.5 lid 2": ("high_voltage", "hoogspanning", "hoogspanningsruimte"),
@@ -139,22 +136,7 @@ def _by_age(shift: Planned, born: dt.date | None) -> tuple[list[str], list[str]]
     day = shift.begins.date()
     if age_on(born, day) >= ADULT_YEARS:
         return [], []
-    refused = [f"{shift.worker} is under {ADULT_YEARS} on {day} ({MINOR_RULE})"]
-    missing = []
-    if shift.ends - shift.begins > dt.timedelta(hours=_MINOR_HOURS):
-        missing.append(f"{shift.worker} works more than {_MINOR_HOURS} h ({NIGHT_RULE})")
-    if _is_at_night(shift):
-        missing.append(f"{shift.worker} works between 23:00 and 06:00 ({NIGHT_RULE})")
-    return refused, missing
-
-
-def _is_at_night(shift: Planned) -> bool:
-    at = shift.begins
-    while at < shift.ends:
-        if at.time() >= _NIGHT_BEGINS or at.time() < _NIGHT_ENDS:
-            return True
-        at += dt.timedelta(minutes=15)
-    return False
+    return [f"{shift.worker} is under {ADULT_YEARS} on {day} ({MINOR_RULE})"], []
 
 
 def _newest(permits: Iterable[Permit]) -> Permit | None:

@@ -104,6 +104,18 @@ def test_of_two_of_one_name_only_one_goes(world: World) -> None:
     assert sorted(names) == [who.mark, NAME]
 
 
+def test_a_name_that_is_a_part_of_another_stays(world: World) -> None:
+    who = filled(world)
+    person, team = people_schema.person, people_schema.team
+    ann = person.c.id == who.person_id
+    world.store.write(lambda one: one.execute(person.update().where(ann).values(name="Visser")))
+    note = "Visserman calls Visser."
+    world.store.write(lambda one: one.execute(team.update().values(action_plan=note)))
+    world.store.write(lambda one: erase.erase(one, who.person_id, by="x", now_ms=START_MS))
+    told = world.store.read(lambda one: one.execute(sa.select(team.c.action_plan)).scalar_one())
+    assert told == f"Visserman calls {who.mark}."
+
+
 def test_twice_is_said(world: World) -> None:
     mark = gone(world)
     with pytest.raises(UsageError, match="erased already"):

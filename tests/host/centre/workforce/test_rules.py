@@ -63,21 +63,6 @@ def test_who_is_under_18_at_the_date_of_the_shift_is_refused_alone(
 
 @pytest.mark.requirement("R30")
 @pytest.mark.parametrize(
-    ("begins", "ends", "words"),
-    [
-        ("2026-06-02 08:00", "2026-06-02 17:30", "more than 9 h"),
-        ("2026-06-02 16:00", "2026-06-02 23:30", "between 23:00 and 06:00"),
-        ("2026-06-02 05:00", "2026-06-02 09:00", "between 23:00 and 06:00"),
-    ],
-)
-def test_hours_of_the_young_are_told(begins: str, ends: str, words: str) -> None:
-    """Arbeidstijdenwet, by arboportaal.nl: 16 and 17 years."""
-    verdict = judge(shift(begins, ends), dt.date(2009, 1, 1), WALK, ALL)
-    assert any(words in one for one in verdict.missing)
-
-
-@pytest.mark.requirement("R30")
-@pytest.mark.parametrize(
     ("task", "article"),
     [
         # Rooms with unprotected parts of more than 1,000 V AC or 1,500 V DC.

@@ -22,7 +22,7 @@ from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.place import place_of
 from nabij.centre.database.postgresql import Use
 from nabij.centre.recurring import tried
-from nabij.centre.store import Store
+from nabij.centre.store import Store, StoreError
 from nabij.errors import NabijError, UsageError
 from nabij.paths import PRIVATE, StatePaths, read_file, write_file
 
@@ -169,18 +169,33 @@ def ask_for(
 
 
 def take_in(kind: Kind, paths: StatePaths, store: Store, say: Callable[[str], None]) -> None:
-    """For whoever has the store: do what waits, oldest first; `say` gets what cannot be done."""
+    """For whoever has the store: do what waits, oldest first; `say` gets what cannot be done.
+
+    NabijError, after all others, for what cannot be read just now: it stays.
+    """
     folder = kind.folder(paths)
+    unread: NabijError | None = None
     for file in sorted(folder.glob(f"*{_SUFFIX}")):
-        content = read_file(file, "the request", "ask for it again", most=MOST_BYTES)
+        try:
+            content = read_file(file, "the request", "remove it, and ask again", most=MOST_BYTES)
+        except NabijError as error:
+            unread = unread or error
+            continue
         try:
             values = json.loads(content)
             store.write(partial(_do, kind, values))
         except (KeyError, OverflowError, RecursionError, TypeError, ValueError):
             say(f"{file.name} in {folder} is no request of nabij: it was removed.")
+        except StoreError as error:
+            if error.of_all:
+                raise
+            # Nothing but what it asks for is to blame: another time would be no better.
+            say(f"{file.name} in {folder} asks for what no database keeps: it was removed.")
         except UsageError as error:
             say(f"{kind.refused} {error.sentence}")
         file.unlink(missing_ok=True)
+    if unread is not None:
+        raise unread
 
 
 def _do(kind: Kind, values: dict[str, Any], connection: sa.Connection) -> None:

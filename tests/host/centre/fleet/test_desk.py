@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from nabij.centre.register.enrol import enrol
 from nabij.centre.service import Receiver
 from nabij.centre.store import Store
 from nabij.cli.app import app
+from nabij.errors import NabijError
 from nabij.paths import StatePaths
 from tests.ports import free_port
 
@@ -107,9 +109,11 @@ GOOD = {
         {"request": ["one"]},
         {"stop": 10**30},
         {"more": 1},
+        {"by": "a\ud800b"},
     ],
     ids=str,
 )
+@pytest.mark.usefixtures("each_engine")
 def test_a_request_that_is_none_keeps_no_other_waiting(
     tmp_path: Path, wrong: dict[str, object]
 ) -> None:
@@ -128,3 +132,35 @@ def test_a_request_that_is_none_keeps_no_other_waiting(
     assert job.at_once == 2
     assert [sentence.split(" in ")[0] for sentence in said] == ["0.json"]
     assert list(paths.fleet_requests.iterdir()) == []
+
+
+@pytest.mark.usefixtures("each_engine")
+def test_flipped_bits_of_a_request_keep_no_other_waiting(tmp_path: Path) -> None:
+    """A database that keeps no NUL, or no such number, refuses that one alone."""
+    enrol(tmp_path, "anna")
+    paths = StatePaths(tmp_path)
+    paths.fleet_requests.mkdir(parents=True)
+    whole = json.dumps(GOOD).encode()
+    chance = random.Random(10)
+    odd = [
+        json.dumps({**GOOD, "request": f"r{n}", "by": by}) for n, by in enumerate(("\0", "a\0"))
+    ]
+    odd += [json.dumps({**GOOD, "request": "r9", "at_ms": 10**20})]
+    for number in range(300):
+        data = bytearray(whole)
+        for _ in range(chance.choice((1, 2, 20))):
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        (paths.fleet_requests / f"{number:03d}.json").write_bytes(data)
+    for number, text in enumerate(odd):
+        (paths.fleet_requests / f"odd-{number}.json").write_text(text)
+    (paths.fleet_requests / "p-no-file.json").mkdir()
+    (paths.fleet_requests / "z.json").write_text(json.dumps({**GOOD, "request": "last"}))
+    store = Store(paths)
+    try:
+        with pytest.raises(NabijError, match="p-no-file"):
+            asking.take_in(desk.REQUESTS, paths, store, lambda _sentence: None)
+        found = store.read(jobs.newest_of("last"))
+    finally:
+        store.close()
+    assert found is not None
+    assert [one.name for one in paths.fleet_requests.iterdir()] == ["p-no-file.json"]

@@ -7,7 +7,6 @@ import queue
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,11 +34,9 @@ class Part:
     """
 
     def __init__(self, *arguments: str | Path, stops: Path | None = None) -> None:
-        self._arguments = [*NABIJ, *map(str, arguments)]
-        self._environment: dict[str, str] | None = None
-        if stops is not None:
-            self._arguments[:3] = [sys.executable, "-c", steps.PROGRAM]
-            self._environment = steps.environment(stops)
+        program = NABIJ if stops is None else steps.NABIJ
+        self._arguments = [*program, *map(str, arguments)]
+        self._environment = None if stops is None else steps.environment(stops)
         self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.all_lines: list[str] = []
         self.process: subprocess.Popen[str] | None = None

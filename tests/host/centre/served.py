@@ -6,7 +6,9 @@ import sys
 import weakref
 from pathlib import Path
 
+from tests.host.centre import steps
 from tests.host.centre.badge_client import LONG_S, BadgeClient
+from tests.places import REPO
 from tests.ports import free_port
 
 NABIJ = [sys.executable, "-c", "from nabij.cli.app import app; app(prog_name='nabij')"]
@@ -19,16 +21,24 @@ def nabij(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 class Served:
-    """`nabij serve` in a process of its own."""
+    """`nabij serve` in a process of its own.
 
-    def __init__(self, state: Path, *options: str, port: int | None = None) -> None:
+    With a folder for `stops` it stops at the steps that are armed there (steps.py).
+    """
+
+    def __init__(
+        self, state: Path, *options: str, port: int | None = None, stops: Path | None = None
+    ) -> None:
         self.state = state
         self.port = port or free_port()
+        program = NABIJ if stops is None else steps.NABIJ
         self.process = subprocess.Popen(
-            [*NABIJ, "serve", "--state", str(state), "--port", str(self.port), *options],
+            [*program, "serve", "--state", str(state), "--port", str(self.port), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            cwd=REPO,
+            env=None if stops is None else steps.environment(stops),
         )
         # A test that fails before end() leaves nothing running.
         weakref.finalize(self, self.process.kill)

@@ -7,6 +7,7 @@ the ends of functions that are wrapped here.
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -31,7 +32,7 @@ TOLD: Final = "told"
 ACKNOWLEDGED: Final = "acknowledged"
 STEPS: Final = (FETCHED, WRITTEN, COMMITTED, TOLD, ACKNOWLEDGED)
 
-PROGRAM: Final = "from tests.host.centre.steps import serve; serve()"
+NABIJ: Final = [sys.executable, "-c", "from tests.host.centre.steps import serve; serve()"]
 _FOLDER: Final = "NABIJ_TEST_STEPS"
 _MOST_S: Final = 30.0
 

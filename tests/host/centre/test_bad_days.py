@@ -18,9 +18,11 @@ import pytest
 from nabij.centre.register.enrol import enrol
 from nabij.centre.store import Store
 from nabij.paths import StatePaths
+from tests.host.centre import steps
 from tests.host.centre.badge_client import BadgeClient
 from tests.host.centre.served import Served
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 # Of a badge that has no receipt.
 REPEAT_S = 1.0
@@ -56,6 +58,8 @@ class BadDay:
 
     def __init__(self, state: Path, badges: int) -> None:
         self.state = state
+        self.stops = state / "stops"
+        self.stops.mkdir(parents=True)
         self._port = str(free_port())
         self._folders = [enrol(state, f"b{number:02d}") for number in range(badges)]
         self._serve()
@@ -68,7 +72,9 @@ class BadDay:
         ]
 
     def _serve(self) -> None:
-        self.served = Served(self.state, "--port", self._port, "--quota", "1000000")
+        self.served = Served(
+            self.state, "--port", self._port, "--quota", "1000000", stops=self.stops
+        )
         assert self.served.line().startswith("Ready")
 
     @property
@@ -103,6 +109,13 @@ class BadDay:
         """Kill the receiver, and with it its broker, and start it again."""
         self.served.end(signal.SIGKILL)
         self._serve()
+
+    def kill_at(self, step: str) -> None:
+        """Kill the receiver when an alarm has come so far, and start it again."""
+        steps.arm(self.stops, step)
+        wait_until(lambda: steps.reached(self.stops, step) is not None)
+        self.restart()
+        steps.go_on(self.stops, step)
 
     def check(self) -> None:
         """Each alarm that had a receipt, and no other, is one incident."""
@@ -212,6 +225,31 @@ def test_a_few_kills_lose_and_double_nothing(tmp_path: Path) -> None:
         time.sleep(0.5)
         day.restart()
     day.check()
+
+
+@pytest.mark.requirement("R09")
+def test_a_receiver_that_is_killed_at_any_step_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    with BadDay(tmp_path, 3) as day:
+        for step in steps.STEPS:
+            day.kill_at(step)
+    day.check()
+
+
+@pytest.mark.soak
+@pytest.mark.requirement("R09")
+@pytest.mark.parametrize("step", [steps.COMMITTED, steps.TOLD])
+def test_twenty_kills_between_commit_and_acknowledgement_lose_and_double_nothing(
+    tmp_path: Path, step: str
+) -> None:
+    with BadDay(tmp_path, 5) as day:
+        for _ in range(20):
+            day.kill_at(step)
+        end_s = time.monotonic()
+        time.sleep(RECEIPT_S)
+    day.check()
+    slowest_s = day.slowest_since(end_s)
+    print(f"\n{len(day.receipts)} alarms; a receipt took {slowest_s:.1f} s after the last kill")
+    assert slowest_s <= RECEIPT_S
 
 
 @pytest.mark.soak

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,16 @@ RECEIVERS = ("one", "two")
 class Part:
     """A `nabij` command that runs until it is killed or ended.
 
-    With a folder for `stops` it stops at the steps that are armed there (steps.py).
+    With a folder for `stops` it stops at the steps that are armed there (steps.py), and has a
+    clock that is so far ahead.
     """
 
-    def __init__(self, *arguments: str | Path, stops: Path | None = None) -> None:
+    def __init__(
+        self, *arguments: str | Path, stops: Path | None = None, ahead_s: int = 0
+    ) -> None:
         program = NABIJ if stops is None else steps.NABIJ
         self._arguments = [*program, *map(str, arguments)]
-        self._environment = None if stops is None else steps.environment(stops)
+        self._environment = None if stops is None else steps.environment(stops, ahead_s)
         self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.all_lines: list[str] = []
         self.process: subprocess.Popen[str] | None = None
@@ -92,7 +95,9 @@ class Part:
 class ClusterWorld:
     """All of it below one folder; `badges` are enrolled before anything runs."""
 
-    def __init__(self, folder: Path, database: str, badges: tuple[str, ...]) -> None:
+    def __init__(
+        self, folder: Path, database: str, badges: tuple[str, ...], ahead_s: Mapping[str, int]
+    ) -> None:
         self.folder = folder
         self.stops = folder / "stops"
         self.stops.mkdir()
@@ -118,6 +123,7 @@ class ClusterWorld:
                 # Of a badge of this test come more alarms than a day has.
                 *("--quota", "1000000"),
                 stops=self.stops,
+                ahead_s=ahead_s.get(name, 0),
             )
         self._turns = itertools.count()
 
@@ -140,9 +146,11 @@ class ClusterWorld:
 
 
 @contextlib.contextmanager
-def running(folder: Path, server: Postgres, *badges: str) -> Iterator[ClusterWorld]:
-    """All parts run, until the end of `with`."""
-    world = ClusterWorld(folder, server.new_schema(), badges)
+def running(
+    folder: Path, server: Postgres, *badges: str, ahead_s: Mapping[str, int] | None = None
+) -> Iterator[ClusterWorld]:
+    """All parts run, until the end of `with`; clocks of some receivers are ahead."""
+    world = ClusterWorld(folder, server.new_schema(), badges, ahead_s or {})
     try:
         world.start()
         yield world

@@ -10,11 +10,13 @@ import os
 import sys
 import time
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from nats.aio.msg import Msg
 
+from nabij.centre.clocks import Clock, Moment
 from nabij.centre.link.intake import Incoming, Intake, Outcome
 from nabij.centre.link.replies import Replies
 from nabij.centre.store import Store
@@ -34,6 +36,7 @@ STEPS: Final = (FETCHED, WRITTEN, COMMITTED, TOLD, ACKNOWLEDGED)
 
 NABIJ: Final = [sys.executable, "-c", "from tests.host.centre.steps import serve; serve()"]
 _FOLDER: Final = "NABIJ_TEST_STEPS"
+_AHEAD_S: Final = "NABIJ_TEST_AHEAD_S"
 _MOST_S: Final = 30.0
 
 
@@ -54,13 +57,15 @@ def go_on(folder: Path, step: str) -> None:
     (folder / f"at-{step}").unlink()
 
 
-def environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, _FOLDER: str(folder)}
+def environment(folder: Path, ahead_s: int = 0) -> dict[str, str]:
+    """Of a receiver that stops there, and whose clock is so far ahead."""
+    return {**os.environ, _FOLDER: str(folder), _AHEAD_S: str(ahead_s)}
 
 
 def serve() -> None:
     """The command, with its steps wrapped."""
     _wrap(Path(os.environ[_FOLDER]))
+    _set_clock(int(os.environ[_AHEAD_S]))
     app(prog_name="nabij")
 
 
@@ -121,6 +126,17 @@ def _wrap(folder: Path) -> None:
         (Msg, "ack", acknowledged),
     ):
         setattr(owner, name, wrapped)
+
+
+def _set_clock(ahead_s: int) -> None:
+    now = Clock.now
+
+    def ahead(self: Clock) -> Moment:
+        moment = now(self)
+        return replace(moment, wall_ms=moment.wall_ms + ahead_s * 1000)
+
+    clock: Any = Clock
+    clock.now = ahead
 
 
 def _is_of_badge(topic: str) -> bool:

@@ -27,6 +27,7 @@ BADGES = ("anna", "bert", "carl", "dora", "eva", "fred")
 # As promised. What a burst measured is printed.
 MOST_SILENCE_S = 10.0
 MOST_ALARMS = 300
+DAY_S = 86_400
 SIX = (*NODES, *RECEIVERS, "database")
 
 
@@ -139,6 +140,28 @@ def delivered(fleet: list[Insistent], more: int) -> None:
     """Wait until so many more alarms have their receipt."""
     before = sum(len(one.receipts_s) for one in fleet)
     wait_until(lambda: sum(len(one.receipts_s) for one in fleet) >= before + more)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R09")
+def test_a_receiver_whose_clock_is_a_day_off_loses_and_doubles_nothing_and_says_so(
+    tmp_path: Path, database: Path
+) -> None:
+    """It takes over from the other one too."""
+    server = postgres.shared(database)
+    with running(tmp_path, server, *BADGES, ahead_s={"two": DAY_S}) as world:
+        fleet = [Insistent(world, badge) for badge in BADGES]
+        for one in fleet:
+            one.start()
+        delivered(fleet, 60)
+        world.parts["one"].kill()
+        world.parts["two"].hears(f"THE CLOCK OF THIS MACHINE IS {DAY_S} s FROM THAT", 90.0)
+        delivered(fleet, 60)
+        world.parts["one"].start()
+        delivered(fleet, 60)
+        for one in fleet:
+            one.stop()
+        assert kept(world) == {(one.badge, seq): 1 for one in fleet for seq in one.receipts_s}
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """The broker as a child process: ready when it says so, back when it dies, gone when told to."""
 
+import contextlib
 import os
 import queue
 import signal
@@ -13,14 +14,21 @@ from pathlib import Path
 
 import pytest
 
+from nabij.centre.link import broker_config
 from nabij.centre.link.broker import Broker, find_program
 from nabij.centre.link.broker_config import write_users
+from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
 from tests.host.centre.badge_client import LONG_S
+from tests.host.centre.desk import Desk
 from tests.ports import free_port
 from tests.waiting import wait_until
+
+STRANGERS = 200
+# A record of TLS, and in it a greeting that goes on.
+GREETING = bytes.fromhex("16030100f5010000f10303") + bytes(range(32))
 
 
 def alive(pid: int) -> bool:
@@ -177,3 +185,29 @@ def test_users_file_changes_only_when_a_badge_does(house: House) -> None:
     assert not write_users(house.paths, *house.own, {})
     assert write_users(house.paths, *house.own, {"badge-1": "CN=badge-1"})
     assert not write_users(house.paths, *house.own, {"badge-1": "CN=badge-1"})
+
+
+@pytest.mark.requirement("R09")
+def test_strangers_who_never_finish_their_tls_keep_no_badge_out_and_are_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each stops at another byte of a greeting, or before the first."""
+    monkeypatch.setattr(broker_config, "HANDSHAKE_TIMEOUT_S", 5)
+    enrol(tmp_path, "anna")
+    desk = Desk(tmp_path)
+    with desk.receiver, contextlib.ExitStack() as held:
+        address = ("127.0.0.1", desk.port)
+        strangers = [
+            held.enter_context(socket.create_connection(address)) for _ in range(STRANGERS)
+        ]
+        for number, stranger in enumerate(strangers):
+            stranger.sendall(GREETING[: number % len(GREETING)])
+        anna = desk.badge("anna")
+        assert anna.insist(1, repeat_s=10.0) == 1
+        anna.close()
+        for stranger in strangers:
+            stranger.settimeout(LONG_S)
+            # Nothing, or why; then the end.
+            with contextlib.suppress(ConnectionError):
+                while stranger.recv(4096):
+                    pass

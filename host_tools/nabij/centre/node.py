@@ -75,6 +75,9 @@ class Node:
     def tick(self) -> None:
         """To be called every second: mends the broker, and renews its list when it changed."""
         self.broker.mend_store()
+        if self.broker.does_not_start() and self._stamp is not None:
+            self._write()
+            self.broker.reload()
         try:
             changed = self.look()
         except NabijError as error:
@@ -105,7 +108,12 @@ class Node:
             return False
         self._stamp, self._subjects, self._refused = stamp, subjects, refused
         self._next_s = now_s + min(MOST_PAUSE_S, len(subjects) / _USERS_A_SECOND)
-        users = {one: subject for one, subject in subjects.items() if one not in refused}
+        return self._write()
+
+    def _write(self) -> bool:
+        users = {
+            one: subject for one, subject in self._subjects.items() if one not in self._refused
+        }
         return write_users(self._paths, self.peer.receiver, self.peer.observer, users)
 
     def _waits(self, error: NabijError) -> str:

@@ -188,13 +188,19 @@ def remove(folder: Path) -> None:
 
 
 def scribble(folder: Path) -> None:
-    """Every fiftieth byte of each file, and one at least, is another."""
+    """Each file in it."""
     chance = random.Random(10)
     for file in folder.rglob("*"):
-        if file.is_file() and (data := bytearray(file.read_bytes())):
-            for _ in range(max(1, len(data) // 50)):
-                data[chance.randrange(len(data))] = chance.randrange(256)
-            file.write_bytes(data)
+        if file.is_file():
+            scribble_file(file, chance)
+
+
+def scribble_file(file: Path, chance: random.Random) -> None:
+    """Every fiftieth byte, and one at least, is another."""
+    data = bytearray(file.read_bytes())
+    for _ in range(max(1, len(data) // 50) if data else 0):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    file.write_bytes(data)
 
 
 def broker(day: BadDay) -> int:
@@ -224,6 +230,22 @@ def test_a_few_kills_lose_and_double_nothing(tmp_path: Path) -> None:
         os.kill(day.broker_pid, signal.SIGKILL)
         time.sleep(0.5)
         day.restart()
+    day.check()
+
+
+@pytest.mark.requirement("R09")
+def test_a_broker_whose_own_files_are_damaged_when_it_dies_is_back_by_itself(
+    tmp_path: Path,
+) -> None:
+    with BadDay(tmp_path, 3) as day:
+        time.sleep(0.5)
+        for file in (StatePaths(tmp_path).broker_users, StatePaths(tmp_path).broker / "nats.conf"):
+            pid = day.broker_pid
+            scribble_file(file, random.Random(10))
+            os.kill(pid, signal.SIGKILL)
+            end_s = time.monotonic()
+            time.sleep(RECEIPT_S)
+            assert day.slowest_since(end_s) <= RECEIPT_S
     day.check()
 
 

@@ -1,5 +1,8 @@
 """Whom a node lets in: what the database says, and its own list while that is away."""
 
+import os
+import queue
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +16,8 @@ from nabij.centre.node import Node
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.paths import StatePaths
 from tests.host.centre.postgres import Postgres
+from tests.ports import free_port
+from tests.waiting import LONG_S, wait_until
 
 KEY = bytes(range(32))
 
@@ -21,12 +26,17 @@ class World:
     """A node that is looked at, with a clock that the test moves, and the database."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        nodes = [cluster.parse_node(f"{name}=127.0.0.1") for name in "abc"]
+        ports = [f"{free_port()},{free_port()},{free_port()}" for _ in "abc"]
+        nodes = [
+            cluster.parse_node(f"{name}=127.0.0.1@{own}")
+            for name, own in zip("abc", ports, strict=True)
+        ]
         cluster.init(folder / "new", folder / "office", nodes, hosts=(), database=url)
         self.folder = folder / "new" / "a"
         self.store = Store(StatePaths(folder / "office"), url, Use.SEVERAL)
         self.now_s = 100.0
-        self.node = Node(self.folder, print, now_s=lambda: self.now_s)
+        self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.node = Node(self.folder, self.said.put, "127.0.0.1", now_s=lambda: self.now_s)
 
     def enrol(self, *badges: str, subject: str = "") -> None:
         for badge in badges:
@@ -82,6 +92,26 @@ def test_of_many_who_come_wait_for_one_another_and_who_goes_does_not(world: Worl
     world.enrol("later")
     world.now_s += 3
     assert {"CN=late", "CN=later"} <= world.let_in()
+
+
+def test_a_list_that_is_damaged_when_the_broker_dies_is_written_anew_without_the_database(
+    world: World,
+) -> None:
+    world.enrol("anna")
+    users = StatePaths(world.folder).broker_users
+    with world.node as node:
+        whole = users.read_bytes()
+        (world.folder / "database.url").write_text("postgresql://nabij@/x?host=/nowhere\n")
+        node.tick()
+        assert "have to wait" in world.said.get(timeout=LONG_S)
+        pid = node.broker.pid
+        assert pid is not None
+        users.write_bytes(whole[: len(whole) // 2])
+        os.kill(pid, signal.SIGKILL)
+        wait_until(node.broker.does_not_start)
+        node.tick()
+        assert node.broker.wait_ready(LONG_S)
+        assert users.read_bytes() == whole
 
 
 def test_without_the_database_the_list_stays_and_without_a_list_nothing_begins(

@@ -58,6 +58,9 @@ class Admission:
             raise NabijError(f"Enrolments cannot be taken in: {error}") from error
 
     def _take_in(self, intake: Intake, broker: Broker) -> None:
+        if broker.does_not_start():
+            self.write(intake)
+            broker.reload()
         taken = take_in(self._paths, self._store)
         revoked = take_in_revocations(self._paths, self._store)
         stamp = self._server_certificate_stamp()

@@ -1,7 +1,9 @@
 """The MQTT broker as a child process: started, watched, restarted, stopped."""
 
 import collections
+import contextlib
 import errno
+import hashlib
 import logging
 import os
 import shutil
@@ -28,6 +30,7 @@ READY_TIMEOUT_S: Final = 20.0
 STOP_TIMEOUT_S: Final = 5.0
 FIRST_BACKOFF_S: Final = 0.1
 MAX_BACKOFF_S: Final = 2.0
+_LIST_LOOK_S: Final = 0.05
 # A broker that has run this long starts its next backoff from the beginning.
 STEADY_S: Final = 1.0
 
@@ -70,6 +73,9 @@ class Broker:
         self._stopping = threading.Event()
         self._first_start_failed = threading.Event()
         self._stale = threading.Event()
+        self._is_broken = threading.Event()
+        # Of the list of whom to let in, as it was given.
+        self._list = b""
         self._faults = StoreFaults()
         self._watcher: threading.Thread | None = None
 
@@ -83,7 +89,8 @@ class Broker:
         """Start the broker and return when it takes connections; NabijError when it does not."""
         program = find_program()
         check_port(self.listen, self.port)
-        config = write_config(self._paths, self._certificates, self.listen, self.port, self._peer)
+        config = self._write_config()
+        self._list = self._digest()
         # The watcher itself starts the process: Linux ties a child to the *thread* that made it.
         self._watcher = threading.Thread(
             target=self._watch, args=(program, config), name="nabij-broker", daemon=True
@@ -105,6 +112,10 @@ class Broker:
     def wait_ready(self, timeout_s: float = READY_TIMEOUT_S) -> bool:
         """Wait until a broker that died is back; False when it is not in time."""
         return self._ready.wait(timeout_s)
+
+    def does_not_start(self) -> bool:
+        """Whether it died and is not started, for its list is not what it was given."""
+        return self._is_broken.is_set()
 
     def ready_s(self) -> float:
         """For how long it has taken connections; 0 while it does not run."""
@@ -133,6 +144,7 @@ class Broker:
 
     def reload(self) -> None:
         """Have the broker read its users and certificates again, once it runs."""
+        self._list = self._digest()
         self._stale.set()
         self._freshen()
 
@@ -161,6 +173,8 @@ class Broker:
         complained = False
         while not self._stopping.is_set():
             started = time.monotonic()
+            if self.starts:
+                self._mend_files()
             came_up = self._run_once(program, config)
             if self._stopping.is_set():
                 return
@@ -176,6 +190,26 @@ class Broker:
                 complained = True
             self._stopping.wait(backoff_s)
             backoff_s = min(backoff_s * 2, MAX_BACKOFF_S)
+
+    def _mend_files(self) -> None:
+        """Whatever became of them since: a list that is damaged may let in anybody, or nobody."""
+        with contextlib.suppress(NabijError):
+            self._write_config()
+        while self._digest() != self._list and not self._stopping.is_set():
+            if not self._is_broken.is_set():
+                self._say("The broker's list of badges is damaged, and is written anew.")
+            self._is_broken.set()
+            self._stopping.wait(_LIST_LOOK_S)
+        self._is_broken.clear()
+
+    def _digest(self) -> bytes:
+        try:
+            return hashlib.sha256(self._paths.broker_users.read_bytes()).digest()
+        except OSError:
+            return b""
+
+    def _write_config(self) -> Path:
+        return write_config(self._paths, self._certificates, self.listen, self.port, self._peer)
 
     def _run_once(self, program: str, config: Path) -> bool:
         """Run the broker until it ends; True if it took connections meanwhile."""

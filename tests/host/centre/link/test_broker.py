@@ -110,6 +110,25 @@ def test_broker_that_dies_is_started_again_and_both_are_said(house: House) -> No
     socket.create_connection(("127.0.0.1", house.broker.port)).close()
 
 
+def test_what_became_of_its_files_keeps_no_broker_down(house: House) -> None:
+    """Its configuration it writes anew itself, its list whoever knows whom to let in."""
+    house.broker.start()
+    spoilt = [house.paths.broker / "nats.conf", house.paths.broker_users]
+    kept = [file.read_bytes() for file in spoilt]
+    pid = house.broker.pid
+    assert pid is not None
+    for file in spoilt:
+        file.write_bytes(b'{ "\0')
+    os.kill(pid, signal.SIGKILL)
+    assert "died" in house.said.get(timeout=LONG_S)
+    assert "list of badges is damaged" in house.said.get(timeout=LONG_S)
+    wait_until(house.broker.does_not_start)
+    assert write_users(house.paths, *house.own, {})
+    assert "back" in house.said.get(timeout=LONG_S)
+    assert not house.broker.does_not_start()
+    assert [file.read_bytes() for file in spoilt] == kept
+
+
 def test_broker_that_is_told_of_new_users_while_it_starts_lives(house: House) -> None:
     """The signal to read its configuration again ends a program that is not ready for it."""
     house.broker.start()

@@ -15,7 +15,7 @@ _CORE: Final[Floors] = (("detector", "codec"), ("alarm", "settings"), ("body", "
 # `virtual` and `usb` provision badges, so they stand above the centre's register, and not beside.
 _NABIJ: Final[Floors] = (
     ("hardware", "detector", "acts"),
-    ("data", "settings", "documents", "electronics", "enclosure"),
+    ("data", "settings", "documents", "electronics", "enclosure", "gateway"),
     ("centre",),
     ("virtual", "usb"),
     ("replay", "release"),

@@ -24,6 +24,10 @@ def enrol(
         bool,
         option("--force", more="key and certificate; the old ones are refused"),
     ] = False,
+    gateway: Annotated[
+        bool,
+        typer.Option("--gateway", help="It is a gateway, for `nabij gateway` to run with."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make a badge known to the receiver and write the folder it is provisioned with."""
@@ -38,9 +42,17 @@ def enrol(
         wearer=wearer,
         settings=enrolment.with_addresses({}, also_at or ()),
         force=force,
+        gateway=gateway,
     )
+    if gateway:
+        badge = enrolment.gateway_name(badge)
     if as_json:
         print_json({"badge": badge, "folder": str(folder), "host": host, "port": port})
+    elif gateway:
+        typer.echo(
+            f"Gateway {badge} is enrolled. Bring {folder} to its machine, run `nabij gateway` "
+            "with it there, and remove it here: it holds the gateway's secrets."
+        )
     else:
         typer.echo(
             f"Badge {badge} is enrolled. Put {folder} on the badge, then keep it safe or "

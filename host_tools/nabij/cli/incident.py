@@ -221,4 +221,5 @@ def _history(dossier: "Dossier") -> list[str]:
     last = dossier.actions[-1].state if dossier.actions else wire.STATUS_RECEIVED
     if dossier.incident.state != last:
         lines.append(f"now: {WORDS[dossier.incident.state]}")
-    return [*lines, *(one.sentence() for one in dossier.handed)]
+    handed = [one.sentence() for one in dossier.handed]
+    return [*lines, *handed, *(one.sentence() for one in dossier.carriers)]

@@ -28,6 +28,12 @@ VERBS: Final = (
         "Make a badge known to the receiver and write the folder it is provisioned with.",
     ),
     Verb(
+        "gateway",
+        "nabij.cli.gateway",
+        "Carry alarms that badges nearby call out by Bluetooth to the receiver; receipts back.",
+        "gateway",
+    ),
+    Verb(
         "sim",
         "nabij.cli.sim",
         "Run a virtual badge against a receiver on this machine: Enter squeezes, Ctrl-C ends.",

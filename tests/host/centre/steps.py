@@ -17,7 +17,8 @@ from typing import Any, Final
 from nats.aio.msg import Msg
 
 from nabij.centre.clocks import Clock, Moment
-from nabij.centre.link.intake import Incoming, Intake, Outcome
+from nabij.centre.link.incoming import Incoming, Outcome
+from nabij.centre.link.intake import Intake
 from nabij.centre.link.replies import Replies
 from nabij.centre.store import Store
 from nabij.cli.app import app

@@ -25,6 +25,7 @@ MISNAMED = (
     "serve --state ok.toml/x",
     "serve --state new --listen 192.0.2.1",
     "serve --state new --listen no.such.host.invalid",
+    "gateway r/badges/nb-1",
     "enrol nb-2 --state ok.toml/x",
     "enrol nb-1 --state r",
     "sim gone",

@@ -56,6 +56,7 @@ def build(
     )
     lines = [*_happened(connection, incident_id), *_done(found, notes)]
     lines += told_lines.of_centres(found.handed)
+    lines += told_lines.of_carriers(found.carriers)
     lines += told_lines.of_people(connection, incident_id)
     lines += [Line(one.noted_ms, "position", one.by, one.words) for one in where]
     lines += [] if how is None else [Line(how.noted_ms, "motion", how.by, how.why)]

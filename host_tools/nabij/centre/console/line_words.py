@@ -28,6 +28,7 @@ LINE_WORDS: Final[Mapping[str, str]] = {
     "informed": "Knows of it",
     "position": "Position noted",
     "motion": "Motion noted",
+    "carried": "Carried by gateway {gateway} near the badge, {dbm} dBm",
     "received": "Received",
     "centre_alarm": "Sent to alarm centre {centre}: {event}",
     "centre_restore": "End sent to alarm centre {centre}: {event}",

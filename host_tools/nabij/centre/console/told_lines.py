@@ -12,6 +12,7 @@ from nabij.centre.console.models import Line
 from nabij.centre.database import escalation_tables as tables
 from nabij.centre.escalation import outbox
 from nabij.centre.escalation.outbox import Row, State
+from nabij.centre.incidents.carriers import Carrier
 from nabij.centre.incidents.handed_over import HandedOver
 
 # How a message to an alarm centre stands, as the page has words for it.
@@ -31,6 +32,13 @@ def of_centres(handed: Iterable[HandedOver]) -> Iterator[Line]:
         # While nothing came of it, it stands with the message that it is about.
         at_ms = one.queued_ms if one.done_ms is None else one.done_ms
         yield Line(at_ms, _CENTRE[one.state], one.answered_by, one.said, given)
+
+
+def of_carriers(carriers: Iterable[Carrier]) -> Iterator[Line]:
+    """Which gateway nearby carried it first, beside the badge's own link."""
+    for one in carriers:
+        given = {"gateway": one.fields()["gateway"], "dbm": str(one.rssi_dbm)}
+        yield Line(one.first_ms, "carried", "", "", given)
 
 
 def of_people(connection: sa.Connection, incident_id: int) -> Iterator[Line]:

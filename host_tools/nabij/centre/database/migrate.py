@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 # The others add their tables to those of schema.
 from nabij.centre.database import (
+    carried_table,  # noqa: F401
     escalation_tables,  # noqa: F401
     events,
     fleet_tables,  # noqa: F401

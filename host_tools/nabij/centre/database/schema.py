@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 
 # The newest in migrations/versions: a change of these tables is a revision there.
-REVISION: Final = "0027"
+REVISION: Final = "0028"
 
 metadata = sa.MetaData()
 

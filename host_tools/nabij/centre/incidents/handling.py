@@ -14,7 +14,8 @@ from badge.core.codec import wire
 from nabij.centre.database import claims, schema
 from nabij.centre.database.claims import Claim
 from nabij.centre.database.statements import lock_badges
-from nabij.centre.incidents import handed_over, rows, standing, traces
+from nabij.centre.incidents import carriers, handed_over, rows, standing, traces
+from nabij.centre.incidents.carriers import Carrier
 from nabij.centre.incidents.handed_over import HandedOver
 from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
 from nabij.centre.incidents.merge import What, told_state
@@ -70,11 +71,12 @@ class Action:
 
 @dataclass(frozen=True)
 class Dossier:
-    """An incident, what the centre did with it, and what alarm centres were sent, in order."""
+    """An incident, what the centre did with it, what alarm centres were sent, who carried it."""
 
     incident: Incident
     actions: tuple[Action, ...]
     handed: tuple[HandedOver, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
 
     def fields(self) -> dict[str, Any]:
         """Everything about it, for JSON."""
@@ -89,7 +91,9 @@ class Dossier:
             for action in self.actions
         ]
         handed = [one.fields() for one in self.handed]
-        return {**self.incident.fields(), "actions": actions, "handed_over": handed}
+        carried = [one.fields() for one in self.carriers]
+        mine = {"actions": actions, "handed_over": handed, "carried": carried}
+        return {**self.incident.fields(), **mine}
 
 
 @dataclass(frozen=True)
@@ -219,9 +223,13 @@ def dossiers(
     for action in _actions(connection, ids):
         actions.setdefault(action.incident_id, []).append(action)
     handed = handed_over.of(connection, ids)
+    carried = carriers.of(connection, ids)
     return [
         Dossier(
-            Incident(**row), tuple(actions.get(row["id"], ())), tuple(handed.get(row["id"], ()))
+            Incident(**row),
+            tuple(actions.get(row["id"], ())),
+            tuple(handed.get(row["id"], ())),
+            tuple(carried.get(row["id"], ())),
         )
         for row in rows
     ]
@@ -233,7 +241,9 @@ def dossier(connection: sa.Connection, incident_id: int) -> Dossier | None:
     if incident is None:
         return None
     handed = handed_over.of(connection, [incident_id]).get(incident_id, ())
-    return Dossier(incident, tuple(_actions(connection, [incident_id])), tuple(handed))
+    carried = carriers.of(connection, [incident_id]).get(incident_id, ())
+    done = tuple(_actions(connection, [incident_id]))
+    return Dossier(incident, done, tuple(handed), tuple(carried))
 
 
 def last_by(connection: sa.Connection, incident_id: int, state: int) -> str:

@@ -5,18 +5,23 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Final
 
 from badge.core.codec import wire
 from badge.core.codec.cbor import WireError
 from badge.core.codec.order import TYPE_ANSWER
+from nabij.carried import name_on
 from nabij.centre.clocks import Moment
 from nabij.centre.incidents.alarms import Taken
+from nabij.centre.incidents.carriers import Via, note
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.standing import Standing
 from nabij.centre.link.broker_config import PROBE_DOWN, PROBE_UP
+from nabij.centre.link.carriers import Carriers, Opened, UnknownError, answered
 from nabij.centre.link.floods import MOST, TOLD, TOLD_MS, WINDOW_MS, Copies, Windows
 from nabij.centre.link.hellos import Hellos, Verdict
+from nabij.centre.link.incoming import Incoming, Message, Outcome
 from nabij.centre.link.offsets import Offsets
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.centre.watch.deadlines import Backlog, ReadsTime
@@ -31,34 +36,6 @@ _REFUSALS: Final = {
 _log = logging.getLogger("nabij.intake")
 
 
-# A topic and what came on it, or goes there.
-Message = tuple[str, bytes]
-
-
-class Incoming(NamedTuple):
-    """A message from a badge, and when the broker had it (ms since 1970 UTC), if that is known."""
-
-    topic: str
-    frame: bytes
-    arrived_ms: int | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the link does with a message: publish `replies` first, then acknowledge.
-
-    Not `done`: neither, so that broker and badge bring it again. `kept`: the broker is to keep the
-    replies for a badge that does not ask for what it missed. `news` are ids of what changed.
-    """
-
-    done: bool
-    replies: tuple[Message, ...] = ()
-    news: tuple[int, ...] = ()
-    kept: bool = False
-    # Not done, and nothing but the message itself is to blame: another time will be no better.
-    is_bad: bool = False
-
-
 @dataclass(frozen=True)
 class _Alarm:
     """An alarm that was judged to be what it says."""
@@ -66,6 +43,7 @@ class _Alarm:
     frame: bytes
     message: wire.AlarmMessage
     lag_ms: int
+    via: Via | None
 
 
 class Intake:
@@ -73,8 +51,10 @@ class Intake:
 
     What came together is kept in one commit, and counts, replies and sentences follow it.
     `counts`: created, changed, duplicate, deferred (the database refused), hello, answer, and
-    wire.* or topic (refused). `backlog` knows how old a message can be; `heard(badge, lag_ms)` is
-    told of each that was not there before, `proved(token, kept)` of each probe,
+    wire.*, air.unknown or topic (refused); carried, which is one of these too, and air.beacon of
+    those that came with somebody else's beacon. `backlog` knows how old a message can be;
+    `heard(badge, lag_ms)` is told of each that was not there before, `proved(token, kept)` of
+    each probe,
     `flooded(badge)` of one that sends more than a badge has reason to. `lacks_permit(badge)`: its
     wearer has none for the work of now, which they are to feel.
     """
@@ -111,6 +91,7 @@ class Intake:
         self._badges: dict[str, BadgeRecord] = {}
         self._revoked: set[str] = set()
         self._hellos = Hellos()
+        self._carriers = Carriers()
         self._offsets = Offsets(store, clock.now())
         self.refresh()
 
@@ -133,18 +114,32 @@ class Intake:
         now = self._clock.now()
         outcomes: dict[int, Outcome] = {}
         alarms: dict[int, _Alarm] = {}
+        carried: dict[int, Opened] = {}
+        copies: dict[int, bytes] = {}
         hellos: dict[int, wire.Hello] = {}
-        for number, (topic, frame, arrived_ms) in enumerate(messages):
+        for number, (came_on, came, arrived_ms) in enumerate(messages):
+            topic, frame = came_on, came
             if topic == PROBE_UP:
                 outcomes[number] = self._prove(frame, now)
                 continue
             self._count(topic, now.wall_ms if arrived_ms is None else arrived_ms)
+            gateway = name_on(topic)
+            if gateway is not None:
+                try:
+                    carried[number] = self._carriers.open(gateway, frame, self._records())
+                except WireError as error:
+                    outcomes[number] = self._refuse_carried(error, topic)
+                    continue
+                self.counts["carried"] += 1
+                self.counts["air.beacon"] += not carried[number].was_called
+                topic, frame = carried[number].topic, carried[number].frame
             if wire.type_of(frame) == TYPE_ANSWER:
                 # For whoever gave the order (centre/fleet), who hears it beside the stream.
                 self.counts["answer"] += 1
                 outcomes[number] = Outcome(done=True)
                 continue
-            copy = self._copies.get(frame, now.steady_ms)
+            copies[number] = carried[number].copy if number in carried else frame
+            copy = self._copies.get(copies[number], now.steady_ms)
             if copy is not None:
                 self.counts["duplicate"] += 1
                 outcomes[number] = copy
@@ -160,16 +155,19 @@ class Intake:
                 lag_ms = self._backlog.lag_ms(message, now, arrived_ms)
                 first_ms = self._deferred.get(frame, now.steady_ms)
                 lag_ms = max(lag_ms, now.steady_ms - first_ms)
-                alarms[number] = _Alarm(frame, message, lag_ms)
+                via = carried[number].via if number in carried else None
+                alarms[number] = _Alarm(frame, message, lag_ms, via)
         outcomes |= zip(alarms, self._keep(list(alarms.values()), now), strict=True)
         for number, outcome in outcomes.items():
             if outcome.done and number in alarms:
-                self._copies.put(messages[number].frame, now.steady_ms, replace(outcome, news=()))
+                self._copies.put(copies[number], now.steady_ms, replace(outcome, news=()))
         # After the alarms, which change the answers, and of which none waits for a hello.
         outcomes |= {
             number: self._greet(hello, messages[number].arrived_ms)
             for number, hello in hellos.items()
         }
+        for number, one in carried.items():
+            outcomes[number] = answered(one, outcomes[number])
         return [outcomes[number] for number in range(len(messages))]
 
     def _open(self, topic: str, frame: bytes) -> wire.AlarmMessage | wire.Hello:
@@ -228,9 +226,13 @@ class Intake:
         if not alarms:
             return []
         with self._store.batch({alarm.message.badge for alarm in alarms}):
-            return [
+            taken = [
                 self._store.take(alarm.message, alarm.frame, now, alarm.lag_ms) for alarm in alarms
             ]
+            for alarm in alarms:
+                if alarm.via is not None:
+                    self._store.write(partial(note, alarm.message, alarm.via, now.wall_ms))
+        return taken
 
     def _complain(self, error: StoreError, alarms: Sequence[_Alarm] = ()) -> None:
         """Say it once, however often the broker brings again what it is about."""
@@ -332,6 +334,15 @@ class Intake:
         with self._mutex:
             record = self._badges.get(badge)
         return record.hmac_key if record is not None else None
+
+    def _refuse_carried(self, error: WireError, topic: str) -> Outcome:
+        """A gateway that is told carries such things seldom: whoever is near can make them."""
+        outcome = self._refuse(error.code, topic, _REFUSALS.get(error.code, str(error)))
+        return replace(outcome, replies=(error.answer,) if isinstance(error, UnknownError) else ())
+
+    def _records(self) -> dict[str, BadgeRecord]:
+        with self._mutex:
+            return self._badges
 
     def _reason(self, error: WireError, topic: str) -> str:
         with self._mutex:

@@ -14,7 +14,7 @@ from nats.aio.msg import Msg
 from nabij.centre.link import stream
 from nabij.centre.link.broker_config import PROBE_DOWN, PROBE_UP
 from nabij.centre.link.door import CLOSE_S, LOST, MAX_RECONNECT_S, Door, LostError, end, keep_open
-from nabij.centre.link.intake import Incoming, Message, Outcome
+from nabij.centre.link.incoming import Incoming, Message, Outcome
 from nabij.centre.link.replies import Replies
 from nabij.centre.link.teller import Teller
 from nabij.centre.worker import Worker

@@ -18,7 +18,7 @@ from nats.js.errors import NotFoundError
 from nabij.centre.link import stream
 from nabij.centre.link.broker_config import KEPT_SUBJECTS
 from nabij.centre.link.door import LOST
-from nabij.centre.link.intake import Incoming
+from nabij.centre.link.incoming import Incoming
 from nabij.centre.link.link import Link
 from nabij.centre.link.stream import ACK_WAIT_S, SUBJECTS, incoming
 from nabij.centre.recurring import Job

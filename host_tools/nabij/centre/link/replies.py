@@ -9,7 +9,7 @@ from nats.aio.client import Client
 
 from nabij.centre.link.broker_config import KEPT_SUBJECTS
 from nabij.centre.link.door import LOST
-from nabij.centre.link.intake import Message, Outcome
+from nabij.centre.link.incoming import Message, Outcome
 
 # What nats-server writes beside a message that was published by MQTT at QoS 1.
 _AT_QOS_1: Final = {"Nmqtt-Pub": "1"}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from nabij.centre.link.intake import Message
+from nabij.centre.link.incoming import Message
 from nabij.paths import PRIVATE, write_file
 
 # What comes beyond that is a flood of the same.

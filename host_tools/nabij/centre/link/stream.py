@@ -24,7 +24,7 @@ from nats.js.errors import APIError, NotFoundError
 
 from nabij.centre.link.door import LostError
 from nabij.centre.link.fair import Fair
-from nabij.centre.link.intake import Incoming
+from nabij.centre.link.incoming import Incoming
 from nabij.errors import NabijError
 
 NAME: Final = "NABIJ_UP"

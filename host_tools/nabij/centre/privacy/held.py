@@ -19,6 +19,7 @@ from nabij.centre.database import (
     schema,
     workforce_tables,
 )
+from nabij.centre.database.carried_table import carried
 from nabij.centre.privacy.subject import Subject
 
 Of = Callable[[Subject], sa.ColumnElement[bool]]
@@ -134,6 +135,12 @@ HELD: Final = (
         "incident",
         _incident(link_tables.incident_link.c.incident_id),
         hidden=frozenset({"digest"}),
+    ),
+    Held(
+        carried,
+        ("welke gateways bij de badge waren", "which gateways were near the badge"),
+        "incident",
+        _alarm(carried.c.alarm_id),
     ),
     Held(
         schema.message,

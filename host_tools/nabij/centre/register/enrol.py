@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from badge.core import addresses
+from nabij.carried import PREFIX
 from nabij.centre import beside
 from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.postgresql import Use
@@ -32,6 +33,7 @@ DEFAULT_PORT: Final = 8883
 KEY_SIZE: Final = 32
 SECRETS: Final = ("badge.key.der", "identity.json")
 
+_LONGEST: Final = 32
 _BADGE_ID: Final = re.compile(r"[A-Za-z0-9-]{1,32}")
 # 3GPP TS 23.003, section 9.1, and the underscores that some operators use; the badge puts it
 # between quotes in a command to its modem.
@@ -73,16 +75,20 @@ def enrol(
     wearer: str = "",
     settings: dict[str, Any] | None = None,
     force: bool = False,
+    gateway: bool = False,
 ) -> Path:
     """Enrol the badge and return its provisioning folder, which the badge copies at first boot.
 
     The folder has identity.json, ca.der, badge.der, badge.key.der and config.json; it holds
     secrets. `host`:`port` is where the badge reaches the receiver, `settings` its configuration.
+    With `gateway` it is one of those, under its own name (nabij/carried.py).
     A running receiver takes the badge in within a second. UsageError when the badge is enrolled
     already and `force` is not set; with `force` it gets a new key and certificate and the old ones
     are refused from then on.
     """
     check_names(badge, host, port, apn)
+    if gateway:
+        badge = gateway_name(badge)
     paths = StatePaths(state)
     with first_use(paths), enrolment_turn(paths), _store_unless_served(paths) as store:
         identity = _Wanted(badge, host, port, apn, wearer, settings or {})
@@ -189,6 +195,15 @@ def check_badge_id(badge: str) -> None:
         raise UsageError(
             f"'{badge}' cannot be a badge id: use 1 to 32 letters, digits and dashes."
         )
+
+
+def gateway_name(name: str) -> str:
+    """The id of a gateway, which no badge can have; UsageError for a name that is too long."""
+    if len(PREFIX) + len(name) > _LONGEST:
+        raise UsageError(
+            f"'{name}' is too long for a gateway: use at most {_LONGEST - len(PREFIX)} characters."
+        )
+    return PREFIX + name
 
 
 def take_in(paths: StatePaths, store: Store) -> list[str]:

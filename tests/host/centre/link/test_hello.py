@@ -9,7 +9,8 @@ import pytest
 from badge.core.alarm.book import AlarmBook
 from badge.core.codec import cbor, wire
 from badge.storage.utc_clock import UtcClock
-from nabij.centre.link.intake import Intake, Outcome
+from nabij.centre.link.incoming import Outcome
+from nabij.centre.link.intake import Intake
 from nabij.centre.operator import take_action
 from nabij.centre.people import assignments, persons
 from nabij.centre.people.persons import Wanted

@@ -4,7 +4,8 @@ import pytest
 
 from badge.core.alarm.kinds import AMBER
 from badge.core.codec import wire
-from nabij.centre.link.intake import Incoming, Intake
+from nabij.centre.link.incoming import Incoming
+from nabij.centre.link.intake import Intake
 from nabij.centre.watch.deadlines import Backlog
 from tests.host.centre.databases import database_of, full_disk
 from tests.host.centre.deadline_world import KEY, World

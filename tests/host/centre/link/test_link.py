@@ -16,7 +16,7 @@ from nabij.centre.link import stream, teller
 from nabij.centre.link.broker import Broker
 from nabij.centre.link.broker_config import write_users
 from nabij.centre.link.door import Door
-from nabij.centre.link.intake import Incoming, Message, Outcome
+from nabij.centre.link.incoming import Incoming, Message, Outcome
 from nabij.centre.link.link import Link, Uses
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority

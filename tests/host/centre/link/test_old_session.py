@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from nabij.centre.link import old_session, stream
 from nabij.centre.link.broker import Broker
 from nabij.centre.link.door import Door
-from nabij.centre.link.intake import Incoming
+from nabij.centre.link.incoming import Incoming
 from nabij.centre.register.enrol import enrol
 from nabij.centre.register.pki import Authority
 from nabij.centre.service import Receiver

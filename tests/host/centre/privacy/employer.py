@@ -91,6 +91,9 @@ def _add_rows(one: sa.Connection, anna: int, bert: int, incident: int, account: 
         event="sos", zone=1, protocol="SIA-DCS", data=f"SOS, {NAME}",
         extended='["H01:00:00,01-01-2026"]', state="acknowledged",
         tries=1, queued_ms=1, due_ms=1, done_ms=2, answered_by="", said="")  # fmt: skip
+    [alarm] = one.execute(sa.select(schema.alarm.c.id)).scalars()
+    heard = {"first_ms": 1, "last_ms": 1, "times": 1, "rssi_dbm": -1}
+    add(one, "carried", alarm_id=alarm, gateway="gw_a", **heard)
     add(one, "incident_link", incident_id=incident, digest=b"d" * 32, whom="a", by=NAME, made_ms=1,
         until_ms=2)  # fmt: skip
 

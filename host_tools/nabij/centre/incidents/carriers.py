@@ -1,0 +1,103 @@
+"""By which gateways an alarm came, beside the badge's own link.
+
+Each function works inside the transaction of its caller and leaves committing to it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from badge.core.codec import wire
+from nabij.carried import PREFIX
+from nabij.centre.database import schema
+from nabij.centre.database.carried_table import carried
+from nabij.centre.incidents.words import local_time
+
+
+@dataclass(frozen=True)
+class Via:
+    """The gateway that carried a message, and how strong the badge came there."""
+
+    gateway: str
+    rssi_dbm: int
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A gateway that carried something of an incident, `times` in all."""
+
+    gateway: str
+    first_ms: int
+    last_ms: int
+    times: int
+    rssi_dbm: int
+
+    def fields(self) -> dict[str, Any]:
+        """Everything about it, for JSON."""
+        return {
+            "gateway": self.gateway.removeprefix(PREFIX),
+            "first_ms": self.first_ms,
+            "last_ms": self.last_ms,
+            "times": self.times,
+            "rssi_dbm": self.rssi_dbm,
+        }
+
+    def sentence(self) -> str:
+        """That it did."""
+        name = self.gateway.removeprefix(PREFIX)
+        often = "" if self.times == 1 else f", {self.times} times until {local_time(self.last_ms)}"
+        return (
+            f"carried by gateway {name} at {local_time(self.first_ms)}{often}, {self.rssi_dbm} dBm"
+        )
+
+
+def note(message: wire.AlarmMessage, via: Via, at_ms: int, connection: sa.Connection) -> None:
+    """Keep that this message came by a gateway; the alarm is there, unless it was forgotten."""
+    key = schema.alarm.c
+    find = sa.select(key.id).where(
+        key.badge == message.badge, key.boot == message.boot, key.seq == message.seq
+    )
+    alarm_id = connection.execute(find).scalar_one_or_none()
+    if alarm_id is None:
+        return
+    columns = carried.c
+    again = (
+        carried.update()
+        .where(columns.alarm_id == alarm_id, columns.gateway == via.gateway)
+        .values(last_ms=at_ms, times=columns.times + 1, rssi_dbm=via.rssi_dbm)
+    )
+    if connection.execute(again).rowcount:
+        return
+    connection.execute(
+        carried.insert().values(
+            alarm_id=alarm_id,
+            gateway=via.gateway,
+            first_ms=at_ms,
+            last_ms=at_ms,
+            times=1,
+            rssi_dbm=via.rssi_dbm,
+        )
+    )
+
+
+def of(
+    connection: sa.Connection, incident_ids: Collection[int] | None
+) -> dict[int, list[Carrier]]:
+    """The carriers of these incidents, or of all for None, in the order in which they came."""
+    columns, alarm = carried.c, schema.alarm.c
+    statement = (
+        sa.select(alarm.incident_id, *(one for one in columns if one is not columns.alarm_id))
+        .join(schema.alarm, alarm.id == columns.alarm_id)
+        .order_by(columns.first_ms, columns.gateway)
+    )
+    if incident_ids is not None:
+        statement = statement.where(alarm.incident_id.in_(sorted(incident_ids)))
+    else:
+        statement = statement.where(alarm.incident_id.is_not(None))
+    found: dict[int, list[Carrier]] = {}
+    for row in connection.execute(statement):
+        one = Carrier(row.gateway, row.first_ms, row.last_ms, row.times, row.rssi_dbm)
+        found.setdefault(row.incident_id, []).append(one)
+    return found

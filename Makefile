@@ -87,10 +87,10 @@ hardware: setup ## Make schematics and lists of pod and card badge, the wiring o
 	@$(BIN)/python -m nabij.electronics.make && $(BIN)/python -m nabij.electronics.make card
 
 # 0.8 GB and some minutes the first time, so `setup` leaves it out.
-enclosure: setup ## Draw the shell of the pod into build/enclosure, and check it
+enclosure: setup ## Draw the shells of pod and card badge into build/enclosure, and check them
 	@$(BIN)/python -c 'import build123d, rtree, trimesh' 2>/dev/null || $(BIN)/pip install $(QUIET) \
 		--constraint constraints.txt --no-build-isolation -e '.[enclosure]'
-	@$(BIN)/python -m nabij.enclosure.make
+	@$(BIN)/python -m nabij.enclosure.make && $(BIN)/python -m nabij.enclosure.make card
 
 transcripts: setup ## Run the walks of docs/ and write what they print into its pages
 	NABIJ_WRITE_DOCS=1 $(BIN)/python -m pytest -q tests/host/usb/test_end_to_end.py \

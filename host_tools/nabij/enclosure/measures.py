@@ -9,6 +9,7 @@ from nabij import places
 
 FOLDER: Final = places.HARDWARE / "enclosures"
 Point = tuple[float, float, float]
+_SIDES: Final = ("left", "cap off")
 
 
 class ShellError(Exception):
@@ -115,6 +116,8 @@ class Measures:
     lug: Point
     slot: tuple[float, float]
     slot_z: float
+    # What must be reachable, and how: through a side, or with the cap off.
+    reached: Mapping[str, str]
     openings: tuple[Opening, ...]
     contents: tuple[Content, ...]
     antenna: Box
@@ -159,6 +162,7 @@ def read(text: str, file: str) -> Measures:
             lug=tuple(lanyard["lug"]),
             slot=tuple(lanyard["slot"]),
             slot_z=lanyard["z"],
+            reached=_reached(raw["reached"]),
             openings=tuple(
                 Opening(one["name"], one["side"], _box(one)) for one in raw["openings"]
             ),
@@ -180,6 +184,15 @@ def read(text: str, file: str) -> Measures:
         raise ShellError(f"{file} has no {error}.") from error
     except (TypeError, ValueError) as error:
         raise ShellError(f"{file}: {error}.") from error
+
+
+def _reached(raw: dict[str, str]) -> dict[str, str]:
+    if "USB" not in raw:
+        raise ValueError("[reached] does not ask for USB, by which every badge is charged")
+    for name, side in raw.items():
+        if side not in _SIDES:
+            raise ValueError(f"[reached] has '{side}' for {name}; use one of {', '.join(_SIDES)}")
+    return raw
 
 
 def _box(raw: dict[str, Any]) -> Box:

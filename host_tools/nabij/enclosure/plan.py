@@ -6,13 +6,6 @@ from typing import Final
 
 from nabij.enclosure.measures import Box, Measures
 
-# What must be reachable, and how: through a side, or with the cap off.
-WANTED: Final = {
-    "USB": "left",
-    "PWR pinhole": "left",
-    "SIM": "cap off",
-    "slide switch": "cap off",
-}
 # Room at each side of a moving or soldered thing.
 _PLAY_MM: Final = 0.2
 
@@ -71,7 +64,7 @@ def _clashes(measures: Measures) -> Iterator[str]:
 
 def _openings(measures: Measures) -> Iterator[str]:
     has = {one.name: one for one in measures.openings}
-    for name, side in WANTED.items():
+    for name, side in measures.reached.items():
         if name not in has or has[name].side != side:
             yield f"There is no opening for {name} ({side})."
             continue

@@ -23,6 +23,7 @@ from nabij.enclosure.measures import Box, Measures
 from nabij.enclosure.plan import pockets
 
 _THROUGH: Final = 200.0
+_POST_HOLE_MM: Final = 10.0
 _UP: Final = (Align.CENTER, Align.CENTER, Align.MIN)
 
 
@@ -59,7 +60,9 @@ def _tray(measures: Measures) -> Part:
         tray += Pos(x, -y, floor) * Cylinder(shell.boss / 2, rim - floor, align=_UP)
     # A hole ends within its post: it must not meet the floor.
     for x, y in measures.posts:
-        tray -= Pos(x, -y, board - 10.0) * Cylinder(shell.post_hole / 2, 11.0, align=_UP)
+        deep = min(_POST_HOLE_MM, board - floor - 1.0)
+        hole = Cylinder(shell.post_hole / 2, deep + 1.0, align=_UP)
+        tray -= Pos(x, -y, board - deep) * hole
     for x, y in measures.bosses:
         hole = Cylinder(shell.boss_hole / 2, shell.boss_depth + 1.0, align=_UP)
         tray -= Pos(x, -y, rim - shell.boss_depth) * hole

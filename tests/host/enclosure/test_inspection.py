@@ -9,18 +9,18 @@ pytest.importorskip("build123d", reason="the shell is drawn by the extra `enclos
 from nabij.enclosure import inspection
 from nabij.enclosure.measures import Box
 from nabij.enclosure.solids import block, solids
-from tests.host.enclosure.shells import shell
+from tests.host.enclosure.shells import CARD, POD, shell
 
 
 @functools.cache
-def drawn(pattern="^", replacement=""):
-    measures = shell(pattern, replacement)
+def drawn(pattern="^", replacement="", name=POD):
+    measures = shell(pattern, replacement, name=name)
     parts = solids(measures)
     return measures, parts, inspection.meshes(parts)
 
 
-def found(pattern="^", replacement=""):
-    return inspection.problems(*drawn(pattern, replacement))
+def found(pattern="^", replacement="", name=POD):
+    return inspection.problems(*drawn(pattern, replacement, name))
 
 
 def test_the_pod_keeps_all():
@@ -42,6 +42,26 @@ def test_the_pod_keeps_all():
 def test_a_breach_is_one_sentence(pattern, replacement, sentence):
     with pytest.raises(AssertionError, match=sentence):
         raise AssertionError("\n".join(found(pattern, replacement)))
+
+
+def test_the_card_badge_keeps_all():
+    assert found(name=CARD) == []
+    measures, parts, _ = drawn(name=CARD)
+    assert inspection.grams(measures, parts) < 40
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "sentence"),
+    [
+        (r"^floor = 1.6", "floor = 0.7", "tray is 0.[67]. mm thin"),
+        # What the split leaves of the wall below USB.
+        (r"^split = -1.6", "split = -0.7", "cap is 0.[12]. mm thin"),
+        (r"^from = \[15.0, 0.4, -6.5\]", "from = [3.0, 0.4, -6.5]", "reed .* of the tray"),
+    ],
+)
+def test_a_breach_of_the_card_badge_is_one_sentence(pattern, replacement, sentence):
+    with pytest.raises(AssertionError, match=sentence):
+        raise AssertionError("\n".join(found(pattern, replacement, CARD)))
 
 
 def test_a_hole_that_no_opening_names_leaks():

@@ -16,4 +16,4 @@ def test_a_shell_that_breaks_a_rule_is_not_drawn(tmp_path, monkeypatch, capsys):
 
 def test_an_unknown_shell_is_one_sentence(capsys):
     assert make.main(["watch"]) == 1
-    assert capsys.readouterr().err == "There is no shell 'watch'; there are: pod.\n"
+    assert capsys.readouterr().err == "There is no shell 'watch'; there are: card, pod.\n"

@@ -21,6 +21,8 @@ def test_the_outside_is_the_inside_with_its_walls():
         (r"^to = \[33.6, 118.5", "to = [-33.6, 118.5", "has no room"),
         (r"^\[print\]", "[print", "not valid TOML"),
         (r"^\[antenna\]", "[aerial]", "antenna"),
+        (r'^USB = "left"\n', "", "does not ask for USB"),
+        (r'^SIM = "cap off"', 'SIM = "behind"', "'behind' for SIM; use one of left, cap off"),
     ],
 )
 def test_broken_measures_are_refused(pattern, replacement, sentence):
@@ -29,7 +31,7 @@ def test_broken_measures_are_refused(pattern, replacement, sentence):
 
 
 def test_an_unknown_shell_is_told_with_those_there_are():
-    with pytest.raises(ShellError, match="there are: pod"):
+    with pytest.raises(ShellError, match="there are: card, pod"):
         measures.load("watch")
 
 

@@ -3,11 +3,38 @@
 import pytest
 
 from nabij.enclosure.plan import problems
-from tests.host.enclosure.shells import shell
+from tests.host.enclosure.shells import CARD, shell
 
 
 def test_the_pod_keeps_all():
     assert problems(shell()) == []
+
+
+def test_the_card_badge_keeps_all_in_the_room_of_a_card():
+    card = shell(name=CARD)
+    assert problems(card) == []
+    assert card.outside.size[1] == pytest.approx(86)
+    assert card.outside.size[0] + 2 * card.button.proud == pytest.approx(54)
+    assert "not built" in card.title
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "sentence"),
+    [
+        (r"^to = \[46.0, 79.2, 5.3\]", "to = [46.0, 79.2, 6.3]", "mm thick; at most 16"),
+        (r"^to = \[40.25, 70.0, -1.5\]", "to = [40.25, 70.0, 0.5]", "board and cell share"),
+        (r"^from = \[10.0, 5.8, -0.4\]", "from = [10.0, 5.8, -1.0]", "board and motor share"),
+        (r"^to = \[20.5, 16.3, 3.2\]", "to = [26.5, 16.3, 3.2]", "motor is metal and takes"),
+        (r"^to = \[24.6, 71.3, 2.0\]", "to = [29.0, 71.3, 2.0]", "modem stands above SIM"),
+        (r"^name = \"PWR pinhole\"", 'name = "PWR"', "no opening for PWR pinhole"),
+        (r"^y = 45.0", "y = 30.0", "ESP32 and right pocket share"),
+        (r"^split = -1.6", "split = 1.0", "the board could not be put in"),
+    ],
+)
+def test_a_breach_of_the_card_badge_is_one_sentence(pattern, replacement, sentence):
+    found = problems(shell(pattern, replacement, name=CARD))
+    with pytest.raises(AssertionError, match=sentence):
+        raise AssertionError("\n".join(found))
 
 
 @pytest.mark.parametrize(

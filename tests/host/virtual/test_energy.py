@@ -38,15 +38,15 @@ def test_the_default_profile_lasts_72_hours_on_the_reference_boards_battery(
     assert quiet.battery_hours_best > quiet.battery_hours > quiet.battery_hours_worst
 
 
-def test_a_card_badge_of_1000_mah_meets_its_goal_with_a_keep_alive_of_two_minutes() -> None:
-    """72 h in the middle of the range; 24 h with all at its worst, which the default does not."""
-    shipped = energy.shift(0.25, board="card_badge")
-    slower = energy.shift(0.5, {"keepalive_s": 120}, board="card_badge")
-    assert shipped.battery_mah == slower.battery_mah == 1000
-    assert shipped.battery_hours >= energy.TARGET_HOURS
-    assert shipped.battery_hours_worst < 24 <= slower.battery_hours_worst
-    # What stands in the way is the network's.
-    worst = max(shipped.shares, key=lambda one: one.mah_worst)
+def test_a_card_badge_of_1000_mah_meets_its_goal_once_its_keep_alive_has_learned() -> None:
+    """72 h in the middle of the range; 24 h with all at its worst, where a minute's does not."""
+    learned = energy.shift(0.5, {"keepalive_s": 300}, board="card_badge")
+    minute = energy.shift(0.25, {"keepalive_most_s": 0}, board="card_badge")
+    assert learned.battery_mah == minute.battery_mah == 1000
+    assert min(learned.battery_hours, minute.battery_hours) >= energy.TARGET_HOURS
+    assert minute.battery_hours_worst < 24 <= learned.battery_hours_worst
+    # What stood in the way was the network's.
+    worst = max(minute.shares, key=lambda one: one.mah_worst)
     assert (worst.part, worst.state) == ("modem", "tail")
 
 

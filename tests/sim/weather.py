@@ -60,7 +60,7 @@ def drawn(seed: int) -> Weather:
             "ble_after_s": draw.choice([10, 30]) if has_gateway else 0,
             "more_addresses": draw.choice(["", "b.example c.example:9000"]),
         },
-        events=[squeeze(pressed_ms, SQUEEZE_MS), *_blows(draw)],
+        events=[squeeze(pressed_ms, SQUEEZE_MS), *_blows(draw, pressed_ms)],
         pressed_ms=pressed_ms,
     )
 
@@ -168,7 +168,7 @@ def _spans(draw: random.Random, most: int, longest_ms: int) -> list[list[int]]:
     return spans
 
 
-def _blows(draw: random.Random) -> list[Fact]:
+def _blows(draw: random.Random, pressed_ms: int) -> list[Fact]:
     """What happens to the modem and the badge at single moments of the storm."""
     choices: list[tuple[str, Fact]] = [
         ("modem", {"what": "power_loss"}),
@@ -186,8 +186,14 @@ def _blows(draw: random.Random) -> list[Fact]:
         for do, more in draw.choices(choices, k=draw.randrange(6))
     ]
     if draw.random() < 0.15:
-        blows.append(at(draw.randrange(5_000, STORM_MS), "brownout"))
+        blows.append(at(_outside(draw.randrange(5_000, STORM_MS), pressed_ms), "brownout"))
     return sorted(blows, key=lambda blow: float(blow["at_ms"]))
+
+
+def _outside(at_ms: int, pressed_ms: int) -> int:
+    """Not within the squeeze: one that the badge does not see to its end is none."""
+    is_within = pressed_ms - 1_000 < at_ms < pressed_ms + SQUEEZE_MS + 1_000
+    return at_ms + 5_000 if is_within else at_ms
 
 
 def _bytes(draw: random.Random) -> Fact:

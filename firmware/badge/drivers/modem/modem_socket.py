@@ -7,7 +7,8 @@ from badge.core.portable import const
 from badge.drivers.modem.at import MISSED, AtError, ModemError, printable
 
 _SEGMENT_MAX = const(1460)
-_SEND_MS = const(15_000)
+# Less than a handshake waits for its first answer: a prompt that got lost is no task that hangs.
+_SEND_MS = const(10_000)
 _RECV_MS = const(3_000)
 _CLOSE_MS = const(2_000)
 _FLUSH_MS = const(1_000)
@@ -59,6 +60,7 @@ class ModemSocket(io.IOBase):
         self._task = None
         self._is_busy = False
         self._steps = 0
+        self._was_idle = False
         self.error = None
         self.sent_bytes = 0
         self.received_bytes = 0
@@ -81,7 +83,7 @@ class ModemSocket(io.IOBase):
         if result != b"0":
             raise ModemError("modem.open", "CAOPEN result %s" % printable(result))
         self._rx_start = self._rx_end = self._tx_len = 0
-        self._arrived = self._answer_due = self._is_busy = False
+        self._arrived = self._answer_due = self._is_busy = self._was_idle = False
         self._look_ms = _LOOK_FIRST_MS
         self.error = None
         self._readable.clear()
@@ -100,6 +102,8 @@ class ModemSocket(io.IOBase):
             if not await self._wait(self._writable, _FLUSH_MS):
                 break
         is_deaf = self.is_bearer_lost()
+        # One that gave up by its own time-outs does not hang.
+        self._was_idle = bool(self._tx_len and not self._steps and self.error is None)
         self._end(None)
         self._task.cancel()
         self._task = None
@@ -118,7 +122,7 @@ class ModemSocket(io.IOBase):
 
     def hangs(self):
         """True when its own task had stopped working, or never did a thing of what it had to."""
-        if self._tx_len and not self._steps:
+        if self._was_idle:
             return True
         return self.error is not None and self.error.code == "modem.hangs"
 

@@ -152,13 +152,17 @@ class Handover:
 
     async def _serve(self, route: Route) -> None:
         """Send what is due of an account, in order, until nothing is."""
-        read, mine = self._receiver.store.read, (route.arc.name, route.account)
-        while True:
-            row = await self._run(lambda: read(lambda one: rows.head(one, *mine, self._utc_ms())))
-            if row is None:
-                break
+        read = self._receiver.store.read
+        while (row := await self._run(lambda: read(partial(self._head, route)))) is not None:
             await self._send(route, row)
         await route.look()
+
+    def _head(self, route: Route, connection: sa.Connection) -> Row | None:
+        """What is to be sent next of an account, while it is ours to send."""
+        # A database that was gone for a moment has given that to another receiver, perhaps.
+        if not duties.take(connection, duties.HANDOVER):
+            return None
+        return rows.head(connection, route.arc.name, route.account, self._utc_ms())
 
     async def _send(self, route: Route, row: Row) -> None:
         sent = row.message

@@ -225,7 +225,8 @@ def _next_seq(connection: sa.Connection, arc: str, account: str) -> int:
 
 
 def _set(connection: sa.Connection, row_id: int, **values: object) -> None:
-    mine = tables.handover.c.id == row_id
+    # What one receiver had no answer to, another has sent meanwhile.
+    mine = sa.and_(tables.handover.c.id == row_id, tables.WAITS)
     connection.execute(tables.handover.update().where(mine).values(values))
 
 

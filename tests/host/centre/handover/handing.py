@@ -23,10 +23,12 @@ class Centre:
         self.world = world
         self.said: list[str] = []
         self._heard = 0
+        # Of a second receiver of the same database.
+        self.own_store: Store | None = None
 
     @property
     def store(self) -> Store:
-        return self.world.store
+        return self.own_store or self.world.store
 
     @property
     def paths(self) -> StatePaths:
@@ -74,11 +76,11 @@ class Centre:
         return Handover(self, self.said.append, lambda: time.time_ns() // 1_000_000 + ahead_ms)
 
     def states(self) -> list[str]:
-        found = self.world.store.read(lambda one: rows.newest(one, 100_000))
+        found = self.store.read(lambda one: rows.newest(one, 100_000))
         return [str(row.state) for row in found]
 
     def tries(self) -> list[int]:
-        found = self.world.store.read(lambda one: rows.newest(one, 100_000))
+        found = self.store.read(lambda one: rows.newest(one, 100_000))
         return [row.tries for row in found]
 
     def all_done(self) -> bool:

@@ -91,6 +91,9 @@ class Road:
     port: int = 0
     done: list[str] = field(default_factory=list)
     # Told that a frame goes to the centre ("sent"), and that its answer went back ("answered").
+    # Each answer takes so long.
+    delay_s: float = 0.0
+    # Told that a frame goes to the centre ("sent"), and that its answer went back ("answered").
     at_step: Callable[[str], None] = lambda _step: None
 
     async def begin(self) -> None:
@@ -137,6 +140,7 @@ class Road:
                     break
                 if what == "late":
                     await asyncio.sleep(0.4)
+                await asyncio.sleep(self.delay_s)
                 back.write(answer)
                 await back.drain()
                 self.at_step("answered")

@@ -7,16 +7,22 @@ import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from pysiaalarm.event import SIAEvent
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
+from nabij.centre.database import duties
+from nabij.centre.database.place import place_of
+from nabij.centre.database.postgresql import Use
 from nabij.centre.handover import arcs, handover, messages, rows
 from nabij.centre.handover.handover import Handover
 from nabij.centre.handover.rows import State
 from nabij.centre.incidents import links, own_incident, places
 from nabij.centre.incidents.places import Position
 from nabij.centre.register.enrol import enrol
+from nabij.centre.store import Store
+from nabij.paths import StatePaths
 from tests.host.centre.deadline_world import World, message
 from tests.host.centre.desk import Desk
 from tests.host.centre.handover.handing import Centre
@@ -335,3 +341,45 @@ def test_a_press_reaches_the_centre_by_broker_and_receiver(tmp_path: Path) -> No
         badge.send(1, kind=kinds.SOS)
         wait_until(lambda: arc.of("1234") == [("0001", "HA")])
         badge.close()
+
+
+@pytest.mark.parametrize("each_engine", ["postgresql"], indirect=True)
+def test_who_lost_its_database_for_a_moment_leaves_the_sending_to_the_other(
+    each_engine: str, centre: Centre, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Of two receivers: with both at it, each frame went out twice, in whatever order."""
+    world, events = centre.world, 12
+    paths = StatePaths(world.folder)
+    world.store.close()
+    world.store = Store(paths, use=Use.SEVERAL)
+    elsewhere = StatePaths(tmp_path_factory.mktemp("other"))
+    url = place_of(paths).where
+    assert isinstance(url, sa.URL)
+    address = url.render_as_string(hide_password=False)
+    other_store = Store(elsewhere, address, Use.SEVERAL)
+    other = Centre(world)
+    other.own_store = other_store
+    with live_arc(accounts("1234")) as arc, road(arc.port, 5, 0.0) as way:
+        way.delay_s = 0.15
+        centre.told_of(way.port)
+        for seq in range(1, events + 1):
+            centre.press(seq)
+        with centre.at_work():
+            wait_until(lambda: len(arc.of("1234")) >= 2)
+            end_session(world.store, other_store)
+            with other.at_work():
+                wait_until(other.all_done)
+        came = arc.of("1234")
+    other_store.close()
+    once = [one for at, one in enumerate(came) if at == 0 or came[at - 1] != one]
+    assert once == [(f"{seq:04d}", "HA") for seq in range(1, events + 1)]
+    # The one that was on its way, and no more.
+    assert len(came) <= events + 1
+
+
+def end_session(first: Store, second: Store) -> None:
+    """The database ends the session of the first, and the duty is the second's at once."""
+    pid = first.read(lambda one: one.scalar(sa.text("SELECT pg_backend_pid()")))
+    ended = sa.text("SELECT pg_terminate_backend(:pid)")
+    second.write(lambda one: one.execute(ended, {"pid": pid}))
+    wait_until(lambda: second.has_duty(duties.HANDOVER), 5)

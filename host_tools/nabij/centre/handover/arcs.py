@@ -251,6 +251,7 @@ def _badges(where: str, given: object, account: str) -> dict[str, Zone]:
     if not isinstance(given, dict):
         raise UsageError(f"badges of {where} has to be a table: BADGE = zone.")
     found: dict[str, Zone] = {}
+    taken: set[Zone] = set()
     for badge, wanted in given.items():
         table = {"zone": wanted} if type(wanted) is int else wanted
         if not isinstance(table, dict) or table.keys() - {"zone", "account"}:
@@ -260,9 +261,11 @@ def _badges(where: str, given: object, account: str) -> dict[str, Zone]:
             raise UsageError(f"Badge {badge} of {where} has no zone from 1 to {_MOST_ZONE}.")
         if not isinstance(own, str) or not _ACCOUNT.fullmatch(own):
             raise UsageError(f"account of badge {badge} is not right: 3 to 16 of 0-9 and A-F.")
-        if Zone(own, number) in found.values():
+        zone = Zone(own, number)
+        if zone in taken:
             raise UsageError(f"Two badges of {where} have zone {number}: number them apart.")
-        found[badge] = Zone(own, number)
+        found[badge] = zone
+        taken.add(zone)
     return found
 
 

@@ -63,6 +63,9 @@ class Handover:
         self._routes: dict[tuple[str, str], Route] = {}
         self._sending: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._worker: Worker | None = None
+        # As they are kept and as they are read; of the worker's thread.
+        self._kept: list[rows.Kept] = []
+        self._arcs: list[Arc] = []
 
     def hear(self, news: News) -> None:
         """Something happened: queue it for the centre of that badge; for the listener's thread."""
@@ -128,7 +131,11 @@ class Handover:
             asking.take_in(kind, self._receiver.paths, store, self._say)
         if not store.has_duty(duties.HANDOVER):
             return None
-        return store.read(lambda one: (rows.read_arcs(one), rows.due(one, self._utc_ms())))
+        kept, due = store.read(lambda one: (rows.kept_arcs(one), rows.due(one, self._utc_ms())))
+        # Four times a second thousands of badges would be read anew.
+        if kept != self._kept:
+            self._arcs, self._kept = [rows.parsed(one) for one in kept], kept
+        return self._arcs, due
 
     def _collect(self) -> None:
         """Let go of what has come to its end; raises what one died of, which is begun again."""
@@ -230,7 +237,7 @@ def _acknowledged(row: Row, now_ms: int, by: str, connection: sa.Connection) -> 
     if incident_id is None or row.message.what is not What.ALARM:
         return
     links.arrived(connection, incident_id, row.message.event_id or 0, now_ms)
-    arc = next((one for one in rows.read_arcs(connection) if one.name == row.arc), None)
+    arc = rows.named(connection, row.arc)
     if arc is not None and arc.hold_s:
         rounds.end_one(connection, incident_id, row.message.event_id or 0, now_ms)
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -75,6 +75,14 @@ class Row:
     said: str
 
 
+class Kept(NamedTuple):
+    """A centre as the database has it."""
+
+    name: str
+    settings: str
+    key: bytes
+
+
 def replace_arcs(connection: sa.Connection, wanted: Sequence[Arc], now_ms: int) -> None:
     """Keep these centres in place of all others; what waits for one that goes is dropped."""
     names = [arc.name for arc in wanted]
@@ -95,16 +103,30 @@ def replace_arcs(connection: sa.Connection, wanted: Sequence[Arc], now_ms: int) 
 
 def read_arcs(connection: sa.Connection) -> list[Arc]:
     """The centres, in the order in which they were given."""
-    found = connection.execute(sa.select(tables.arc).order_by(tables.arc.c.place)).mappings()
-    return [
-        arcs.of_table(row["name"], json.loads(row["settings"]), {row["name"]: row["secret_key"]})
-        for row in found
-    ]
+    return [parsed(one) for one in kept_arcs(connection)]
+
+
+def kept_arcs(connection: sa.Connection) -> list[Kept]:
+    """The same as they are kept: to see whether they are still those of before costs little."""
+    found = connection.execute(sa.select(tables.arc).order_by(tables.arc.c.place))
+    return [Kept(row.name, row.settings, bytes(row.secret_key)) for row in found]
+
+
+def parsed(kept: Kept) -> Arc:
+    """The centre of what is kept of it."""
+    return arcs.of_table(kept.name, json.loads(kept.settings), {kept.name: kept.key})
 
 
 def arc_of(connection: sa.Connection, badge: str) -> Arc | None:
     """The centre that is told of that badge."""
-    return next((arc for arc in read_arcs(connection) if badge in arc.badges), None)
+    columns = tables.arc_badge.c
+    name = connection.execute(sa.select(columns.arc).where(columns.badge == badge)).scalar()
+    return None if name is None else named(connection, name)
+
+
+def named(connection: sa.Connection, name: str) -> Arc | None:
+    """The centre of that name."""
+    return next((parsed(one) for one in kept_arcs(connection) if one.name == name), None)
 
 
 def add(connection: sa.Connection, arc: Arc, message: Message, now_ms: int) -> int | None:

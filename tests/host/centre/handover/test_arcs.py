@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from nabij.centre.handover import arcs
@@ -88,3 +90,17 @@ def test_a_badge_is_of_one_centre() -> None:
     second = TEXT.replace("north", "south")
     with pytest.raises(UsageError, match="is of north and of south"):
         arcs.read(TEXT + second, {})
+
+
+def test_thousands_of_badges_are_read_in_no_time() -> None:
+    """They are read for each alarm: what grows with their square is minutes at ten thousand."""
+    badges = "".join(
+        f'nb-{at} = {{ zone = {at % 999 + 1}, account = "{0x1000 + at // 999:04X}" }}\n'
+        for at in range(10_000)
+    )
+    text = '[arcs.north]\naddresses = ["127.0.0.1:1"]\naccount = "1234"\n[arcs.north.badges]\n'
+    (north,) = arcs.read(text + badges, {})
+    table = arcs.to_table(north)
+    began_s = time.process_time()
+    assert arcs.of_table("north", table, {}) == north
+    assert time.process_time() - began_s < 1.0

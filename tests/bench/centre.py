@@ -6,6 +6,7 @@ of 1.5 s and all. The ACK is there when the receiver has committed it.
 
 import math
 import time
+from functools import partial
 from pathlib import Path
 
 from nabij.centre.handover import arcs, rows
@@ -54,7 +55,7 @@ def acknowledged_s(folder: Path, rtt_ms: int, presses: int) -> list[float]:
                     badge.send({"do": "modem", "what": "hang_up"})
                 began_s = time.monotonic()
                 badge.press(_SQUEEZE_MS)
-                wait_until(lambda wanted=number + 1: _count(receiver) == wanted, _WAIT_S)
+                wait_until(partial(_has, receiver, number + 1), _WAIT_S)
                 found.append(time.monotonic() - began_s)
                 badge.wait_for(lambda line: _is(line, "haptic"), _WAIT_S)
     finally:
@@ -76,9 +77,9 @@ def figures(folder: Path) -> dict[str, float]:
     }
 
 
-def _count(receiver: Receiver) -> int:
+def _has(receiver: Receiver, acknowledged: int) -> bool:
     newest = receiver.store.read(lambda one: rows.newest(one, 100))
-    return sum(row.state is rows.State.ACKNOWLEDGED for row in newest)
+    return sum(row.state is rows.State.ACKNOWLEDGED for row in newest) == acknowledged
 
 
 def _is(line: Line, what: str) -> bool:

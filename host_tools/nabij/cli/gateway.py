@@ -22,7 +22,7 @@ def gateway(
 ) -> None:
     """Carry alarms that badges nearby call out by Bluetooth to the receiver; receipts back.
 
-    It holds no badge's key: it can neither read nor make what it carries. Ctrl-C ends it; a badge
+    It holds no badge's key: it can neither read nor make what it carries. Ctrl-C ends it. A badge
     calls until it has its receipt, whichever gateway brings that.
     """
     from nabij.gateway import identity

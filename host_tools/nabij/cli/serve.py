@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from nabij.carried import is_gateway
 from nabij.cli.closed_pipe import reader_is_gone
 from nabij.cli.options import Addresses, Json, State, TcpPort, option
 from nabij.cli.output import json_line, tell
@@ -264,10 +265,16 @@ def _where(listen: str, port: int, brokers: tuple[str, ...]) -> str:
     return f"on {listen} port {port}"
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _facts(receiver: "Receiver", host: str | None, also_at: list[str] | None) -> str:
     """How many are enrolled, where they call if at several places, where all is kept if unsaid."""
-    badges = len(receiver.store.badge_ids())
-    facts = f"{badges} badge{'' if badges == 1 else 's'} enrolled. "
+    enrolled = receiver.store.badge_ids()
+    gateways = sum(map(is_gateway, enrolled))
+    facts = _counted(len(enrolled) - gateways, "badge")
+    facts += f" and {_counted(gateways, 'gateway')} enrolled. " if gateways else " enrolled. "
     first = f"{host or 'localhost'}:{receiver.port}"
     if also_at:
         facts += f"Badges call {', '.join([first, *also_at])}. "

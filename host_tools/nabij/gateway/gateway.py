@@ -88,7 +88,10 @@ class Gateway:
                     self._say("Bluetooth works again.")
                 await stop.wait()
         except (BleakError, OSError) as error:
-            self._complain(f"Bluetooth cannot be used ({error}); trying again for ever.")
+            self._complain(
+                f"Bluetooth cannot be used ({error}): see that this machine has an adapter and "
+                "its service (bluetoothd on Linux) runs; trying again for ever."
+            )
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), AGAIN_S)
 

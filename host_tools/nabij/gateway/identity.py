@@ -36,6 +36,11 @@ class Identity:
 
 def load(folder: Path) -> Identity:
     """The identity in the folder; UsageError about one of a badge, NabijError about none."""
+    if not folder.is_dir():
+        raise UsageError(
+            f"There is no folder {folder}: give that of a gateway, which "
+            "`nabij enrol NAME --gateway` writes."
+        )
     file = folder / "identity.json"
     try:
         found = json.loads(read_file(file, "the gateway's identity", _ANEW))

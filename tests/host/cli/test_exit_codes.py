@@ -26,6 +26,7 @@ MISNAMED = (
     "serve --state new --listen 192.0.2.1",
     "serve --state new --listen no.such.host.invalid",
     "gateway r/badges/nb-1",
+    "gateway gone",
     "enrol nb-2 --state ok.toml/x",
     "enrol nb-1 --state r",
     "sim gone",

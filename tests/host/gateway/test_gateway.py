@@ -13,6 +13,7 @@ import pytest
 from badge.core.codec import beacon, veil, wire
 from nabij.centre.incidents import carriers
 from nabij.centre.register.enrol import enrol
+from nabij.centre.register.revoke import revoke
 from nabij.centre.service import Receiver
 from nabij.gateway import identity
 from nabij.gateway.gateway import Gateway
@@ -212,6 +213,15 @@ def test_a_receiver_that_is_restarted_is_found_again(house: House) -> None:
     wait_until(lambda: hall.gateway.is_up)
     assert house.said[0] == "Connected to the receiver's broker."
     assert house.said[-1] == "Connected to the receiver's broker."
+    hall.end()
+
+
+def test_one_that_is_revoked_is_let_in_no_more(house: House) -> None:
+    hall = Running(house, "hall")
+    revoke(house.state, "gw_hall")
+    wait_until(lambda: not hall.gateway.is_up)
+    wait_until(lambda: any("does not let" in one or "ends the" in one for one in house.said))
+    assert not hall.gateway.is_up
     hall.end()
 
 

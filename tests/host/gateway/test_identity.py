@@ -33,6 +33,11 @@ def test_a_name_that_would_be_too_long_is_refused(state: Path) -> None:
         enrol(state, "x" * 30, gateway=True)
 
 
+def test_no_folder_at_all_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no folder"):
+        identity.load(tmp_path / "gone")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -25,7 +25,8 @@ def build(connection: sa.Connection, sees: Sees, now_ms: int) -> Badges:
     open_, quiet = _open(connection)
     given = consent.newest(connection)
     items = []
-    for row in connection.execute(sa.select(schema.badge)).mappings():
+    badges = sa.select(schema.badge).where(schema.IS_BADGE)
+    for row in connection.execute(badges).mappings():
         badge = row["badge"]
         holder = held.get(badge)
         wearer = NOBODY if holder is None else people.get(holder.person_id, NOBODY)

@@ -5,6 +5,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from badge.core.codec import wire
+from nabij.carried import PREFIX
 
 # The newest in migrations/versions: a change of these tables is a revision there.
 REVISION: Final = "0028"
@@ -76,6 +77,8 @@ incident = sa.Table(
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
 
+# What is enrolled is worn, or a gateway.
+IS_BADGE: Final = ~badge.c.badge.startswith(PREFIX, autoescape=True)
 # With the number in it: an engine cannot tell that an index fits a value that it is given later.
 IS_OPEN: Final = incident.c.state != sa.literal_column(str(wire.STATUS_CLOSED))
 sa.Index("incident_open", incident.c.id, **of_rows(IS_OPEN))

@@ -120,7 +120,9 @@ def begin(connection: sa.Connection, wanted: Wanted) -> int:
 
 def check_badges(connection: sa.Connection, badges: Collection[str]) -> list[str]:
     """These badges, or all when none is named; UsageError for one that nobody knows."""
-    in_use = sa.select(schema.badge.c.badge).where(schema.badge.c.revoked_ms.is_(None))
+    in_use = sa.select(schema.badge.c.badge).where(
+        schema.badge.c.revoked_ms.is_(None), schema.IS_BADGE
+    )
     known = set(connection.execute(in_use).scalars())
     strangers = sorted(set(badges) - known)
     if strangers:

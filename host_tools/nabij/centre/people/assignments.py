@@ -10,6 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from nabij.carried import is_gateway
 from nabij.centre.database import people_schema as tables
 from nabij.centre.database import schema
 from nabij.centre.database.statements import lock_badges
@@ -165,7 +166,7 @@ def _check_badge(connection: sa.Connection, badge: str) -> None:
     columns = schema.badge.c
     statement = sa.select(columns.revoked_ms).where(columns.badge == badge)
     row = connection.execute(statement).one_or_none()
-    if row is None:
+    if row is None or is_gateway(badge):
         raise UsageError(f"There is no badge {badge}: enrol it first with nabij enrol.")
     if row.revoked_ms is not None:
         raise UsageError(f"Badge {badge} is revoked: enrol it anew before it is worn.")

@@ -96,7 +96,9 @@ def _people(connection: sa.Connection) -> dict[str, int]:
         name: _count(connection, people_schema.person, which) for name, which in numbers.items()
     }
     found["in_the_register"] = _count(connection, workforce.worker)
-    found["badges"] = _count(connection, schema.badge, schema.badge.c.revoked_ms.is_(None))
+    found["badges"] = _count(
+        connection, schema.badge, schema.badge.c.revoked_ms.is_(None), schema.IS_BADGE
+    )
     found["incidents"] = _count(connection, schema.incident)
     return found
 

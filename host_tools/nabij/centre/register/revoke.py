@@ -4,6 +4,7 @@ import json
 import time
 from pathlib import Path
 
+from nabij.carried import PREFIX
 from nabij.centre import beside
 from nabij.centre.database.lock import LockedError
 from nabij.centre.database.place import place_of
@@ -20,7 +21,7 @@ def revoke(state: Path, badge: str) -> None:
     UsageError when no badge of that id is in use. `nabij provision` or `nabij enrol` under the
     same id makes a new key and certificate; the old ones stay refused.
     """
-    check_badge_id(badge)
+    check_badge_id(badge.removeprefix(PREFIX))
     paths = StatePaths(state)
     if not place_of(paths).exists():
         raise UsageError(f"There is no receiver in {state}: give its --state folder.")

@@ -6,8 +6,7 @@ from typing import Final
 
 from nabij.electronics.pod import Design, Part
 
-# mm. The bought board: vendor's drawing, layer KeepOut.
-_BOARD: Final = (33.0, 110.5)
+# mm.
 _PITCH: Final = 2.54
 _LABELS: Final = 30.0
 _DEVICES_X: Final = 78.0
@@ -21,7 +20,10 @@ _SMALL: Final = 1.9
 
 def harness(design: Design) -> str:
     """The picture as SVG; the same design gives the same bytes."""
-    width, height = _LABELS + _DEVICES_X + _DEVICE[0] + 4, _BOARD[1] + _TOP + 3
+    width, height = (
+        _LABELS + _DEVICES_X + _DEVICE[0] + 4,
+        design.board.enclosure.long_mm + _TOP + 3,
+    )
     view = f"{-_LABELS:g} {-_TOP:g} {width:g} {height:g}"
     size = f'width="{width * _SCALE:.0f}" height="{height * _SCALE:.0f}"'
     font = 'font-family="DejaVu Sans, sans-serif" font-size="2.2"'
@@ -32,7 +34,7 @@ def harness(design: Design) -> str:
 
 
 def _board(design: Design) -> Iterator[str]:
-    width, height = _BOARD
+    width, height = design.board.enclosure.wide_mm, design.board.enclosure.long_mm
     yield (
         f'<rect width="{width:g}" height="{height:g}" rx="2" fill="#e8eaf0" stroke="#555" '
         'stroke-width=".3"/>'
@@ -55,7 +57,9 @@ def _strips(design: Design) -> Iterator[str]:
             continue
         x, y, turn = part.board
         step = _PITCH if turn == 0 else -_PITCH
-        beside, anchor = (2.6, "start") if x > _BOARD[0] / 2 else (-2.6, "end")
+        beside, anchor = (
+            (2.6, "start") if x > design.board.enclosure.wide_mm / 2 else (-2.6, "end")
+        )
         for position, name in enumerate(design.board.headers[part.strip], 1):
             at = y + step * (position - 1)
             net = part.pins.get(str(position), "")
@@ -75,7 +79,9 @@ def _wires(design: Design) -> Iterator[str]:
     hanging = [(part, frame.title) for frame in design.frames for part in frame.parts if part.on]
     # The plug at the right leaves first, so that no pair crosses another.
     hanging.sort(key=lambda one: -_plug(design, one[0])[0])
-    above = [one for one in hanging if _plug(design, one[0])[1] < _BOARD[1] / 4]
+    above = [
+        one for one in hanging if _plug(design, one[0])[1] < design.board.enclosure.long_mm / 4
+    ]
     below = [one for one in hanging if one not in above]
     for row, (part, title) in enumerate(above):
         top = (row + 1) * -_DEVICE_STEP + 6

@@ -29,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         measures = load(options.shell)
-        wrong = plan.problems(measures) or _drawn(measures, BUILD / options.shell)
+        wrong = plan.misfits(options.shell, measures) or plan.problems(measures)
+        wrong = wrong or _drawn(measures, BUILD / options.shell)
     except ShellError as error:
         wrong = [str(error)]
     except ModuleNotFoundError as error:

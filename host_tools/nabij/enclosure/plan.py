@@ -5,9 +5,11 @@ from itertools import combinations
 from typing import Final
 
 from nabij.enclosure.measures import Box, Measures
+from nabij.hardware import boards
 
 # Room at each side of a moving or soldered thing.
 _PLAY_MM: Final = 0.2
+_SAME_MM: Final = 0.001
 
 
 def problems(measures: Measures) -> list[str]:
@@ -20,6 +22,21 @@ def problems(measures: Measures) -> list[str]:
         *_button(measures),
         *_groove(measures),
     ]
+
+
+def misfits(name: str, measures: Measures) -> list[str]:
+    """Where the room for the board is less than a board has that names this shell."""
+    room = next((one.box.size for one in measures.contents if one.name == "board"), (0.0, 0.0))
+    wrong = []
+    for one in map(boards.load, boards.all_ids()):
+        size = one.enclosure.wide_mm, one.enclosure.long_mm
+        fits = all(has <= least + _SAME_MM for has, least in zip(size, room[:2], strict=True))
+        if one.enclosure.shell == name and not fits:
+            wrong.append(
+                f"The board {one.id} is {size[0]:g} x {size[1]:g} mm; '{name}' has room for "
+                f"{room[0]:g} x {room[1]:g}."
+            )
+    return wrong
 
 
 def pockets(measures: Measures) -> dict[str, Box]:

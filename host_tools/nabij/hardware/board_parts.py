@@ -146,6 +146,15 @@ class Pmu:
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """The board's outline, and the shell of hardware/enclosures that it goes into; "": none."""
+
+    shell: str
+    wide_mm: float
+    long_mm: float
+
+
+@dataclass(frozen=True)
 class Uplink:
     """The ways to the receiver that are in the firmware of this board."""
 
@@ -182,6 +191,7 @@ class Board:
     modem: Modem
     battery: Battery
     pmu: Pmu
+    enclosure: Enclosure
     # Connector: what its positions carry, from the first, as "GPIO14", "3V3" or "GND".
     headers: dict[str, list[str]]
     reserved: dict[int, str]
@@ -286,4 +296,5 @@ Part = TypeVar(
     Modem,
     Battery,
     Pmu,
+    Enclosure,
 )

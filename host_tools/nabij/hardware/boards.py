@@ -33,6 +33,7 @@ from nabij.hardware.board_parts import (
     Board,
     Buzzer,
     Detector,
+    Enclosure,
     Haptic,
     Imu,
     Modem,
@@ -102,6 +103,7 @@ def parse(board_id: str, text: str) -> Board:
         modem=_part(board_id, "modem", Modem, raw),
         battery=_part(board_id, "battery", Battery, raw),
         pmu=_part(board_id, "pmu", Pmu, raw),
+        enclosure=_part(board_id, "enclosure", Enclosure, raw),
         headers={name: _header(board_id, name, headers[name]) for name in headers},
         reserved={_whole(board_id, "reserved", pin): str(why) for pin, why in reserved.items()},
         sources={str(key): str(value) for key, value in sources.items()},
@@ -186,7 +188,10 @@ def _part(board_id: str, key: str, kind: type[Part], raw: dict[str, Any]) -> Par
     for name, expected in wanted.items():
         value = table.get(name)
         if not _fits(value, expected):
-            words = ((str, "a text"), (int, "a whole number"), (bool, "true or false"))
+            words = (
+                *((str, "a text"), (int, "a whole number"), (bool, "true or false")),
+                (float, "millimetres, as 33.0"),
+            )
             word = next((text for one, text in words if one is expected), "a list of texts")
             raise BoardError(f"{board_id}.toml [{key}] needs '{name}', {word}.")
         if name.endswith("_level") and value not in {0, 1}:

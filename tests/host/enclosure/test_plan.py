@@ -2,12 +2,20 @@
 
 import pytest
 
-from nabij.enclosure.plan import problems
+from nabij.enclosure.plan import misfits, problems
 from tests.host.enclosure.shells import CARD, shell
 
 
 def test_the_pod_keeps_all():
     assert problems(shell()) == []
+
+
+def test_each_board_fits_the_shell_that_its_file_names():
+    assert misfits("pod", shell()) == []
+    assert misfits("card", shell(name=CARD)) == []
+    narrow = shell(r"^to = \[33.0, 110.5, 0.0\]", "to = [32.0, 110.5, 0.0]")
+    (wrong,) = misfits("pod", narrow)
+    assert wrong == "The board t_sim7080g_s3 is 33 x 110.5 mm; 'pod' has room for 32 x 110.5."
 
 
 def test_the_card_badge_keeps_all_in_the_room_of_a_card():

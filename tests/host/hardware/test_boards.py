@@ -95,6 +95,8 @@ def test_a_badge_may_be_built_without_buzzer_and_light() -> None:
         (r'^rails = \["dc1", ', 'rails = ["dc1", "dc6", ', "the rail 'dc6'; use those of dc1"),
         (r'^rails = \["dc1", ', "rails = [", "leaves dc1 out of 'rails'"),
         (r"^rails = .*", 'rails = "dc1"', "needs 'rails', a list of texts"),
+        (r"^wide_mm = .*", "wide_mm = 33", "needs 'wide_mm', millimetres, as 33.0"),
+        (r"^\[enclosure\]", "[case]", "needs a table .enclosure."),
         (r'^form = "badge"', 'form = "card"', "'card' as form; use one of badge, watch, fob"),
         (r'^placement = "neck"', 'placement = "ear"', "placement; use one of neck, belt"),
         (

@@ -1,7 +1,8 @@
 """What the receiver does not keep for ever: old transmissions, and alarms that came to nothing.
 
-Incidents are kept, and of each of them the first transmission of every rev. A replay of a message
-whose alarm was removed is known by its key: within a start of the badge, seq only rises.
+Incidents are kept, whom they were about for a term of its own (centre/privacy), and of each the
+first transmission of every rev. A replay of a message whose alarm was removed is known by its
+key: within a start of the badge, seq only rises.
 """
 
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Who did what and who looked at whom, for ever in the order in which it happened, as a chain.
+"""Who did what and who looked at whom, in the order in which it happened, as a chain.
 
 Each function works inside the transaction of its caller.
 """

@@ -90,11 +90,18 @@ class Purge:
 
 def strip(connection: sa.Connection, incident_ids: list[int]) -> None:
     """Take from incidents whom they were about; kind, times and states stay."""
+    alarm = schema.alarm.c
+    alarms = sa.select(alarm.id).where(alarm.incident_id.in_(incident_ids))
     for one in HELD:
-        column = one.table.c.get("id" if one.table is schema.incident else "incident_id")
-        if one.stays or one.term != "incident" or column is None:
+        if one.stays or one.term != "incident":
             continue
-        mine = column.in_(incident_ids)
+        columns = one.table.c
+        if one.table is schema.incident:
+            mine = columns.id.in_(incident_ids)
+        elif "incident_id" in columns:
+            mine = columns.incident_id.in_(incident_ids)
+        else:
+            mine = columns.alarm_id.in_(alarms)
         statement: sa.Update | sa.Delete = one.table.delete().where(mine)
         if one.emptied is not None:
             statement = one.table.update().where(mine).values(dict(one.emptied))

@@ -21,7 +21,10 @@ def after(world: World, days: int, purge: Purge | None = None) -> str:
 
 
 def counts(world: World) -> dict[str, int]:
-    names = ("position", "motion", "planned_shift", "permit", "assignment", "incident")
+    names = (
+        *("position", "motion", "carried", "incident_link"),
+        *("planned_shift", "permit", "assignment", "incident"),
+    )
     count = sa.select(sa.func.count())
     return world.store.read(
         lambda one: {
@@ -46,7 +49,8 @@ def test_each_kind_goes_at_its_own_time(each_engine: str, world: World) -> None:
     assert counts(world)["position"] == 1
     after(world, 740)
     assert counts(world) == {
-        **dict.fromkeys(("position", "motion", "planned_shift", "assignment"), 0),
+        **dict.fromkeys(("position", "motion", "carried", "incident_link"), 0),
+        **dict.fromkeys(("planned_shift", "assignment"), 0),
         "permit": 2,
         "incident": 1,
     }

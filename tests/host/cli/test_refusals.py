@@ -9,14 +9,30 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from nabij.centre.register.enrol import enrol
+from nabij.centre.store import Store
 from nabij.cli.app import app
 from nabij.cli.output import waiting
 from nabij.cli.verbs import VERBS
 from nabij.documents.requirements import runs
+from nabij.paths import StatePaths
+from tests.ports import free_port
 
 
 def nabij(*words: str | Path) -> Result:
     return CliRunner(env={"COLUMNS": "200"}).invoke(app, [str(word) for word in words])
+
+
+def test_a_file_for_a_database_is_shared_by_no_receivers(tmp_path: Path) -> None:
+    enrol(tmp_path, "anna")
+    done = nabij("serve", "--state", tmp_path, "--nats", "tls://127.0.0.1")
+    assert done.exit_code == 2
+    assert "share brokers by --nats only when they share a database" in done.stderr
+    store = Store(StatePaths(tmp_path))
+    second = nabij("serve", "--state", tmp_path, "--port", str(free_port()))
+    store.close()
+    assert second.exit_code == 1
+    assert f"uses {tmp_path}: stop it first, or choose another --state" in second.stderr
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,21 @@ def test_copies_that_come_together_are_one_incident(world: World) -> None:
     assert door.seqs() == [1]
 
 
+def test_what_is_refused_or_repeated_costs_no_commit(world: World) -> None:
+    """One that sends without end must not take the database from the others."""
+    door = Door(world)
+    [frame] = alarms(1, 1)
+    assert door.intake.take_all([frame])[0].done
+    forged = frame.frame[:-1] + bytes([frame.frame[-1] ^ 1])
+    foreign = Incoming(wire.up_topic("bert"), frame.frame)
+    before = len(door.statements)
+    for _ in range(50):
+        found = door.intake.take_all([frame, Incoming(UP, forged), foreign, Incoming(UP, b"\0")])
+        assert all(one.done for one in found)
+    assert door.statements[before:] == []
+    assert len(found[0].replies) == 1
+
+
 def test_message_that_cannot_be_kept_costs_no_other_and_nothing_of_it_is_heard(
     world: World,
 ) -> None:

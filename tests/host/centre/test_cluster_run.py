@@ -144,6 +144,34 @@ def delivered(fleet: list[Insistent], more: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.requirement("R09")
+def test_a_receiver_that_freezes_amid_a_transaction_silences_nobody_for_long(
+    world: ClusterWorld,
+) -> None:
+    """It has the turn of all events: the database ends that, and the other one goes on."""
+    fleet = [Insistent(world, badge) for badge in BADGES]
+    for one in fleet:
+        one.start()
+    delivered(fleet, 40)
+    steps.arm(world.stops, steps.WRITTEN)
+    wait_until(lambda: steps.reached(world.stops, steps.WRITTEN) is not None)
+    there = steps.reached(world.stops, steps.WRITTEN)
+    assert there is not None
+    began_s = time.monotonic()
+    os.kill(there, signal.SIGSTOP)
+    steps.go_on(world.stops, steps.WRITTEN)
+    time.sleep(15.0)
+    os.kill(there, signal.SIGCONT)
+    delivered(fleet, 20)
+    for one in fleet:
+        one.stop()
+    silent_s = max(silences_s(fleet, began_s, math.inf))
+    print(f"\nnobody had a receipt for {silent_s:.1f} s")
+    assert kept(world) == {(one.badge, seq): 1 for one in fleet for seq in one.receipts_s}
+    assert silent_s < MOST_SILENCE_S
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R09")
 def test_a_receiver_whose_clock_is_a_day_off_loses_and_doubles_nothing_and_says_so(
     tmp_path: Path, database: Path
 ) -> None:

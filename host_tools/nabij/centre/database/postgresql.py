@@ -36,6 +36,9 @@ _TAKE: Final = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
 _SHARE: Final = "SELECT pg_try_advisory_lock_shared(%s, hashtext(current_schema()))"
 # A receiver among several that is frozen keeps its duties from the others for no longer.
 _FROZEN: Final = "20s"
+# Amid a transaction it has a badge's row and the turn of all events, and so has one whose machine
+# died: others go on before their own wait for a lock (lock_timeout) is over.
+_FROZEN_AMID: Final = "4s"
 # A connection of ours that died keeps the lock until the server notices: it is told.
 _END_OLD: Final = """
     SELECT pg_terminate_backend(held.pid, 5000) FROM pg_locks held
@@ -113,6 +116,8 @@ def _set_up(connection: Any, use: Use) -> None:
     with connection.cursor() as cursor:
         for setting, value in _SESSION.items():
             cursor.execute(f"SET {setting} = '{value}'")
+        if use is not Use.SOLE:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{_FROZEN_AMID}'")
         if use is Use.SEVERAL:
             cursor.execute(f"SET idle_session_timeout = '{_FROZEN}'")
         # A receipt must not go out for what a power cut may take back.

@@ -1,6 +1,7 @@
 """What one of several receivers does at a time: nobody does it twice, and it is never left."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,8 +21,10 @@ from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.errors import NabijError
 from nabij.paths import StatePaths
 from tests.host.centre.postgres import Postgres
+from tests.waiting import wait_until
 
 KEY = bytes(range(32))
+LOCK_TIMEOUT_S = 5.0
 NOW = Moment(1_790_000_000_000, 1_000, "epoch")
 
 
@@ -58,7 +61,8 @@ def test_one_has_a_duty_and_the_other_has_it_when_the_first_is_gone(pair: Pair) 
     assert pair.two.has_duty(duties.listening("console"))
     assert pair.one.has_duty(WATCHING)
     pair.one.close()
-    assert pair.two.has_duty(WATCHING)
+    # The server ends a connection when it comes to it.
+    wait_until(lambda: pair.two.has_duty(WATCHING))
 
 
 def test_whose_connection_was_lost_knows_that_its_duty_is_anothers(pair: Pair) -> None:
@@ -100,6 +104,31 @@ def test_a_receiver_that_is_frozen_loses_its_connection(pair: Pair) -> None:
         )
         assert shown == limit
         store.close()
+
+
+@pytest.mark.requirement("R09")
+def test_one_that_stands_still_amid_a_transaction_holds_up_no_alarm_for_long(pair: Pair) -> None:
+    """Frozen, or of a machine that died: it has the row of its badge, and the turn of all news."""
+    frames = [wire.encode_alarm(KEY, "anna", 1, seq, SOS, 0, rev=1) for seq in (1, 2)]
+    first, second = (wire.decode_alarm(frame, lambda _badge: KEY) for frame in frames)
+    waited_s: list[float] = []
+
+    def stand_still() -> None:
+        with pair.one.batch({"anna"}):
+            pair.one.take(first, frames[0], NOW)
+            began_s = time.monotonic()
+            with pair.two.batch({"anna"}):
+                pair.two.take(second, frames[1], NOW)
+            waited_s.append(time.monotonic() - began_s)
+            pair.one.take(second, frames[1], NOW)
+
+    with pytest.raises(StoreError, match="idle-in-transaction"):
+        stand_still()
+    assert waited_s[0] < LOCK_TIMEOUT_S
+    assert [one.seq for one in pair.two.incidents()] == [2]
+    # What it had begun is handed to somebody again.
+    pair.one.take(first, frames[0], NOW)
+    assert sorted(one.seq for one in pair.two.incidents()) == [1, 2]
 
 
 @pytest.mark.requirement("R09")

@@ -57,6 +57,15 @@ def test_usb_that_comes_while_the_key_is_held_is_seen_and_costs_nothing(
     assert_still_armed(run)
 
 
+def test_usb_that_comes_is_seen_at_once_though_the_key_asked_the_chip_first(
+    site: Site, tmp_path: Path
+) -> None:
+    """Both hear of the chip by one line, which is let go when the first of them has asked."""
+    run = worn(site, tmp_path, at(33_200, "charger", on=True), at(47_700, "charger", on=False))
+    seen = [event.ticks_ms for event in said(run, "power.charger")]
+    assert [round(ms, -3) for ms in seen] == [pytest.approx(34_000, abs=1_000), 48_000]
+
+
 def test_a_power_chip_that_fails_is_a_dead_button_which_is_told_and_heals(
     site: Site, tmp_path: Path
 ) -> None:

@@ -122,7 +122,7 @@ class Remote:
         except wire.WireError as error:
             self.observe("refused", why=str(error))
             return
-        session = self._sessions[Carrier.client_id] = Carrier(self._hmac_key, answer)
+        session = self._sessions[Carrier.client_id] = Carrier(self._world, self._hmac_key, answer)
         self._judged(alarm, frame, session)
 
     def _judged(self, alarm, frame, session):

@@ -5,6 +5,8 @@ import struct
 
 from badge.core.codec import mqtt, veil
 
+_ANSWERED_US = 2_000_000
+
 
 class Session:
     """`poison` is None, or the first byte, topic and payload of what it cannot take."""
@@ -61,15 +63,20 @@ class Session:
 class Carrier:
     """What is a session to a badge that is connected, of one that a gateway carries for.
 
-    `answer` is called with each status, veiled.
+    `answer` is called with each status, veiled, that answers what was carried: what comes of it
+    later is told to the badge's own session, so one that has none has to ask.
     """
 
     client_id = "a gateway"
 
-    def __init__(self, key, answer):
+    def __init__(self, world, key, answer):
+        self._world = world
+        self._until_us = world.now_us + _ANSWERED_US
         self._key = key
         self._answer = answer
 
     def publish(self, _topic, frame):
+        if self._world.now_us > self._until_us:
+            return
         nonce = os.urandom(veil.NONCE_SIZE)
         self._answer(veil.veil(self._key, veil.STATUS, nonce, frame))

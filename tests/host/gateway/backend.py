@@ -20,8 +20,8 @@ from nabij.gateway.gateway import Stack
 _MTU = 247
 
 
-def stack_of(device: Device) -> Stack:
-    """Scanner and client of this device."""
+def stack_of(device: Device, *, writes: bool = True) -> Stack:
+    """Scanner and client of this device; without `writes` it hangs in its first write."""
 
     class Scanner(_Scanner):
         radio = device
@@ -29,6 +29,7 @@ def stack_of(device: Device) -> Stack:
     class Client(_Client):
         radio = device
         turn = asyncio.Lock()
+        can_write = writes
 
     return Stack(Scanner, Client)
 
@@ -70,6 +71,7 @@ class _Scanner(BaseBleakScanner):
 class _Client(BaseBleakClient):
     radio: Device
     turn: asyncio.Lock
+    can_write: bool
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -153,6 +155,8 @@ class _Client(BaseBleakClient):
         response: bool,
     ) -> None:
         self._must_be_there()
+        if not self.can_write:
+            await asyncio.Event().wait()
         async with _as_bleak_says():
             await characteristic.obj.write_value(bytes(data), with_response=response)
 

@@ -16,10 +16,10 @@ from tests.places import FIRMWARE
 
 # The stock image leaves 6 MB of the reference board's flash to the file system, but two
 # application slots and a recording of motion have to share it, and copying takes time over USB.
-MPY_BUDGET_BYTES = 276_000
+MPY_BUDGET_BYTES = 278_500
 # Words are 8 bytes here and 4 on the badge, so the badge needs about 77 % of this (362 kB when it
 # was measured, tests/emulated/heap.py); its heap lies in 8 MB of PSRAM.
-HEAP_BUDGET_BYTES = 496_500
+HEAP_BUDGET_BYTES = 500_000
 PACKAGES = ("core", "storage", "drivers", "link", "tasks", "assembly")
 # Imported when the receiver's first order comes, or the first self-check, provisioning or update
 # on the cable: badges that get none have the heap.

@@ -36,7 +36,6 @@ WORDS: Final = {
     "reset.fault": "The badge started anew because a part of it failed.",
     "form": "This form of badge cannot tell a fall, nor who lies down: only its button, and rest.",
     "permit": "No permit is valid for this work now: ask your supervisor.",
-    "motor": "The chip that drives the motor does not answer: its wearer feels nothing.",
     "task.feedback": "What the wearer is to feel fails.",
     "task.power": "The watch over the battery fails.",
     "task.buttons": "The buttons fail.",
@@ -52,6 +51,7 @@ WORDS: Final = {
     "task.usb": "The console on USB fails.",
     "task.events": "The journal of events fails.",
     "task.nearby": "Calling for a gateway by BLE fails.",
+    "motor": "The chip that drives the motor does not answer: its wearer feels nothing.",
 }
 
 # Why the centre gets no technical message of the others.

@@ -34,7 +34,8 @@ LINES = {
     "nabij config profile d": ["discreet"],
     "nabij config diff bel": ["belt"],
     "nabij config set retr": ["retry_first_ms=", "retry_max_ms="],
-    "nabij config set keepal": ["keepalive_s=60", "keepalive_s=default"],
+    "nabij config set keepal": ["keepalive_s=", "keepalive_most_s="],
+    "nabij config set keepalive_s": ["keepalive_s=60", "keepalive_s=default"],
     "nabij config set light_sleep=f": ["light_sleep=false"],
     "nabij config set sos_gesture=t": ["sos_gesture=triple"],
     "nabij config set profile=": [*(f"profile={one}" for one in PROFILES), "profile=default"],
@@ -43,7 +44,7 @@ LINES = {
     "nabij data import csv x --time-unit u": ["us"],
     "nabij data import csv x --separator se": ["semicolon"],
     "nabij data import csv x --placement nec": ["neck"],
-    "nabij flash --board t_": ["t_sim7080g_s3"],
+    "nabij flash --board t_": ["t_sim7080g_s3", "t_watch_s3"],
     "nabij flash --after w": ["watchdog-reset"],
     "nabij tune x --position ": sorted(POSITIONS),
     "nabij compare be": ["belt", *(f"belt:{k}" for k in range(1, 6))],
@@ -78,7 +79,7 @@ done
 """
 IN_BASH = {
     "nabij data import si": "sisfall",
-    "nabij config set keepal": "keepalive_s=60 keepalive_s=default",
+    "nabij config set keepalive_s": "keepalive_s=60 keepalive_s=default",
     # What is proposed behind the sign takes the place of what stands behind it.
     "nabij config set keepalive_s=": "60 default",
     "nabij config set light_sleep=f": "false",

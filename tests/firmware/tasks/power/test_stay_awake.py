@@ -22,7 +22,7 @@ class Badge:
             awake_ms=lambda _now_ms, is_open: 7 if is_open else self.listens_ms,
             rest=self.rests.append,
         )
-        radio = SimpleNamespace(bearer=bearer, link=self.link)
+        radio = SimpleNamespace(bearer=bearer, link=self.link, nearby=None)
         pins = SimpleNamespace(awake_ms=lambda _now_ms: self.pins_ms)
         self.stay = StayAwake(
             self.power, lambda: self.is_feeling, radio if has_radio else None, pins

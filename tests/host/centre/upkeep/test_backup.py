@@ -130,10 +130,22 @@ def release_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(
         Path(nabij.__file__).parent,
         folder / "nabij",
-        ignore=shutil.ignore_patterns("__pycache__", f"r{schema.REVISION}_*"),
+        ignore=shutil.ignore_patterns("__pycache__"),
     )
     tables = folder / "nabij" / "centre" / "database" / "schema.py"
     before = f"{int(schema.REVISION) - 1:04}"
+    # Its code is that of now, so it has the newest tables too, under the number of before.
+    between = f"{before}x"
+    versions = folder / "nabij" / "centre" / "database" / "migrations" / "versions"
+    for number, names in (
+        (before, {before: between}),
+        (schema.REVISION, {before: between, schema.REVISION: before}),
+    ):
+        (migration,) = versions.glob(f"r{number}_*.py")
+        text = migration.read_text()
+        for name, other in names.items():
+            text = text.replace(f'revision = "{name}"', f'revision = "{other}"')
+        migration.write_text(text)
     is_now = f'REVISION: Final = "{schema.REVISION}"'
     assert is_now in tables.read_text()
     tables.write_text(tables.read_text().replace(is_now, f'REVISION: Final = "{before}"'))

@@ -15,10 +15,8 @@ from tests.places import FIRMWARE
 
 # Each is imported in one start of a microcontroller with 190 kB of heap, together.
 PARTS = (
-    (
-        *("core", "core.codec", "core.detector", "core.settings", "core.alarm", "core.body"),
-        "core.wearer",
-    ),
+    ("core", "core.codec", "core.detector", "core.settings"),
+    ("core.alarm", "core.body", "core.wearer"),
     (
         "drivers",
         "drivers.modem",

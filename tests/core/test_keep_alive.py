@@ -69,6 +69,15 @@ def test_what_was_too_long_is_tried_again_after_a_day(kept_s: int) -> None:
     assert learns.now_s == 300
 
 
+def test_a_length_that_is_answered_after_all_is_not_too_long() -> None:
+    """Two losses of coverage in a row, and all is well again: not a day of short silences."""
+    learns = KeepAlive(60, 300)
+    for _ in range(2):
+        learns.unanswered()
+    live(learns, 10_000, 1800)
+    assert learns.now_s == 300
+
+
 def test_where_even_the_first_is_too_long_it_stays_at_the_first() -> None:
     learns = KeepAlive(60, 300)
     dead, pings = live(learns, 30, 3600)

@@ -15,7 +15,7 @@ from nabij.data import traces
 from nabij.virtual.badge import Fact, Run, Scenario, Trace, run_fast
 from nabij.virtual.body_model import Body
 from tests.sim.faults.patches import PATCHES
-from tests.sim.lives import at, felt, said, squeeze
+from tests.sim.lives import at, felt, felt_at, said, squeeze, tap
 from tests.worlds import Site
 
 MAIN = """
@@ -299,6 +299,23 @@ def test_a_line_that_sticks_is_told(site: Site, tmp_path: Path) -> None:
     run = lived(site, tmp_path, events=[stuck], duration_ms=120_000)
     assert told(run) == ["sleep"]
     assert "LIMITED" in felt(run)
+
+
+@pytest.mark.requirement("R07")
+def test_who_asks_while_the_link_hangs_is_answered_all_the_same(
+    site: Site, tmp_path: Path
+) -> None:
+    """Its task never comes back from the ping, in a session that looks as if it stood."""
+    hangs = """
+import asyncio
+from badge.link.mqtt import MqttClient
+async def hanging(self, timeout_ms):
+    await asyncio.sleep_ms(1_000_000)
+MqttClient.ping = hanging
+"""
+    run = lived(site, tmp_path, patch=hangs, duration_ms=75_000, events=tap(55_000))
+    (felt_ms,) = felt_at(run, "NOT_PROTECTED")
+    assert 55_000 < felt_ms < 65_000
 
 
 @pytest.mark.requirement("R07")

@@ -31,7 +31,7 @@ class KeepAlive:
         if self.now_s >= self._doubtful_s:
             self._doubtful_s = 0
         self._known_s += self.now_s
-        if self._known_s >= _FORGET_S:
+        if self.now_s >= self._too_long_s or self._known_s >= _FORGET_S:
             self._too_long_s = 0
         self._answered += 1
         if self._answered >= _ANSWERED:

@@ -209,6 +209,8 @@ class Uplink:
         self._asked_ms = ticks_ms()
         self._outbox.link_is_new(self._keeper.open_alarms(), self._asked_ms)
         self._greeting.session_is_new()
+        # What it says now counts, wherever its clock was set to meanwhile.
+        self._permit_s = 0
         if not self.is_up:
             self.last_failure = "link.deaf"
             refused = LinkError("link.refused", "the broker refused to subscribe to %s" % topic)

@@ -15,6 +15,8 @@ _ROUND_MS = const(1000)
 _STORE_EVERY_MS = const(600_000)
 # Soon enough after a tap that the verdict is felt as its answer.
 _ASKING_ROUND_MS = const(100)
+# Longer than a link that works takes to prove itself, and as long as somebody waits who asked.
+_PROOF_MS = const(8_000)
 # On the charger for this long is the end of a day's work: taking the badge off it begins another.
 _CHARGED_MS = const(1_800_000)
 
@@ -44,6 +46,9 @@ class ShiftTask:
         self._log = common.log
         self._stored_ms = None
         self._on_charger_ms = None
+        # Since when who asked waits for the link to prove itself, or None; and that it did not.
+        self._asked_ms = None
+        self._is_unproven = False
         # In this shift the wearer has felt that a permit is missing.
         self._told_permit = False
 
@@ -82,8 +87,22 @@ class ShiftTask:
                 # The answer may take minutes, and a press is always felt.
                 self._feel("UNKNOWN_PRESS")
                 return
-        if not self._link.prove(self._answer):
+        if self._link.prove(self._proven):
+            self._asked_ms = now_ms
+        else:
             self._answer()
+
+    def _proven(self):
+        if self._asked_ms is not None:
+            self._asked_ms = None
+            self._answer()
+
+    def _watch_proof(self, now_ms):
+        if self._asked_ms is not None and ticks_diff(now_ms, self._asked_ms) >= _PROOF_MS:
+            self._asked_ms = None
+            self._is_unproven = True
+            self._answer()
+            self._is_unproven = False
 
     def _answer(self):
         verdict, reasons = self._answers.verdict()
@@ -116,6 +135,7 @@ class ShiftTask:
         def live():
             feed()
             self._watch_link(ticks_ms())
+            self._watch_proof(ticks_ms())
 
         while True:
             feed()
@@ -136,6 +156,7 @@ class ShiftTask:
             if self.check.ask(ticks_ms()):
                 self._stored_ms = None
             self._watch_link(now_ms)
+            self._watch_proof(now_ms)
             self._watch_permit()
             await self._store(now_ms)
             round_ms = beat.until_ms(_ROUND_MS)
@@ -204,7 +225,7 @@ class ShiftTask:
     def _network_reason(self):
         if self._link.is_up is None:
             return "identity"
-        return "" if self._link.is_up() else "network"
+        return "network" if self._is_unproven or not self._link.is_up() else ""
 
     def _undelivered_reason(self):
         alarms = self._keeper.open_alarms()

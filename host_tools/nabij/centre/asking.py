@@ -4,6 +4,7 @@ The database has one owner. Beside a running receiver a request waits as a file 
 until the receiver has committed it.
 """
 
+import asyncio
 import contextlib
 import json
 import secrets
@@ -21,12 +22,13 @@ from nabij.centre.database import duties
 from nabij.centre.database.lock import FolderLock, LockedError
 from nabij.centre.database.place import place_of
 from nabij.centre.database.postgresql import Use
-from nabij.centre.recurring import tried
+from nabij.centre.recurring import Job, tried
 from nabij.centre.store import Store, StoreError
 from nabij.errors import NabijError, UsageError
 from nabij.paths import PRIVATE, StatePaths, read_file, write_file
 
-# A running receiver looks once a second at least; one that waits for its disk may take longer.
+TAKE_IN_S: Final = 1.0
+# A running receiver looks as often at least; one that waits for its disk may take longer.
 WAIT_S: Final = 15.0
 _LOOK_S: Final = 0.05
 _SUFFIX: Final = ".json"
@@ -196,6 +198,23 @@ def take_in(kind: Kind, paths: StatePaths, store: Store, say: Callable[[str], No
         file.unlink(missing_ok=True)
     if unread is not None:
         raise unread
+
+
+def intake_job(
+    kind: Kind,
+    paths: StatePaths,
+    store: Store,
+    say: Callable[[str], None],
+    *,
+    name: str,
+    what: str,
+) -> Job:
+    """What has to recur at a receiver to take in requests; `what` is their name, a plural."""
+
+    async def look() -> None:
+        await asyncio.to_thread(take_in, kind, paths, store, say)
+
+    return Job(name, TAKE_IN_S, look, f"{what} wait", f"{what} are taken in again.")
 
 
 def _do(kind: Kind, values: dict[str, Any], connection: sa.Connection) -> None:

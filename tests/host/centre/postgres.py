@@ -4,6 +4,7 @@ The server comes from a wheel. It refuses root, so for root it runs as `nobody`.
 run share it; who is first starts it, under a lock, and the run as a whole ends it.
 """
 
+import contextlib
 import fcntl
 import importlib.util
 import json
@@ -14,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +116,18 @@ def or_skip(run: Path) -> Postgres:
         if os.environ.get("CI"):
             pytest.fail(f"PostgreSQL cannot run here: {error}")
         pytest.skip(f"PostgreSQL cannot run here: {error}")
+
+
+@contextlib.contextmanager
+def of_its_own(run: Path) -> Iterator[Path]:
+    """A server that may be killed, in this new folder, by which it is known."""
+    run.mkdir()
+    (run / OWNER).write_text(str(os.getpid()))
+    try:
+        or_skip(run)
+        yield run
+    finally:
+        end(run)
 
 
 def _start(owner: int) -> dict[str, str]:

@@ -34,12 +34,8 @@ SIX = (*NODES, *RECEIVERS, "database")
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Path]:
     """A server of its own, which may be ended: the folder by which it is known."""
-    run = tmp_path / "run"
-    run.mkdir()
-    (run / postgres.OWNER).write_text(str(os.getpid()))
-    postgres.or_skip(run)
-    yield run
-    postgres.end(run)
+    with postgres.of_its_own(tmp_path / "run") as run:
+        yield run
 
 
 @pytest.fixture

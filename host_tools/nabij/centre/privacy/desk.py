@@ -1,6 +1,5 @@
 """What a person does about privacy, beside a running receiver or without one."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,6 @@ from nabij.centre.recurring import Job
 from nabij.centre.store import Store
 from nabij.paths import StatePaths
 
-LOOK_S: Final = 1.0
 COPIED: Final = "copied all that is held on a person"
 
 
@@ -95,16 +93,8 @@ REQUESTS: Final = Kind(
 
 def requests_job(paths: StatePaths, store: Store, say: Callable[[str], None]) -> Job:
     """What has to recur at a receiver."""
-
-    async def look() -> None:
-        await asyncio.to_thread(asking.take_in, REQUESTS, paths, store, say)
-
-    return Job(
-        "nabij-privacy-requests",
-        LOOK_S,
-        look,
-        "Requests about privacy wait",
-        "Requests about privacy are taken in again.",
+    return asking.intake_job(
+        REQUESTS, paths, store, say, name="nabij-privacy-requests", what="Requests about privacy"
     )
 
 

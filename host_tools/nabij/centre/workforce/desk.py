@@ -1,6 +1,5 @@
 """What a person does with the register, beside a running receiver or without one."""
 
-import asyncio
 import base64
 import time
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from nabij.centre.store import Store
 from nabij.centre.workforce import rows, sheets
 from nabij.paths import StatePaths
 
-LOOK_S: Final = 1.0
 Result = TypeVar("Result")
 
 
@@ -52,14 +50,6 @@ REQUESTS: Final = Kind(
 
 def sheets_job(paths: StatePaths, store: Store, say: Callable[[str], None]) -> Job:
     """What has to recur at a receiver."""
-
-    async def look() -> None:
-        await asyncio.to_thread(asking.take_in, REQUESTS, paths, store, say)
-
-    return Job(
-        "nabij-register",
-        LOOK_S,
-        look,
-        "Sheets of the register wait",
-        "Sheets of the register are taken in again.",
+    return asking.intake_job(
+        REQUESTS, paths, store, say, name="nabij-register", what="Sheets of the register"
     )

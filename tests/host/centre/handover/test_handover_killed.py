@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
 import signal
 import threading
 import time
@@ -215,12 +214,8 @@ def test_receiver_and_centre_are_killed_at_each_step(tmp_path: Path) -> None:
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Path]:
     """A PostgreSQL server of its own, which may be killed: the folder by which it is known."""
-    run = tmp_path / "run"
-    run.mkdir()
-    (run / postgres.OWNER).write_text(str(os.getpid()))
-    postgres.or_skip(run)
-    yield run
-    postgres.end(run)
+    with postgres.of_its_own(tmp_path / "run") as run:
+        yield run
 
 
 @pytest.mark.soak

@@ -19,6 +19,7 @@ _OPEN_LOOP = const(0x20)
 # Signed: a negative one would turn it the other way.
 _STRONGEST = const(127)
 _SHIFT = const(9)
+_TRIES = const(2)
 
 
 class Drv2605:
@@ -32,17 +33,24 @@ class Drv2605:
         self.fails = False
 
     def duty_u16(self, duty=None):
-        """As of machine.PWM; a chip that fails is tried again with each pulse."""
+        """As of machine.PWM; a chip that fails is tried again with each pulse.
+
+        A motor that did not hear that it is to stop counts as turning: tell it again.
+        """
         if duty is None:
             return self._duty
-        was, self._duty = self._duty, duty
-        if not (duty or was):
+        if not (duty or self._duty):
             return None
-        try:
-            self._play(duty >> _SHIFT)
-        except OSError:
-            # The wearer is told otherwise, and nothing else may fail of it.
-            self.fails = True
+        for _ in range(_TRIES):
+            try:
+                self._play(duty >> _SHIFT)
+            except OSError:
+                continue
+            self._duty = duty
+            return None
+        # The wearer is told otherwise, and nothing else may fail of it.
+        self.fails = True
+        self._duty = self._duty or duty
         return None
 
     def _play(self, strength):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from nabij.virtual.badge import Run
 from tests.sim.stub import run_main
 
@@ -97,3 +99,31 @@ print(motor.fails())
     )
     assert run.console == ["True"]
     assert turned(run) == []
+
+
+@pytest.mark.requirement("R19")
+def test_a_stop_that_fails_once_is_a_stop_and_one_that_was_not_heard_is_no_silence(
+    tmp_path: Path,
+) -> None:
+    """A motor that shakes on betrays who raised an alarm in silence."""
+    run = life(
+        tmp_path,
+        """
+gauge.start()
+play((500, 100, 80))
+play((500, 100, 80))
+print(motor.is_on(), motor.fails())
+time.sleep_ms(500)
+motor.off()
+print(motor.is_on())
+""",
+        events=[
+            {"at_ms": 800, "do": "i2c_fault", "kind": "nak", "chip": "haptic", "nth": 1},
+            {"at_ms": 1500, "do": "i2c_fault", "kind": "nak", "chip": "haptic", "for_ms": 500},
+        ],
+    )
+    assert run.console == ["True True", "False"]
+    assert [percent > 0 for percent in turned(run)] == [True, False] * 2
+    times = [fact["t_ms"] for fact in run.facts if "motor" in fact]
+    assert times[1] - times[0] == pytest.approx(500, abs=5)
+    assert times[3] - times[2] > 900

@@ -10,6 +10,7 @@ from badge.tasks.bell import Bell
 
 _QUEUE_LENGTH = const(6)
 _IDLE_MS = const(2000)
+_STOP_AGAIN_MS = const(100)
 # Between two signals, and after one that was broken off: else they would feel like one.
 _GAP_MS = const(400)
 # Longer than any signal: who plays it hangs.
@@ -73,7 +74,11 @@ class FeedbackTask:
             if self._queue:
                 await self._play_out(self._queue.pop(0), feed)
             else:
-                await self._nap(beat.until_ms(_IDLE_MS))
+                turns = self._motor.is_on()
+                if turns:
+                    # Its chip has not heard that it is to stop.
+                    self._motor.off()
+                await self._nap(_STOP_AGAIN_MS if turns else beat.until_ms(_IDLE_MS))
 
     async def _play_out(self, name, feed):
         feeling = self._feelings[name]

@@ -120,3 +120,10 @@ def test_every_signal_is_over_long_before_it_would_be_taken_for_one_that_hangs()
         for name, feeling in feedback.plan(config.defaults(profile)).items():
             for steps in (feeling.pulses, feeling.tones, feeling.blinks):
                 assert sum(step[0] + step[1] for step in steps or ()) < 8_000, name
+
+
+def test_a_motor_that_turns_while_nothing_plays_is_told_to_stop_again() -> None:
+    assert lines(
+        "await asyncio.sleep_ms(500)\nmotor.playing = 1\nawait asyncio.sleep_ms(2_500)"
+        "\nprint(motor.is_on())"
+    ) == ["False"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.codec import beacon
+from badge.core.codec import beacon, veil, wire
 from badge.core.codec.cbor import WireError
 
 KEY = bytes(range(32))
@@ -73,3 +73,7 @@ def test_the_names_of_the_service_are_what_hosts_compare():
         assert len(name) == 36
         assert name == name.lower()
     assert beacon.VALUE_MAX <= 512
+
+
+def test_the_longest_frame_fits_its_place_veiled():
+    assert len(veil.veil(KEY, veil.FRAME, NONCE, bytes(wire.MAX_FRAME))) == beacon.VALUE_MAX

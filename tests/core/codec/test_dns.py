@@ -41,6 +41,12 @@ def test_the_first_address_is_found_behind_other_records():
     assert dns.address(NUMBER, reply(asked, [plain])) == "127.0.0.1"
 
 
+def test_an_address_that_is_cut_off_is_none():
+    asked = dns.query(NUMBER, "a.example")
+    whole = reply(asked, [record(b"\xc0\0\2\7")])
+    assert [dns.address(NUMBER, whole[:-n]) for n in range(1, 5)] == [""] * 4
+
+
 def test_no_such_host_is_told_from_an_answer_to_somebody_else():
     asked = dns.query(NUMBER, "a.example")
     assert dns.address(NUMBER, reply(asked, [], flags=0x8183)) == ""

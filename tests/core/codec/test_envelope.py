@@ -45,3 +45,8 @@ def test_what_is_sealed_comes_out_and_fits_its_key_and_way_alone(payload):
 )
 def test_anything_but_a_payload_and_a_mac_is_refused(parts):
     assert refusal(envelope, cbor.encode(parts), 180) == "wire.shape"
+
+
+def test_a_frame_that_is_too_long_is_told_by_its_length():
+    with pytest.raises(cbor.WireError, match=r"frame of 181 bytes is too long$"):
+        envelope(bytes(181), 180)

@@ -89,7 +89,7 @@ def test_a_path_outside_the_application_is_refused(path):
         {4: [["badge/a.mpy", 1, DIGEST[1:]]]},
         {4: [["badge/a.mpy", manifest.FILE_MAX + 1, DIGEST]]},
         {4: [["badge/a.mpy", 1, DIGEST]] * 2},
-        {4: [[f"badge/{n}.mpy", 1, DIGEST] for n in range(201)]},
+        {4: [[f"badge/{n}.mpy", 1, DIGEST] for n in range(301)]},
         {5: 0},
     ],
     ids=str,

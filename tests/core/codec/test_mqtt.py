@@ -97,6 +97,14 @@ def test_a_whole_message_that_nobody_can_take_can_be_acknowledged(packet):
     assert caught.value.ack == bytes((0x40 if packet[0] == 0x32 else 0x50, 2, 0, 7))
 
 
+def test_a_length_of_four_bytes_is_read():
+    reader = mqtt.PacketReader(limit=100, longest=1 << 22)
+    reader.feed(b"\x30\x80\x80\x80\x01" + b"m" * 200)
+    assert reader.next() is None
+    reader.feed(b"m" * (0x200000 - 200) + mqtt.PINGREQ)
+    assert [reader.next(), reader.next()] == [(0x30, b"m" * 100), (0xC0, b"")]
+
+
 def test_a_length_of_five_bytes_is_refused():
     reader = mqtt.PacketReader()
     reader.feed(b"\x30\x80\x80\x80\x80")

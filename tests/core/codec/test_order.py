@@ -83,6 +83,19 @@ def test_an_envelope_of_something_else_has_no_type_and_takes_no_memory(payload):
     tracemalloc.stop()
 
 
+@pytest.mark.parametrize(("kind", "longest"), [(wire.TYPE_ORDER, 960), (codec.TYPE_ANSWER, 1200)])
+def test_either_is_as_long_as_the_protocol_says(kind, longest):
+    def frame(size):
+        if kind == wire.TYPE_ORDER:
+            return codec.encode(KEY, kind, ORDER._replace(data=bytes(size)))
+        return codec.encode(KEY, kind, ANSWER._replace(body=bytes(size)))
+
+    fitting = longest - (len(frame(600)) - 600)
+    assert len(frame(fitting)) == longest
+    with pytest.raises(WireError):
+        frame(fitting + 1)
+
+
 def test_an_alarm_and_a_status_are_no_orders():
     alarm = wire.encode_alarm(KEY, "nb-1", 1, 1, 1, 0)
     status = wire.encode_status(KEY, "nb-1", 1, 1, wire.STATUS_RECEIVED, 1)

@@ -130,6 +130,12 @@ def test_a_line_too_long_is_refused_once_and_the_next_one_taken() -> None:
     assert found == ["usb.line", b"# ok"]
 
 
+def test_a_line_has_at_most_1024_bytes() -> None:
+    longest = b"?" + b"x" * 1023
+    assert lines_of(longest + b"\n") == [longest]
+    assert lines_of(longest + b"x\n") == ["usb.line"]
+
+
 def test_a_message_too_long_is_never_sent() -> None:
     assert refusal(usb.make_answer, 1, {"text": "x" * usb.LINE_MAX}).code == "usb.long"
 

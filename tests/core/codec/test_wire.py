@@ -4,7 +4,6 @@ import hmac
 import re
 
 import cbor2
-import pycddl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,105 +12,24 @@ from badge.core.alarm import kinds
 from badge.core.codec import wire
 from badge.core.codec.hmac import hmac_sha256
 from badge.core.codec.wire import WireError
-from tests.places import DOCS
-
-KEY = bytes(range(32))
-U32 = 2**32 - 1
-CDDL = (DOCS / "protocol.cddl").read_text()
-FRAME = pycddl.Schema(CDDL)
-# The choice `message` is validated too loosely by pycddl 0.6, its two halves exactly.
-ALARM = pycddl.Schema("start = alarm\n" + CDDL)
-STATUS = pycddl.Schema("start = status\n" + CDDL)
-HELLO = pycddl.Schema("start = hello\n" + CDDL)
-
-BADGES = st.text("abcXYZ019-_", min_size=1, max_size=32)
-COUNTS = st.integers(1, U32)
-ALARM_FIELDS = {
-    "badge": BADGES,
-    "boot": COUNTS,
-    "seq": COUNTS,
-    "kind": st.integers(1, 255),
-    "age_ms": st.integers(0, U32),
-    "attempt": COUNTS,
-    "utc_s": st.one_of(st.none(), COUNTS),
-    "peak_mg": st.one_of(st.none(), st.integers(0, 65534)),
-    "tilt_deg": st.one_of(st.none(), st.integers(0, 180)),
-    "flags": st.integers(0, 255),
-    "due_s": st.one_of(st.none(), st.integers(0, wire.DUE_MAX_S)),
-    "rev": st.one_of(st.none(), COUNTS),
-    "battery_percent": st.one_of(st.none(), st.integers(0, 100)),
-    "watch_s": st.one_of(st.none(), st.integers(0, wire.WATCH_MAX_S)),
-    "reason": st.one_of(st.none(), st.integers(1, 255)),
-}
-ALARMS = st.fixed_dictionaries(ALARM_FIELDS)
-STATUSES = st.fixed_dictionaries(
-    {
-        "badge": BADGES,
-        "boot": COUNTS,
-        "seq": COUNTS,
-        "state": st.integers(1, 4),
-        "utc_s": COUNTS,
-        "rev": st.one_of(st.none(), COUNTS),
-        "number": st.one_of(st.none(), COUNTS),
-        "offset_quarters": st.one_of(st.none(), st.integers(0, 104)),
-        "permit": st.one_of(st.none(), st.integers(1, 255)),
-    }
+from tests.core.codec.wire_cases import (
+    ALARM,
+    ALARMS,
+    CDDL,
+    FRAME,
+    HELLO,
+    HELLOS,
+    KEY,
+    ONE,
+    STATUS,
+    STATUSES,
+    U32,
+    WAYS,
+    code_of,
+    conforms,
+    sealed,
+    status_frame,
 )
-STANDINGS = st.builds(
-    wire.Standing, COUNTS, COUNTS, COUNTS, state=st.integers(0, 4), number=st.integers(0, U32)
-)
-HELLOS = st.builds(
-    wire.Hello,
-    badge=BADGES,
-    boot=COUNTS,
-    count=COUNTS,
-    version=st.text("0123456789.-ab", min_size=1, max_size=11),
-    keepalive_s=st.integers(0, 65535),
-    battery_percent=st.one_of(st.none(), st.integers(0, 100)),
-    open=st.lists(STANDINGS, max_size=4).map(tuple),
-)
-LARGEST = {
-    "badge": "W" * 32,
-    "boot": U32,
-    "seq": U32,
-    "kind": 255,
-    "age_ms": U32,
-    "attempt": U32,
-    "utc_s": U32,
-    "peak_mg": 65534,
-    "tilt_deg": 180,
-    "flags": 255,
-    "due_s": wire.DUE_MAX_S,
-    "rev": U32,
-    "battery_percent": 100,
-    "watch_s": wire.WATCH_MAX_S,
-    "reason": 255,
-}
-ONE = {"badge": "b1", "boot": 3, "seq": 4, "kind": kinds.SOS, "age_ms": 5}
-
-
-def conforms(schema, data):
-    try:
-        schema.validate_cbor(data)
-    except pycddl.ValidationError:
-        return False
-    return True
-
-
-def sealed(message, domain, key=KEY):
-    """Frame a message with cbor2, as an independent host would."""
-    payload = cbor2.dumps(message)
-    return cbor2.dumps([payload, hmac_sha256(key, domain + payload)[:16]])
-
-
-def status_frame(message, key=KEY):
-    return sealed(message, b"nabij/down/1", key)
-
-
-def code_of(call, *args):
-    with pytest.raises(WireError) as caught:
-        call(*args)
-    return caught.value.code
 
 
 @given(ALARMS)
@@ -142,15 +60,34 @@ def test_a_hello_follows_the_cddl_and_comes_back_as_it_was(hello):
     assert code_of(wire.decode_alarm, frame, {hello.badge: KEY}.get) == "wire.shape"
 
 
+OUTAGES = st.lists(st.integers(0, 1_000_000), max_size=2).flatmap(
+    lambda seconds: st.tuples(st.integers(1, 255), st.integers(0, 255)).map(
+        lambda first: [*first, 5, *seconds[:1]]
+    )
+)
+
+
+@given(HELLOS, OUTAGES)
+def test_a_hello_tells_of_an_outage_where_there_is_room_and_is_the_same_without_it(hello, outage):
+    """Who does not know the field reads the rest as ever."""
+    frame = wire.encode_hello(KEY, hello, outage)
+    assert len(frame) <= wire.MAX_FRAME
+    assert conforms(HELLO, cbor2.loads(frame)[0])
+    assert wire.decode_up(frame, {hello.badge: KEY}.get) == hello
+    if len(wire.encode_hello(KEY, hello)) + 18 <= wire.MAX_FRAME:
+        assert cbor2.loads(cbor2.loads(frame)[0])[16] == outage
+    assert 16 not in cbor2.loads(cbor2.loads(wire.encode_hello(KEY, hello))[0])
+
+
 def test_the_largest_hello_fits_one_ble_notification():
     most = wire.Standing(U32, U32, U32, 4, U32)
-    hello = wire.Hello("W" * 32, U32, U32, "0.10.10-rc1", 65535, 100, (most,) * 4)
+    hello = wire.Hello("W" * 32, U32, U32, "0.10.10-rc1", 65535, 100, (most,) * 4, *wire.NOWHERE)
     assert len(wire.encode_hello(KEY, hello)) <= 180
 
 
 @pytest.mark.parametrize("version", ["", "0.10.10-rc1x"])
 def test_a_hello_with_a_version_of_another_length_is_not_encoded(version):
-    hello = wire.Hello("b1", 1, 1, version, 90, 100, ())
+    hello = wire.Hello("b1", 1, 1, version, 90, 100, (), *wire.NOWHERE)
     assert code_of(wire.encode_hello, KEY, hello) == "wire.shape"
 
 
@@ -182,18 +119,12 @@ def test_a_client_id_tells_the_badge_and_is_as_secret_as_its_key(key, other):
     assert (wire.client_id(badge, key) == wire.client_id(badge, other)) == (key == other)
 
 
-def test_the_largest_alarm_fits_one_ble_notification():
-    assert len(wire.encode_alarm(KEY, **LARGEST)) <= 180
-
-
 def test_numbers_that_are_kept_for_later_are_not_in_use():
     kept = CDDL.partition("Numbers that are kept")[2].partition("\nframe = ")[0]
     rows = dict(re.findall(r"^;   (\w+) +((?:.+\n;    {9}.*\n)*.+)", kept, re.MULTILINE))
     used = {
-        "type": {wire.TYPE_ALARM, wire.TYPE_STATUS, wire.TYPE_HELLO},
-        "alarm": set(cbor2.loads(cbor2.loads(wire.encode_alarm(KEY, **LARGEST))[0])),
         "kind": {kind.number for kind in kinds.TABLE},
-        "hello": set(range(8)),
+        "hello": {*range(8), *range(12, 15)},
     }
     for what, numbers in used.items():
         named = re.sub(r"[(\[].*?[)\]]", "", rows[what], flags=re.DOTALL)
@@ -212,7 +143,11 @@ def test_duress_cannot_be_told_from_the_length_of_a_frame(fields, asks, age_at_l
     fields["flags"] |= wire.FLAG_DURESS
     forced = wire.encode_alarm(KEY, **fields)
     assert len(plain) == len(forced)
-    assert wire.decode_alarm(forced, lambda _: KEY).flags & wire.FLAG_DURESS
+    heard = wire.decode_alarm(forced, lambda _: KEY)
+    assert heard.flags & wire.FLAG_DURESS
+    # What is left out to fit is the same too.
+    unforced = wire.decode_alarm(plain, lambda _: KEY)
+    assert heard._replace(flags=unforced.flags) == unforced
 
 
 def test_a_badge_of_the_first_release_and_this_receiver_understand_each_other():
@@ -240,7 +175,7 @@ def test_a_status_of_a_foreign_host_is_accepted_exactly_when_the_cddl_allows_it(
 
 @given(
     st.dictionaries(
-        st.integers(14, U32), st.one_of(st.integers(0, 9), st.text(max_size=3)), max_size=3
+        st.integers(15, U32), st.one_of(st.integers(0, 9), st.text(max_size=3)), max_size=3
     )
 )
 def test_fields_of_a_later_version_are_ignored(later):
@@ -292,6 +227,23 @@ def test_an_alarm_sent_back_is_no_receipt():
     message = {0: 2, 1: "b1", 2: 3, 3: 4, 4: 1, 5: 9}
     up = sealed(message, b"nabij/up/1")
     assert code_of(wire.decode_status, up, KEY, "b1") == "wire.mac"
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2, 3, 4, 5, 7])
+def test_an_alarm_without_a_field_that_all_have_is_refused(missing):
+    message = {0: 1, 1: "b1", 2: 3, 3: 4, 4: 1, 5: 9, 7: 1}
+    assert wire.decode_alarm(sealed(message, b"nabij/up/1"), lambda _: KEY)
+    del message[missing]
+    frame = sealed(message, b"nabij/up/1")
+    assert code_of(wire.decode_alarm, frame, lambda _: KEY) == "wire.shape"
+
+
+@pytest.mark.parametrize("numbers", [[1, 1, 1, 1], [1, 1, 1, 1, 1, 1], 5, []])
+def test_how_an_alarm_stands_has_five_numbers(numbers):
+    message = {0: 3, 1: "b1", 2: 3, 3: 4, 4: "1.0", 5: 60, 7: [numbers]}
+    frame = sealed(message, b"nabij/up/1")
+    with pytest.raises(WireError, match=r"how an alarm stands has 5 numbers$"):
+        wire.decode_up(frame, lambda _: KEY)
 
 
 def test_an_alarm_of_an_unknown_badge_or_with_a_wrong_key_is_refused():
@@ -358,6 +310,7 @@ def test_an_alarm_with_an_illegal_field_is_not_encoded(change):
 def test_the_states_of_an_incident_have_the_numbers_of_the_cddl(name):
     [said] = re.findall(rf"^{name} = (\d+)", CDDL, re.MULTILINE)
     assert getattr(wire, "STATUS_" + name.replace("-", "_").upper()) == int(said)
+    assert (*map(int, re.findall(WAYS, CDDL)),) == (wire.WAY_LINK, wire.WAY_BLE, wire.WAY_SMS)
 
 
 def test_topics_name_the_badge():

@@ -5,6 +5,8 @@ from badge.core.codec.cbor import WireError
 from badge.core.codec.hmac import hmac_sha256, same
 
 MAC_SIZE = 16
+# A frame is longer than its payload, of 24 to 255 bytes, by so much.
+ENVELOPE = MAC_SIZE + 4
 
 
 def envelope(frame, limit):

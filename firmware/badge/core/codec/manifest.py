@@ -9,12 +9,12 @@ from binascii import hexlify
 from badge.core.codec import cbor
 from badge.core.codec.hmac import hmac_sha256, same
 
-FRAME_MAX = 16384
+FRAME_MAX = 24576
 FILE_MAX = 65536
 _FORMAT = 1
 _DOMAIN = b"nabij/update/1"
 _MAC_BYTES = 32
-_FILES_MAX = 200
+_FILES_MAX = 300
 _PATH_MAX = 64
 _VERSION_MAX = 16
 _U32_MAX = 0xFFFFFFFF

@@ -3,8 +3,8 @@
 import binascii
 from collections import namedtuple
 
-from badge.core.codec import cbor
-from badge.core.codec.envelope import envelope, sealed, verify
+from badge.core.codec import cbor, place
+from badge.core.codec.envelope import ENVELOPE, envelope, sealed, verify
 from badge.core.codec.hmac import hmac_sha256
 
 WireError = cbor.WireError
@@ -18,9 +18,13 @@ _CLIENT_BYTES = 8
 
 TYPE_ALARM, TYPE_STATUS, TYPE_HELLO = 1, 2, 3
 TYPE_ORDER = 5
+# Of core/codec/motion_piece.py.
+TYPE_PIECE, TYPE_KEPT = 4, 9
 # Of what a hello tells of an alarm: the badge has heard nothing of it.
 STATUS_NONE = 0
 STATUS_RECEIVED, STATUS_TAKEN, STATUS_HELP_COMING, STATUS_CLOSED = 1, 2, 3, 4
+# Of a status: by which way the frame came that it answers.
+WAY_LINK, WAY_BLE, WAY_SMS = 1, 2, 3
 FLAG_TEST = 1
 FLAG_AGE_AT_LEAST = 2
 FLAG_DURESS = 4
@@ -36,38 +40,26 @@ VERSION_MAX = 11
 _TYPE, _BADGE, _BOOT, _SEQ = 0, 1, 2, 3
 _KIND, _AGE_MS, _UTC_S, _ATTEMPT, _PEAK_MG, _TILT_DEG, _FLAGS = 4, 5, 6, 7, 8, 9, 10
 _DUE_S, _REV, _BATTERY_PERCENT, _WATCH_S, _REASON = 11, 12, 13, 14, 15
-_STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER, _OFFSET, _PERMIT = 4, 5, 6, 11, 12, 13
+_STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER, _OFFSET, _PERMIT, _WAY = 4, 5, 6, 11, 12, 13, 14
 _COUNT, _VERSION, _KEEPALIVE_S, _HELLO_PERCENT, _OPEN = 3, 4, 5, 6, 7
 _LATER = 11
+# Of a hello, and not read with it: what it says is for the receiver alone.
+OUTAGE = 16
 
+# From position on hints of core/codec/place.py, each None when it is not told.
 AlarmMessage = namedtuple(
     "AlarmMessage",
-    (
-        "badge",
-        "boot",
-        "seq",
-        "kind",
-        "age_ms",
-        "utc_s",
-        "attempt",
-        "peak_mg",
-        "tilt_deg",
-        "flags",
-        "due_s",
-        "rev",
-        "battery_percent",
-        "watch_s",
-        "reason",
-    ),
+    "badge boot seq kind age_ms utc_s attempt peak_mg tilt_deg flags due_s rev battery_percent"
+    " watch_s reason position cell tag speed_cm_s zone",
 )
-Status = namedtuple(
-    "Status",
-    ("badge", "boot", "seq", "state", "utc_s", "rev", "number", "offset_quarters", "permit"),
-)
+Status = namedtuple("Status", "badge boot seq state utc_s rev number offset_quarters permit way")
 # `open` has a Standing for each alarm that the badge tells of: how far it knows that alarm to be.
+# From position on: where the badge is outside of alarms, where that is on; else None.
 Hello = namedtuple(
-    "Hello", ("badge", "boot", "count", "version", "keepalive_s", "battery_percent", "open")
+    "Hello", "badge boot count version keepalive_s battery_percent open position cell zone"
 )
+# The last three of a Hello that does not tell where the badge is.
+NOWHERE = (None, None, None)
 Standing = namedtuple("Standing", ("boot", "seq", "rev", "state", "number"))
 
 # Field: (required, lowest, highest). Badge and receiver check both messages by these tables.
@@ -96,6 +88,7 @@ _STATUS_FIELDS = {
     _NUMBER: (False, 1, U32_MAX),
     _OFFSET: (False, 0, 104),
     _PERMIT: (False, 0, 255),
+    _WAY: (False, 0, 255),
 }
 _HELLO_FIELDS = {
     _BOOT: (True, 1, U32_MAX),
@@ -116,6 +109,11 @@ _STANDING = (
 def up_topic(badge):
     """Return the topic on which the badge publishes its alarms."""
     return "nabij/" + badge + "/up"
+
+
+def motion_topic(badge):
+    """Return the topic of what it recorded around alarms, which no broker keeps."""
+    return "nabij/" + badge + "/motion"
 
 
 def down_topic(badge):
@@ -151,8 +149,18 @@ def encode_alarm(
     watch_s=None,
     # Of a fault: a number of core/wearer/reasons.py.
     reason=None,
+    # Where the badge is, of core/codec/place.py.
+    position=None,
+    cell=None,
+    tag=None,
+    speed_cm_s=None,
+    zone=None,
+    limit=MAX_FRAME,
 ):
-    """Return the frame of an alarm, at most MAX_FRAME bytes; a bad field is a WireError."""
+    """Return the frame of an alarm, at most `limit` bytes; a bad field is a WireError.
+
+    A bad hint of where it is, is left out; and so is what does not fit, as place.LEFT_OUT says.
+    """
     message = {
         _TYPE: TYPE_ALARM,
         _BADGE: badge,
@@ -171,7 +179,9 @@ def encode_alarm(
         _WATCH_S: watch_s,
         _REASON: reason,
     }
-    return _seal(message, _ALARM_FIELDS, key, _UP)
+    place.put_alarm(message, (position, cell, tag, speed_cm_s, zone))
+    payload = _payload(message, _ALARM_FIELDS)
+    return sealed(_shortened(payload, message, place.LEFT_OUT, limit), key, _UP)
 
 
 def decode_alarm(frame, key_for_badge):
@@ -198,11 +208,15 @@ def _alarm(message):
     _check_fields(message, _ALARM_FIELDS)
     message.setdefault(_FLAGS, 0)
     # In the order of their numbers.
-    return AlarmMessage(*[message.get(field) for field in range(_BADGE, _REASON + 1)])
+    fields = [message.get(field) for field in range(_BADGE, _REASON + 1)]
+    return AlarmMessage(*(fields + place.of_alarm(message)))
 
 
-def encode_hello(key, hello):
-    """Return the frame of a Hello, at most MAX_FRAME bytes; a bad field is a WireError."""
+def encode_hello(key, hello, outage=None):
+    """Return the frame of a Hello, at most MAX_FRAME bytes; a bad field is a WireError.
+
+    `outage`: a list as core/outage.py tells it.
+    """
     message = {
         _TYPE: TYPE_HELLO,
         _BADGE: hello.badge,
@@ -211,18 +225,22 @@ def encode_hello(key, hello):
         _VERSION: hello.version,
         _KEEPALIVE_S: hello.keepalive_s,
         _HELLO_PERCENT: hello.battery_percent,
+        OUTAGE: outage,
     }
     if hello.open:
         message[_OPEN] = [list(one) for one in hello.open]
     _check_hello(message)
-    return _seal(message, _HELLO_FIELDS, key, _UP, (_VERSION, _OPEN))
+    place.put_hello(message, (hello.position, hello.cell, hello.zone))
+    payload = _payload(message, _HELLO_FIELDS, (_VERSION, _OPEN))
+    return sealed(_shortened(payload, message, place.HELLO_LEFT_OUT, MAX_FRAME), key, _UP)
 
 
 def _hello(message):
     _check_fields(message, _HELLO_FIELDS, (_VERSION, _OPEN))
     _check_hello(message)
     message[_OPEN] = tuple([Standing(*one) for one in message.get(_OPEN, ())])
-    return Hello(*[message.get(field) for field in range(_BADGE, _OPEN + 1)])
+    fields = [message.get(field) for field in range(_BADGE, _OPEN + 1)]
+    return Hello(*(fields + place.of_hello(message)))
 
 
 def _check_hello(message):
@@ -254,6 +272,7 @@ def encode_status(
     number=None,
     offset_quarters=None,
     permit=None,
+    way=None,
 ):
     """Return the frame that tells a badge how far its alarm is; state is a STATUS_*.
 
@@ -261,6 +280,7 @@ def encode_status(
     badge refuses a status with this field. `number` rises with all that a badge is told; one of
     before it ignores the field. `offset_quarters`: by how many quarters of an hour local time
     there is ahead of UTC-12:00. `permit`: 1 when its wearer lacks one for what they do now.
+    `way`: a WAY_*, None by the link.
     """
     message = {
         _TYPE: TYPE_STATUS,
@@ -273,8 +293,9 @@ def encode_status(
         _NUMBER: number,
         _OFFSET: offset_quarters,
         _PERMIT: permit or None,
+        _WAY: way,
     }
-    return _seal(message, _STATUS_FIELDS, key, _DOWN)
+    return sealed(_payload(message, _STATUS_FIELDS), key, _DOWN)
 
 
 def decode_status(frame, key, badge):
@@ -287,7 +308,8 @@ def decode_status(frame, key, badge):
         raise WireError("wire.other_badge", "status is for badge %r" % message[_BADGE])
     verify(payload, mac, key, _DOWN)
     _check_fields(message, _STATUS_FIELDS)
-    fields = (_BADGE, _BOOT, _SEQ, _STATE, _STATUS_UTC_S, _STATUS_REV, _NUMBER, _OFFSET, _PERMIT)
+    fields = (_BADGE, _BOOT, _SEQ, _STATE, _STATUS_UTC_S, _STATUS_REV)
+    fields += (_NUMBER, _OFFSET, _PERMIT, _WAY)
     return Status(*[message.get(field) for field in fields])
 
 
@@ -301,14 +323,27 @@ def type_of(frame):
         return None
 
 
-def _seal(message, fields, key, domain, others=()):
+def _payload(message, fields, others=()):
     if not is_badge_name(message[_BADGE]):
         raise WireError("wire.shape", "a badge name has 1 to 32 characters A-Z a-z 0-9 - _")
     for field in list(message):
         if message[field] is None:
             del message[field]
     _check_fields(message, fields, others)
-    return sealed(cbor.encode(message), key, domain)
+    return cbor.encode(message)
+
+
+def _shortened(payload, message, left_out, limit):
+    """Return the payload without those fields that have no room in a frame of `limit` bytes."""
+    for fields in left_out:
+        if len(payload) + ENVELOPE <= limit:
+            break
+        for field in fields:
+            message.pop(field, None)
+        payload = cbor.encode(message)
+    if len(payload) + ENVELOPE > limit:
+        raise WireError("wire.shape", "frame of more than %d bytes is too long" % limit)
+    return payload
 
 
 def _open(frame, types):

@@ -36,7 +36,10 @@ def test_a_gauge_that_dreams_is_held_down_by_a_low_voltage() -> None:
 
 @pytest.mark.parametrize(
     ("battery_mv", "percent"),
-    [(3299, 0), (3300, 0), (3350, 1), (3450, 5), (3475, 6), (3550, 11), (3625, 20), (3699, 39)],
+    [
+        *((3299, 0), (3300, 0), (3350, 1), (3400, 3), (3450, 5), (3475, 6), (3500, 8)),
+        *((3550, 11), (3600, 15), (3625, 20), (3650, 25), (3699, 39), (3700, 100)),
+    ],
 )
 def test_between_two_voltages_of_the_table_it_is_in_proportion(
     battery_mv: int, percent: int
@@ -47,6 +50,12 @@ def test_between_two_voltages_of_the_table_it_is_in_proportion(
 def test_a_transmission_that_pulls_the_voltage_down_is_no_empty_battery() -> None:
     looks = [(3900, 70), (3900, 70), (3400, 70), (3400, 70), (3900, 70), (3350, 70)]
     assert looked(Battery(96), *looks).percent == 70
+
+
+def test_a_low_voltage_counts_from_the_fifth_look_on() -> None:
+    """The radio may have pulled at each of fewer."""
+    assert looked(Battery(96), *[(3400, 70)] * 4).percent == 70
+    assert looked(Battery(96), *[(3400, 70)] * 5).percent == 3
 
 
 def test_on_a_charger_the_gauge_counts_not_the_voltage() -> None:
@@ -81,6 +90,16 @@ def test_the_forecast_follows_the_pace_of_the_battery(drop_per_hour: int, start_
     truth = battery.percent / drop_per_hour * 60
     if minute > 60:
         assert left == pytest.approx(truth, rel=0.25)
+
+
+def test_the_forecast_forgets_what_was_two_hours_ago() -> None:
+    battery = Battery(96)
+    battery.look(0, 4000, 95, charging=False)
+    for minute in range(5, 121, 5):
+        battery.look(minute * MINUTE_MS, 4000, 86 - minute // 20, charging=False)
+    assert battery.minutes_left() == 80 * 120 // 15
+    battery.look(125 * MINUTE_MS, 4000, 80, charging=False)
+    assert battery.minutes_left() == 80 * 120 // 6
 
 
 def test_a_charger_makes_the_forecast_start_anew() -> None:

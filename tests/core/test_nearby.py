@@ -51,6 +51,7 @@ def has(age_ms, **more):
         ([waits(AFTER + 10 * MIN - 1)], False, True),
         ([waits(AFTER + 12 * MIN)], False, False),
         ([waits(AFTER + 15 * MIN)], False, True),
+        ([waits(AFTER + 15 * MIN + MIN // 2, late=True)], False, True),
         ([waits(AFTER + 15 * MIN + MIN)], False, False),
         ([waits(AFTER + 600 * MIN)], False, True),
         # The receiver has it: only a badge without a session has to ask what became of it.

@@ -14,6 +14,7 @@ def test_each_line_is_a_network_in_the_order_given():
         ("guests", ""),
         ("half=half", "100% sure"),
     ]
+    assert networks.parse("x=") == [("x", "")]
     assert networks.parse("") == []
     assert networks.parse(networks.KEPT) == []
 

@@ -12,6 +12,7 @@ def test_the_pause_between_tries_doubles_up_to_64_rounds() -> None:
         if retries.due():
             tried.append(a_round)
             retries.begin()
+    assert tried[0] == 0
     between = [after - before for before, after in itertools.pairwise(tried)]
     assert between == [2, 3, 5, 9, 17, 33, 65, 65, 65, 65]
 

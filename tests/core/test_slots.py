@@ -279,6 +279,25 @@ def test_without_good_firmware_the_badge_pauses_and_tries_by_turns():
     assert [record.start(True) for _ in range(3)] == [0, 0, 0]
 
 
+@pytest.mark.parametrize(
+    ("active", "states", "tried"),
+    [
+        (1, (slots.WORN, slots.FAILED), 0),
+        (0, (slots.FAILED, slots.WORN), 1),
+        (0, (slots.WORN, slots.FAILED), 0),
+        (0, (slots.FAILED, slots.TRIAL), 1),
+        (1, (slots.FAILED, slots.FAILED), 0),
+        (1, (slots.EMPTY, slots.FAILED), 1),
+    ],
+)
+def test_of_two_that_failed_the_one_that_was_good_once_is_tried_first(active, states, tried):
+    record = slots.found((4, 7))
+    record.active = active
+    for slot, state in zip(record.slots, states, strict=True):
+        slot.state = state
+    assert [record.start(True) for _ in range(2)] == [slots.NOBODY, tried]
+
+
 def test_a_held_button_asks_for_a_pause_only_after_a_start_that_failed():
     record = updated_badge()
     assert not record.doubtful()

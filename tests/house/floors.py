@@ -28,21 +28,22 @@ _NABIJ: Final[Floors] = (
 _CENTRE: Final[Floors] = (
     ("clocks", "complaints", "languages", "worker"),
     ("recurring",),
+    ("serving",),
     ("database",),
-    ("people",),
+    ("people", "cells", "keeper"),
     ("incidents",),
     ("store",),
     ("beside",),
     ("asking",),
     ("register", "watch", "telling"),
-    ("listeners", "notify", "webhooks", "workforce"),
+    ("listeners", "notify", "webhooks", "workforce", "location"),
     ("escalation",),
     ("link",),
     ("health",),
     ("console", "upkeep"),
     ("cluster", "service", "operator"),
-    ("node", "fleet", "handover"),
-    ("privacy",),
+    ("node", "fleet", "handover", "sms"),
+    ("motion", "privacy"),
 )
 
 # Who works with recordings alone must not need what receives alarms, by whatever way.

@@ -19,7 +19,14 @@ _ROOMS: Final = (
 )
 # Tests of the whole badge, of the installed package, of the sources themselves.
 _WHOLE: Final = (
-    *("tests/cut/", "tests/emulated/", "tests/house/", "tests/host/installed/", "tests/mutants/"),
+    *(
+        "tests/cut/",
+        "tests/emulated/",
+        "tests/fuzz/",
+        "tests/house/",
+        "tests/host/installed/",
+        "tests/mutants/",
+    ),
     *("tests/sim/scenarios/", "tests/sim/test_", "tests/test_"),
 )
 

@@ -31,6 +31,8 @@ GUESSES = {
     "order to one badge once": f"{_CENTRE}/fleet/order_line.py",
     "alarm centre sia": f"{_CENTRE}/handover/frame.py",
     "backup encrypted": f"{_CENTRE}/upkeep/sealed.py",
+    "sms posted webhook service": f"{_CENTRE}/sms/webhook.py",
+    "how a service signs": f"{_CENTRE}/sms/signatures.py",
     "bill of materials": f"{_NABIJ}/electronics/lists.py",
     "tracks copper route": f"{_NABIJ}/electronics/router.py",
     "wiring solder": f"{_NABIJ}/electronics/wiring_page.py",

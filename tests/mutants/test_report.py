@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.house.sources import Sources
 from tests.mutants import report, targets
 from tests.mutants.report import Change, Score
@@ -32,6 +34,83 @@ def test_what_changes_nothing_for_anybody_does_not_count() -> None:
     assert Score("m", made=10, noticed=9, equivalent=1, survived=[]).percent == 100
     assert Score("m", made=10, noticed=8, equivalent=1, survived=[survivor]).percent < 90
     assert Score("m", made=0, noticed=0, equivalent=0, survived=[]).percent == 100
+
+
+@pytest.mark.parametrize(
+    ("operator", "old", "new", "is_same"),
+    [
+        ("NumberReplacer", "_AGAIN_MS = const(300_000)", "_AGAIN_MS = const( 300001)", True),
+        ("NumberReplacer", "_STEP_MG = const(200)", "_STEP_MG = const( 199)", True),
+        ("NumberReplacer", "_ASKED_MS = const(30)", "_ASKED_MS = const( 31)", False),
+        ("NumberReplacer", '"NO": ((500, 200, 1350),),', '"NO": ((501, 200, 1350),),', True),
+        ("NumberReplacer", '"ALARM": ((100, 100),) * 8,', '"ALARM": ((100, 100),) * 7,', False),
+        ("NumberReplacer", "if port < 65536:", "if port < 65535:", False),
+        ("NumberReplacer", "if age_ms == 5000:", "if age_ms == 5001:", False),
+        ("NumberReplacer", "_MOST = const(300)", "_MOST = const( 301)", False),
+        (
+            "ReplaceComparisonOperator_GtE_Gt",
+            "return age_ms >= due_ms + a",
+            "return age_ms > due_ms + a",
+            True,
+        ),
+        (
+            "ReplaceComparisonOperator_LtE_Lt",
+            "if 0 <= age_ms < _MOST_MS:",
+            "if 0 < age_ms < _MOST_MS:",
+            False,
+        ),
+        (
+            "ReplaceComparisonOperator_Lt_LtE",
+            "if 0 <= age_ms < _MOST_MS:",
+            "if 0 <= age_ms <= _MOST_MS:",
+            True,
+        ),
+        (
+            "ReplaceComparisonOperator_Gt_GtE",
+            "if len(found) > MOST:",
+            "if len(found) >= MOST:",
+            False,
+        ),
+        ("ReplaceComparisonOperator_Gt_GtE", "if n > 3 and a_ms:", "if n >= 3 and a_ms:", False),
+        (
+            "ReplaceComparisonOperator_Gt_GtE",
+            "if _ms(now) > 0 or x:",
+            "if _ms(now) >= 0 or x:",
+            False,
+        ),
+        (
+            "ReplaceComparisonOperator_GtE_Eq",
+            "if age_ms >= due_ms:",
+            "if age_ms == due_ms:",
+            False,
+        ),
+        (
+            "ReplaceBinaryOperator_BitOr_Add",
+            "| (wire.FLAG_LATE if alarm.has(LATE) else 0)",
+            "+ (wire.FLAG_LATE if alarm.has(LATE) else 0)",
+            True,
+        ),
+        (
+            "ReplaceBinaryOperator_BitOr_BitXor",
+            "A = wire.UP | wire.DOWN",
+            "A = wire.UP ^ wire.DOWN",
+            True,
+        ),
+        ("ReplaceBinaryOperator_BitOr_Add", "A = _UP | _DOWN", "A = _UP + _DOWN", True),
+        ("ReplaceBinaryOperator_BitOr_BitAnd", "A = UP | DOWN", "A = UP & DOWN", False),
+        (
+            "ReplaceBinaryOperator_BitOr_Add",
+            "self.bits = self.bits | UP",
+            "self.bits = self.bits + UP",
+            False,
+        ),
+    ],
+)
+def test_what_nobody_can_notice_is_told_from_what_matters(
+    operator: str, old: str, new: str, is_same: bool
+) -> None:
+    diff = f"--- a\n+++ b\n-    {old}\n+    {new}\n"
+    assert report.is_same(Change(operator, 1, diff, noticed=False)) == is_same
 
 
 def test_the_goals_are_for_all_and_for_each() -> None:

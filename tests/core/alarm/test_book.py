@@ -6,7 +6,7 @@ from badge.core.alarm import kinds, life
 from badge.core.alarm.book import MAX_OPEN, SOS_RESERVE, AlarmBook, worth_keeping
 from badge.core.alarm.life import Refused
 from badge.core.alarm.message import flags_of
-from badge.core.alarm.record import DURESS, unpack
+from badge.core.alarm.record import DURESS, TEST, unpack
 from badge.core.codec import wire
 from badge.core.codec.journal import OVERHEAD, REC_ALARM, Record
 from badge.core.codec.wire import Status
@@ -38,7 +38,7 @@ def withdraw(book, event):
 
 
 def status(alarm, state, rev=None, number=None):
-    return Status("b", alarm.boot, alarm.seq, state, 5, rev, number, None, None)
+    return Status("b", alarm.boot, alarm.seq, state, 5, rev, number, None, None, None)
 
 
 def test_a_reset_in_a_pre_alarm_raises_the_alarm():
@@ -121,7 +121,7 @@ def test_the_places_go_by_what_would_be_lost():
     asked = raise_fall(book, then=(life.EV_TAKEN, life.EV_FALSE_ALARM))
     delivered, _ = book.squeeze(0)
     book.handle(delivered, life.EV_RECEIPT, 0)
-    test, _ = book.report(kinds.SOS, 0, is_test=True)
+    test, _ = book.report(kinds.SOS, 0, mark=TEST)
     book.alarms.extend(AlarmBook(9).squeeze(0)[0] for _ in range(MAX_OPEN - len(book.alarms)))
     for _ in range(6):
         book.squeeze(1)
@@ -141,7 +141,7 @@ def test_a_test_does_not_keep_anything_out():
     book = AlarmBook(1)
     for nth in range(AUTOMATIC - 1):
         raise_fall(book, nth)
-    test, _ = book.report(kinds.SOS, 0, is_test=True)
+    test, _ = book.report(kinds.SOS, 0, mark=TEST)
     raise_fall(book, 100)
     assert test not in book.alarms
 
@@ -256,7 +256,7 @@ def test_a_deadline_extended_under_duress_is_the_same_but_for_one_bit_that_stays
 def test_statuses_move_the_alarm_they_name_and_no_other():
     book = AlarmBook(4)
     alarm, _ = book.squeeze(0)
-    assert book.on_status(Status("b", 3, 1, 1, 5, None, None, None, None), 0) == (None, ())
+    assert book.on_status(Status("b", 3, 1, 1, 5, None, None, None, None, None), 0) == (None, ())
     assert alarm.state == life.RAISED
     for state, after in enumerate(
         (life.RECEIVED, life.TAKEN, life.HELP_COMING, life.CLOSED), start=1

@@ -33,7 +33,9 @@ def test_every_number_and_name_is_there_once():
 def test_what_no_table_knows_is_an_alarm_of_a_person_that_goes_before_deadlines(number):
     kind = kinds.of(number)
     assert kind.number == number
+    assert kind.name.isidentifier()
     if number not in {kind.number for kind in kinds.TABLE}:
+        assert kind.name == f"kind_{number}"
         assert kind.category == kinds.RED
         assert kind.begins != kinds.DEADLINE
         assert kinds.HIGHEST < kind.priority < kinds.of(kinds.AMBER).priority

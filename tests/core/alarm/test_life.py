@@ -33,6 +33,7 @@ def test_every_event_acts_or_is_refused_with_a_reason(state, event):
     assert refusal.value.code == "alarm.refused"
     assert life.STATE_NAMES[state] in str(refusal.value)
     assert len(str(refusal.value).partition(": ")[2]) > 10
+    assert ("the alarm is closed" in str(refusal.value)) == (state == life.CLOSED)
 
 
 def test_every_open_state_has_a_way_out_and_can_be_reached():

@@ -40,6 +40,17 @@ def test_a_new_alarm_is_due_at_once_when_the_link_is_up():
     assert outbox().wait_ms([alarm], 500) == 0
 
 
+def test_an_alarm_is_near_while_a_pre_alarm_runs_and_when_it_is_due():
+    box, fall, squeeze = outbox(), Alarm(kinds.MAN_DOWN, 1, 1, 0), raised(kinds.SOS, 2)
+    fall.handle(life.EV_CONDITION, 0)
+    assert fall.state == life.PRE_ALARM
+    assert box.is_near([fall], 1)
+    assert box.is_near([squeeze], 1)
+    box.sent(squeeze, 1)
+    assert not box.is_near([squeeze], 2)
+    assert not box.is_near([], 2)
+
+
 def test_a_squeeze_goes_before_automatic_alarms_then_the_oldest():
     falls = [raised(kinds.MAN_DOWN, 1), raised(kinds.MAN_DOWN, 2)]
     squeezes = [raised(kinds.SOS, 3), raised(kinds.SOS, 4)]
@@ -96,6 +107,11 @@ def test_pauses_double_up_to_the_longest_which_is_12_s_for_ten_minutes(age_ms, l
     assert pauses == [2000, 4000, 8000, *longest]
     reconnects = [box.reconnect_ms(failures, [alarm], age_ms) for failures in range(1, 9)]
     assert reconnects == pauses
+
+
+def test_the_shortest_pause_grows_to_256_times_as_long():
+    box = outbox(retry_first_ms=500, retry_max_ms=300_000)
+    assert [box.reconnect_ms(failures) for failures in (8, 9, 10)] == [64_000, 128_000, 128_000]
 
 
 @given(st.integers(0, 255), st.integers(1, 100_000))

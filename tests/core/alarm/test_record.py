@@ -62,6 +62,13 @@ def test_late_is_a_flag_and_a_receipt_takes_it_away():
     assert not alarm.is_late()
 
 
+def test_to_be_told_that_it_is_late_does_not_start_its_pauses_anew():
+    alarm = squeezed()
+    alarm.tries = 4
+    alarm.handle(life.EV_LATE, 30_000)
+    assert (alarm.tries, alarm.waiting_since_ms) == (4, 0)
+
+
 def test_age_goes_on_over_the_wrap_of_the_ticks():
     start_ms = ticks.PERIOD - 5
     alarm = Alarm(kinds.SOS, 1, 1, start_ms)
@@ -269,6 +276,36 @@ def test_an_update_from_the_first_release_in_mid_alarm_goes_on_with_it(
     assert (alarm.rev, alarm.is_due_for_sending()) == (1, is_sent_again)
     assert not alarm.has(DURESS)
     assert state_of(alarm.pack(0)) == after
+
+
+@pytest.mark.parametrize(
+    ("answer", "feeling"),
+    [
+        (life.EV_RECEIPT, life.FEEL_RECEIVED),
+        (life.EV_TAKEN, life.FEEL_TAKEN),
+        (life.EV_HELP_COMING, life.FEEL_HELP_COMING),
+    ],
+)
+def test_after_a_reset_the_answer_is_felt_once_more_when_it_comes_again(answer, feeling):
+    """The chip may have died before it was felt; and by now it may no longer be true."""
+    alarm = squeezed()
+    alarm.handle(answer, 0)
+    resumed = unpack(1, 1, alarm.pack(0), 0)
+    assert resumed.handle(life.EV_RESUME, 0) == ()
+    resumed.is_unfelt = True
+    assert resumed.handle(answer, 0) == (feeling,)
+    assert resumed.handle(answer, 0) == ()
+
+
+@pytest.mark.parametrize("event", [life.EV_FALSE_ALARM, life.EV_DURESS])
+def test_what_was_called_false_is_felt_no_more_after_a_reset_either(event):
+    """Whoever made the wearer say so may be holding the badge."""
+    alarm = squeezed()
+    alarm.handle(life.EV_TAKEN, 0)
+    alarm.handle(event, 0)
+    resumed = unpack(1, 1, alarm.pack(0), 0)
+    resumed.is_unfelt = True
+    assert resumed.handle(life.EV_TAKEN, 0) == ()
 
 
 def test_records_of_the_release_that_kept_five_booleans_are_resumed_and_written_alike():

@@ -132,7 +132,7 @@ class AlarmLife(RuleBasedStateMachine):
     @rule(is_test=st.booleans())
     def report(self, is_test):
         kind = kinds.SOS if is_test else kinds.BATTERY
-        self.try_to(lambda: self.book.report(kind, self.now_ms, is_test=is_test))
+        self.try_to(lambda: self.book.report(kind, self.now_ms, mark=record.TEST * is_test))
 
     @precondition(lambda self: self.book.alarms)
     @rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from badge.core import ticks
 from badge.core.alarm import kinds, life
 from badge.core.alarm.record import Alarm
 from badge.core.settings import config
@@ -42,18 +43,27 @@ def test_before_the_frame_is_known_rest_and_falls_still_alarm() -> None:
         assert Badge(config.defaults(profile)).wear(BODY.walk_fall_lie(8, 30)).of("alarm")
 
 
+def leaning(degrees: float, seconds: int) -> Samples:
+    """Standing, turned by so much."""
+    up, out = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    leant = BODY.standing(seconds).astype(float)
+    leant[:, 1:] = leant[:, 1:] @ np.array([[up, out], [-out, up]])
+    leant_over: Samples = np.rint(leant).astype(np.int16)
+    return leant_over
+
+
 @pytest.mark.requirement("R15")
 @pytest.mark.parametrize(("profile", "deg"), [("pna11", 45), ("discreet", 60)])
 def test_tilt_counts_from_the_profiles_angle(profile: str, deg: int) -> None:
-    def leaning(degrees: float) -> Samples:
-        up, out = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-        leant = BODY.standing(40).astype(float)
-        leant[:, 1:] = leant[:, 1:] @ np.array([[up, out], [-out, up]])
-        leant_over: Samples = np.rint(leant).astype(np.int16)
-        return leant_over
+    assert not worn(leaning(deg - 8, 40), profile=profile).of("pre_alarm")
+    assert worn(leaning(deg + 12, 40), profile=profile).of("pre_alarm", "tilt")
 
-    assert not worn(leaning(deg - 8), profile=profile).of("pre_alarm")
-    assert worn(leaning(deg + 12), profile=profile).of("pre_alarm", "tilt")
+
+def test_who_sways_about_the_angle_is_down_all_the_while() -> None:
+    swaying = [leaning(60 + by, 6) for by in (4, -4) * 3]
+    assert worn(*swaying).of("pre_alarm", "tilt")
+    up_between = [leaning(60 + by, 6) for by in (4, -25) * 3]
+    assert not worn(*up_between).of("pre_alarm", "tilt")
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -90,6 +100,15 @@ def test_a_badge_on_a_table_is_felt_and_never_an_alarm(profile: str, name: str) 
     assert badge.of("alarm", "man_down")
 
 
+def test_a_badge_that_is_thrown_onto_a_table_is_no_wearer_even_where_its_blow_was_no_fall() -> (
+    None
+):
+    badge = worn(BODY.tossed(), BODY.table(400), fall_points=1000, down_points=1000)
+    assert not badge.of("pre_alarm", "man_down")
+    assert not badge.of("alarm")
+    assert badge.of("felt", "NOT_WORN")
+
+
 def test_a_fall_that_leaves_the_badge_as_still_as_on_a_table_is_an_alarm() -> None:
     for drop in (BODY.fall(), BODY.ladder_fall()):
         badge = worn(BODY.standing(5), drop, BODY.table(120))
@@ -120,11 +139,19 @@ def test_a_badge_that_goes_still_as_it_hangs_is_an_alarm_because_its_wearer_may_
     assert not sat_up.of("felt")
 
 
+def test_a_fall_of_who_ends_upright_is_taken_back_only_once_they_move() -> None:
+    for after, is_alarm in ((BODY.hook(40), True), (BODY.walking(40), False)):
+        badge = worn(BODY.fall(), BODY.lying(7), after)
+        assert badge.of("pre_alarm", "man_down")
+        assert bool(badge.of("alarm", "man_down")) == is_alarm
+
+
 def test_a_badge_that_nobody_has_worn_since_it_was_switched_on_raises_nothing() -> None:
     badge = Badge(config.defaults(), was_worn=False)
     badge.wear(np.concatenate([BODY.hook(400), BODY.table(400)]))
     assert not badge.of("pre_alarm")
     assert not badge.of("felt")
+    assert badge.watch.reason() == "not_worn"
     badge.wear(np.concatenate([BODY.walking(WALK_S), BODY.faint(), BODY.lying(60)]))
     assert badge.of("alarm", "tilt")
 
@@ -298,7 +325,7 @@ def test_silence_by_the_charger_ends_after_its_longest_time_and_when_its_wearer_
 
 def test_driving_silences_tilt_and_rest_and_no_crash() -> None:
     badge = worn()
-    badge.watch.speed(80, badge.now_ms)
+    badge.watch.speed(80, ticks.add(badge.now_ms, -5000))
     for _ in range(8):
         badge.watch.speed(80, badge.now_ms)
         badge.wear(BODY.lying(30))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from badge.core import ticks
 from badge.core.body.flight import Flight
 from badge.core.settings import config, fields
 from nabij.detector.worn import Badge
@@ -139,8 +140,8 @@ def test_who_falls_on_the_run_is_an_alarm_of_its_own() -> None:
 def test_a_silenced_flight_is_logged_once_with_its_reason_and_raises_nothing(reason: str) -> None:
     badge = worn()
     if reason == "driving":
-        for _ in range(2):
-            badge.watch.speed(80, badge.now_ms)
+        for ago_ms in (5000, 0):
+            badge.watch.speed(80, ticks.add(badge.now_ms, -ago_ms))
     else:
         setattr(badge, "is_off" if reason == "shift" else "is_on_charger", True)
     # On a cable for power the charger silences nothing any more after 12 s of walking.

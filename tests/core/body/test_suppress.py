@@ -75,8 +75,26 @@ def test_driving_takes_two_fast_fixes_and_ends_with_a_slow_one_or_with_none(star
     assert speed.is_driving(at(69_000))
     assert not speed.is_driving(at(70_000))
     assert not speed.is_driving(at(70_001))
-    for ms in (80_000, 81_000):
+    for ms in (80_000, 85_000):
         speed.measured(25, at(ms))
-    assert speed.is_driving(at(82_000))
-    speed.measured(24, at(83_000))
-    assert not speed.is_driving(at(83_001))
+    assert speed.is_driving(at(86_000))
+    speed.measured(24, at(87_000))
+    assert not speed.is_driving(at(87_001))
+
+
+def test_fast_fixes_of_one_moment_are_one_error_of_the_receiver() -> None:
+    speed = Speed(25)
+    assert [speed.measured(90, ms) for ms in (0, 1000, 4999)] == [True] * 3
+    assert not speed.is_driving(4999)
+    # A slow one in between begins anew.
+    assert not speed.measured(3, 5000)
+    assert speed.measured(90, 5001)
+    assert not speed.measured(90, 10_001)
+    assert speed.is_driving(10_001)
+
+
+def test_a_fast_fix_of_the_window_before_is_no_half_of_driving() -> None:
+    speed = Speed(25)
+    speed.measured(90, 0)
+    assert speed.measured(90, 60_000)
+    assert not speed.is_driving(60_000)

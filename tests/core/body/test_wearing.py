@@ -105,3 +105,49 @@ def test_who_breathes_does_not_lie_like_a_badge_on_a_table() -> None:
         assert not one.lies_as_on_table()
     one.second(flat, None, False)
     assert one.lies_as_on_table()
+
+
+@pytest.mark.requirement("R03")
+@pytest.mark.parametrize(("lay_s", "lies"), [(4, True), (5, False), (60, False)])
+def test_who_lay_before_a_blow_is_no_table(lay_s: int, lies: bool) -> None:
+    """Taken off, a badge hangs turned over for a moment; in bed for longer."""
+    one = Wearing(rest_mg=30, impact_q=1000)
+    lying = second_of(40)
+    for _ in range(lay_s):
+        one.second(lying, True, False)
+    flat = Second()
+    flat.z, flat.peak_q = ONE_G_COUNTS, 1000
+    one.second(flat, True, False)
+    one.impact_judged(True, False)
+    flat.peak_q = 0
+    for _ in range(20):
+        one.second(flat, True, False)
+    assert one.lies_as_on_table() is lies
+
+
+@pytest.mark.parametrize(("swings_s", "hangs"), [(29, True), (30, False)])
+def test_a_badge_hangs_on_a_hook_that_was_turned_over_half_a_minute_ago(
+    swings_s: int, hangs: bool
+) -> None:
+    one = Wearing(rest_mg=30, impact_q=1_000_000)
+    for _ in range(4):
+        one.second(second_of(40), True, False)
+    for _ in range(swings_s):
+        one.second(second_of(40), False, False)
+    for _ in range(11):
+        one.second(second_of(0), False, False)
+    assert one.lies_as_on_table() is hangs
+
+
+def test_who_sinks_onto_a_side_and_does_not_move_is_not_taken_for_one_on_a_hook() -> None:
+    one = Wearing(rest_mg=30, impact_q=1_000_000)
+    for _ in range(30):
+        one.second(second_of(200), False, False)
+    side = Second()
+    side.x = ONE_G_COUNTS
+    side.moved_mg = 200
+    one.second(side, True, False)
+    side.moved_mg = 0
+    for _ in range(120):
+        one.second(side, True, False)
+    assert not one.lies_as_on_table()

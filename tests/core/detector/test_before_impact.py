@@ -49,6 +49,17 @@ def test_a_badge_turned_away_for_a_second_before_the_blow_was_in_a_hand(frame, b
     assert before_impact.was_in_hand(state_of(turned=turned), frame, ANCHOR) is was
 
 
+@pytest.mark.parametrize(
+    ("length", "was"), [(350, False), (351, True), (649, True), (650, False), (900, False)]
+)
+def test_only_a_block_of_about_one_g_points_to_where_down_is(frame, length, was):
+    state = state_of(turned=range(ANCHOR - 26, ANCHOR - 6))
+    for number in range(ANCHOR - 26, ANCHOR - 6):
+        place = detect.S_RING + (number % 64) * 8
+        state[place] = BIAS + length * detect.BLOCK_SAMPLES
+    assert before_impact.was_in_hand(state, frame, ANCHOR) is was
+
+
 def test_what_turns_with_the_fall_itself_or_long_before_it_is_no_hand(frame):
     turned = (*range(ANCHOR - 50, ANCHOR - 32), *range(ANCHOR - 6, ANCHOR))
     assert not before_impact.was_in_hand(state_of(turned=turned), frame, ANCHOR)

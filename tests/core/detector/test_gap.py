@@ -67,6 +67,15 @@ def test_a_made_up_blow_is_hard_and_leaves_the_posture_alone() -> None:
         assert sum(point[axis] for point in blow) == sum(point[axis] for point in line)
 
 
+@pytest.mark.parametrize("down_mg", [900, -900])
+def test_a_made_up_blow_begins_towards_the_ground_and_springs_back(down_mg: int) -> None:
+    one = between((0, down_mg, 100), (100, down_mg, 0), 32)
+    pushed = [y - down_mg for _, y, _ in filled(one, 0, 32, 4000) if y != down_mg]
+    sign = 1 if down_mg > 0 else -1
+    assert pushed == [sign * 4000, -sign * 4000] * (len(pushed) // 2)
+    assert pushed
+
+
 @given(st.integers(8, 32))
 def test_a_made_up_blow_lies_in_the_middle_of_the_gap(samples: int) -> None:
     one = between((0, 900, 100), (0, 900, 100), samples)

@@ -26,6 +26,14 @@ def test_an_angle_is_read_back(degrees: int) -> None:
     assert detector_params.degrees_of(biased) == pytest.approx(degrees, abs=2 if shared else 0)
 
 
+def test_an_angle_is_the_largest_whose_cosine_is_no_less() -> None:
+    cosines = [biased_cosine(degrees) - 1024 for degrees in range(91)]
+    for size in range(1025):
+        degrees = sum(cosine >= size for cosine in cosines) - 1
+        assert detector_params.degrees_of(1024 + size) == degrees
+        assert detector_params.degrees_of(1024 - size) == (180 - degrees if size else degrees)
+
+
 @given(st.integers(0, 2**30 - 1))
 def test_a_squared_magnitude_is_read_back_to_two_milli_g(q: int) -> None:
     assert detector_params.milli_g_of(q) == 2 * math.isqrt(q)

@@ -86,6 +86,15 @@ def test_no_lost_sample_is_ever_forgotten(steps: list[tuple[int, int]]) -> None:
     assert list(seen) == sorted(seen)
 
 
+def test_gaps_are_told_apart_while_they_are_in_the_window() -> None:
+    ring = MotionRing(64)
+    for lost in (7, 3, 1):
+        _write(ring, [10])
+        ring.mark_gap(lost)
+    _write(ring, [1])
+    assert ring.gaps(0, 64) == ((10, 7), (20, 3), (30, 1))
+
+
 def test_a_gap_says_where_it_was_and_how_long() -> None:
     ring = MotionRing(64)
     _write(ring, [10])

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from badge.core import edrx
 from badge.core.settings.config import Config, ConfigError, defaults
 from badge.core.settings.fields import FIELDS
+from badge.core.settings.mend import mended
+from tests.core.settings.linted import lint
 
 NUMBERS = [row for row in FIELDS if row[1] == "int"]
 
@@ -21,7 +24,8 @@ def refusal(given_settings):
 @pytest.mark.parametrize("row", FIELDS, ids=lambda row: row[0])
 def test_every_row_is_complete_and_its_default_legal(row):
     name, kind, default, _, _, requirements = row
-    assert kind in ("int", "bool", "table", "choice", "addresses", "networks", "host")
+    texts = ("table", "addresses", "networks", "host", "phone", "name", "tags")
+    assert kind in ("int", "bool", "choice", *texts)
     assert isinstance(requirements, str)
     assert getattr(Config.from_dict({name: default}), name) == default
 
@@ -119,3 +123,83 @@ def test_who_counts_as_resting_never_counts_as_up_and_moving():
     assert refusal({"rest_mg": 61}).field == "rest_mg"
     for given_settings in ({"fall_clear_mg": 30}, {"fall_clear_mg": 0, "rest_mg": 500}):
         assert Config.from_dict(given_settings).fall_clear_mg == given_settings["fall_clear_mg"]
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "says"),
+    [
+        ({"edrx_s": 7}, "config.range", "edrx_s is 7; write one of 0, 5, 10, 20, 40."),
+        ({"edrx_s": 81}, "config.range", "write one of 0, 5, 10, 20, 40."),
+        ({"edrx_s": False}, "config.range", "write one of 0, 5, 10, 20, 40."),
+        ({"edrx_s": 20.0}, "config.range", "write one of 0, 5, 10, 20, 40."),
+        ({"edrx_s": "20"}, "config.range", "write one of 0, 5, 10, 20, 40."),
+        ({"edrx_s": 40, "keepalive_s": 30}, "config.range", "may not exceed keepalive_s (30)"),
+        ({"edrx_s": 5, "modem_sleep": False}, "config.rule", "of no use without modem_sleep"),
+        ({"edrx_s": 5, "light_sleep": False}, "config.rule", "of no use without light_sleep"),
+    ],
+)
+@pytest.mark.parametrize("profile", ["discreet", "pna11"])
+def test_a_cycle_that_there_is_not_or_that_saves_nothing_is_refused(profile, given, code, says):
+    error = refusal({"profile": profile} | given)
+    assert (error.code, error.field) == (code, "edrx_s")
+    assert says in str(error)
+    assert len(str(error).split(". ")) == 1
+
+
+@pytest.mark.requirement("R07")
+@pytest.mark.parametrize("profile", ["discreet", "pna11"])
+def test_no_cycle_is_longer_than_the_time_between_two_pings(profile):
+    """So what the receiver's side ends is noticed no later than a link that died in silence."""
+    (cycles,) = [row.lowest for row in FIELDS if row.name == "edrx_s"]
+    assert defaults(profile).edrx_s == 0
+    for cycle_s in cycles:
+        config = Config.from_dict({"profile": profile, "edrx_s": cycle_s})
+        assert edrx.CYCLES_MS[0] // 1000 <= (cycle_s or 5) < config.keepalive_s
+        # Whatever an older firmware let be set, none is left that this one refuses.
+        left = mended({"profile": profile, "edrx_s": cycle_s, "keepalive_s": 10})
+        assert left.edrx_s <= left.keepalive_s
+
+
+SMS = {"sms_to": "+31612345678", "sms_after_s": 20}
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "says"),
+    [
+        ({"sms_to": "0612345678"}, "config.range", "write it with its country"),
+        ({"sms_to": 31612345678}, "config.type", "as +31612345678"),
+        ({"sms_after_s": 20}, "config.rule", "sms_to"),
+        ({"sms_to": "+31612345678", "sms_plain_to": "+31612345678"}, "config.rule", "sms_after_s"),
+        ({"sms_shift_test": True}, "config.rule", "sms_after_s"),
+        (SMS | {"sms_plain_name": "Zoë"}, "config.range", "every phone"),
+        (SMS | {"sms_plain_language": "fr"}, "config.range", "en, nl, de"),
+    ],
+)
+def test_sms_that_cannot_work_is_refused_in_a_sentence(given, code, says):
+    error = refusal({"profile": "pna11"} | given)
+    assert error.code == code
+    assert says in str(error)
+
+
+@pytest.mark.requirement("R19")
+def test_words_to_a_person_are_refused_where_they_could_betray_the_alarm():
+    given = SMS | {"sms_plain_to": "+31687654321"}
+    assert Config.from_dict(given | {"profile": "pna11"}).sms_plain_to == "+31687654321"
+    error = refusal(given | {"profile": "discreet"})
+    assert (error.code, error.field, error.requirement) == ("config.rule", "sms_plain_to", "R19")
+    assert "leave sms_plain_to empty in profile discreet" in str(error)
+    # A file that older firmware took, or that was written by hand, has no such number either.
+    assert mended(given).sms_plain_to == ""
+    assert mended(given).sms_after_s == 20
+    found = lint(Config.from_dict(given | {"profile": "pna11"}), "discreet")
+    assert [rule for rule, sentence in found if "sms_plain_to" in sentence] == ["R19"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("more_addresses", "a:b"), ("wlan_networks", "ward"), ("time_host", "a b")],
+)
+def test_a_text_that_is_none_of_its_kind_is_refused_under_its_name_once(name, text):
+    error = refusal({name: text})
+    assert (error.code, error.field) == ("config.range", name)
+    assert str(error).count(name) == 1

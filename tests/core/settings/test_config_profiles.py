@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.core.settings.config import Config, ConfigError, defaults, lint
-from badge.core.settings.fields import FIELDS, ORDERED, PROFILES, RULES
+from badge.core.settings.config import Config, ConfigError, defaults
+from badge.core.settings.fields import EMPTY, FIELDS, NEEDS, ORDERED, PROFILES, RULES
 from badge.core.settings.mend import mended
+from tests.core.settings.linted import lint
 
 NAMES = sorted(PROFILES)
 
@@ -187,8 +188,14 @@ def values(row):
         return st.sampled_from(["", "b.example.org", "10.0.0.3:9000 c.example.org"])
     if kind == "networks":
         return st.sampled_from(["", "ward=very secret", "ward=very secret\nguests="])
+    if kind == "tags":
+        return st.sampled_from(["", "0" * 32, "f" * 20 + " " + "A" * 32])
     if kind == "host":
         return st.sampled_from(["", "b.example.org", "10.0.0.3"])
+    if kind == "phone":
+        return st.sampled_from(["", "+31612345678"])
+    if kind == "name":
+        return st.sampled_from(["", "Jan de Wit"])
     return st.sampled_from(lowest) if kind == "choice" else st.integers(lowest, highest)
 
 
@@ -221,6 +228,7 @@ def test_settings_that_a_new_rule_forbids_are_mended_and_the_rest_is_kept(data):
         assert legal.to_dict() == config.to_dict()
     in_rules = {name for rule in RULES for name, _ in rule[2]}
     in_rules |= {name for pair in ORDERED for name in pair}
+    in_rules |= {one[0] for one in (*NEEDS, *EMPTY)}
     for name in set(names) - in_rules:
         assert getattr(legal, name) == given_settings[name]
 
@@ -229,6 +237,17 @@ def test_of_the_settings_of_a_rule_the_last_is_to_be_changed():
     with pytest.raises(ConfigError) as caught:
         Config.from_dict({"keepalive_s": 593, "link_lost_s": 615})
     assert (caught.value.field, caught.value.requirement) == ("link_lost_s", "R07")
+
+
+def test_of_a_rule_that_is_broken_no_setting_is_believed():
+    legal, plain = mended({"keepalive_s": 593, "link_lost_s": 615}), defaults()
+    assert (legal.keepalive_s, legal.link_lost_s) == (plain.keepalive_s, plain.link_lost_s)
+
+
+def test_what_just_keeps_a_rule_is_believed():
+    given_settings = {"profile": "pna11", "tilt_alarm": False, "rip_alarm": False}
+    legal = mended(given_settings)
+    assert {name: getattr(legal, name) for name in given_settings} == given_settings
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ def test_only_a_badge_that_is_as_well_as_before_may_confirm(age_ms, crashes, exp
         (15_000, 0, True, False, [], ""),
         (15_000, 1, False, False, [], CRASH),
         (LATE_MS, 0, True, True, [], UNCONFIRMED),
+        (LATE_MS - 1, 0, True, True, [], ""),
+        (LATE_MS + 1, 0, True, True, [], UNCONFIRMED),
         (LATE_MS, 0, False, False, [], UNCONFIRMED),
         (LATE_MS, 0, True, False, [], LINK),
         # An alarm on its way is not disturbed by a restart that can wait.

@@ -29,7 +29,7 @@ def happen(draw, book, now_ms):
     elif what < 5 and book.alarms:
         alarm = book.alarms[draw.below(len(book.alarms))]
         key = ("badge-0001", alarm.boot, alarm.seq)
-        status = Status(*key, 1 + draw.below(4), 1790000000, alarm.rev or None, None, None)
+        status = Status(*key, 1 + draw.below(4), 1790000000, alarm.rev or None, *(None,) * 4)
         try:
             _, actions = book.on_status(status, now_ms)
             show("status", now_ms, status.seq, status.state, *actions)

@@ -10,6 +10,12 @@ files = EventFiles(folder + "/events", 2048)
 for boot in range(1, 61):
     files = EventFiles(folder + "/events", 2048)
     list(files.append(boot, ["%d boot cause=power number=%d" % (boot, boot), "1 armed"]))
+odd = EventFiles(folder + "/odd", 2048)
+print("NEW", odd.read(0, 9))
+for boot in range(1, 4):
+    odd = EventFiles(folder + "/odd", 2048)
+    list(odd.append(boot, ["one"]))
+print("ODD", [record[0] for record in odd.read(0, 9)])
 sizes = [os.stat(folder + "/events/" + name)[6] for name in os.listdir(folder + "/events")]
 print("SIZES", sizes)
 records = files.read(0, 1000)

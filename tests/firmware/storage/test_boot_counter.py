@@ -69,6 +69,11 @@ print(json.dumps([first, again, next_boot("/f", 5000)]))
     assert after == again + 1
 
 
+def test_a_lost_number_is_followed_by_one_above_the_journals_highest():
+    highest = 2**31
+    assert highest + JUMP < run(f"print(json.dumps(next_boot('/f', {highest})))") < 2**32
+
+
 def test_numbers_stay_within_32_bits():
     assert run("print(json.dumps(next_boot('/f', 0xFFFFFFFF)))") <= 2**28
 

@@ -123,3 +123,20 @@ start()
         "pna11 None None False",
     ]
     assert not (tmp_path / "config.trial").exists()
+
+
+def test_the_settings_before_the_last_are_in_force_when_those_are_lost(tmp_path: Path) -> None:
+    run_mp(f"""
+from badge.storage.config_file import ConfigFile
+
+for profile in ("pna11", "discreet"):
+    ConfigFile({str(tmp_path) + "/"!r}).stage({{"profile": profile}}, True)
+    file = ConfigFile({str(tmp_path) + "/"!r})
+    file.load()
+    file.confirm()
+""")
+    assert loaded(tmp_path)["profile"] == "discreet"
+    for name in ("config.safe", "config.json"):
+        (tmp_path / name).write_bytes(b"lost")
+    found = loaded(tmp_path)
+    assert (found["profile"], found["damaged"]) == ("pna11", True)

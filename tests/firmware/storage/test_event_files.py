@@ -39,6 +39,13 @@ def test_the_journal_is_bounded_and_keeps_the_newest(printed: dict[str, Any]) ->
     assert printed["PAGE"] == [117, 118]
 
 
+def test_a_new_badge_has_no_lines_and_each_start_goes_on_with_the_numbers(
+    printed: dict[str, Any],
+) -> None:
+    assert printed["NEW"] == []
+    assert printed["ODD"] == [1, 2, 3]
+
+
 def test_damage_costs_the_damaged_record_only(printed: dict[str, Any]) -> None:
     assert printed["AFTER"] == "121 1 after damage 200"
 

@@ -55,3 +55,25 @@ for verb in (files.read, files.names, files.remove):
         "True False False",
         *["5"] * 3,
     ]
+
+
+def test_a_file_is_replaced_as_a_whole_and_a_folder_removed_with_what_is_in_it(
+    tmp_path: Path,
+) -> None:
+    out = run_mp(f"""
+import os
+from badge.storage import files
+
+os.chdir({str(tmp_path)!r})
+for data in (b"first, longer", b"next"):
+    files.replace("file", data)
+    print(files.read("file"), os.listdir())
+os.mkdir("folder")
+for name in ("a", "b"):
+    files.replace("folder/" + name, b"")
+for _ in range(2):
+    files.remove_folder("folder")
+files.remove_folder("file")
+print(os.listdir())
+""")
+    assert out.splitlines() == ["b'first, longer' ['file']", "b'next' ['file']", "['file']"]

@@ -46,6 +46,13 @@ def test_a_whole_identity_is_loaded() -> None:
     assert load(GOOD) == "b-1 8883 32 b'badge.key.der'"
 
 
+def test_every_port_that_there_is_can_be_the_receivers() -> None:
+    for port in (1, 65535):
+        assert load({**GOOD, "port": port}).startswith(f"b-1 {port} ")
+    for port in (0, 65536):
+        assert load({**GOOD, "port": port}).startswith("identity.damaged port is not")
+
+
 @pytest.mark.parametrize("missing", ["identity.json", "ca.der", "badge.der", "badge.key.der"])
 def test_a_missing_file_is_named(missing: str) -> None:
     out = load(GOOD, missing)

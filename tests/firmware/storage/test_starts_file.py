@@ -65,11 +65,13 @@ def damaged(power_on):
 print(damaged(True).may_restart(T))
 after = damaged(False)
 print(after.may_restart(T), after.may_restart(T + 3600), after.came_of_fault())
+# A chip just flashed has no record, and starts anew once it is provisioned.
+print(start(T + 3).came_of_fault())
 # It is whole again.
 print(start(T + 4000).may_restart(T + 4000))
 """,
     )
-    assert out == ["True", "False True False", "True"]
+    assert out == ["True", "False True False", "False", "True"]
 
 
 def test_a_clock_that_is_moved_moves_the_hour_with_it(tmp_path: Path) -> None:
@@ -115,3 +117,54 @@ print(start(T - JUMP, True).may_restart(T - JUMP))
 """,
     )
     assert out == ["False", "False", "True", "True False", "True"]
+
+
+def test_where_one_an_hour_is_too_few_the_pause_grows_with_the_starts(tmp_path: Path) -> None:
+    out = answers(
+        tmp_path,
+        """
+T = 900_000_000
+at = T
+file = start(at, True)
+file.restarts(at)
+for pause_s in (120, 120, 480, 1920):
+    early, late = file.may_restart(at + pause_s - 1, True), file.may_restart(at + pause_s, True)
+    print(early, late, file.may_restart(at + pause_s))
+    at += 200
+    file.restarts(at)
+    file = start(at)
+""",
+    )
+    assert out == ["False True False"] * 4
+
+
+def test_a_stop_is_told_in_the_next_start_for_a_quarter_of_an_hour(tmp_path: Path) -> None:
+    out = answers(
+        tmp_path,
+        """
+T = 900_000_000
+file = start(T, True)
+print(file.was_stopped(T))
+file.stopped(T + 5)
+print(file.was_stopped(T + 6))
+for power_on in (True, False):
+    after = start(T + 10, power_on)
+    print(after.was_stopped(T + 10), after.was_stopped(T + 909), after.was_stopped(T + 910))
+    print(start(T + 20, power_on).was_stopped(T + 20))
+    after.stopped(T + 30)
+""",
+    )
+    assert out == ["False", "False", *["True True False", "False"] * 2]
+
+
+def test_a_start_within_five_minutes_of_its_own_restart_came_of_that(tmp_path: Path) -> None:
+    out = answers(
+        tmp_path,
+        """
+T = 900_000_000
+for after_s in (0, 299, 300):
+    start(T, True).restarts(T)
+    print(start(T + after_s, True).came_of_fault())
+""",
+    )
+    assert out == ["True", "True", "False"]

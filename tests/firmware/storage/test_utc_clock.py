@@ -197,3 +197,90 @@ for _ in range(100):
 print(5 <= tries <= 10)
 """)
     assert out == ["True"]
+
+
+AFTER_RESET = """
+DAY = 86_400
+def after(stored_s, rtc_s):
+    with open("clock", "w") as file:
+        file.write(str(stored_s))
+    rtc = Rtc()
+    if rtc_s:
+        year, month, day, hour, minute, second = utc.to_civil(rtc_s)
+        rtc.parts = (year, month, day, 0, hour, minute, second, 0)
+    clock = UtcClock(rtc, "clock", BUILD, moved)
+    clock.start()
+    return clock
+"""
+
+
+def test_a_clock_that_went_on_over_a_reset_doubts_a_time_that_is_days_off() -> None:
+    """It was told within two days; of an older one nobody knows what moved it."""
+    out = run(
+        AFTER_RESET
+        + """
+for rtc_s in (BUILD + 1000, BUILD + 1000 + 2 * DAY - 1, BUILD + 1000 + 2 * DAY):
+    clock = after(BUILD + 1000, rtc_s)
+    print(clock.rtc_s() == rtc_s, clock.set(rtc_s + 40 * DAY), clock.is_in_doubt())
+"""
+    )
+    assert out == [*("True", "False", "True") * 2, "True", "True", "False"]
+
+
+def test_after_a_loss_of_power_any_later_time_is_taken_and_none_of_days_before() -> None:
+    out = run(
+        AFTER_RESET
+        + """
+stored = BUILD + 30 * DAY
+for utc_s in (stored + 400 * DAY, stored - DAY, stored - DAY - 1):
+    clock = after(stored, 0)
+    print(clock.rtc_s() == stored, clock.set(utc_s), clock.trusted)
+"""
+    )
+    assert out == [*("True", "True", "True") * 2, "True", "False", "False"]
+
+
+def test_a_time_of_this_build_until_twenty_years_after_can_be() -> None:
+    out = run("""
+for after_s in (0, 20 * 31_557_600 - 1, 20 * 31_557_600):
+    clock = UtcClock(Rtc(), "clock", BUILD, moved)
+    clock.start()
+    print(clock.set(BUILD + after_s))
+""")
+    assert out == ["True", "True", "False"]
+
+
+def test_a_second_opinion_is_of_a_minute_later_and_within_ten_minutes() -> None:
+    out = run(
+        RUNNING
+        + """
+def asked(after_s, off_s):
+    rtc.parts = start
+    assert not clock.set(BUILD + 40 * DAY) and clock.is_in_doubt()
+    later(after_s)
+    found = clock.set(BUILD + 40 * DAY + after_s + off_s)
+    doubts = clock.is_in_doubt()
+    rtc.parts = start
+    clock.set(clock.utc_s())
+    return found, doubts
+start = rtc.parts
+for after_s, off_s in ((59, 0), (60, 0), (60, 600), (60, -600), (60, 601), (60, -601)):
+    print(*asked(after_s, off_s))
+"""
+    )
+    yes, no = ["True", "False"], ["False", "True"]
+    assert out == [*no, *yes, *yes, *yes, *no, *no]
+
+
+def test_the_time_is_written_down_once_a_day() -> None:
+    out = run(
+        RUNNING
+        + """
+clock.store()
+later(DAY - 1)
+print(clock.store_due())
+later(1)
+print(clock.store_due())
+"""
+    )
+    assert out == ["False", "True"]

@@ -1,8 +1,10 @@
 """Where a wearer is and how they moved, as somebody noted it for an incident.
 
-The firmware of now sends neither. Each function works inside the transaction of its caller.
+What their badge says of it is in sightings.py, and both together in whereabouts.py. Each function
+works inside the transaction of its caller.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -25,10 +27,6 @@ class Position:
     noted_ms: int
     by: str
 
-    @property
-    def words(self) -> str:
-        return f"{self.lat_e7 / E7:.5f}, {self.lon_e7 / E7:.5f}, within {self.accuracy_m} m"
-
 
 @dataclass(frozen=True)
 class Motion:
@@ -50,19 +48,24 @@ def note_position(connection: sa.Connection, incident_id: int, where: Position) 
     traces.keep(connection, incident_id, where.noted_ms, where.by, "noted a position")
 
 
-def positions(connection: sa.Connection, incident_id: int) -> list[Position]:
-    """All that were noted, in the order in which they were so."""
+def of(connection: sa.Connection, incident_ids: Collection[int]) -> dict[int, list[Position]]:
+    """All that were noted of these incidents, in the order in which they were so."""
     columns = position.c
-    mine = sa.select(*(columns[name] for name in Position.__dataclass_fields__)).where(
-        columns.incident_id == incident_id
+    names = Position.__dataclass_fields__
+    statement = (
+        sa.select(columns.incident_id, *(columns[name] for name in names))
+        .where(columns.incident_id.in_(sorted(incident_ids)))
+        .order_by(columns.at_ms, columns.id)
     )
-    rows = connection.execute(mine.order_by(columns.at_ms, columns.id)).mappings()
-    return [Position(**row) for row in rows]
+    found: dict[int, list[Position]] = {}
+    for incident_id, *values in connection.execute(statement):
+        found.setdefault(incident_id, []).append(Position(*values))
+    return found
 
 
 def newest(connection: sa.Connection, incident_id: int) -> Position | None:
-    """Where the wearer was last, None when nobody knows."""
-    found = positions(connection, incident_id)
+    """Where somebody last noted the wearer to be, None when nobody did."""
+    found = of(connection, [incident_id]).get(incident_id)
     return found[-1] if found else None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from badge.core.codec.place import SATELLITES, Cell, Position, Tag
 from nabij.centre.people.pictures import MOST_BYTES
 from tests.host.centre.console.desk_site import ConsoleSite
 
@@ -145,3 +146,33 @@ def test_what_is_no_floor_plan_is_refused(
         assert (
             root.put("/api/sites/999/picture", json={"picture": PNG, **EDGES}).status_code == 400
         )
+
+
+def test_what_a_badge_says_of_its_place_is_there_with_the_hints_apart(
+    console_site: ConsoleSite, client: httpx.Client
+) -> None:
+    fix = Position(520066700, 43555600, 40, 180, SATELLITES)
+    cell, tag = Cell(204, 4, 9, 9, -110), Tag(b"12345678", -66)
+    incident = console_site.squeeze("a", 405, position=fix, cell=cell, speed_cm_s=150, zone=3)
+    console_site.squeeze("a", 405, rev=2, position=fix, cell=cell, tag=tag)
+    found = client.get(f"/api/incidents/{incident}").json()
+    where = found["position"]
+    assert (where["source"], where["hint"], where["accuracy_m"]) == ("satellites", False, 40)
+    assert 180_000 <= found["now_ms"] - where["at_ms"] < 300_000
+    assert [one["source"] for one in found["first"]] == ["satellites", "cell", "tag"]
+    [_, heard, near] = found["first"]
+    assert (heard["lat"], heard["known"], heard["name"]) == (None, False, "204-04 tac 9 ci 9")
+    assert near["how"] == "by tag {name}, which is not in the register"
+    lines = [(one["what"], one["text"]) for one in found["lines"]]
+    assert ("placed", "within 40 m of 52.00667, 4.35556, by satellite") in [
+        (what, text.partition(", moving")[0]) for what, text in lines
+    ]
+    assert [what for what, _ in lines].count("hinted") == 2
+    page = client.get(f"/incidents/{incident}/file/html").text
+    assert "<b>Hint</b> by cell 204-04 tac 9 ci 9, which is not in the table, -110 dBm" in page
+    assert "52.00667, 4.35556</a>, within 40 m, by satellite" in page
+    file = client.get(f"/incidents/{incident}/file/json").json()
+    assert [one["source"] for one in file["positions"]] == ["satellites", "cell", "tag"]
+    # Nobody stands at the middle of nowhere, and what is said of it costs no alarm.
+    nowhere = console_site.squeeze("a", 406, position=Position(0, 0, 1, 0, SATELLITES))
+    assert client.get(f"/api/incidents/{nowhere}").json()["position"] is None

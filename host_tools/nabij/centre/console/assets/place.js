@@ -3,29 +3,51 @@
 import { $, h, age, ask, clock, t } from "./console.js";
 
 // Older than this it is where somebody was.
-const OLD_MS = 5 * 60000;
+export const OLD_MS = 5 * 60000;
 let map = null, layers = null, drawn = "", motion = null;
 
-/** What is known of the place, in words; the map says the same. */
-export function placeWords(found) {
-  const { position: where, item } = found;
-  const site = item.address ? t("The site is {address}.", { address: item.address }) : t("No site is set for the wearer.");
-  if (!where) return [h("p", {}, t("Position: not sent."), " ", site)];
-  const isOld = found.now_ms - where.at_ms > OLD_MS;
-  const spot = `${where.lat.toFixed(5)}, ${where.lon.toFixed(5)}`;
+const TRACK = 20;
+const spotOf = (one) => `${one.lat.toFixed(5)}, ${one.lon.toFixed(5)}`;
+const isOld = (found, one) => found.now_ms - one.until_ms > OLD_MS;
+/** Which drawing a circle has: what somebody saw, or what the badge heard; of now, or of a while ago. */
+const drawing = (found, one) => ["circle", one.hint && "hint", isOld(found, one) && "old"].filter(Boolean).join(" ");
+
+const isIn = (list, one) => list.some((other) => JSON.stringify(other) === JSON.stringify(one));
+
+/** One thing that is known, in words; its age goes on. */
+function words(found, one) {
   return [
-    h("p", { class: isOld ? "error" : "" }, h("a", { href: `geo:${where.lat},${where.lon}` }, spot), t(", within {metres} m, ", { metres: where.accuracy_m }), age(where.at_ms), t(" ago, noted by {name}.", { name: where.by }), isOld ? t(" OLD: the wearer may be elsewhere.") : ""),
-    h("p", {}, site),
+    one.hint && h("b", { class: "tag hint" }, t("HINT")), one.hint && " ",
+    one.lat !== null && h("a", { href: `geo:${one.lat},${one.lon}` }, spotOf(one)), one.lat !== null && t(", within {metres} m, ", { metres: one.accuracy_m }),
+    age(one.until_ms), t(" ago, "), t(one.how, { name: one.name }), one.strength_dbm !== null && `, ${one.strength_dbm} dBm`,
+    one.speed_cm_s > 0 && t(", moving at {speed} km/h", { speed: Math.round(one.speed_cm_s * 0.036) }), one.zone !== null && t(", in zone {zone} of the site", { zone: one.zone }), ".",
+    isOld(found, one) && t(" OLD: the wearer may be elsewhere."),
   ];
 }
 
-/** The circle within which the wearer was, over the floor plan where one is set. */
+/** What is known of the place, in words; the map says the same. */
+export function placeWords(found) {
+  const { position: best, first, places, item } = found;
+  const site = item.address ? t("The site is {address}.", { address: item.address }) : t("No site is set for the wearer.");
+  if (!places.length) return [h("p", {}, t("Position: not sent."), " ", site)];
+  const earlier = places.filter((one) => !isIn(first, one)).reverse();
+  const line = (one) => h("p", { class: isOld(found, one) && "error" }, words(found, one));
+  return [
+    best ? "" : h("p", {}, t("No position is known.")), ...first.map(line),
+    earlier.length ? h("details", { class: "earlier" }, h("summary", {}, t("Earlier: {count}", { count: earlier.length })), h("ol", { class: "lines" }, earlier.map((one) => h("li", {}, h("time", { datetime: new Date(one.at_ms).toISOString() }, clock(one.at_ms)), h("span", {}, words(found, one)))))) : "",
+    found.places_trouble && h("p", { class: "error" }, found.places_trouble), found.cells_by && h("p", {}, h("small", {}, found.cells_by)),
+    h("p", {}, site),
+  ].filter(Boolean);
+}
+
+/** The circles within which the wearer was, over the floor plan where one is set: a fix is drawn otherwise than a hint. */
 export function drawPlace(found) {
-  const { position: where, picture } = found, key = JSON.stringify([where, picture]);
+  const { position: best, first, places, picture } = found, circles = places.filter((one) => one.lat !== null).slice(-TRACK);
+  const key = JSON.stringify([first, circles, picture, circles.map((one) => isOld(found, one))]);
   if (key === drawn) return;
   drawn = key;
   const frame = $("#map");
-  frame.hidden = !where && !picture;
+  frame.hidden = !circles.length && !picture;
   if (frame.hidden) return;
   if (!map) {
     map = L.map(frame, { attributionControl: false, zoomControl: false, maxZoom: 22, zoomSnap: 0.5 });
@@ -36,12 +58,20 @@ export function drawPlace(found) {
   layers.clearLayers();
   const edges = picture && L.latLngBounds([picture.south, picture.west], [picture.north, picture.east]);
   if (edges) L.imageOverlay(picture.path, edges, { alt: t("Floor plan of {site}", { site: found.item.site }) }).addTo(layers);
-  if (where) {
-    map.setView([where.lat, where.lon], 17, { animate: false });
-    const isOld = found.now_ms - where.at_ms > OLD_MS;
-    const circle = L.circle([where.lat, where.lon], { radius: where.accuracy_m, className: isOld ? "circle old" : "circle" }).addTo(layers);
-    map.fitBounds(circle.getBounds().pad(0.3), { animate: false });
-  } else map.fitBounds(edges, { animate: false });
+  if (!best) return map.fitBounds(edges, { animate: false });
+  map.setView([best.lat, best.lon], 17, { animate: false });
+  const fixes = circles.filter((one) => !one.hint);
+  if (fixes.length > 1) L.polyline(fixes.map((one) => [one.lat, one.lon]), { className: "track", interactive: false }).addTo(layers);
+  // What is said first is a circle, what was before a dot of the track: a wall of circles says nothing.
+  for (const one of fixes) if (!isIn(first, one)) L.circleMarker([one.lat, one.lon], { radius: 5, className: "dot" }).bindTooltip(clock(one.at_ms)).addTo(layers);
+  let shown = L.latLngBounds([]);
+  for (const one of first.filter((other) => other.lat !== null)) {
+    const circle = L.circle([one.lat, one.lon], { radius: one.accuracy_m, className: drawing(found, one) }).addTo(layers);
+    circle.bindTooltip(h("span", {}, t(one.how, { name: one.name })), { permanent: one.source === "tag", direction: "top" });
+    // A wide hint beside the best is there for whoever looks farther.
+    if (!one.hint || isIn([best], one)) shown = shown.extend(circle.getBounds());
+  }
+  map.fitBounds(shown.pad(0.3), { animate: false });
 }
 
 /** The motion around the alarm, with what the detector saw and why it decided so. */

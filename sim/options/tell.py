@@ -1,12 +1,32 @@
 """All tables as plain data, for whoever shows them: `tables()`."""
 
-from sim.options import ble, imu, modem, option, pmu, remote, scenario, verbs, wlan
+from sim.options import (
+    ble,
+    gnss,
+    gnss_serial,
+    imu,
+    modem,
+    option,
+    pmu,
+    remote,
+    scenario,
+    sms,
+    verbs,
+    wlan,
+)
 
 _OPTIONS = (
     ("modem", "of the modem, `modem` of a scenario", modem.OPTIONS),
+    ("gnss", "of the modem's satellite receiver, `gnss` of the modem", gnss.OPTIONS),
     ("remote", "of the server behind the modem, `remote` of the modem", remote.OPTIONS),
+    ("sms", "of text messages, `sms` of the modem", sms.OPTIONS),
     ("wlan", "of WLAN, `wlan` of a scenario", wlan.OPTIONS),
     ("ble", "of BLE, `ble` of a scenario", ble.OPTIONS),
+    (
+        "gnss_serial",
+        "of a satellite receiver on a serial line, `gnss` of a scenario",
+        gnss_serial.OPTIONS,
+    ),
     ("imu", "of the accelerometer, `imu` of a scenario", imu.OPTIONS),
     ("pmu", "of the power chip and the battery, `pmu` of a scenario", pmu.OPTIONS),
     ("scenario", "of a scenario as `sim/boot.py` reads it", scenario.OPTIONS),
@@ -24,7 +44,7 @@ def tables():
         "verbs": _verbs(verbs.VERBS),
         "modem_verbs": _verbs(modem.VERBS),
         # Options that each verb of a scenario has.
-        "when": _rows(verbs.WHEN + verbs.TYPED),
+        "when": _rows(verbs.WHEN + verbs.AWAITED + verbs.TYPED),
     }
 
 

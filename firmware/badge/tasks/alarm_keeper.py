@@ -3,9 +3,10 @@
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from badge.core.alarm import kinds, life, message
+from badge.core.alarm import due, kinds, life, message
 from badge.core.alarm.record import TEST
-from badge.core.detector import params
+from badge.core.alarm.whereabouts import Whereabouts
+from badge.core.codec import wire
 from badge.core.portable import const
 from badge.tasks import beat
 from badge.tasks.alarm_store import AlarmStore
@@ -28,8 +29,8 @@ _FEEL = "FEEL_"
 class AlarmKeeper:
     """The one owner of the alarm book, the journal and what follows from a change of state.
 
-    `on_open(alarm)` hears of an alarm once it is durable, `on_waiting()` that one waits for the
-    link. A duress call leaves the same trace on the badge as its twin.
+    `on_open(alarm)` hears of an alarm once it is durable, `on_waiting(alarm)` that it waits for
+    the link. A duress call leaves the same trace on the badge as its twin.
     """
 
     def __init__(self, common, book, journal, outbox, identity, *, on_open, on_waiting):
@@ -45,12 +46,15 @@ class AlarmKeeper:
         self._wake = Bell()
         self._felt_ms = {}
         self._deadlines_stored_ms = ticks_ms()
+        # Each message of an alarm says where the badge is; an open alarm tells it again.
+        self.where = Whereabouts()
         self._on_open = on_open
         self._on_waiting = on_waiting
 
-    def resume(self, records, now_ms):
-        """Take up the alarms of the journal again after a reset."""
+    def resume(self, records, now_ms, *, was_cut=True):
+        """Take up the alarms of the journal again; `was_cut`: nobody switched the badge on."""
         for alarm, actions in self._book.resume(records, now_ms):
+            alarm.is_unfelt = was_cut
             self._log_state("alarm.resumed", alarm)
             self._act(alarm, actions, now_ms)
         self._note_let_go()
@@ -84,7 +88,7 @@ class AlarmKeeper:
         """Whether a pre-alarm has been left running, which a reset would raise."""
         now_ms = ticks_ms()
         return any(
-            alarm.age_ms(now_ms) >= self._pre_alarm_ms(alarm) + _OVERDUE_MS
+            alarm.age_ms(now_ms) >= due.pre_alarm_ms(self._config, alarm) + _OVERDUE_MS
             for alarm in self._book.in_state(life.PRE_ALARM)
         )
 
@@ -170,16 +174,15 @@ class AlarmKeeper:
         event = life.EV_CONDITION if alarm.grace_s else life.EV_EXPIRED
         return self._step(alarm, event, now_ms)
 
-    def test(self, now_ms, watch_s=None):
+    def test(self, now_ms, watch_s=None, mark=TEST):
         """Send an alarm marked TEST, which a receipt closes, and return it, or None.
 
         It tells the receiver for how long to watch that this badge stays connected; 0: no more.
+        `mark`: BY_SMS for one that no other way takes, so that its receipt shows that way.
         """
         self.drop_tests(now_ms)
         return self._open(
-            lambda utc_s: self._book.report(
-                kinds.SOS, now_ms, utc_s, is_test=True, watch_s=watch_s
-            ),
+            lambda utc_s: self._book.report(kinds.SOS, now_ms, utc_s, mark=mark, watch_s=watch_s),
             now_ms,
         )
 
@@ -224,10 +227,19 @@ class AlarmKeeper:
         for alarm in self._book.alarms:
             alarm.learn_utc(utc_s, now_ms)
 
-    def frame(self, alarm, attempt, now_ms):
-        """The message about `alarm`, as it is now."""
-        who = self._identity
-        return message.encode(who.hmac_key, who.badge, alarm, attempt, now_ms)
+    def frame(self, alarm, attempt, now_ms, limit=wire.MAX_FRAME):
+        """The message about `alarm`, as it is now, in at most `limit` bytes."""
+        who, where = self._identity, self.where.told(now_ms)
+        alarm.note_place(self.where.serial)
+        return message.encode(
+            who.hmac_key,
+            who.badge,
+            alarm,
+            attempt,
+            now_ms,
+            where=where,
+            limit=limit,
+        )
 
     def sent(self, alarm, attempt, now_ms):
         """A broker has acknowledged the message: not yet a delivery, so it will be repeated."""
@@ -243,7 +255,7 @@ class AlarmKeeper:
             self._store_deadlines(ticks_ms())
             await self._settle()
             now_ms = ticks_ms()
-            if any(self._is_due(alarm, now_ms) for alarm in self._book.alarms):
+            if any(due.is_due(self._config, one, now_ms) for one in self._book.alarms):
                 # A squeeze under way turns a pre-alarm into the SOS; the journal is left to it.
                 await self._let_press_end()
             now_ms = ticks_ms()
@@ -259,12 +271,8 @@ class AlarmKeeper:
         return _ROUND_MS if left_ms is None else max(1, min(_ROUND_MS, left_ms))
 
     def _left_ms(self, now_ms, least_ms=0):
-        """Until the first pre-alarm has lasted its time, at least `least_ms`; None without one."""
-        left_ms = [
-            max(self._pre_alarm_ms(alarm), least_ms) - alarm.age_ms(now_ms)
-            for alarm in self._book.in_state(life.PRE_ALARM)
-        ]
-        return min(left_ms) if left_ms else None
+        pre_alarms = self._book.in_state(life.PRE_ALARM)
+        return due.left_ms(self._config, pre_alarms, now_ms, least_ms)
 
     async def _settle(self):
         """Write down what waits for quiet; a press may hold that up, but no pre-alarm (R06)."""
@@ -277,31 +285,24 @@ class AlarmKeeper:
             except asyncio.TimeoutError:
                 pass
 
-    def _pre_alarm_ms(self, alarm):
-        if alarm.due_ms is not None:
-            return alarm.grace_s * 1000
-        return params.pre_alarm_ms(self._config, alarm.kind == kinds.MAN_DOWN)
-
     def stand_in(self, now_ms):
         """What is due, for a task that is dead or hangs; a press gets its time all the same."""
         self._watch(now_ms, _PRESS_MS)
 
-    def _is_due(self, alarm, now_ms, late_ms=0):
-        if alarm.state == life.PRE_ALARM:
-            return alarm.age_ms(now_ms) >= self._pre_alarm_ms(alarm) + late_ms
-        is_deadline = alarm.state == life.WAITING and alarm.due_ms is not None
-        return is_deadline and alarm.age_ms(now_ms) >= alarm.due_ms + late_ms
-
     def _watch(self, now_ms, late_ms=0):
         """Look at the clocks of the alarms: what comes due, is felt again, is late."""
         for alarm in list(self._book.alarms):
-            if self._is_due(alarm, now_ms, late_ms):
+            if due.is_due(self._config, alarm, now_ms, late_ms):
                 if alarm.state == life.PRE_ALARM:
                     self._step(alarm, life.EV_PRE_ALARM_OVER, now_ms)
                 else:
                     self.expired(alarm, now_ms)
             elif alarm.state == life.PRE_ALARM:
                 self._repeat("PRE_ALARM" if alarm.due_ms is None else "CHECK_IN_DUE", now_ms)
+            if alarm.lacks_place(self.where.serial_at(now_ms)):
+                alarm.move(now_ms)
+                self._log_state("alarm.moved", alarm)
+                self._act(alarm, (life.STORE, life.SEND), now_ms)
             if self._outbox.late(alarm, now_ms):
                 self._step(alarm, life.EV_LATE, now_ms)
 
@@ -373,7 +374,7 @@ class AlarmKeeper:
                     self._store.later(alarm)
                     self._wake.set()
             elif action == life.SEND:
-                self._on_waiting()
+                self._on_waiting(alarm)
             elif action.startswith(_FEEL):
                 signal = action[len(_FEEL) :]
                 self._felt_ms[signal] = now_ms

@@ -77,7 +77,7 @@ def erase(
     who: Who,
     *,
     state: ReceiverState,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it: nothing brings it back.")] = False,
+    yes: Annotated[bool, option("--yes", more="nothing brings it back")] = False,
     by: By = "",
 ) -> None:
     """Take a person out of the records. Incidents stay, without whom they were about."""

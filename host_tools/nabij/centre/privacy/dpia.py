@@ -12,8 +12,15 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from nabij.centre.database import handover_tables, people_schema, schema, webhook_table
+from nabij.centre.database import (
+    handover_tables,
+    location_tables,
+    people_schema,
+    schema,
+    webhook_table,
+)
 from nabij.centre.database import workforce_tables as workforce
+from nabij.centre.location import consent as location
 from nabij.centre.people import consent
 from nabij.centre.people.roles import Role, rights, sees_all
 from nabij.centre.privacy import terms
@@ -56,6 +63,7 @@ def build(connection: sa.Connection, now_ms: int, *, kept_in: str) -> dict[str, 
         "consent": None
         if noted is None
         else {"on": noted.on_date.isoformat(), "reference": noted.reference},
+        "location": _location(connection, now_ms),
         "people": _people(connection),
         "terms": [
             {
@@ -82,6 +90,26 @@ def build(connection: sa.Connection, now_ms: int, *, kept_in: str) -> dict[str, 
         "recipients": recipients,
         "open": [list(one) for one in _open(connection, known, consented=noted is not None)],
         "questions": [list(one) for one in QUESTIONS],
+    }
+
+
+def _location(connection: sa.Connection, now_ms: int) -> dict[str, Any]:
+    """Whether anything is kept outside alarms, under which consent, and how much."""
+    switch = location.switch(connection)
+    given = switch.consent
+    return {
+        "on": switch.is_on(now_ms),
+        "sealed": _count(connection, location_tables.sealed_position),
+        "consent": None
+        if given is None
+        else {
+            "council": given.council,
+            "reference": given.reference,
+            "on": given.on.isoformat(),
+            "until": given.until.isoformat(),
+            "teams": len(given.teams),
+            "sites": len(given.sites),
+        },
     }
 
 

@@ -14,12 +14,15 @@ from nabij.centre.database import (
     fleet_tables,
     handover_tables,
     link_tables,
+    location_tables,
     people_schema,
     place_tables,
     schema,
+    sms_tables,
     workforce_tables,
 )
 from nabij.centre.database.carried_table import carried
+from nabij.centre.database.motion_tables import motion_piece, motion_upload
 from nabij.centre.privacy.subject import Subject
 
 Of = Callable[[Subject], sa.ColumnElement[bool]]
@@ -86,10 +89,26 @@ _PLACE: Final = place_tables
 # An erasure goes through it from the first to the last: what others are found by goes later.
 HELD: Final = (
     Held(
+        location_tables.sealed_position,
+        (
+            "waar zij het laatst waren in hun dienst, verzegeld: alleen bij alarm te openen",
+            "where they were last on shift, sealed: opened for an alarm only",
+        ),
+        "location",
+        _person(location_tables.sealed_position.c.person_id),
+        hidden=frozenset({"sealed"}),
+    ),
+    Held(
         _PLACE.position,
         ("waar zij waren bij een incident", "where they were at an incident"),
         "incident",
         _incident(_PLACE.position.c.incident_id),
+    ),
+    Held(
+        _PLACE.sighting,
+        ("waar hun badge zei te zijn bij een alarm", "where their badge said to be at an alarm"),
+        "incident",
+        _alarm(_PLACE.sighting.c.alarm_id),
     ),
     Held(
         _PLACE.motion,
@@ -138,16 +157,41 @@ HELD: Final = (
     ),
     Held(
         carried,
-        ("welke gateways bij de badge waren", "which gateways were near the badge"),
+        (
+            "welke gateways en badges bij de badge waren",
+            "which gateways and badges were near the badge",
+        ),
         "incident",
         _alarm(carried.c.alarm_id),
     ),
+    *(
+        Held(one, ("hoe zij bewogen", "how they moved"), "incident", _alarm(one.c.alarm_id))
+        for one in (motion_piece, motion_upload)
+    ),
+    Held(
+        sms_tables.came,
+        ("sms'jes van de badge, laatste cijfers", "text messages of the badge, last digits"),
+        "incident",
+        _alarm(sms_tables.came.c.alarm_id),
+    ),
+    *(
+        Held(
+            table,
+            ("wat de badge per sms te horen krijgt", "what the badge is told by SMS"),
+            "incident",
+            _alarm(table.c.alarm_id),
+        )
+        for table in (sms_tables.owed, sms_tables.told)
+    ),
     Held(
         schema.message,
-        ("berichten van de badge", "messages of the badge"),
+        (
+            "berichten van de badge, ook waar die was",
+            "messages of the badge, where it was included",
+        ),
         "incident",
         _alarm(schema.message.c.alarm_id),
-        stays=True,
+        {"frame": b""},
     ),
     Held(
         schema.event,
@@ -318,6 +362,8 @@ NAMING: Final = (
     _P.assignment.c.given_by,
     _P.assignment.c.ended_by,
     _P.consent.c.noted_by,
+    location_tables.location_consent.c.noted_by,
+    location_tables.location_consent.c.withdrawn_by,
     fleet_tables.fleet_job.c.asked_by,
     _W.permit.c.given_by,
     _W.measure.c.owner,
@@ -335,28 +381,3 @@ TEXTS: Final = (
     _W.lone_task.c.note,
     _W.measure.c.text,
 )
-
-# Of tables without people: what they hold.
-WITHOUT_PEOPLE: Final[Mapping[str, str]] = {
-    "alembic_version": "the version of the database",
-    "alive": "when the receiver was alive",
-    "arc": "alarm centres",
-    "arc_account": "sequence numbers of accounts at an alarm centre",
-    "arc_badge": "which badge is handed over to which centre",
-    "audit_anchor": "signed heads of the audit",
-    "fleet_step": "how far a badge is with a job",
-    "forgotten": "numbers of alarms of a badge that were removed",
-    "held": "badges that flood",
-    "listener": "who listens to events",
-    "numbered": "the highest number that a badge was told",
-    "plan": "plans, of badges",
-    "plan_badge": "which badges a plan is for",
-    "plan_look": "what is wrong with plans; looked over anew at each change",
-    "retention_term": "how long each kind of data is kept",
-    "secret": "secrets of the receivers",
-    "site_picture": "floor plans",
-    "watch": "whether a badge is on shift",
-    "webhook": "addresses of other programs",
-}
-# These have none of their own rows about a person, but columns of NAMING or TEXTS.
-NAMING_ONLY: Final = frozenset({"consent", "fleet_job", "lone_task", "measure", "site", "team"})

@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +70,7 @@ def dpia(document: Mapping[str, Any], language: Language) -> str:
                     f"{say('incidenten', 'incidents')}: {people['incidents']}"
                 ),
                 f"{say('Instemming ondernemingsraad', 'Consent of the works council')}: {agreed}",
+                _location(document["location"], say),
             ]
         ),
         _heading(say("Wat nog niet in orde is", "What is not in order yet")),
@@ -145,6 +146,17 @@ def dpia(document: Mapping[str, Any], language: Language) -> str:
         "Data protection impact assessment: alarms of lone workers",
     )
     return _page(title, language, "".join(parts))
+
+
+def _location(found: Mapping[str, Any], say: Callable[[str, str], str]) -> str:
+    """Whether anything is kept of where people are outside alarms."""
+    what = say("Waar mensen zijn zonder alarm", "Where people are outside alarms")
+    given = found["consent"]
+    if given is None or not found["on"]:
+        return f"{what}: {say('wordt niet bijgehouden', 'not kept')}"
+    sealed = say("laatste posities, verzegeld", "last positions, sealed")
+    agreed = f"{given['council']}, {given['reference']}, {given['on']} - {given['until']}"
+    return f"{what}: {found['sealed']} {sealed} ({agreed})"
 
 
 def copy_of(document: Mapping[str, Any], language: Language) -> str:

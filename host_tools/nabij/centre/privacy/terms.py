@@ -9,12 +9,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from nabij.centre.database.privacy_tables import retention_term
+from nabij.centre.database.privacy_tables import LOCATION, retention_term
 from nabij.centre.database.statements import upsert
-from nabij.centre.people import consent
+from nabij.centre.location import consent
 from nabij.errors import UsageError
 
-LOCATION: Final = "location"
 MOST_DAYS: Final = 36_500
 _LONGEST_REASON: Final = 500
 
@@ -172,8 +171,8 @@ def check(connection: sa.Connection, name: str, days: int, reason: str) -> None:
         )
     if name == LOCATION and days and consent.newest(connection) is None:
         raise UsageError(
-            "Routine location stays off: no consent of the works council is on record; note it "
-            "in the console first."
+            "Location outside alarms stays off: no consent of the works council to it is on "
+            "record; note it with `nabij location consent` first."
         )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from badge.core.codec import wire
+from badge.core.codec import place, wire
 from nabij.centre.database import schema
 from nabij.centre.people import accounts, assignments, audit, persons
 from nabij.centre.people.persons import Wanted
@@ -25,7 +25,8 @@ def filled(world: World) -> Subject:
 
 
 def message() -> wire.AlarmMessage:
-    frame = wire.encode_alarm(KEY, "anna", 1, 1, 1, 0, rev=1)
+    where = place.Position(520000000, 43000000, 5, 0, place.SATELLITES)
+    frame = wire.encode_alarm(KEY, "anna", 1, 1, 1, 0, rev=1, position=where)
     found: wire.AlarmMessage = wire.decode_alarm(frame, lambda _badge: KEY)
     return found
 
@@ -60,6 +61,9 @@ def _add_rows(one: sa.Connection, anna: int, bert: int, incident: int, account: 
     add(one, "position", incident_id=incident, **at, **where)
     moved = {"begin_ms": 1, "step_ms": 20, "magnitudes_mg": "[1]", "phases": "[]"}
     add(one, "motion", incident_id=incident, why="", noted_ms=1, by="desk", **moved)
+    [alarm] = one.execute(sa.select(schema.alarm.c.id)).scalars()
+    add(one, "motion_upload", alarm_id=alarm, total=2, begun_ms=1)
+    add(one, "motion_piece", alarm_id=alarm, begins=0, content=b"m")
     add(one, "remark", incident_id=incident, what="note", text=f"{NAME} fell", **at)
     done = {"state": 2, "note": "her leg", "request": "r", "owed": False, "again": 0}
     add(one, "move", incident_id=incident, **at, **done)
@@ -94,6 +98,11 @@ def _add_rows(one: sa.Connection, anna: int, bert: int, incident: int, account: 
     [alarm] = one.execute(sa.select(schema.alarm.c.id)).scalars()
     heard = {"first_ms": 1, "last_ms": 1, "times": 1, "rssi_dbm": -1}
     add(one, "carried", alarm_id=alarm, gateway="gw_a", **heard)
+    add(one, "sealed_position", badge="anna", shift_ms=1, person_id=anna, at_ms=1, sealed=b"x")
+    add(one, "sms", alarm_id=alarm, service="modem", message_id="1", came_ms=1, sender="678")
+    add(one, "sms_owed", alarm_id=alarm)
+    add(one, "sms_told", alarm_id=alarm, badge="anna", service="modem", state=1, at_ms=1,
+        again=False)  # fmt: skip
     add(one, "incident_link", incident_id=incident, digest=b"d" * 32, whom="a", by=NAME, made_ms=1,
         until_ms=2)  # fmt: skip
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from nabij.centre.people import audit, consent
+from nabij.centre.location import consent
+from nabij.centre.people import audit
 from nabij.centre.privacy import desk
 from nabij.cli.app import app
 from tests.host.centre.deadline_world import START_MS, World
@@ -41,7 +42,7 @@ def test_terms_are_said_with_their_reasons_and_changed_with_one(state: Path) -> 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("location", "1", "--reason", "x"), "Routine location stays off: no consent"),
+        (("location", "1", "--reason", "x"), "Location outside alarms stays off: no consent"),
         (("incident", "3", "--reason", "x"), "Keep incident for 35 to 36500 days"),
         (("incident", "400", "--reason", " "), "Give the reason"),
         (("weather", "400", "--reason", "x"), "There is no kind 'weather'"),
@@ -59,8 +60,9 @@ def test_a_term_that_cannot_be_is_refused_in_one_sentence(
 @pytest.mark.requirement("R29")
 def test_with_the_works_councils_consent_location_may_be_kept(state: Path) -> None:
     world = World(state)
-    day = dt.date(2026, 5, 1)
-    world.store.write(lambda one: consent.note(one, day, "OR 7", START_MS, "root"))
+    day = consent.day_of(START_MS)
+    wanted = consent.Wanted("OR", "OR 7", day, day + dt.timedelta(365))
+    world.store.write(lambda one: consent.note(one, wanted, START_MS, "root"))
     world.close()
     assert run(state, "term", "location", "1", "--reason", "patrols").exit_code == 0
 

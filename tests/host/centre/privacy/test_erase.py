@@ -28,6 +28,8 @@ def test_nothing_tells_of_them_and_the_audit_holds(each_engine: str, world: Worl
     left = world.store.read(whole)
     for told in (NAME, "sees badly", "her leg", "+31 6", "1990-05-01", "Mother", "520000000"):
         assert told not in left, told
+    frames = sa.select(schema.message.c.frame)
+    assert set(world.store.read(lambda one: one.execute(frames).scalars().all())) == {b""}
     # `nabij handover show` still reads that there was a message.
     assert [row.message.data for row in world.store.read(lambda one: rows.newest(one, 9))] == [""]
     verdict = world.store.read(anchors.verify)

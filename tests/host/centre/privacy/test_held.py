@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from nabij.centre.database import schema
 from nabij.centre.privacy import copy_of, terms
-from nabij.centre.privacy.held import HELD, NAMING, NAMING_ONLY, TEXTS, WITHOUT_PEOPLE
+from nabij.centre.privacy.held import HELD, NAMING, TEXTS
+from nabij.centre.privacy.not_held import NAMING_ONLY, WITHOUT_PEOPLE
 from nabij.centre.privacy.subject import find
 from tests.host.centre.deadline_world import START_MS, World
 from tests.host.centre.privacy.employer import NAME, OTHER, filled

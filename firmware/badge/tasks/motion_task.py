@@ -1,8 +1,8 @@
 """Drains the accelerometer's FIFO into the ring and through the fall detector.
 
 A fault is met in three steps. A transfer that fails is tried again until its samples would be
-lost anyway, for the FIFO holds 4.9 s. Samples that are missing are bridged, up to 0.3 s. Only what
-lasts longer starts the chip or the detector anew.
+lost anyway, for the FIFO holds 4.9 s. Samples that are missing are bridged, up to 0.46 s. Only
+what lasts longer starts the chip or the detector anew.
 """
 
 import asyncio

@@ -2,7 +2,8 @@
 
 How a recording is judged, in every engine of the replay and in every published figure:
 - The badge is fresh at the first sample, and sees the samples that its accelerometer would give
-  (sampling.measured).
+  (sampling.measured). Of motion that a badge kept of an alarm it is told what that badge knew of
+  upright then (`upright`).
 - A recording that ends before the confirm stage does goes on: its last second runs backwards,
   forwards, backwards, ... (`tail`). That adds no rest or motion that was not there; holding the
   last sample instead would be perfect stillness, in whatever posture that sample happens to show.
@@ -37,8 +38,10 @@ from badge.core.detector.detect import (
     S_ANCHOR_CLOCK,
     S_FALL_CLOCK,
     S_FALL_PEAK_Q,
+    S_FRAME,
     S_PEAK_Q,
     S_PHASE,
+    S_UPRIGHTS,
     reset,
     step_block,
 )
@@ -54,6 +57,8 @@ _TAIL_SPARE_BLOCKS: Final = 4
 SNAPSHOT_WORDS: Final[int] = detect.S_EVIDENCE + evidence.EVIDENCE
 _TABLE_ROWS: Final = 1 << 16
 NONE_FEWER: Final[Params] = np.zeros((0, 0), np.int32)
+# How often upright was learned, and x, y and z of it: words of the detector's state.
+UPRIGHT_AT: Final = (S_UPRIGHTS, S_FRAME, S_FRAME + 1, S_FRAME + 2)
 DECISIONS: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED | detect.EV_REJECTED
 _ABOUT_A_FALL: Final = detect.EV_FALL | detect.EV_CONFIRMED | detect.EV_RECOVERED
 # FallAllD writes "rec" in the activity of a fall that the person gets up from after 3 s.
@@ -105,17 +110,20 @@ def decide_many(
     params: Params,
     *,
     fewer: Params = NONE_FEWER,
+    upright: Params | None = None,
     table_rows: int = _TABLE_ROWS,
 ) -> list[list[Decision]]:
     """Return the decisions about each recording; recording k is samples[offsets[k]:offsets[k+1]].
 
     `samples` is N x 3 int16 milli-g at 104 Hz, as the badge measures (sampling.measured). `fewer`
     has a row for each recording, with so many points less for each block of it and its tail (if
-    left out, none); `table_rows` is how many decisions the engine notes at once.
+    left out, none), `upright` what a badge knew before it: words UPRIGHT_AT of its state (if
+    left out, what a fresh one knows). `table_rows` is how many decisions the engine notes at once.
     """
     words = engines.words(samples)
     offsets = np.ascontiguousarray(offsets, np.int64)
     count = len(offsets) - 1
+    known = fresh_upright(count) if upright is None else upright
     found: list[list[Decision]] = [[] for _ in range(count)]
     tail = tail_samples(params)
     longest = int(np.diff(offsets).max(initial=0)) + tail
@@ -124,7 +132,7 @@ def decide_many(
     table = np.zeros((rows, _COLUMNS + SNAPSHOT_WORDS), np.int32)
     first = 0
     while first < count:
-        how = (params, params.copy(), fewer, tail)
+        how = (params, params.copy(), fewer, known, tail)
         done, filled = _kernel()(words, offsets, first, how, engines.new_state(), table)
         for row in table[:filled].copy():
             recording, at, bits, anchor, peak_q = row[:_COLUMNS].tolist()
@@ -132,6 +140,11 @@ def decide_many(
             found[recording].append(Decision(at, bits, anchor, peak_mg, row[_COLUMNS:]))
         first = int(done)
     return found
+
+
+def fresh_upright(count: int) -> Params:
+    """Return what a fresh badge knows of upright, for so many recordings."""
+    return np.tile(engines.new_state()[list(UPRIGHT_AT)], (count, 1))
 
 
 def concatenate(recordings: Sequence[Samples]) -> tuple[Samples, NDArray[np.int64]]:
@@ -200,7 +213,7 @@ def tail_index(last: int, k: Any) -> Any:
 
 def _run_many(words, offsets, first, how, state, table):  # type: ignore[no-untyped-def]
     """Fill `table` from recording `first` on; return the recording to go on with, rows filled."""
-    params, lowered, fewer, tail = how
+    params, lowered, fewer, upright, tail = how
     filled = 0
     chunk = np.zeros(3 * BLOCK_SAMPLES, np.uint16)
     for k in range(first, len(offsets) - 1):
@@ -209,6 +222,8 @@ def _run_many(words, offsets, first, how, state, table):  # type: ignore[no-unty
         if filled + (length + tail) // BLOCK_SAMPLES + 1 > len(table):
             return k, filled
         reset(state)
+        state[S_UPRIGHTS] = upright[k, 0]
+        state[S_FRAME : S_FRAME + 3] = upright[k, 1:]
         at = 0
         end = length + tail if length else 0
         while at < end:

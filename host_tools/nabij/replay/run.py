@@ -16,6 +16,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nabij.data import bundles
+from nabij.data.alarm_bundle import UPRIGHT
 from nabij.data.bundle_files import TraceError
 from nabij.data.bundles import Bundle, Trial
 from nabij.detector import decide
@@ -29,6 +30,8 @@ ENGINES: Final = ("numba", "viper", "firmware", "badge")
 _BAR_AFTER_S: Final = 2.0
 # A list of all subjects helps nobody.
 _MOST_NAMED: Final = 12
+# Of a word of 16 bits.
+_MOST_DIGITS: Final = 5
 
 
 class NothingUsableError(NabijError):
@@ -141,10 +144,11 @@ def replay(
     parts = loaded.parts
     params = decide.params_of(settings.config)
     answers: Sequence[firmware.Answer]
+    upright = _upright(loaded.trials)
     if engine == "numba":
-        answers = decide.decide_many(loaded.acc, loaded.offsets, params)
+        answers = decide.decide_many(loaded.acc, loaded.offsets, params, upright=upright)
     elif engine == "viper":
-        answers = viper.decide_each(parts, params)
+        answers = viper.decide_each(parts, params, upright)
     else:
         step = progress("virtual badges", len(parts))
         told = firmware.decide_each(parts, settings.config, step)
@@ -181,6 +185,16 @@ def _worn(loaded: Loaded, settings: Settings, progress: Progressing, then: str |
         loaded.trials, loaded.parts, loaded.known, settings.config, then=then, done=step
     )
     return Replay(settings, "badge", outcomes, list(loaded.errors), then)
+
+
+def _upright(trials: Sequence[Trial]) -> NDArray[np.int32]:
+    """Return what the badge of each recording knew of upright before it; fresh ones, nothing."""
+    known = decide.fresh_upright(len(trials))
+    for row, trial in zip(known, trials, strict=True):
+        told = [trial.extra.get(name, "") for name in UPRIGHT]
+        if all(one.isascii() and one.isdigit() and len(one) <= _MOST_DIGITS for one in told):
+            row[:] = [int(one) for one in told]
+    return known
 
 
 class _LateProgress(Progress):

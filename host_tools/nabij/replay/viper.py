@@ -12,14 +12,15 @@ import numpy as np
 
 from badge.core.detector import params as detector_params
 from nabij import places
-from nabij.detector.decide import SNAPSHOT_WORDS, Decision, Params, Samples, with_tail
+from nabij.detector.decide import SNAPSHOT_WORDS, UPRIGHT_AT, Decision, Params, Samples, with_tail
 from nabij.errors import NabijError
 from nabij.virtual import interpreter
 from nabij.virtual.badge import micropython_path
 
 _TIMEOUT_S: Final = 600.0
 _HEAP: Final = "64m"
-# Reads, for each recording, its number of samples (u32) and the samples; writes a row of int32
+# Reads, for each recording, its number of samples (u32), four words that the detector knows before
+# it (int32) and the samples; writes a row of int32
 # for each decision: recording, samples so far, bits, anchor, peak, then the start of the state.
 _SCRIPT: Final = """
 import struct, sys
@@ -36,6 +37,8 @@ with open(SOURCE, "rb") as source, open(TARGET, "wb") as target:
     for recording in range(COUNT):
         left = struct.unpack("<I", source.read(4))[0]
         detect.reset(state)
+        for word in UPRIGHT_AT:
+            state[word] = struct.unpack("<i", source.read(4))[0]
         at = 0
         while left:
             take = min(left, detect.BLOCK_SAMPLES)
@@ -60,14 +63,20 @@ with open(SOURCE, "rb") as source, open(TARGET, "wb") as target:
 """
 
 
-def decide_each(recordings: Sequence[Samples], params: Params) -> list[list[Decision]]:
-    """Return each recording's decisions; recordings are N x 3 int16 milli-g at 104 Hz."""
+def decide_each(
+    recordings: Sequence[Samples], params: Params, upright: Params
+) -> list[list[Decision]]:
+    """Return each recording's decisions; recordings are N x 3 int16 milli-g at 104 Hz.
+
+    `upright` has a row for each, as of decide.decide_many.
+    """
     with tempfile.TemporaryDirectory(prefix="nabij-viper-") as name:
         folder = Path(name)
         with (folder / "source").open("wb") as file:
-            for acc in recordings:
+            for acc, known in zip(recordings, upright, strict=True):
                 longer = with_tail(acc, params)
                 file.write(len(longer).to_bytes(4, "little"))
+                file.write(known.astype("<i4").tobytes())
                 file.write(longer.astype("<i2").tobytes())
         _run(folder, len(recordings), params)
         rows = np.fromfile(folder / "target", np.int32).reshape(-1, 5 + SNAPSHOT_WORDS)
@@ -87,6 +96,7 @@ def _run(folder: Path, count: int, params: Params) -> None:
         "COUNT": count,
         "PARAMS": params.tolist(),
         "SNAPSHOT": SNAPSHOT_WORDS,
+        "UPRIGHT_AT": UPRIGHT_AT,
     }
     script = folder / "replay.py"
     script.write_text("".join(f"{key} = {value!r}\n" for key, value in given.items()) + _SCRIPT)

@@ -1,8 +1,7 @@
 """Motion windows in flash: whole and checked, or not there; bounded; never in a squeeze's way."""
 
-import struct
-from binascii import crc32
-
+from badge.core.alarm import kinds
+from nabij.data.alarm_window import Seen, parse_window
 from tests.mp import run_mp
 
 RIG = """
@@ -10,7 +9,9 @@ import asyncio, os
 from array import array
 from binascii import hexlify
 from badge.core.detector.ring import MotionRing
-from badge.storage.motion_file import MotionFiles, Window
+from badge.core.detector.stretches import Stretch
+from badge.storage import motion_file
+from badge.storage.motion_file import About, MotionFiles
 
 class Gate:
     begun = 0
@@ -32,7 +33,11 @@ def ring_of(n):
     return ring
 
 gate = Gate()
-files = MotionFiles("motion", "nb-0007")
+about = About("nb-0007", "0.1.0", "card_badge", "belt", "x -y z", 0xFFFFFFFE)
+files = MotionFiles("motion", about)
+
+def Window(boot, seq, start, stop, stretch=None):
+    return motion_file.Window(boot, seq, 2, start, stop, start + 10, start + 30, stretch)
 files.tidy()
 """
 
@@ -43,20 +48,42 @@ def run(body: str) -> list[str]:
 
 def test_a_window_is_the_samples_asked_for_with_a_checksum() -> None:
     out = run("""
-print(asyncio.run(files.save(ring_of(700), Window(5, 2, 100, 600), 104, gate)))
+stretch = Stretch(100, (7, 16384, 0, 20000), 4)
+ring = ring_of(700)
+ring.filled, ring.lost = 6, 1
+print(asyncio.run(files.save(ring, Window(5, 2, 100, 600, stretch), 104, gate)))
 with open("motion/5-2.nbm", "rb") as file:
     print(hexlify(file.read()).decode())
 """)
     assert out[0] == "500"
-    data = bytes.fromhex(out[1])
-    magic, rate_hz, count, whose = struct.unpack_from("<4sHI32s", data)
-    assert (magic, rate_hz, count) == (b"NBM2", 104, 500)
-    assert whose == b"nb-0007".ljust(32, b"\0")
-    samples = struct.unpack_from("<1500h", data, 42)
-    assert samples[:6] == (100, -100, 1000, 101, -101, 1000)
-    assert samples[-3:] == (599, -599, 1000)
-    assert struct.unpack_from("<I", data, 42 + 3000) == (crc32(data[:-4]),)
-    assert len(data) == 42 + 3000 + 4
+    window = parse_window("5-2.nbm", bytes.fromhex(out[1]))
+    assert (window.boot, window.seq, window.rate_hz, window.badge) == (5, 2, 104, "nb-0007")
+    assert window.samples == tuple((i, -i, 1000) for i in range(100, 600))
+    assert window.seen == Seen(
+        kind=kinds.MAN_DOWN,
+        event=10,
+        opened=30,
+        made_up=3,
+        params_crc=0xFFFFFFFE,
+        version="0.1.0",
+        board="card_badge",
+        placement="belt",
+        axes="x -y z",
+        upright=(7, 16384, 0, 20000),
+    )
+
+
+def test_one_that_begins_later_than_its_stretch_says_nothing_of_upright() -> None:
+    out = run("""
+stretch = Stretch(500, (7, 16384, 0, 20000), 4)
+asyncio.run(files.save(ring_of(2000), Window(1, 1, 500, 1500, stretch), 104, gate))
+with open("motion/1-1.nbm", "rb") as file:
+    print(hexlify(file.read()).decode())
+""")
+    window = parse_window("1-1.nbm", bytes.fromhex(out[0]))
+    assert window.seen is not None
+    assert (window.seen.event, window.seen.upright, window.seen.made_up) == (0, None, None)
+    assert window.samples[0] == (2000 - 1024, 1024 - 2000, 1000)
 
 
 def test_what_the_ring_no_longer_holds_is_left_out() -> None:

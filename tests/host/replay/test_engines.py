@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import struct
 import time
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from badge.core.detector import detect
 from badge.core.settings import config
 from nabij.data import traces
+from nabij.data.alarm_window import parse_window
 from nabij.detector import decide, sampling, worn
 from nabij.detector.decide import Decision, Fall, Samples
 from nabij.errors import NabijError
@@ -67,8 +67,13 @@ def _recorded(data_dir: Path, count: int) -> list[tuple[str, Samples]]:
 def test_viper_logs_the_same_decisions_and_the_same_state() -> None:
     made = _made()
     acc, offsets = decide.concatenate(made)
+    # As much as a fresh badge knows of upright; and one that has learned that it is upside down.
+    known = decide.fresh_upright(len(made))
+    known[0] = (7, 16384, 16384, 16384 - 500)
     for one, other in zip(
-        decide.decide_many(acc, offsets, PARAMS), viper.decide_each(made, PARAMS), strict=True
+        decide.decide_many(acc, offsets, PARAMS, upright=known),
+        viper.decide_each(made, PARAMS, known),
+        strict=True,
     ):
         # MicroPython goes on to the end of the tail, where nothing is left to decide.
         for event, same in zip(one, other[: len(one)], strict=True):
@@ -80,7 +85,7 @@ def test_viper_logs_the_same_decisions_and_the_same_state() -> None:
 def test_viper_says_in_one_sentence_that_it_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NABIJ_MICROPYTHON", "/bin/false")
     with pytest.raises(NabijError, match="could not run the detector"):
-        viper.decide_each(_made()[:1], PARAMS)
+        viper.decide_each(_made()[:1], PARAMS, decide.fresh_upright(1))
 
 
 def test_the_virtual_badge_decides_as_the_kernel_does() -> None:
@@ -164,6 +169,7 @@ def test_the_badge_reads_the_very_samples_of_the_recording_from_its_first_on(
     reader.write_text(
         "import os\n"
         "(name,) = [n for n in os.listdir('/motion') if n.endswith('.nbm')]\n"
+        "print('NAME', name)\n"
         "with open('/motion/' + name, 'rb') as file:\n"
         "    while True:\n"
         "        part = file.read(64)\n"
@@ -175,9 +181,10 @@ def test_the_badge_reads_the_very_samples_of_the_recording_from_its_first_on(
         virtual.Scenario(duration_ms=120_000, main=reader), folder=tmp_path / "run" / "badge"
     )
     kept = bytes.fromhex("".join(t.split()[1] for t in run.console if t.startswith("DATA")))
-    magic, rate_hz, count = struct.unpack_from("<4sHI", kept)
-    assert (magic, rate_hz) == (b"NBM2", detect.RATE_HZ)
-    samples = np.frombuffer(kept, "<i2", 3 * count, offset=42).reshape(-1, 3)
+    [name] = [text.split()[1] for text in run.console if text.startswith("NAME")]
+    window = parse_window(name, kept)
+    samples, count = np.array(window.samples), len(window.samples)
+    assert window.rate_hz == detect.RATE_HZ
     assert count > 1000
     # The fall is 5 s after the start and 15 s are kept before it: the window begins at sample 0.
     assert (samples == sampling.measured(acc)[:count]).all()

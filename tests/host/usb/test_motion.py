@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from nabij.data import traces
+from nabij.data.alarm_window import DamagedWindowError, parse_window
 from nabij.usb.device import Device
-from nabij.usb.motion import DamagedWindowError, parse_window, pull
+from nabij.usb.motion import pull
 
 SAMPLES = np.arange(300, dtype="<i2").reshape(-1, 3)
 
@@ -49,7 +50,7 @@ class Shelf:
 def test_a_window_says_whose_it_is() -> None:
     window = parse_window("7-2.nbm", stored("nb-0007"))
     assert (window.badge, window.boot, window.seq, window.rate_hz) == ("nb-0007", 7, 2, 104)
-    assert (window.samples == SAMPLES).all()
+    assert (np.array(window.samples) == SAMPLES).all()
     assert parse_window("7-2.nbm", stored(None)).badge is None
     with pytest.raises(DamagedWindowError, match="checksum"):
         parse_window("7-2.nbm", stored("nb-0007").replace(b"nb-0007", b"nb-0009"))

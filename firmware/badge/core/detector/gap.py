@@ -10,10 +10,11 @@ what is made up (docs/sensor.md).
 from badge.core.detector import detect, params
 from badge.core.portable import const
 
-# 0.3 s. Longer gaps cost falls, and after them the detector begins anew.
-LONGEST_SAMPLES = const(32)
+# 0.46 s: a chip that resets itself twice, or whose look is held up. After longer ones the detector
+# begins anew.
+LONGEST_SAMPLES = const(48)
 # A gap is worth so many points, and one for each sample of it: what it took, at every place around
-# recorded falls, for gaps of 1 to 32 samples to cost next to none (docs/sensor.md).
+# recorded falls, for gaps of 1 to 48 samples to cost next to none (docs/sensor.md).
 _DOUBT_POINTS = const(50)
 # 16 s: posture is taken up to 4 s before an impact, and the last verdict comes 11 s after it.
 DOUBT_BLOCKS = const(128)

@@ -1,12 +1,15 @@
-"""The chip's BLE as a peripheral: radio, advertisement, connections, values of characteristics.
+"""The chip's BLE: its radio, and what it is as a peripheral (as a central: ble_central.py).
 
 As MicroPython's port for it behaves (modbluetooth_nimble.c): an advertisement ends when somebody
 connects, a value that is written and not read is overwritten by the next, light sleep cuts all of
-it off. Who is near is the model of a gateway (near_gateway.py), or in live mode a real host stack
-behind a socket (live_air.py). Not modelled: loss, range, and how long an interrupt takes.
+it off. Who is near are the models of a gateway (near_gateway.py) and of a badge that calls
+(near_caller.py), or in live mode a real host stack behind a socket (live_air.py). Not modelled:
+loss, range, and how long an interrupt takes.
 """
 
+from sim.models.ble_central import BleCentral
 from sim.models.live_air import LiveAir
+from sim.models.near_caller import NearCaller
 from sim.models.near_gateway import NearGateway
 
 CONNECTED, DISCONNECTED, WRITTEN = 1, 2, 3
@@ -30,9 +33,13 @@ class BleModel:
         if options["air_port"] is not None:
             if not world.live:
                 raise ValueError("The air of 'air_port' is real time's: it needs mode live.")
-            self._air = LiveAir(world, self, options["air_port"])
+            self._air = near = LiveAir(world, self, options["air_port"])
         else:
             self._air = NearGateway(world, self, receiver, options)
+            near = NearCaller(world, self, options)
+        self.loses_events = options["loses_events"]
+        self.central = BleCentral(world, self, near)
+        self._uuid = None
 
     def switch(self, on):
         """The radio; what it takes to start blocks the VM."""
@@ -41,17 +48,27 @@ class BleModel:
         if on and self._options["broken"]:
             raise OSError(116)
         if on:
+            if self._world.ledger is not None:
+                self._world.ledger.set("ble", "idle")
             self._world.stall("ble_start")
         self.is_on = on
         self._world.observe({"ble": "on" if on else "off"})
         if not on:
             self._cut()
             self.values, self.services = {}, []
-        self._charge()
+        self.charge()
 
     def heard_by(self, handler):
         """Who hears of what happens, from an interrupt."""
         self._handler = handler
+
+    def lends(self, uuid):
+        """What makes the UUID that a result is lent."""
+        self._uuid = uuid
+
+    def uuid(self, text):
+        """The UUID of a result, until the next one."""
+        return self._uuid(text)
 
     def new_address(self):
         """The port makes one each time that it is told to have a random one."""
@@ -61,6 +78,9 @@ class BleModel:
     def register(self, service, characteristics):
         """Handles of the values of (uuid, flags); what was there before is gone."""
         self._must_be_on()
+        if self._payload is not None or self.connections or self.central.connections:
+            # Services do not change under who uses them.
+            raise OSError(16)
         self.services = [
             (_FIRST_HANDLE + 3 * i, uuid, flags) for i, (uuid, flags) in enumerate(characteristics)
         ]
@@ -77,11 +97,12 @@ class BleModel:
     def advertise(self, payload):
         """Begin to, with another payload too; None: end it."""
         self._must_be_on()
-        if payload is not None and len(self.connections) >= _MOST_CONNECTIONS:
+        most = _MOST_CONNECTIONS - len(self.central.connections)
+        if payload is not None and len(self.connections) >= most:
             raise OSError(12)
         self._payload = payload
         self._air.advertise(payload)
-        self._charge()
+        self.charge()
 
     def hang_up(self, connection):
         """The badge ends a connection."""
@@ -96,14 +117,14 @@ class BleModel:
         self.connections.add(connection)
         self._payload = None
         self._air.advertise(None)
-        self._charge()
+        self.charge()
         self._interrupt(CONNECTED, (connection, 1, bytes(6)))
 
     def gone(self, connection):
         """A connection is over."""
         if connection in self.connections:
             self.connections.remove(connection)
-            self._charge()
+            self.charge()
             self._interrupt(DISCONNECTED, (connection, 1, bytes(6)))
 
     def written(self, connection, handle, value):
@@ -124,19 +145,40 @@ class BleModel:
         for connection in sorted(self.connections):
             self._air.hang_up(connection)
         self.connections = set()
+        self.central.off()
+
+    def interrupt(self, event, lent, clean):
+        """Call the handler in its turn with what `lent()` gives; `clean()` takes that back."""
+
+        def call(_):
+            if self._handler is not None and self.is_on:
+                self._handler(event, lent())
+                clean()
+
+        if self._handler is not None:
+            self._world.soft_irq(call, None)
 
     def _interrupt(self, event, data):
-        if self._handler is not None:
-            self._world.soft_irq(lambda given: self._handler(*given), (event, data))
+        self.interrupt(event, lambda: data, _nothing)
 
     def _must_be_on(self):
         if not self.is_on:
             raise OSError(19)
 
-    def _charge(self):
+    def charge(self):
+        """What the radio draws has changed."""
         if self._world.ledger is not None:
             state = "off"
             if self.is_on:
+                central = self.central
                 state = "idle" if self._payload is None else "call"
-                state = "connected" if self.connections else state
+                if self.connections or central.connections:
+                    state = "connected"
+                if central.is_scanning or central.is_connecting:
+                    # A connect listens until it hears whom it is for.
+                    state = "scan"
             self._world.ledger.set("ble", state)
+
+
+def _nothing():
+    """Lent for good."""

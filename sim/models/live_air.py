@@ -1,7 +1,8 @@
 """The air of live mode: a real BLE host stack behind a socket on this machine, in lines of JSON.
 
-What is sent: `on`, `register`, `value`, `advertise`, `address`, `hang_up`; what comes: `came`,
-`gone`, `written`.
+What is sent: `register`, `value`, `advertise`, `address`, `hang_up`, and by a central `scan`,
+`connect`, `cancel`, `leave`, `ask`. What comes: `came`, `gone`, `written`, and to a central
+`heard`, `joined`, `not_joined`, `left`, `answered`.
 """
 
 import json
@@ -43,6 +44,28 @@ class LiveAir:
         """The badge ends a connection."""
         self._say(do="hang_up", connection=connection)
 
+    def scan(self, is_on):
+        """The badge listens, or no longer."""
+        self._say(do="scan", is_on=is_on)
+
+    def connect(self, address_type, address):
+        """The badge wants to come to somebody."""
+        self._say(do="connect", kind=address_type, address=hexlify(address).decode())
+
+    def cancel(self):
+        """It does not come."""
+        self._say(do="cancel")
+
+    def leave(self, connection):
+        """The badge ends a connection that it began."""
+        self._say(do="leave", connection=connection)
+
+    def ask(self, connection, event, what):
+        """What the badge asks of a peer."""
+        if "value" in what:
+            what["value"] = hexlify(what["value"]).decode()
+        self._say(do="ask", connection=connection, event=event, what=what)
+
     def _say(self, **what):
         data = json.dumps(what) + "\n"
         try:
@@ -66,13 +89,28 @@ class LiveAir:
             self._take(json.loads(line))
 
     def _take(self, what):
-        radio, connection = self._radio, what["connection"]
-        if what["do"] == "came":
+        radio, connection, do = self._radio, what.get("connection"), what["do"]
+        central = radio.central
+        if do == "came":
             radio.came(connection)
-        elif what["do"] == "gone":
+        elif do == "gone":
             radio.gone(connection)
-        else:
+        elif do == "written":
             radio.written(connection, what["handle"], unhexlify(what["hex"]))
+        elif do == "heard":
+            address, data = unhexlify(what["address"]), unhexlify(what["hex"])
+            central.heard(what["kind"], address, what["dbm"], data)
+        elif do == "joined":
+            central.joined(connection, what["kind"], unhexlify(what["address"]))
+        elif do == "not_joined":
+            central.not_joined()
+        elif do == "left":
+            central.left(connection)
+        else:
+            rows = what["rows"]
+            if what["is_value"]:
+                rows = [(handle, unhexlify(value)) for handle, value in rows]
+            central.answered(connection, what["status"], rows)
 
     def _lose(self):
         # Whoever made the air has ended it: the badge hears nobody any more.

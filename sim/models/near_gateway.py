@@ -11,6 +11,7 @@ _SAME = 8
 _AWAY_US = 5_000_000
 _CONNECTION = 0
 _LOOK_US = 500_000
+_APART_US = 500_000
 
 
 class NearGateway:
@@ -75,8 +76,9 @@ class NearGateway:
             self._same = 0
             self._world.observe({"gateway": "fetched", "bytes": len(value)})
             if self._receiver is not None:
-                rtt_us = int(self._options["rtt_ms"] * 1000)
-                self._world.after(rtt_us // 2, lambda: self._receiver.carry(value, self._answer))
+                for i in range(1 + self._options["copies"]):
+                    way_us = int(self._options["rtt_ms"] * 500) + i * _APART_US
+                    self._world.after(way_us, lambda: self._receiver.carry(value, self._answer))
         else:
             self._same += 1
         if self._same > _SAME:

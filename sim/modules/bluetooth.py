@@ -1,7 +1,11 @@
-"""Stand-in for `bluetooth` as on the ESP32-S3 port: a peripheral; the rest it refuses."""
+"""Stand-in for `bluetooth` as on the ESP32-S3 port: peripheral and central; the rest it refuses.
+
+What each can do and cannot stands with its model: sim/models/ble.py and ble_central.py.
+"""
 
 from binascii import unhexlify
 
+from sim.models import ble_central
 from sim.world import current
 
 FLAG_READ = 0x02
@@ -16,13 +20,19 @@ _RANDOM = 1
 
 
 class UUID:
-    """Of 128 bits, from its text."""
+    """Of 128 bits, from its text or from another."""
 
     def __init__(self, value):
+        if isinstance(value, UUID):
+            value = value.text
         if not isinstance(value, str) or len(value) != 36:
             raise ValueError("invalid UUID")
         self.text = value.lower()
         unhexlify(self.text.replace("-", ""))
+
+    def become(self, text):
+        self.text = text
+        return self
 
     def __eq__(self, other):
         return self.text == other.text
@@ -38,6 +48,12 @@ class BLE:
         self._model = current.board.ble
         if self._model is None:
             raise OSError(19)
+        self._lent = UUID("00000000-0000-0000-0000-000000000000")
+        self._model.lends(self._lend)
+
+    def _lend(self, text):
+        # The port has one for all results, and the next one overwrites it.
+        return self._lent.become(text)
 
     def active(self, on=None):
         if on is not None:
@@ -62,6 +78,7 @@ class BLE:
             elif name == "mtu":
                 if not 23 <= value <= 517:
                     raise OSError(22)
+                self._model.central.prefer_mtu(value)
             else:
                 raise ValueError("unknown config param")
 
@@ -78,7 +95,26 @@ class BLE:
             raise OSError(22)
         self._model.advertise(bytes(adv_data))
 
+    def gap_scan(self, duration_ms, interval_us=1_280_000, window_us=11_250, active=False):
+        if active:
+            raise NotImplementedError("the model asks nobody for more")
+        self._model.central.scan(duration_ms, interval_us, window_us)
+
+    def gap_connect(
+        self, addr_type, addr=None, scan_duration_ms=2_000, min_interval_us=0, max_interval_us=0
+    ):
+        if min_interval_us or max_interval_us:
+            raise NotImplementedError("the model has the port's own intervals only")
+        if addr_type is None:
+            self._model.central.cancel()
+            return
+        if len(addr) != 6:
+            raise ValueError("invalid addr")
+        self._model.central.connect(addr_type, bytes(addr), scan_duration_ms)
+
     def gap_disconnect(self, conn_handle):
+        if conn_handle in self._model.central.connections:
+            return self._model.central.leave(conn_handle)
         try:
             self._model.hang_up(conn_handle)
         except OSError:
@@ -107,6 +143,37 @@ class BLE:
             raise NotImplementedError("the model notifies nobody")
         self._value(handle)
         self._model.write(handle, bytes(data))
+
+    def gattc_exchange_mtu(self, conn_handle):
+        self._model.central.ask(conn_handle, ble_central.MTU_EXCHANGED)
+
+    def gattc_discover_services(self, conn_handle, uuid=None):
+        text = None if uuid is None else uuid.text
+        self._model.central.ask(conn_handle, ble_central.SERVICE_DONE, uuid=text)
+
+    def gattc_discover_characteristics(self, conn_handle, start_handle, end_handle, uuid=None):
+        text = None if uuid is None else uuid.text
+        self._model.central.ask(
+            conn_handle,
+            ble_central.CHARACTERISTIC_DONE,
+            start=start_handle,
+            end=end_handle,
+            uuid=text,
+        )
+
+    def gattc_read(self, conn_handle, value_handle):
+        self._model.central.ask(conn_handle, ble_central.READ_DONE, handle=value_handle)
+
+    def gattc_write(self, conn_handle, value_handle, data, mode=0):
+        if mode not in (0, 1):
+            raise OSError(22)
+        self._model.central.ask(
+            conn_handle,
+            ble_central.WRITE_DONE,
+            handle=value_handle,
+            value=bytes(data),
+            is_silent=mode == 0,
+        )
 
     def _value(self, handle):
         if not self._model.is_on:

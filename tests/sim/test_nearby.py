@@ -61,6 +61,20 @@ def test_what_becomes_of_the_alarm_is_heard_by_the_gateway_too(site: Site, tmp_p
     assert help_ms - received_ms < 110_000
     assert "HELP_COMING" in felt(run)
     assert len(incidents(run)) == 1
+    # What is carried in place of the link says what the link lacks, and that it goes on.
+    hellos = [fact for fact in run.facts if fact.get("remote") == "hello"]
+    assert hellos[-1]["outage"][:2] == [5, 0]
+    assert len(hellos[-1]["outage"]) == 3
+
+
+def test_a_frame_that_several_carry_is_one_incident_and_one_receipt(
+    site: Site, tmp_path: Path
+) -> None:
+    run = lived(site, tmp_path, 120_000, ble={"copies": 2})
+    assert len(incidents(run)) == 1
+    assert len([fact for fact in run.facts if fact.get("remote") == "duplicate"]) >= 2
+    assert felt(run).count("RECEIVED") == 1
+    assert_still_armed(run)
 
 
 def test_rubbish_that_somebody_near_writes_is_counted_and_changes_nothing(
@@ -111,7 +125,10 @@ def test_a_network_that_is_back_ends_it_and_there_is_one_incident(
         modem={"no_coverage_ms": [[0, 120_000]]},
     )
     assert [fact["ble"] for fact in run.facts if "ble" in fact] == ["on", "off"]
-    assert len(said(run, "alarm.status", state="RECEIVED")) == 1
+    # Once for the alarm, and for each cell that the badge is heard to be in afterwards.
+    received = said(run, "alarm.status", state="RECEIVED")
+    assert len({(one.fields["boot"], one.fields["seq"]) for one in received}) == 1
+    assert felt(run).count("RECEIVED") == 1
     assert len(incidents(run)) == 1
 
 

@@ -9,7 +9,7 @@ from time import ticks_diff, ticks_ms
 from badge.core import nearby
 from badge.core.codec import beacon, veil, wire
 from badge.core.portable import const
-from badge.link.ble.peripheral import BleError
+from badge.link.ble.controller import BleError
 from badge.tasks import beat
 from badge.tasks.bell import IrqBell
 
@@ -134,11 +134,15 @@ class NearbyTask:
             self._hello_ms = now_ms
             self._put(
                 beacon.HELLO,
-                lambda: self._greeting.frames(self._keeper.open_alarms(), now_ms)[0],
+                lambda: self._hello(now_ms),
             )
         if ticks_diff(now_ms, self._rolled_ms) >= _ROLL_MS:
             self._rolled_ms = now_ms
             self._radio.roll()
+
+    def _hello(self, now_ms):
+        alarms, outage = self._keeper.open_alarms(), self._link.outages.told(now_ms)
+        return self._greeting.frames(alarms, now_ms, outage)[0]
 
     def _put(self, call, frame):
         self._offered, self._offered_ms = call, ticks_ms()

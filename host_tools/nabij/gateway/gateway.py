@@ -14,16 +14,20 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.exc import BleakError
 
+from badge.core import ticks
 from badge.core.codec import beacon
+from badge.core.codec.carried import Carried, decode_brought, encode_carried
 from badge.core.codec.cbor import WireError
-from nabij.carried import Carried, decode_brought, encode_carried
+from badge.core.patience import Patience
 from nabij.gateway.identity import Identity
 from nabij.gateway.line import Line
-from nabij.gateway.patience import Patience
+from nabij.gateway.pace import Pace
 from nabij.gateway.visit import Visit, within
 
 # At once; adapters have few connections, and each badge calls again.
 MOST_VISITS: Final = 3
+# So many addresses are remembered.
+MOST_ADDRESSES: Final = 1_000
 # How often Bluetooth that fails is begun anew.
 AGAIN_S: Final = 10.0
 _CALLS: Final = 0xFFFFFFFF
@@ -56,7 +60,8 @@ class Gateway:
         self._say = say
         self._stack = stack or Stack()
         self._line = Line(identity, self._brought, say)
-        self._patience = Patience(time.monotonic)
+        self._patience = Patience(MOST_ADDRESSES)
+        self._pace = Pace(time.monotonic)
         self._visits: dict[str, asyncio.Task[None]] = {}
         self._answered_by: dict[int, Visit] = {}
         # Not from 0 on: an answer to one before a restart must find nobody.
@@ -108,7 +113,7 @@ class Gateway:
         address = device.address
         is_free = address not in self._visits and len(self._visits) < MOST_VISITS
         # Without a line it would only be in the way of a gateway that has one.
-        if is_free and self._line.is_up and self._patience.may_visit(address):
+        if is_free and self._line.is_up and self._patience.may_visit(address, _now_ms()):
             self.counts["visits"] += 1
             work = self._go(device, data, _dbm(said.rssi))
             self._visits[address] = asyncio.create_task(work)
@@ -131,10 +136,10 @@ class Gateway:
         if visit.is_refused:
             self.counts["refused"] += 1
         if visit.written:
-            self._patience.was_well(address)
+            self._patience.was_well(address, _now_ms())
             self._say(f"Carried {visit.fetched} and brought {visit.written} answers back.")
             return
-        self._patience.was_in_vain(address)
+        self._patience.was_in_vain(address, _now_ms())
         self.counts["in_vain"] += 1
         if visit.fetched and not visit.is_refused:
             self._say(
@@ -142,7 +147,7 @@ class Gateway:
             )
 
     def _carry(self, visit: Visit, data: bytes, frame: bytes, rssi_dbm: int) -> int | None:
-        if not self._patience.may_send():
+        if not self._pace.may_send():
             return None
         self._call = (self._call + 1) & _CALLS
         who = self._identity
@@ -163,6 +168,10 @@ class Gateway:
         if visit is not None:
             self.counts["answered"] += 1
             visit.answer(brought.status)
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000 % int(ticks.PERIOD)
 
 
 def _dbm(rssi: int) -> int:

@@ -9,14 +9,15 @@ import asyncio
 import contextlib
 import json
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Self, TypeVar
 
 from bumble.controller import Controller
-from bumble.core import UUID
-from bumble.device import Connection, Device
+from bumble.core import UUID, BaseBumbleError
+from bumble.device import Advertisement, Connection, Device, Peer
 from bumble.gatt import Characteristic, CharacteristicValue, Service
-from bumble.hci import Address, HCI_LE_Set_Random_Address_Command
+from bumble.gatt_client import ServiceProxy
+from bumble.hci import Address, AddressType, HCI_LE_Set_Random_Address_Command
 from bumble.host import Host
 from bumble.link import LocalLink
 from bumble.transport.common import AsyncPipeSink
@@ -24,6 +25,8 @@ from bumble.transport.common import AsyncPipeSink
 from badge.core.codec import beacon
 
 Result = TypeVar("Result")
+# Interrupts of MicroPython's `bluetooth`, by which a badge says what it asks for.
+_SERVICE_DONE, _CHARACTERISTIC_DONE, _READ_DONE, _MTU_EXCHANGED = 10, 12, 16, 21
 
 
 class Air:
@@ -74,6 +77,7 @@ class Air:
             while line := await reader.readline():
                 await radio.take(json.loads(line))
         await radio.gone()
+        await radio.leave_air()
         writer.close()
 
     async def _end(self) -> None:
@@ -95,12 +99,15 @@ class Radio:
         self._values: dict[int, bytes] = {}
         self._connections: dict[int, Connection] = {}
         self._changes_address = False
+        self._visitor = Visitor(air, self._say)
         # What anybody can hear and read.
         self.overheard = {"beacon": b"", "frame": b""}
 
     async def take(self, what: dict[str, Any]) -> None:
         """One line of the badge."""
-        await getattr(self, f"_{what.pop('do')}")(**what)
+        do = what.pop("do")
+        who = self if hasattr(self, f"_{do}") else self._visitor
+        await getattr(who, f"_{do}")(**what)
 
     async def gone(self) -> None:
         """The badge has no power any more, or is reset."""
@@ -112,6 +119,10 @@ class Radio:
                 with contextlib.suppress(Exception):
                     await one.disconnect()
             self._air.link.controllers.discard(device.host.controller)
+
+    async def leave_air(self) -> None:
+        """What it listened with too."""
+        await self._visitor.gone()
 
     async def _register(self, service: str, characteristics: list[tuple[int, str, int]]) -> None:
         await self.gone()
@@ -182,3 +193,123 @@ class Radio:
 
     def _say(self, **what: object) -> None:
         self._writer.write(json.dumps(what).encode() + b"\n")
+
+
+class Visitor:
+    """The same as a central, with a device of its own: who is heard, and visits to them."""
+
+    def __init__(self, air: Air, say: Callable[..., None]) -> None:
+        self._air = air
+        self._say = say
+        self._device: Device | None = None
+        self._peers: dict[int, Peer] = {}
+        self._services: dict[int, ServiceProxy] = {}
+        self._work: set[asyncio.Task[None]] = set()
+
+    async def gone(self) -> None:
+        """The badge has no power any more."""
+        device, self._device = self._device, None
+        if device is None:
+            return
+        for one in list(self._peers.values()):
+            with contextlib.suppress(Exception):
+                await one.connection.disconnect()
+        with contextlib.suppress(Exception):
+            await device.stop_scanning()
+        self._air.link.controllers.discard(device.host.controller)
+
+    async def _scan(self, *, is_on: bool) -> None:
+        if self._device is None:
+            self._device = await self._air.switched_on("listener")
+            self._device.on("advertisement", self._heard)
+        if is_on:
+            await self._device.start_scanning(active=False, filter_duplicates=False)
+        elif self._device.is_scanning:
+            await self._device.stop_scanning()
+
+    def _heard(self, said: Advertisement) -> None:
+        address = bytes(said.address)[::-1].hex()
+        kind = int(said.address.address_type)
+        self._say(do="heard", kind=kind, address=address, dbm=said.rssi, hex=said.data_bytes.hex())
+
+    async def _connect(self, kind: int, address: str) -> None:
+        self._later(self._join(kind, address))
+
+    async def _join(self, kind: int, address: str) -> None:
+        device = self._device
+        whom = Address(bytes.fromhex(address)[::-1], AddressType(kind))
+        try:
+            assert device is not None
+            connection = await device.connect(whom, timeout=8)
+        except (BaseBumbleError, TimeoutError, asyncio.CancelledError):
+            self._say(do="not_joined")
+            return
+        number = (connection.handle & 7) + 8
+        self._peers[number] = Peer(connection)
+        self._say(do="joined", connection=number, kind=kind, address=address)
+
+        def left(*_: object) -> None:
+            if self._peers.pop(number, None) is not None:
+                self._say(do="left", connection=number)
+
+        connection.on("disconnection", left)
+
+    async def _cancel(self) -> None:
+        if self._device is not None and self._device.le_connecting:
+            with contextlib.suppress(BaseBumbleError):
+                await self._device.cancel_connection()
+
+    async def _leave(self, connection: int) -> None:
+        peer = self._peers.pop(connection, None)
+        if peer is not None:
+            with contextlib.suppress(Exception):
+                await peer.connection.disconnect()
+
+    async def _ask(self, connection: int, event: int, what: dict[str, Any]) -> None:
+        self._later(self._answer(connection, event, what))
+
+    async def _answer(self, connection: int, event: int, what: dict[str, Any]) -> None:
+        status, rows, peer = 0, [], self._peers.get(connection)
+        try:
+            if peer is not None:
+                rows = await self._asked(peer, connection, event, what)
+        except (BaseBumbleError, TimeoutError):
+            status = 1
+        is_value = event == _READ_DONE
+        self._say(
+            do="answered", connection=connection, status=status, rows=rows, is_value=is_value
+        )
+
+    async def _asked(
+        self, peer: Peer, connection: int, event: int, what: dict[str, Any]
+    ) -> list[Any]:
+        if event == _MTU_EXCHANGED:
+            return [await peer.request_mtu(what["mtu"])]
+        if event == _SERVICE_DONE:
+            found = await peer.discover_service(UUID(what["uuid"]))
+            self._services.update((connection, one) for one in found)
+            return [(one.handle, one.end_group_handle, what["uuid"]) for one in found]
+        if event == _CHARACTERISTIC_DONE:
+            characteristics = await peer.discover_characteristics(
+                service=self._services[connection]
+            )
+            return [
+                (one.end_group_handle, one.handle, int(one.properties), _text(one.uuid))
+                for one in characteristics
+            ]
+        if event == _READ_DONE:
+            value = await peer.gatt_client.read_value(what["handle"], no_long_read=True)
+            return [(what["handle"], bytes(value).hex())]
+        await peer.gatt_client.write_value(
+            what["handle"], bytes.fromhex(what["value"]), with_response=True
+        )
+        return []
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+
+def _text(uuid: UUID) -> str:
+    return str(uuid.to_hex_str("-")).lower()

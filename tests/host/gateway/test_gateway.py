@@ -58,6 +58,20 @@ class House:
             folder,
         )
 
+    def colleague(self, folder: Path) -> VirtualBadge:
+        """Another badge, in coverage, that carries for others."""
+        provision = enrol(self.state, "badge-2", port=self.port)
+        (provision / "config.json").write_text('{"shift_test": false, "relay_scan_s": 10}')
+        return VirtualBadge(
+            Scenario(
+                mode="live",
+                provision=provision,
+                modem={"boot_ms": 0, "register_ms": 0},
+                ble={"air_port": self.air.port},
+            ),
+            folder,
+        )
+
     def carriers(self, incident_id: int) -> list[carriers.Carrier]:
         found = self.receiver.store.read(lambda one: carriers.of(one, [incident_id]))
         return found.get(incident_id, [])
@@ -116,7 +130,7 @@ def test_a_squeeze_is_carried_its_receipt_brought_back_and_the_way_shown(
     assert AFTER_S < took_s < AFTER_S + LATE_S
     [incident] = house.incidents()
     [carrier] = house.carriers(incident.id)
-    assert carrier.gateway == "gw_hall"
+    assert carrier.carrier == "gw_hall"
     assert "carried by gateway hall" in carrier.sentence()
     hall.end()
     assert hall.gateway.counts["carried"] >= 1
@@ -156,6 +170,39 @@ def test_two_gateways_at_once_make_one_incident(house: House, tmp_path: Path) ->
     assert sum(one.gateway.counts["carried"] for one in gateways) >= 2
 
 
+def test_two_gateways_and_a_colleague_at_once_make_one_incident(
+    house: House, tmp_path: Path
+) -> None:
+    """The badge calls on for what becomes of its alarm, and each of the three carries for it."""
+    colleague = house.colleague(tmp_path / "colleague")
+    gateways = [Running(house, name) for name in house.folders]
+    with colleague, house.badge(tmp_path / "badge", ble_after_s=1) as badge:
+        heard(colleague, "link.up")
+        heard(badge, "armed")
+        badge.press(1600)
+        heard(badge, "state=RECEIVED")
+        heard(colleague, "relay.visit brought=1")
+        time.sleep(3)
+    assert len(house.incidents()) == 1
+    assert sum(one.gateway.counts["carried"] for one in gateways) >= 1
+    assert house.receiver.intake.counts["air.unknown"] == 0
+    for one in gateways:
+        one.end()
+
+
+@pytest.mark.soak
+def test_a_colleague_alone_brings_the_receipt_and_is_named(house: House, tmp_path: Path) -> None:
+    colleague = house.colleague(tmp_path / "colleague")
+    with colleague, house.badge(tmp_path / "badge", ble_after_s=1) as badge:
+        heard(colleague, "link.up")
+        heard(badge, "armed")
+        badge.press(1600)
+        heard(badge, "state=RECEIVED")
+    [incident] = house.incidents()
+    [by] = house.carriers(incident.id)
+    assert "carried by badge badge-2 at " in by.sentence()
+
+
 def test_a_gateway_that_dies_with_the_alarm_in_hand_leaves_one_incident(
     house: House, tmp_path: Path
 ) -> None:
@@ -170,7 +217,7 @@ def test_a_gateway_that_dies_with_the_alarm_in_hand_leaves_one_incident(
         attic = Running(house, "attic")
         heard(badge, "state=RECEIVED")
     [incident] = house.incidents()
-    assert {one.gateway for one in house.carriers(incident.id)} == {"gw_hall", "gw_attic"}
+    assert {one.carrier for one in house.carriers(incident.id)} == {"gw_hall", "gw_attic"}
     attic.end()
 
 

@@ -1,6 +1,6 @@
 """The chip's own BLE as a peripheral: one beacon, one frame to fetch, one place to write a status.
 
-On stock MicroPython (extmod/nimble of 1.27). No pairing: what is offered is veiled by the key.
+What is offered is veiled by the key.
 """
 
 import os
@@ -10,15 +10,13 @@ import bluetooth
 
 from badge.core.codec import beacon, veil
 from badge.core.portable import const
+from badge.link.ble.controller import RANDOM_ADDRESS, BleError
 
 _CENTRAL_CONNECT = const(1)
 _CENTRAL_DISCONNECT = const(2)
 _GATTS_WRITE = const(3)
 _READ = const(0x02)
 _WRITE = const(0x08)
-# A new address with no meaning, made by the port each time that this is set.
-_RANDOM_ADDRESS = const(1)
-_MTU = const(247)
 _EVERY_US = const(100_000)
 # The port has four connections; who holds one for nothing must not keep the others away.
 _MOST = const(3)
@@ -26,21 +24,14 @@ _STAY_MS = const(20_000)
 _HANDLES = const(8)
 
 
-class BleError(Exception):
-    """`code`: ble.dead, the radio does not do what it is told."""
-
-    def __init__(self, text):
-        super().__init__("ble.dead: %s" % text)
-        self.code = "ble.dead"
-
-
 class Peripheral:
     """`heard` is called from interrupts when somebody came, went or wrote."""
 
-    def __init__(self, key, heard):
+    def __init__(self, controller, key, heard):
+        self._controller = controller
         self._key = key
         self._heard = heard
-        self._ble = bluetooth.BLE()
+        self._ble = controller.ble
         self._frame = self._status = None
         self._call = None
         self._payload = b""
@@ -53,12 +44,9 @@ class Peripheral:
     def start(self):
         """The radio on and the service there, under an address of its own; blocks for a while."""
         ble = self._ble
+        # An alarm waits: whoever listens meanwhile has to end.
+        self._controller.start(self, self._irq, is_first=True)
         try:
-            ble.active(True)
-            ble.config(addr_mode=_RANDOM_ADDRESS)
-            # What the port calls itself otherwise can be read by whoever connects.
-            ble.config(gap_name="")
-            ble.config(mtu=_MTU)
             service = (
                 bluetooth.UUID(beacon.SERVICE),
                 (
@@ -69,7 +57,6 @@ class Peripheral:
             ((self._frame, self._status),) = ble.gatts_register_services((service,))
             for handle in (self._frame, self._status):
                 ble.gatts_set_buffer(handle, beacon.VALUE_MAX)
-            ble.irq(self._irq)
         except (OSError, RuntimeError, ValueError, MemoryError) as error:
             self.stop()
             raise BleError("it cannot be switched on (%s)" % error)
@@ -79,11 +66,7 @@ class Peripheral:
         self._call = None
         for i in range(_HANDLES):
             self._joined[i] = self._seen[i] = 0
-        try:
-            self._ble.active(False)
-        except (OSError, RuntimeError):
-            return False
-        return True
+        return self._controller.stop(self)
 
     def is_alone(self):
         """Whether nobody is connected, so that what is offered may change under no reader."""
@@ -107,7 +90,7 @@ class Peripheral:
             return
         try:
             self._ble.gap_advertise(None)
-            self._ble.config(addr_mode=_RANDOM_ADDRESS)
+            self._ble.config(addr_mode=RANDOM_ADDRESS)
             self._payload = beacon.advertisement(self._key, _nonce(), self._call)
             self._advertise()
         except OSError as error:

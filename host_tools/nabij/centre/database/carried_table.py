@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from nabij.centre.database import schema
 
-# One row for each gateway that carried something of an alarm.
+# One row for each gateway or other badge that carried something of an alarm.
 carried = sa.Table(
     "carried",
     schema.metadata,

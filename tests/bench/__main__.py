@@ -13,6 +13,7 @@ from nabij.virtual import energy
 from tests.bench import (
     burst,
     centre,
+    delivery,
     detector,
     gestures,
     growth,
@@ -57,11 +58,17 @@ LIMITS: dict[str, tuple[float, bool]] = {
     "growth.postgresql.last_s": (0.2, True),
     "latency.warm_ms": (1000.0, True),
     "latency.cold_ms": (5000.0, True),
+    "delivery.lte_m_p50_s": (4.0, True),
+    "delivery.lte_m_p95_s": (10.0, True),
+    "delivery.lte_m_p99_s": (30.0, True),
+    "delivery.wlan_p95_s": (2.0, True),
+    "delivery.ble_p95_beyond_ble_after_s": (5.0, True),
     "press.durable_ms_worst_quiet": (100.0, True),
     "press.durable_ms_worst": (250.0, True),
     "gesture.durable_ms_worst_quiet": (100.0, True),
     "gesture.durable_ms_worst": (250.0, True),
     "energy.battery_hours": (72.0, False),
+    "energy.shift_mean_ma": (6.0, True),
     # R12: also with everything that is in doubt at its worst.
     "energy.battery_hours_worst": (12.0, False),
     "replay.msamples_per_s_recorded": (30.0, False),
@@ -78,6 +85,14 @@ NOTES: dict[str, str] = {
     "burst.receipt_p99_s": "the same",
     "burst.handed_over": "transmissions an alarm",
     "centre.ack_p95_s": "press to the alarm centre's ACK, 40 presses, LTE at 200 and 600 ms",
+    "delivery.lte_m_p50_s": f"press to receipt, {delivery.SEEDS} lives, seeds from 0 on",
+    "bytes.lte_m_opening": "with headers of TCP and IP: TLS with both certificates, MQTT, hello",
+    "bytes.lte_m_heartbeat": "a PINGREQ and its answer",
+    "bytes.lte_m_alarm": "alarm, PUBACK, receipt",
+    "bytes.lte_m_day": "one session, a heartbeat each 300 s",
+    "bytes.ble_alarm": "what is fetched and written; beacons of 25 bytes are not in it",
+    "bytes.sms_alarm": "characters of two messages, one each way",
+    "energy.shift_mean_ma": "a shift of 12 h with one alarm, default settings",
     "console.screen_p99_s": "49 pages and one Chromium, 10 alarms a second",
     "console.receipt_p99_s": "of the same alarms: the commit, and the way to the badge",
     "console.log_ins_receipt_p99_s": "while 1,000 passwords are tried, 50 at once",
@@ -147,6 +162,11 @@ def receipts(_site: Site, folder: Path) -> dict[str, float]:
     return {f"latency.{name}_ms": ms for name, ms in found.items()}
 
 
+def deliveries(site: Site, folder: Path) -> dict[str, float]:
+    """Press to receipt by LTE-M, WLAN and BLE, and bytes, in virtual time."""
+    return delivery.figures(site, folder)
+
+
 def centres(_site: Site, folder: Path) -> dict[str, float]:
     """Press to the alarm centre's ACK, by the wall clock."""
     return centre.figures(folder)
@@ -173,6 +193,11 @@ def day(_site: Site, _folder: Path) -> dict[str, float]:
     return energy.shift(hours=1.0).figures()
 
 
+def whole_shift(_site: Site, _folder: Path) -> dict[str, float]:
+    """Twelve hours with one alarm, in which the keep-alive has been learned."""
+    return {"energy.shift_mean_ma": energy.shift(alarms=1).mean_ma}
+
+
 def replays(_site: Site, _folder: Path) -> dict[str, float]:
     """The whole detector on recordings: speed, time of a replay of all, memory."""
     return replay.figures()
@@ -194,11 +219,13 @@ PARTS: dict[str, Callable[[Site, Path], dict[str, float]]] = {
     "squeezes": squeezes,
     "gestures": other_gestures,
     "receipts": receipts,
+    "deliveries": deliveries,
     "centres": centres,
     "bursts": bursts,
     "screens": screens,
     "growth": years,
     "energy": day,
+    "shift": whole_shift,
     "imports": imported,
     "replays": replays,
     "tunings": tunings,

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.sim import weather
+from tests.sim.weather_record import WORDS
 from tests.worlds import Site
 
-SEEDS = 60
+SEEDS = 120
 SOAK_SEEDS = 10_000
 # Where a campaign goes on.
 FIRST = int(os.environ.get("WEATHER_FROM", "1"))
@@ -26,3 +27,13 @@ def test_an_alarm_gets_through_the_weather_of(site: Site, tmp_path: Path, seed: 
 def test_an_alarm_gets_through_every_weather(site: Site, tmp_path: Path, seed: int) -> None:
     drawn = weather.drawn(seed)
     assert not weather.faults(drawn, weather.lived(site, tmp_path, drawn)), drawn
+
+
+def test_all_that_is_to_be_weathered_is_drawn_and_nothing_without_a_word() -> None:
+    met = set[str]().union(*(weather.drawn(seed).words for seed in range(1, SOAK_SEEDS // 10)))
+    assert met == WORDS
+
+
+def test_what_is_tested_each_time_meets_nearly_all_of_it() -> None:
+    met = set[str]().union(*(weather.drawn(seed).words for seed in range(1, SEEDS + 1)))
+    assert WORDS - met <= {"torn off"}

@@ -24,13 +24,16 @@ _NTP_TO_UNIX_S = 2_208_988_800
 
 
 class WlanModel:
-    """`options` are all of sim/options/wlan.py."""
+    """`options` are all of sim/options/wlan.py; `servers` what a modem beside it reaches."""
 
-    def __init__(self, world, options):
+    def __init__(self, world, options, servers=None):
         self._world = world
         self._options = options
-        self.air = Air(world, dict(options, denied_ms=(), nat_ms=0))
-        self.servers = servers_for(world, options)
+        # Nobody denies it, and nobody calls it seldom.
+        calls = {"edrx": "", "edrx_granted": "none", "edrx_answer": "error"}
+        self.air = Air(world, dict(options, denied_ms=(), nat_ms=0, rrc_ms=0, **calls))
+        shares = servers is not None and options["remote"] is None
+        self.servers = servers if shares else servers_for(world, options)
         self.is_on = False
         self.is_joined = False
         self._reason = 0

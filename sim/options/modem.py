@@ -1,5 +1,6 @@
 """Options of the modem (sim/models/modem/sim7080.py) and of what its verb `modem` does."""
 
+from sim.options import gnss, sms
 from sim.options.option import NEEDED, Option
 from sim.options.verb import verb
 
@@ -8,10 +9,18 @@ OPTIONS = (
     Option("loss", "share", 0, "of the segments that get lost and are sent again"),
     Option("seed", "count", 1, "which segments those are"),
     Option("no_coverage_ms", "spans_ms", (), "spans of world time without coverage"),
+    Option("rrc_ms", "ms", 0, "what the first segment after 10 s of silence waits for the radio"),
     Option("nat_ms", "ms", 0, "so long a silent connection is kept by the network; 0: for ever"),
     Option(
         "denied_ms", "spans_ms", (), "spans in which the network denies registration (+CEREG: 3)"
     ),
+    Option(
+        "reject_cause",
+        "count",
+        0,
+        "the EMM cause of a denial, told in +CEREG; 0: none, as the manual has it",
+    ),
+    Option("ceer", "text", None, "what AT+CEER answers; else it is not known, as in the manual"),
     Option("powered", "flag", False, "it is on when the badge starts"),
     Option("boot_ms", "ms", 2500, "from the power key to RDY"),
     Option("register_ms", "ms", 3000, "from RDY to registration"),
@@ -33,8 +42,26 @@ OPTIONS = (
     Option(
         "psm", "flag", False, "it remembers AT+CPSMS=1: without a packet it switches itself off"
     ),
+    Option("edrx", "text", "", "it remembers AT+CEDRXS: the four bits of the cycle it asks for"),
+    Option(
+        "edrx_granted",
+        "text",
+        "asked",
+        "what the network provides, and +CEDRXRDP says: asked, none, or four bits in any case",
+    ),
+    Option(
+        "edrx_answer",
+        ("ok", "error", "silence"),
+        "ok",
+        "of AT+CEDRXS=1; silence: it takes no command until its power is cut",
+    ),
+    Option("psm_granted_s", "count", 0, "the same of +CPSMRDP: the active time of PSM"),
     Option("hollow_bearers", "count", 0, "the first so many bearers are up without an address"),
+    Option("dead_bearers", "count", 0, "the first so many have an address and carry nothing"),
+    Option("dead_radio", "flag", False, "none carries anything until the radio was switched off"),
     Option("unasked", "flag", False, "says the lines of UNASKED with each registration"),
+    Option("sms", "table", {}, "text messages: the card and the operator"),
+    Option("gnss", "table", {}, "the satellite receiver: where the badge is, what it sees"),
     Option("remote", "table", None, "the server inside the simulator; else real TCP, live only"),
 )
 
@@ -69,11 +96,19 @@ VERBS = (
         "bytes of what it says become 0xFF",
     ),
     verb("power_loss", (), "a brownout of the modem"),
+    verb("sky", gnss.SKY_ARGUMENTS, "what the satellite receiver sees changes"),
+    verb("place", gnss.PLACE_ARGUMENTS, "the badge is somewhere else"),
+    verb("cell", gnss.CELL_ARGUMENTS, "another cell serves it"),
     verb("hang_up", (), "the network ends every connection"),
+    verb("card_out", (), "its card is taken out, for good"),
     verb("hang", (), "it takes no command until its power is cut"),
+    verb("text", sms.VERB_ARGUMENTS, "a text message comes for the badge"),
     verb(
         "deny",
-        (Option("for_ms", "ms", NEEDED, "how long"),),
+        (
+            Option("for_ms", "ms", NEEDED, "how long"),
+            Option("cause", "count", 0, "the EMM cause that is told; 0: none"),
+        ),
         "the network denies registration (+CEREG: 3), ends what was open, and then takes it again",
         "for_ms",
     ),

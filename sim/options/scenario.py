@@ -5,6 +5,7 @@ from sim.options.option import NEEDED, Option
 OPTIONS = (
     Option("mode", ("fast", "live"), NEEDED, "virtual time, or the wall clock"),
     Option("board", "text", None, "name of the board's definition"),
+    Option("board_source", "text", None, "its module, where the firmware has none of this board"),
     Option("wiring", "table", NEEDED, "pins by part, as hardware/boards has them"),
     Option("duration_ms", "ms", None, "the scenario ends after so long"),
     Option("provision", "text", None, "folder whose files a blank badge gets"),
@@ -15,6 +16,7 @@ OPTIONS = (
     Option("modem", "table", None, "the modem's; none: no modem"),
     Option("wlan", "table", None, "the chip's WLAN and what is in reach; none: it cannot be used"),
     Option("ble", "table", None, "the chip's BLE and who is near; none: it cannot be used"),
+    Option("gnss", "table", None, "a satellite receiver on a serial line; none: there is none"),
     Option("imu", "table", {}, "the accelerometer's"),
     Option("pmu", "table", {}, "the power chip's"),
     Option("power", "table", None, "currents by part and state, as hardware/power.toml has them"),

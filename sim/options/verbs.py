@@ -1,6 +1,6 @@
 """The verbs of a scenario (sim/world/control.py)."""
 
-from sim.options import modem
+from sim.options import gnss_serial, modem
 from sim.options.option import NEEDED, Option, OptionError, check
 from sim.options.verb import STATE, arguments, find, verb
 
@@ -9,6 +9,19 @@ WHEN = (
     Option("at_ms", "ms", NEEDED, "in a scenario: world time"),
     Option("every_ms", "ms", None, "again and again after so long"),
     Option("until_ms", "ms", None, "the last time at which it comes again"),
+)
+# In a scenario, in place of `at_ms`.
+AWAITED = (
+    Option(
+        "once",
+        "table",
+        NEEDED,
+        "in place of `at_ms`: what an observation has, such as {'modem': 'open'}, counted from "
+        "each start of the badge",
+    ),
+    Option("nth_time", "nth", 1, "the n-th observation that has it"),
+    Option("later_ms", "ms", 0, "so long after it"),
+    Option("before_ms", "ms", None, "not when it is seen after this world time"),
 )
 TYPED = (Option("in_ms", "ms", 0, "typed to a live badge: from now, by its own clock"),)
 
@@ -70,6 +83,7 @@ VERBS = (
     verb("stop", (), "stays exactly as now", STATE),
     verb("charger", (Option("on", "flag", NEEDED, "plugged in"),), "USB power", STATE),
     verb("wlan_drop", (), "the access point sends the badge away"),
+    verb("gnss", gnss_serial.VERB_ARGUMENTS, "the satellite receiver on a serial line"),
     verb("battery", (Option("percent", "percent", NEEDED, "what is left"),), "so much is left"),
     verb(
         "stall",

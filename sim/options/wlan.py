@@ -19,5 +19,10 @@ OPTIONS = (
     Option("no_memory", "flag", False, "the radio cannot be switched on"),
     Option("stuck", "flag", False, "the radio that is on cannot be switched off"),
     Option("observe_bytes", "flag", False, "the length of each segment is observed"),
-    Option("remote", "table", None, "the server inside the simulator; else real TCP, live only"),
+    Option(
+        "remote",
+        "table",
+        None,
+        "the server inside the simulator; else that of a modem beside it, or real TCP, live only",
+    ),
 )

@@ -6,6 +6,7 @@ import sys
 from sim.halt import END
 from sim.options import verbs
 from sim.options.verb import STATE
+from sim.world.awaited import Awaited
 
 
 class Control:
@@ -15,6 +16,7 @@ class Control:
         self._world = world
         self._deeds = deeds
         self._stream = None
+        self._awaited = Awaited(world, lambda verb, given: deeds.do(verb, given, world.now_us))
 
     def plan(self, events, end_us=None):
         """Put a scenario's events on the agenda; of those already past only what lasts counts.
@@ -23,6 +25,11 @@ class Control:
         """
         now_us = self._world.now_us
         planned = sorted(_one_by_one(events), key=lambda one: one[0])
+        for event in events:
+            if "once" in event:
+                verb, arguments, timing = verbs.parse(event, verbs.AWAITED)
+                self._deeds.check(verb, arguments)
+                self._awaited.add(verb, arguments, timing)
         for at_us, verb, arguments in planned:
             if end_us is not None and at_us > end_us:
                 raise ValueError(
@@ -76,6 +83,8 @@ class Control:
 def _one_by_one(events):
     """(at_us, verb, arguments) of each event, as often as it comes."""
     for event in events:
+        if "once" in event:
+            continue
         verb, arguments, timing = verbs.parse(event, verbs.WHEN)
         at_ms = timing["at_ms"]
         every_ms, until_ms = timing.get("every_ms"), timing.get("until_ms")

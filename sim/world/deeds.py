@@ -38,6 +38,8 @@ class Deeds:
                 raise DeedError("This badge has no modem: nothing can happen to it.")
         elif verb.name == "wlan_drop" and self._parts.board.wlan is None:
             raise DeedError("This badge has no WLAN: nothing can happen to it.")
+        elif verb.name == "gnss" and self._parts.gnss is None:
+            raise DeedError("This badge has no satellite receiver on a serial line.")
         elif arguments.get("button") == "right" and "right" not in self._parts.buttons:
             raise DeedError("This badge has one button, the left one.")
         elif verb.name in ("rip_open", "rip_close") and self._parts.rip is None:
@@ -78,6 +80,9 @@ class Deeds:
 
     def _wlan_drop(self, given, at_us):
         self._parts.board.wlan.drop()
+
+    def _gnss(self, given, at_us):
+        self._parts.gnss.control(given["what"])
 
     def _rip_open(self, given, at_us):
         self._parts.rip.turn(False)

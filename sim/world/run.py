@@ -12,7 +12,7 @@ import vfs
 from sim import engine
 from sim.halt import BROWNOUT, END, POWER_CUT, RESET, WATCHDOG, Halt
 from sim.models.flash import PowerCut
-from sim.options import ble, imu, modem, pmu, wlan
+from sim.options import ble, gnss_serial, imu, modem, pmu, wlan
 from sim.options import scenario as options
 from sim.options.option import filled
 from sim.world import aio, current, prompt, sink, storage, usb
@@ -49,6 +49,7 @@ _PARTS = (
     ("modem", modem.OPTIONS, "The modem"),
     ("wlan", wlan.OPTIONS, "WLAN"),
     ("ble", ble.OPTIONS, "BLE"),
+    ("gnss", gnss_serial.OPTIONS, "The satellite receiver on a serial line"),
 )
 # Far above what the firmware calls nearly full.
 _COLLECT_BELOW = 1_048_576
@@ -167,7 +168,7 @@ def _start(scenario, world, control, host, main_globals):
     if scenario["app"] == "flash":
         prompt.leave_only_the_flash()
     else:
-        _flash_board(scenario["board"])
+        _flash_board(scenario["board"], scenario["board_source"])
     if not prompt.wanted_at_once(scenario):
         _run_firmware(_main_source(scenario, host), world, main_globals)
     if scenario["usb"]:
@@ -185,11 +186,16 @@ def _main_source(scenario, host):
         return file.read()
 
 
-def _flash_board(board):
+def _flash_board(board, source):
     """What `nabij flash` writes: the module of the board that is in use."""
+    names = {"__name__": "badge.boards.active"}
+    if source is not None:
+        exec(compile(source, "active.py", "exec"), names)  # noqa: S102
 
     class Active:
-        Board = __import__("badge.boards." + board, None, None, ("Board",)).Board
+        Board = (
+            names.get("Board") or __import__("badge.boards." + board, None, None, ("Board",)).Board
+        )
 
     sys.modules["badge.boards.active"] = Active
 

@@ -21,13 +21,27 @@ _LINES = (
 )
 # What the firmware does to a pin is observed, whether or not the board definition fits the part.
 _PWM_LOADS = (("haptic", "motor"), ("buzzer", "buzzer"))
+# Where a resistor of a part is, if not at its "pin".
+_PULLED_AT = {"gnss": "power"}
 
 
-# The parts of one badge, for the control verbs; modem: None without one. chips: those on an I2C
-# bus by name, (bus, address). lines: the wires that a short circuit can hold, by name.
+# The parts of one badge, for the control verbs; modem, gnss: None without one. chips: those on an
+# I2C bus by name, (bus, address). lines: the wires that a short circuit can hold, by name.
 Parts = namedtuple(
     "Parts",
-    ("board", "motion", "flash", "buttons", "rip", "imu", "modem", "pmu", "chips", "lines"),
+    (
+        "board",
+        "motion",
+        "flash",
+        "buttons",
+        "rip",
+        "imu",
+        "modem",
+        "gnss",
+        "pmu",
+        "chips",
+        "lines",
+    ),
 )
 
 
@@ -43,7 +57,7 @@ def connect(scenario, world, board, flash, host):
     imu = _connect_imu(wiring["imu"], scenario["imu"], world, motion, (board, chips))
     for part, idle in _pulled(wiring):
         if wiring[part].get("external_pull_ohm"):
-            board.line(wiring[part]["pin"]).pull_outside(idle)
+            board.line(wiring[part][_PULLED_AT.get(part, "pin")]).pull_outside(idle)
     buttons, contact = _connect_wearer(wiring, world, board)
     enable = _connect_motor(wiring["haptic"], world, (board, chips))
     modem, rails = None, Rails(_nobody, _nobody, enable)
@@ -52,11 +66,17 @@ def connect(scenario, world, board, flash, host):
             raise ValueError("This board has no modem: leave 'modem' out.")
         modem, shifter = _connect_modem(wiring["modem"], scenario["modem"], world, board)
         rails = Rails(modem.supply, shifter.supply, enable)
+    gnss = None
+    if scenario["gnss"] is not None:
+        if not _has(wiring, "gnss"):
+            raise ValueError("This board has no satellite receiver: leave 'gnss' out.")
+        gnss = _connect_gnss(wiring["gnss"], scenario["gnss"], world, board)
     if scenario["wlan"] is not None:
         # Imported here: scenarios without it run without its model.
         from sim.models.wlan import WlanModel  # noqa: PLC0415
 
-        board.has_wlan(WlanModel(world, scenario["wlan"]))
+        servers = None if modem is None else modem.servers
+        board.has_wlan(WlanModel(world, scenario["wlan"], servers))
     if scenario["ble"] is not None:
         from sim.models.ble import BleModel  # noqa: PLC0415
 
@@ -80,6 +100,7 @@ def connect(scenario, world, board, flash, host):
         rip=contact,
         imu=imu,
         modem=modem,
+        gnss=gnss,
         pmu=pmu,
         chips=chips,
         lines=lines,
@@ -140,6 +161,7 @@ def _pulled(wiring):
     yield "rip", 1 - wiring["rip"]["closed_level"]
     for part in ("haptic", "buzzer"):
         yield part, 0
+    yield "gnss", 1 - wiring["gnss"]["power_active_level"]
 
 
 def _charged(world, name, load):
@@ -236,3 +258,14 @@ def _connect_modem(wires, options, world, board):
 
     board.uarts[(wires["tx"], wires["rx"])] = attach
     return modem, shifter
+
+
+def _connect_gnss(wires, options, world, board):
+    # Imported here: boards without one run without its model.
+    from sim.models.gnss_serial import GnssSerialModel  # noqa: PLC0415
+
+    model = GnssSerialModel(world, options)
+    board.uarts[(wires["tx"], wires["rx"])] = model.connect
+    on_level = wires["power_active_level"]
+    board.line(wires["power"]).listen(lambda level: model.power(level == on_level))
+    return model

@@ -47,6 +47,8 @@ class World:
         self.ledger = None
         self.halted = None
         self.at_prompt = None
+        # Who hears each fact, beside the output.
+        self._hears = None
         self._output = output or sys.stdout
         self._stalls_ms = _stall_table(stalls)
         self._agenda = []
@@ -91,6 +93,12 @@ class World:
         whole_ms, rest_us = divmod(self.now_us, 1000)
         line = '@ {"t_ms": %d.%03d, %s\n' % (whole_ms, rest_us, json.dumps(facts)[1:])
         self._output.write(line)
+        if self._hears is not None:
+            self._hears(facts)
+
+    def heard_by(self, hears):
+        """Call `hears(facts)` with each observation, in the middle of what makes it."""
+        self._hears = hears
 
     def read_us(self):
         """The time as the firmware reads it; a busy loop on it makes time pass."""

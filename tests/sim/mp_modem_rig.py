@@ -42,6 +42,11 @@ class Rig:
         """What the modem dials: whatever `servers` is at that moment."""
         return self.servers.connect(host, port, on_data)
 
+    def text(self, frame, answer):
+        """Who takes text messages, when `servers` is one that does."""
+        if hasattr(self.servers, "text"):
+            self.servers.text(frame, answer)
+
     def _attach(self, uart):
         self.model.connect(uart)
         return self.model

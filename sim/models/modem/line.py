@@ -1,5 +1,9 @@
 """What a modem says on its UART: at the speed of the line, with bytes lost or spoilt on demand."""
 
+from binascii import unhexlify
+
+# What can be done to it (sim/options/modem.py).
+LINE_VERBS = ("noise", "line", "lose", "spoil")
 # The chip's UART hands over about this much at a time.
 _BURST = 64
 
@@ -22,6 +26,17 @@ class ModemLine:
     def connect(self, uart):
         """The far end; its baud rate is adopted."""
         self._uart = uart
+
+    def control(self, what, given):
+        """Do one of LINE_VERBS with its arguments."""
+        if what == "noise":
+            self.send(unhexlify(given["hex"]))
+        elif what == "line":
+            self.say(given["text"].encode())
+        elif what == "lose":
+            self.lose_bytes(given["byte"], given["count"])
+        else:
+            self.spoil_bytes(given["byte"], given["count"])
 
     def say(self, line):
         """One line as the modem frames it."""

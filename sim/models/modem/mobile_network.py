@@ -2,6 +2,8 @@
 
 import usocket as socket
 
+from sim.models.modem.paging import Paging
+
 # A lost segment is sent again after the retransmission timer; RFC 6298 starts it at one second.
 _RETRANSMIT_US = 1_000_000
 _TRY_AGAIN_US = 5_000
@@ -29,6 +31,7 @@ class Air:
         self._random = config["seed"] or 1
         self.gaps_us = spans_us(config["no_coverage_ms"])
         self.denials_us = spans_us(config["denied_ms"])
+        self.paging = Paging(world, config, self.gap_end_us)
 
     def gap_end_us(self, at_us):
         """World time when coverage is back, or None when there is coverage at `at_us`."""
@@ -40,7 +43,7 @@ class Air:
 
     def arrival_us(self, one_way=True):
         """When something sent now arrives (or, one_way=False, its answer is back)."""
-        at_us = self._world.now_us
+        at_us = self.paging.connected_us()
         while self._lost() or self.gap_end_us(at_us) is not None:
             # The timer doubles in a gap in real life; here the segment goes out when it ends.
             at_us = max(at_us + _RETRANSMIT_US, self.gap_end_us(at_us) or 0)
@@ -72,22 +75,42 @@ def end_us(spans_us, at_us):
 
 
 class Path:
-    """One direction of a connection: what goes in comes out later, in order."""
+    """One direction of a connection: what goes in comes out later, in order.
 
-    def __init__(self, world, air, deliver):
+    `reach(go)` calls back when a segment may go at all; None: at once.
+    """
+
+    def __init__(self, world, air, deliver, reach=None):
         self._world = world
         self._air = air
+        self._reach = reach
         self._deliver = deliver
         self._last_us = 0
         self._cut = False
+        # What is to arrive later than this was not sent before its sender was gone.
+        self._until_us = None
 
     def send(self, item):
-        self._last_us = max(self._last_us, self._air.arrival_us())
-        self._world.at(self._last_us, lambda: self._cut or self._deliver(item))
+        if self._reach is None:
+            self._go(item)
+        else:
+            self._reach(lambda: self._go(item))
 
     def cut(self):
         """Nothing that is under way arrives any more."""
         self._cut = True
+
+    def break_off(self):
+        """The sender is gone: what is on its way arrives, and what was lost is not sent again."""
+        self._until_us = self._world.now_us + self._air.rtt_us // 2
+
+    def _go(self, item):
+        self._last_us = max(self._last_us, self._air.arrival_us())
+        at_us = self._last_us
+        self._world.at(at_us, lambda: self._is_cut(at_us) or self._deliver(item))
+
+    def _is_cut(self, at_us):
+        return self._cut or (self._until_us is not None and at_us > self._until_us)
 
 
 class LiveServers:

@@ -18,33 +18,38 @@ _PSM_US = 10_000_000
 class ModemPower:
     """`speaks()` before an unsolicited line, `radio()` with each packet, `hears()` the host.
 
-    `psm`: whether AT+CPSMS is on, which a modem remembers without power; `on_psm()` is called when
-    it saves by it.
+    `lines` are DTR and RI; `paging` is paging.py's; `psm`: whether AT+CPSMS is on, which a modem
+    remembers without power; `on_psm()` is called when it saves by it.
     """
 
-    def __init__(self, world, dtr, ri, psm, on_psm):
+    def __init__(self, world, lines, paging, psm, on_psm):
         self._world = world
-        self._dtr = dtr
-        self._ri = ri
+        self._dtr, self._ri = lines
+        self._paging = paging
         self._on = False
         self._registered = False
+        self._flies = False
         self._roused_us = 0
         self._busy_us = 0
         self._radio_us = None
         self._packet_us = None
+        self._text_us = 0
         self._ring_us = 0
         self._slow_clock = False
         self.ring = 0
         self._psm = psm
         self._on_psm = on_psm
-        if dtr is not None:
-            dtr.listen(self._on_dtr)
+        self._turn_us = None
+        if self._dtr is not None:
+            self._dtr.listen(self._on_dtr)
 
     def power(self, on):
         """Supply or power key; a modem that starts has forgotten what it was told."""
         self._on = on
         self._registered = False
+        self._flies = False
         self._radio_us = None
+        self._text_us = 0
         self._slow_clock = False
         self.ring = 0
         if self._ri is not None:
@@ -68,6 +73,12 @@ class ModemPower:
         self._registered = yes
         if yes:
             self._watch_psm()
+        self._account()
+
+    def fly(self, on):
+        """AT+CFUN: without its radio it searches for nothing."""
+        self._flies = on
+        self._radio_us = None
         self._account()
 
     def speaks(self):
@@ -99,6 +110,14 @@ class ModemPower:
         for timing in ledger.modem_timing.values():
             for name in ("active_ms", "tail_ms"):
                 self._world.after(timing[name] * 1000, self._account)
+
+    def text(self, ms):
+        """A text message goes or comes: the radio is on for so long, and has its tail."""
+        until_us = self._world.now_us + int(ms * 1000)
+        self._text_us = max(self._text_us, until_us)
+        self._paging.connected_us()
+        self._account()
+        self._world.at(until_us, self.radio)
 
     def _watch_psm(self):
         self._packet_us = packet_us = self._world.now_us
@@ -133,16 +152,30 @@ class ModemPower:
         for part, timing in ledger.modem_timing.items():
             ledger.set(part, self._state(timing))
         ledger.set("status_light", "on" if self._on else "off")
+        self._watch_window()
+
+    def _watch_window(self):
+        turn_us = self._paging.turn_us() if self._asleep() else None
+        if turn_us != self._turn_us:
+            self._turn_us = turn_us
+            if turn_us is not None:
+                self._world.at(turn_us, self._account)
 
     def _state(self, timing):
         if not self._on:
             return "off"
+        if self._flies:
+            return "idle"
         if not self._registered:
             return "search"
+        if self._world.now_us < self._text_us:
+            return "text"
         if self._radio_us is not None:
             since_us = self._world.now_us - self._radio_us
             if since_us < timing["active_ms"] * 1000:
                 return "active"
             if since_us < timing["tail_ms"] * 1000:
                 return "tail"
-        return "sleep" if self._asleep() else "idle"
+        if not self._asleep():
+            return "idle"
+        return "sleep" if self._paging.listens() else "deep"

@@ -3,13 +3,16 @@
 import os
 import struct
 
-from badge.core.codec import mqtt, veil
+from badge.core.codec import mqtt, veil, wire
 
 _ANSWERED_US = 2_000_000
 
 
 class Session:
     """`poison` is None, or the first byte, topic and payload of what it cannot take."""
+
+    # Of what is told by it, as of statuses (wire.py).
+    way = None
 
     def __init__(self, client_id, poison):
         self.client_id = client_id
@@ -68,6 +71,7 @@ class Carrier:
     """
 
     client_id = "a gateway"
+    way = wire.WAY_BLE
 
     def __init__(self, world, key, answer):
         self._world = world
@@ -80,3 +84,17 @@ class Carrier:
             return
         nonce = os.urandom(veil.NONCE_SIZE)
         self._answer(veil.veil(self._key, veil.STATUS, nonce, frame))
+
+
+class Texter:
+    """What is a session to a badge that is connected, of one that writes text messages."""
+
+    client_id = "a telephone"
+    way = wire.WAY_SMS
+
+    def __init__(self, answer):
+        self._answer = answer
+
+    def publish(self, _topic, frame):
+        """Every status of what came so is told so."""
+        self._answer(frame)

@@ -1,26 +1,26 @@
 """SIM7080G at the level of its AT commands, behind a UART that takes its time.
 
-This file has the power key, the commands and one data bearer; its neighbours have the rest.
-Not modelled: SMS, GNSS, eDRX, flow control, TLS of the modem, more than one PDP context. PSM is a
-modem that switches itself off.
+This file has the power key and the commands; its neighbours have the rest. Not modelled: flow
+control, TLS of the modem, more than one PDP context. PSM is a modem that switches itself off.
 """
 
-import binascii
-
-from sim.models.modem.commands import COMMANDS, split
-from sim.models.modem.line import ModemLine
+from sim.models.modem.answers import Answers
+from sim.models.modem.commands import ASKED, COMMANDS, EDRX_COMMANDS, SMS_COMMANDS, split
+from sim.models.modem.data_bearer import BearerHearers, DataBearer
+from sim.models.modem.gnss import COMMANDS as GNSS_COMMANDS
+from sim.models.modem.gnss import ModemGnss
+from sim.models.modem.line import LINE_VERBS, ModemLine
 from sim.models.modem.mobile_network import Air
-from sim.models.modem.network_time import network_time
 from sim.models.modem.power import ModemPower
+from sim.models.modem.power_key import PowerKey
 from sim.models.modem.registration import REGISTERED, Hearers, Registration
 from sim.models.modem.servers import servers_for
+from sim.models.modem.sms import ModemSms
 from sim.models.modem.sockets import ModemSockets
 from sim.options.modem import UNASKED
 
 _PROMPT = b"\r\n> "
 _LINE_MAX = 556
-_PULSE_ON_US = 1_000_000
-_PULSE_OFF_US = 1_200_000
 
 
 class Sim7080Model:
@@ -41,20 +41,35 @@ class Sim7080Model:
         self._config = options
         self._air = Air(world, options)
         self.line = ModemLine(world, self._speaks)
-        self.power = ModemPower(world, dtr, ri, options["psm"], self._saves_power)
+        paging, psm = self._air.paging, options["psm"]
+        self.power = ModemPower(world, (dtr, ri), paging, psm, self._saves_power)
         self.servers = servers or servers_for(world, options)
         self.sockets = ModemSockets(
             world, self._air, self.servers, self.line, options["gives_up_ms"]
         )
-        hearers = Hearers(self._later, self._registration_changed, self._detach)
+        hearers = Hearers(self._later, self._registration_changed, self._network_lets_go)
         self.registration = Registration(world, self._air, options, hearers)
-        self._hollow = options["hollow_bearers"]
+        self.sms = ModemSms(
+            world,
+            options["sms"],
+            self.line.say,
+            self.registration,
+            receiver=self.servers if hasattr(self.servers, "text") else None,
+            radio=self.power.text,
+            reach=paging.reach,
+            prompt=lambda: self._prompt(self.sms),
+        )
+        self._told = Answers(world, options, self.registration, self.sms, self.line.say)
+        self._gnss = ModemGnss(world, options["gnss"], self.line.say, self._crash)
+        hears = BearerHearers(self._later, self._drop_sockets)
+        self._bearer = DataBearer(self.line, self.registration, self._air, options, hears)
         self._command_us = int(options["command_ms"] * 1000)
         self._powered = False
         self._supplied = True
         self._epoch = 0
-        self._key_down_us = None
         self.commands = 0
+        # 1 presses the power key, 0 lets go.
+        self.pwrkey = PowerKey(world, self._is_on, self._boot, self._key_off).level
         self._reset_state()
         if pwrkey is not None:
             pwrkey.listen(lambda level: self.pwrkey(level == pwrkey_active_level))
@@ -73,41 +88,29 @@ class Sim7080Model:
         self._input += bytes(data)
         self._run()
 
-    def pwrkey(self, level):
-        """1 presses the power key, 0 lets go."""
-        now_us = self._world.now_us
-        if level:
-            self._key_down_us = now_us
-            return
-        if self._key_down_us is None:
-            return
-        held_us = now_us - self._key_down_us
-        self._key_down_us = None
-        if not self._powered and held_us >= _PULSE_ON_US and self._supplied:
-            self._boot()
-        elif self._powered and held_us >= _PULSE_OFF_US:
-            self._power_down()
-
     def control(self, what, given):
         """Do a verb of sim/options/modem.py with its arguments."""
-        if what == "noise":
-            self.line.send(binascii.unhexlify(given["hex"]))
-        elif what == "line":
-            self.line.say(given["text"].encode())
+        if what in LINE_VERBS:
+            self.line.control(what, given)
         elif what == "unasked":
             self._say_unasked()
-        elif what == "lose":
-            self.line.lose_bytes(given["byte"], given["count"])
-        elif what == "spoil":
-            self.line.spoil_bytes(given["byte"], given["count"])
         elif what == "power_loss":
             self.lose_power()
         elif what == "hang_up":
-            self.sockets.drop_all(tell=True)
+            self._drop_sockets(tell=True)
+        elif what == "card_out":
+            self._config["sim"] = ""
+            self.registration.lose_card()
         elif what == "hang":
             self._busy = True
+        elif what == "text":
+            self.sms.arrive(given["sender"], given["text"])
+        elif what == "cell":
+            self.registration.move(given["ci"])
+        elif what in ("sky", "place"):
+            self._gnss.control(what, given)
         elif what == "deny":
-            self.registration.deny(given["for_ms"])
+            self.registration.deny(given["for_ms"], given["cause"])
         else:
             raise ValueError("The model of the modem has no verb %r." % what)
 
@@ -123,20 +126,28 @@ class Sim7080Model:
         self.line.cut()
         self._powered = False
         self._epoch += 1
+        self._gnss.reset()
         self.power.power(False)
         self._world.observe({"modem": "off"})
 
     def _reset_state(self):
         self._input = b""
         self._want = None
-        self._busy = False
+        self._busy = self._crashed = False
         self._echo = True
         self._errors = 0
         self._cereg = 0
         self.registration.reset()
-        self._bearer = False
+        self.sms.reset()
+        self._gnss.reset()
+        self._bearer.reset()
+
+    def _is_on(self):
+        return self._powered
 
     def _boot(self):
+        if not self._supplied:
+            return
         self._powered = True
         self._epoch += 1
         self._reset_state()
@@ -149,24 +160,30 @@ class Sim7080Model:
 
     def _booted(self):
         self._busy = False
-        sim = self._sim()
-        for line in (b"RDY", b"+CFUN: 1", b"+CPIN: " + (sim or b"NOT INSERTED"), b"SMS Ready"):
+        sim = self._config["sim"].encode()
+        for line in (b"RDY", b"+CFUN: 1", b"+CPIN: " + (sim or b"NOT INSERTED")):
             self.line.say(line)
+        if sim == b"READY":
+            self._later(self.sms.booted(), lambda: self.line.say(b"SMS Ready"))
 
-    def _sim(self):
-        return self._config["sim"].encode()
+    def _network_lets_go(self):
+        self._bearer.detach()
 
-    def _detach(self):
-        if self._bearer:
-            self._bearer = False
-            self.line.say(b"+APP PDP: 0,DEACTIVE")
-        self.sockets.drop_all(tell=True)
+    def _drop_sockets(self, tell):
+        self.sockets.drop_all(tell=tell)
+
+    def _crash(self):
+        """Nothing is heard of it until its power has gone."""
+        self._world.observe({"modem": "crashed"})
+        self.sockets.drop_all(tell=False)
+        self.registration.stop()
+        self._busy = self._crashed = True
 
     def _registration_changed(self):
         is_registered = self.registration.stat in REGISTERED
         self.power.registered(is_registered)
         if self._cereg:
-            self.line.say(b"+CEREG: " + self._cereg_tail())
+            self.line.say(b"+CEREG: " + self.registration.tail())
         if is_registered and self._config["unasked"]:
             self._say_unasked()
 
@@ -176,6 +193,10 @@ class Sim7080Model:
 
     def _saves_power(self):
         self._power_down(b"PSM POWER DOWN")
+
+    def _key_off(self):
+        if not (self._crashed and self._gnss.deafens()):
+            self._power_down()
 
     def _power_down(self, why=b"NORMAL POWER DOWN"):
         self.line.say(why)
@@ -206,6 +227,10 @@ class Sim7080Model:
                 return
 
     def _take_payload(self):
+        if self._want is self.sms:
+            self._want, self._input = self.sms.typed(self._input, self._epoch_answer())
+            self._busy = self._want is None
+            return
         cid, count = self._want
         if self._input[:1] == b"\x1b":
             self._input = self._input[1:]
@@ -219,21 +244,41 @@ class Sim7080Model:
             self._busy = True
             self._after(self._command_us, lambda: self._answer(ok=sent))
 
+    def _epoch_answer(self):
+        """What answers a message, unless the modem was switched off meanwhile."""
+        epoch = self._epoch
+        return lambda result: self._epoch == epoch and self._answer(ok=result)
+
     def _execute(self, text):
         name, mark, rest = split(text)
         method = COMMANDS.get((name, mark))
         try:
-            done = getattr(self, method)(rest) if method else False
+            if name in SMS_COMMANDS:
+                done = self.sms.command(name, mark, rest)
+            elif (name, mark) in ASKED:
+                done = self._told.say(ASKED[name, mark])
+            elif name in EDRX_COMMANDS:
+                done = self._air.paging.command((name, mark, rest), self.line.say)
+            elif name in GNSS_COMMANDS:
+                done = self._gnss.command(name, mark, rest)
+                done = None if self._crashed else done
+            else:
+                done = getattr(self, method)(rest) if method else False
         except (ValueError, IndexError):
             done = False
         if done is not None:
             self._answer(ok=done)
 
     def _answer(self, ok):
-        if ok:
+        if ok is True:
             self.line.send(b"\r\nOK\r\n")
+        elif ok:
+            self.line.send(b"\r\n+CMS ERROR: %d\r\n" % ok)
+        elif self._errors:
+            # 10: no card; 3: not allowed.
+            self.line.send(b"\r\n+CME ERROR: %d\r\n" % (3 if self._config["sim"] else 10))
         else:
-            self.line.send(b"\r\n+CME ERROR: 3\r\n" if self._errors else b"\r\nERROR\r\n")
+            self.line.send(b"\r\nERROR\r\n")
         self._busy = False
         self._run()
 
@@ -253,11 +298,6 @@ class Sim7080Model:
         """What a modem that was switched off meant to do does not happen."""
         epoch = self._epoch
         self._world.at(at_us, lambda: self._epoch == epoch and callback())
-
-    def _cereg_tail(self):
-        if self.registration.stat in REGISTERED:
-            return b'%d,"10A0","0A4C8A26",7' % self.registration.stat
-        return b"%d" % self.registration.stat
 
     def _cmd_ok(self, _rest):
         return True
@@ -290,6 +330,14 @@ class Sim7080Model:
         self.power.set_psm(rest[:1] == b"1")
         return True
 
+    def _cmd_set_cfun(self, rest):
+        mode = int(rest)
+        self.registration.switch(mode == 1)
+        self._bearer.radio(mode == 1)
+        self.power.fly(mode != 1)
+        self._gnss.fun(mode)
+        return None if self._crashed else True
+
     def _cmd_set_csclk(self, rest):
         self.power.set_slow_clock(rest == b"1")
         return True
@@ -299,59 +347,14 @@ class Sim7080Model:
         return True
 
     def _cmd_get_cereg(self, _rest):
-        self.line.say(b"+CEREG: %d,%s" % (self._cereg, self._cereg_tail()))
+        self.line.say(b"+CEREG: %d,%s" % (self._cereg, self.registration.tail()))
         return True
 
     def _cmd_set_cnact(self, rest):
-        context, wanted = rest.split(b",")[:2]
-        if context != b"0" or (wanted == b"1" and self.registration.stat not in REGISTERED):
-            return False
-        was, self._bearer = self._bearer, wanted == b"1"
-        if was and not self._bearer:
-            self._hollow = max(self._hollow - 1, 0)
-            self.sockets.drop_all(tell=True)
-        if was == self._bearer:
-            return not self._bearer
-        state = b"ACTIVE" if self._bearer else b"DEACTIVE"
-        self._later(
-            self._air.arrival_us(one_way=False), lambda: self.line.say(b"+APP PDP: 0," + state)
-        )
-        return True
+        return self._bearer.ask(rest)
 
     def _cmd_get_cnact(self, _rest):
-        address = b"10.96.7.21" if self._bearer and not self._hollow else b"0.0.0.0"
-        self.line.say(b'+CNACT: 0,%d,"%s"' % (self._bearer, address))
-        for context in (1, 2, 3):
-            self.line.say(b'+CNACT: %d,0,"0.0.0.0"' % context)
-        return True
-
-    def _cmd_get_cpsi(self, _rest):
-        if self.registration.stat in REGISTERED:
-            self.line.say(
-                b"+CPSI: LTE CAT-M1,Online,204-08,0x10A0,172776966,280,"
-                b"EUTRAN-BAND20,6300,3,3,-10,-87,-57,22"
-            )
-        else:
-            self.line.say(b"+CPSI: NO SERVICE,Online")
-        return True
-
-    def _cmd_get_cpin(self, _rest):
-        if self._sim():
-            self.line.say(b"+CPIN: " + self._sim())
-        return self._sim() != b""
-
-    def _cmd_get_csq(self, _rest):
-        self.line.say(b"+CSQ: %s,99" % (b"22" if self.registration.stat in REGISTERED else b"99"))
-        return True
-
-    def _cmd_get_cclk(self, _rest):
-        text = "80/01/06,00:00:09+00"
-        if self.registration.stat in REGISTERED:
-            config = self._config
-            text = config["time_utc"] or network_time(
-                self._world, config["wrong_time_ms"], config["wrong_by_s"]
-            )
-        self.line.say(b'+CCLK: "%s"' % text.encode())
+        self._bearer.tell()
         return True
 
     def _cmd_cpowd(self, _rest):
@@ -378,11 +381,13 @@ class Sim7080Model:
         cid, count = [int(n) for n in rest.split(b",")[:2]]
         if not self.sockets.can_send(cid, count):
             return False
-        self._want = (cid, count)
+        return self._prompt((cid, count))
+
+    def _prompt(self, want):
+        self._want = want
         self.line.send(_PROMPT)
         self._busy = False
         self._run()
-        return None
 
     def _cmd_carecv(self, rest):
         data = self.sockets.receive(*[int(n) for n in rest.split(b",")[:2]])

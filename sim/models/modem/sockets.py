@@ -24,9 +24,9 @@ class ModemSockets:
         cid, host, port = int(fields[0]), fields[3].decode(), int(fields[4])
         if fields[2].upper() != b"TCP" or not 0 <= cid < _SOCKETS or cid in self._open:
             return False
-        if not bearer:
+        if not bearer.is_up:
             opened(cid, FAILED)
-        elif self._air.gap_end_us(self._world.now_us) is not None:
+        elif not bearer.carries() or self._air.gap_end_us(self._world.now_us) is not None:
             self._after(self._gives_up_us, lambda: opened(cid, FAILED))
         else:
             self._world.at(self._air.arrival_us(), lambda: self._dial(cid, host, port, opened))
@@ -62,6 +62,7 @@ class ModemSockets:
     def drop_all(self, tell):
         """The bearer or the power is gone."""
         for cid in sorted(self._open):
+            self._open[cid].up.break_off()
             self.close(cid)
             if tell:
                 self._line.say(b"+CASTATE: %d,0" % cid)
@@ -113,7 +114,7 @@ class _Connection:
         self._passed_us = world.now_us
         self._is_forgotten = False
         self.up = Path(world, air, self._pass_on)
-        self._down = Path(world, air, on_data)
+        self._down = Path(world, air, on_data, air.paging.reach)
         self._far = None
         self._received = b""
         self.ended = False

@@ -10,14 +10,15 @@ import pytest
 from tests.mp import run_mp
 from tests.sim.stub import run_main
 
-# Each prints what happened in which order; delays are far apart, so a real clock is no lottery.
+# Each prints what happened in which order. Delays are 40 ms apart and more: a real process that
+# stands still for 5 ms on a busy machine has other tasks due, and they run in another order.
 _PROGRAMS = {
     "order of sleeps": """
 async def say(ms, text):
     await asyncio.sleep_ms(ms)
     print(text)
 async def main():
-    await asyncio.gather(say(60, "third"), say(0, "first"), say(30, "second"))
+    await asyncio.gather(say(1200, "third"), say(0, "first"), say(600, "second"))
 """,
     "first come first served": """
 async def say(text):
@@ -27,20 +28,20 @@ async def say(text):
 async def main():
     for name in "abc":
         asyncio.create_task(say(name))
-    await asyncio.sleep_ms(50)
+    await asyncio.sleep_ms(1000)
 """,
     "gather returns and raises": """
 async def value(ms, v):
     await asyncio.sleep_ms(ms)
     return v
 async def fail():
-    await asyncio.sleep_ms(10)
+    await asyncio.sleep_ms(200)
     raise ValueError("no")
 async def main():
-    print(await asyncio.gather(value(20, 1), value(5, 2)))
-    print(await asyncio.gather(value(20, 1), fail(), return_exceptions=True))
+    print(await asyncio.gather(value(400, 1), value(100, 2)))
+    print(await asyncio.gather(value(400, 1), fail(), return_exceptions=True))
     try:
-        await asyncio.gather(value(20, 1), fail())
+        await asyncio.gather(value(400, 1), fail())
     except ValueError as error:
         print("raised", error)
 """,
@@ -58,7 +59,7 @@ async def main():
     event = asyncio.Event()
     for what in (asyncio.sleep(10), event.wait()):
         task = asyncio.create_task(victim(what))
-        await asyncio.sleep_ms(5)
+        await asyncio.sleep_ms(100)
         print(task.done(), task.cancel())
         try:
             await task
@@ -82,9 +83,9 @@ async def outer(task):
 async def main():
     inside = asyncio.create_task(inner())
     outside = asyncio.create_task(outer(inside))
-    await asyncio.sleep_ms(5)
+    await asyncio.sleep_ms(100)
     outside.cancel()
-    await asyncio.sleep_ms(5)
+    await asyncio.sleep_ms(100)
     print(inside.done(), outside.done())
 """,
     "wait_for in time, too late and failing": """
@@ -94,13 +95,13 @@ async def work(ms):
 async def fail():
     raise OSError(5)
 async def main():
-    print(await asyncio.wait_for_ms(work(10), 200))
+    print(await asyncio.wait_for_ms(work(200), 4000))
     try:
-        await asyncio.wait_for_ms(work(300), 40)
+        await asyncio.wait_for_ms(work(6000), 800)
     except asyncio.TimeoutError:
         print("too late")
     try:
-        await asyncio.wait_for_ms(fail(), 40)
+        await asyncio.wait_for_ms(fail(), 800)
     except OSError as error:
         print(error)
 """,
@@ -108,14 +109,14 @@ async def main():
 async def taker(lock, name):
     async with lock:
         print(name, "in")
-        await asyncio.sleep_ms(5)
+        await asyncio.sleep_ms(100)
         print(name, "out")
 async def main():
     lock = asyncio.Lock()
     tasks = [asyncio.create_task(taker(lock, name)) for name in "abc"]
-    await asyncio.sleep_ms(2)
-    tasks[1].cancel()
     await asyncio.sleep_ms(40)
+    tasks[1].cancel()
+    await asyncio.sleep_ms(800)
     print(lock.locked())
 """,
     "event wakes all": """
@@ -126,9 +127,9 @@ async def main():
     event = asyncio.Event()
     for name in "abc":
         asyncio.create_task(waiter(event, name))
-    await asyncio.sleep_ms(5)
+    await asyncio.sleep_ms(100)
     event.set()
-    await asyncio.sleep_ms(5)
+    await asyncio.sleep_ms(100)
     print(event.is_set())
 """,
     "flags wake their reader once": """
@@ -139,23 +140,23 @@ async def reader(flag):
 async def main():
     flag = asyncio.ThreadSafeFlag()
     task = asyncio.create_task(reader(flag))
-    await asyncio.sleep_ms(50)
+    await asyncio.sleep_ms(1000)
     flag.set()
-    await asyncio.sleep_ms(50)
+    await asyncio.sleep_ms(1000)
     print(task.done())
     flag.set()
-    await asyncio.sleep_ms(50)
+    await asyncio.sleep_ms(1000)
     print(task.done())
 """,
     "a flag's reader can be cancelled and come back": """
 async def main():
     flag = asyncio.ThreadSafeFlag()
     try:
-        await asyncio.wait_for_ms(flag.wait(), 10)
+        await asyncio.wait_for_ms(flag.wait(), 200)
     except asyncio.TimeoutError:
         print("nothing")
     flag.set()
-    await asyncio.wait_for_ms(flag.wait(), 10)
+    await asyncio.wait_for_ms(flag.wait(), 200)
     print("flag")
 """,
     "a flag that was set before is there at once, cleared it is not": """
@@ -166,7 +167,7 @@ async def main():
     flag.set()
     flag.clear()
     try:
-        await asyncio.wait_for_ms(flag.wait(), 10)
+        await asyncio.wait_for_ms(flag.wait(), 200)
     except asyncio.TimeoutError:
         print("cleared")
 """,
@@ -187,7 +188,7 @@ async def watch(lamp, flag):
 async def main():
     lamp, flag = Lamp(), asyncio.ThreadSafeFlag()
     asyncio.create_task(watch(lamp, flag))
-    await asyncio.sleep_ms(20)
+    await asyncio.sleep_ms(400)
     print("dark")
     lamp.lit = True
     await flag.wait()
@@ -201,14 +202,14 @@ async def fail():
 async def main():
     asyncio.get_event_loop().set_exception_handler(report)
     asyncio.create_task(fail())
-    await asyncio.sleep_ms(10)
+    await asyncio.sleep_ms(200)
 """,
     "awaiting an ended task": """
 async def value():
     return 7
 async def main():
     task = asyncio.create_task(value())
-    await asyncio.sleep_ms(5)
+    await asyncio.sleep_ms(100)
     print(task.done(), await task, await task)
     try:
         asyncio.current_task().cancel()

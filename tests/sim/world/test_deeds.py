@@ -75,6 +75,25 @@ def test_a_verb_comes_again_and_again(tmp_path: Path) -> None:
     assert [f["t_ms"] for f in run.facts if f.get("imu") == "reset"] == [1000, 3000, 5000, 7000]
 
 
+def test_a_verb_waits_for_what_is_observed(tmp_path: Path) -> None:
+    """The second time that the accelerometer resets itself, and not after its time is over."""
+    resets = [{"at_ms": 1000 * n, "do": "imu_reset"} for n in (1, 3, 5, 6)]
+    waits = {"once": {"imu": "reset"}, "do": "press", "ms": 50}
+    run = run_main(
+        tmp_path,
+        WAIT,
+        events=[
+            *resets,
+            {**waits, "nth_time": 2, "later_ms": 250, "button": "left"},
+            {**waits, "nth_time": 3, "before_ms": 4000, "button": "left"},
+            {**waits, "once": {"imu": "never"}},
+        ],
+    )
+    assert [fact["t_ms"] for fact in run.facts if fact.get("sos") == "down"] == [3250]
+    with pytest.raises(VirtualBadgeError, match="'nth_time' as a whole number from 1"):
+        run_main(tmp_path, WAIT, events=[{**waits, "nth_time": 0}])
+
+
 def test_what_lasts_goes_on_after_a_restart_for_the_rest_of_its_time(tmp_path: Path) -> None:
     run = run_main(
         tmp_path,
@@ -145,8 +164,11 @@ def test_a_modem_that_is_denied_loses_what_was_open_and_registers_later(site: Si
         )
     )
     stats = [(f["t_ms"], f["stat"]) for f in run.facts if f.get("modem") == "registration"]
-    by_time = [stat for _, stat in stats]
-    assert by_time[:3] == [3, 2, 1]
+    early = [(at, stat) for at, stat in stats if at < 60_000]
+    # It asks again and is refused again, as long as that lasts.
+    assert early[0][1] == 3
+    assert {stat for at, stat in early if at < 20_000} == {3, 2}
+    assert early[-1][1] == 1
     late = [(at, stat) for at, stat in stats if at >= 60_000]
     assert late[0] == (60_000, 3)
     assert any(f.get("modem") == "registration" and f["stat"] == 2 for f in run.facts)

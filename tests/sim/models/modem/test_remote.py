@@ -48,6 +48,34 @@ def run_remote(certificates: Certificates, body: str) -> list[str]:
     return run(body, head)
 
 
+def test_the_remote_goes_away_and_comes_back_for_those_who_dialled_this_name(
+    certificates: Certificates,
+) -> None:
+    out = run_remote(
+        certificates,
+        """
+boot_remote(away_ms=[[8_000, 20_000]], away_host="localhost")
+async def main():
+    link = Link(rig, BADGE)
+    await link.bearer()
+    await up(link)
+    await asyncio.sleep_ms(9_000)
+    print(link.mqtt.error is not None, ticks_ms() < 15_000)
+    again = Link(rig, BADGE)
+    again.at = link.at
+    try:
+        await up(again)
+    except ModemError as error:
+        print(error.code)
+    await asyncio.sleep_ms(10_000)
+    await up(again)
+    print("back")
+asyncio.run(main())
+""",
+    )
+    assert out == ["True True", "modem.open", "back"]
+
+
 def test_the_remote_takes_an_alarm_once_and_sends_a_receipt(certificates: Certificates) -> None:
     out = run_remote(
         certificates,
@@ -94,7 +122,7 @@ async def main():
     await up(link)
     known, unknown = wire.Standing(1, 1, 1, 1, 1), wire.Standing(1, 9, 1, 1, 1)
     for count in (1, 2):
-        hello = wire.Hello("badge-1", 1, count, "0.1.0", 60, None, (known, unknown))
+        hello = wire.Hello("badge-1", 1, count, "0.1.0", 60, None, (known, unknown), *wire.NOWHERE)
         await link.mqtt.publish_once(UP, wire.encode_hello(KEY, hello))
     await asyncio.sleep_ms(1000)
     for topic, frame in link.messages:

@@ -54,6 +54,18 @@ class Accounts(Struct, frozen=True):
     accounts: list[AccountItem]
 
 
+class OwnLocation(Struct, frozen=True):
+    """Where one is outside alarms: when the sealed position that is held was so, null for none.
+
+    And the works council's consent that covers one: empty without any.
+    """
+
+    at_ms: int | None
+    council: str = ""
+    reference: str = ""
+    until: str = ""
+
+
 class Me(Struct, frozen=True):
     """Who is logged in, and what they may."""
 

@@ -14,11 +14,14 @@ MOST: Final = 800
 class Impatient(H11Protocol):
     """HTTP as uvicorn speaks it, which for itself waits for a request for ever."""
 
+    # Of connections at once.
+    most = MOST
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait; of too many one that asked for nothing goes."""
         super().connection_made(transport)
         self._expect_request()
-        if len(self.connections) > MOST:
+        if len(self.connections) > self.most:
             others = cast("set[Impatient]", self.connections) - {self}
             next((one for one in others if one.is_waiting), self).transport.abort()
 

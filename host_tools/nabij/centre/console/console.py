@@ -1,18 +1,15 @@
 """The console of a receiver: its server, on a port of its own, in the receiver's event loop."""
 
-import asyncio
-import contextlib
-import socket
-import ssl
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 import sqlalchemy as sa
 import uvicorn
 
-from nabij.centre.console import app
-from nabij.centre.console.address import Address
+from nabij.centre.console import app, served
+from nabij.centre.console.address import CONSOLE, Address
 from nabij.centre.console.connections import Impatient
 from nabij.centre.console.entry import Entry
 from nabij.centre.console.forms import pages
@@ -26,13 +23,12 @@ from nabij.centre.health.status import Status
 from nabij.centre.incidents.news import News
 from nabij.centre.people import accounts
 from nabij.centre.people.roles import Role
+from nabij.centre.recurring import Job
+from nabij.centre.serving import Kept, listen_at, watching
 from nabij.centre.store import Store
 from nabij.centre.worker import Worker
-from nabij.errors import NabijError, UsageError
 from nabij.paths import StatePaths
 
-# Pages that are being answered finish; a stream ends at once.
-STOP_S: Final = 3
 FIRST_LOGIN: Final = "administrator"
 _LAST: Final = sa.select(sa.func.coalesce(sa.func.max(schema.event.c.id), 0))
 
@@ -55,9 +51,7 @@ class Console:
         self._address = address
         self._say = say
         self._live = Live(self._last)
-        self._server: uvicorn.Server | None = None
-        self._serving: asyncio.Task[None] | None = None
-        self._listening: socket.socket | None = None
+        self._kept: Kept | None = None
 
     def hear(self, _news: News) -> None:
         """Something happened: pages fetch it."""
@@ -69,9 +63,17 @@ class Console:
 
     def renew(self) -> None:
         """Show the certificate that its files have now, to whoever connects from now on."""
-        config = None if self._server is None else self._server.config
-        if config is not None and config.ssl is not None:
-            config.ssl.load_cert_chain(str(config.ssl_certfile), str(config.ssl_keyfile))
+        if self._kept is not None:
+            served.renew(self._kept.config)
+
+    def job(self, _receiver: object) -> Job:
+        """What has to recur: whether pages are served."""
+        return watching(
+            "nabij-console",
+            lambda: self._kept,
+            "The console is not served",
+            "The console is served again.",
+        )
 
     async def start(self, receiver: Receiver) -> None:
         """Begin; NabijError for a port that cannot be had. Says how to get in the first time."""
@@ -102,61 +104,27 @@ class Console:
             tell=receiver.tell,
             look=receiver.look,
         )
-        self._server = uvicorn.Server(self._config(uses, receiver.paths))
-        try:
-            self._listening = socket.create_server(
-                (address.host, address.port), family=address.family
-            )
-        except OSError as error:
-            raise NabijError(
-                f"Nothing can listen on --console {address} ({error.strerror}): give another one."
-            ) from error
+        name = f"--console {address}"
+        listen = partial(listen_at, address.host, address.port, address.family, name)
+        self._kept = Kept(self._config(uses, receiver.paths), listen, name)
+        self._kept.start()
         self._live.start()
-        self._serving = asyncio.create_task(self._server.serve(sockets=[self._listening]))
         await self._invite_first()
 
     async def stop(self) -> None:
         """End; safe to call twice, or without start."""
-        if self._server is None:
+        kept, self._kept = self._kept, None
+        if kept is None:
             return
         self._live.stop()
-        self._server.should_exit = True
-        if self._serving is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._serving
-            self._serving = None
-        if self._listening is not None:
-            self._listening.close()
-            self._listening = None
-        self._worker.close(STOP_S)
+        await kept.stop()
+        self._worker.close(served.STOP_S)
         self._passwords.close()
-        self._checks.close(STOP_S)
-        self._server = None
+        self._checks.close(served.STOP_S)
 
     def _config(self, uses: app.Uses, paths: StatePaths) -> uvicorn.Config:
         own = (paths.pki / "server.pem", paths.pki / "server.key")
-        certificate, key = self._address.files or own
-        config = uvicorn.Config(
-            app.build(uses),
-            ssl_certfile=certificate,
-            ssl_keyfile=key,
-            http=Impatient,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=STOP_S,
-        )
-        try:
-            config.load()
-        except (OSError, ssl.SSLError) as error:
-            raise UsageError(
-                f"{certificate} and {key} are no certificate and key ({error}): give PEM files "
-                "that belong together with --console-cert and --console-key."
-            ) from error
-        return config
+        return served.config(app.build(uses), Impatient, self._address.files or own, CONSOLE)
 
     async def _last(self) -> int:
         read = self._store.read

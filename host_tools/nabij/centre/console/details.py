@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from badge.core.codec import wire
+from nabij.centre.cells.circles import ATTRIBUTION
 from nabij.centre.console import told_lines
 from nabij.centre.console.line_words import LINE_WORDS
 from nabij.centre.console.models import (
@@ -17,21 +18,21 @@ from nabij.centre.console.models import (
     IncidentDetail,
     Line,
     LinkItem,
-    PictureItem,
-    PositionItem,
 )
 from nabij.centre.console.open_queue import items_of
 from nabij.centre.console.wearers import Sees, by_person
+from nabij.centre.console.where_models import PictureItem, PlaceItem
 from nabij.centre.database import schema
 from nabij.centre.incidents import handling, links, places, remarks
 from nabij.centre.incidents.handling import Dossier
 from nabij.centre.incidents.incident import OWN_BOOT, state_name
 from nabij.centre.incidents.merge import What, told_state
 from nabij.centre.incidents.remarks import Remark, Sort
+from nabij.centre.incidents.whereabouts import MOST_SHOWN, Source, Spot
 from nabij.centre.people import persons, pictures
 
-# The actions have a line of their own, which says who.
-_BY_ACTION: Final = {"taken", "help_coming", "closed"}
+# These have a line of their own, which says who did it, or where it is.
+_SAID_OTHERWISE: Final = {"taken", "help_coming", "closed", "placed"}
 # What was said before these was about something else.
 _OPENS: Final = (What.REOPENED, What.ESCALATED, What.DUE_AGAIN)
 
@@ -50,15 +51,14 @@ def build(
     notes = remarks.of(connection, [incident_id])
     person = None if item.person_id is None else persons.find(connection, item.person_id)
     calls = [] if person is None else persons.contacts(connection, person.id)
-    where, how = (
-        places.positions(connection, incident_id),
-        places.motion_of(connection, incident_id),
-    )
+    where, how = found.where, places.motion_of(connection, incident_id)
+    best = where.best(now_ms)
     lines = [*_happened(connection, incident_id), *_done(found, notes)]
     lines += told_lines.of_centres(found.handed)
     lines += told_lines.of_carriers(found.carriers)
+    lines += told_lines.of_sms(found.sms)
     lines += told_lines.of_people(connection, incident_id)
-    lines += [Line(one.noted_ms, "position", one.by, one.words) for one in where]
+    lines += [_placed(one) for one in where.spots[-MOST_SHOWN:]]
     lines += [] if how is None else [Line(how.noted_ms, "motion", how.by, how.why)]
     return IncidentDetail(
         now_ms=now_ms,
@@ -71,7 +71,11 @@ def build(
         phone="" if person is None else person.phone,
         note="" if person is None else person.note,
         contacts=[ContactModel(one.name, one.reach) for one in calls],
-        position=_position(where[-1]) if where else None,
+        position=None if best is None else _place(best),
+        first=[_place(one) for one in where.first(now_ms)],
+        places=[_place(one) for one in where.spots[-MOST_SHOWN:]],
+        cells_by=ATTRIBUTION if where.shows_cells() else "",
+        places_trouble=where.trouble,
         motion_ms=None if how is None else how.noted_ms,
         picture=_picture(connection, item.person_id),
         links=[
@@ -88,9 +92,28 @@ def _worded(line: Line) -> Line:
     return msgspec.structs.replace(line, words=LINE_WORDS.get(line.what, line.what))
 
 
-def _position(where: places.Position) -> PositionItem:
-    lat, lon = where.lat_e7 / places.E7, where.lon_e7 / places.E7
-    return PositionItem(lat, lon, where.accuracy_m, where.at_ms, where.by)
+def _placed(one: Spot) -> Line:
+    what = "position" if one.source is Source.NOTED else "hinted" if one.hint else "placed"
+    return Line(one.at_ms, what, one.by, one.lasting_words())
+
+
+def _place(one: Spot) -> PlaceItem:
+    return PlaceItem(
+        source=str(one.source),
+        hint=one.hint,
+        at_ms=one.at_ms,
+        until_ms=one.until_ms,
+        lat=None if one.lat_e7 is None else one.lat_e7 / places.E7,
+        lon=None if one.lon_e7 is None else one.lon_e7 / places.E7,
+        accuracy_m=one.accuracy_m,
+        how=one.how,
+        name=one.named,
+        known=one.known,
+        strength_dbm=one.strength_dbm,
+        speed_cm_s=one.speed_cm_s,
+        zone=one.zone,
+        by=one.by,
+    )
 
 
 def _picture(connection: sa.Connection, person_id: int | None) -> PictureItem | None:
@@ -134,7 +157,7 @@ def _happened(connection: sa.Connection, incident_id: int) -> Iterator[Line]:
         .order_by(event.id)
     )
     for row in connection.execute(statement):
-        if row.what not in _BY_ACTION:
+        if row.what not in _SAID_OTHERWISE:
             yield Line(row.at_ms, row.what, "", "")
 
 

@@ -55,7 +55,10 @@ def document(connection: sa.Connection, incident_id: int, now_ms: int) -> dict[s
         **{name: whole[name] for name in ("item", "closed", "action_plan", "phone", "note")},
         "contacts": whole["contacts"],
         "time_line": whole["lines"],
-        "positions": [asdict(one) for one in places.positions(connection, incident_id)],
+        "positions": [one.fields() for one in found.where.spots],
+        "places": whole["places"],
+        "first": whole["first"],
+        "cells_by": whole["cells_by"],
         "motion": None if motion is None else _motion(motion),
         "alarm_centres": [one.fields() for one in found.handed],
         "audit": lines,
@@ -89,7 +92,6 @@ def renderer() -> Callable[[dict[str, Any], Shown], str]:
             until=shown.until,
             at=lambda at_ms: local_time(at_ms, zone),
             filled=_filled,
-            e7=places.E7,
             chart=None if found["motion"] is None else _chart(found["motion"]),
         )
 

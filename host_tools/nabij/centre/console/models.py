@@ -8,6 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from nabij.centre.console.where_models import PictureItem, PlaceItem
+
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Text = Annotated[str, Meta(max_length=1000)]
 LongText = Annotated[str, Meta(max_length=4000)]
@@ -214,26 +216,6 @@ class Line(Struct, frozen=True):
     words: str = ""
 
 
-class PositionItem(Struct, frozen=True):
-    """Where the wearer was at that time, within so many metres, and who says so."""
-
-    lat: float
-    lon: float
-    accuracy_m: int
-    at_ms: int
-    by: str
-
-
-class PictureItem(Struct, frozen=True):
-    """The floor plan of a site: the path of the picture, and where its edges are."""
-
-    path: str
-    north: float
-    south: float
-    west: float
-    east: float
-
-
 class LinkItem(Struct, frozen=True):
     """A link by which somebody outside opens the incident; `good`: it does so now."""
 
@@ -261,8 +243,10 @@ class LinkMade(Struct, frozen=True):
 class IncidentDetail(Struct, frozen=True):
     """An incident, whom it is about, and all that was done.
 
-    `position` is null when none was sent or noted, `motion_ms` when that is so of the motion; else
-    it is when that was noted. `told` is the state that the wearer's badge may know of.
+    `places` are in the order of their times; `first` are those of them that are said first, and
+    `position` is the best, null when none was sent or noted. `cells_by`: whose data circles of
+    cells are made of, `places_trouble`: why there are none. `motion_ms` is when the motion was
+    noted, null when it was not. `told` is the state that the wearer's badge may know of.
     `may_call_false`: a contact with the wearer is on record and nobody forces them.
     """
 
@@ -276,7 +260,11 @@ class IncidentDetail(Struct, frozen=True):
     phone: str
     note: str
     contacts: list[ContactModel]
-    position: PositionItem | None
+    position: PlaceItem | None
+    first: list[PlaceItem]
+    places: list[PlaceItem]
+    cells_by: str
+    places_trouble: str
     motion_ms: int | None
     picture: PictureItem | None
     links: list[LinkItem]

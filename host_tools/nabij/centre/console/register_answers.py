@@ -12,11 +12,12 @@ from nabij.centre.console.register_models import (
     RegisterMeasure,
     RegisterPermit,
     RegisterShift,
+    RegisterTag,
     RegisterTask,
     RegisterWorker,
 )
 from nabij.centre.console.wearers import by_person
-from nabij.centre.people import persons
+from nabij.centre.people import persons, room_tags
 from nabij.centre.workforce import findings, rows, rules
 from nabij.centre.workforce.rules import Permit, Planned
 
@@ -67,6 +68,12 @@ def register(ask: Ask) -> Register:
             ]
         ),
         measures=most([_measure(row) for row in rows.read(ask.connection, "measures")]),
+        tags=most(
+            [
+                RegisterTag(one.site, one.room, one.sort, one.identity, one.lat_e7 is not None)
+                for one in room_tags.all_of(ask.connection)
+            ]
+        ),
         left_out=left_out,
     )
 

@@ -56,6 +56,16 @@ class RegisterMeasure(Struct, frozen=True):
     last: str
 
 
+class RegisterTag(Struct, frozen=True):
+    """A tag in a room; `on_plan`: it has a place on the floor plan of its site."""
+
+    site: str
+    room: str
+    sort: str
+    identity: str
+    on_plan: bool
+
+
 class RegisterFinding(Struct, frozen=True):
     """What is said of somebody's shifts; `weight` is refused, missing or soon."""
 
@@ -74,6 +84,7 @@ class Register(Struct, frozen=True):
     workers: list[RegisterWorker]
     tasks: list[RegisterTask]
     measures: list[RegisterMeasure]
+    tags: list[RegisterTag]
     left_out: int
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nabij.centre.console import incident_answers as incidents
+from nabij.centre.console import location_answers as locations
 from nabij.centre.console import people_answers as people
 from nabij.centre.console import place_answers as places
 from nabij.centre.console import plan_answers as plans
@@ -15,6 +16,7 @@ from nabij.centre.console.account_models import (
     Accounts,
     Invitation,
     Me,
+    OwnLocation,
 )
 from nabij.centre.console.asking import Handle
 from nabij.centre.console.guard import MOST_BODY
@@ -123,6 +125,9 @@ ROUTES: Final = (
     Route("GET", "/api/openapi.json", May.BE_HERE, Own("openapi")),
     Route("GET", "/api/health", May.SEE_INCIDENTS, Own("health", Health)),
     Route("GET", "/api/audit/own", May.SEE_OWN_AUDIT, Json(people.own_audit, Audit)),
+    Route(
+        "GET", "/api/location/own", May.SEE_OWN_AUDIT, Json(locations.own_location, OwnLocation)
+    ),
     # Incidents.
     Route("GET", "/queue", May.SEE_INCIDENTS, Page("queue.html")),
     Route("GET", "/incidents/{incident}", May.SEE_INCIDENTS, Page("incident.html")),

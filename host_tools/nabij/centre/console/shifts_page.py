@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from nabij.centre.console.models import BadgeItem, Badges
 from nabij.centre.console.wearers import NOBODY, Sees, Wearer, by_person
 from nabij.centre.database import schema
+from nabij.centre.incidents import outages
 from nabij.centre.incidents.shifts import Shift
 from nabij.centre.incidents.words import QUIET, local_time
 from nabij.centre.people import assignments, consent
@@ -18,10 +19,9 @@ from nabij.centre.people import assignments, consent
 def build(connection: sa.Connection, sees: Sees, now_ms: int) -> Badges:
     """All badges of those whom one may see, the unprotected ones first."""
     people, held = by_person(connection), assignments.all_now(connection)
-    shifts = {
-        row["badge"]: Shift(**row)
-        for row in connection.execute(sa.select(schema.watch)).mappings()
-    }
+    rows = connection.execute(sa.select(schema.watch)).mappings().all()
+    shifts = {row["badge"]: Shift(**row) for row in rows}
+    out = {row["badge"]: outages.of_row(row) for row in rows}
     open_, quiet = _open(connection)
     given = consent.newest(connection)
     items = []
@@ -33,6 +33,9 @@ def build(connection: sa.Connection, sees: Sees, now_ms: int) -> Badges:
         if not sees(wearer):
             continue
         protection, why = protection_of(shifts.get(badge), badge in quiet, now_ms)
+        outage = out.get(badge)
+        if outage is not None and now_ms - (outage.until_ms or now_ms) < outages.SHOWN_MS:
+            why = f"{why} {outage.sentence()}".strip()
         shift = shifts.get(badge)
         is_on = shift is not None and shift.due_steady_ms is not None
         items.append(

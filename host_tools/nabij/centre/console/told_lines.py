@@ -12,6 +12,7 @@ from nabij.centre.console.models import Line
 from nabij.centre.database import escalation_tables as tables
 from nabij.centre.escalation import outbox
 from nabij.centre.escalation.outbox import Row, State
+from nabij.centre.incidents.by_sms import BySms
 from nabij.centre.incidents.carriers import Carrier
 from nabij.centre.incidents.handed_over import HandedOver
 
@@ -35,10 +36,19 @@ def of_centres(handed: Iterable[HandedOver]) -> Iterator[Line]:
 
 
 def of_carriers(carriers: Iterable[Carrier]) -> Iterator[Line]:
-    """Which gateway nearby carried it first, beside the badge's own link."""
+    """Which gateway or badge nearby carried it first, beside the badge's own link."""
     for one in carriers:
-        given = {"gateway": one.fields()["gateway"], "dbm": str(one.rssi_dbm)}
-        yield Line(one.first_ms, "carried", "", "", given)
+        given = {"name": one.name, "dbm": str(one.rssi_dbm)}
+        yield Line(one.first_ms, f"carried_by_{one.kind}", "", "", given)
+
+
+def of_sms(came: Iterable[BySms]) -> Iterator[Line]:
+    """Which text messages brought it."""
+    for one in came:
+        given = {"service": one.service, "minutes": str(one.late_ms // 60_000)}
+        yield Line(one.came_ms, "sms_late" if one.late_ms >= 60_000 else "sms", "", "", given)
+        if one.is_own is False:
+            yield Line(one.came_ms, "sms_other", "", "", {"digits": one.sender})
 
 
 def of_people(connection: sa.Connection, incident_id: int) -> Iterator[Line]:

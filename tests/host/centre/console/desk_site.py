@@ -34,6 +34,7 @@ def console_desk(state: Path, address: Address) -> Desk:
     console = Console(address, desk.said.put)
     desk.receiver.listen("console", console.hear)
     desk.receiver.watch(console.look_again)
+    desk.receiver.recur(console.job)
     desk.receiver.attach(console)
     handing = handover.Handover(desk.receiver, desk.said.put)
     desk.receiver.listen(handover.NAME, handing.hear)

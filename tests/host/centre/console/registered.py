@@ -51,6 +51,8 @@ def registered(one: sa.Connection) -> None:
     given = {"task": "round", "site": site, "text": "Lamps at the gate", "effectiveness": 4}
     more = {"owner": "J. Smit", "budget": "", "status": "busy", "first": None, "last": far}
     keep(one, "measures", [{**given, **more}])
+    tag = {"site": site, "room": "cold store 2", "sort": "own", "identity": "A1:B2"}
+    keep(one, "tags", [{**tag, "lat": None, "lon": None}])
 
 
 def keep(one: sa.Connection, sheet: str, given: list[dict[str, object]]) -> None:

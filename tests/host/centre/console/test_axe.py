@@ -6,6 +6,7 @@ from importlib import resources
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from badge.core.codec.place import SATELLITES, Cell, Position, Tag
 from nabij.centre.languages import COOKIE
 from tests.host.centre.console.browser import PATIENCE_MS, page_of
 from tests.host.centre.console.desk_site import ConsoleSite
@@ -31,7 +32,10 @@ def test_no_page_has_a_fault_that_axe_finds(
     chromium: Browser, console_site: ConsoleSite, language: str, scheme: str
 ) -> None:
     seq = 300 if language == "en" else 301
-    incident = console_site.squeeze("a", seq)
+    here = Position(520066700, 43555600, 40, 60, SATELLITES)
+    near = {"cell": Cell(204, 4, 9, 9, -110), "tag": Tag(b"12345678", -66)}
+    console_site.squeeze("a", seq, position=here._replace(lat_e7=520065000))
+    incident = console_site.squeeze("a", seq, rev=2, position=here, **near)
     wrong: dict[str, list[str]] = {}
     pages = {
         "smit": ("/queue", f"/incidents/{incident}", "/badges"),

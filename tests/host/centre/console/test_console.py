@@ -10,6 +10,7 @@ import pytest
 from nabij.centre.console.address import Address
 from nabij.errors import NabijError, UsageError
 from tests.host.centre.console.desk_site import PASSWORD, ConsoleSite, console_desk
+from tests.host.centre.ended import end_server
 from tests.ports import free_port
 from tests.waiting import LONG_S
 
@@ -28,6 +29,15 @@ def test_the_first_start_gives_a_link_and_no_password(tmp_path: Path) -> None:
             login = {"login": "administrator", "password": PASSWORD}
             assert client.post(f"{origin}/login", data=login).status_code == 303
             assert client.get(f"{origin}/api/me").json()["role"] == "administrator"
+
+
+def test_a_console_that_ends_by_itself_is_told_and_served_again(
+    console_site: ConsoleSite,
+) -> None:
+    end_server("--console")
+    assert "--console" in console_site.desk.heard("ended by itself")
+    with httpx.Client(verify=console_site.trust, timeout=LONG_S) as client:
+        assert client.get(f"{console_site.url}/login").status_code == 200
 
 
 def test_a_port_that_is_taken_is_said_and_nothing_is_left_running(

@@ -9,6 +9,7 @@ from babel.messages.extract import extract_from_dir
 import nabij.centre
 from nabij.centre import languages
 from nabij.centre.console.line_words import LINE_WORDS
+from nabij.centre.incidents.whereabouts import HOW
 from nabij.centre.languages import COOKIE, ENGLISH, all_words, chosen
 from nabij.centre.people.roles import Role
 from nabij.kind_words import ALARM_WORDS
@@ -16,7 +17,7 @@ from tests.host.centre.console.desk_site import ConsoleSite
 
 CENTRE = Path(nabij.centre.__file__).parent
 # What an answer has in words, for scripts to translate.
-ANSWERED = {*ALARM_WORDS.values(), *map(str, Role), *LINE_WORDS.values()} | {
+ANSWERED = {*ALARM_WORDS.values(), *map(str, Role), *LINE_WORDS.values(), *HOW.values()} | {
     *(f"DURESS ({words})" for words in ALARM_WORDS.values()),
     *("protected", "quiet", "overdue", "unknown", "off shift", "revoked", "not sent"),
 }

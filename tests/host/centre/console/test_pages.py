@@ -16,11 +16,6 @@ from tests.host.centre.console.dead_line import Line
 from tests.host.centre.console.desk_site import MARKUP, PASSWORD, ConsoleSite
 from tests.host.centre.handover.live_arc import accounts, live_arc
 
-# A PNG of one pixel.
-PNG = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
-    "gg=="
-)
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -319,49 +314,6 @@ def test_a_plan_is_changed_looked_over_and_drilled_on_its_page(
         expect(page.locator("#looked")).to_contain_text("There is no plan")
 
 
-def test_a_position_is_a_circle_with_its_age_and_never_a_bare_point(
-    page: Page, console_site: ConsoleSite
-) -> None:
-    """What nobody sent is said to be so; what somebody heard is drawn over the floor plan."""
-    incident = console_site.squeeze("a", 211)
-    with console_site.client("root") as root:
-        site = root.get("/api/people").json()["sites"][0]["id"]
-        edges = {"north": 52.0070, "south": 52.0060, "west": 4.3550, "east": 4.3570}
-        path = f"/api/sites/{site}/picture"
-        root.put(path, json={"picture": PNG, **edges}).raise_for_status()
-    page.goto(f"/incidents/{incident}")
-    place = page.locator("#place")
-    expect(place).to_contain_text("Position: not sent.")
-    expect(place).to_contain_text("Motion around the alarm: not sent.")
-    plan = page.locator("#map img[alt='Floor plan of Depot']")
-    expect(plan).to_be_visible()
-    assert page.locator("#map .circle").count() == 0
-    page.get_by_role("button", name="Note a position").click()
-    page.get_by_label("Latitude").fill("52.00667")
-    page.get_by_label("Longitude").fill("4.35556")
-    page.get_by_label("Within how many metres").fill("25")
-    page.get_by_label("How many minutes ago").fill("2")
-    page.get_by_role("button", name="Note the position").click()
-    expect(place).to_contain_text(re.compile(r"52.00667, 4.35556, within 25 m, 2:0\d ago"))
-    expect(page.locator("#map .circle")).to_have_count(1)
-    assert page.locator("#map .leaflet-marker-icon").count() == 0
-    trace = {"begin_ms": 1, "step_ms": 20, "magnitudes_mg": [1000, 6000, 900], "why": "A fall."}
-    with console_site.client("smit") as client:
-        client.put(f"/api/incidents/{incident}/motion", json=trace).raise_for_status()
-        client.post(
-            f"/api/incidents/{incident}/position",
-            json={"lat": 52.0065, "lon": 4.356, "accuracy_m": 900, "age_s": 60},
-        ).raise_for_status()
-        client.post(f"/api/incidents/{incident}/note", json={"text": "Look."}).raise_for_status()
-    expect(page.locator("#motion canvas")).to_be_visible()
-    expect(page.locator("#motion")).to_contain_text("A fall.")
-    expect(place).to_contain_text("within 900 m")
-    expect(page.locator("#map .circle")).to_have_count(1)
-    with console_site.client("root") as root:
-        root.put(path, json={"picture": ""}).raise_for_status()
-
-
-@pytest.mark.requirement("R18")
 def test_the_time_line_says_by_itself_whether_an_alarm_centre_has_it(
     page: Page, console_site: ConsoleSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

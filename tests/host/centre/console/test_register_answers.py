@@ -38,6 +38,8 @@ def test_a_supervisor_reads_it_of_their_own_people_and_an_administrator_of_all(
     states = [one["state"] for one in all_["permits"]]
     assert states == ["ended", "ends soon", "valid", "valid", "valid", "valid"]
     assert [one["article"] for one in all_["tasks"]] == ["Arbobesluit 3.5 lid 2", ""]
+    [tag] = all_["tags"]
+    assert (tag["room"], tag["identity"], tag["on_plan"]) == ("cold store 2", "a1b2", False)
     assert all_["left_out"] == 0
     # Nobody needs a date of birth to plan.
     assert "1990" not in str(all_)
@@ -64,6 +66,7 @@ def test_a_browser_shows_what_is_missing_and_only_the_lines_that_are_asked_for(
         expect(page.locator("#findings li")).to_have_count(2)
         expect(page.locator("#findings li").first).to_contain_text("missing")
         expect(page.locator("#permits")).to_contain_text("ended")
+        expect(page.locator("#tags li")).to_contain_text("cold store 2Depot, owna1b2not on the")
         expect(page.locator("#tasks")).to_contain_text("never alone: Arbobesluit 3.5 lid 2")
         page.get_by_label("Show only lines with").fill("bert")
         expect(page.locator("#permits li:visible")).to_have_count(3)

@@ -2,7 +2,7 @@
 import { $, h, ask, age, filled, left, isNow, clock, keys, t, trying } from "./console.js";
 import { onChange } from "./stream.js";
 import { AGAIN } from "./watchful.js";
-import { drawMotion, drawPlace, placeWords, positionForm } from "./place.js";
+import { OLD_MS, drawMotion, drawPlace, placeWords, positionForm } from "./place.js";
 
 const page = $("#incident"), id = page.dataset.id, name = page.dataset.name, mayHandle = page.dataset.may === "handle";
 const problem = $("#problem"), drawer = $("#drawer");
@@ -48,7 +48,7 @@ function show() {
   part("#ladder", [found.told, item.state], ladder);
   part("#plan", found.action_plan, () => found.action_plan || t("No plan is written for this person or their team."));
   part("#calls", [found.contacts, found.phone, found.note], calls);
-  part("#place", [found.position, found.motion_ms, item.address, found.closed], () => [
+  part("#place", [found.places, found.first, found.places_trouble, found.motion_ms, item.address, found.closed, found.places.map((one) => found.now_ms - one.until_ms > OLD_MS)], () => [
     ...placeWords(found), found.motion_ms === null ? h("p", {}, t("Motion around the alarm: not sent. It can be read from the badge by cable (nabij pull).")) : "",
     mayHandle && !found.closed ? button(t("Note a position"), () => open(positionForm((body) => act("position", body), away()))) : "",
   ]);

@@ -1,4 +1,4 @@
-// The employer's register, to be read: what is missing, permits, shifts, tasks, measures.
+// The employer's register, to be read: what is missing, permits, shifts, tasks, measures, tags.
 import { $, h, ask, t, trying } from "./console.js";
 import { fill, permit, shift } from "./facts.js";
 
@@ -11,6 +11,7 @@ const task = (one) => h("li", {}, h("b", {}, one.name), h("span", {}, t("effect 
   one.article && h("span", { class: "tag" }, t("never alone: {article}", { article: one.article })));
 const measure = (one) => h("li", {}, h("b", {}, one.text), h("span", {}, [one.task, one.site, one.owner].filter(Boolean).join(", ")), h("span", {}, STATUS[one.status] ?? one.status), one.last && h("small", {}, t("to {time}", { time: one.last })));
 const worker = (one) => h("li", {}, h("b", {}, one.name), h("span", {}, one.role), one.adult === null ? h("span", { class: "tag" }, t("age not known")) : !one.adult && h("span", { class: "tag" }, t("under 18: not alone")));
+const tag = (one) => h("li", {}, h("b", {}, one.room), h("span", {}, [one.site, one.sort].join(", ")), h("small", {}, one.identity), h("span", {}, one.on_plan ? t("on the floor plan") : t("not on the floor plan")));
 
 function show() {
   const wanted = only.value.trim().toLowerCase();
@@ -20,7 +21,7 @@ function show() {
 only.addEventListener("input", show);
 await trying($("#problem"), async () => {
   const found = await ask("/api/register");
-  const makers = { findings: finding, shifts: shift, permits: permit, tasks: task, measures: measure, workers: worker };
+  const makers = { findings: finding, shifts: shift, permits: permit, tasks: task, measures: measure, workers: worker, tags: tag };
   for (const [name, make] of Object.entries(makers)) fill($(`#${name}`), found[name].map(make));
   $("#more").hidden = !found.left_out;
   $("#more").textContent = t("{count} more lines are in the sheets (nabij register export).", { count: found.left_out });

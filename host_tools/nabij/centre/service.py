@@ -24,6 +24,7 @@ from nabij.centre.incidents.news import News
 from nabij.centre.incidents.quotas import Quotas
 from nabij.centre.link.access import Access, OwnAccess, Place, SharedAccess
 from nabij.centre.link.broker import Broker
+from nabij.centre.link.heard_places import HearsPlaces, Nowhere
 from nabij.centre.link.intake import Intake
 from nabij.centre.link.link import Link, Uses
 from nabij.centre.link.oddities import Oddities
@@ -65,12 +66,11 @@ class Receiver:
     waits for its badge, `keep_days` how long transmissions are kept, `quiet_min` how long a badge
     on shift may be away. `quotas` is how many incidents a badge may make in 10 minutes, None for
     any number; `reserve_bytes` are kept on the disk, to be given up when it is full. `health_port`
-    answers on this machine how the receiver is, `ping_url` is asked for as long as alarms arrive.
-    `answer_port` of this machine takes what people answer by the links they are sent.
-    `database` is the URL of a server that keeps the records, None for the one given before, or a
-    file. `brokers` are the URLs of brokers that run by themselves, in place of one of our own: any
-    number of receivers share them and the database; `pki` has what they let us in with, None for
-    the state folder's.
+    answers on this machine how the receiver is, `ping_url` is asked for as long as alarms arrive,
+    `answer_port` of this machine takes what people answer by links. `database` is the URL of a
+    server with the records, None for the one given before, or a file. `brokers` are URLs of such
+    as run by themselves, in place of our own: any number of receivers share them and the database;
+    `pki` has what they let us in with, None for the state folder's.
     """
 
     def __init__(
@@ -98,15 +98,13 @@ class Receiver:
     ) -> None:
         if host is not None:
             check_host(host)
-        self.paths = StatePaths(state)
-        self.port = port
+        self.paths, self.port = StatePaths(state), port
         self._listeners = Listeners(say)
         names = (host, listen, *hosts_in(" ".join(addresses)))
         hosts = tuple(name for name in names if name and name not in EVERYWHERE)
         self._place = Place(listen, port, hosts, link_port)
         self._brokers = tuple(brokers)
-        self._pki = pki
-        self._say = say
+        self._pki, self._say = pki, say
         self._terms = Terms(grace_s, keep_days, check_minutes(quiet_min))
         self._reserve_bytes = reserve_bytes
         self._quotas = quotas
@@ -120,8 +118,9 @@ class Receiver:
         self._parts: list[Part] = []
         self._also: list[Callable[[Receiver], Job]] = []
         self._watchers: list[Callable[[], None]] = []
-        # What badges are told of their wearers' permits; to be set before the start.
+        # Who lacks a permit, and who keeps where badges are; to be set before the start.
         self.lacks_permit: Callable[[str], bool] = lambda _badge: False
+        self.location: HearsPlaces = Nowhere()
 
     @property
     def broker(self) -> Broker:
@@ -205,8 +204,9 @@ class Receiver:
             self._say,
             self._duty.spoke,
             proved=lambda token, kept: self.probes.taken(token, kept=kept),
-            flooded=self._is_flooding,
+            flooded=self.is_flooding,
             lacks_permit=self.lacks_permit,
+            location=self.location,
         )
         self._access.start(self.intake)
         self._undo.append(self._access.stop)
@@ -287,6 +287,7 @@ class Receiver:
             probes=self.probes,
             disk=lambda: self._disk.sentence,
             troubles=self._troubles,
+            location=self.location.sentence,
         )
         self._health = Health(parts, self._health_port, self._ping_url, self._say)
         one = self._duty.clock_job(self._worker) if self._brokers else self._old_session.job()
@@ -351,7 +352,7 @@ class Receiver:
         await self.presence.stop()
         await self.link.stop()
 
-    def _is_flooding(self, badge: str) -> None:
+    def is_flooding(self, badge: str) -> None:
         """For the worker's thread. A receiver without quotas takes all that comes."""
         if self._quotas is not None:
             self._oddities.flood(badge, lambda: self._access.hold_back(badge))
@@ -360,8 +361,7 @@ class Receiver:
         await self._worker.run(partial(self._oddities.twice, badge, places))
 
     def _link_is(self, up: bool) -> None:  # noqa: FBT001 - the link's one argument
-        now = self._clock.now()
-        self._backlog.up(now) if up else self._backlog.down(now)
+        (self._backlog.up if up else self._backlog.down)(self._clock.now())
 
     async def _send(self, owed: Owed) -> bool:
         """Publish what a badge has yet to be told; True when there is no more to do about it."""

@@ -66,6 +66,7 @@ class BadgeRecord:
     """What the receiver keeps of a badge: its key (32 bytes) and its certificate's subject.
 
     `revoked_ms` is when its certificate and messages began to be refused, None for one in use.
+    `keepalive_s` is what its newest hello told.
     """
 
     badge: str
@@ -74,6 +75,7 @@ class BadgeRecord:
     wearer: str
     enrolled_ms: int
     revoked_ms: int | None = None
+    keepalive_s: int | None = None
 
 
 class Store:

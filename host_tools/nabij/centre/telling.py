@@ -99,6 +99,10 @@ class Listener:
                     self._tell_all(is_last=is_last)
             except StoreError as error:
                 self._failed(f"Listener {self.name} waits for the database. {error.sentence}")
+            except Exception as error:  # noqa: BLE001 - people are called by what it tells
+                if not self._pause_s:
+                    _log.exception("fault in telling %s", self.name)
+                self._failed(f"Listener {self.name} waits after a fault in nabij: {error}.")
             if is_last:
                 return
             wait_s = self._again_s - time.monotonic() if self._pause_s else LOOK_S
@@ -144,14 +148,19 @@ class Listener:
 
     def _pending(self) -> dict[int, int]:
         """The next events to tell, each with its alarm."""
-        limit = AT_ONCE + min(MOST_BEYOND, len(self._beyond) + AT_ONCE * len(self._held))
-        found = self._store.events_after(self._told_id, limit)
-        pending = [
-            (event_id, alarm_id)
-            for event_id, alarm_id in found
-            if event_id not in self._beyond and alarm_id not in self._held
-        ]
-        return dict(pending[:AT_ONCE])
+        most = AT_ONCE + MOST_BEYOND
+        limit = min(most, AT_ONCE + len(self._beyond))
+        while True:
+            found = self._store.events_after(self._told_id, limit)
+            pending = [
+                (event_id, alarm_id)
+                for event_id, alarm_id in found
+                if event_id not in self._beyond and alarm_id not in self._held
+            ]
+            # The events of one alarm that fails may be more than are read at once.
+            if pending or len(found) < limit or limit == most:
+                return dict(pending[:AT_ONCE])
+            limit = min(most, 2 * limit)
 
     def _is_heard(self, change: News) -> bool:
         self._began_s = time.monotonic()

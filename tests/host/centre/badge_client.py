@@ -15,7 +15,7 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from badge.core.alarm import kinds
-from badge.core.codec import wire
+from badge.core.codec import motion_piece, wire
 from badge.core.codec.cbor import WireError
 
 # For what comes at once on a machine with nothing else to do.
@@ -36,6 +36,7 @@ class BadgeClient:
         self.badge: str = identity["badge"]
         self.key = bytes.fromhex(identity["hmac_key"])
         self.statuses: queue.SimpleQueue[wire.Status] = queue.SimpleQueue()
+        self.kept: queue.SimpleQueue[motion_piece.Kept] = queue.SimpleQueue()
         self.refused: list[str] = []
         # What takes an order, if anything does.
         self.on_order: Callable[[bytes], None] = lambda _frame: None
@@ -103,15 +104,35 @@ class BadgeClient:
         """Publish one alarm frame without waiting for anything."""
         self.publish(self.frame(seq, **fields))
 
-    def hello(self, *standings: wire.Standing, boot: int = 1) -> bytes:
-        """Say hello with these alarms open; the frame that it said."""
+    def hello(
+        self,
+        *standings: wire.Standing,
+        boot: int = 1,
+        where: tuple[Any, Any, Any] = wire.NOWHERE,
+    ) -> bytes:
+        """Say hello with these alarms open, and where it is; the frame that it said."""
         self._hellos += 1
         frame: bytes = wire.encode_hello(
-            self.key, wire.Hello(self.badge, boot, self._hellos, "0.1.0", 60, 80, standings)
+            self.key,
+            wire.Hello(self.badge, boot, self._hellos, "0.1.0", 60, 80, standings, *where),
         )
         assert self._client is not None
         self._client.publish(wire.up_topic(self.badge), frame, qos=0)
         return frame
+
+    def publish_motion(self, frame: bytes) -> None:
+        assert self._client is not None
+        self._client.publish(wire.motion_topic(self.badge), frame, qos=0)
+
+    def send_piece(
+        self, piece: motion_piece.Piece, timeout_s: float = LONG_S
+    ) -> motion_piece.Kept | None:
+        """Send a piece of motion; the answer to it, None when there is none in time."""
+        self.publish_motion(motion_piece.encode_piece(self.key, piece))
+        try:
+            return self.kept.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
 
     def subscription_granted(self, topic: str, timeout_s: float = LONG_S) -> bool:
         """Ask for one more subscription."""
@@ -142,6 +163,7 @@ class BadgeClient:
         timeout_s: float = LONG_S,
         repeat_s: float = 1.0,
         tries: Callable[[], object] = lambda: None,
+        **fields: Any,
     ) -> int:
         """Repeat the alarm, reconnecting at need, until a valid receipt; returns the attempts.
 
@@ -156,7 +178,7 @@ class BadgeClient:
                     self.close()
                     self.connect(5.0)
                 attempt += 1
-                self.send(seq, attempt=attempt)
+                self.send(seq, attempt=attempt, **fields)
             except UnreachableError:
                 time.sleep(0.05)
                 continue
@@ -181,6 +203,9 @@ class BadgeClient:
     def _on_message(self, _c: mqtt.Client, _u: Any, message: mqtt.MQTTMessage) -> None:
         if wire.type_of(message.payload) == wire.TYPE_ORDER:
             self.on_order(bytes(message.payload))
+            return
+        if wire.type_of(message.payload) == wire.TYPE_KEPT:
+            self.kept.put(motion_piece.decode_kept(message.payload, self.key, self.badge))
             return
         try:
             self.statuses.put(wire.decode_status(message.payload, self.key, self.badge))

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from badge.core.alarm import kinds
-from badge.core.codec import mqtt, wire
+from badge.core.codec import motion_piece, mqtt, wire
 from tests.host.centre.badge_client import tls_context
 
 PATIENCE_S: Final = 120.0
@@ -48,6 +48,9 @@ class LightBadge:
         self.badge: str = identity["badge"]
         # Of the last alarm of a burst.
         self.seq = 0
+        # All of the motion that it sent is kept.
+        self.is_uploaded = False
+        self.pieces_kept = 0
         self._key = bytes.fromhex(identity["hmac_key"])
         self._packets = mqtt.PacketReader(70_000)
         plain = socket.create_connection(("127.0.0.1", port), PATIENCE_S, (host, 0))
@@ -65,7 +68,7 @@ class LightBadge:
         first, body = self._ask(mqtt.subscribe(1, wire.down_topic(self.badge), qos))
         self.is_heard: bool = mqtt.read_suback(first, body)[1]
         if not qos:
-            hello = wire.Hello(self.badge, 1, 1, "0.1.0", _KEEPALIVE_S, 80, ())
+            hello = wire.Hello(self.badge, 1, 1, "0.1.0", _KEEPALIVE_S, 80, (), *wire.NOWHERE)
             frame = wire.encode_hello(self._key, hello)
             self.socket.sendall(mqtt.publish_once(wire.up_topic(self.badge), frame))
 
@@ -73,6 +76,26 @@ class LightBadge:
         """Send an SOS once."""
         frame = wire.encode_alarm(self._key, self.badge, 1, seq, kinds.SOS, 0, rev=1)
         self.socket.sendall(mqtt.publish(wire.up_topic(self.badge), frame, seq))
+
+    def begin_upload(self, data: bytes, seq: int = 1) -> None:
+        """Send the motion of an alarm, piece by piece as the answers come."""
+        self._motion, self._of = data, seq
+        self._send_piece(0)
+
+    def _send_piece(self, at: int) -> None:
+        size = motion_piece.room(self.badge)
+        piece = motion_piece.Piece(
+            self.badge, 1, self._of, at, len(self._motion), self._motion[at : at + size]
+        )
+        frame = motion_piece.encode_piece(self._key, piece)
+        self.socket.sendall(mqtt.publish_once(wire.motion_topic(self.badge), frame))
+
+    def _heard(self, payload: bytes) -> None:
+        kept = motion_piece.decode_kept(payload, self._key, self.badge)
+        self.is_uploaded = kept.state == motion_piece.DONE
+        self.pieces_kept += 1
+        if kept.state == motion_piece.GO_ON:
+            self._send_piece(kept.next)
 
     def take(self, answers: Answers, since_s: float) -> None:
         """Read what is there."""
@@ -87,6 +110,9 @@ class LightBadge:
                 _topic, payload, packet_id = mqtt.read_publish(*packet)
                 if packet_id is not None:
                     self.socket.sendall(mqtt.puback(packet_id))
+                if wire.type_of(payload) == wire.TYPE_KEPT:
+                    self._heard(payload)
+                    continue
                 status = wire.decode_status(payload, self._key, self.badge)
                 answers.receipts_s.setdefault((self.badge, status.seq), at_s)
 

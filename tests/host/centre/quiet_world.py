@@ -30,8 +30,9 @@ _requests = itertools.count(1)
 class QuietWorld:
     """A database, an intake and a watch for silence; `connected` is what the broker would say."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, quiet_min: int = DEFAULT_MIN) -> None:
         self.folder = folder
+        self.quiet_min = quiet_min
         self.clock = FakeClock()
         self.said: list[str] = []
         self.told: list[News] = []
@@ -80,6 +81,12 @@ class QuietWorld:
         self.send(frame, badge)
         self.told.clear()
         return frame
+
+    def hello(self, count: int, keepalive_s: int, badge: str = "anna") -> None:
+        """The badge says hello, and each how many seconds there is a sign of it."""
+        said = wire.Hello(badge, 1, count, "0.1.0", keepalive_s, None, (), *wire.NOWHERE)
+        outcome = self.intake.take(wire.up_topic(badge), wire.encode_hello(KEYS[badge], said))
+        assert outcome.done
 
     def wait(self, seconds: float, *, looks: bool = True) -> None:
         """Let time pass, looking every few seconds unless the broker does not answer."""
@@ -137,7 +144,7 @@ class QuietWorld:
             self.clock,
             tell=self.tell,
             say=self.said.append,
-            limit_ms=check_minutes(DEFAULT_MIN),
+            limit_ms=check_minutes(self.quiet_min),
             last_ms=None if last is None else last.wall_ms,
         )
         self.backlog = Backlog(self.clock.now(), last)

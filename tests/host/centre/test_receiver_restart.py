@@ -1,11 +1,6 @@
 """A receiver that is killed or starts anew: receipts, news and deadlines are not lost with it."""
 
-import contextlib
 import signal
-import subprocess
-import sys
-import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +19,7 @@ from nabij.centre.watch.deadlines import GRACE_S
 from nabij.paths import StatePaths
 from tests.host.centre.badge_client import LONG_S
 from tests.host.centre.desk import Desk, opened
+from tests.host.centre.scripts import running
 from tests.ports import free_port
 from tests.waiting import wait_until
 
@@ -48,19 +44,6 @@ KILLED_AFTER_COMMIT = """
     print("ready", flush=True)
     threading.Event().wait()
 """
-
-
-@contextlib.contextmanager
-def running(script: str, desk: Desk) -> Iterator[subprocess.Popen[str]]:
-    """A receiver that is ready in a process of its own; killed at the end."""
-    command = [sys.executable, "-c", textwrap.dedent(script), str(desk.state), str(desk.port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            assert process.stdout.readline() == "ready\n"
-            yield process
-        finally:
-            process.kill()
 
 
 @pytest.mark.requirement("R09")

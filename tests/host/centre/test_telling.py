@@ -1,8 +1,10 @@
 """One listener: told of everything, at least once and in order, whatever fails meanwhile."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 from operator import contains
 
 import pytest
@@ -174,13 +176,57 @@ def test_the_many_events_of_an_alarm_that_fails_hide_no_other_alarm(
     world: World, ears: Ears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(telling, "AT_ONCE", 3)
-    for rev in range(1, 6):
+    for rev in range(1, 31):
         deadline = message(1, 1, kind=AMBER, due_s=60 + rev, rev=rev)
         world.store.take(deadline, b"", world.clock.now())
     happens(world, 2)
     ears.fails_at = {1}
     ears.whole()
     assert ears.heard == [(2, "opened")]
+
+
+def test_so_many_are_told_beyond_one_that_fails_and_the_rest_with_it(
+    world: World, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is told beyond it is held in memory, and told again after a restart."""
+    monkeypatch.setattr(telling, "AT_ONCE", 2)
+    monkeypatch.setattr(telling, "MOST_BEYOND", 6)
+    happens(world, *range(1, 21))
+    ears.fails_at = {1}
+    ears.whole()
+    assert [seq for seq, _what in ears.heard] == list(range(2, 9))
+    ears.fails_at = set()
+    ears.whole()
+    assert [seq for seq, _what in ears.heard[7:]] == list(range(1, 21))
+
+
+def test_the_pause_after_a_failure_grows_up_to_its_longest(
+    world: World, ears: Ears, running: Callable[[], Listener], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "FIRST_PAUSE_S", 0.1)
+    monkeypatch.setattr(telling, "LONGEST_PAUSE_S", 0.4)
+    tried_s: list[float] = []
+    hear = ears.hear
+
+    def timed(change: News) -> None:
+        tried_s.append(time.monotonic())
+        hear(change)
+
+    ears.hear = timed  # type: ignore[method-assign]
+    happens(world, 1)
+    ears.fails_at = {1}
+    listener = running()
+    wait_until(lambda: len(tried_s) == 8)
+    least_s = [0.1, 0.2, *[0.4] * 5]
+    for (before_s, after_s), pause_s in zip(pairwise(tried_s), least_s, strict=True):
+        assert after_s - before_s >= pause_s
+    ears.fails_at = set()
+    wait_until(lambda: len(ears.said) == 2)
+    ears.fails_at = {2}
+    happens(world, 2)
+    listener.wake()
+    wait_until(lambda: len(ears.said) == 3)
+    assert ears.said[2] == ears.said[0]
 
 
 def test_more_than_is_read_at_once_comes_in_order(
@@ -273,3 +319,25 @@ def test_a_database_that_fails_while_one_is_told_changes_no_order(
     wait_until(lambda: len(ears.heard) == 5)
     assert [seq for seq, _what in ears.heard] == [1, 2, 3, 4, 5]
     assert any("waits for the database" in one for one in ears.said)
+
+
+def test_a_fault_of_ours_ends_no_telling(
+    world: World,
+    ears: Ears,
+    running: Callable[[], Listener],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    happens(world, 1)
+    faults = iter((True, True))
+    found = world.store.events_after
+
+    def find(after: int, limit: int) -> list[tuple[int, int]]:
+        if next(faults, False):
+            raise RuntimeError("odd")
+        return found(after, limit)
+
+    monkeypatch.setattr(world.store, "events_after", find)
+    running()
+    wait_until(lambda: ears.heard == [(1, "opened")])
+    assert any("waits after a fault in nabij: odd." in one for one in ears.said)
+    assert sum("fault" in one for one in ears.said) == 1

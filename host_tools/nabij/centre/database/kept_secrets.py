@@ -20,6 +20,8 @@ LINKS: Final = "links"
 TOKENS: Final = "tokens"
 AUDIT: Final = "audit"
 INCIDENTS: Final = "incidents"
+# No secret, but what the keeper of positions is known by: its public key.
+KEEPER: Final = "keeper"
 
 secret = sa.Table(
     "secret",
@@ -41,7 +43,7 @@ def get(connection: sa.Connection, name: str) -> bytes:
 
 
 def find(connection: sa.Connection, name: str) -> bytes | None:
-    """The secret of that name (32 bytes), None if there is none yet."""
+    """The secret of that name (32 bytes where it was made here), None if there is none yet."""
     mine = sa.select(secret.c.value).where(secret.c.name == name)
     found = connection.execute(mine).scalar_one_or_none()
     return None if found is None else bytes(found)
@@ -51,3 +53,15 @@ def keep(connection: sa.Connection, name: str, value: bytes) -> None:
     """Keep that secret, unless there is one of that name already."""
     first = insert(secret).values(name=name, value=value)
     connection.execute(first.on_conflict_do_nothing())
+
+
+def forget(connection: sa.Connection, name: str) -> None:
+    """Keep that no more; the next is kept in its place."""
+    connection.execute(secret.delete().where(secret.c.name == name))
+
+
+def replace(connection: sa.Connection, name: str, value: bytes | None) -> None:
+    """Keep a secret that somebody gave, of any length, in place of the last; None for none."""
+    connection.execute(secret.delete().where(secret.c.name == name))
+    if value is not None:
+        connection.execute(secret.insert().values(name=name, value=value))

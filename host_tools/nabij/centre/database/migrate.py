@@ -16,10 +16,13 @@ from nabij.centre.database import (
     handover_tables,  # noqa: F401
     kept_secrets,  # noqa: F401
     link_tables,  # noqa: F401
+    location_tables,  # noqa: F401
+    motion_tables,  # noqa: F401
     people_schema,  # noqa: F401
     place_tables,  # noqa: F401
     privacy_tables,  # noqa: F401
     schema,
+    sms_tables,  # noqa: F401
     webhook_table,  # noqa: F401
     workforce_tables,  # noqa: F401
 )

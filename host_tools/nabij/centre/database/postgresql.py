@@ -97,6 +97,25 @@ def beside(url: sa.URL) -> sa.Engine:
     return engine
 
 
+def apart(url: sa.URL) -> sa.Engine:
+    """The database for tables that are no records, beside whoever has those.
+
+    What it does may take long; it waits for no lock longer than a receiver would.
+    """
+    engine = _create(url, "nabij import", poolclass=sa.NullPool)
+
+    def set_up(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{_SESSION['lock_timeout']}'")
+            # Frozen as it exchanges tables it would keep whoever reads them.
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{_FROZEN_AMID}'")
+        connection.autocommit = False
+
+    sa.event.listen(engine, "connect", set_up)
+    return engine
+
+
 def shown(url: sa.URL) -> str:
     """The URL for people: without password, and without what only the driver reads."""
     return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)

@@ -10,8 +10,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from nabij.centre.database import events, schema
+from nabij.centre.database import events, schema, sms_tables
 from nabij.centre.database.carried_table import carried
+from nabij.centre.database.place_tables import sighting
 from nabij.centre.database.statements import upsert_highest
 
 # A deadline may be 32 days away, and its alarm must not be forgotten before.
@@ -57,7 +58,10 @@ def _forget_alarms(connection: sa.Connection, before_ms: int, limit: int) -> int
         connection.execute(upsert_highest(schema.forgotten, key, "seq", row.seq))
     ids = [row.id for row in rows]
     connection.execute(schema.message.delete().where(schema.message.c.alarm_id.in_(ids)))
+    connection.execute(sighting.delete().where(sighting.c.alarm_id.in_(ids)))
     connection.execute(carried.delete().where(carried.c.alarm_id.in_(ids)))
+    for table in (sms_tables.came, sms_tables.owed, sms_tables.told):
+        connection.execute(table.delete().where(table.c.alarm_id.in_(ids)))
     connection.execute(alarm.delete().where(alarm.c.id.in_(ids)))
     return len(ids)
 

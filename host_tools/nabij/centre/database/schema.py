@@ -8,7 +8,7 @@ from badge.core.codec import wire
 from nabij.carried import PREFIX
 
 # The newest in migrations/versions: a change of these tables is a revision there.
-REVISION: Final = "0028"
+REVISION: Final = "0034"
 
 metadata = sa.MetaData()
 
@@ -36,6 +36,8 @@ badge = sa.Table(
     sa.Column("enrolled_ms", sa.BigInteger, nullable=False),
     # Since version 2. A revoked badge keeps its row, for incidents refer to it.
     sa.Column("revoked_ms", sa.BigInteger),
+    # Since revision 0033: the keep-alive that its newest hello told, NULL before there was one.
+    sa.Column("keepalive_s", sa.Integer),
 )
 
 incident = sa.Table(
@@ -74,6 +76,8 @@ incident = sa.Table(
     sa.Column("clock_off_s", sa.BigInteger),
     # Since revision 0023: the IANA zone of where its wearer works, empty where none is known.
     sa.Column("zone", sa.Text, nullable=False, server_default=""),
+    # Since revision 0033: of a badge that went quiet, each how many seconds it promised a sign.
+    sa.Column("keepalive_s", sa.Integer),
     sa.UniqueConstraint("badge", "boot", "seq"),
 )
 
@@ -201,6 +205,12 @@ watch = sa.Table(
     sa.Column("incident_id", sa.ForeignKey("incident.id")),
     # When a receiver that does not watch heard it last, by its time of day.
     sa.Column("heard_ms", sa.BigInteger),
+    # Since revision 0034: its last time without a network, as it told (incidents/outages.py); one
+    # that goes on has no end.
+    sa.Column("out_since_ms", sa.BigInteger),
+    sa.Column("out_until_ms", sa.BigInteger),
+    sa.Column("out_why", sa.Integer),
+    sa.Column("out_cause", sa.Integer),
 )
 
 message = sa.Table(

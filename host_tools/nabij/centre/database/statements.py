@@ -57,6 +57,14 @@ def upsert(table: sa.Table, key: Mapping[str, Any], values: Mapping[str, Any]) -
     return statement.on_conflict_do_update(index_elements=list(key), set_=dict(values))
 
 
+def insert_new(
+    table: sa.Table, key: Mapping[str, Any], values: Mapping[str, Any]
+) -> sa.Executable:
+    """Insert the row, unless there is one of that key, which stays as it is."""
+    statement = insert(table).values(**key, **values)
+    return statement.on_conflict_do_nothing(index_elements=list(key))
+
+
 def upsert_highest(
     table: sa.Table, key: Mapping[str, Any], column: str, value: int
 ) -> sa.Executable:

@@ -3,15 +3,16 @@
 A port of its own: phones have to reach these pages from anywhere, and nothing else of us.
 """
 
-import asyncio
 import socket
+from functools import partial
 from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
 
 from nabij.centre.escalation.pages import AnswerPages
-from nabij.errors import NabijError
+from nabij.centre.recurring import Job
+from nabij.centre.serving import Kept, listen_at, watching
 
 HOST: Final = "127.0.0.1"
 _STOP_S: Final = 3
@@ -33,24 +34,24 @@ class AnswerServer:
             limit_concurrency=100,
             timeout_graceful_shutdown=_STOP_S,
         )
-        self._server = uvicorn.Server(config)
-        self._task: asyncio.Task[None] | None = None
+        name = f"--answer-port {port}"
+        listen = partial(listen_at, HOST, port or 0, socket.AF_INET, name)
+        self._kept = Kept(config, listen, name)
 
     async def start(self) -> None:
         """Listen; NabijError when the port cannot be had."""
-        if self._port is None:
-            return
-        try:
-            found = socket.create_server((HOST, self._port))
-        except OSError as error:
-            raise NabijError(
-                f"Nothing can listen on --answer-port {self._port} ({error.strerror}): "
-                "give another one."
-            ) from error
-        self._task = asyncio.create_task(self._server.serve([found]), name="nabij-answers")
+        if self._port is not None:
+            self._kept.start()
+
+    def job(self) -> Job:
+        """What has to recur: whether answers are taken."""
+        return watching(
+            "nabij-answers",
+            lambda: self._kept,
+            "Answers by links are not taken",
+            "Answers by links are taken again.",
+        )
 
     async def stop(self) -> None:
         """End, with what is being answered; safe to call twice, or without start."""
-        self._server.should_exit = True
-        if self._task is not None:
-            await self._task
+        await self._kept.stop()

@@ -32,7 +32,8 @@ class Calling:
 
     def jobs(self, alone: Callable[[Job], Job]) -> tuple[Job, ...]:
         """What has to recur; `alone` makes a job one that a single receiver does."""
-        return alone(self._people.job()), alone(self._daily.job()), self._people.plans_job()
+        people, answers = self._people, self._answers
+        return alone(people.job()), alone(self._daily.job()), people.plans_job(), answers.job()
 
     async def start(self) -> None:
         """Take answers; NabijError when the port cannot be had."""

@@ -1,6 +1,7 @@
 """Escalation at work: begins plans, has what is due sent, and records what came of it."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,10 +16,11 @@ from nabij.centre.escalation import desk, links, outbox, plan_rows, rounds, word
 from nabij.centre.escalation.links import Link
 from nabij.centre.escalation.outbox import Row
 from nabij.centre.escalation.rounds import Begun
-from nabij.centre.incidents import rows
+from nabij.centre.incidents import rows, whereabouts
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
 from nabij.centre.incidents.news import News
+from nabij.centre.incidents.whereabouts import NOWHERE
 from nabij.centre.incidents.words import OWN, QUIET
 from nabij.centre.notify.sender import Message, Outcome, Sender
 from nabij.centre.recurring import Job
@@ -27,6 +29,7 @@ from nabij.centre.watch.deadlines import ReadsTime
 from nabij.centre.worker import Worker
 from nabij.paths import StatePaths
 
+_log = logging.getLogger("nabij.escalation")
 # Its name among the listeners.
 NAME: Final = "escalation"
 LOOK_S: Final = 0.5
@@ -103,9 +106,8 @@ class Escalation:
     async def look(self) -> None:
         """One round: whatever is due begins to be sent, and is not waited for."""
         now_ms = self._uses.clock.now().wall_ms
-        await self._record_late()
+        failed = await self._record_late()
         ours = {*self._sending.values(), *(row.id for row, _ in self._unrecorded)}
-        failed: Exception | None = None
         for row in await self._uses.worker.run(partial(self._round, now_ms, ours)):
             try:
                 await self._begin_to_send(row, now_ms)
@@ -173,14 +175,22 @@ class Escalation:
             incident = rows.by_id(connection, row.incident_id)
         plan = plan_rows.read(connection).plans.get(row.plan)
         link = "" if plan is None else _link(connection, plan.link, row.id, now_ms)
-        text = words.body(claimed, incident, link, now_ms)
+        where = NOWHERE if incident is None else whereabouts.one_of(connection, incident.id)
+        text = words.body(claimed, incident, link, words.Now(now_ms, where))
         return claimed, Message(url, words.title(incident), text)
 
     async def _send(self, row: Row, message: Message) -> None:
-        outcome = await self._sender.attempt(message)
+        try:
+            outcome = await self._sender.attempt(message)
+        except Exception as error:  # noqa: BLE001 - it counts as a try, and whoever follows is called
+            _log.exception("fault while sending")
+            outcome = Outcome(is_sent=False, said=f"a fault in nabij: {error}")
         try:
             await self._record(row, outcome)
         except StoreError:
+            self._unrecorded.append((row, outcome))
+        except Exception:  # noqa: BLE001 - left unrecorded here, it would be sent again and again
+            _log.exception("fault while recording")
             self._unrecorded.append((row, outcome))
 
     async def _record(self, row: Row, outcome: Outcome) -> None:
@@ -195,18 +205,32 @@ class Escalation:
         await self._uses.worker.run(lambda: self._uses.store.write(record))
         self._uses.changed()
 
-    async def _record_late(self) -> None:
-        while self._unrecorded:
-            row, outcome = self._unrecorded[0]
+    async def _record_late(self) -> Exception | None:
+        """Record what could not be; of those that still cannot be, what is the matter with one.
+
+        They stay ours and unrecorded: one answer that cannot be kept must not end the calling of
+        all others, nor be sent again. StoreError when the database takes nothing.
+        """
+        failed: Exception | None = None
+        for one in list(self._unrecorded):
             try:
-                await self._record(row, outcome)
-            except StoreError as error:
-                if error.of_all:
+                await self._record_plainly(*one)
+            except Exception as error:
+                if isinstance(error, StoreError) and error.of_all:
                     raise
-                # One answer that cannot be kept must not end the calling of all others.
-                words = replace(outcome, said="what it said cannot be kept")
-                await self._record(row, words)
-            del self._unrecorded[0]
+                failed = failed or error
+            else:
+                self._unrecorded.remove(one)
+        return failed
+
+    async def _record_plainly(self, row: Row, outcome: Outcome) -> None:
+        """Record it, without its words where those cannot be kept."""
+        try:
+            await self._record(row, outcome)
+        except Exception as error:
+            if isinstance(error, StoreError) and error.of_all:
+                raise
+            await self._record(row, replace(outcome, said="what it said cannot be kept"))
 
 
 def calls_for(incident: Incident) -> bool:

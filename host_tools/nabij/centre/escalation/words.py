@@ -1,10 +1,12 @@
 """What somebody reads who is called."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from badge.core.alarm import kinds
 from nabij.centre.escalation.outbox import CANNOT, HELP, TAKE, Row, State
 from nabij.centre.incidents.incident import Incident
+from nabij.centre.incidents.whereabouts import NOWHERE, Whereabouts
 from nabij.centre.incidents.words import alarm_words, duration
 
 DRILL: Final = "DRILL"
@@ -23,9 +25,18 @@ def title(incident: Incident | None) -> str:
     return f"{what}: {incident.wearer or f'badge {incident.badge}'}"
 
 
-def body(row: Row, incident: Incident | None, link: str, now_ms: int) -> str:
+@dataclass(frozen=True)
+class Now:
+    """What is known as the message goes out: the time (ms since 1970 UTC), and where they are."""
+
+    at_ms: int
+    where: Whereabouts = NOWHERE
+
+
+def body(row: Row, incident: Incident | None, link: str, now: Now) -> str:
     """The rest of the message; `link` is where they answer, empty when there is no such place."""
-    lines = [_DRILL if incident is None else incident.sentence(now_ms)]
+    lines = [_DRILL if incident is None else incident.sentence(now.at_ms)]
+    lines += [f"Where: {one}." for one in now.where.sentences(now.at_ms)]
     if incident is not None and incident.duress:
         lines.append(_DURESS)
     elif incident is not None and incident.kind == kinds.SOS:

@@ -10,7 +10,7 @@ from nabij.centre import asking, languages
 from nabij.centre.asking import Kind
 from nabij.centre.console import incident_file, shared
 from nabij.centre.database import kept_secrets
-from nabij.centre.incidents import signed_file
+from nabij.centre.incidents import signed_file, traces
 from nabij.errors import NabijError
 
 
@@ -49,6 +49,10 @@ def _document(state: Path, incident_id: int) -> dict[str, Any]:
 def _do(connection: sa.Connection, values: dict[str, Any]) -> None:
     if "key" in values:
         kept_secrets.get(connection, kept_secrets.INCIDENTS)
+        return
+    if "motion" in values:
+        incident_id, by, at_ms = int(values["motion"]), str(values["by"]), int(values["at_ms"])
+        traces.keep(connection, incident_id, at_ms, by, "wrote out the motion")
         return
     incident_id, by, at_ms = int(values["file"]), str(values["by"]), int(values["at_ms"])
     shared.taken(connection, incident_id, by, at_ms)

@@ -18,7 +18,7 @@ from nabij.centre.handover.line import Said
 from nabij.centre.handover.messages import More
 from nabij.centre.handover.route import Route
 from nabij.centre.handover.rows import Row, What
-from nabij.centre.incidents import links, own_incident, places
+from nabij.centre.incidents import links, own_incident, whereabouts
 from nabij.centre.incidents.news import News
 from nabij.centre.recurring import Job
 from nabij.centre.store import Store
@@ -213,8 +213,8 @@ def _queue(news: News, now_ms: int, connection: sa.Connection) -> bool:
         return False
     if rows.was_added(connection, arc, news.id, what):
         return True
-    where = places.newest(connection, news.incident.id)
-    more = More(where=where, link=_link(connection, arc, news, what, now_ms))
+    where = whereabouts.one_of(connection, news.incident.id)
+    more = More(now_ms=now_ms, where=where, link=_link(connection, arc, news, what, now_ms))
     rows.add(connection, arc, messages.message(arc, news, what, more), now_ms)
     return True
 

@@ -11,7 +11,8 @@ from nabij.centre.handover.rows import LINK, Message, What
 from nabij.centre.incidents import merge
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.news import News
-from nabij.centre.incidents.places import E7, Position
+from nabij.centre.incidents.places import E7
+from nabij.centre.incidents.whereabouts import NOWHERE, Whereabouts
 from nabij.centre.incidents.words import QUIET, alarm_words, who
 
 # The event is new to a centre, or worse than it knew.
@@ -37,12 +38,16 @@ _LETTERS: Final = str.maketrans(
 
 @dataclass(frozen=True)
 class More:
-    """What a message says beside its code: when (ms since 1970 UTC), a text, a place, a link."""
+    """What a message says beside its code: when (ms since 1970 UTC), a text, a place, a link.
+
+    `now_ms` is when it is queued: what is said of the place is as old as that makes it.
+    """
 
     at_ms: int = 0
     text: str = ""
-    where: Position | None = None
+    where: Whereabouts = NOWHERE
     link: str = ""
+    now_ms: int = 0
 
 
 NOTHING: Final = More()
@@ -75,7 +80,7 @@ def message(arc: Arc, news: News, what: What, more: More = NOTHING) -> Message:
     if incident.kind == QUIET and not incident.test:
         event = "quiet"
     at_ms = incident.raised_ms if news.what is merge.What.OPENED else news.at_ms
-    told = replace(more, at_ms=at_ms, text=text_of(incident))
+    told = replace(more, at_ms=at_ms, text=text_of(incident, more))
     built = _built(arc, arc.badges[incident.badge], event, what, told)
     return replace(built, incident_id=incident.id, event_id=news.id)
 
@@ -100,11 +105,18 @@ def instead(arc: Arc, refused: Message) -> Message | None:
     )
 
 
-def text_of(incident: Incident) -> str:
-    """What an operator reads: what, who, and which incident of ours."""
+def text_of(incident: Incident, more: More = NOTHING) -> str:
+    """What an operator reads: what, who, which incident of ours, and how well the place is known.
+
+    A hint is said here alone: [X] and [Y] have no room for how wide it is.
+    """
     words = "DURESS" if incident.duress else alarm_words(incident.kind)
     test = "TEST " if incident.test else ""
-    return ascii_of(f"{test}{words}, {who(incident.wearer, incident.badge)}, no. {incident.id}")
+    said = f"{test}{words}, {who(incident.wearer, incident.badge)}, no. {incident.id}"
+    fix = more.where.best_fix(more.now_ms)
+    known = [] if fix is None else [fix]
+    known += [one for one in more.where.hints if one.known]
+    return ascii_of("; ".join([said, *(one.short_words(more.now_ms) for one in known)]))
 
 
 def ascii_of(text: str) -> str:
@@ -115,11 +127,11 @@ def ascii_of(text: str) -> str:
     return readable.translate(_LETTERS)[:_LONGEST_TEXT]
 
 
-def place_of(where: Position) -> tuple[str, str]:
+def place_of(lat_e7: int, lon_e7: int) -> tuple[str, str]:
     """A position as [X] and [Y] have it: degrees and minutes, the minutes to 0.2 m."""
     return (
-        f"X{_degrees(where.lon_e7, 3, 'EW')}",
-        f"Y{_degrees(where.lat_e7, 2, 'NS')}",
+        f"X{_degrees(lon_e7, 3, 'EW')}",
+        f"Y{_degrees(lat_e7, 2, 'NS')}",
     )
 
 
@@ -134,8 +146,9 @@ def _built(arc: Arc, zone: Zone, event: str, what: What, told: More) -> Message:
     # Centres are known that take one block only with Contact ID.
     if arc.protocol == SIA_DCS:
         extended.append(f"I{told.text}")
-        if told.where is not None:
-            extended += place_of(told.where)
+        fix = told.where.best_fix(told.now_ms)
+        if fix is not None and fix.lat_e7 is not None and fix.lon_e7 is not None:
+            extended += place_of(fix.lat_e7, fix.lon_e7)
         if told.link:
             extended.append(f"{LINK}{told.link}")
     return Message(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from badge.core.codec import wire
 from nabij.centre.database import schema
 from nabij.centre.health.status import Status
-from nabij.centre.incidents import badge_clocks
+from nabij.centre.incidents import badge_clocks, by_sms, outages
 from nabij.centre.incidents.words import QUIET
 from nabij.centre.link import stream
 from nabij.centre.link.door import LOST
@@ -31,7 +31,8 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Parts:
-    """What is looked at. `disk()` and `troubles()` are sentences about what is the matter."""
+    """What is looked at. `disk()` and `troubles()` are sentences about what is the matter,
+    `location()` is one about where people are outside alarms."""
 
     folder: Path
     store: Store
@@ -41,6 +42,7 @@ class Parts:
     probes: ProbeWatch
     disk: Callable[[], str]
     troubles: Callable[[], tuple[str, ...]]
+    location: Callable[[], str] = str
 
 
 async def look(parts: Parts) -> Status:
@@ -48,6 +50,8 @@ async def look(parts: Parts) -> Status:
     connected = await _known(parts.presence.look())
     counts = await _known(parts.worker.run(lambda: parts.store.read(_counts)))
     clocks = await _known(parts.worker.run(lambda: parts.store.read(badge_clocks.sentence)))
+    out = await _known(parts.worker.run(lambda: parts.store.read(outages.sentence)))
+    sms_ms = await _known(parts.worker.run(lambda: parts.store.read(by_sms.last_ms)))
     disk = shutil.disk_usage(parts.folder)
     versions = {"nabij": this_version().name, "database": schema.REVISION}
     client = parts.link.client()
@@ -67,8 +71,10 @@ async def look(parts: Parts) -> Status:
         disk_free_bytes=disk.free,
         disk_total_bytes=disk.total,
         disk=parts.disk(),
-        troubles=(*parts.troubles(), *([clocks] if clocks else [])),
+        troubles=(*parts.troubles(), *(one for one in (clocks, out) if one)),
         versions=versions,
+        location=parts.location(),
+        sms_ms=sms_ms,
     )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from nabij.centre.incidents.words import local_time
+
 # Exit codes of `nabij status`, as monitoring takes them.
 WELL, WARNING, CRITICAL = 0, 1, 2
 # From so many messages that wait on, somebody should look.
@@ -29,6 +31,10 @@ class Status:
     # Sentences about what else is the matter.
     troubles: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    # How it stands with where people are outside alarms; empty when that is not kept.
+    location: str = ""
+    # When the last alarm came by SMS (ms since 1970 UTC); None for never.
+    sms_ms: int | None = None
 
     @property
     def level(self) -> int:
@@ -58,7 +64,9 @@ class Status:
             badges,
             f"{incidents} Messages waiting: {_count(self.backlog)}.",
             f"Disk: {_size(self.disk_free_bytes)} left of {_size(self.disk_total_bytes)}.",
+            *([] if self.sms_ms is None else [f"Last alarm by SMS: {local_time(self.sms_ms)}."]),
             *([self.disk] if self.disk else []),
+            *([self.location] if self.location else []),
             *self.troubles,
             "Versions: " + ", ".join(f"{name} {one}" for name, one in self.versions.items()) + ".",
         ]

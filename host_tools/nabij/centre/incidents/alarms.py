@@ -14,7 +14,7 @@ from nabij.centre.clocks import Moment
 from nabij.centre.database import schema
 from nabij.centre.database.prepared import Prepared
 from nabij.centre.database.statements import lock_badges
-from nabij.centre.incidents import badge_clocks, rows, shifts, standing
+from nabij.centre.incidents import badge_clocks, rows, shifts, sightings, standing
 from nabij.centre.incidents.incident import Incident, raised_ms
 from nabij.centre.incidents.merge import Due, Known, Merged, What, merge, reply_state
 from nabij.centre.incidents.quotas import Quotas, fold, state_of
@@ -94,6 +94,16 @@ def take(
         state = state_of(connection, message.badge, folded)
     also = {"number": number, "incident_id": None if incident is None else incident.id}
     alarm_id = _keep(connection, message, merged.known, row, now.wall_ms - lag_ms, also)
+    if _may_place(message, merged.known, incident):
+        when = sightings.When(now.wall_ms - lag_ms, None if row is None else row["set_ms"])
+        moved = sightings.take(connection, alarm_id, message, when)
+        if moved and incident is not None and not created:
+            changes = (*changes, What.PLACED)
+    else:
+        sightings.drop(connection, alarm_id)
+        # Badges of now do not say where a shift begins; what others sent is no record of it.
+        if sightings.tells(message):
+            frame = b""
     values = {
         "alarm_id": alarm_id,
         "received_ms": now.wall_ms,
@@ -116,6 +126,12 @@ def take(
         old_shift=old_shift,
         number=number,
     )
+
+
+def _may_place(message: wire.AlarmMessage, known: Known, incident: Incident | None) -> bool:
+    """Whether it is kept where the badge is: of a shift that begins, and of what ended, never."""
+    is_over = incident is None and known.ended
+    return not is_over and message.watch_s is None
 
 
 def _number(

@@ -1,4 +1,4 @@
-"""By which gateways an alarm came, beside the badge's own link.
+"""By which gateways and other badges an alarm came, beside the badge's own link.
 
 Each function works inside the transaction of its caller and leaves committing to it.
 """
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from badge.core.codec import wire
-from nabij.carried import PREFIX
+from nabij.carried import PREFIX, is_gateway
 from nabij.centre.database import schema
 from nabij.centre.database.carried_table import carried
 from nabij.centre.incidents.words import local_time
@@ -18,26 +18,37 @@ from nabij.centre.incidents.words import local_time
 
 @dataclass(frozen=True)
 class Via:
-    """The gateway that carried a message, and how strong the badge came there."""
+    """Who carried a message, a gateway or another badge, and how strong the badge came there."""
 
-    gateway: str
+    carrier: str
     rssi_dbm: int
 
 
 @dataclass(frozen=True)
 class Carrier:
-    """A gateway that carried something of an incident, `times` in all."""
+    """A gateway or a badge that carried something of an incident, `times` in all."""
 
-    gateway: str
+    carrier: str
     first_ms: int
     last_ms: int
     times: int
     rssi_dbm: int
 
+    @property
+    def kind(self) -> str:
+        """ "gateway", or "badge" for a colleague's."""
+        return "gateway" if is_gateway(self.carrier) else "badge"
+
+    @property
+    def name(self) -> str:
+        """As people know it; of a badge its own, for who wears it is the register's to say."""
+        return self.carrier.removeprefix(PREFIX)
+
     def fields(self) -> dict[str, Any]:
         """Everything about it, for JSON."""
         return {
-            "gateway": self.gateway.removeprefix(PREFIX),
+            "by": self.kind,
+            "name": self.name,
             "first_ms": self.first_ms,
             "last_ms": self.last_ms,
             "times": self.times,
@@ -46,15 +57,15 @@ class Carrier:
 
     def sentence(self) -> str:
         """That it did."""
-        name = self.gateway.removeprefix(PREFIX)
         often = "" if self.times == 1 else f", {self.times} times until {local_time(self.last_ms)}"
         return (
-            f"carried by gateway {name} at {local_time(self.first_ms)}{often}, {self.rssi_dbm} dBm"
+            f"carried by {self.kind} {self.name} at {local_time(self.first_ms)}{often}, "
+            f"{self.rssi_dbm} dBm"
         )
 
 
 def note(message: wire.AlarmMessage, via: Via, at_ms: int, connection: sa.Connection) -> None:
-    """Keep that this message came by a gateway; the alarm is there, unless it was forgotten."""
+    """Keep that this message came by a carrier; the alarm is there, unless it was forgotten."""
     key = schema.alarm.c
     find = sa.select(key.id).where(
         key.badge == message.badge, key.boot == message.boot, key.seq == message.seq
@@ -65,7 +76,7 @@ def note(message: wire.AlarmMessage, via: Via, at_ms: int, connection: sa.Connec
     columns = carried.c
     again = (
         carried.update()
-        .where(columns.alarm_id == alarm_id, columns.gateway == via.gateway)
+        .where(columns.alarm_id == alarm_id, columns.gateway == via.carrier)
         .values(last_ms=at_ms, times=columns.times + 1, rssi_dbm=via.rssi_dbm)
     )
     if connection.execute(again).rowcount:
@@ -73,7 +84,7 @@ def note(message: wire.AlarmMessage, via: Via, at_ms: int, connection: sa.Connec
     connection.execute(
         carried.insert().values(
             alarm_id=alarm_id,
-            gateway=via.gateway,
+            gateway=via.carrier,
             first_ms=at_ms,
             last_ms=at_ms,
             times=1,

@@ -14,11 +14,21 @@ from badge.core.codec import wire
 from nabij.centre.database import claims, schema
 from nabij.centre.database.claims import Claim
 from nabij.centre.database.statements import lock_badges
-from nabij.centre.incidents import carriers, handed_over, rows, standing, traces
+from nabij.centre.incidents import (
+    by_sms,
+    carriers,
+    handed_over,
+    rows,
+    standing,
+    traces,
+    whereabouts,
+)
+from nabij.centre.incidents.by_sms import BySms
 from nabij.centre.incidents.carriers import Carrier
 from nabij.centre.incidents.handed_over import HandedOver
 from nabij.centre.incidents.incident import OWN_BOOT, Incident, state_name
 from nabij.centre.incidents.merge import What, told_state
+from nabij.centre.incidents.whereabouts import NOWHERE, Whereabouts
 from nabij.errors import EXIT_USAGE, NabijError, UsageError
 
 LONGEST_NAME: Final = 100
@@ -71,15 +81,17 @@ class Action:
 
 @dataclass(frozen=True)
 class Dossier:
-    """An incident, what the centre did with it, what alarm centres were sent, who carried it."""
+    """An incident, what was done with it, who was sent it, how it came, where it is."""
 
     incident: Incident
     actions: tuple[Action, ...]
     handed: tuple[HandedOver, ...] = ()
     carriers: tuple[Carrier, ...] = ()
+    where: Whereabouts = NOWHERE
+    sms: tuple[BySms, ...] = ()
 
-    def fields(self) -> dict[str, Any]:
-        """Everything about it, for JSON."""
+    def fields(self, now_ms: int) -> dict[str, Any]:
+        """Everything about it, for JSON, as of now."""
         actions = [
             {
                 "state": action.state,
@@ -92,8 +104,10 @@ class Dossier:
         ]
         handed = [one.fields() for one in self.handed]
         carried = [one.fields() for one in self.carriers]
-        mine = {"actions": actions, "handed_over": handed, "carried": carried}
-        return {**self.incident.fields(), **mine}
+        came = [one.fields() for one in self.sms]
+        mine = {"actions": actions, "handed_over": handed, "carried": carried, "sms": came}
+        where = self.where.fields(now_ms)
+        return {**self.incident.fields(), **mine, "where": where}
 
 
 @dataclass(frozen=True)
@@ -224,12 +238,16 @@ def dossiers(
         actions.setdefault(action.incident_id, []).append(action)
     handed = handed_over.of(connection, ids)
     carried = carriers.of(connection, ids)
+    where = whereabouts.of(connection, [row["id"] for row in rows])
+    came = by_sms.of(connection, ids)
     return [
         Dossier(
             Incident(**row),
             tuple(actions.get(row["id"], ())),
             tuple(handed.get(row["id"], ())),
             tuple(carried.get(row["id"], ())),
+            where.get(row["id"], NOWHERE),
+            tuple(came.get(row["id"], ())),
         )
         for row in rows
     ]
@@ -242,8 +260,10 @@ def dossier(connection: sa.Connection, incident_id: int) -> Dossier | None:
         return None
     handed = handed_over.of(connection, [incident_id]).get(incident_id, ())
     carried = carriers.of(connection, [incident_id]).get(incident_id, ())
+    came = by_sms.of(connection, [incident_id]).get(incident_id, ())
     done = tuple(_actions(connection, [incident_id]))
-    return Dossier(incident, done, tuple(handed), tuple(carried))
+    where = whereabouts.one_of(connection, incident_id)
+    return Dossier(incident, done, tuple(handed), tuple(carried), where, tuple(came))
 
 
 def last_by(connection: sa.Connection, incident_id: int, state: int) -> str:

@@ -38,7 +38,8 @@ class Incident:
     the wearer was forced to cancel. `false_alarm`: the wearer asks to close it. `ended`: the
     wearer ended the deadline, too late. `until_ms`: the end of the shift, of a test that says so
     and of a badge that went quiet (kind QUIET): on shift since `shift_ms`, last known to be
-    connected at `heard_ms`, heard again at `back_ms`. `reason`: of a fault of the badge, a number
+    connected at `heard_ms`, heard again at `back_ms`, each `keepalive_s` of which it promised a
+    sign (None where it did not say). `reason`: of a fault of the badge, a number
     of badge.core.wearer.reasons. `clock_off_s`: by how much the badge's clock was ahead (behind:
     below 0), None where it agreed.
     """
@@ -72,6 +73,7 @@ class Incident:
     clock_off_s: int | None = None
     # The IANA zone of where its wearer works; empty where none is known.
     zone: str = ""
+    keepalive_s: int | None = None
 
     @property
     def kind_name(self) -> str:
@@ -97,7 +99,7 @@ class Incident:
 
     def _when(self, since_ms: int) -> str:
         if self.kind == QUIET:
-            return self._silence()
+            return self._silence(self.received_ms + since_ms)
         if self.boot == OWN_BOOT:
             return f"since {local_time(self.raised_ms, self.zone)}"
         if self.by_deadline:
@@ -133,11 +135,19 @@ class Incident:
             )
         return ", ".join(parts)
 
-    def _silence(self) -> str:
-        parts = [
+    def _silence(self, now_ms: int) -> str:
+        parts = []
+        if self.heard_ms is not None:
+            parts.append(f"not connected since {local_time(self.heard_ms, self.zone)}")
+            if self.keepalive_s is not None:
+                quiet_ms = max(0, (self.back_ms or now_ms) - self.heard_ms)
+                parts.append(
+                    f"nothing heard for {duration(quiet_ms)} where it promises a sign each "
+                    f"{duration(self.keepalive_s * 1000)}"
+                )
+        parts += [
             f"{words} {local_time(at_ms, self.zone)}"
             for words, at_ms in (
-                ("not connected since", self.heard_ms),
                 ("on shift since", self.shift_ms),
                 ("until", self.until_ms),
                 ("heard again at", self.back_ms),

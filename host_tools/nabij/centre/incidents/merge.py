@@ -34,6 +34,7 @@ class What(StrEnum):
     CLAIM_OVER = "claim_over"  # ran out or given back: nobody has it
     UNANSWERED = "unanswered"  # all of the plan were told, and nobody has it
     BACK = "back"  # a badge that had gone quiet is heard again
+    PLACED = "placed"  # the badge says that it is somewhere else
     QUIET_AGAIN = "quiet_again"  # before the centre closed its incident
 
 

@@ -1,6 +1,7 @@
 """What is told of an alarm after, or without, its becoming an incident."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,9 +10,10 @@ import sqlalchemy as sa
 from badge.core.alarm import kinds
 from badge.core.codec import wire
 from nabij.centre.database import claims, schema
-from nabij.centre.incidents import handling, rows
+from nabij.centre.incidents import handling, rows, whereabouts
 from nabij.centre.incidents.incident import Incident
 from nabij.centre.incidents.merge import What
+from nabij.centre.incidents.whereabouts import NOWHERE, Whereabouts
 from nabij.centre.incidents.words import (
     alarm_words,
     deadline_words,
@@ -67,6 +69,7 @@ class News:
     incident: Incident | None
     # Who did it at the centre, empty for all else.
     by: str = ""
+    where: Whereabouts = NOWHERE
 
     @property
     def routine(self) -> bool:
@@ -78,7 +81,10 @@ class News:
         if self.incident is None:
             return f"{self._watched()}  {who(self.wearer, self.badge)}"
         if self.what is What.OPENED:
-            return self.incident.sentence(shown_ms)
+            now_ms = self.at_ms if shown_ms is None else shown_ms
+            said = self.where.sentences(now_ms)
+            opened = self.incident.sentence(shown_ms)
+            return f"{opened}  where: {'; '.join(said)}" if said else opened
         return f"Incident {self.incident.id}, {who(self.wearer, self.badge)}: {self._told()}."
 
     def to_json(self) -> str:
@@ -95,18 +101,20 @@ class News:
             "due_ms": self.due_ms,
             "by": self.by,
             "incident": None if self.incident is None else self.incident.fields(),
+            "where": None if self.incident is None else self.where.fields(self.at_ms),
         }
         return json.dumps(plain)
 
     def _watched(self) -> str:
         name = deadline_words(self.kind)
+        article = "an" if name[0] in "aeiou" else "a"
         until = local_time(self.due_ms) if self.due_ms is not None else ""
         return {
-            What.DEADLINE: f"Watching an {name} until {until}",
+            What.DEADLINE: f"Watching {article} {name} until {until}",
             What.EXTENDED: f"Extended the {name} until {until}",
             What.ENDED: f"The {name} was ended by the wearer",
             What.WITHDRAWN: f"Withdrawn in the pre-alarm ({kind_name(self.kind)})",
-        }.get(self.what, f"{self.what} ({name})").replace("an check-in", "a check-in")
+        }.get(self.what, f"{self.what} ({name})")
 
     def _told(self) -> str:
         stays = "it stays open until it is closed here"
@@ -129,6 +137,7 @@ class News:
             What.CLAIM_OVER: "NOBODY HAS IT ANY MORE",
             What.UNANSWERED: "NOBODY ANSWERED of all who were called; the last is called again",
             What.BACK: self._back(),
+            What.PLACED: f"the badge is {'; '.join(self.where.sentences(self.at_ms))}",
             What.QUIET_AGAIN: f"the badge has gone quiet again; {stays}",
         }.get(self.what, str(self.what))
 
@@ -144,11 +153,15 @@ class News:
 
 def read(connection: sa.Connection, ids: tuple[int, ...]) -> list[News]:
     """The events with these ids, in order."""
-    found = connection.execute(_READ, {"ids": ids}).mappings()
-    return [_news_of(connection, dict(row)) for row in found]
+    found = connection.execute(_READ, {"ids": ids}).mappings().all()
+    incident_ids = {row["incident_id"] for row in found if row["incident_id"] is not None}
+    where = whereabouts.of(connection, incident_ids)
+    return [_news_of(connection, dict(row), where) for row in found]
 
 
-def _news_of(connection: sa.Connection, row: dict[str, Any]) -> News:
+def _news_of(
+    connection: sa.Connection, row: dict[str, Any], where: Mapping[int, Whereabouts]
+) -> News:
     incident_id = row.pop("incident_id")
     incident = None if incident_id is None else rows.by_id(connection, incident_id)
     what = What(row["what"])
@@ -158,4 +171,5 @@ def _news_of(connection: sa.Connection, row: dict[str, Any]) -> News:
         by = "" if claim is None else claim.owner
     if incident_id is not None and what in _ACTIONS:
         by = handling.last_by(connection, incident_id, _ACTIONS[what])
-    return News(**(row | {"what": what, "incident": incident, "by": by}))
+    known = where.get(incident_id, NOWHERE)
+    return News(**(row | {"what": what, "incident": incident, "by": by, "where": known}))

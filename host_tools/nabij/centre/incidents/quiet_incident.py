@@ -33,6 +33,7 @@ def begin(connection: sa.Connection, badge: str, now: Moment) -> int | None:
         "heard_ms": lost_ms,
         "shift_ms": shift.since_ms,
         "until_ms": shift.due_ms,
+        "keepalive_s": shift.keepalive_s,
     }
     incident_id = own_incident.find_open(connection, badge, QUIET)
     what = What.QUIET_AGAIN

@@ -6,6 +6,7 @@ when its shift is over: it knows the newest key, so that no older message begins
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -16,10 +17,17 @@ from nabij.centre.database.statements import upsert
 from nabij.centre.incidents.incident import raised_ms
 from nabij.centre.incidents.merge import due_in
 
+_SHIFTS: Final = sa.select(schema.watch, schema.badge.c.keepalive_s).join(
+    schema.badge, schema.badge.c.badge == schema.watch.c.badge
+)
+
 
 @dataclass(frozen=True)
 class Shift:
-    """A badge's shift. `due_steady_ms` is None once it is over, `lost_ms` while connected."""
+    """A badge's shift. `due_steady_ms` is None once it is over, `lost_ms` while connected.
+
+    `keepalive_s`: each how many seconds the badge promises a sign; None where it does not say.
+    """
 
     badge: str
     boot: int
@@ -32,6 +40,12 @@ class Shift:
     lost_ms: int | None
     incident_id: int | None
     heard_ms: int | None = None
+    keepalive_s: int | None = None
+    # Of incidents/outages.py.
+    out_since_ms: int | None = None
+    out_until_ms: int | None = None
+    out_why: int | None = None
+    out_cause: int | None = None
 
     def is_over(self, now: Moment) -> bool:
         """The shift has ended, or its end has come."""
@@ -77,7 +91,7 @@ def begins(message: wire.AlarmMessage) -> bool:
 
 def find(connection: sa.Connection, badge: str) -> Shift | None:
     """What is known of the badge's shift."""
-    statement = sa.select(schema.watch).where(schema.watch.c.badge == badge)
+    statement = _SHIFTS.where(schema.watch.c.badge == badge)
     row = connection.execute(statement).mappings().one_or_none()
     return None if row is None else Shift(**row)
 
@@ -85,7 +99,7 @@ def find(connection: sa.Connection, badge: str) -> Shift | None:
 def running(connection: sa.Connection) -> list[Shift]:
     """Those that are watched, and those whose silence has not ended yet."""
     columns = schema.watch.c
-    statement = sa.select(schema.watch).where(
+    statement = _SHIFTS.where(
         sa.or_(columns.due_steady_ms.is_not(None), columns.incident_id.is_not(None))
     )
     return [Shift(**row) for row in connection.execute(statement).mappings()]
@@ -113,6 +127,18 @@ def note_heard(connection: sa.Connection, heard: Mapping[str, int]) -> None:
         _set(connection, [badge], heard_ms=at_ms)
 
 
+def note_keepalives(connection: sa.Connection, told: Mapping[str, int]) -> None:
+    """Hellos told each how many seconds there is a sign of their badges; 0: there is none."""
+    table = schema.badge
+    for badge, keepalive_s in sorted(told.items()):
+        value = keepalive_s or None
+        # One that tells nothing new costs no page of the disk.
+        is_other = table.c.keepalive_s.is_distinct_from(value)
+        connection.execute(
+            table.update().where(table.c.badge == badge, is_other).values(keepalive_s=value)
+        )
+
+
 def link(connection: sa.Connection, badge: str, incident_id: int | None) -> None:
     """The silence of the badge is this incident; with None it is over."""
     values = {"lost_ms": None} if incident_id is None else {}
@@ -132,6 +158,7 @@ def forget(connection: sa.Connection, badge: str, *, unless_key: bytes | None = 
         if connection.execute(same).first() is not None:
             return
     connection.execute(schema.watch.delete().where(schema.watch.c.badge == badge))
+    note_keepalives(connection, {badge: 0})
 
 
 def _set(connection: sa.Connection, badges: Collection[str], **values: object) -> None:

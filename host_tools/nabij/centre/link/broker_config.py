@@ -1,10 +1,10 @@
 """The configuration of nats-server as the receiver's broker, and who may do what on it.
 
 `verify_and_map` makes the subject of the client certificate the user. A badge comes in by MQTT: it
-may publish to nabij/<badge>/up and subscribe to nabij/<badge>/down. The receiver comes in by NATS
-on loopback: it has the other half and the server's streams, and as an observer it hears who
-connects, and ends who is revoked. Nobody else is let in. What a badge publishes elsewhere is
-acknowledged and dropped.
+may publish to nabij/<badge>/up, and to nabij/<badge>/motion what no stream keeps, and subscribe to
+nabij/<badge>/down. The receiver comes in by NATS on loopback: it has the other half and the
+server's streams, and as an observer it hears who connects, and ends who is revoked. Nobody else is
+let in. What a badge publishes elsewhere is acknowledged and dropped.
 The server cannot tie a client id to a certificate: whoever connects under another's id ends that
 connection (and reads and sends nothing there). So ids are secret, and connections.py tells who
 tries.
@@ -80,11 +80,16 @@ def write_users(
     probe_up, probe_down = (topic.replace("/", ".") for topic in (PROBE_UP, PROBE_DOWN))
     publish = ["nabij.*.down", probe_up, "$JS.API.>", "$JS.ACK.>", f"{KEPT_SUBJECTS}nabij.*.down"]
     # What badges say, also beside the stream: an answer is for the one who ordered.
-    heard_too = ["_INBOX.>", probe_down, "nabij.*.up"]
+    heard_too = ["_INBOX.>", probe_down, "nabij.*.up", "nabij.*.motion"]
     users = [_user(receiver_subject, "STANDARD", publish, heard_too)]
     users += [
         # The server delivers QoS 1 messages on $MQTT.sub.>; no client can subscribe to that topic.
-        _user(subject, "MQTT", [f"nabij.{badge}.up"], [f"nabij.{badge}.down", "$MQTT.sub.>"])
+        _user(
+            subject,
+            "MQTT",
+            [f"nabij.{badge}.up", f"nabij.{badge}.motion"],
+            [f"nabij.{badge}.down", "$MQTT.sub.>"],
+        )
         for badge, subject in sorted(badges.items())
     ]
     heard = ["$SYS.ACCOUNT.$G.CONNECT", "$SYS.ACCOUNT.$G.DISCONNECT", "_INBOX.>"]

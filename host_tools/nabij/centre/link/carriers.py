@@ -1,4 +1,4 @@
-"""What gateways carry: whose it is, and the receiver's answer by the way it came."""
+"""What gateways and other badges carry: whose it is, and the answer by the way it came."""
 
 import hmac
 import os
@@ -6,14 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from badge.core.codec import beacon, veil, wire
+from badge.core.codec.carried import Brought, Carried, decode_carried, encode_brought
 from badge.core.codec.cbor import WireError
-from nabij.carried import (
-    Brought,
-    Carried,
-    decode_carried,
-    encode_brought,
-    is_gateway,
-)
+from nabij.carried import is_gateway
 from nabij.centre.incidents.carriers import Via
 from nabij.centre.link.incoming import Message, Outcome
 from nabij.centre.store import BadgeRecord
@@ -24,7 +19,7 @@ class Opened:
     """A badge's own frame and topic, and by whom it came."""
 
     badge: BadgeRecord
-    gateway: BadgeRecord
+    carrier: BadgeRecord
     call: int
     frame: bytes
     via: Via
@@ -38,8 +33,8 @@ class Opened:
 
     @property
     def copy(self) -> bytes:
-        """The same for the same frame by the same gateway only."""
-        return self.frame + self.gateway.badge.encode()
+        """The same for the same frame by the same carrier only."""
+        return self.frame + self.carrier.badge.encode()
 
 
 class UnknownError(WireError):
@@ -60,25 +55,25 @@ class Carriers:
         self._recent: dict[str, None] = {}
 
     def open(self, name: str, frame: bytes, records: Mapping[str, BadgeRecord]) -> Opened:
-        """What the gateway carried; WireError for what it cannot have, UnknownError for nobody's.
+        """What `name` carried; WireError for what it cannot have, UnknownError for nobody's.
 
         A frame counts whatever beacon came with it: that may be somebody else's in between.
         """
-        gateway = records.get(name)
-        if gateway is None:
-            raise WireError("wire.other_badge", "no gateway of that name is enrolled")
-        carried = decode_carried(gateway.hmac_key, frame)
-        if carried.gateway != name:
-            raise WireError("topic", "what is in it is of another gateway")
+        carrier = records.get(name)
+        if carrier is None:
+            raise WireError("wire.other_badge", "nobody of that name is enrolled")
+        carried = decode_carried(carrier.hmac_key, frame)
+        if carried.by != name:
+            raise WireError("topic", "what is in it was carried by another")
         found = self._whose(carried, records)
         if found is None:
-            raise UnknownError(_brought(gateway, carried.call, b""))
+            raise UnknownError(_brought(carrier, carried.call, b""))
         self._recent.pop(found.badge, None)
         self._recent = {found.badge: None, **self._recent}
         inner = veil.unveil(found.hmac_key, veil.FRAME, carried.frame)
         return Opened(
             badge=found,
-            gateway=gateway,
+            carrier=carrier,
             call=carried.call,
             frame=inner,
             via=Via(name, carried.rssi_dbm),
@@ -89,17 +84,19 @@ class Carriers:
         recent = [records[name] for name in self._recent if name in records]
         others = (one for name, one in records.items() if name not in self._recent)
         for record in (*recent, *others):
-            if not is_gateway(record.badge) and _fits(record.hmac_key, carried.frame):
+            # What a badge has to say of itself it says itself.
+            is_other = not is_gateway(record.badge) and record.badge != carried.by
+            if is_other and _fits(record.hmac_key, carried.frame):
                 return record
         return None
 
 
 def answered(opened: Opened, outcome: Outcome) -> Outcome:
-    """The outcome, with what the badge is told brought by the gateway too."""
+    """The outcome, with what the badge is told brought by the carrier too."""
     badge = opened.badge
     topic = wire.down_topic(badge.badge)
     brought = [
-        _brought(opened.gateway, opened.call, _veiled(badge.hmac_key, frame))
+        _brought(opened.carrier, opened.call, _veiled(badge.hmac_key, frame))
         for where, frame in outcome.replies
         if where == topic
     ]
@@ -107,9 +104,9 @@ def answered(opened: Opened, outcome: Outcome) -> Outcome:
     return replace(outcome, replies=(*outcome.replies, *brought), kept=False)
 
 
-def _brought(gateway: BadgeRecord, call: int, status: bytes) -> Message:
-    frame = encode_brought(gateway.hmac_key, Brought(gateway.badge, call, status))
-    return wire.down_topic(gateway.badge), frame
+def _brought(carrier: BadgeRecord, call: int, status: bytes) -> Message:
+    frame = encode_brought(carrier.hmac_key, Brought(carrier.badge, call, status))
+    return wire.down_topic(carrier.badge), frame
 
 
 def _veiled(key: bytes, frame: bytes) -> bytes:

@@ -4,24 +4,28 @@ import collections
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from badge.core.codec import wire
 from badge.core.codec.cbor import WireError
 from badge.core.codec.order import TYPE_ANSWER
-from nabij.carried import name_on
+from nabij.carried import carrier_of
 from nabij.centre.clocks import Moment
+from nabij.centre.incidents import by_sms, shifts
 from nabij.centre.incidents.alarms import Taken
-from nabij.centre.incidents.carriers import Via, note
+from nabij.centre.incidents.by_sms import Arrival
+from nabij.centre.incidents.carriers import note
 from nabij.centre.incidents.handling import Owed
 from nabij.centre.incidents.standing import Standing
 from nabij.centre.link.broker_config import PROBE_DOWN, PROBE_UP
 from nabij.centre.link.carriers import Carriers, Opened, UnknownError, answered
 from nabij.centre.link.floods import MOST, TOLD, TOLD_MS, WINDOW_MS, Copies, Windows
+from nabij.centre.link.heard_places import HearsPlaces, Nowhere, tells_place
 from nabij.centre.link.hellos import Hellos, Verdict
-from nabij.centre.link.incoming import Incoming, Message, Outcome
+from nabij.centre.link.incoming import Incoming, Judged, Message, Outcome
+from nabij.centre.link.keepalives import Keepalives
 from nabij.centre.link.offsets import Offsets
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.centre.watch.deadlines import Backlog, ReadsTime
@@ -32,18 +36,9 @@ _REFUSALS: Final = {
     "wire.shape": "it is not an alarm or a hello as this release knows them",
     "wire.mac": "its authentication code does not match the badge's key",
     "wire.other_badge": "no badge of that name is enrolled",
+    "topic": "what is in it is of another badge",
 }
 _log = logging.getLogger("nabij.intake")
-
-
-@dataclass(frozen=True)
-class _Alarm:
-    """An alarm that was judged to be what it says."""
-
-    frame: bytes
-    message: wire.AlarmMessage
-    lag_ms: int
-    via: Via | None
 
 
 class Intake:
@@ -56,7 +51,8 @@ class Intake:
     `heard(badge, lag_ms)` is told of each that was not there before, `proved(token, kept)` of
     each probe,
     `flooded(badge)` of one that sends more than a badge has reason to. `lacks_permit(badge)`: its
-    wearer has none for the work of now, which they are to feel.
+    wearer has none for the work of now, which they are to feel. `location` hears
+    each hello that was not there before and says where its badge is.
     """
 
     def __init__(
@@ -70,6 +66,7 @@ class Intake:
         proved: Callable[[bytes, bool], None] = lambda _token, _kept: None,
         flooded: Callable[[str], None] = lambda _badge: None,
         lacks_permit: Callable[[str], bool] = lambda _badge: False,
+        location: HearsPlaces | None = None,
     ) -> None:
         self.counts: collections.Counter[str] = collections.Counter()
         self._store = store
@@ -80,6 +77,7 @@ class Intake:
         self._proved = proved
         self._flooded = flooded
         self._lacks_permit = lacks_permit
+        self._location = location or Nowhere()
         self._rates = Windows(MOST, WINDOW_MS)
         self._refusals = Windows(TOLD, TOLD_MS)
         self._copies: Copies[Outcome] = Copies()
@@ -91,6 +89,7 @@ class Intake:
         self._badges: dict[str, BadgeRecord] = {}
         self._revoked: set[str] = set()
         self._hellos = Hellos()
+        self._keepalives = Keepalives(store, self._complain)
         self._carriers = Carriers()
         self._offsets = Offsets(store, clock.now())
         self.refresh()
@@ -104,29 +103,35 @@ class Intake:
             self._revoked = {record.badge for record in records} - badges.keys()
         return {record.badge: record.subject for record in badges.values()}
 
-    def take(self, topic: str, frame: bytes, arrived_ms: int | None = None) -> Outcome:
+    def take(
+        self,
+        topic: str,
+        frame: bytes,
+        arrived_ms: int | None = None,
+        sms: Arrival | None = None,
+    ) -> Outcome:
         """Judge a message and keep it; what is in the outcome's reply is on the disk already."""
-        [outcome] = self.take_all([Incoming(topic, frame, arrived_ms)])
+        [outcome] = self.take_all([Incoming(topic, frame, arrived_ms, sms)])
         return outcome
 
     def take_all(self, messages: Sequence[Incoming]) -> list[Outcome]:
         """The outcome of each, in order; what is to be kept of all of them is in one commit."""
         now = self._clock.now()
         outcomes: dict[int, Outcome] = {}
-        alarms: dict[int, _Alarm] = {}
+        alarms: dict[int, Judged] = {}
         carried: dict[int, Opened] = {}
         copies: dict[int, bytes] = {}
-        hellos: dict[int, wire.Hello] = {}
-        for number, (came_on, came, arrived_ms) in enumerate(messages):
-            topic, frame = came_on, came
+        hellos: dict[int, tuple[wire.Hello, bytes]] = {}
+        for number, incoming in enumerate(messages):
+            topic, frame = incoming.topic, incoming.frame
             if topic == PROBE_UP:
                 outcomes[number] = self._prove(frame, now)
                 continue
-            self._count(topic, now.wall_ms if arrived_ms is None else arrived_ms)
-            gateway = name_on(topic)
-            if gateway is not None:
+            self._count(incoming, now)
+            carrier = None if incoming.sms is not None else carrier_of(topic, frame)
+            if carrier is not None:
                 try:
-                    carried[number] = self._carriers.open(gateway, frame, self._records())
+                    carried[number] = self._carriers.open(carrier, frame, self._records())
                 except WireError as error:
                     outcomes[number] = self._refuse_carried(error, topic)
                     continue
@@ -138,48 +143,66 @@ class Intake:
                 self.counts["answer"] += 1
                 outcomes[number] = Outcome(done=True)
                 continue
-            copies[number] = carried[number].copy if number in carried else frame
+            copies[number] = carried[number].copy if number in carried else incoming.copy
             copy = self._copies.get(copies[number], now.steady_ms)
             if copy is not None:
                 self.counts["duplicate"] += 1
                 outcomes[number] = copy
                 continue
             try:
-                message = self._open(topic, frame)
+                message = self._open(topic if incoming.sms is None else None, frame)
             except WireError as error:
                 outcomes[number] = self._refuse(error.code, topic, self._reason(error, topic))
                 continue
             if isinstance(message, wire.Hello):
-                hellos[number] = message
+                hellos[number] = message, frame
             else:
-                lag_ms = self._backlog.lag_ms(message, now, arrived_ms)
-                first_ms = self._deferred.get(frame, now.steady_ms)
-                lag_ms = max(lag_ms, now.steady_ms - first_ms)
                 via = carried[number].via if number in carried else None
-                alarms[number] = _Alarm(frame, message, lag_ms, via)
+                lag_ms = self._lag_ms(incoming, frame, message, now)
+                alarms[number] = Judged(frame, message, lag_ms, via, incoming.sms)
         outcomes |= zip(alarms, self._keep(list(alarms.values()), now), strict=True)
         for number, outcome in outcomes.items():
             if outcome.done and number in alarms:
                 self._copies.put(copies[number], now.steady_ms, replace(outcome, news=()))
         # After the alarms, which change the answers, and of which none waits for a hello.
         outcomes |= {
-            number: self._greet(hello, messages[number].arrived_ms)
-            for number, hello in hellos.items()
+            number: replace(
+                self._greet(hello, frame, messages[number].arrived_ms),
+                is_private=tells_place(hello),
+            )
+            for number, (hello, frame) in hellos.items()
         }
+        self._keepalives.keep()
         for number, one in carried.items():
             outcomes[number] = answered(one, outcomes[number])
         return [outcomes[number] for number in range(len(messages))]
 
-    def _open(self, topic: str, frame: bytes) -> wire.AlarmMessage | wire.Hello:
-        message: wire.AlarmMessage | wire.Hello = wire.decode_up(frame, self._key)
+    def _open(self, topic: str | None, frame: bytes) -> wire.AlarmMessage | wire.Hello:
+        """What is in it; with no topic, an alarm of any badge: nothing else comes by SMS."""
+        if topic is None:
+            alarm: wire.AlarmMessage = wire.decode_alarm(frame, self.key_of)
+            return alarm
+        message: wire.AlarmMessage | wire.Hello = wire.decode_up(frame, self.key_of)
         if topic != wire.up_topic(message.badge):
             raise WireError("topic", "what is in it is of another badge")
         return message
 
-    def _count(self, topic: str, at_ms: int) -> None:
-        if self._rates.count(topic, at_ms) == 1:
+    def _count(self, incoming: Incoming, now: Moment) -> None:
+        """What comes by SMS is as much as networks let through."""
+        at_ms = now.wall_ms if incoming.arrived_ms is None else incoming.arrived_ms
+        if incoming.sms is None and self._rates.count(incoming.topic, at_ms) == 1:
             # Nobody but the badge itself may publish there.
-            self._flooded(topic.split("/")[1])
+            self._flooded(incoming.topic.split("/")[1])
+
+    def _lag_ms(
+        self, incoming: Incoming, frame: bytes, message: wire.AlarmMessage, now: Moment
+    ) -> int:
+        first_ms = self._deferred.get(frame, now.steady_ms)
+        if incoming.sms is None:
+            lag_ms = self._backlog.lag_ms(message, now, incoming.arrived_ms)
+        else:
+            lag_ms = by_sms.lag_ms(message, incoming.sms, now.wall_ms)
+        return max(lag_ms, now.steady_ms - first_ms)
 
     def _prove(self, token: bytes, now: Moment) -> Outcome:
         """Keep that the receiver was alive, as an alarm is kept; without that, no reply."""
@@ -192,7 +215,7 @@ class Intake:
         self._proved(token, True)
         return Outcome(done=True, replies=((PROBE_DOWN, token),))
 
-    def _keep(self, alarms: list[_Alarm], now: Moment) -> list[Outcome]:
+    def _keep(self, alarms: list[Judged], now: Moment) -> list[Outcome]:
         """Keep all in one commit; when that is refused, each in its own."""
         try:
             taken = self._commit(alarms, now)
@@ -204,7 +227,7 @@ class Intake:
             return [replace(self._defer(alarm, now), is_bad=is_bad) for alarm in alarms]
         return [self._settle(*pair) for pair in zip(alarms, taken, strict=True)]
 
-    def _keep_one_by_one(self, alarms: list[_Alarm], now: Moment) -> list[Outcome]:
+    def _keep_one_by_one(self, alarms: list[Judged], now: Moment) -> list[Outcome]:
         outcomes: list[Outcome] = []
         refuses_all = False
         for alarm in alarms:
@@ -222,7 +245,7 @@ class Intake:
                 outcomes.append(self._settle(alarm, taken))
         return outcomes
 
-    def _commit(self, alarms: list[_Alarm], now: Moment) -> list[Taken]:
+    def _commit(self, alarms: list[Judged], now: Moment) -> list[Taken]:
         if not alarms:
             return []
         with self._store.batch({alarm.message.badge for alarm in alarms}):
@@ -232,11 +255,13 @@ class Intake:
             for alarm in alarms:
                 if alarm.via is not None:
                     self._store.write(partial(note, alarm.message, alarm.via, now.wall_ms))
+                if alarm.sms is not None:
+                    self._store.write(partial(by_sms.note, alarm.message, alarm.sms, now.wall_ms))
         return taken
 
-    def _complain(self, error: StoreError, alarms: Sequence[_Alarm] = ()) -> None:
+    def _complain(self, error: StoreError, alarms: Sequence[Judged] = ()) -> None:
         """Say it once, however often the broker brings again what it is about."""
-        if not error.of_all:
+        if alarms and not error.of_all:
             if not all(alarm.frame in self._deferred for alarm in alarms):
                 self._say(error.sentence)
             return
@@ -244,13 +269,13 @@ class Intake:
             self._say(error.sentence)
         self._complaint = error.sentence
 
-    def _defer(self, alarm: _Alarm, now: Moment) -> Outcome:
+    def _defer(self, alarm: Judged, now: Moment) -> Outcome:
         self.counts["deferred"] += 1
         if len(self._deferred) < MOST_DEFERRED:
             self._deferred.setdefault(alarm.frame, now.steady_ms)
         return Outcome(done=False)
 
-    def _settle(self, alarm: _Alarm, taken: Taken) -> Outcome:
+    def _settle(self, alarm: Judged, taken: Taken) -> Outcome:
         """What follows the commit of an alarm."""
         message = alarm.message
         self._complaint = ""
@@ -259,6 +284,8 @@ class Intake:
         self.counts["created" if taken.created else changed] += 1
         if taken.created or taken.news:
             self._heard(message.badge, alarm.lag_ms)
+        if shifts.begins(message):
+            self._location.begin(message, alarm.frame)
         if taken.old_shift:
             self._say(
                 f"BADGE {message.badge} IS NOT WATCHED for going quiet: its shift has a lower "
@@ -267,9 +294,9 @@ class Intake:
         # A badge of release 1 refuses a status with a rev, and sends none itself.
         rev = 0 if message.rev is None else taken.rev
         told = Standing(message.boot, message.seq, rev, taken.state, taken.number)
-        reply = self._reply(message.badge, told)
+        reply = self._reply(message.badge, told, alarm.way)
         replies = () if reply is None else (reply,)
-        kept = not self.asks(message.badge)
+        kept = alarm.sms is None and not self.asks(message.badge)
         return Outcome(done=True, replies=replies, news=taken.news, kept=kept)
 
     def asks(self, badge: str) -> bool:
@@ -278,12 +305,15 @@ class Intake:
             record = self._badges.get(badge)
             return record is not None and self._hellos.knows(badge, record.hmac_key)
 
-    def status(self, owed: Owed) -> Message | None:
-        """(topic, frame) that tells a badge what it is owed; None for one that is not let in."""
-        told = Standing(owed.boot, owed.seq, owed.rev, owed.state, owed.number)
-        return self._reply(owed.badge, told)
+    def status(self, owed: Owed, way: int | None = None) -> Message | None:
+        """(topic, frame) that tells a badge what it is owed; None for one that is not let in.
 
-    def _greet(self, hello: wire.Hello, arrived_ms: int | None) -> Outcome:
+        With a WAY_* it says that the alarm came by that.
+        """
+        told = Standing(owed.boot, owed.seq, owed.rev, owed.state, owed.number)
+        return self._reply(owed.badge, told, way)
+
+    def _greet(self, hello: wire.Hello, frame: bytes, arrived_ms: int | None) -> Outcome:
         """Tell a badge how its alarms stand: it may have been away when somebody moved them on."""
         now = self._clock.now()
         with self._mutex:
@@ -294,7 +324,11 @@ class Intake:
             self.counts["duplicate"] += 1
             return Outcome(done=True)
         self.counts["hello"] += 1
-        self._heard(hello.badge, self._backlog.waited_ms(arrived_ms, now) or 0)
+        waited_ms = self._backlog.waited_ms(arrived_ms, now) or 0
+        self._heard(hello.badge, waited_ms)
+        self._keepalives.hear(hello, frame, now.wall_ms - waited_ms)
+        if tells_place(hello):
+            self._location.hear(hello, now.wall_ms - waited_ms)
         if verdict is Verdict.TOO_MANY:
             return Outcome(done=True)
         # Who has no alarm asks for the time alone, and for a permit.
@@ -311,8 +345,8 @@ class Intake:
         replies = [self._reply(hello.badge, one) for one in standings]
         return Outcome(done=True, replies=tuple(one for one in replies if one))
 
-    def _reply(self, badge: str, told: Standing) -> Message | None:
-        key = self._key(badge)
+    def _reply(self, badge: str, told: Standing, way: int | None = None) -> Message | None:
+        key = self.key_of(badge)
         if key is None:
             return None
         now = self._clock.now()
@@ -327,16 +361,18 @@ class Intake:
             number=told.number or None,
             offset_quarters=self._offsets.quarters(badge, now),
             permit=int(self._lacks_permit(badge)),
+            way=way,
         )
         return wire.down_topic(badge), frame
 
-    def _key(self, badge: str) -> bytes | None:
+    def key_of(self, badge: str) -> bytes | None:
+        """The key of a badge that is let in. For any thread."""
         with self._mutex:
             record = self._badges.get(badge)
         return record.hmac_key if record is not None else None
 
     def _refuse_carried(self, error: WireError, topic: str) -> Outcome:
-        """A gateway that is told carries such things seldom: whoever is near can make them."""
+        """A carrier that is told carries such things seldom: whoever is near can make them."""
         outcome = self._refuse(error.code, topic, _REFUSALS.get(error.code, str(error)))
         return replace(outcome, replies=(error.answer,) if isinstance(error, UnknownError) else ())
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from nabij.centre.link import stream
 from nabij.centre.link.broker_config import PROBE_DOWN, PROBE_UP
 from nabij.centre.link.door import CLOSE_S, LOST, MAX_RECONNECT_S, Door, LostError, end, keep_open
+from nabij.centre.link.eraser import Eraser
 from nabij.centre.link.incoming import Incoming, Message, Outcome
 from nabij.centre.link.replies import Replies
 from nabij.centre.link.teller import Teller
@@ -62,6 +63,7 @@ class Link:
         self._uses = uses
         self._teller = Teller(worker, uses.tell)
         self._replies = Replies(uses.say)
+        self._eraser = Eraser()
         # So many messages were taken and done with.
         self.taken = 0
         self._client: Client | None = None
@@ -75,6 +77,8 @@ class Link:
         self._is_doubtful = True
         self._anew = False
         self._faults: set[str] = set()
+        # Subject, queue and callback of what else is heard, beside the stream.
+        self._heard: list[tuple[str, str, Callable[[Msg], Awaitable[None]]]] = []
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, timeout_s: float = 20.0) -> None:
@@ -130,6 +134,25 @@ class Link:
             return False
         return True
 
+    async def hear(self, subject: str, queue: str, hear: Callable[[Msg], Awaitable[None]]) -> None:
+        """Have `hear` called with what comes there and is in no stream, from now on.
+
+        Of receivers that name the same queue one gets each message.
+        """
+        self._heard.append((subject, queue, hear))
+        client = self._client
+        if client is not None:
+            with contextlib.suppress(*LOST):
+                await client.subscribe(subject, queue=queue, cb=hear)
+
+    async def done(self, work: Callable[[], object]) -> None:
+        """Have work done where messages are taken in, after those at hand."""
+        await self._worker.run(work)
+
+    def is_taking(self) -> bool:
+        """Whether messages of the stream are being taken in now."""
+        return self._worker.busy_s() > 0
+
     async def begin_anew(self) -> None:
         """Connect anew, and have the broker make another consumer: this one hands over nothing."""
         self._anew = True
@@ -144,6 +167,8 @@ class Link:
                 self._consumer = await self._ensure(client)
             self._is_doubtful = self._anew = False
             await client.subscribe(_subject(PROBE_DOWN), cb=self._is_back)
+            for subject, queue, hear in self._heard:
+                await client.subscribe(subject, queue=queue, cb=hear)
             self._client = client
             self._is_up()
             async for batch in stream.batches(
@@ -209,7 +234,24 @@ class Link:
         """Have messages taken, and what came of them answered and told; which are done with."""
         return [outcome.done for outcome in await self._outcomes(client, messages)]
 
+    async def bring(self, messages: Sequence[Incoming]) -> list[Outcome]:
+        """Have messages taken that came by no broker; each is done with as its outcome says."""
+        outcomes = await self._taken(messages)
+        client = self._client
+        if client is not None:
+            # Whoever is connected hears of it this way too.
+            await self._replies.send_all(client, outcomes)
+        return outcomes
+
     async def _outcomes(self, client: Client, messages: Sequence[Incoming]) -> list[Outcome]:
+        outcomes = await self._taken(messages)
+        sent = await self._replies.send_all(client, outcomes)
+        return [
+            replace(one, done=one.done and is_out)
+            for one, is_out in zip(outcomes, sent, strict=True)
+        ]
+
+    async def _taken(self, messages: Sequence[Incoming]) -> list[Outcome]:
         loop = asyncio.get_running_loop()
 
         def work() -> list[Outcome]:
@@ -219,12 +261,7 @@ class Link:
             loop.call_soon_threadsafe(self._teller.add, news)
             return outcomes
 
-        outcomes = await self._worker.run(work)
-        sent = await self._replies.send_all(client, outcomes)
-        return [
-            replace(one, done=one.done and is_out)
-            for one, is_out in zip(outcomes, sent, strict=True)
-        ]
+        return await self._worker.run(work)
 
     async def _do(self, client: Client, batch: list[Msg]) -> None:
         messages = [stream.incoming(one) for one in batch]
@@ -235,6 +272,8 @@ class Link:
                 if stream.is_passing(message):
                     continue
                 tries = message.metadata.num_delivered
+                if outcome.is_private and self._eraser.add(client, message):
+                    continue
                 if outcome.done or await self._is_set_aside(taken[:2], outcome, tries):
                     await message.ack()
                 else:

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Final
 
 from nats.aio.client import Client
-from nats.errors import TimeoutError as NoMessageError
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
@@ -135,8 +134,13 @@ async def drain(jetstream: JetStreamContext, take: Take, last: int) -> bool:
         while True:
             try:
                 batch = await subscription.fetch(_AT_ONCE, timeout=_WAIT_S)
-            except NoMessageError:
-                return True
+            except TimeoutError:
+                batch = []
+            if not batch:
+                # What a receiver that died had in its hands comes again only after ACK_WAIT_S,
+                # and a broker that is busy answers late.
+                left = await subscription.consumer_info()
+                return not left.num_pending and not left.num_ack_pending
             done = await take([incoming(one, KEPT_SUBJECTS) for one in batch])
             for message, is_done in zip(batch, done, strict=True):
                 await (message.ack() if is_done else message.nak())

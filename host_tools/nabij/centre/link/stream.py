@@ -111,6 +111,11 @@ async def remove(client: Client) -> None:
         await client.jetstream().delete_stream(NAME)
 
 
+async def erase(client: Client, message: Msg) -> None:
+    """Take a message out of the stream and write over its bytes; APIError when it is gone."""
+    await client.jetstream().delete_msg(NAME, message.metadata.sequence.stream)
+
+
 async def crowding(client: Client) -> str | None:
     """In a sentence, who has filled the stream or its share of it; None when there is room."""
     state = (await client.jetstream().stream_info(NAME, subjects_filter=SUBJECTS)).state

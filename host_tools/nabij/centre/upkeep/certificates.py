@@ -33,14 +33,14 @@ class Certificates:
     """Has them read again when that is `asked` (SIGHUP), or a file of `given` changes.
 
     `own` is the folder of the receiver's own. `given` are certificate and key of the console's
-    own, which somebody else renews; `read` has the console read those that it shows. `say` gets a
-    sentence.
+    own, and of whatever else is reached from outside, which somebody else renews; `read` has those
+    read that are shown. `say` gets a sentence.
     """
 
     def __init__(
         self,
         own: Path,
-        given: Pair | None,
+        given: Sequence[Pair],
         asked: "queue.SimpleQueue[None]",
         read: Callable[[], object],
         say: Callable[[str], None],
@@ -79,8 +79,8 @@ class Certificates:
         if self._asked.empty() and stamps == self._stamps:
             return
         # Of two files one may be written yet: the next round looks at both once more.
-        if self._given is not None:
-            await asyncio.to_thread(check_pair, self._given)
+        for pair in self._given:
+            await asyncio.to_thread(check_pair, pair)
         while not self._asked.empty():
             self._asked.get_nowait()
         self._stamps = stamps
@@ -101,13 +101,12 @@ class Certificates:
     def ending(self) -> list[str]:
         """A sentence for each that ends within 30 days, or has ended."""
         own = [self._own / f"{name}.pem" for name in _NAMES]
-        given = () if self._given is None else (self._given[0],)
+        given = [certificate for certificate, _key in self._given]
         return endings([file for file in own if file.exists()], given)
 
     def _look_at_files(self) -> tuple[int, ...]:
-        if self._given is None:
-            return ()
-        return tuple(one.stat().st_mtime_ns if one.exists() else 0 for one in self._given)
+        files = [file for pair in self._given for file in pair]
+        return tuple(one.stat().st_mtime_ns if one.exists() else 0 for one in files)
 
 
 def endings(own: Sequence[Path], given: Sequence[Path]) -> list[str]:

@@ -19,6 +19,27 @@ NAME: Final = "nabij.service"
 FOLDER: Final = Path("/etc/systemd/system")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:=@,+-]+")
 _COMMAND_S: Final = 90.0
+# Of each service of ours.
+HARDENED: Final = """\
+ProtectSystem=strict
+PrivateTmp=true
+PrivateDevices=true
+ProtectClock=true
+ProtectHostname=true
+ProtectControlGroups=true
+ProtectKernelLogs=true
+ProtectKernelModules=true
+ProtectKernelTunables=true
+ProtectProc=invisible
+NoNewPrivileges=true
+RestrictNamespaces=true
+RestrictRealtime=true
+RestrictSUIDSGID=true
+LockPersonality=true
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+"""
 
 
 @dataclass(frozen=True)
@@ -64,29 +85,11 @@ UMask=0077
 OOMScoreAdjust=-500
 
 ReadWritePaths={_quoted(str(self.state))}
-ProtectSystem=strict
 ProtectHome={"read-only" if _is_at_home(self.state, self.program) else "true"}
-PrivateTmp=true
-PrivateDevices=true
-ProtectClock=true
-ProtectHostname=true
-ProtectControlGroups=true
-ProtectKernelLogs=true
-ProtectKernelModules=true
-ProtectKernelTunables=true
-ProtectProc=invisible
-NoNewPrivileges=true
 CapabilityBoundingSet={capability}
 AmbientCapabilities={capability}
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=true
-RestrictRealtime=true
-RestrictSUIDSGID=true
-LockPersonality=true
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallErrorNumber=EPERM
-
+{HARDENED}
 [Install]
 WantedBy=multi-user.target
 """

@@ -20,6 +20,9 @@ MOST_MIN: Final = 22
 BLIND_MS: Final = 60_000
 # A message that waited at the broker says little about now.
 FRESH_MS: Final = round(LOOK_EVERY_S * 1000)
+R07_MS: Final = 30 * 60_000
+# A badge that finds its connection gone has a new one by then, where there is coverage.
+ANEW_MS: Final = 120_000
 
 
 def check_minutes(minutes: int) -> int:
@@ -33,9 +36,23 @@ def check_minutes(minutes: int) -> int:
     return minutes * 60_000
 
 
-class QuietWatch:
-    """Opens an incident when a badge on shift is not connected for longer than `limit_ms`.
+def limit_of(keepalive_s: int | None, limit_ms: int) -> int:
+    """For how long a badge that promises a sign each so many seconds may be away.
 
+    A lost connection is found by the badge at its next sign, by the server after one and a half
+    of the interval: no limit is below the one, and with the other none is above R07.
+    """
+    if not keepalive_s:
+        return limit_ms
+    sign_ms = keepalive_s * 1500
+    most_ms = R07_MS - sign_ms - 2 * round(LOOK_EVERY_S * 1000)
+    return max(min(max(limit_ms, sign_ms + ANEW_MS), most_ms), 60_000)
+
+
+class QuietWatch:
+    """Opens an incident when a badge on shift is not connected for longer than its limit.
+
+    That is `limit_ms`, or what `limit_of` makes of it by what the badge told of its keep-alive.
     `look` is given what is connected, each time that is known; nothing is concluded from not
     knowing. `tell` gets the id of each piece of news, `say` one sentence about what is odd.
     `last_ms` is when an earlier run of the receiver was last alive.
@@ -157,7 +174,7 @@ class QuietWatch:
         if shift.due_steady_ms is None or shift.incident_id is not None:
             return False
         last_ms = max(sight_ms, self._heard_ms.get(shift.badge, sight_ms))
-        return now.steady_ms - last_ms > self._limit_ms
+        return now.steady_ms - last_ms > limit_of(shift.keepalive_s, self._limit_ms)
 
     def _gone_quiet(self, shift: Shift, now: Moment) -> None:
         try:

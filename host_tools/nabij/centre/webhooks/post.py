@@ -50,6 +50,7 @@ def letter(news: News) -> Letter:
         "by": news.by,
         "drill": news.incident is not None and news.incident.test,
         "incident": incident,
+        "where": None if news.incident is None else news.where.fields(news.at_ms),
     }
     return Letter(news.id, json.dumps(content).encode())
 

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from nabij.centre.database import people_schema
 from nabij.centre.database import workforce_tables as tables
-from nabij.centre.people import persons
+from nabij.centre.people import persons, room_tags
 from nabij.centre.people.persons import Wanted
-from nabij.centre.workforce import rules
+from nabij.centre.workforce import rules, sheets
 from nabij.centre.workforce.rules import Permit, Planned, Sort, Task
 from nabij.errors import UsageError
 
@@ -34,6 +34,8 @@ def check(connection: sa.Connection, sheet: str, given: Sequence[Mapping[str, An
         _made_permits(connection, given)
     elif sheet == "shifts":
         _made_shifts(connection, given)
+    elif sheet == "tags":
+        room_tags.check(connection, given)
 
 
 def keep(connection: sa.Connection, sheet: str, given: Sequence[Mapping[str, Any]]) -> int:
@@ -248,12 +250,27 @@ def _measures(connection: sa.Connection) -> list[dict[str, Any]]:
     return _dated(map(dict, rows), "first", "last")
 
 
+def _tags(connection: sa.Connection) -> list[dict[str, Any]]:
+    return [
+        {
+            "site": one.site,
+            "room": one.room,
+            "sort": one.sort,
+            "identity": one.identity,
+            "lat": None if one.lat_e7 is None else sheets.Degrees(one.lat_e7),
+            "lon": None if one.lon_e7 is None else sheets.Degrees(one.lon_e7),
+        }
+        for one in room_tags.all_of(connection)
+    ]
+
+
 _KEEP: Final[Mapping[str, Callable[[sa.Connection, Sequence[Mapping[str, Any]]], int]]] = {
     "workers": _keep_workers,
     "tasks": _keep_tasks,
     "permits": _keep_permits,
     "shifts": _keep_shifts,
     "measures": _keep_measures,
+    "tags": room_tags.keep,
 }
 _READ: Final[Mapping[str, Callable[[sa.Connection], list[dict[str, Any]]]]] = {
     "workers": _workers,
@@ -261,6 +278,7 @@ _READ: Final[Mapping[str, Callable[[sa.Connection], list[dict[str, Any]]]]] = {
     "permits": _permits,
     "shifts": _shifts,
     "measures": _measures,
+    "tags": _tags,
 }
 
 

@@ -90,6 +90,31 @@ def _score(text: str) -> int:
     return int(text)
 
 
+@dataclass(frozen=True)
+class Degrees:
+    """Of latitude or longitude, times ten million; written as people do."""
+
+    e7: int
+
+    def __str__(self) -> str:
+        return f"{self.e7 / 1e7:.7f}"
+
+
+def _degrees(most: int) -> Callable[[str], Degrees]:
+    def read(text: str) -> Degrees:
+        wanted = ValueError(f"degrees as 52.00667, from -{most} to {most}")
+        try:
+            # Dutch spreadsheets write 52,00667.
+            degrees = float(text.strip().replace(",", "."))
+        except ValueError:
+            raise wanted from None
+        if not -most <= degrees <= most:
+            raise wanted
+        return Degrees(round(degrees * 1e7))
+
+    return read
+
+
 def _one_of(*names: tuple[str, ...]) -> Callable[[str], str]:
     """Of each tuple the first is kept, and each is understood."""
 
@@ -101,6 +126,8 @@ def _one_of(*names: tuple[str, ...]) -> Callable[[str], str]:
 
     return read
 
+
+_LAT, _LON = _degrees(90), _degrees(180)
 
 SHEETS: Final[Mapping[str, tuple[Column, ...]]] = {
     "workers": (
@@ -153,6 +180,14 @@ SHEETS: Final[Mapping[str, tuple[Column, ...]]] = {
         ),
         Column("first", "begindatum", "begins", _day, optional=True),
         Column("last", "einddatum", "ends", _day, optional=True),
+    ),
+    "tags": (
+        Column("site", "locatie", "site", _name),
+        Column("room", "ruimte", "room", _name),
+        Column("sort", "soort", "sort", _one_of(("ibeacon",), ("eddystone",), ("own", "eigen"))),
+        Column("identity", "kenmerk", "identity", _name),
+        Column("lat", "breedtegraad", "latitude", _LAT, optional=True),
+        Column("lon", "lengtegraad", "longitude", _LON, optional=True),
     ),
 }
 

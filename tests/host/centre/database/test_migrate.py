@@ -253,6 +253,23 @@ def test_what_was_converted_has_the_tables_of_a_new_database(version: int, tmp_p
     assert [one for one in differences if one[1].name != schema.revision.name] == []
 
 
+def test_whoever_makes_the_database_makes_all_of_its_tables() -> None:
+    """Also a command that knows of few of them: a module may be imported by nothing else."""
+    program = """
+        import importlib, pkgutil
+        from nabij.centre import store
+        from nabij.centre.database import schema
+        made = set(schema.metadata.tables)
+        import nabij.centre.database as package
+        for one in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+            importlib.import_module(one.name)
+        print(sorted(set(schema.metadata.tables) - made))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    left = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True)
+    assert left.stdout.strip() == "[]"
+
+
 def on_server(server: Postgres, folder: Path) -> StatePaths:
     """The first database that there was on PostgreSQL."""
     paths = StatePaths(folder)

@@ -44,7 +44,7 @@ def test_values_go_in_and_come_out_as_they_are_whatever_their_order(
 ) -> None:
     assert ENROL.first(connection, ANNA) is None
     found = connection.execute(sa.select(schema.badge)).mappings().one()
-    assert dict(found) == {**ANNA, "revoked_ms": None}
+    assert dict(found) == {**ANNA, "revoked_ms": None, "keepalive_s": None}
     assert FORGET.first(connection, {"badge": "anna", "boot": 1, "seq": 5})[0] == 5
     assert FORGET.first(connection, {"seq": 7, "boot": 2, "badge": "anna"})[0] == 7
     assert tuple(OF_BOOT.first(connection, {"of_boot": 2})) == ("anna", 7)

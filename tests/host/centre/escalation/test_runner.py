@@ -1,16 +1,22 @@
 """People are called in turn, whatever channel hangs, until somebody has the alarm."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from badge.core.alarm.kinds import BATTERY, MAN_DOWN, SOS
 from badge.core.codec import wire
-from nabij.centre.escalation import plan_file, plan_rows
+from badge.core.codec.place import SATELLITES, Cell, Position
+from nabij.centre.escalation import outbox, plan_file, plan_rows
 from nabij.centre.escalation.outbox import PATIENCE_MS, RETRY_MS
+from nabij.centre.escalation.runner import Escalation
 from nabij.centre.incidents import claims
 from nabij.centre.incidents.claims import Wanted
 from nabij.centre.incidents.merge import What
+from nabij.centre.notify.sender import Message, Outcome, Sender
+from nabij.paths import StatePaths
 from tests.host.centre.databases import on_sqlite
 from tests.host.centre.deadline_world import World, message
 from tests.host.centre.escalation.rig import Mail, Rig, State, Webhook, plan, silent_port
@@ -54,6 +60,20 @@ def takes(rig: Rig, who: str, minutes: int = 15) -> None:
     for one in news:
         rig.world.tell(one)
     rig.happens()
+
+
+def test_who_is_called_reads_where_they_are_and_what_is_a_hint(
+    world: World, hook: Webhook
+) -> None:
+    here = Position(520066700, 43555600, 40, 180, SATELLITES)
+    with Rig(world, three(hook)) as rig:
+        world.take(message(kind=SOS, position=here, cell=Cell(204, 8, 1, 2, -99)))
+        rig.happens()
+        rig.settle()
+        [sent] = hook.got
+    assert "Where: within 40 m of 52.00667, 4.35556, 3 min " in sent["message"]
+    assert "Where: hint, " in sent["message"]
+    assert "by cell 204-08 tac 1 ci 2, which is not in the table, -99 dBm." in sent["message"]
 
 
 @pytest.mark.parametrize("set_s", [-5 * 3600, 5 * 3600])
@@ -256,6 +276,53 @@ def test_a_channel_that_answers_late_counts_and_spares_nobody_twice(
             assert (slow.paths(), hook.paths()) == (["/smit"], ["/smit"])
     finally:
         slow.close()
+
+
+class Faulty(Sender):
+    """Has a fault at one address."""
+
+    async def attempt(self, message: Message) -> Outcome:
+        if message.url.endswith("/faulty"):
+            raise RuntimeError("odd")
+        return await super().attempt(message)
+
+
+@on_sqlite
+def test_a_fault_of_ours_in_sending_is_a_try_that_failed(world: World, hook: Webhook) -> None:
+    with Rig(world, three(hook, push=hook.url("faulty"), sms=hook.url("smit"))) as rig:
+        rig.escalation = Escalation(rig.uses, StatePaths(world.folder), Faulty())
+        alarm(rig)
+        rig.settle()
+        assert hook.paths() == ["/smit"]
+        assert rig.rows()[0].said == "a fault in nabij: odd"
+        rig.wait(RETRY_MS[0] / 1000)
+        assert hook.paths() == ["/smit"]
+
+
+@on_sqlite
+def test_one_answer_that_can_never_be_recorded_ends_no_call_of_others(
+    world: World, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = outbox.record
+
+    def refuse_the_first(connection: sa.Connection, row_id: int, **more: Any) -> None:
+        if row_id == 1:
+            raise RuntimeError("odd")
+        record(connection, row_id, **more)
+
+    monkeypatch.setattr(outbox, "record", refuse_the_first)
+    with Rig(world, three(hook)) as rig:
+        world.take(message(kind=SOS))
+        rig.happens()
+        rig.look()
+        rig.land()
+        world.clock.wait(60)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="odd"):
+                rig.look()
+            rig.land()
+        # Nobody is called twice for it either.
+        assert hook.paths() == ["/smit", "/jansen"]
 
 
 @on_sqlite

@@ -81,7 +81,6 @@ def test_a_whole_application_comes_by_the_link_whatever_is_killed_meanwhile(
         provision=provision,
         modem={"rtt_ms": 20, "register_ms": 200, "boot_ms": 200},
         stalls="off",
-        flash_blocks=1536,
         pmu={"vbus": True},
     )
     package = update.package(build_app(tmp_path / "app", arch=HOST_ARCH))

@@ -19,7 +19,8 @@ from nabij.centre.handover.messages import More
 from nabij.centre.handover.rows import What
 from nabij.centre.incidents import merge, own_incident
 from nabij.centre.incidents.news import News
-from nabij.centre.incidents.places import E7, Position
+from nabij.centre.incidents.places import E7
+from nabij.centre.incidents.whereabouts import Source, Spot, Whereabouts
 from tests.host.centre.deadline_world import World, message
 
 NORTH = arcs.read(
@@ -133,6 +134,11 @@ def test_a_test_and_a_drill_are_never_an_alarm_at_a_centre(
         assert messages.instead(arc, one) is None
 
 
+def noted(lat_e7: int, lon_e7: int) -> Whereabouts:
+    spot = Spot(Source.NOTED, 1, 1, lat_e7=lat_e7, lon_e7=lon_e7, accuracy_m=20, by="J. Smit")
+    return Whereabouts((spot,))
+
+
 @pytest.mark.parametrize(
     ("lat_e7", "lon_e7", "x", "y"),
     [
@@ -147,12 +153,28 @@ def test_a_position_goes_with_it_when_there_is_one(
     world: World, lat_e7: int, lon_e7: int, x: str, y: str
 ) -> None:
     world.take(message(kind=kinds.SOS))
-    where = Position(1, lat_e7, lon_e7, 20, 1, "J. Smit")
+    where = noted(lat_e7, lon_e7)
     without = messages.message(NORTH, world.told[0], What.ALARM)
-    found = messages.message(NORTH, world.told[0], What.ALARM, More(where=where))
-    assert found.extended == (*without.extended, x, y)
+    found = messages.message(NORTH, world.told[0], What.ALARM, More(where=where, now_ms=180_001))
+    [at, said] = without.extended
+    assert found.extended == (at, f"{said}; within 20 m, 3 min 0 s ago, noted by J. Smit", x, y)
     # Centres are known that take one block only with Contact ID.
     assert len(messages.message(CID, world.told[0], What.ALARM, More(where=where)).extended) == 1
+
+
+def test_a_hint_is_said_and_never_stands_where_a_position_does(world: World) -> None:
+    """[X] and [Y] have no room for how wide a cell is: a guard would drive to its middle."""
+    world.take(message(kind=kinds.SOS))
+    circle = replace(noted(520000000, 43000000).spots[0], source=Source.CELL, accuracy_m=1200)
+    cell = replace(circle, by="", name="204-08 tac 1 ci 2", strength_dbm=-90)
+    unknown = Spot(Source.TAG, 1, 1, name="3132", known=False)
+    found = messages.message(
+        *(NORTH, world.told[0], What.ALARM),
+        More(where=Whereabouts((cell, unknown)), now_ms=60_001),
+    )
+    [_, said] = found.extended
+    assert "(badge anna), no. 1; hint, within 1200 m, 1 min 0 s ago, by cell" in said
+    assert "3132" not in said
 
 
 @given(
@@ -160,7 +182,7 @@ def test_a_position_goes_with_it_when_there_is_one(
     st.integers(-1_800_000_000, 1_800_000_000),
 )
 def test_any_position_is_read_back_to_a_metre(lat_e7: int, lon_e7: int) -> None:
-    x, y = messages.place_of(Position(1, lat_e7, lon_e7, 20, 1, ""))
+    x, y = messages.place_of(lat_e7, lon_e7)
     for text, digits, e7 in ((x, 3, lon_e7), (y, 2, lat_e7)):
         degrees, side, minutes = text[1 : 1 + digits], text[1 + digits], text[2 + digits :]
         assert float(minutes) < 60
@@ -177,9 +199,7 @@ def test_the_longest_message_fits_a_frame_by_every_key(world: World) -> None:
     world.take(message(kind=kinds.SOS))
     built = messages.message(
         *(long, world.told[0], What.ALARM),
-        More(
-            where=Position(1, -338_568_000, -1_512_153_000, 20, 1, ""), link="https://" + 142 * "a"
-        ),
+        More(where=noted(-338_568_000, -1_512_153_000), link="https://" + 142 * "a"),
     )
     whole = replace(built, extended=(built.extended[0], "I" + 120 * "x", *built.extended[2:]))
     for size in (0, *KEY_SIZES):

@@ -96,7 +96,7 @@ def test_who_when_and_the_note_are_kept_and_told(world: World) -> None:
     assert change.sentence().endswith(": closed by J. Smit.")
     assert json.loads(change.to_json())["by"] == "J. Smit"
     assert dossier(world, asked.incident_id).actions == (asked,)
-    assert dossier(world, asked.incident_id).fields()["actions"][0]["state_name"] == "closed"
+    assert dossier(world, asked.incident_id).fields(0)["actions"][0]["state_name"] == "closed"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
-"""Whose it is what a gateway carried, and what it is told."""
+"""Whose it is what a gateway or a colleague's badge carried, and what who carried it is told."""
 
 import time
 
 import pytest
 
 from badge.core.codec import beacon, veil, wire
+from badge.core.codec.carried import Brought, Carried, decode_brought, encode_carried
 from badge.core.codec.cbor import WireError
-from nabij.carried import Brought, Carried, decode_brought, encode_carried
 from nabij.centre.link.carriers import Carriers, UnknownError, answered
 from nabij.centre.link.incoming import Outcome
 from nabij.centre.store import BadgeRecord
@@ -20,7 +20,7 @@ def carried(record: BadgeRecord, *, by: BadgeRecord = GATEWAY, name: str = "gw_h
     inner = wire.encode_alarm(record.hmac_key, record.badge, 1, 1, 1, 0, rev=1)
     call = beacon.encode(record.hmac_key, b"1234", beacon.call_of(1, 1, 1, 1))
     frame = veil.veil(record.hmac_key, veil.FRAME, b"5678", inner)
-    return encode_carried(by.hmac_key, Carried(name, 9, call, frame, -61, 1_800_000_000))
+    return bytes(encode_carried(by.hmac_key, Carried(name, 9, call, frame, -61, 1_800_000_000)))
 
 
 def test_the_badge_is_found_by_its_key_alone() -> None:
@@ -30,7 +30,7 @@ def test_the_badge_is_found_by_its_key_alone() -> None:
         assert opened.badge is one
         assert opened.topic == f"nabij/{one.badge}/up"
         assert wire.decode_alarm(opened.frame, {one.badge: one.hmac_key}.get).badge == one.badge
-        assert (opened.via.gateway, opened.via.rssi_dbm) == ("gw_hall", -61)
+        assert (opened.via.carrier, opened.via.rssi_dbm) == ("gw_hall", -61)
         assert opened.was_called
 
 
@@ -53,6 +53,26 @@ def test_a_gateway_cannot_speak_as_a_badge_or_as_another() -> None:
         Carriers().open("gw_hall", carried(BADGES[0], by=BADGES[0]), RECORDS)
     with pytest.raises(WireError, match=r"wire\.other_badge"):
         Carriers().open("gw_attic", carried(BADGES[0]), RECORDS)
+
+
+def test_a_colleagues_badge_carries_as_a_gateway_does_and_never_itself() -> None:
+    colleague, one = BADGES[2], BADGES[5]
+    frame = carried(one, by=colleague, name="b-2")
+    opened = Carriers().open("b-2", frame, RECORDS)
+    assert opened.badge is one
+    assert opened.via.carrier == "b-2"
+    outcome = answered(opened, Outcome(done=True, replies=(("nabij/b-5/down", b"x"),)))
+    topic, brought = outcome.replies[1]
+    assert topic == "nabij/b-2/down"
+    status = decode_brought(colleague.hmac_key, brought).status
+    assert veil.unveil(one.hmac_key, veil.STATUS, status) == b"x"
+    with pytest.raises(UnknownError):
+        Carriers().open("b-2", carried(colleague, by=colleague, name="b-2"), RECORDS)
+    # Under the name of another it says nothing.
+    with pytest.raises(WireError, match=r"wire\.mac"):
+        Carriers().open("b-3", frame, RECORDS)
+    with pytest.raises(WireError, match="topic"):
+        Carriers().open("b-2", carried(one, by=colleague, name="b-3"), RECORDS)
 
 
 def test_what_the_badge_is_told_goes_back_the_way_it_came_for_it_alone() -> None:

@@ -48,7 +48,7 @@ class Door:
         self.heard.append(badge)
 
     def hello(self, count: int, *standings: wire.Standing, boot: int = 1) -> list[wire.Status]:
-        hello = wire.Hello("anna", boot, count, "0.1.0", 60, 80, standings)
+        hello = wire.Hello("anna", boot, count, "0.1.0", 60, 80, standings, *wire.NOWHERE)
         return statuses(self.intake.take(UP, wire.encode_hello(KEY, hello)))
 
 
@@ -88,14 +88,16 @@ def test_a_replayed_hello_is_not_heard_and_not_answered(world: World, door: Door
     assert door.hello(8, standing, boot=1) == []
     world.store.enrol(BadgeRecord("anna", bytes(32), "CN=new", "", 1))
     door.intake.refresh()
-    fresh = wire.encode_hello(bytes(32), wire.Hello("anna", 1, 1, "0.1.0", 60, 80, ()))
+    fresh = wire.encode_hello(
+        bytes(32), wire.Hello("anna", 1, 1, "0.1.0", 60, 80, (), *wire.NOWHERE)
+    )
     heard = len(door.heard)
     assert door.intake.take(UP, fresh).done
     assert len(door.heard) == heard + 1
 
 
 def test_a_hello_on_the_topic_of_another_or_under_another_key_is_refused(door: Door) -> None:
-    hello = wire.Hello("anna", 1, 1, "0.1.0", 60, 80, ())
+    hello = wire.Hello("anna", 1, 1, "0.1.0", 60, 80, (), *wire.NOWHERE)
     door.intake.take("nabij/bert/up", wire.encode_hello(KEY, hello))
     door.intake.take(UP, wire.encode_hello(bytes(32), hello))
     assert (door.intake.counts["topic"], door.intake.counts["wire.mac"]) == (1, 1)

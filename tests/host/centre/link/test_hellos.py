@@ -7,7 +7,7 @@ KEY, OTHER = bytes(32), bytes(range(32))
 
 
 def hello(count: int, boot: int = 1, badge: str = "anna") -> wire.Hello:
-    return wire.Hello(badge, boot, count, "0.1.0", 60, None, ())
+    return wire.Hello(badge, boot, count, "0.1.0", 60, None, (), *wire.NOWHERE)
 
 
 def test_a_hello_that_is_not_later_than_the_last_is_a_replay() -> None:

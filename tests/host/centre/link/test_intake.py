@@ -3,9 +3,12 @@
 import pytest
 
 from badge.core.alarm.kinds import AMBER
-from badge.core.codec import wire
+from badge.core.codec import veil, wire
+from badge.core.codec.carried import Carried, decode_brought, encode_carried
+from nabij.centre.incidents import carriers
 from nabij.centre.link.incoming import Incoming
 from nabij.centre.link.intake import Intake
+from nabij.centre.store import BadgeRecord
 from nabij.centre.watch.deadlines import Backlog
 from tests.host.centre.databases import database_of, full_disk
 from tests.host.centre.deadline_world import KEY, World
@@ -48,7 +51,9 @@ def test_messages_that_come_together_are_kept_in_one_commit_with_a_receipt_each(
 ) -> None:
     door = Door(world)
     refused = Incoming(UP, b"no message")
-    hello = wire.Hello("anna", 1, 1, "0.1.0", 60, 80, (wire.Standing(1, 2, 1, 0, 0),))
+    hello = wire.Hello(
+        "anna", 1, 1, "0.1.0", 60, 80, (wire.Standing(1, 2, 1, 0, 0),), *wire.NOWHERE
+    )
     messages = [
         *alarms(1, 8),
         refused,
@@ -56,8 +61,9 @@ def test_messages_that_come_together_are_kept_in_one_commit_with_a_receipt_each(
         *alarms(9, 12),
     ]
     outcomes = door.intake.take_all(messages)
-    # One for the alarms, one for the hello, which sees what they changed.
-    assert door.commits() == 2
+    # One for the alarms, one for the hello, which sees what they changed, and one for what all
+    # hellos tell of the link.
+    assert door.commits() == 3
     assert all(outcome.done for outcome in outcomes)
     receipts = [
         [wire.decode_status(frame, KEY, "anna").seq for _topic, frame in outcome.replies]
@@ -66,6 +72,45 @@ def test_messages_that_come_together_are_kept_in_one_commit_with_a_receipt_each(
     assert receipts == [[1], [2], [3], [4], [5], [6], [7], [8], [], [2], [9], [10], [11], [12]]
     assert door.seqs() == list(range(1, 13))
     assert (door.intake.counts["created"], door.intake.counts["hello"]) == (12, 1)
+
+
+def test_what_a_colleagues_badge_carries_is_that_badges_and_says_who_carried_it(
+    world: World,
+) -> None:
+    """By its own topic; its own messages there are its own, and so is a carried one refused."""
+    colleague = b"c" * 32
+    world.store.enrol(BadgeRecord("bert", colleague, "CN=bert", "", 1))
+    door = Door(world)
+    veiled = veil.veil(KEY, veil.FRAME, b"1234", alarms(1, 1)[0].frame)
+    frames = [
+        encode_carried(colleague, Carried("bert", 5, b"", veiled, -70, None)),
+        encode_carried(colleague, Carried("bert", 6, b"", b"x" * 60, -70, None)),
+        wire.encode_alarm(colleague, "bert", 1, 1, 1, 0, rev=1),
+    ]
+    topic = wire.up_topic("bert")
+    outcomes = door.intake.take_all([Incoming(topic, frame) for frame in frames])
+    own, brought = outcomes[0].replies
+    assert own[0] == wire.down_topic("anna")
+    assert brought[0] == wire.down_topic("bert")
+    answer = decode_brought(colleague, brought[1])
+    assert answer.call == 5
+    assert veil.unveil(KEY, veil.STATUS, answer.status) == own[1]
+    [nobodys] = outcomes[1].replies
+    assert decode_brought(colleague, nobodys[1]).status == b""
+    [carried, itself] = world.store.incidents()
+    assert (carried.badge, itself.badge) == ("anna", "bert")
+    found = world.store.read(lambda one: carriers.of(one, None))
+    assert list(found) == [carried.id]
+    [by] = found[carried.id]
+    assert by.sentence().startswith("carried by badge bert at ")
+    assert by.fields() | {"first_ms": 0, "last_ms": 0} == {
+        "by": "badge",
+        "name": "bert",
+        "first_ms": 0,
+        "last_ms": 0,
+        "times": 1,
+        "rssi_dbm": -70,
+    }
 
 
 def test_copies_that_come_together_are_one_incident(world: World) -> None:
@@ -140,10 +185,22 @@ def test_who_has_said_hello_asks_for_what_it_missed_and_older_firmware_has_it_ke
     door = Door(world)
     assert door.intake.take(*alarms(1, 1)[0]).kept
     assert not door.intake.asks("anna")
-    hello = wire.Hello("anna", 1, 1, "0.1.0", 60, 80, ())
+    hello = wire.Hello("anna", 1, 1, "0.1.0", 60, 80, (), *wire.NOWHERE)
     door.intake.take(UP, wire.encode_hello(KEY, hello))
     assert door.intake.asks("anna")
     assert not door.intake.take(*alarms(2, 2)[0]).kept
+
+
+def test_a_receipt_says_by_which_way_its_alarm_came(world: World) -> None:
+    world.store.enrol(BadgeRecord("gw_hall", b"g" * 32, "CN=gw_hall", "", 0))
+    intake = Door(world).intake
+    [alarm] = alarms(1, 1)
+    frame = veil.veil(KEY, veil.FRAME, b"nonc", alarm.frame)
+    carried = encode_carried(b"g" * 32, Carried("gw_hall", 1, b"", frame, -60, 1_790_000_000))
+    by_link = intake.take(UP, alarm.frame)
+    by_gateway = intake.take("nabij/gw_hall/up", carried)
+    told = [one.replies[0][1] for one in (by_link, by_gateway)]
+    assert [wire.decode_status(one, KEY, "anna").way for one in told] == [None, wire.WAY_BLE]
 
 
 def test_alarm_that_waited_is_dated_by_its_arrival_less_its_age(world: World) -> None:

@@ -35,7 +35,7 @@ def told(intake: Intake, frame: bytes) -> list[wire.Status]:
 
 
 def hello(count: int, *standings: wire.Standing) -> bytes:
-    said = wire.Hello("anna", 1, count, "0.1.0", 60, 80, standings)
+    said = wire.Hello("anna", 1, count, "0.1.0", 60, 80, standings, *wire.NOWHERE)
     frame: bytes = wire.encode_hello(KEY, said)
     return frame
 

@@ -123,10 +123,12 @@ def test_session_of_an_older_release_is_emptied_and_removed(older: Older, sessio
 
 
 async def _take_over(older: Older, broker: Broker, *answers: bool) -> tuple[bool, list[bytes]]:
-    """Take over with these answers, the last of them for all that follows."""
+    """Take over with these answers, the last of them for all that follows; without one, die."""
     frames: list[bytes] = []
 
     async def take(messages: Sequence[Incoming]) -> list[bool]:
+        if not answers:
+            raise ConnectionAbortedError
         frames.extend(one.frame for one in messages)
         return [answers[min(number, len(answers) - 1)] for number in range(len(messages))]
 
@@ -155,6 +157,31 @@ def test_what_is_not_taken_stays_for_the_next_time(older: Older) -> None:
         assert (done, len(frames)) == (True, 2)
         done, frames = loop.run(_take_over(older, broker, True))
         assert (done, frames) == (True, [])
+
+
+@pytest.mark.requirement("R09")
+def test_what_a_receiver_that_died_had_in_its_hands_is_taken_by_the_next(older: Older) -> None:
+    """The broker gives it again only after a while: until then nothing is removed."""
+    with older.broker():
+        older.receiver_session("nabij-receiver", clean=False)
+        older.send(3)
+    desk = older.desk
+    desk.receiver = Receiver(desk.state, port=desk.port)
+    older.paths.broker_session.write_text(stream.NAME)
+    with desk.receiver, loop_thread() as loop:
+        broker = desk.receiver.broker
+        with pytest.raises(ConnectionAbortedError):
+            loop.run(_take_over(older, broker))
+        assert loop.run(_take_over(older, broker, True)) == (False, [])
+        taken: list[bytes] = []
+
+        def is_done() -> bool:
+            done, frames = loop.run(_take_over(older, broker, True))
+            taken.extend(frames)
+            return done
+
+        wait_until(is_done)
+        assert len(taken) == 3
 
 
 @pytest.mark.requirement("R09")

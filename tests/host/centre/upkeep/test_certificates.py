@@ -42,7 +42,7 @@ def own(tmp_path: Path) -> Own:
     return Own(Authority.create(tmp_path / "pki"))
 
 
-def watched(own: Own, given: tuple[Path, Path] | None = None) -> Certificates:
+def watched(own: Own, *given: tuple[Path, Path]) -> Certificates:
     nobody: queue.SimpleQueue[None] = queue.SimpleQueue()
     return Certificates(own.authority.folder, given, nobody, lambda: None, print)
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from badge.core.alarm.kinds import SOS
+from badge.core.codec.place import SATELLITES, Position
 from nabij.centre import telling
 from nabij.centre.webhooks import hooks, webhooks
 from nabij.centre.webhooks.hooks import Hook
@@ -69,6 +70,23 @@ def test_all_is_posted_signed_and_in_order(world: World, inbox: Inbox) -> None:
         "sos",
         False,
     )
+    ended(posting)
+
+
+def test_where_the_badge_is_goes_with_what_happened_and_anew_when_it_moved(
+    world: World, inbox: Inbox
+) -> None:
+    hook_to(world, inbox)
+    posting = begun(world)
+    here = Position(520066700, 43555600, 40, 180, SATELLITES)
+    world.take(message(kind=SOS, position=here))
+    world.take(message(kind=SOS, rev=2, position=here._replace(lat_e7=520068000, age_s=0)))
+    wait_until(lambda: len(inbox.got) == 2)
+    assert [one["what"] for one in inbox.got] == ["opened", "placed"]
+    where = inbox.got[1]["where"]
+    assert where["best"]["lat_e7"] == 520068000
+    assert where["words"] == ["within 40 m of 52.00680, 4.35556, 0.0 s ago, by satellite"]
+    assert [one["lat_e7"] for one in where["spots"]] == [520066700, 520068000]
     ended(posting)
 
 

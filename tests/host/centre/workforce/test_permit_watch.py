@@ -62,7 +62,7 @@ def test_the_receipt_of_the_shifts_test_tells_it_and_so_does_that_of_an_sos(worl
 
 @pytest.mark.requirement("R30")
 def test_a_badge_without_alarms_hears_of_it_by_its_hello(world: World) -> None:
-    said = wire.encode_hello(KEY, wire.Hello("anna", 1, 2, "0.1.0", 60, 80, ()))
+    said = wire.encode_hello(KEY, wire.Hello("anna", 1, 2, "0.1.0", 60, 80, (), *wire.NOWHERE))
     centre = Centre(world, LAPSED)
     centre.begin_shift()
     [answer] = centre.send(said)

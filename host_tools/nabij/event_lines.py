@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_LINE = re.compile(r"# (\d+) ([a-z_.]+)((?: [a-z_]+=(?:'[^']*'|\"[^\"]*\"|\S+))*)")
+# As MicroPython's repr() writes text: with both kinds of quotes in it, one of them is escaped.
+_VALUE: Final = r"'(?:[^'\\]|\\.)*'|\"[^\"]*\"|\S+"
+_LINE = re.compile(rf"# (\d+) ([a-z_.]+)((?: [a-z_]+=(?:{_VALUE}))*)")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 _WORDS: Final = {"True": True, "False": False, "None": None}
-_FIELD = re.compile(r" ([a-z_]+)=('[^']*'|\"[^\"]*\"|\S+)")
+_FIELD = re.compile(rf" ([a-z_]+)=({_VALUE})")
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,18 @@ def _value(text: str) -> int | float | bool | str | None:
     return float(text) if "." in text else int(text)
 
 
+def _text(value: str) -> str:
+    if len(value) > 1 and value[0] in "'\"" and value[-1] == value[0]:
+        return value[1:-1].replace("\\'", "'")
+    return value
+
+
 def parse_event(text: str) -> LoggedEvent | None:
     """The event in a console line, or None for any other line (a traceback, a print)."""
     found = _LINE.fullmatch(text)
     if found is None:
         return None
     told: list[tuple[str, str]] = _FIELD.findall(found[3])
-    fields = {name: value.strip("'\"") for name, value in told}
+    fields = {name: _text(value) for name, value in told}
     quoted = frozenset(name for name, value in told if value[0] in "'\"")
     return LoggedEvent(int(found[1]), found[2], fields, quoted)

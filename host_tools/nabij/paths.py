@@ -88,6 +88,16 @@ class StatePaths:
         return self.requests / "privacy"
 
     @property
+    def location_requests(self) -> Path:
+        """Consents to location outside alarms that wait for the receiver to take them in."""
+        return self.requests / "location"
+
+    @property
+    def sms_requests(self) -> Path:
+        """Settings of SMS that wait for the receiver to take them into its database."""
+        return self.requests / "sms"
+
+    @property
     def set_aside(self) -> Path:
         """Messages that could not be taken in."""
         return self.root / "set-aside"

@@ -52,6 +52,10 @@ WORDS: Final = {
     "task.events": "The journal of events fails.",
     "task.nearby": "Calling for a gateway by BLE fails.",
     "motor": "The chip that drives the motor does not answer: its wearer feels nothing.",
+    "task.relay": "Carrying for colleagues by BLE fails; its own alarms go as ever.",
+    "task.sms": "Telling of alarms by SMS fails.",
+    "task.tags": "Listening for room tags by BLE fails; alarms say no room.",
+    "task.gnss": "Listening to the satellite receiver fails; alarms say no new position.",
 }
 
 # Why the centre gets no technical message of the others.

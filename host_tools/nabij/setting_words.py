@@ -38,6 +38,41 @@ WORDS: Final = {
         "link",
         "Alarm without receipt: call for a gateway by BLE (without a modem at once); 0: never.",
     ),
+    "relay_scan_s": Words(
+        "link",
+        "Carry for colleagues: listen for their calls by BLE this often (10 at least); 0: never.",
+    ),
+    "tag_scan": Words("link", "Listen for room tags in an alarm and after a walk (BLE)."),
+    "tag_houses": Words(
+        "link",
+        "Whose tags are rooms: UUID of iBeacons, namespace of Eddystone; no others are.",
+    ),
+    "sms_to": Words(
+        "link", "The receiver's number for text messages, as +31612345678; empty: no SMS."
+    ),
+    "sms_after_s": Words(
+        "link", "Alarm without receipt: tell it by SMS, once a test passed on the SIM; 0: never."
+    ),
+    "sms_shift_test": Words(
+        "link", "Test SMS at each shift test too: each is a message, so only where they are free."
+    ),
+    "sms_plain_to": Words(
+        "link", "A person's number, who is told in words 30 s after that; empty: nobody."
+    ),
+    "sms_plain_name": Words("link", "Whom the words name; empty: the badge."),
+    "sms_plain_language": Words("link", "Language of the words."),
+    "gnss": Words(
+        "where",
+        "In an alarm, look for satellites; the modem's receiver takes it off its network.",
+    ),
+    "gnss_anyway_s": Words(
+        "where", "Look too when an alarm has been without any network for so long; 0: never."
+    ),
+    "locate_on_shift": Words(
+        "where",
+        "On shift, without an alarm too, tell where the badge is (docs/location.md first).",
+    ),
+    "locate_every_min": Words("where", "And that at most this often."),
     "haptic_strength_percent": Words("feedback", "Strength of the motor."),
     "sound_percent": Words("feedback", "Loudness of the buzzer; 0: none."),
     "light": Words("feedback", "Whether the status LED may light."),
@@ -57,6 +92,11 @@ WORDS: Final = {
     "test_every_min": Words("timers", "And again this often."),
     "light_sleep": Words("power", "Sleep between events."),
     "modem_sleep": Words("power", "While the badge sleeps, its modem does."),
+    "edrx_s": Words(
+        "power",
+        "Ask the network to call the modem this seldom; what the receiver says may come so much "
+        "later (eDRX); 0: no.",
+    ),
     "battery_hours": Words(
         "power", "A full battery lasts so long; for the forecast until it is measured."
     ),
@@ -85,6 +125,10 @@ WORDS: Final = {
     "suppress_max_ms": Words("mandown", "Charging, table, driving silence no longer."),
     "motion_before_ms": Words("motion", "Motion kept before an event."),
     "motion_after_ms": Words("motion", "Motion kept after an event."),
+    "motion_upload": Words(
+        "motion",
+        "The motion around a fall, no motion, tilt or flight is sent after the receipt.",
+    ),
 }
 
 GROUPS: Final = tuple(dict.fromkeys(words.group for words in WORDS.values()))

@@ -25,3 +25,13 @@ def test_fields_are_numbers_truths_and_text() -> None:
 
 def test_what_is_no_event_is_none() -> None:
     assert parse_event("Traceback (most recent call last):") is None
+
+
+def test_text_with_both_kinds_of_quotes_is_no_reason_to_lose_the_line() -> None:
+    """A modem's own words may have any of them: AT+CEER, or what answers a command."""
+    for text in ("""it's "denied" """, '"denied"', "'", 'a "b"', "x=1 y='2'"):
+        # As MicroPython writes it.
+        quoted = repr(text) if "'" not in text or '"' in text else f'"{text}"'
+        event = parse_event(f"# 8821 link.down code=modem.denied why={quoted} failures=2")
+        assert event is not None, quoted
+        assert event.fields == {"code": "modem.denied", "why": text, "failures": "2"}

@@ -142,7 +142,7 @@ def _values(name: str) -> list[str]:
         return []
     field = known[name]
     if field.kind == "choice":
-        return [*field.lowest, "default"]
+        return [*map(str, field.lowest), "default"]
     if isinstance(field.default, bool):
         return [*_WORDS_OF_FLAGS, "default"]
     return [str(field.default), "default"]

@@ -29,6 +29,10 @@ def doctor_command(
             "--wait", min=0, max=3600, help="Seconds to give modem, network and receiver."
         ),
     ] = 90.0,
+    sms: Annotated[
+        bool,
+        typer.Option("--sms", help="Send a test by SMS too, which may cost; with --state."),
+    ] = False,
     state: KeyState,
     as_json: Json = False,
 ) -> None:
@@ -40,7 +44,7 @@ def doctor_command(
     """
     from nabij.usb.device import open_device
     from nabij.usb.doctor import examine, failure
-    from nabij.usb.keys import show_key
+    from nabij.usb.keys import authorise, show_key
 
     console = Console(emoji=False, soft_wrap=True, highlight=False)
     errors = Console(emoji=False, stderr=True, soft_wrap=True)
@@ -51,9 +55,15 @@ def doctor_command(
         open_device(address) as device,
         contextlib.nullcontext() if quiet else console.status("Testing") as status,
     ):
-        show_key(device, state)
+        if sms:
+            authorise(device, state)
+        else:
+            show_key(device, state)
         for finding in examine(
-            device, wait_s, lambda part: status.update(f"Testing: {part}") if status else None
+            device,
+            wait_s,
+            lambda part: status.update(f"Testing: {part}") if status else None,
+            sms=sms,
         ):
             findings.append(finding)
             if not as_json:

@@ -29,6 +29,7 @@ def energy_command(
     alarms: Annotated[
         int, typer.Option("--alarms", min=0, max=50, help="Squeezes in that time.")
     ] = 0,
+    falls: Annotated[int, typer.Option("--falls", min=0, max=50, help="Falls in that time.")] = 0,
     config: Config = None,
     board: Board = DEFAULT_BOARD,
     tail_ma: Annotated[
@@ -64,7 +65,7 @@ def energy_command(
         figures = power.load(board=board).told(
             tail_ma=tail_ma, tail_s=tail_s, capacity_mah=capacity_mah
         )
-        day = energy.shift(hours, settings, alarms, figures, board=board)
+        day = energy.shift(hours, settings, alarms, figures, falls=falls, board=board)
     if as_json:
         print_json(asdict(day))
     else:
@@ -99,6 +100,12 @@ def show(day: "Day") -> None:
         f"and between {worst} h and {best} h "
         f"by what is in doubt. {_verdict(day)}"
     )
+    if day.ble_ma:
+        without = day.battery_hours * day.mean_ma / (day.mean_ma - day.ble_ma)
+        console.print(
+            f"Of this {day.ble_ma:.2f} mA are BLE and the chip that is awake for it: without it "
+            f"{energy.hours_text(without)} h."
+        )
 
 
 def _verdict(day: "Day") -> str:

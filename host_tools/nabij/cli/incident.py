@@ -21,6 +21,7 @@ CLOSE_EXAMPLE: Final = (
 EXPORT_EXAMPLE: Final = (
     "Example: nabij incident export 3 ./files --state ./receiver --by 'J. Smit'"
 )
+MOTION_EXAMPLE: Final = "Example: nabij incident motion 3 -o ./fall --state ./receiver"
 VERIFY_EXAMPLE: Final = "Example: nabij incident verify incident-3.html --key receiver.pem"
 
 app = typer.Typer(
@@ -56,19 +57,27 @@ def list_command(
 ) -> None:
     """Show incidents: what the badge said, and what was done with it by whom."""
     from nabij.centre import operator
+    from nabij.centre.cells.circles import ATTRIBUTION
 
     if incident_id is not None:
         found = [operator.incident(state, incident_id)]
     else:
         find = operator.all_incidents if all_ else operator.open_incidents
         found = find(state, badge=badge, last=last)
+    now_ms = time.time_ns() // 1_000_000
     if as_json:
-        print_json({"incidents": [one.fields() for one in found]})
+        print_json({"incidents": [one.fields(now_ms) for one in found]})
         return
     if not found:
         typer.echo("No incident yet." if all_ else "No incident is open.")
     for one in found:
-        typer.echo(one.incident.sentence(time.time_ns() // 1_000_000))
+        typer.echo(one.incident.sentence(now_ms))
+        for sentence in one.where.sentences(now_ms):
+            typer.echo(f"  where: {sentence}")
+        if one.where.shows_cells():
+            typer.echo(f"  {ATTRIBUTION}")
+        if one.where.trouble:
+            typer.echo(f"  {one.where.trouble}")
         for line in _history(one):
             typer.echo(f"  {line}")
 
@@ -140,6 +149,39 @@ def export(
     typer.echo(f"Written: {' and '.join(names)}.")
 
 
+@app.command(epilog=MOTION_EXAMPLE)
+def motion(
+    incident_id: Annotated[int, typer.Argument(metavar="ID", min=1, help="The incident.")],
+    *,
+    state: ReceiverState,
+    output: Annotated[
+        Path | None,
+        option("--output", "-o", more="the bundle; ./incident-<ID>-motion if left out"),
+    ] = None,
+    by: Annotated[str, option("--by", more="for the audit")] = "",
+    as_json: Json = False,
+) -> None:
+    """Write the motion around an alarm, as its badge sent it, as a bundle for `nabij replay`.
+
+    That it was taken stands in the audit; with what the badge knew, replay decides as it did.
+    """
+    from nabij.centre.motion import desk
+    from nabij.paths import require_parent
+
+    bundle = output or Path(f"incident-{incident_id}-motion")
+    require_parent(bundle)
+    found = desk.write_out(state, incident_id, bundle, " ".join(by.split()))
+    if as_json:
+        bundle_, config = str(found.bundle), found.config
+        print_json({"bundle": bundle_, "trial": found.trial, "config": config})
+        return
+    typer.echo(f"Written: {found.trial} in {found.bundle}.")
+    if found.config is None:
+        typer.echo("Its badge decided by settings of its own: replay with --config and those.")
+    else:
+        typer.echo(f"To replay: nabij replay {found.bundle} --config {found.config}")
+
+
 @app.command(epilog=VERIFY_EXAMPLE)
 def verify(
     file: Annotated[
@@ -188,7 +230,8 @@ def _move(
     which = operator.the_open_one(state) if incident_id is None else incident_id
     done = operator.take_action(state, which, to, by=by, note=note)
     if as_json:
-        print_json({**done.dossier.fields(), "served": done.served})
+        now_ms = time.time_ns() // 1_000_000
+        print_json({**done.dossier.fields(now_ms), "served": done.served})
         return
     from nabij.centre.incidents.incident import OWN_BOOT
     from nabij.centre.incidents.words import who
@@ -222,4 +265,5 @@ def _history(dossier: "Dossier") -> list[str]:
     if dossier.incident.state != last:
         lines.append(f"now: {WORDS[dossier.incident.state]}")
     handed = [one.sentence() for one in dossier.handed]
-    return [*lines, *handed, *(one.sentence() for one in dossier.carriers)]
+    carried = [one.sentence() for one in dossier.carriers]
+    return [*lines, *handed, *carried, *(one.sentence() for one in dossier.sms)]

@@ -22,6 +22,7 @@ MEANINGS: Final = {
     "--build": "Build number, which may not fall; else the time of the last commit",
     "--by": "Who does it",
     "--config": "Settings: a TOML file, or the name of shipped ones (neck, belt)",
+    "--claims": "Positions opened in an hour on the receiver's word alone",
     "--database": "PostgreSQL server that keeps the records",
     "--dry-run": "Change nothing and say",
     "--folder": "Where the files are written",
@@ -31,6 +32,7 @@ MEANINGS: Final = {
     "--host": "Name or address under which badges find the receiver",
     "--hours": "How long",
     "--json": "Print JSON, for a script",
+    "--keep-hours": "So long after a shift its key is kept",
     "--lang": "Language of headings: nl or en",
     "--listen": "Address to listen on; 0.0.0.0 for all",
     "--note": "What to keep with the incident",
@@ -39,12 +41,17 @@ MEANINGS: Final = {
     "--placement": "Place of the body, as neck, waist or chest",
     "--port": "TCP port of the receiver: MQTT over TLS",
     "--profile": f"Profile of settings: {' or '.join(PROFILES)}",
+    "--receiver-user": "Who the receiver runs as",
     "--report": "Write a report to look at, one HTML file",
     "--seed": "Same seed, same result",
+    "--socket": "Socket on which the keeper listens",
     "--source-rate": "Rate of the file in Hz; then no column of time counts",
     "--state": "Folder of the receiver",
     "--subjects": "Only these people: names or patterns, as SA01,SE*",
+    "--until": "The last day",
+    "--user": "Who runs it",
     "--wearer": "Who wears it, as the operator should read it",
+    "--yes": "Do it",
 }
 # What others were called once, by verb and old name.
 RENAMED: Final = {

@@ -89,6 +89,11 @@ def provision_command(
             f"Badge {badge} (serial number {done.serial}) is provisioned: it calls "
             f"{host}:{port}, profile {settings.get('profile', 'discreet')}."
         )
+    if settings.get("sms_after_s"):
+        typer.echo(
+            "SMS is absent until a test has come back from this very SIM: "
+            f"`nabij doctor --sms --state {state}` sends one."
+        )
     if done.folder is not None:
         typer.echo(f"Its private key is also in {done.folder}: keep that folder safe.")
     if done.before is not None:

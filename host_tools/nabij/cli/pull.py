@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -10,11 +10,7 @@ from rich.progress import Progress
 
 from nabij.cli.options import Address, Json, KeyState, option
 from nabij.cli.output import print_json
-from nabij.errors import UsageError
 from nabij.paths import require_parent
-
-if TYPE_CHECKING:
-    from nabij.usb.device import Device
 
 app = typer.Typer(add_completion=False)
 
@@ -35,6 +31,7 @@ def pull_command(
     What the bundle has already is not fetched again; nothing is removed from the badge.
     """
     from nabij.usb.device import open_device
+    from nabij.usb.keys import authorise
     from nabij.usb.motion import pull
 
     if output is not None:
@@ -65,20 +62,3 @@ def pull_command(
         typer.echo(f"{len(pulled.saved)} new motion window{plural}{where}.")
     if pulled.problems:
         raise typer.Exit(1)
-
-
-def authorise(device: "Device", state: Path | None) -> None:
-    """Show the badge that we are its receiver's engineer; a sentence when we cannot."""
-    from nabij.usb.errors import DeviceError
-    from nabij.usb.keys import service_key
-
-    if not device.info.get("provisioned"):
-        raise DeviceError(
-            f"The badge on {device.port} is not provisioned: run `nabij provision` first."
-        )
-    if state is None:
-        raise UsageError(
-            f"Badge {device.info.get('badge')} asks for authorisation: give --state, the folder "
-            "of the receiver that enrolled it."
-        )
-    device.authorise(service_key(state, str(device.info.get("badge"))))

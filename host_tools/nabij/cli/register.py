@@ -23,7 +23,7 @@ app = typer.Typer(
     epilog=IMPORT_EXAMPLE,
 )
 Sheet = Annotated[
-    str, typer.Argument(metavar="SHEET", help="workers, tasks, permits, shifts or measures.")
+    str, typer.Argument(metavar="SHEET", help="workers, tasks, permits, shifts, measures or tags.")
 ]
 Lang = Annotated[str, option("--lang")]
 
@@ -93,7 +93,7 @@ def rie(
     *,
     state: ReceiverState,
     begin: Annotated[str, typer.Option("--from", metavar="DAY", help="The first day.")],
-    until: Annotated[str, typer.Option("--until", metavar="DAY", help="The last day.")],
+    until: Annotated[str, option("--until", metavar="DAY")],
     folder: Annotated[Path, option("--folder")],
     names: Annotated[bool, typer.Option("--names", help="With an annex of names.")] = False,
     lang: Lang = "nl",

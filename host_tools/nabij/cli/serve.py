@@ -6,16 +6,16 @@ import json
 import queue
 import re
 import signal
-import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from nabij.carried import is_gateway
+from nabij.cli import beside_alarms
 from nabij.cli.closed_pipe import reader_is_gone
 from nabij.cli.options import Addresses, Json, State, TcpPort, option
 from nabij.cli.output import json_line, tell
@@ -23,9 +23,7 @@ from nabij.errors import UsageError
 from nabij.paths import default_state
 
 if TYPE_CHECKING:
-    from nabij.centre.console.address import Address
     from nabij.centre.service import Receiver
-    from nabij.centre.upkeep.certificates import Certificates
 
 _LOOK_S: Final = 0.5
 # Port, host, address and more addresses of a broker that nobody said anything about.
@@ -154,6 +152,39 @@ def serve(
         Path | None,
         typer.Option("--console-key", help="The private key of --console-cert (PEM)."),
     ] = None,
+    keeper: Annotated[
+        Path | None,
+        typer.Option(
+            "--keeper",
+            help="Socket of `nabij keeper run`, which seals where people are outside alarms.",
+        ),
+    ] = None,
+    sms_listen: Annotated[
+        str | None,
+        typer.Option(
+            "--sms-listen",
+            metavar="HOST:PORT",
+            help="Take text messages there that services post; see `nabij sms`.",
+        ),
+    ] = None,
+    sms_cert: Annotated[
+        Path | None,
+        typer.Option(
+            "--sms-cert", help="Certificate (PEM) of --sms-listen; without: behind a proxy here."
+        ),
+    ] = None,
+    sms_key: Annotated[
+        Path | None,
+        typer.Option("--sms-key", help="The private key of --sms-cert (PEM)."),
+    ] = None,
+    sms_modem: Annotated[
+        str | None,
+        typer.Option(
+            "--sms-modem",
+            metavar="PORT",
+            help="Take text messages by the modem on this serial port, and send by it.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Receive alarms: start the broker, keep each alarm once, send the receipt, print it.
@@ -169,10 +200,10 @@ def serve(
     from nabij.centre.incidents.news import News
     from nabij.centre.incidents.quotas import Quotas
     from nabij.centre.service import Receiver
-    from nabij.centre.upkeep.certificates import Certificates
 
     _check_address(listen)
-    served_at = _console_address(console, console_cert, console_key)
+    served_at = beside_alarms.console_address(console, console_cert, console_key)
+    sms_at = beside_alarms.sms_address(sms_listen, sms_cert, sms_key)
     brokers = _brokers(nats, pki, is_own=(port, host, listen, also_at) == _OWN)
 
     # Printing may block (a paused terminal) and must then not hold up the taking of alarms.
@@ -203,10 +234,8 @@ def serve(
         say=lines.put,
     )
 
-    reading = _attach_console(receiver, served_at, lines.put)
-    given = None if served_at is None else served_at.files
-    certificates = Certificates(pki or receiver.paths.pki, given, hangups, reading, lines.put)
-    _attach_upkeep(receiver, certificates, lines.put)
+    attached = beside_alarms.Where(served_at, sms_at, sms_modem, pki or receiver.paths.pki, keeper)
+    beside_alarms.attach(receiver, attached, hangups, lines.put)
 
     def show(change: News) -> None:
         # A line is told when it is out: what a crash kept from it comes at the next start.
@@ -282,71 +311,11 @@ def _facts(receiver: "Receiver", host: str | None, also_at: list[str] | None) ->
     return facts + (f"All is kept in {root}. " if root == default_state() else "")
 
 
-def _console_address(
-    console: str | None, certificate: Path | None, key: Path | None
-) -> "Address | None":
-    from nabij.centre.console.address import parsed
-
-    if console is not None:
-        return parsed(console, certificate, key)
-    if certificate or key:
-        raise UsageError("--console-cert and --console-key are of the console: give --console.")
-    return None
-
-
-def _attach_console(
-    receiver: "Receiver", address: "Address | None", say: Callable[[str], None]
-) -> Callable[[], None]:
-    """Have a console served there; what makes it show the certificate that its files have now."""
-    if address is None:
-        return lambda: None
-    from nabij.centre.console.console import Console
-
-    served = Console(address, say)
-    # Of listeners with one name one is told, and each console has pages of its own to tell.
-    receiver.listen(f"console {socket.gethostname()} {address}", served.hear)
-    receiver.watch(served.look_again)
-    receiver.attach(served)
-    return served.renew
-
-
-def _attach_upkeep(
-    receiver: "Receiver", certificates: "Certificates", say: Callable[[str], None]
-) -> None:
-    from nabij.centre.fleet.fleet import Fleet
-    from nabij.centre.handover import handover
-    from nabij.centre.privacy.desk import requests_job
-    from nabij.centre.privacy.purge import Purge
-    from nabij.centre.upkeep.anchor_watch import anchor_job
-    from nabij.centre.upkeep.copies import CopyWatch
-    from nabij.centre.webhooks.webhooks import Webhooks
-    from nabij.centre.workforce.desk import sheets_job
-    from nabij.centre.workforce.permit_watch import PermitWatch
-
-    permits = PermitWatch(say)
-    receiver.lacks_permit = permits.lacks
-    receiver.recur(lambda one: permits.job(one.store, one.tell))
-    webhooks = Webhooks(say)
-    receiver.recur(webhooks.job)
-    receiver.attach(webhooks)
-    receiver.attach(Fleet(say))
-    handing = handover.Handover(receiver, say)
-    receiver.listen(handover.NAME, handing.hear)
-    receiver.attach(handing)
-    receiver.recur(lambda _receiver: handing.job())
-    receiver.recur(certificates.reading)
-    receiver.recur(certificates.watching)
-    receiver.recur(lambda one: CopyWatch(one.paths, one.store).job())
-    receiver.recur(lambda one: anchor_job(one.store))
-    receiver.recur(lambda one: sheets_job(one.paths, one.store, say))
-    receiver.recur(lambda one: requests_job(one.paths, one.store, say))
-    receiver.recur(lambda one: Purge().job(one.store))
-
-
 def check(given: Mapping[str, Any]) -> None:
     """UsageError for options that no start would take; nothing is started."""
     _check_address(given["listen"])
-    _console_address(given["console"], given["console_cert"], given["console_key"])
+    beside_alarms.console_address(given["console"], given["console_cert"], given["console_key"])
+    beside_alarms.sms_address(given["sms_listen"], given["sms_cert"], given["sms_key"])
     own = (given["port"], given["host"], given["listen"], given["also_at"] or None)
     _brokers(given["nats"], given["pki"], is_own=own == _OWN)
 

@@ -42,9 +42,7 @@ def install(
     state: Annotated[
         Path, option("--state", more="which the service owns", file_okay=False)
     ] = _STATE,
-    user: Annotated[
-        str, typer.Option("--user", help="Who runs it; made when there is no such user.")
-    ] = "nabij",
+    user: Annotated[str, option("--user", more="made when there is no such user")] = "nabij",
     unit_folder: Annotated[
         Path, typer.Option("--unit-folder", help="Where the unit goes.", file_okay=False)
     ] = _FOLDER,

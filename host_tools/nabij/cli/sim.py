@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 _A_DAY_S: Final = 86_400.0
 _LOOK_S: Final = 0.1
-# 6 MB, as on a chip with 8 MB of flash, of which MicroPython takes the first two.
-_FLASH_BLOCKS: Final = 1536
 _ALL_WORDS: Final = tuple(name for name in deeds.WORDS if name)
 
 app = typer.Typer(add_completion=False)
@@ -114,7 +112,6 @@ def sim(
             modem=ways.modem,
             wlan=ways.wlan,
             trace=trace,
-            flash_blocks=_FLASH_BLOCKS,
             app="flash" if blank else "repo",
             serial=_serial_of(usb or provision),
         )

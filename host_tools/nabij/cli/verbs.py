@@ -113,10 +113,27 @@ VERBS: Final = (
         "receiver",
     ),
     Verb(
+        "cells",
+        "nabij.cli.cells",
+        "Where the cells of mobile networks are: import a table of OpenCelliD, look into it.",
+        "receiver",
+    ),
+    Verb(
         "privacy",
         "nabij.cli.privacy",
         "What is held of people: terms, the DPIA, a copy for one person, an erasure.",
         "receiver",
+    ),
+    Verb(
+        "location",
+        "nabij.cli.location",
+        "Where people are outside alarms: the works council's consent, and what was opened.",
+        "receiver",
+    ),
+    Verb(
+        "keeper",
+        "nabij.cli.keeper",
+        "Has the keys of sealed positions, apart from the receiver: run it, check it, its log.",
     ),
     Verb(
         "audit",
@@ -128,6 +145,12 @@ VERBS: Final = (
         "handover",
         "nabij.cli.handover",
         "Professional alarm centres (SIA DC-09): import, export, show, test.",
+        "receiver",
+    ),
+    Verb(
+        "sms",
+        "nabij.cli.sms",
+        "Text messages: who brings them, numbers of badges, the SIM of a modem.",
         "receiver",
     ),
     Verb(

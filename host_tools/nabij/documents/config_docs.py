@@ -1,12 +1,24 @@
 """The tables of docs/config.md: `python -m nabij.documents.config_docs --write docs/config.md`."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from badge.core import addresses, networks
-from badge.core.settings.fields import FIELDS, ORDERED, PROFILES, RULES
+from badge.core import addresses, networks, phones
+from badge.core.codec import tags
+from badge.core.settings.fields import EMPTY, FIELDS, NEEDS, ORDERED, PROFILES, RULES
 from nabij.documents import doc_page
 from nabij.setting_words import WORDS
+
+_ALLOWED: Final = {
+    "bool": "true, false",
+    "table": "from `nabij tune`",
+    "addresses": f"at most {addresses.MOST}",
+    "networks": f"at most {networks.MOST}",
+    "host": "one host",
+    "tags": f"at most {tags.MOST_HOUSES}",
+    "phone": "one number",
+    "name": f"at most {phones.NAME_MAX} characters",
+}
 
 
 def tables() -> str:
@@ -40,17 +52,9 @@ def _fields() -> str:
 
 
 def _allowed(kind: str, lowest: Any, highest: Any) -> str:
-    if kind == "bool":
-        return "true, false"
-    if kind == "table":
-        return "from `nabij tune`"
-    if kind == "addresses":
-        return f"at most {addresses.MOST}"
-    if kind == "networks":
-        return f"at most {networks.MOST}"
-    if kind == "host":
-        return "one host"
-    return ", ".join(lowest) if kind == "choice" else f"{lowest} to {highest}"
+    if kind == "choice":
+        return ", ".join(map(str, lowest))
+    return _ALLOWED.get(kind, f"{lowest} to {highest}")
 
 
 def _unless(higher: str) -> str:
@@ -62,6 +66,11 @@ def _rules() -> str:
     lines = ["## Rules between settings", ""]
     lines += [
         f"* `{lower}` may not exceed `{higher}`{_unless(higher)}." for lower, higher in ORDERED
+    ]
+    lines += [f"* `{name}` needs `{needed}`." for name, needed in NEEDS]
+    lines += [
+        f"* `{name}` must be empty in profile {profile} ({requirement}): {why}."
+        for name, profile, requirement, why in EMPTY
     ]
     lines += ["", "| rule | profiles | what | from | to |", "|---|---|---|---|---|"]
     for requirement, profiles, parts, lowest, highest, what in RULES:

@@ -19,16 +19,40 @@ _NEEDED_BY: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("badge/link/plain_socket.", frozenset({"wlan"})),
     ("badge/core/networks.", frozenset({"wlan"})),
     ("badge/core/codec/dns.", frozenset({"wlan"})),
+    ("badge/assembly/sms.", frozenset({"modem"})),
+    ("badge/tasks/sms_task.", frozenset({"modem"})),
+    ("badge/core/alarm/sms_choice.", frozenset({"modem"})),
+    ("badge/core/alarm/sms_words.", frozenset({"modem"})),
+    ("badge/core/phones.", frozenset({"modem"})),
+    ("badge/core/codec/sms_text.", frozenset({"modem"})),
+    ("badge/core/codec/sms_pdu.", frozenset({"modem"})),
+    ("badge/storage/sms_file.", frozenset({"modem"})),
     ("badge/link/ble/", frozenset({"ble"})),
     ("badge/assembly/ble.", frozenset({"ble"})),
     ("badge/tasks/nearby_task.", frozenset({"ble"})),
     ("badge/core/nearby.", frozenset({"ble"})),
     ("badge/core/codec/beacon.", frozenset({"ble"})),
     ("badge/core/codec/veil.", frozenset({"ble"})),
+    ("badge/core/codec/carried.", frozenset({"ble"})),
+    ("badge/core/codec/tags.", frozenset({"ble"})),
+    ("badge/core/codec/advertised.", frozenset({"ble"})),
+    ("badge/core/patience.", frozenset({"ble"})),
+    ("badge/core/relay.", frozenset({"ble"})),
+    ("badge/core/tag_watch.", frozenset({"ble"})),
+    ("badge/tasks/tag_task.", frozenset({"ble"})),
+    ("badge/assembly/tags.", frozenset({"ble"})),
+    ("badge/assembly/relay.", frozenset({"ble"})),
+    ("badge/tasks/carried_desk.", frozenset({"ble"})),
+    ("badge/tasks/relay_task.", frozenset({"ble"})),
+    ("badge/core/codec/nmea.", frozenset({"gnss"})),
+    ("badge/drivers/serial_gnss.", frozenset({"gnss"})),
+    ("badge/tasks/gnss_task.", frozenset({"gnss"})),
+    ("badge/assembly/gnss.", frozenset({"gnss"})),
     ("badge/link/bearers.", frozenset({"modem", "wlan"})),
     ("badge/core/bearer_choice.", frozenset({"modem", "wlan"})),
-    # A page, and no code.
+    # A page, and no code; and what only host and simulator need.
     ("badge/link/bearer.", frozenset({"reader"})),
+    ("badge/core/edrx.", frozenset({"host"})),
 )
 
 
@@ -43,6 +67,8 @@ def modules_of_others(board: Board) -> tuple[str, ...]:
     }
     if board.pmu.chip != "axp2101":
         fitted.add("no power chip")
+    if board.gnss.fitted:
+        fitted.add("gnss")
     if board.buttons() == 1:
         fitted.add("one button")
     return tuple(path for path, needs in _NEEDED_BY if not needs <= fitted)

@@ -117,6 +117,25 @@ class Modem:
 
 
 @dataclass(frozen=True)
+class Gnss:
+    """A satellite receiver on a serial port, as NMEA 0183; most badges are built without.
+
+    It is only read: `tx` is wired to nothing, and is there because the port takes a pin for it.
+    `external_pull_ohm` keeps the switch of its supply, at `power`, open while nobody drives it.
+    """
+
+    fitted: bool
+    uart: int
+    tx: int
+    rx: int
+    baud: int
+    rxbuf_bytes: int
+    power: int
+    power_active_level: int
+    external_pull_ohm: int
+
+
+@dataclass(frozen=True)
 class Battery:
     """The cell: its capacity, and the current and the voltage at which it may be charged."""
 
@@ -189,6 +208,7 @@ class Board:
     buzzer: Buzzer
     status_led: StatusLed
     modem: Modem
+    gnss: Gnss
     battery: Battery
     pmu: Pmu
     enclosure: Enclosure
@@ -257,15 +277,16 @@ PIN_FIELDS = {
     "buzzer": ("pin",),
     "status_led": ("pin",),
     "modem": ("tx", "rx", "pwrkey", "dtr", "ri"),
+    "gnss": ("tx", "rx", "power"),
     "battery": (),
     "pmu": ("sda", "scl", "irq", "pin"),
 }
 WAKE_PINS = ("imu.int1", "sos.pin", "sos_right.pin", "rip.pin", "modem.ri", "pmu.irq")
 # Soldered by the builder: each of their pins must be on a connector.
-OWN_PARTS = ("imu", "sos", "sos_right", "rip", "haptic", "buzzer", "status_led")
+OWN_PARTS = ("imu", "sos", "sos_right", "rip", "haptic", "buzzer", "status_led", "gnss")
 # Resistors on the board: strong enough for a pad's leakage (50 nA) and noise, weak enough to cost
 # no battery worth speaking of while the contact is closed.
-PULLED = ("sos", "sos_right", "rip", "haptic", "buzzer")
+PULLED = ("sos", "sos_right", "rip", "haptic", "buzzer", "gnss")
 PULL_OHM = (100_000, 1_000_000)
 # What the charger of the AXP2101 can be told (registers 0x62 and 0x64).
 CHARGE_MA = (*range(25, 201, 25), *range(300, 1001, 100))
@@ -294,6 +315,7 @@ Part = TypeVar(
     Buzzer,
     StatusLed,
     Modem,
+    Gnss,
     Battery,
     Pmu,
     Enclosure,

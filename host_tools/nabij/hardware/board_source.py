@@ -82,6 +82,9 @@ def _constants(board: Board) -> Iterator[str]:
         yield f"    HAPTIC_ADDR = 0x{board.haptic.address:02X}\n"
     if board.modem.fitted:
         yield f"    PWRKEY_ACTIVE_LEVEL = {board.modem.pwrkey_active_level}\n"
+    yield f"    # A satellite receiver of its own.\n    HAS_GNSS = {board.gnss.fitted}\n"
+    if board.gnss.fitted:
+        yield f"    GNSS_ON_LEVEL = {board.gnss.power_active_level}\n"
     yield f"""\
     # Outputs, which must keep their level while the chip sleeps.
     KEPT_PADS = {_tuple(sorted(_kept(board)))}
@@ -93,6 +96,8 @@ def _kept(board: Board) -> Iterator[int]:
         yield board.haptic.pin
     if board.modem.fitted:
         yield from (board.modem.pwrkey, board.modem.dtr)
+    if board.gnss.fitted:
+        yield board.gnss.power
     yield from (part.pin for part in (board.buzzer, board.status_led) if part.fitted)
 
 
@@ -117,6 +122,8 @@ def _methods(board: Board) -> Iterator[str]:
     yield _method("status_led_pin", light if led.fitted else "None")
     if board.modem.fitted:
         yield from _modem(board)
+    if board.gnss.fitted:
+        yield from _gnss(board)
     if board.pmu.chip == "axp2101":
         pmu = board.pmu
         yield _method("pmu_i2c", f"_bus({pmu.scl}, {pmu.sda}, {pmu.freq_hz})")
@@ -148,6 +155,22 @@ def _modem(board: Board) -> Iterator[str]:
     yield _method("modem_pwrkey", f"Pin({modem.pwrkey}, Pin.OUT, value={_idle(board)})")
     yield _method("modem_dtr", f"Pin({modem.dtr}, Pin.OUT, value=0)")
     yield _method("modem_ri", f"Pin({modem.ri}, Pin.IN)")
+
+
+def _gnss(board: Board) -> Iterator[str]:
+    gnss = board.gnss
+    yield f"""
+    def gnss_uart(self):
+        return UART(
+            {gnss.uart},
+            {gnss.baud},
+            tx={gnss.tx},
+            rx={gnss.rx},
+            rxbuf={gnss.rxbuf_bytes},
+            timeout=0,
+        )
+"""
+    yield _method("gnss_power", f"Pin({gnss.power}, Pin.OUT, value={1 - gnss.power_active_level})")
 
 
 def _idle(board: Board) -> int:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import tomlkit
 
-from badge.core import addresses, networks
+from badge.core import addresses, networks, phones
+from badge.core.codec import tags
 from badge.core.settings.config import Config, ConfigError
 from badge.core.settings.fields import FIELDS, PROFILES, Field
 from nabij.errors import EXIT_USAGE, NabijError, UsageError
@@ -19,6 +20,19 @@ from nabij.setting_words import GROUPS, WORDS
 from nabij.settings import config_tables
 
 Settings = dict[str, Any]
+
+# What a value may be, by the kind of the setting.
+_ALLOWED: Final = {
+    "table": "From `nabij tune`; empty is that of a badge at the neck",
+    "addresses": f"At most {addresses.MOST}, tried in turn after that of its provisioning",
+    "networks": f"At most {networks.MOST}; of a name or a password %3D is =, %0A a new line, "
+    "%25 %",
+    "host": "A name or an address",
+    "tags": f"At most {tags.MOST_HOUSES}, 32 or 20 hexadecimal digits each, spaces between",
+    "phone": "A number with its country, as +31612345678, or nothing",
+    "name": f"At most {phones.NAME_MAX} letters, digits, spaces, - . , '",
+    "bool": "true or false",
+}
 
 NAMES: Final = ("profile", *(field.name for field in FIELDS))
 
@@ -210,19 +224,9 @@ def _entry(field: Field, settings: Mapping[str, Any], profile: str) -> str:
 
 
 def _allowed(field: Field) -> str:
-    if field.kind == "table":
-        return "From `nabij tune`; empty is that of a badge at the neck"
-    if field.kind == "addresses":
-        return f"At most {addresses.MOST}, tried in turn after that of its provisioning"
-    if field.kind == "networks":
-        return f"At most {networks.MOST}; of a name or a password %3D is =, %0A a new line, %25 %"
-    if field.kind == "host":
-        return "A name or an address"
-    if field.kind == "bool":
-        return "true or false"
     if field.kind == "choice":
-        return ", ".join(field.lowest)
-    return f"{field.lowest} to {field.highest}"
+        return ", ".join(map(str, field.lowest))
+    return _ALLOWED.get(field.kind, f"{field.lowest} to {field.highest}")
 
 
 def toml_of(value: Any) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from nabij.usb import gnss_words, not_registered, power_saving, sms_trial, verdicts
 from nabij.usb.device import Device
 from nabij.usb.errors import BadgeRefusal, DeviceError
 from nabij.usb.remedies import FAILURES, LINK_FAILURES
 
-OK, FAIL, LOOK, NONE = "ok", "fail", "look", "none"
+OK, FAIL, LOOK, NONE = verdicts.OK, verdicts.FAIL, verdicts.LOOK, verdicts.NONE
 
 _REQUEST_S: Final = 20.0
 _RETRY_S: Final = 1.0
@@ -57,21 +58,20 @@ class Finding:
     todo: str = ""
 
 
-_REGISTRATION: Final = {
-    0: "not registered, not searching",
-    1: "registered, home network",
-    2: "searching",
-    3: "refused by the network",
-    5: "registered, roaming",
-}
+_REGISTERED: Final = {1: "registered, home network", 5: "registered, roaming"}
 
 
 def examine(
-    device: Device, wait_s: float = 90.0, begin: Callable[[str], None] = lambda _part: None
+    device: Device,
+    wait_s: float = 90.0,
+    begin: Callable[[str], None] = lambda _part: None,
+    *,
+    sms: bool = False,
 ) -> Iterator[Finding]:
     """Every part in turn; what needs a network is asked again for `wait_s` until it is well.
 
-    `begin` is called with the name of a part before its test, which may take long.
+    `begin` is called with the name of a part before its test, which may take long. With `sms` the
+    badge sends a test by SMS, and is waited for.
     """
     yield _firmware(device.info)
     yield _provisioned(device.info)
@@ -81,13 +81,14 @@ def examine(
     until_s = time.monotonic() + wait_s
     for part, check, judge in _PARTS:
         begin(part)
+        if check == "sms" and sms:
+            sms_trial.send(device)
         finding = _examined(device, part, check, judge, until_s)
         if finding is None:
             continue
         if part == "clock" and finding.verdict == FAIL and not device.info.get("provisioned"):
             finding = Finding(part, NONE, "not set yet: the badge is not provisioned")
         yield finding
-    yield Finding("gnss", NONE, "not built yet: this firmware has no positioning")
     yield _battery(device.request("status").get("power"))
 
 
@@ -102,9 +103,11 @@ def _examined(
         except BadgeRefusal as refusal:
             if refusal.code not in ("usb.verb", "selftest.unknown"):
                 raise
-            if check == "wlan":
+            if check in ("wlan", "sms"):
                 # Firmware that does not know the word has none.
                 return None
+            if check == "gnss":
+                return Finding(part, NONE, gnss_words.UNTRIED["gnss.none"])
             return Finding(part, FAIL, "this firmware cannot test it", "run `nabij update`")
         if facts.get("failed") in ("modem.none", "wlan.none"):
             return None
@@ -120,6 +123,8 @@ def _examined(
 
 def _failed(part: str, facts: Facts) -> Finding:
     code = str(facts["failed"])
+    if code in gnss_words.UNTRIED:
+        return Finding(part, NONE, gnss_words.UNTRIED[code])
     if code == "modem.unused":
         return Finding(part, NONE, "not in use: the badge is not provisioned")
     todo = FAILURES.get(code, LINK_FAILURES.get(code, "read the log (`nabij log`)"))
@@ -244,12 +249,12 @@ def _sim(facts: Facts) -> Finding:
 
 
 def _network(facts: Facts) -> Finding:
-    stat = int(facts["registration"])
-    text = _REGISTRATION.get(stat, f"state {stat}")
-    if stat in (1, 5):
-        return Finding("network", OK, text)
-    code = "modem.denied" if stat == 3 else "modem.no_network"
-    return Finding("network", FAIL, text, LINK_FAILURES[code].split(": ", 1)[1])
+    text = _REGISTERED.get(int(facts["registration"]))
+    if text is None:
+        return Finding("network", FAIL, *not_registered.judged(facts))
+    saving, todo = power_saving.judged(facts)
+    text = f"{text}; {saving}" if saving else text
+    return Finding("network", LOOK, text, todo) if todo else Finding("network", OK, text)
 
 
 def _signal(facts: Facts) -> Finding:
@@ -287,6 +292,14 @@ def _link(facts: Facts) -> Finding:
         return Finding("receiver", FAIL, "not connected yet", "wait a minute and run this again")
     todo = LINK_FAILURES.get(str(code), FAILURES.get(str(code), "read the log (`nabij log`)"))
     return Finding("receiver", FAIL, f"not connected ({code})", todo)
+
+
+def _sms(facts: Facts) -> Finding:
+    return Finding("sms", *sms_trial.judged(facts))
+
+
+def _gnss(facts: Facts) -> Finding:
+    return Finding("gnss", *gnss_words.judged(facts))
 
 
 def _flash(facts: Facts) -> Finding:
@@ -358,7 +371,9 @@ _PARTS: Final[tuple[tuple[str, str, Callable[[Facts], Finding]], ...]] = (
     ("signal", "network", _signal),
     ("wlan", "wlan", _wlan),
     ("receiver", "link", _link),
+    ("sms", "sms", _sms),
     ("clock", "clock", _clock),
+    ("gnss", "gnss", _gnss),
 )
 
 

@@ -9,6 +9,7 @@ from nabij.centre.database.plain import stored_key
 from nabij.errors import NabijError, UsageError
 from nabij.paths import StatePaths, read_file
 from nabij.usb.device import Device
+from nabij.usb.errors import DeviceError
 
 
 def service_key(state: Path, badge: str) -> bytes:
@@ -23,6 +24,20 @@ def show_key(device: Device, state: Path | None) -> None:
     """Show the badge its service key, when a receiver's folder is given and it has one."""
     if state is not None and device.info.get("provisioned"):
         device.authorise(service_key(state, str(device.info.get("badge"))))
+
+
+def authorise(device: Device, state: Path | None) -> None:
+    """Show the badge that we are its receiver's engineer; a sentence when we cannot."""
+    if not device.info.get("provisioned"):
+        raise DeviceError(
+            f"The badge on {device.port} is not provisioned: run `nabij provision` first."
+        )
+    if state is None:
+        raise UsageError(
+            f"Badge {device.info.get('badge')} asks for authorisation: give --state, the folder "
+            "of the receiver that enrolled it."
+        )
+    show_key(device, state)
 
 
 def hmac_key(state: Path, badge: str) -> bytes:

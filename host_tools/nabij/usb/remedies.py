@@ -20,7 +20,11 @@ FAILURES: Final = {
 LINK_FAILURES: Final = {
     "modem.dead": "the modem does not answer: charge the battery and check PWRKEY",
     "modem.denied": "the network refuses this SIM: have it activated for LTE-M, check the APN",
+    "modem.sim": "the SIM is missing or locked: insert it, or switch its PIN off in a telephone",
     "modem.no_network": "no network: take the badge to a window and check the antenna",
+    "modem.searching": "a signal is there, and no network takes the badge: wait two minutes, then "
+    "ask the operator whether the SIM has LTE-M here",
+    "modem.radio_off": "the modem's radio is off: wait two minutes for the badge to switch it on",
     "modem.no_bearer": "no data connection: check the APN (`nabij provision --apn`)",
     "modem.open": "the receiver is not reached: check that `nabij serve` runs there, and its host "
     "name, port and firewall",
@@ -42,4 +46,20 @@ LINK_FAILURES: Final = {
     "link.timeout": "the receiver does not answer in time: check that `nabij serve` runs there",
     "link.closed": "the receiver hangs up: check that this badge is enrolled and not revoked",
     "link.protocol": "what answers there is not the receiver: check host name and port",
+}
+# Of a test by SMS.
+SMS_FAILURES: Final = {
+    "modem.no_network": "it needs a network as data does: take the badge to a window",
+    "modem.sms_not_ready": "wait a minute and run this again",
+    "sms.no_card": "insert a SIM with its contacts down, and switch the badge off and on",
+    "sms.no_room": "alarms wait for delivery: see to those first",
+    "sms.card": "another SIM was put in meanwhile: run this again",
+    "sms.refused": "the operator refuses: ask whether SMS is in the contract of this SIM, to any "
+    "number and over LTE-M; until then leave `sms_after_s` 0",
+    "sms.no_receipt": "the network took it and no receipt came in 3 minutes: check `sms_to`, and "
+    "that the receiver there takes text messages (docs/sms.md)",
+    "sms.interrupted": "something else went first: run this again",
+    "selftest.alarm": "close the open alarm at the receiver and run this again",
+    "at.timeout": "the modem did not end the message: switch the badge off and on, and run this "
+    "again; if it stays so, this operator has no SMS for it: leave `sms_after_s` 0",
 }

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from badge.core.codec import wire
 from nabij.centre.register.enrol import enrol
 from nabij.data import traces
 from nabij.errors import NabijError
@@ -30,8 +31,12 @@ REQUIRED_HOURS: Final = 12.0
 TARGET_HOURS: Final = 72.0
 _WALL_S_PER_HOUR: Final = 120.0
 _SQUEEZE_MS: Final = 1600
+# Until the alarm has come and the motion around it too; and until it is closed.
+_LIES_S: Final = 90.0
+_CLOSED_MS: Final = 60_000
 _NETWORK: Final = "ward="
 _MODEM: Final = "modem"
+_BLE: Final = "ble"
 # The badge of the account never warns of its battery, however long the shift.
 _BOTTOMLESS_MAH: Final = 1_000_000
 
@@ -67,6 +72,8 @@ class Day:
     battery_hours: float
     battery_hours_best: float
     battery_hours_worst: float
+    # Of the mean current that of BLE, and of the chip, which is awake while BLE is on.
+    ble_ma: float
     shares: tuple[Share, ...]
 
     def figures(self) -> dict[str, float]:
@@ -91,12 +98,14 @@ def shift(
     alarms: int = 0,
     figures: power.Figures | None = None,
     *,
+    falls: int = 0,
     board: str = power.REFERENCE_BOARD,
 ) -> Day:
     """Wear a badge with these settings for `hours` in coverage, with `alarms` squeezes on the way.
 
-    Walking and standing by turns; the receiver answers each alarm. `figures` are those of
-    hardware/power.toml if left out. EnergyError when the badge reset or its power went.
+    Walking and standing by turns; the receiver answers each alarm. With `falls` the wearer falls
+    so often as well and lies there for a while, and the receiver closes alarms. `figures` are
+    those of hardware/power.toml if left out. EnergyError when the badge reset or its power went.
     """
     figures = figures or power.load(board=board)
     given = dict(settings or {})
@@ -111,6 +120,14 @@ def shift(
         (provision / "config.json").write_text(json.dumps(given))
         remote = site.remote(state, provision)
         span_ms = hours * 3_600_000
+        motion = _motion(folder)
+        pressed = [
+            {"at_ms": round(span_ms * (i + 1) / (alarms + 1)), "do": "press", "ms": _SQUEEZE_MS}
+            for i in range(alarms)
+        ]
+        fallen = _falls(folder, motion, falls, span_ms)
+        if falls:
+            remote["then"] = [[wire.STATUS_CLOSED, _CLOSED_MS]]
         run = run_fast(
             Scenario(
                 duration_ms=round(span_ms),
@@ -120,15 +137,9 @@ def shift(
                 if "modem" in kinds
                 else None,
                 wlan={"remote": remote} if "wlan" in kinds else None,
-                trace=Trace(_motion(folder), after="loop"),
-                events=[
-                    {
-                        "at_ms": round(span_ms * (i + 1) / (alarms + 1)),
-                        "do": "press",
-                        "ms": _SQUEEZE_MS,
-                    }
-                    for i in range(alarms)
-                ],
+                ble={"gateway": False} if _BLE in kinds else None,
+                trace=Trace(motion, after="loop"),
+                events=[*pressed, *fallen],
                 figures=replace(figures, battery_mah=_BOTTOMLESS_MAH),
             ),
             folder=folder / "badge",
@@ -173,6 +184,7 @@ def day_of(energy: Mapping[str, Any], figures: power.Figures) -> Day:
         battery_hours=lasts["likely"],
         battery_hours_best=lasts["best"],
         battery_hours_worst=lasts["worst"],
+        ble_ma=_ble_ma(likely, figures, hours),
         shares=tuple(sorted(shares, key=lambda share: -share.mah)),
     )
 
@@ -194,8 +206,37 @@ def _drawn(
     return drawn
 
 
+def _ble_ma(drawn: Mapping[tuple[str, str], float], figures: power.Figures, hours: float) -> float:
+    mah = 0.0
+    for (part, state), state_mah in drawn.items():
+        own_ua = figures.battery_ua(part, state)
+        if part == _BLE and own_ua:
+            # While its controller starts the chip does nothing else.
+            chip_ua = figures.battery_ua("mcu", "run" if state == "idle" else "wait")
+            mah += state_mah * (1 + chip_ua / own_ua)
+    return mah / hours
+
+
 def _battery_hours(figures: power.Figures, case: Case, mean_ma: float) -> float:
     return figures.battery_mah * figures.usable.given(case) / 100 / mean_ma
+
+
+def _falls(folder: Path, motion: Path, falls: int, span_ms: float) -> list[dict[str, Any]]:
+    """What is done to a badge whose wearer falls so often, and is up again later."""
+    if not falls:
+        return []
+    person = Body()
+    moves = [person.walking(20.0), person.standing(3.0), person.fall(), person.lying(_LIES_S)]
+    path = traces.write_sim_trace(folder / "fall", np.concatenate(moves))
+    found: list[dict[str, Any]] = []
+    for number in range(falls):
+        at_ms = round(span_ms * (number + 0.5) / falls)
+        up_ms = at_ms + round((_LIES_S + 25.0) * 1000)
+        found += [
+            {"at_ms": at_ms, "do": "play", "trace": str(path), "after": "hold"},
+            {"at_ms": up_ms, "do": "play", "trace": str(motion), "after": "loop"},
+        ]
+    return found
 
 
 def _motion(folder: Path) -> Path:

@@ -101,6 +101,9 @@ class LightBadge:
             keepalive_s=KEEPALIVE_S,
             battery_percent=80,
             open=(),
+            position=None,
+            cell=None,
+            zone=None,
         )
         frame = wire.encode_hello(self._key, hello)
         self._send(mqtt.publish_once(wire.up_topic(self.badge), frame))

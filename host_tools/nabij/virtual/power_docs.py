@@ -21,21 +21,35 @@ ROWS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
         "default, `light_sleep` off (the modem then does not sleep either)",
         {"keepalive_s": 300, "light_sleep": False},
     ),
+    (
+        "default, listening for colleagues each 30 s (`relay_scan_s`)",
+        {"keepalive_s": 300, "relay_scan_s": 30},
+    ),
+    ("the same each 10 s", {"keepalive_s": 300, "relay_scan_s": 10}),
+    (
+        "default, called each 20.48 s (`edrx_s` 20) where the network grants it",
+        {"keepalive_s": 300, "edrx_s": 20},
+    ),
 )
 
 # What the parts and states of the account are, where the names of hardware/power.toml are short.
 NAMES: Final = {
     ("modem", "tail"): "modem, connected after a packet",
     ("modem", "active"): "modem, sending and receiving",
+    ("modem", "text"): "modem, text message",
     ("modem", "search"): "modem, looking for a cell",
     ("modem", "idle"): "modem, awake between packets",
     ("modem", "sleep"): "modem, asleep",
+    ("modem", "deep"): "modem, asleep and not called (eDRX)",
     ("mcu", "run"): "chip, running",
     ("mcu", "sleep"): "chip, asleep",
     ("mcu", "wait"): "chip, waiting awake",
     ("board", "on"): "board (converters, power chip, pull resistors)",
     ("status_light", "on"): "the red light beside the modem",
     ("imu", "on"): "accelerometer",
+    ("ble", "scan"): "BLE, listening",
+    ("ble", "call"): "BLE, calling",
+    ("ble", "connected"): "BLE, connected",
 }
 
 

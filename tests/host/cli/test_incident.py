@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from badge.core.codec import wire
+from badge.core.codec.place import SATELLITES, Cell, Position
 from nabij.centre import operator as centre
 from nabij.centre.database.events import TERMINAL
 from nabij.centre.incidents.handling import ActionRefusedError
@@ -50,6 +51,22 @@ def state_of(desk: Desk, which: int) -> str:
 def next_state(badge: BadgeClient, seq: int) -> int | None:
     status = badge.wait_status(seq, LONG_S)
     return None if status is None else int(status.state)
+
+
+def test_where_the_badge_is_stands_with_the_incident(desk: Desk) -> None:
+    here = Position(520066700, 43555600, 40, 180, SATELLITES)
+    with desk.receiver:
+        badge = desk.badge("anna")
+        badge.connect()
+        badge.send(1, position=here, cell=Cell(204, 8, 4101, 77, -101))
+        assert next_state(badge, 1) == wire.STATUS_RECEIVED
+        badge.close()
+        lines = incident(desk, "list").stdout.splitlines()
+        [found] = json.loads(incident(desk, "list", "--json").stdout)["incidents"]
+    assert lines[1].startswith("  where: within 40 m of 52.00667, 4.35556, 3 min ")
+    assert lines[1].endswith(" ago, by satellite")
+    assert lines[2].endswith("by cell 204-08 tac 4101 ci 77, which is not in the table, -101 dBm")
+    assert found["where"]["best"]["accuracy_m"] == 40
 
 
 def test_the_walk_of_the_receivers_page(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nabij.hardware import board_source, boards
+from nabij.hardware.board_modules import modules_of_others
 from nabij.hardware.boards import BoardError
 
 BOARD_ID = "t_sim7080g_s3"
@@ -208,3 +209,29 @@ def test_the_fob_has_one_button_and_the_parts_of_one() -> None:
     source = board_source.firmware_source(fob)
     assert "modem" not in source
     assert "ADC(Pin(1)" in source
+
+
+ABSENT = r"^\[gnss\]\nfitted = false"
+
+
+def test_a_receiver_that_is_soldered_on_is_wired_off_and_listened_to() -> None:
+    assert not [what for what, _ in boards.load(BOARD_ID).pins() if what.startswith("gnss")]
+    board = boards.parse(BOARD_ID, changed(ABSENT, "[gnss]\nfitted = true"))
+    source = board_source.firmware_source(board)
+    assert "tx=8,\n            rx=18,\n            rxbuf=2048," in source
+    assert "return Pin(2, Pin.OUT, value=0)" in source
+    assert "HAS_GNSS = True" in source
+    assert "KEPT_PADS = (2, " in source
+    assert modules_of_others(boards.load(BOARD_ID)) != modules_of_others(board)
+    assert not [path for path in modules_of_others(board) if "gnss" in path or "nmea" in path]
+
+
+def test_a_receiver_that_the_chip_cannot_hold_off_is_refused() -> None:
+    text = changed(ABSENT, "[gnss]\nfitted = true")
+    floating = text.replace(
+        "power_active_level = 1\nexternal_pull_ohm = 100_000",
+        "power_active_level = 1\nexternal_pull_ohm = 0",
+    )
+    assert floating != text
+    with pytest.raises(BoardError, match=r"\[gnss\] needs 'external_pull_ohm'"):
+        boards.parse(BOARD_ID, floating)

@@ -63,11 +63,14 @@ def test_setting_stands_with_its_meaning_range_and_requirement(row: tuple[Any, .
     entry = next(i for i, line in enumerate(lines) if line.startswith(f"# {row[0]} = "))
     choices = {
         "bool": ("true", "false"),
-        "choice": row[3],
+        "choice": [str(one) for one in row[3]] if row[1] == "choice" else (),
         "table": (),
         "addresses": (),
         "networks": (),
+        "tags": (),
         "host": (),
+        "phone": ("+31612345678",),
+        "name": ("24",),
     }
     for part in (*choices.get(row[1], (str(row[3]), str(row[4]))), row[5]):
         assert part in lines[entry - 1]

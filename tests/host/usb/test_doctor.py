@@ -34,6 +34,8 @@ WELL: dict[str, dict[str, Any]] = {
     "network": {"registration": 1, "rsrp_dbm": -87, "area": 4256, "cell": 17},
     "wlan": {"failed": "wlan.none", "why": "this board has no WLAN"},
     "link": {"up": True, "took_ms": 1473, "last_failure": None},
+    "sms": {"state": "off"},
+    "gnss": {"failed": "gnss.none", "why": "this board has none of its own"},
     "flash": {
         "free_bytes": 900_000,
         "size_bytes": 1 << 20,
@@ -137,7 +139,7 @@ def test_what_cannot_be_tested_is_said_and_is_no_failure() -> None:
     found = findings(modem=unused, sim=unused, network=unused, link=unused)
     for part in ("gnss", "modem", "sim", "network", "signal", "receiver"):
         assert found[part].verdict == doctor.NONE
-    assert "not built yet" in found["gnss"].found
+    assert "not tried" in found["gnss"].found
 
 
 def test_a_part_that_the_board_has_not_got_is_not_in_the_list() -> None:
@@ -211,6 +213,60 @@ def test_slots_that_wait_for_something_ask_for_a_look(facts: dict[str, Any], say
     found = findings(slots={**WELL["slots"], **facts})
     assert found["slots"].verdict == doctor.LOOK
     assert says in found["slots"].todo
+
+
+CARD = {"card": "2345", "tested_s": None, "test_failed": None}
+
+
+def absent(code: str) -> dict[str, Any]:
+    return {"state": "absent", **CARD, "test_failed": code}
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "says"),
+    [
+        ({"state": "off"}, doctor.NONE, "absent: off in the settings"),
+        (
+            {"state": "absent", **CARD},
+            doctor.LOOK,
+            "absent: no test has come back on the SIM ..2",
+        ),
+        ({"state": "absent", **CARD}, doctor.LOOK, "nabij doctor --sms"),
+        ({"state": "absent", **CARD, "card": None}, doctor.LOOK, "on this SIM"),
+        ({"state": "ready", **CARD, "tested_s": 1_800_000_000}, doctor.OK, "back on 2027-01-15"),
+        ({"state": "ready", **CARD, "test_failed": "at.timeout"}, doctor.FAIL, "did not end"),
+        (
+            {"state": "absent", **CARD, "test_failed": "sms.refused"},
+            doctor.FAIL,
+            "in the contract",
+        ),
+        (
+            {"state": "absent", **CARD, "test_failed": "sms.no_receipt"},
+            doctor.FAIL,
+            "check `sms_to`",
+        ),
+        ({"state": "absent", **CARD, "test_failed": "at.error"}, doctor.FAIL, "insert a SIM"),
+        ({"state": "testing", **CARD}, doctor.LOOK, "again in a minute"),
+        ({"failed": "modem.unused", "why": "not provisioned"}, doctor.NONE, "not in use"),
+    ],
+)
+def test_sms_is_never_more_than_a_test_has_shown(
+    facts: dict[str, Any], verdict: str, says: str
+) -> None:
+    found = findings(sms=facts)["sms"]
+    assert found.verdict == verdict
+    assert says in found.found + found.todo
+
+
+def test_sms_is_not_asked_for_where_there_is_no_modem_or_no_word_for_it() -> None:
+    assert "sms" not in findings(sms={"failed": "modem.none", "why": "no modem"})
+    assert "sms" not in findings(sms={"refused": "selftest.unknown"})
+
+
+def test_a_satellite_receiver_is_judged_only_where_there_is_one() -> None:
+    assert findings(gnss={"sentences": 2, "bytes": 9})["gnss"].verdict == doctor.OK
+    assert findings(gnss={"sentences": 0, "bytes": 9})["gnss"].verdict == doctor.FAIL
+    assert findings(gnss={"failed": "gnss.off"})["gnss"].verdict == doctor.NONE
 
 
 @pytest.fixture(scope="module")
@@ -321,3 +377,24 @@ def test_the_chips_self_test_waits_until_no_alarm_is_open(site: Site) -> None:
     bare = Scenario(duration_ms=9_000, provision=site.provision, events=events)
     answer = answers(run_fast(keyed(site, bare, 2_500)))[1]
     assert answer["ok"]["failed"] == "selftest.alarm"
+
+
+@pytest.mark.slow
+def test_a_test_by_sms_needs_the_key_and_is_told_as_it_ends(served: Site, tmp_path: Path) -> None:
+    """An operator without SMS: nothing is sent to this machine's receiver, whatever is set."""
+    settings = {"shift_test": False, "sms_to": "+31612345678", "sms_after_s": 20}
+    provision = served.provision_with(tmp_path / "provision", settings)
+    modem = {**MODEM, "sms": {"error": 38, "send_ms": 500, "ready_ms": 200}}
+    with VirtualUsbBadge(
+        Scenario(provision=provision, stalls="off", modem=modem), tmp_path
+    ) as badge:
+        badge.wait_for_log("sms.card")
+        run = CliRunner()
+        refused = run.invoke(app, ["doctor", badge.port, "--sms", "--wait", "1"])
+        command = ["doctor", badge.port, "--sms", "--wait", "1", "--json"]
+        result = run.invoke(app, [*command, "--state", str(served.state)])
+    assert refused.exit_code == 2
+    assert "give --state" in refused.stderr
+    parts = {part["part"]: part for part in json.loads(result.stdout.splitlines()[0])["parts"]}
+    assert parts["sms"]["verdict"] == "fail"
+    assert "absent: the test from the SIM ..2345 failed (sms.refused)" in parts["sms"]["found"]

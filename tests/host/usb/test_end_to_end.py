@@ -137,9 +137,7 @@ def test_from_an_empty_chip_to_an_incident_its_motion_and_a_new_application(
 ) -> None:
     state = tmp_path / "state"
     port = free_port()
-    badge = VirtualUsbBadge(
-        Scenario(app="flash", modem=MODEM, flash_blocks=1536), tmp_path / "badge"
-    )
+    badge = VirtualUsbBadge(Scenario(app="flash", modem=MODEM), tmp_path / "badge")
     # As in a pipe, where a table is as wide as it is.
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.chdir(tmp_path)

@@ -45,8 +45,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> App:
 @pytest.fixture
 def badge(site: Site, tmp_path: Path) -> Iterator[VirtualUsbBadge]:
     """A provisioned badge of its own, up and armed."""
-    # 6 MB, as on a chip with 8 MB of flash: room for two slots.
-    scenario = Scenario(provision=site.provision, stalls="off", flash_blocks=1536)
+    scenario = Scenario(provision=site.provision, stalls="off")
     with VirtualUsbBadge(scenario, tmp_path) as running:
         running.wait_for_log("armed can_send=True")
         yield running
@@ -292,7 +291,7 @@ def proven_on_a(badge: VirtualUsbBadge, build: int) -> None:
 def test_slot_test_reports_a_build_that_does_not_work_and_the_badge_is_back(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scenario = Scenario(provision=site.provision, stalls="off", flash_blocks=1536)
+    scenario = Scenario(provision=site.provision, stalls="off")
     with VirtualUsbBadge(scenario, tmp_path / "badge") as badge:
         badge.wait_for_log("armed can_send=True")
         tell_of_a_bad_build(site, badge, tmp_path / "broken", monkeypatch)

@@ -222,3 +222,27 @@ def test_the_whole_firmware_runs_far_faster_than_real_time() -> None:
     took_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     assert run.facts[-1]["world_ms"] == 600_000
     assert took_s < 600 / 30
+
+
+_ROOM = """
+import os, time
+block, _, blocks = os.statvfs("/")[:3]
+print("room", block * blocks)
+while True:
+    time.sleep_ms(100)
+"""
+
+
+def test_a_badge_that_can_be_flashed_has_the_flash_of_the_chip_and_keeps_what_it_has(
+    tmp_path: Path,
+) -> None:
+    main = written(tmp_path, _ROOM)
+    rooms = []
+    for folder in ("live", "fast"):
+        (tmp_path / folder).mkdir()
+    run_fast(Scenario(main=main, duration_ms=1_000), folder=tmp_path / "fast")
+    for folder in ("live", "live", "fast"):
+        with VirtualBadge(Scenario(mode="live", main=main), tmp_path / folder) as badge:
+            line = badge.wait_for(lambda line: line.text.startswith("room "), LONG_S)
+            rooms.append(int(line.text.split()[1]))
+    assert rooms == [6 << 20, 6 << 20, 1 << 20]

@@ -101,6 +101,23 @@ def test_the_ledger_shows_which_setting_takes_what(
     assert share(day, part, state) / day.hours > 1.5 * share(quiet, part, state) / quiet.hours
 
 
+def test_a_modem_that_is_called_more_seldom_sleeps_deeper_and_nothing_else_changes() -> None:
+    """By as much as its windows are of the cycle: half, a quarter."""
+    plain, *seldom = (
+        energy.shift(0.25, {"keepalive_s": 300, "edrx_s": edrx_s}) for edrx_s in (0, 10, 20)
+    )
+    asleep = share(plain, "modem", "sleep")
+    assert share(plain, "modem", "deep") == 0
+    for day, part in zip(seldom, (1 / 2, 1 / 4), strict=True):
+        assert share(day, "modem", "sleep") == pytest.approx(asleep * part, rel=0.1)
+        # At half the current.
+        assert share(day, "modem", "deep") == pytest.approx(asleep * (1 - part) / 2, rel=0.1)
+        for state in ("tail", "active", "search"):
+            assert share(day, "modem", state) == pytest.approx(share(plain, "modem", state), 0.05)
+        assert day.mean_ma < plain.mean_ma
+        assert day.battery_hours_worst >= plain.battery_hours_worst * 0.99
+
+
 def test_the_verb_prints_json_for_a_script_with_all_that_the_table_has() -> None:
     command = [*COMMAND, "--hours", "0.1", "--alarms", "1", "--json"]
     data = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

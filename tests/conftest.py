@@ -38,6 +38,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         postgres.end(Path(os.environ.pop(RUN_FOLDER)))
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name what nobody can read by its length: its bytes may differ from worker to worker."""
+    if isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable()):
+        return f"{len(val)} bytes"
+    return None
+
+
 @pytest.fixture(scope="session")
 def run_folder() -> Path:
     """A folder of this run that all its workers share."""

@@ -140,6 +140,7 @@ async def _run(board, watchdog, log, ports, written):
     consoles = (
         usb.update(parts),
         usb.self_check(parts),
+        usb.sms(parts),
         settings_console.verbs(),
         provisioning,
     )
@@ -156,7 +157,7 @@ async def _run(board, watchdog, log, ports, written):
     if battery.vbus:
         asks.shift.charger(battery.vbus, ticks_ms())
     _start(parts, settings_console, cable)
-    keeper.resume(records, ticks_ms())
+    keeper.resume(records, ticks_ms(), was_cut=not is_new_use)
     for alarm in keeper.open_alarms():
         body.watch.opened(alarm)
     feeling.feel("ARMED" if radio is not None else "NOT_DELIVERED")
@@ -178,6 +179,7 @@ def _connect(ports, parts, cable, health_of, worker):
     ports.alarm_opened.to(parts.chores.keep_motion_of, parts.body.watch.opened)
     if parts.radio is not None:
         ports.alarm_waits.to(parts.radio.link.kick)
+        ports.press_began.to(parts.radio.link.look)
     ports.order_worker.by(worker)
 
     # Without a cable no host can stall; nobody knows while the power chip is silent.
@@ -195,7 +197,12 @@ def _connect(ports, parts, cable, health_of, worker):
     ports.is_off_shift.by(lambda: not shift.is_on())
 
     keeper, body = parts.alarms.keeper, parts.body
-    ports.outputs_wanted_off.to(parts.feeling.off)
+    ports.stretches_walked.by(lambda: body.man_down.conditions.frame.stretches)
+    ports.speed_measured.by(body.watch.speed)
+    # Ctrl-C ends the loop, and what has been switched on would stay so.
+    gnss = None if parts.radio is None else parts.radio.gnss
+    switched = (parts.feeling, gnss)
+    ports.outputs_wanted_off.to(*[one.off for one in switched if one is not None])
     ports.stopped.to(keeper.may_be_reset, health_of.restart.note_stop)
     ports.reset_wanted_within.to(parts.base.chip.reset_within)
     ports.typist_may_stay.by(lambda: cable.guard.is_open(ticks_ms()))
@@ -241,9 +248,19 @@ def _start(parts, settings_console, cable):
         start("link", parts.radio.link.run, _LINK_MS)
         is_urgent = link.is_waited_for(parts.alarms.keeper)
         supervisor.hurry("modem", is_urgent)
-        supervisor.hurry("link", is_urgent, parts.radio.link.step_ms)
-        if parts.radio.nearby is not None:
-            start("nearby", parts.radio.nearby.run, _CHORE_MS)
+        supervisor.hurry("link", is_urgent, link.patience_of(parts.radio))
+        nearby, relay, tags = parts.radio.on_air
+        if nearby is not None:
+            start("nearby", nearby.run, _CHORE_MS)
+        if relay is not None:
+            start("relay", relay.run, _CHORE_MS)
+        if tags is not None:
+            start("tags", tags.run, _CHORE_MS)
+        if parts.radio.gnss is not None:
+            start("gnss", parts.radio.gnss.run, _CHORE_MS)
+        if parts.radio.sms is not None:
+            # One message may take the modem a minute.
+            start("sms", parts.radio.sms.run, _LINK_MS)
     start("shift", asks.shift.run, _CHORE_MS)
     start("timers", asks.timers.run, _VITAL_MS)
     parts.updater.start(supervisor, lambda: parts.radio is not None and parts.radio.link.was_up)

@@ -14,6 +14,7 @@ ALARM, OTHER = (1, 1), (1, 2)
 def test_a_text_of_addresses_is_read_in_order_and_has_the_usual_port():
     assert parse(" b.example:9000  10.0.0.3\n") == [B, C]
     assert parse("") == []
+    assert parse("a:1 a:65535") == [("a", 1), ("a", 65535)]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,10 @@ def test_a_time_server_that_nobody_can_be_asked_for_is_refused(text):
     with pytest.raises(ConfigError, match=r"^time_host: .* is no host; write its name"):
         Config.from_dict({"time_host": text})
     assert Config.from_dict({"time_host": ""}).time_host == ""
+
+
+def test_as_many_as_may_be_are_taken():
+    assert len(parse("a b c d")) == MOST
 
 
 def test_too_many_and_no_text_are_refused():
@@ -122,3 +127,6 @@ def test_no_address_keeps_the_badge_from_the_next_and_a_slow_network_gets_its_ti
     limits = [several.limit_ms(failures, 60_000) for failures in range(8)]
     assert limits == [10_000] * 2 + [20_000] * 2 + [40_000] * 2 + [60_000] * 2
     assert Addresses([A]).limit_ms(0, 60_000) == 60_000
+    # Two ways to the only one.
+    limits = [Addresses([A]).limit_ms(failures, 60_000, 2) for failures in range(8)]
+    assert limits == [10_000] * 2 + [20_000] * 2 + [40_000] * 2 + [60_000] * 2

@@ -141,18 +141,13 @@ def test_a_check_in_under_duress_leaves_the_same_trace_as_any(
     """The next check-in is asked for as after any, and the centre knows at once."""
     asked = {"profile": profile, "check_in_min": 1, "check_in_jitter_s": 0, "shift_test": False}
     provision = site.provision_with(tmp_path / "provision", asked)
-    plain, forced = (
-        run_fast(
-            scenario(
-                site,
-                140_000,
-                provision=provision,
-                modem={"observe_bytes": True},
-                events=double_tap(70_000, button),
-            )
-        )
-        for button in ("left", "right")
-    )
+
+    def life(button: str) -> Run:
+        events = double_tap(70_000, button)
+        seen = {"observe_bytes": True}
+        return run_fast(scenario(site, 140_000, provision=provision, modem=seen, events=events))
+
+    plain, forced = alike_until(70_000, partial(life, "left"), partial(life, "right"))
     assert len([e for e in said(plain, "haptic") if e.fields["pattern"] == "CHECKED_IN"]) == 1
     assert said(plain, "alarm.state", state="PRE_ALARM")[-1].ticks_ms > 120_000
     assert alike(local_trace(forced, LINK_UP_MS), local_trace(plain, LINK_UP_MS))

@@ -42,7 +42,21 @@ asyncio.run(main())
 
 @pytest.mark.parametrize(
     ("options", "code"),
-    [("registration=3", "modem.denied"), ("register_ms=99_000", "modem.no_network")],
+    [
+        ("registration=3", "modem.denied: the network refuses this SIM: it does not say why"),
+        (
+            "registration=3, reject_cause=15, ceer='EMM failed'",
+            "modem.denied: the network refuses this SIM: cause 15, last report EMM failed",
+        ),
+        ("register_ms=99_000", "modem.searching: not registered: not searching, signal 22"),
+        (
+            "no_coverage_ms=[[0, 99_000]]",
+            "modem.no_network: not registered: no signal is detected",
+        ),
+        ("sim='SIM PIN'", "modem.sim: the SIM is not ready (SIM PIN)"),
+        ("sim='SIM PUK'", "modem.sim: the SIM is not ready (SIM PUK)"),
+        ("sim=''", "modem.sim: the SIM is not ready (none)"),
+    ],
 )
 def test_a_network_that_does_not_let_us_in_is_told(options: str, code: str) -> None:
     out = run(f"""
@@ -53,7 +67,7 @@ async def main():
     try:
         await modem.wait_registered(30_000)
     except ModemError as error:
-        print(error.code)
+        print(error)
 asyncio.run(main())
 """)
     assert out == [code]
@@ -98,7 +112,7 @@ asyncio.run(main())
 def test_registration_lines_of_both_forms_and_clock_lines_are_read() -> None:
     out = run("""
 boot()
-from badge.drivers.modem.sim7080 import stat_from_cereg, utc_from_cclk
+from badge.drivers.modem.lines import stat_from_cereg, utc_from_cclk
 for tail in (b'4,1,"10A0","0A4C",7', b'5,"10A0","0A4C",7', b"2", b"4,2", b"", b"x,y"):
     print(stat_from_cereg(b"+CEREG: " + tail))
 for text in (b"24/02/29,23:50:00+04", b"26/12/31,23:59:59-08", b"26/01/15,12:00:00+56",

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.sim.lives import assert_still_armed, at, felt, incidents, said, squeeze
-from tests.sim.wlan_badge import PASSWORD, SETTINGS, lived, wlan
+from tests.sim.lives import assert_still_armed, at, felt, felt_at, incidents, said, squeeze
+from tests.sim.wlan_badge import NAME, PASSWORD, SETTINGS, lived, wlan
 from tests.worlds import Site
 
 PRESS_MS = 60_000
@@ -97,11 +97,90 @@ def test_beside_a_modem_wlan_is_for_who_asks_and_for_when_the_modem_fails(
     assert incidents(silent) == []
     helped = lived(site, tmp_path, 260_000, [squeeze(PRESS_MS)], modem=dead, settings=asks, **both)
     assert len(incidents(helped)) == 1
+    # One receiver of both ways: the modem's sessions end each time that the alarm is sent.
+    shared: dict[str, Any] = {
+        "uplinks": ("modem", "wlan"),
+        "wlan": {"name": NAME, "password": PASSWORD},
+    }
+    drops = site.modem(remote={"receipt_delay_ms": 20_000})
+    events = [squeeze(PRESS_MS), at(PRESS_MS + 2_500, "modem", what="card_out")]
+    twice = lived(site, tmp_path, 260_000, events, modem=drops, settings=asks, **shared)
+    assert len(incidents(twice)) == 1
+    assert said(twice, "wlan.joined")
+    assert felt(twice).count("RECEIVED") == 1
     well = lived(
         site, tmp_path, 90_000, [squeeze(PRESS_MS)], modem=site.modem(), settings=asks, **both
     )
     assert len(incidents(well)) == 1
     assert not said(well, "wlan.joining")
+
+
+@pytest.mark.requirement("R18")
+@pytest.mark.parametrize(
+    ("gone_ms", "press_ms", "wlan_options", "within_ms"),
+    [
+        # It looks for a network since it was switched on, for less and for more than a turn.
+        (0, 20_000, {}, 20_000),
+        (0, 70_000, {}, 10_000),
+        # Its session is the main way, and is lost ten seconds before, and with the squeeze.
+        (PRESS_MS - 10_000, PRESS_MS, {}, 20_000),
+        (PRESS_MS - 100, PRESS_MS, {}, 20_000),
+        # A network that takes longer than its first turn to let the badge in has another.
+        (PRESS_MS - 100, PRESS_MS, {"join_ms": 13_500}, 80_000),
+    ],
+)
+def test_an_alarm_does_not_wait_for_a_modem_that_looks_for_its_network(
+    site: Site,
+    tmp_path: Path,
+    gone_ms: int,
+    press_ms: int,
+    wlan_options: dict[str, int],
+    within_ms: int,
+) -> None:
+    run = lived(
+        site,
+        tmp_path,
+        press_ms + 100_000,
+        [squeeze(press_ms)],
+        modem=site.modem(no_coverage_ms=[[gone_ms, 10_000_000]]),
+        settings={**SETTINGS, "shift_test": True, "wlan_beside_modem": True},
+        uplinks=("modem", "wlan"),
+        wlan=wlan(site, **wlan_options),
+    )
+    (received,) = said(run, "alarm.status", state="RECEIVED")
+    assert received.ticks_ms - press_ms < within_ms
+    # The way that is up tells why the other one is not, which goes on.
+    hellos = [fact for fact in run.facts if fact.get("remote") == "hello"]
+    assert len(hellos[-1]["outage"]) == 3
+    assert hellos[-1]["outage"][0] in (4, 5)
+    assert bool(felt_at(run, "NOT_DELIVERED")) == (within_ms > TOLD_MS)
+    assert len(incidents(run)) == 1
+    assert_still_armed(run)
+
+
+@pytest.mark.requirement("R18")
+@pytest.mark.parametrize("fault", ["hang", "boots"])
+def test_an_alarm_does_not_wait_for_a_modem_that_does_not_answer(
+    site: Site, tmp_path: Path, fault: str
+) -> None:
+    """It hangs with the squeeze, or takes very long to start."""
+    events = [squeeze(PRESS_MS)]
+    options = {"boot_ms": 400_000}
+    if fault == "hang":
+        events, options = [at(PRESS_MS - 100, "modem", what="hang"), *events], {}
+    run = lived(
+        site,
+        tmp_path,
+        PRESS_MS + 60_000,
+        events,
+        modem=site.modem(**options),
+        settings={**SETTINGS, "shift_test": True, "wlan_beside_modem": True},
+        uplinks=("modem", "wlan"),
+        wlan=wlan(site),
+    )
+    (received,) = said(run, "alarm.status", state="RECEIVED")
+    assert received.ticks_ms - PRESS_MS < TOLD_MS
+    assert_still_armed(run)
 
 
 @pytest.mark.requirement("R09")

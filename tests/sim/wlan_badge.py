@@ -19,6 +19,19 @@ def wlan(site: Site, **options: Any) -> Fact:
     return {"name": NAME, "password": PASSWORD, "remote": remote, **options}
 
 
+def main_with(folder: Path, uplinks: tuple[str, ...]) -> Path:
+    """A main.py, in `folder`, of firmware that has these ways to the receiver."""
+    main = folder / f"main{len(list(folder.iterdir()))}.py"
+    source = (FIRMWARE / "main.py").read_text()
+    parts = source.split(_BOARD)
+    assert len(parts) == 3
+    # As the board's definition would have it.
+    first = f"{_BOARD}    Board.UPLINKS = {uplinks!r}\n"
+    second = f"{_BOARD}        Board.UPLINKS = {uplinks!r}\n"
+    main.write_text(parts[0] + first + parts[1] + second + parts[2])
+    return main
+
+
 def lived(
     site: Site,
     folder: Path,
@@ -31,19 +44,11 @@ def lived(
 ) -> Run:
     """One life of the reference badge with these ways to the receiver in its firmware."""
     number = len(list(folder.iterdir()))
-    main = folder / f"main{number}.py"
-    source = (FIRMWARE / "main.py").read_text()
-    parts = source.split(_BOARD)
-    assert len(parts) == 3
-    # As the board's definition would have it.
-    first = f"{_BOARD}    Board.UPLINKS = {uplinks!r}\n"
-    second = f"{_BOARD}        Board.UPLINKS = {uplinks!r}\n"
-    main.write_text(parts[0] + first + parts[1] + second + parts[2])
     return run_fast(
         Scenario(
             duration_ms=duration_ms,
             provision=site.provision_with(folder / f"provision{number}", settings or SETTINGS),
-            main=main,
+            main=main_with(folder, uplinks),
             events=events,
             **more,
         )

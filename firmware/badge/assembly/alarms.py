@@ -1,5 +1,6 @@
 """Puts together what raises and keeps alarms: identity, boot number, journal, book, keeper."""
 
+import binascii
 import os
 
 from badge.assembly.parts import Alarms
@@ -7,9 +8,10 @@ from badge.core.alarm.book import AlarmBook
 from badge.core.alarm.outbox import Outbox
 from badge.storage import boot_counter, identity
 from badge.storage.journal_file import AlarmJournal
-from badge.storage.motion_file import MotionFiles
+from badge.storage.motion_file import About, MotionFiles
 from badge.tasks.alarm_keeper import AlarmKeeper
 from badge.tasks.housekeeping import Housekeeping
+from badge.version import VERSION
 
 
 def open_journal(directory, log):
@@ -38,7 +40,7 @@ def build(base, journal, records, boot):
 
 def build_chores(base, who, body, radio):
     """The Housekeeping."""
-    files = MotionFiles(base.directory + "motion", "" if who is None else who.badge)
+    files = motion_files(base, who, body.man_down)
 
     def look_again():
         # A session shows that it was read as it is.
@@ -46,6 +48,16 @@ def build_chores(base, who, body, radio):
             _restart_if_better(base, who)
 
     return Housekeeping(base.common, files, body, look_again)
+
+
+def motion_files(base, who, man_down):
+    """The MotionFiles; what they say of the detector is as it was configured."""
+    board = base.board
+    badge = "" if who is None else who.badge
+    axes = " ".join(board.IMU_AXES)
+    params_crc = binascii.crc32(bytes(memoryview(man_down.params)))
+    about = About(badge, VERSION, board.NAME, board.PLACEMENT, axes, params_crc)
+    return MotionFiles(base.directory + "motion", about)
 
 
 def _made(who):

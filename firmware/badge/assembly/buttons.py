@@ -20,8 +20,13 @@ def recogniser(config):
 def build(base, gestures, keeper, trial, power):
     """The ButtonsTask; a press counts from here. `trial` is the ButtonTrial of the shift."""
     board, common, ports = base.board, base.common, base.ports
+
+    def context(now_ms):
+        ports.press_began()
+        return trial.context(keeper.context(now_ms))
+
     hearers = Hearers(
-        context=lambda now_ms: trial.context(keeper.context(now_ms)),
+        context=context,
         on_meaning=ports.gesture_meant,
         on_release=ports.button_released,
         on_tried=ports.buttons_tried,

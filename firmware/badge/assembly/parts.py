@@ -15,8 +15,11 @@ BodyParts = namedtuple(
     "BodyParts", ("ring", "man_down", "watch", "motion", "lanyard", "worn_file")
 )
 
-# The bearer, the task that keeps the session over it, and what calls for whoever is near, or None.
-Radio = namedtuple("Radio", ("bearer", "link", "nearby"))
+# The tasks that use BLE, each None where the settings do not ask for it.
+OnAir = namedtuple("OnAir", ("nearby", "relay", "tags"))
+# The bearer, the task that keeps the session over it, the OnAir, what tells of alarms by SMS, and
+# what looks for satellites beside it; each of the last two may be None.
+Radio = namedtuple("Radio", ("bearer", "link", "on_air", "sms", "gnss"))
 
 # What the wearer asks and is asked; answers: the Protection.
 Wearer = namedtuple("Wearer", ("answers", "shift", "timers"))

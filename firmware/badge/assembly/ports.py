@@ -43,13 +43,15 @@ class Ports:
         self.look_at_buttons = Signal()
         # (meaning, now_ms): a burst of presses has one of gesture_map.MEANINGS.
         self.gesture_meant = Signal()
+        # (): a button went down, and what it will mean is still to come.
+        self.press_began = Signal()
         # (now_ms): a button was let go.
         self.button_released = Signal()
         # ((left, right)): which buttons a shape shows to work.
         self.buttons_tried = Signal()
         # (alarm): it is durable.
         self.alarm_opened = Signal()
-        # (): an alarm waits for the link.
+        # (alarm): it waits for the link.
         self.alarm_waits = Signal()
         # (now_ms, percent): this is the last of the battery.
         self.battery_ends = Signal()
@@ -76,6 +78,10 @@ class Ports:
         self.alarm_is_open = Question(unknown=False)
         # Whether the shift is over.
         self.is_off_shift = Question(unknown=False)
+        # Stretches of walking, modulo 256.
+        self.stretches_walked = Question(0)
+        # (kmh, now_ms): a fix has measured this speed; whether one more would tell of driving.
+        self.speed_measured = Question(unknown=False)
         # (): what carries out the receiver's orders, made anew.
         self.order_worker = Question(None)
         # Whether a stall of the console now could delay a press.

@@ -95,6 +95,19 @@ def update(parts):
     return later(parts.base.common.gate, verbs, make)
 
 
+def sms(parts):
+    """The verb that has a test sent by SMS: a message may cost money, so not by anybody."""
+
+    async def test(_request):
+        task = None if parts.radio is None else parts.radio.sms
+        if task is None:
+            raise usb_protocol.UsbError("sms.off", "SMS is off: set sms_to and sms_after_s.")
+        task.begin_test()
+        return task.status()
+
+    return {"sms.test": (usb_protocol.SERVICE, test)}
+
+
 def _facts(parts):
     who = parts.alarms.who
     slot = parts.updater.status()["running"]
@@ -121,6 +134,7 @@ def _status(parts, console, is_open):
             return {"armed": True, "can_send": alarms.who is not None, "locked": True}
         block, _, free = files.room(parts.base.directory)
         verdict, reasons = parts.wearer.answers.verdict()
+        task = None if parts.radio is None else parts.radio.sms
         return {
             "armed": True,
             "can_send": alarms.who is not None,
@@ -130,6 +144,7 @@ def _status(parts, console, is_open):
             "clock_s": common.clock.utc_s(),
             "battery_mv": parts.power.status()["mv"],
             "power": parts.power.status(),
+            "sms": None if task is None else task.status(),
             "last_error": common.log.last_failure,
             "free_bytes": block * free,
             "heap_free": gc.mem_free(),

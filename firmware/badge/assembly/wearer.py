@@ -36,13 +36,14 @@ def build(base, clockwork, buttons, keeper, body, power, *, radio, has_identity)
     common, now_ms = base.common, ticks_ms()
     answers = Protection()
     is_up = None if radio is None else lambda: radio.link.is_up
-    lacks_permit = _never if radio is None else lambda: radio.link.lacks_permit
+    lacks_permit = _never if radio is None else lambda: radio.link.inbox.lacks_permit
     checked = Checked(
         link_is_up=is_up,
         bearer=None if radio is None else radio.bearer,
         test_motion=body.motion.self_test,
         saves_power=lambda: power.sos_only,
         is_pressed=buttons.is_pressed,
+        passed=_sms_test(common.config, radio),
     )
     shift = ShiftTask(
         common,
@@ -53,6 +54,7 @@ def build(base, clockwork, buttons, keeper, body, power, *, radio, has_identity)
             LinkWatch(common.config, now_ms),
             lacks_permit,
             _none_to_ask if radio is None else radio.link.prove,
+            _never if radio is None else lambda: radio.link.is_locating,
         ),
         ShiftFile(base.directory + "shift"),
         keeper,
@@ -62,6 +64,16 @@ def build(base, clockwork, buttons, keeper, body, power, *, radio, has_identity)
     check_in = CheckIn(common.config, lambda: os.urandom(1)[0])
     timers = TimersTask(common, check_in, Amber(common.config), keeper, shift.is_on)
     return Wearer(answers, shift, timers)
+
+
+def _sms_test(config, radio):
+    if config.sms_shift_test and radio is not None and radio.sms is not None:
+        return radio.sms.begin_test
+    return _nothing
+
+
+def _nothing():
+    """Nothing else is tested."""
 
 
 def _never():

@@ -31,6 +31,8 @@ class Board:
     RIP_CLOSED_LEVEL = 1
     STATUS_LED_ACTIVE_LEVEL = 0
     PWRKEY_ACTIVE_LEVEL = 1
+    # A satellite receiver of its own.
+    HAS_GNSS = False
     # Outputs, which must keep their level while the chip sleeps.
     KEPT_PADS = (11, 41, 42)
 

@@ -31,6 +31,8 @@ class Board:
     RIP_CLOSED_LEVEL = 0
     STATUS_LED_ACTIVE_LEVEL = 0
     HAPTIC_ADDR = 0x5A
+    # A satellite receiver of its own.
+    HAS_GNSS = False
     # Outputs, which must keep their level while the chip sleeps.
     KEPT_PADS = ()
 

@@ -26,6 +26,8 @@ class Board:
     SOS_ACTIVE_LEVEL = 1
     RIP_CLOSED_LEVEL = 0
     STATUS_LED_ACTIVE_LEVEL = 0
+    # A satellite receiver of its own.
+    HAS_GNSS = False
     # Outputs, which must keep their level while the chip sleeps.
     KEPT_PADS = (9,)
 

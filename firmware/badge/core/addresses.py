@@ -63,11 +63,14 @@ class Addresses:
         """How often all of them were called when the last `failures` calls failed."""
         return failures // len(self._given)
 
-    def limit_ms(self, failures, most_ms):
-        """After how long to give up a call that follows `failures` failed ones."""
-        if len(self._given) == 1:
+    def limit_ms(self, failures, most_ms, ways=1):
+        """After how long to give up a call that follows `failures` failed ones.
+
+        `ways`: by how many each may be called.
+        """
+        if len(self._given) * ways == 1:
             return most_ms
-        return min(most_ms, _FIRST_ROUND_MS << min(self.rounds(failures), 8))
+        return min(most_ms, _FIRST_ROUND_MS << min(self.rounds(failures) // ways, 8))
 
     def is_silent(self, key):
         """Ask before an alarm is sent: True when the time of enough tries of it has passed."""

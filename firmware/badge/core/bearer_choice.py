@@ -1,4 +1,4 @@
-"""Which bearer is tried next: a pure function of what is known of each."""
+"""Which bearer is tried next, and for how long: pure functions of what is known of each."""
 
 from collections import namedtuple
 
@@ -6,6 +6,10 @@ from badge.core.portable import const
 
 # After so long without a try a bearer that failed may be well again.
 AGAIN_MS = const(300_000)
+# How long one looks for its network before it is another's turn. What it began goes on beside
+# that: a modem needs no help to search.
+ALONE_MS = const(120_000)
+TURN_MS = const(10_000)
 
 # cost_ua: what a session over it draws now. failures: sessions tried in a row of which nothing was
 # heard from the receiver. failed_ms: how long ago the last of them ended, or 0 for none.
@@ -26,3 +30,15 @@ def choose(evidence, *, is_waiting):
         if best is None or rank < best[0]:
             best = rank, index
     return best[1]
+
+
+def turn_ms(rounds, *, is_waiting, is_other_well):
+    """How long one of several bearers may take to open; `rounds`: turns that each has had.
+
+    While an alarm waits (`is_waiting`), all are tried before the wearer would have to be told that
+    it is not delivered; in later rounds one that is slow has its time. One that works
+    (`is_other_well`) is not left for long to see whether this one does again.
+    """
+    if is_waiting:
+        return min(TURN_MS << min(rounds, 4), ALONE_MS)
+    return 2 * TURN_MS if is_other_well else ALONE_MS

@@ -176,6 +176,15 @@ class Axp2101:
         self._put(_DC3_VOLTAGE, self._get(_DC3_VOLTAGE) & 0x80 | _DC3_3000_MV)
         self._put(_DC_ENABLE, enabled | _DC3_ON)
 
+    def antenna(self, on):
+        """Feed a satellite receiver's antenna from BLDO2, where that feeds nothing else."""
+        if self._supply.rails[1] & _BLDO2_ON:
+            return
+        if on:
+            self._put(_BLDO2_VOLTAGE, _BLDO_3300_MV)
+        enabled = self._get(_LDO_ENABLE)
+        self._put(_LDO_ENABLE, enabled | _BLDO2_ON if on else enabled & ~_BLDO2_ON & 0xFF)
+
     def _charger(self):
         # 25 mA a step up to 200 mA, then 100 mA.
         ma = self._supply.charge_ma

@@ -13,9 +13,19 @@ _PACKET_MAX = const(1024)
 _PASS_OVER_MAX = const(65_536)
 _WAITING_MAX = const(8)
 _WRITE_MS = const(20_000)
+# An alarm may wait behind it. What has no room in the stream for so long stands still.
+_WRITE_ONCE_MS = const(3_000)
 _PING_REPLY_MS = const(15_000)
 _SUBSCRIBE_ID = const(0xFFFF)
 _PING = (13, 0)
+# A session in which nothing was heard for so long may be one that the network has forgotten: an
+# alarm waits for its PUBACK so long, and then for that of a new session.
+DOUBTED_MS = const(30_000)
+PUBLISH_DOUBTED_MS = const(3_000)
+# Nobody waits longer for the proof that a session is there.
+PROOF_MS = const(5_000)
+# What was heard so lately is there.
+_SOUND_MS = const(5_000)
 
 
 class MqttClient:
@@ -36,6 +46,8 @@ class MqttClient:
         self._packets = mqtt.PacketReader(_PACKET_MAX, _PASS_OVER_MAX)
         self._waiting = {}
         self._sent_at = self._passed_at = self._heard_at = 0
+        # When something that nobody need acknowledge was sent, until anything comes.
+        self._said_at = None
         self._task = None
         self.error = None
 
@@ -61,11 +73,11 @@ class MqttClient:
         await self._ask((mqtt.PUBACK, packet_id), message, timeout_ms)
 
     async def publish_once(self, topic, payload):
-        """Returns when it is on its way, with QoS 0; whether it arrives nobody tells."""
+        """Returns when it is on its way (3 s at most), with QoS 0; if it arrives nobody tells."""
         self.check()
-        # No sign of life of the far end follows: the next PINGREQ must not be put off by it.
-        self._passed_at = ticks_ms()
-        await self._stream.write(mqtt.publish_once(topic, payload), _WRITE_MS)
+        # Unless something comes after it, the next PINGREQ must not be put off by it.
+        self._passed_at = self._said_at = ticks_ms()
+        await self._stream.write(mqtt.publish_once(topic, payload), _WRITE_ONCE_MS)
 
     async def ping(self, timeout_ms):
         """Returns when the broker has answered a ping."""
@@ -138,6 +150,7 @@ class MqttClient:
                 n = await self._stream.read_into(chunk, wait_ms)
                 if n:
                     self._passed_at = self._heard_at = ticks_ms()
+                    self._note_answer()
                     if pinged_at is not None and was_whole:
                         keep_alive.answered()
                     pinged_at = None
@@ -159,6 +172,12 @@ class MqttClient:
         # The boundary of a task: without a reader nobody pings or sees the link fall.
         except (Exception, asyncio.CancelledError) as e:  # noqa: BLE001
             self._end(LinkError("link.protocol", "the reader died of %r" % e))
+
+    def _note_answer(self):
+        """What was said meanwhile went over a link that lives: as good as a ping."""
+        said_at, self._said_at = self._said_at, None
+        if said_at is not None and ticks_diff(said_at, self._sent_at) > 0:
+            self._sent_at = said_at
 
     async def _dispatch(self):
         while True:
@@ -217,3 +236,23 @@ class _Reply:
     def give(self, value):
         self.value = value
         self.event.set()
+
+
+async def sound(mqtt, sock, gate, is_near):
+    """True when a ping was answered; LinkError when the session is gone.
+
+    `is_near()`: a button is down, or an alarm is due or may be in a moment.
+    """
+    unheard_ms = mqtt.unheard_ms()
+    if gate.is_pressed() and unheard_ms >= _SOUND_MS and not await sock.sound():
+        raise LinkError("link.closed", str(sock.error))
+    if unheard_ms < DOUBTED_MS or not is_near():
+        return False
+    try:
+        await mqtt.ping(PUBLISH_DOUBTED_MS)
+    except LinkError:
+        if is_near():
+            raise
+        # The touch is over, nothing waits for another session, and slow is not gone.
+        await mqtt.ping(PROOF_MS - PUBLISH_DOUBTED_MS)
+    return True

@@ -66,6 +66,10 @@ class PlainSocket(io.IOBase):
         """No task of its own could."""
         return False
 
+    async def sound(self):
+        """Whether it has not ended; more cannot be known without the air."""
+        return self._sock is not None
+
     async def wait_readable(self, timeout_ms):
         """True when there is something to read or the end is reached; False after `timeout_ms`."""
         return await self._until(until_readable, timeout_ms)

@@ -94,11 +94,12 @@ class TlsStream:
                 return 0
 
     async def write(self, data, timeout_ms):
-        """Hands all of `data` to the socket as one TLS record."""
-        async with self._lock:
+        """Hands all of `data` to the socket as one TLS record; who waits for another waits too."""
+        started = ticks_ms()
+        await self._take_turn(timeout_ms)
+        try:
             if self._broken:
                 raise self._closed()
-            started = ticks_ms()
             # A record that is cut short by a timeout or a cancel leaves nothing to go on with.
             self._broken = True
             while True:
@@ -114,6 +115,18 @@ class TlsStream:
                 if left <= 0 or not await self._sock.drain(left):
                     raise LinkError("link.timeout", "could not send in %d ms" % timeout_ms)
             self._broken = False
+        finally:
+            self._lock.release()
+
+    async def _take_turn(self, timeout_ms):
+        if not self._lock.locked():
+            await self._lock.acquire()
+            return
+        # Of one that stands still nothing is left to go on with.
+        try:
+            await asyncio.wait_for_ms(self._lock.acquire(), timeout_ms)
+        except asyncio.TimeoutError:
+            raise LinkError("link.timeout", "could not send in %d ms" % timeout_ms)
 
     async def close(self):
         """Ends TLS and the socket under it."""

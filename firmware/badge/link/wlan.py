@@ -10,6 +10,7 @@ import socket
 from time import ticks_diff, ticks_ms
 
 from badge.core.codec import dns
+from badge.core.link_ladder import POWER
 from badge.core.portable import const
 from badge.link.plain_socket import PlainSocket, until_readable
 
@@ -55,6 +56,7 @@ class Wlan:
     errors = (WlanError,)
     # Weaker than this the next room may be out of reach.
     weak_dbm = -80
+    ways = 1
     ring_pin = modem = None
 
     def __init__(self, nic, networks, time_host, log):
@@ -67,8 +69,11 @@ class Wlan:
         self._addresses = {}
         self._stream = None
 
-    async def open(self, feed):
-        """Joined to one of the networks, with an address; the radio is off when that fails."""
+    async def open(self, feed, is_over=None):
+        """Joined to one of the networks, with an address; the radio is off when that fails.
+
+        When `is_over()` the next network is left to the next try.
+        """
         feed()
         if self.is_joined():
             return
@@ -79,7 +84,12 @@ class Wlan:
                 await self._join(feed)
             except WlanError as error:
                 problem = problem or error
-                self._chosen = (self._chosen + 1) % len(self._networks)
+                self._next()
+                if is_over is not None and is_over():
+                    break
+            except asyncio.CancelledError:
+                self._next()
+                raise
             else:
                 return
         self._switch(False)
@@ -134,13 +144,20 @@ class Wlan:
         except (OSError, RuntimeError):
             return None
 
+    async def cell(self):
+        """No network of cells."""
+
     def is_dead(self, error):
         """Whether nothing but `revive` helps."""
         return error.code == "wlan.dead"
 
-    async def revive(self):
-        """The radio off; the next `open` has it on again."""
-        self._switch(False)
+    async def revive(self, rung):
+        """The radio off; the next `open` has it on again. It has no smaller rung."""
+        if rung == POWER:
+            self._switch(False)
+
+    def hurry(self):
+        """Nothing: each try is a new one."""
 
     def heard(self):
         """Nothing depends on it."""
@@ -167,6 +184,9 @@ class Wlan:
 
     def missed(self):
         """Nothing: nothing comes while it is off."""
+
+    def _next(self):
+        self._chosen = (self._chosen + 1) % len(self._networks)
 
     def _switch(self, on):
         try:

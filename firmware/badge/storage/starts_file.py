@@ -49,8 +49,9 @@ class StartsFile:
         self._began_s = now_s
         self._came_of_fault = 0 <= now_s - times[_OWN] < _OWN_S
         if not is_sound and not is_power_on:
-            # Its own restart may have been the one that is forgotten: no loop of them.
-            times[_OWN] = now_s
+            # Its own restart may have been the one that is forgotten: no loop of them. It is none
+            # that the next start comes of: a chip just flashed has no record either.
+            times[_OWN] = max(1, now_s - _OWN_S)
         self._was_stopped, times[_STOPPED] = times[_STOPPED] != 0, 0
         if not is_power_on:
             times.pop(0)

@@ -7,16 +7,20 @@ from badge.core import ticks
 from badge.core.alarm import kinds, life
 from badge.core.alarm.book import AlarmBook
 from badge.core.alarm.greeting import Greeting, Says
-from badge.core.codec import wire
+from badge.core.codec import place, wire
 from tests.core.configs import config
 
 KEY = bytes(range(32))
 
 
-def greeting(percent=50, version="0.1.0", badge="b1", settings=None):
+def greeting(percent=50, version="0.1.0", badge="b1", settings=None, where=lambda _: wire.NOWHERE):
     settings = settings or config(keepalive_s=60)
-    says = Says(version, lambda: percent, lambda: settings.keepalive_s)
+    says = Says(version, lambda: percent, lambda: settings.keepalive_s, where)
     return Greeting(badge, KEY, 7, settings, says)
+
+
+def nowhere(_now_ms):
+    return wire.NOWHERE
 
 
 def heard(frames, badge="b1"):
@@ -24,7 +28,7 @@ def heard(frames, badge="b1"):
 
 
 def status(alarm, state, number):
-    return wire.Status("b1", alarm.boot, alarm.seq, state, 9, alarm.rev, number, None, None)
+    return wire.Status("b1", alarm.boot, alarm.seq, state, 9, alarm.rev, number, None, None, None)
 
 
 def test_a_hello_is_said_once_a_session_and_again_while_an_alarm_is_open():
@@ -35,10 +39,43 @@ def test_a_hello_is_said_once_a_session_and_again_while_an_alarm_is_open():
     book.squeeze(10_000_000)
     assert says.is_due(book.alarms, 10_000_000)
     says.frames(book.alarms, 10_000_000)
+    assert not says.is_due(book.alarms, 10_000_000)
     assert not says.is_due(book.alarms, 10_029_999)
     assert says.is_due(book.alarms, 10_030_000)
     says.session_is_new()
     assert says.is_due(book.alarms, 10_000_001)
+
+
+def test_where_it_is_is_told_at_once_and_then_now_and_then():
+    cell = place.Cell(204, 8, 4256, 172_776_966, -87)
+    on_shift = [True]
+    says = greeting(where=lambda _: (None, cell, None) if on_shift[0] else wire.NOWHERE)
+    (first,) = heard(says.frames([], 0))
+    assert (first.position, first.cell, first.zone) == (None, cell, None)
+    says.session_is_new()
+    (again,) = heard(says.frames([], 1000))
+    assert again.cell is None
+    assert not says.is_due([], 899_999)
+    assert says.is_due([], 900_000)
+    on_shift[0] = False
+    assert not says.is_due([], 900_000)
+    assert heard(says.frames([], 900_000))[0].cell is None
+
+
+def test_a_keep_alive_that_has_changed_is_told_and_not_each_time():
+    interval_s = [60]
+    says = Greeting("b1", KEY, 7, config(), Says("1", int, lambda: interval_s[0], nowhere))
+    assert heard(says.frames([], 0))[0].keepalive_s == 60
+    # A step too small to matter, and one so soon after the last hello that it waits.
+    interval_s[0] = 74
+    assert not says.is_due([], 3_000_000)
+    interval_s[0] = 90
+    assert not says.is_due([], 239_999)
+    assert says.is_due([], 240_000)
+    assert heard(says.frames([], 240_000))[0].keepalive_s == 90
+    assert not says.is_due([], 3_000_000)
+    interval_s[0] = 60
+    assert says.is_due([], 3_000_000)
 
 
 def test_of_an_old_alarm_it_is_said_less_often():

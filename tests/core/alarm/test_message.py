@@ -6,7 +6,7 @@ import pytest
 
 from badge.core.alarm import kinds, life, message, record
 from badge.core.alarm.record import Alarm
-from badge.core.codec import wire
+from badge.core.codec import place, wire
 
 KEY = bytes(range(32))
 SAID = {
@@ -39,6 +39,14 @@ def test_each_state_of_an_alarm_is_its_flag_and_no_other(states, is_withdrawn):
     assert told(alarm).flags == sum(expected)
 
 
+@pytest.mark.parametrize("state", range(len(life.STATE_NAMES)))
+def test_only_what_its_wearer_withdrew_is_said_to_be_cancelled(state):
+    alarm = Alarm(kinds.SOS, 1, 1, 0)
+    alarm.rev, alarm.state = 1, state
+    is_cancelled = bool(message.flags_of(alarm) & wire.FLAG_CANCELLED)
+    assert is_cancelled == (state == life.WITHDRAWN)
+
+
 def test_what_was_measured_is_said_as_it_is():
     alarm = Alarm(kinds.MAN_DOWN, 3, 7, 200, 1_800_000_000)
     alarm.rev = 5
@@ -48,3 +56,22 @@ def test_what_was_measured_is_said_as_it_is():
     assert (said.age_ms, said.utc_s, said.attempt) == (800, 1_800_000_000, 2)
     assert (said.peak_mg, said.tilt_deg, said.battery_percent) == (4321, 88, 55)
     assert (said.rev, said.due_s, said.watch_s) == (5, None, None)
+
+
+def test_the_test_of_a_shift_does_not_say_where_it_is():
+    """Its frame is kept as it is, for it proves that the shift began."""
+    alarm = Alarm(kinds.SOS, 1, 1, 0, marks=record.TEST)
+    alarm.rev = 1
+    where = (
+        place.Position(1, 2, 3, 4, place.SATELLITES),
+        place.Cell(204, 8, 1, 2, -90),
+        None,
+        5,
+        6,
+    )
+    for watch_s, is_told in ((None, True), (3600, False), (0, False)):
+        alarm.watch_s = watch_s
+        frame = message.encode(KEY, "b1", alarm, 1, 1000, where=where)
+        found = wire.decode_alarm(frame, lambda _: KEY)
+        told_where = (found.position, found.cell, found.speed_cm_s, found.zone)
+        assert (told_where == (None,) * 4) is not is_told

@@ -137,6 +137,26 @@ out["is"] = [register(number) for number in (0x80, 0x90, 0x91)]
     assert out["is"] == [0xC5, 0x10, 0]
 
 
+@pytest.mark.parametrize(("ldo", "fed"), [(0x10, [False, True, False]), (0x30, [True] * 3)])
+def test_an_antenna_is_fed_while_it_is_needed_and_what_else_hangs_there_always(
+    ldo: int, fed: list[bool]
+) -> None:
+    out = bench(
+        """
+out["fed"] = []
+pmu.start()
+for on in (None, True, False):
+    if on is not None:
+        pmu.antenna(on)
+    out["fed"].append(bool(register(0x90) & 0x20))
+    if on:
+        out["mv"] = 500 + 100 * register(0x97)
+""",
+        rails=(0x05, ldo, 0),
+    )
+    assert (out["fed"], out["mv"]) == (fed, 3300)
+
+
 def test_a_board_that_forgets_its_own_supply_goes_dark() -> None:
     out = bench(
         "from sim.halt import Halt\n"

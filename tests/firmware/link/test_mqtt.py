@@ -102,6 +102,39 @@ print(broker.writes[1][0] | 8 == broker.writes[2][0], broker.writes[1][1:] == br
     assert out == ["link.timeout 500", "True True"]
 
 
+def test_what_is_published_once_and_answered_is_as_good_as_a_ping() -> None:
+    """Each packet keeps the radio connected for many seconds more."""
+    out = run("""
+broker = Broker([b"\\x20\\x02\\x00\\x00"] + [b"\\x30\\x04\\x00\\x01dx"] * 4)
+link = client(broker, keepalive_s=60)
+await link.connect(1000)
+for _ in range(4):
+    await asyncio.sleep_ms(40_000)
+    await link.publish_once("t", b"hello")
+print([write[0] for write in broker.writes], link.error)
+broker.answers.append(b"\\xd0\\x00")
+await asyncio.sleep_ms(55_000)
+print(broker.writes[-1][0])
+await asyncio.sleep_ms(6_000)
+print(broker.writes[-1][0])
+""")
+    assert out == ["[16, 48, 48, 48, 48] None", "48", "192"]
+
+
+def test_what_is_published_once_keeps_an_alarm_waiting_for_seconds_at_most() -> None:
+    out = run("""
+broker = Broker()
+link = client(broker)
+await link.connect(1000)
+async def stuck(data, timeout_ms):
+    await asyncio.sleep_ms(timeout_ms)
+    raise LinkError("link.timeout", "stands still")
+broker.write = stuck
+await fails(link.publish_once("t", b"hello"))
+""")
+    assert out == ["link.timeout 3000"]
+
+
 def test_what_is_published_once_puts_off_no_ping() -> None:
     """Nobody answers it, so a dead link would go unnoticed for as long as an alarm is open."""
     out = run("""

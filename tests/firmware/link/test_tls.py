@@ -213,6 +213,36 @@ asyncio.run(main())
     assert out == ["link.timeout True", "link.refused True", "link.closed"]
 
 
+def test_who_waits_for_another_to_write_waits_no_longer_than_it_said(
+    certificates: Certificates,
+) -> None:
+    """A ping in a stream that stands still may take 20 s; an alarm gives it up after three."""
+    out = run(
+        certificates,
+        """
+async def main():
+    link = Link(rig, BADGE)
+    await link.bearer()
+    await link.secure()
+    # The modem takes nothing any more, and the socket's buffer is full.
+    rig.model.control("hang", {})
+    async def fill():
+        while True:
+            await link.tls.write(bytes(500), 20_000)
+    filling = asyncio.create_task(fill())
+    await asyncio.sleep_ms(200)
+    started = ticks_ms()
+    try:
+        await link.tls.write(b"alarm", 1_500)
+    except LinkError as error:
+        print(error.code, ticks_diff(ticks_ms(), started) // 100)
+    filling.cancel()
+asyncio.run(main())
+""",
+    )
+    assert out == ["link.timeout 15"]
+
+
 def test_after_the_modem_died_reads_and_writes_end(certificates: Certificates) -> None:
     out = run(
         certificates,

@@ -11,6 +11,7 @@ RIG = """
 import asyncio, json
 from badge.core.alarm import kinds
 from badge.core.alarm.record import Alarm
+from badge.core.detector import detect
 from badge.core.settings.config import Config
 from badge.tasks.common import Common
 from badge.tasks.housekeeping import Housekeeping
@@ -21,7 +22,9 @@ class Files:
     def tidy(self):
         pass
     async def save(self, ring, window, rate_hz, gate):
-        kept.append(tuple(window))
+        kept.append([window.boot, window.seq, window.start, window.stop])
+        if window.stretch is not None:
+            kept[-1].append(list(window.stretch.upright))
         return window.stop - window.start
 
 class Clock:
@@ -34,7 +37,12 @@ class Log:
             kept.append((fields["boot"], fields["seq"], fields["code"]))
 
 class Body:
-    count = 10_000
+    count, size, filled, lost = 10_000, 4096, 0, 0
+    # 3 stretches and 5 blocks, and two samples: upright was learned twice.
+    state = [0] * detect.STATE_WORDS
+    state[detect.S_BLOCKS], state[detect.S_UPRIGHTS] = 101, 2
+    def room(self):
+        return detect.BLOCK_SAMPLES - 2
     def samples_since_fall(self):
         return 500
     def is_worn(self):
@@ -77,6 +85,20 @@ def test_the_motion_around_a_press_is_stored_once_its_end_has_come() -> None:
 def test_the_motion_of_a_fall_is_that_around_its_blow() -> None:
     out = kept("chores.keep_motion_of(Raised(3, kinds.MAN_DOWN))\nstore(10_020)")
     assert out == [[7, 3, 9_500 - 1040, 9_500 + 520]]
+
+
+def test_with_the_stretch_that_was_under_way_comes_what_was_known_of_upright() -> None:
+    """Noted once a second: the window begins with it, whole, and no more than 4 s earlier."""
+    out = kept(
+        "store(10_000)\n"
+        "body.state = [word + 7 for word in body.state]\n"
+        "body.count = 11_050\n"
+        "chores.keep_motion_of(Raised(3, kinds.SOS))\n"
+        "store(11_570)"
+    )
+    began = 10_000 - 5 * 13 - 2
+    assert 11_050 - 1040 - 416 < began <= 11_050 - 1040
+    assert out == [[7, 3, began, 11_050 + 520, [2, 0, 0, 0]]]
 
 
 def test_soon_after_the_start_it_begins_with_the_first_sample() -> None:

@@ -89,15 +89,17 @@ class AlarmBook:
         utc_s=None,
         *,
         battery_percent=None,
-        is_test=False,
+        mark=0,
         watch_s=None,
         reason=None,
     ):
-        """Return (alarm, actions) of a test or a technical message, which a receipt closes."""
+        """Return (alarm, actions) of a technical message, or of a test (`mark`: TEST or BY_SMS).
+
+        A receipt closes it.
+        """
         self._need_room("REPORT")
         alarm = self._open(kind, now_ms, utc_s)
-        if is_test:
-            alarm.mark(TEST)
+        alarm.mark(mark)
         alarm.battery_percent = battery_percent
         alarm.watch_s = watch_s
         alarm.reason = reason
@@ -126,7 +128,7 @@ class AlarmBook:
             alarm.delivered_rev = max(alarm.delivered_rev, rev)
             return alarm, ()
         number = status.number or 0
-        if number and number == alarm.heard and alarm.is_delivered():
+        if number and number == alarm.heard and alarm.is_delivered() and not alarm.is_unfelt:
             return alarm, None
         if number < alarm.heard and status.state != wire.STATUS_RECEIVED:
             raise Refused("STATUS %d: %d is older than %d" % (status.state, number, alarm.heard))

@@ -13,6 +13,9 @@ _OLD_MS = const(600_000)
 _OLD_AGAIN_MS = const(300_000)
 # For the local time in the answer: a session can outlast summer time.
 _IDLE_AGAIN_MS = const(3_600_000)
+# Of a keep-alive that learns: above the silences at which it changes fast, so that most of these
+# hellos follow an answered ping, while the radio is on anyhow.
+_KEEPALIVE_AGAIN_MS = const(240_000)
 _TOLD = {
     life.RECEIVED: wire.STATUS_RECEIVED,
     life.TAKEN: wire.STATUS_TAKEN,
@@ -20,8 +23,9 @@ _TOLD = {
 }
 
 
-# percent() is the battery's, or None; keepalive_s() the present one.
-Says = namedtuple("Says", ("version", "percent", "keepalive_s"))
+# percent() is the battery's, or None; keepalive_s() the present one. where(now_ms): position, cell
+# and zone as wire.Hello has them, wire.NOWHERE where they are nobody's business.
+Says = namedtuple("Says", ("version", "percent", "keepalive_s", "where"))
 
 
 class Greeting:
@@ -40,8 +44,10 @@ class Greeting:
         self._config = config
         self._percent = says.percent
         self._keepalive_s = says.keepalive_s
+        self._where = says.where
+        self._where_ms = None
         self._count = 0
-        self._said_ms = None
+        self._said_ms = self._told_s = None
 
     def session_is_new(self):
         """A session has come up: nothing is said in it yet."""
@@ -49,37 +55,46 @@ class Greeting:
 
     def is_due(self, alarms, now_ms):
         """Whether a hello is due now."""
-        if self._said_ms is None:
+        if self._said_ms is None or (
+            self._may_tell_where(now_ms) and self._where(now_ms) != wire.NOWHERE
+        ):
             return True
         ages_ms = [alarm.age_ms(now_ms) for alarm in alarms if alarm.is_red()]
         if ages_ms:
             again_ms = _AGAIN_MS if min(ages_ms) < _OLD_MS else _OLD_AGAIN_MS
+        elif abs(self._keepalive_s() - self._told_s) * 4 >= self._told_s:
+            again_ms = _KEEPALIVE_AGAIN_MS
         elif self._config.check_in_min:
             again_ms = _IDLE_AGAIN_MS
         else:
             return False
         return not 0 <= ticks.diff(now_ms, self._said_ms) < again_ms
 
-    def frames(self, alarms, now_ms):
-        """Return the frames that tell of all alarms that the receiver can know of."""
-        self._said_ms = now_ms
+    def frames(self, alarms, now_ms, outage=None):
+        """Return the frames that tell of all alarms that the receiver can know of.
+
+        `outage`: what core/outage.py tells.
+        """
+        self._said_ms, self._told_s = now_ms, self._keepalive_s()
+        where = self._where(now_ms) if self._may_tell_where(now_ms) else wire.NOWHERE
+        if where != wire.NOWHERE:
+            self._where_ms = now_ms
         told = [_standing(alarm) for alarm in alarms if alarm.rev]
         most = wire.HELLO_ALARMS_MAX
         parts = [told[at : at + most] for at in range(0, len(told), most)]
-        return [self._frame(part) for part in parts or [[]]]
+        return [self._frame(part, where, outage) for part in parts or [[]]]
 
-    def _frame(self, standings):
+    def _may_tell_where(self, now_ms):
+        """Whether it was not told so lately that it may not be told again."""
+        every_ms = self._config.locate_every_min * 60_000
+        told_ms = self._where_ms
+        return told_ms is None or not 0 <= ticks.diff(now_ms, told_ms) < every_ms
+
+    def _frame(self, standings, where, outage):
         self._count += 1
-        hello = wire.Hello(
-            badge=self._badge,
-            boot=self._boot,
-            count=self._count,
-            version=self._version,
-            keepalive_s=self._keepalive_s(),
-            battery_percent=self._percent(),
-            open=standings,
-        )
-        return wire.encode_hello(self._key, hello)
+        own = self._badge, self._boot, self._count, self._version, self._told_s
+        hello = wire.Hello(*own, self._percent(), standings, *where)
+        return wire.encode_hello(self._key, hello, outage)
 
 
 def _standing(alarm):

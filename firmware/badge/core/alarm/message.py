@@ -3,9 +3,16 @@
 from badge.core.alarm import life, record
 from badge.core.codec import wire
 
+_UNKNOWN = (None,) * 5
 
-def encode(key, badge, alarm, attempt, now_ms):
-    """Return the frame of `alarm` under the badge's key; WireError when it cannot be said."""
+
+def encode(key, badge, alarm, attempt, now_ms, *, where=_UNKNOWN, limit=wire.MAX_FRAME):
+    """Return the frame of `alarm` under the badge's key; WireError when it cannot be said.
+
+    `where`: position, cell, tag, speed in cm/s, zone. What has no room in `limit` is left out.
+    """
+    # A shift that begins or ends is no alarm, and the receiver keeps its frame as a proof.
+    position, cell, tag, speed_cm_s, zone = where if alarm.watch_s is None else _UNKNOWN
     return wire.encode_alarm(
         key,
         badge,
@@ -23,6 +30,12 @@ def encode(key, badge, alarm, attempt, now_ms):
         battery_percent=alarm.battery_percent,
         watch_s=alarm.told_watch_s(now_ms),
         reason=alarm.reason,
+        position=position,
+        cell=cell,
+        tag=tag,
+        speed_cm_s=speed_cm_s,
+        zone=zone,
+        limit=limit,
     )
 
 

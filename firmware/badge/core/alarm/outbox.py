@@ -17,7 +17,7 @@ class Outbox:
 
     def __init__(self, config, random_byte):
         self._config = config
-        self._random_byte = random_byte
+        self.random_byte = random_byte
 
     def due(self, alarms, now_ms, link_up):
         """Return the alarm to send now, or None: squeezes first, tests last, then the oldest."""
@@ -30,6 +30,11 @@ class Outbox:
             if first is None or self.rank(alarm) < self.rank(first):
                 first = alarm
         return first
+
+    def is_near(self, alarms, now_ms):
+        """Whether an alarm is due, or may be in a moment because a pre-alarm runs."""
+        is_asking = any(alarm.state == life.PRE_ALARM for alarm in alarms)
+        return is_asking or self.due(alarms, now_ms, True) is not None
 
     def rank(self, alarm):
         """Return a number: of two alarms the lower goes first."""
@@ -86,7 +91,7 @@ class Outbox:
         if is_young:
             wait_ms = min(wait_ms, _YOUNG_PAUSE_MS)
         # Up to a quarter less, so that badges that lost the same cell do not return together.
-        return wait_ms - wait_ms * self._random_byte() // 1024
+        return wait_ms - wait_ms * self.random_byte() // 1024
 
     def _pause_ms(self, alarm, now_ms):
         pause_ms = ticks.diff(alarm.retry_at_ms, now_ms)

@@ -23,8 +23,11 @@ _AGE_MAX_MS = 0xFFFFFFFF
 
 # What is true of an alarm beside its state. TEST: it is none. AGE_AT_LEAST: a reset stopped its
 # clock for an unknown time, until UTC is known. DURESS: its wearer was forced. CALLED_FALSE: its
-# wearer asked the centre to close it. NOT_DELIVERED: its wearer has been told so.
+# wearer asked the centre to close it. NOT_DELIVERED: its wearer has been told so. BY_SMS: a test
+# that goes by no other way.
 TEST, AGE_AT_LEAST, DURESS, CALLED_FALSE, NOT_DELIVERED = 1, 2, 4, 8, 16
+_ONLY_SMS = 32
+BY_SMS = TEST | _ONLY_SMS
 _STORED = TEST | AGE_AT_LEAST | DURESS | CALLED_FALSE
 _ANSWERED = (life.RECEIVED, life.TAKEN, life.HELP_COMING)
 
@@ -57,6 +60,10 @@ class Alarm:
         self.reason = None
         # (state, rev) of the last record in the journal.
         self.stored_as = None
+        # (rev, serial of Whereabouts) of the first message of that rev.
+        self._place = (0, 0)
+        # The chip may have died before it was felt: the next answer that says the same is felt.
+        self.is_unfelt = False
         self.tries = 0
         self.waiting_since_ms = now_ms
         self.retry_at_ms = now_ms
@@ -94,6 +101,10 @@ class Alarm:
         elif event in life.ANSWERS:
             self.delivered_rev = self.rev
         self._note_delivery(event, actions, now_ms)
+        if self.is_unfelt and event in life.ANSWERS:
+            self.is_unfelt = False
+            if after == before and after in life.FEELS:
+                actions += (life.FEELS[after],)
         if self.has(CALLED_FALSE) and event in life.ANSWERS:
             # Forced or not: whoever made the wearer say so may be holding the badge.
             actions = tuple([action for action in actions if not action.startswith("FEEL_")])
@@ -173,6 +184,10 @@ class Alarm:
         """True until the alarm was let go in its pre-alarm, or closed."""
         return self.state not in (life.IDLE, life.CLOSED)
 
+    def is_technical(self):
+        """True for a report that no person makes: of neither an alarm nor a shift that begins."""
+        return self.state == life.REPORT and not self.has(TEST)
+
     def is_red(self):
         """True for an alarm that was raised and that only the centre closes."""
         return self.state in life.RED_STATES
@@ -185,9 +200,24 @@ class Alarm:
         """True once the receiver has confirmed all there is to know of this alarm."""
         return 0 < self.rev <= self.delivered_rev
 
+    def note_place(self, serial):
+        """A message says now where the badge is, as of that serial of Whereabouts."""
+        if self._place[0] != self.rev:
+            self._place = (self.rev, serial)
+
+    def lacks_place(self, serial):
+        """Whether what was delivered of a raised alarm is older than this serial."""
+        return self.is_red() and self.is_delivered() and self._place[1] != serial
+
+    def move(self, now_ms):
+        """It has to tell where the badge is now: one more rev, in the state that it has."""
+        self.rev += 1
+        self.waiting_since_ms = self.retry_at_ms = now_ms
+        self.tries = 0
+
     def is_due_for_sending(self):
-        """True while there is something that the receiver has not confirmed."""
-        return self.delivered_rev < self.rev and self.is_open()
+        """True while there is something that the receiver has not confirmed, for every way."""
+        return self.delivered_rev < self.rev and self.is_open() and not self.has(_ONLY_SMS)
 
     def age_ms(self, now_ms):
         """Return the age; to be asked at least every six days, because ticks wrap."""

@@ -77,8 +77,8 @@ class BodyWatch:
             self._conditions.called()
 
     def speed(self, kmh, now_ms):
-        """A position fix has measured a speed."""
-        self._conditions.speed.measured(kmh, now_ms)
+        """A position fix has measured a speed; returns whether one more would tell of driving."""
+        return self._conditions.speed.measured(kmh, now_ms)
 
     def block(self, bits, sample, now_ms):
         """The detector took a block that ended with sample number `sample`."""

@@ -7,6 +7,8 @@ from badge.core.alarm.kinds import AUTOMATIC, FLIGHT, REST, TILT
 from badge.core.portable import const
 
 _STALE_MS = const(60_000)
+# What a receiver gets wrong it gets wrong for a few seconds.
+_APART_MS = const(5_000)
 SHIFT, RESERVE, CHARGING = "shift", "battery.reserve", "charging"
 NOT_WORN, DRIVING = "not_worn", "driving"
 # kinds: which alarms it silences. ends: whether it does so for suppress_max_ms at most.
@@ -84,12 +86,23 @@ class Speed:
         self._at_ms = 0
 
     def measured(self, kmh, now_ms):
-        """A speed from a position fix. One is an error of the receiver, two are driving."""
-        self._fast = min(self._fast + 1, 2) if kmh >= self._drive_kmh else 0
-        self._at_ms = now_ms
+        """A speed from a position fix. One is an error of the receiver, two 5 s apart are driving.
+
+        Returns whether one more would tell.
+        """
+        self._forget_old(now_ms)
+        if kmh < self._drive_kmh:
+            self._fast = 0
+        elif self._fast != 1 or ticks.diff(now_ms, self._at_ms) >= _APART_MS:
+            self._fast = min(self._fast + 1, 2)
+            self._at_ms = now_ms
+        return self._fast == 1
 
     def is_driving(self, now_ms):
         """True from the second fast measurement to the first slow one, or to a minute without."""
+        self._forget_old(now_ms)
+        return self._fast >= 2
+
+    def _forget_old(self, now_ms):
         if self._fast and not 0 <= ticks.diff(now_ms, self._at_ms) < _STALE_MS:
             self._fast = 0
-        return self._fast >= 2

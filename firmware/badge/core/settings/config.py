@@ -2,7 +2,7 @@
 
 from badge.core import addresses
 from badge.core.detector import verifier
-from badge.core.settings.fields import FIELDS, ORDERED, PROFILES, RULES
+from badge.core.settings.fields import EMPTY, FIELDS, NEEDS, ORDERED, PROFILES, RULES
 
 
 def _parse_networks(text):
@@ -15,11 +15,42 @@ def _parse_networks(text):
         networks.parse(text)
 
 
+def _parse_phone(text):
+    _of_phones(text, "parse_number")
+
+
+def _parse_name(text):
+    _of_phones(text, "parse_name")
+
+
+def _of_phones(text, parse):
+    if text:
+        # Few badges have one.
+        try:
+            from badge.core import phones  # noqa: PLC0415
+        except ImportError:
+            raise ValueError("this board has no SMS; leave it empty.")
+        getattr(phones, parse)(text)
+
+
+def _parse_tags(text):
+    if text:
+        # Nor is this of any to a board without BLE.
+        try:
+            from badge.core.codec import tags  # noqa: PLC0415
+        except ImportError:
+            raise ValueError("this board has no BLE; leave tag_houses empty.")
+        tags.parse_houses(text)
+
+
 # What a text is to be, and what says that it is (ValueError, with the reason).
 _TEXTS = {
     "table": ("base64 text", verifier.parse),
     "addresses": ("text, as host:port", addresses.parse),
     "host": ("the name of a host, or nothing", addresses.parse_host),
+    "phone": ("a telephone number, as +31612345678, or nothing", _parse_phone),
+    "name": ("a name, or nothing", _parse_name),
+    "tags": ("text, hexadecimal words", _parse_tags),
     "networks": ("text, a line name=password for each network", _parse_networks),
 }
 
@@ -56,14 +87,17 @@ class Config:
         """Return (config, every ConfigError in `given`); what is at fault has its default."""
         config = cls()
         if not isinstance(given, dict):
-            given, faults = {}, [_fault_of_shape()]
+            text = "A configuration is a table of settings; write {} for the defaults."
+            given, faults = {}, [ConfigError("config.type", text)]
         else:
-            faults = [_fault_of_name(name) for name in given if not _is_known(name)]
+            known = ["profile"] + [field.name for field in FIELDS]
+            faults = [_fault_of_name(name) for name in given if name not in known]
         profile = given.get("profile", config.profile)
         if isinstance(profile, str) and profile in PROFILES:
             config.profile = profile
         else:
-            faults.append(_fault_of_profile(profile))
+            text = "profile is %r; write one of %s." % (profile, ", ".join(sorted(PROFILES)))
+            faults.append(ConfigError("config.profile", text, "profile"))
         for field in FIELDS:
             default = PROFILES[config.profile].get(field.name, field.default)
             value = given.get(field.name, default)
@@ -71,11 +105,8 @@ class Config:
             if fault is not None:
                 faults.append(fault)
             setattr(config, field.name, value if fault is None else default)
-        faults.extend(_faults_of_order(config))
-        for rule, total in _broken_rules(config, config.profile):
-            sentence = _sentence(rule, total, config.profile)
-            blamed = rule.parts[-1][0]
-            faults.append(ConfigError("config.rule", sentence, blamed, rule.requirement))
+        faults.extend(_faults_between(config))
+        faults.extend(_faults_of_profile(config))
         return config, faults
 
     def to_dict(self):
@@ -90,58 +121,9 @@ def defaults(profile="discreet"):
     return Config.from_dict({"profile": profile})
 
 
-def lint(config, profile):
-    """Return (requirement id, sentence) for every rule of the profile that the config breaks."""
-    return [
-        (rule.requirement, _sentence(rule, total, profile))
-        for rule, total in _broken_rules(config, profile)
-    ]
-
-
-def _broken_rules(config, profile):
-    broken = []
-    for rule in RULES:
-        total = sum(getattr(config, name) * times for name, times in rule.parts)
-        if profile in rule.profiles and not rule.lowest <= total <= rule.highest:
-            broken.append((rule, total))
-    return broken
-
-
-def _sentence(rule, total, profile):
-    low = total < rule.lowest
-    return "%s: %s is %d, and %s %d in profile %s; %s %s." % (
-        rule.requirement,
-        rule.what,
-        total,
-        "at least" if low else "at most",
-        rule.lowest if low else rule.highest,
-        profile,
-        "raise" if low else "lower",
-        " or ".join(name for name, _ in rule.parts),
-    )
-
-
-def _is_known(name):
-    return name == "profile" or any(field.name == name for field in FIELDS)
-
-
-def _fault_of_shape():
-    return ConfigError(
-        "config.type", "A configuration is a table of settings; write {} for the defaults."
-    )
-
-
 def _fault_of_name(name):
     return ConfigError(
         "config.unknown", "Setting %r is unknown; remove it or correct its name." % name, name
-    )
-
-
-def _fault_of_profile(profile):
-    return ConfigError(
-        "config.profile",
-        "profile is %r; write one of %s." % (profile, ", ".join(sorted(PROFILES))),
-        "profile",
     )
 
 
@@ -154,8 +136,9 @@ def _fault_of_value(field, value, default):
     elif kind in _TEXTS:
         return _fault_of_text(name, _TEXTS[kind], value)
     elif kind == "choice":
-        if value not in field.lowest:
-            text = "%s is %r; write one of %s." % (name, value, ", ".join(field.lowest))
+        # A bool is equal to a number that may be one of them.
+        if type(value) is not type(default) or value not in field.lowest:
+            text = "%s is %r; write one of %s." % (name, value, ", ".join(map(str, field.lowest)))
             return ConfigError("config.range", text, name, requirements)
     elif type(value) is not int:
         return ConfigError("config.type", "%s is %r; write a whole number." % (name, value), name)
@@ -171,17 +154,45 @@ def _fault_of_value(field, value, default):
     return None
 
 
-def _faults_of_order(config):
-    return [
-        ConfigError(
-            "config.range",
-            "%s is %d but may not exceed %s (%d); lower the first or raise the second."
-            % (lower, getattr(config, lower), higher, getattr(config, higher)),
-            lower,
-        )
-        for lower, higher in ORDERED
-        if getattr(config, lower) > getattr(config, higher) > 0
-    ]
+def _faults_between(config):
+    """Of settings that are in their range, each, and contradict one another."""
+    faults = []
+    for lower, higher in ORDERED:
+        low, high = getattr(config, lower), getattr(config, higher)
+        if low > high > 0:
+            text = "%s is %d but may not exceed %s (%d); lower the first or raise the second."
+            faults.append(ConfigError("config.range", text % (lower, low, higher, high), lower))
+    for name, needed in NEEDS:
+        if getattr(config, name) and not getattr(config, needed):
+            text = "%s is of no use without %s; set that too." % (name, needed)
+            faults.append(ConfigError("config.rule", text, name))
+    return faults
+
+
+def _faults_of_profile(config):
+    """Of what its profile wants empty, and of its rules."""
+    profile, faults = config.profile, []
+    for name, of, requirement, why in EMPTY:
+        if of == profile and getattr(config, name):
+            text = "%s: %s; leave %s empty in profile %s." % (requirement, why, name, of)
+            faults.append(ConfigError("config.rule", text, name, requirement))
+    for rule in RULES:
+        total = sum(getattr(config, name) * times for name, times in rule.parts)
+        if profile in rule.profiles and not rule.lowest <= total <= rule.highest:
+            low = total < rule.lowest
+            text = "%s: %s is %d, and %s %d in profile %s; %s %s." % (
+                rule.requirement,
+                rule.what,
+                total,
+                "at least" if low else "at most",
+                rule.lowest if low else rule.highest,
+                profile,
+                "raise" if low else "lower",
+                " or ".join(name for name, _ in rule.parts),
+            )
+            blamed = rule.parts[-1][0]
+            faults.append(ConfigError("config.rule", text, blamed, rule.requirement))
+    return faults
 
 
 def _fault_of_text(name, text, value):

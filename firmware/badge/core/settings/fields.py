@@ -5,8 +5,9 @@ What each is for stands with the host, which tells it to people: nabij/setting_w
 
 from collections import namedtuple
 
-# kind: int, bool, choice, table, addresses, networks or host. lowest, highest: its range; a choice
-# has the words to choose from in place of lowest. requirements: the ids that it is for.
+# kind: int, bool, choice, table, addresses, networks, host, phone or name. lowest, highest: its
+# range; a choice has what to choose from, words or numbers, in place of lowest. requirements: the
+# ids that it is for.
 Field = namedtuple("Field", ("name", "kind", "default", "lowest", "highest", "requirements"))
 # parts: (field, times) to add up. lowest, highest: of the sum. what: what the sum is.
 Rule = namedtuple("Rule", ("requirement", "profiles", "parts", "lowest", "highest", "what"))
@@ -29,6 +30,19 @@ FIELDS = (
     Field("wlan_beside_modem", "bool", False, 0, 1, ""),
     Field("time_host", "host", "pool.ntp.org", 0, 0, ""),
     Field("ble_after_s", "int", 0, 0, 600, ""),
+    Field("relay_scan_s", "int", 0, 0, 600, ""),
+    Field("tag_scan", "bool", False, 0, 1, ""),
+    Field("tag_houses", "tags", "", 0, 0, ""),
+    Field("sms_to", "phone", "", 0, 0, ""),
+    Field("sms_after_s", "int", 0, 0, 600, ""),
+    Field("sms_shift_test", "bool", False, 0, 1, ""),
+    Field("sms_plain_to", "phone", "", 0, 0, "R19"),
+    Field("sms_plain_name", "name", "", 0, 0, ""),
+    Field("sms_plain_language", "choice", "en", ("en", "nl", "de"), 0, ""),
+    Field("gnss", "bool", False, 0, 1, ""),
+    Field("gnss_anyway_s", "int", 600, 0, 3600, ""),
+    Field("locate_on_shift", "bool", False, 0, 1, ""),
+    Field("locate_every_min", "int", 15, 5, 240, ""),
     Field("haptic_strength_percent", "int", 70, 40, 100, "R19"),
     Field("sound_percent", "int", 0, 0, 100, "R10 R12"),
     Field("light", "bool", False, 0, 1, ""),
@@ -48,6 +62,8 @@ FIELDS = (
     Field("test_every_min", "int", 1440, 60, 1440, "R11"),
     Field("light_sleep", "bool", True, 0, 1, "R12"),
     Field("modem_sleep", "bool", True, 0, 1, "R12"),
+    # Of the cycles of eDRX, cut off, those that end within the 45 s for which an order is tried.
+    Field("edrx_s", "choice", 0, (0, 5, 10, 20, 40), 0, "R12"),
     Field("battery_hours", "int", 96, 4, 2000, "R12"),
     Field("imu_watermark_samples", "int", 26, 1, 128, ""),
     Field("impact_mg", "int", 1500, 1200, 4000, ""),
@@ -74,6 +90,7 @@ FIELDS = (
     Field("suppress_max_ms", "int", 14400000, 600000, 43200000, ""),
     Field("motion_before_ms", "int", 15000, 0, 20000, ""),
     Field("motion_after_ms", "int", 10000, 0, 20000, ""),
+    Field("motion_upload", "bool", False, 0, 1, ""),
 )
 
 # A profile is the defaults that it changes; those of the table are discreet.
@@ -223,4 +240,25 @@ ORDERED = (
     ("rest_hold_ms", "rest_upright_hold_ms"),
     ("sos_debounce_ms", "sos_hold_ms"),
     ("retry_first_ms", "retry_max_ms"),
+    # So that what an idle modem is told too late is noticed no later than by its pings.
+    ("edrx_s", "keepalive_s"),
+)
+
+# (setting, the profile in which it must be left empty, the id of that rule, why).
+EMPTY = (
+    (
+        "sms_plain_to",
+        "discreet",
+        "R19",
+        "words on somebody's phone can be read by who must not know of the alarm",
+    ),
+)
+# (setting, which needs another that is not empty or 0).
+NEEDS = (
+    ("sms_after_s", "sms_to"),
+    ("sms_plain_to", "sms_after_s"),
+    ("sms_shift_test", "sms_after_s"),
+    # A modem that does not sleep would hear late and save nothing.
+    ("edrx_s", "modem_sleep"),
+    ("edrx_s", "light_sleep"),
 )

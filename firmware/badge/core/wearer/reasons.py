@@ -67,6 +67,10 @@ TABLE = (
     Reason(45, "task.events", LIMITED, AT_ONCE),
     Reason(46, "task.nearby", LIMITED, AT_ONCE),
     Reason(47, "motor", LIMITED, AT_ONCE),
+    Reason(48, "task.relay", LIMITED, AT_ONCE),
+    Reason(49, "task.sms", LIMITED, AT_ONCE),
+    Reason(50, "task.tags", LIMITED, AT_ONCE),
+    Reason(51, "task.gnss", LIMITED, AT_ONCE),
 )
 
 # Failures of the log that are a file which cannot be read or written, and the reason each is. That
@@ -87,6 +91,8 @@ OF_FAILURES = {
     "shift.not_read": "storage",
     "shift.not_stored": "storage",
     "slots.not_stored": "storage",
+    "sms.not_read": "storage",
+    "sms.not_stored": "storage",
     "starts.not_stored": "storage",
     "worn.not_read": "storage",
     "worn.not_stored": "storage",

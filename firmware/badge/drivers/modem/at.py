@@ -13,9 +13,14 @@ _PROBE_MS = const(400)
 # The '>' after a command that takes data comes at once; a modem without power says nothing.
 _PROMPT_MS = const(2_000)
 _SETTLE_MS = const(100)
+_SETTLE_MOST = const(30)
 # A line takes 22 ms at most (256 bytes at 115200 baud); a pause this long is the end of a burst.
 _BURST_GAP_MS = const(100)
 _BUSY_LOOK_MS = const(50)
+# A command that may take so long takes the channel from all others meanwhile.
+_LONG_MS = const(15_000)
+# One that had it for less is no reason that somebody else is late.
+_HELD_MS = const(5_000)
 
 _IDLE = const(0)
 _WAIT_PROMPT = const(1)
@@ -37,11 +42,14 @@ class AtError(Exception):
 
 
 class ModemError(Exception):
-    """`code`: modem.dead, .denied, .no_network, .no_bearer, .open, .lost or .hangs (socket)."""
+    """`code`: modem.dead, .no_bearer, .sms_not_ready, one of not_registered.py, or of a socket
+    .open, .lost or .hangs. `cause`: the EMM cause of a refusal, 0: not told.
+    """
 
-    def __init__(self, code, text):
+    def __init__(self, code, text, cause=0):
         super().__init__("%s: %s" % (code, text))
         self.code = code
+        self.cause = cause
 
 
 class AtChannel:
@@ -67,6 +75,8 @@ class AtChannel:
         self._heard_ms = ticks_ms()
         self._expect_until_ms = self._heard_ms
         self._rouse = _awake
+        self._is_held = False
+        self._held_ms = None
         self.garbage = 0
 
     def on(self, prefix, handler):
@@ -79,6 +89,25 @@ class AtChannel:
 
     def off(self, prefix, handler):
         self._handlers[prefix].remove(handler)
+
+    def widen(self, line_max):
+        """Take lines of up to `line_max` bytes from now on, for who reads such."""
+        if line_max > len(self._line):
+            line = bytearray(line_max)
+            line[: self._line_len] = self._line[: self._line_len]
+            self._line = line
+
+    def was_held(self, now_ms, within_ms):
+        """Whether a command that may take a minute has it, or had it for long within this time.
+
+        Who waits for the channel then does not hang.
+        """
+        if self._is_held or self._held_ms is None:
+            return self._is_held
+        if 0 <= ticks_diff(now_ms, self._held_ms) < within_ms:
+            return True
+        self._held_ms = None
+        return False
 
     def missed(self):
         """The UART did not listen while the modem spoke: whoever waits for a line asks instead."""
@@ -122,7 +151,14 @@ class AtChannel:
         async with self._lock:
             await self._rouse()
             await self._bring_in_step()
-            await self._transact(text, timeout_ms, expect, data)
+            self._is_held = timeout_ms > _LONG_MS
+            began_ms = ticks_ms()
+            try:
+                await self._transact(text, timeout_ms, expect, data)
+            finally:
+                if self._is_held and ticks_diff(ticks_ms(), began_ms) >= _HELD_MS:
+                    self._held_ms = ticks_ms()
+                self._is_held = False
             lines = self._lines
             if expect is not None and not lines:
                 self._suspect = True
@@ -192,6 +228,7 @@ class AtChannel:
             raise AtError("at.timeout", "the modem does not answer AT")
 
     async def _probe(self, timeout_ms):
+        is_in_doubt = self._suspect
         # A lost prompt leaves the modem waiting for data: escape, then that many line ends.
         self._stream.write(b"\x1b" + b"\r" * (self._fill + 1))
         try:
@@ -205,15 +242,23 @@ class AtChannel:
                 await self._transact(_PROBE, _PROBE_MS, _PROBE_REPLY, None)
             except AtError:
                 continue
-            if tries:
-                await asyncio.sleep_ms(_SETTLE_MS)
+            if tries or is_in_doubt:
+                await self._settle()
             return True
         self._suspect = True
         return False
 
+    async def _settle(self):
+        """A modem that starts answers all that it was asked meanwhile, one after the other."""
+        for _ in range(_SETTLE_MOST):
+            await asyncio.sleep_ms(_SETTLE_MS)
+            if ticks_diff(ticks_ms(), self._heard_ms) >= _SETTLE_MS:
+                return
+
     def _feed(self, chunk, n):
         i = 0
         line = self._line
+        line_max = len(line)
         while i < n:
             if self._raw_left:
                 take = min(self._raw_left, n - i)
@@ -232,7 +277,7 @@ class AtChannel:
             length = self._line_len
             if byte in (13, 10):
                 self._line_len = 0
-                if length > _LINE_MAX:
+                if length > line_max:
                     self.garbage += 1
                 elif length:
                     # Power that comes and goes leaves NUL and 0xFF on the wire, before RDY too.
@@ -242,8 +287,8 @@ class AtChannel:
             elif byte == 62 and not length and self._state == _WAIT_PROMPT:
                 self._state = _WAIT_FINAL
                 self._event.set()
-            elif length >= _LINE_MAX:
-                self._line_len = _LINE_MAX + 1
+            elif length >= line_max:
+                self._line_len = line_max + 1
             else:
                 line[length] = byte
                 self._line_len = length + 1

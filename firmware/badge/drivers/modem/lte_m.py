@@ -1,5 +1,6 @@
 """LTE-M as a bearer (link/bearer.py): the modem's power, registration, data, sockets and sleep."""
 
+from badge.core.link_ladder import CONTEXT, RADIO
 from badge.core.portable import const
 from badge.drivers.modem.at import AtError, ModemError
 from badge.drivers.modem.modem_socket import ModemSocket
@@ -16,26 +17,39 @@ class LteM:
     name = "lte_m"
     errors = (AtError, ModemError)
     weak_dbm = -118
+    ways = 1
 
     def __init__(self, modem, uart, ring_pin):
         self.modem = modem
         self.ring_pin = ring_pin
         self.utc_s = modem.network_time
-        self.revive = modem.power_cycle
         self.rest = modem.rest
+        self.hurry = modem.hurry
         self.missed = modem.at.missed
         self._uart = uart
 
-    async def open(self, feed):
-        """On, registered and with an address: three short commands when all is well."""
+    async def open(self, feed, is_over=None):
+        """On, registered and with an address: three short commands when all is well.
+
+        When `is_over()` it looks for a network no longer; the modem goes on by itself.
+        """
         modem = self.modem
         feed()
         await modem.power_on()
         feed()
-        await modem.wait_registered(_REGISTER_MS, feed)
+        await modem.wait_registered(_REGISTER_MS, feed, is_over)
         feed()
         await modem.pdp_up()
         feed()
+
+    async def cell(self):
+        """The serving cell as a place.Cell when it is another than before, else None."""
+        if not self.modem.moved:
+            return None
+        try:
+            return await self.modem.cell()
+        except AtError:
+            return None
 
     def stream(self):
         """A connection that is not open yet."""
@@ -51,6 +65,15 @@ class LteM:
     def is_dead(self, error):
         """Whether nothing but `revive` helps."""
         return error.code == "modem.dead"
+
+    async def revive(self, rung):
+        """That begins anew; the next `open` waits for it."""
+        if rung == CONTEXT:
+            await self.modem.pdp_down()
+        elif rung == RADIO:
+            await self.modem.renew_radio()
+        else:
+            await self.modem.power_cycle()
 
     def heard(self):
         """Nothing depends on it."""

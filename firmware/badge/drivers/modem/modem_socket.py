@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from time import ticks_diff, ticks_ms
 
 from badge.core.portable import const
 from badge.drivers.modem.at import MISSED, AtError, ModemError, printable
@@ -12,6 +13,8 @@ _SEND_MS = const(10_000)
 _RECV_MS = const(3_000)
 _CLOSE_MS = const(2_000)
 _FLUSH_MS = const(1_000)
+# One that is there answers within some 10 ms; three lines in a row do not get lost.
+_SOUND_MS = const(1_200)
 # A step of the socket's task takes less, by its own time-outs and those of who speaks before it.
 _STEP_MS = const(25_000)
 # +CADATAIND can get lost on the wire and is not repeated: look while an answer is due.
@@ -61,6 +64,7 @@ class ModemSocket(io.IOBase):
         self._is_busy = False
         self._steps = 0
         self._was_idle = False
+        self._opened_ms = 0
         self.error = None
         self.sent_bytes = 0
         self.received_bytes = 0
@@ -89,6 +93,7 @@ class ModemSocket(io.IOBase):
         self._readable.clear()
         self._writable.set()
         self._state = _OPEN
+        self._opened_ms = ticks_ms()
         self._listen(self._at.on)
         self._task = asyncio.create_task(self._pump())
 
@@ -102,8 +107,10 @@ class ModemSocket(io.IOBase):
             if not await self._wait(self._writable, _FLUSH_MS):
                 break
         is_deaf = self.is_bearer_lost()
-        # One that gave up by its own time-outs does not hang.
-        self._was_idle = bool(self._tx_len and not self._steps and self.error is None)
+        # One that gave up by its own time-outs, or ended in its first step, does not hang.
+        is_idle = self._tx_len and not self._steps and self.error is None
+        had_time = ticks_diff(ticks_ms(), self._opened_ms) >= _SEND_MS
+        self._was_idle = bool(is_idle and had_time and not self._at.was_held(ticks_ms(), _STEP_MS))
         self._end(None)
         self._task.cancel()
         self._task = None
@@ -125,6 +132,12 @@ class ModemSocket(io.IOBase):
         if self._was_idle:
             return True
         return self.error is not None and self.error.code == "modem.hangs"
+
+    async def sound(self):
+        """Whether the modem still answers; if not, the connection has ended."""
+        if self._state != _CLOSED and not await self._at.answers(_SOUND_MS):
+            self._end(AtError("at.timeout", "the modem does not answer AT"))
+        return self.error is None
 
     async def wait_readable(self, timeout_ms):
         """True when there is something to read or the end is reached; False after `timeout_ms`."""
@@ -295,7 +308,11 @@ class ModemSocket(io.IOBase):
                 await asyncio.wait_for_ms(event.wait(), wait_ms)
             except asyncio.TimeoutError:
                 timeout_ms -= wait_ms
-                if wait_ms == _STEP_MS and steps == self._steps:
+                if (
+                    wait_ms == _STEP_MS
+                    and steps == self._steps
+                    and not self._at.was_held(ticks_ms(), _STEP_MS)
+                ):
                     self._end(ModemError("modem.hangs", "the socket's task does nothing"))
                     return True
             else:

@@ -3,9 +3,9 @@
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from badge.core import utc
 from badge.core.portable import const
 from badge.drivers.modem.at import MISSED, AtError, ModemError, printable
+from badge.drivers.modem.lines import cell_from_cpsi, stat_from_cereg, utc_from_cclk
 
 # Long enough to switch on (1 s) and off (1.2 s).
 _PWRKEY_MS = const(1_500)
@@ -18,8 +18,11 @@ _DOWN_MS = const(3_000)
 _POWER_TRIES = const(3)
 _COMMAND_MS = const(2_000)
 _BEARER_MS = const(20_000)
+_RADIO_MS = const(10_000)
 # +CEREG and +APP PDP come by themselves, but a line can be lost on the wire: ask now and then.
 _ASK_AGAIN_MS = const(5_000)
+# Where another bearer waits for its turn.
+_LOOK_MS = const(1_000)
 # DTR low to a serial port that listens: assumption (SIM802 hardware design: about 40 ms).
 _ROUSE_MS = const(60)
 # What the modem was asked may have an aftermath; then it may sleep.
@@ -31,21 +34,23 @@ _HOME = const(1)
 _DENIED = const(3)
 _ROAMING = const(5)
 
-# Local time is at most 14 hours from UTC.
-_QUARTERS_MAX = const(56)
-
 
 class Sim7080:
     """`pwrkey(1)` presses the power key, `pwrkey(0)` lets go; raises AtError and ModemError.
 
     `dtr(1)` lets the modem sleep between pages, or None for one that never may; `await
-    cycle_rail()` takes its supply away for a second, or None where nothing can.
+    cycle_rail()` takes its supply away for a second, or None where nothing can. `edrx` is what it
+    asks for (edrx_request.py), or None. `is_waiting()`: an alarm waits for a network.
     """
 
-    def __init__(self, at, pwrkey, apn, dtr=None, cycle_rail=None):
+    def __init__(
+        self, at, pwrkey, apn, dtr=None, cycle_rail=None, *, edrx=None, is_waiting=lambda: True
+    ):
         self.at = at
+        self.edrx = edrx
         self._dtr = dtr
         self._cycle_rail = cycle_rail
+        self._is_waiting = is_waiting
         self._may_rest = False
         self._rests = False
         self._overslept_ms = None
@@ -59,6 +64,15 @@ class Sim7080:
         self._restarted = False
         self._says_off = False
         self.registration = 0
+        # The +CEREG line in which a network refused it since it was registered last, or None.
+        self.denied = None
+        # Since when it is refused and does not search; when it was made to ask anew; and whether
+        # somebody new waits.
+        self._refused_ms = self._asked_ms = None
+        self._is_hurried = False
+        # Whether the cell may be another than `cell` has found; which one +CEREG named.
+        self.moved = True
+        self._named = b""
         for urc in (b"+CEREG", b"+APP PDP"):
             at.on(urc, self._on_news)
         at.on(MISSED, self._on_missed)
@@ -112,7 +126,7 @@ class Sim7080:
         await self.power_off()
         if self._cycle_rail is not None:
             await self._cycle_rail()
-            self._forget()
+            self.forget()
         await self.power_on()
 
     def rest(self, now_ms):
@@ -121,11 +135,11 @@ class Sim7080:
             self._rests = True
             self._dtr(1)
 
-    async def wait_registered(self, timeout_ms, feed=None):
-        """Returns 1 (home) or 5 (roaming); raises modem.denied or modem.no_network.
+    async def wait_registered(self, timeout_ms, feed=None, is_over=None):
+        """Returns 1 (home) or 5 (roaming); raises what modem/not_registered.py finds.
 
-        `feed()` is called every few seconds.
-        A network that denies may take the badge a minute later: both are raised at the end only.
+        `feed()` is called every few seconds. A refusal, which may pass, is raised at the end only:
+        after that time, or when `is_over()`.
         """
         started = ticks_ms()
         while True:
@@ -138,11 +152,40 @@ class Sim7080:
             if self.registration in (_HOME, _ROAMING):
                 return self.registration
             left = timeout_ms - ticks_diff(ticks_ms(), started)
-            if left <= 0:
-                if self.registration == _DENIED:
-                    raise ModemError("modem.denied", "the network refused this SIM")
-                raise ModemError("modem.no_network", "not registered in %d ms" % timeout_ms)
-            await self._heard(min(left, _ASK_AGAIN_MS))
+            if left <= 0 or (is_over is not None and is_over()):
+                reason = await self.why_not()
+                # The next try configures it anew, which switches the radio on.
+                self._configured &= reason.code != "modem.radio_off"
+                raise reason
+            if self.registration == _DENIED and self._asks_anew():
+                await self.renew_radio()
+            await self._heard(min(left, _ASK_AGAIN_MS if is_over is None else _LOOK_MS))
+
+    async def renew_radio(self):
+        """The radio off and on: it searches and registers anew."""
+        self._configured = False
+        await self.attempt(b"AT+CFUN=4", _RADIO_MS)
+        # If this fails the next try configures it at once, and does not wait for nothing.
+        await self.at.command(b"AT+CFUN=1", _RADIO_MS)
+        self._configured = not self._restarted
+
+    def _asks_anew(self):
+        from badge.core.refusal import is_due  # noqa: PLC0415  seldom asked for
+
+        now_ms = ticks_ms()
+        refused_ms, asked_ms = [
+            None if at_ms is None else ticks_diff(now_ms, at_ms)
+            for at_ms in (self._refused_ms, self._asked_ms)
+        ]
+        is_new = self._is_hurried
+        if not is_due(refused_ms, asked_ms, is_waiting=self._is_waiting(), is_new=is_new):
+            return False
+        self._refused_ms, self._asked_ms, self._is_hurried = None, now_ms, False
+        return True
+
+    def hurry(self):
+        """Somebody new waits: a network that refuses is asked anew."""
+        self._is_hurried = True
 
     async def pdp_up(self):
         """Brings the data bearer up; returns the IP address as text."""
@@ -177,6 +220,10 @@ class Sim7080:
             return False
         return True
 
+    async def pdp_down(self):
+        """Ends the data bearer; `pdp_up` asks for another."""
+        await self.attempt(b"AT+CNACT=0,0", _BEARER_MS)
+
     async def network_time(self):
         """UTC in seconds since 1970, or None if the network has not told."""
         lines = await self.at.command(b"AT+CCLK?", _COMMAND_MS, expect=b"+CCLK:")
@@ -187,50 +234,75 @@ class Sim7080:
         lines = await self.at.command(b"AT+CPIN?", _COMMAND_MS, expect=b"+CPIN:")
         return lines[0][6:].strip().decode()
 
+    async def why_not(self):
+        """The ModemError that says why it is not registered (modem/not_registered.py)."""
+        from badge.drivers.modem.not_registered import reason  # noqa: PLC0415  seldom asked for
+
+        return await reason(self)
+
+    async def granted(self):
+        """What it asked for and what the network granted of saving power (modem/granted.py)."""
+        from badge.drivers.modem.granted import granted  # noqa: PLC0415  seldom asked for
+
+        return await granted(self)
+
     async def signal(self):
         """(RSRP in dBm, tracking area code, cell id) of the serving cell, or None without one."""
+        cell = await self.cell()
+        return None if cell is None else (cell.rsrp_dbm, cell.tac, cell.ci)
+
+    async def cell(self):
+        """The serving cell as a place.Cell, or None without one."""
+        # Without one, or when that is not understood, +CEREG will name the next.
+        self.moved = False
         lines = await self.at.command(b"AT+CPSI?", _COMMAND_MS, expect=b"+CPSI:")
-        fields = lines[0].split(b",")
-        if len(fields) < 14:
-            return None
-        try:
-            return int(fields[11]), int(fields[3].decode(), 16), int(fields[4])
-        except ValueError:
-            raise AtError("at.garbage", "not a CPSI line")
+        return cell_from_cpsi(lines[0])
+
+    def forget(self):
+        """What it was told is lost, or will be soon: power_on() says it again."""
+        self._configured = self._may_rest = self.rings = False
+        self.registration = 0
+        self.denied = self._refused_ms = None
+        self.moved = True
 
     async def _configure(self):
         """LTE-M only, the APN, and the unsolicited results that we use."""
         if self._configured:
             return
-        apn = self._apn
         self._restarted = False
+        # A badge that was reset while it looked for satellites has left the modem off its network.
+        await self.attempt(b"AT+CGNSPWR=0")
+        await self.at.command(b"AT+CFUN=1", _RADIO_MS)
         for text in (
             b"ATE0",
             b"AT+CMEE=1",
             b"AT+CLTS=1",
             b"AT+CNMP=38",
             b"AT+CMNB=1",
-            b'AT+CGDCONT=1,"IP","%s"' % apn,
-            b'AT+CNCFG=0,1,"%s"' % apn,
+            b'AT+CGDCONT=1,"IP","%s"' % self._apn,
+            b'AT+CNCFG=0,1,"%s"' % self._apn,
             b"AT+CEREG=4",
         ):
             await self.at.command(text, _COMMAND_MS)
         await self._save_power()
         if self._restarted:
-            self._forget()
+            self.forget()
         else:
             self._configured = True
 
     async def _save_power(self):
         """RI for every line, no light on the board, sleep by DTR: none of them is a must."""
-        # Remembered by the modem over a loss of power: with the first it would switch itself off
-        # (PSM), with the second hear a receipt minutes late (eDRX).
-        for text in (b"AT+CPSMS=0", b"AT+CEDRXS=0", b"AT+CNETLIGHT=0"):
-            await self._try(text)
-        if await self._try(b"AT+CFGRI=1"):
+        # Remembered without power: by PSM it would switch itself off, by eDRX hear minutes late.
+        for text in (b"AT+CPSMS=0", b"AT+CNETLIGHT=0"):
+            await self.attempt(text)
+        if self.edrx is None:
+            await self.attempt(b"AT+CEDRXS=0")
+        else:
+            await self.edrx.make(self)
+        if await self.attempt(b"AT+CFGRI=1"):
             self.rings = True
             sleeps = self._dtr is not None and not self._overslept()
-            if await self._try(b"AT+CSCLK=%d" % sleeps):
+            if await self.attempt(b"AT+CSCLK=%d" % sleeps):
                 self._may_rest = sleeps
 
     def _overslept(self):
@@ -240,10 +312,10 @@ class Sim7080:
         self._overslept_ms = None
         return False
 
-    async def _try(self, text):
-        """False when the modem refuses; raises AtError when it does not answer."""
+    async def attempt(self, text, timeout_ms=_COMMAND_MS):
+        """Say what is no must: False when the modem refuses; AtError when it does not answer."""
         try:
-            await self.at.command(text, _COMMAND_MS)
+            await self.at.command(text, timeout_ms)
         except AtError as error:
             if error.code != "at.error":
                 raise
@@ -267,7 +339,7 @@ class Sim7080:
             await asyncio.sleep_ms(_ROUSE_MS)
 
     async def _press(self):
-        self._forget()
+        self.forget()
         self._pwrkey(1)
         try:
             await asyncio.sleep_ms(_PWRKEY_MS)
@@ -282,17 +354,13 @@ class Sim7080:
         self._news.clear()
         return True
 
-    def _forget(self):
-        self._configured = False
-        self._may_rest = False
-        self.rings = False
-        self.registration = 0
-
     def _on_restart(self, _line):
         self._restarted = True
-        self._forget()
+        self.forget()
 
     def _on_missed(self, _line):
+        # It may have been of another cell.
+        self.moved = True
         self._news.set()
 
     def _on_power_down(self, _line):
@@ -304,32 +372,17 @@ class Sim7080:
             if stat is None:
                 return
             self.registration = stat
+            if stat != _DENIED:
+                self._refused_ms = None
+            elif self._refused_ms is None:
+                self._refused_ms = ticks_ms()
+            if stat == _DENIED:
+                # A modem that was refused goes on searching, and says no more of it.
+                self.denied = line
+            elif stat in (_HOME, _ROAMING):
+                self.denied = None
+            named = line[line.find(b'"') : line.rfind(b'"')]
+            if named and named != self._named:
+                self._named = named
+                self.moved = True
         self._news.set()
-
-
-def stat_from_cereg(line):
-    """<stat> of a +CEREG line, solicited (<n>,<stat>,..) or not (<stat>,..); None if neither."""
-    fields = line[7:].strip().split(b",")
-    # After the <stat> of an unsolicited line comes the tracking area code in quotes, or nothing.
-    stat = fields[1] if len(fields) > 1 and fields[1].isdigit() else fields[0]
-    return int(stat) if stat.isdigit() and len(stat) == 1 else None
-
-
-def utc_from_cclk(line):
-    """UTC seconds of +CCLK: "yy/MM/dd,hh:mm:ss+zz" (local time, zz quarter hours), or None."""
-    text = line[6:].strip().strip(b'"')
-    numbers = [text[i : i + 2] for i in range(0, 20, 3)]
-    if len(text) != 20 or text[17:18] not in (b"+", b"-"):
-        return None
-    if not all(n.isdigit() for n in numbers):
-        return None
-    year, month, day, hour, minute, second, quarters = [int(n) for n in numbers]
-    # The chip counts from 1980 ("80/01/06") until the network has told it the time.
-    if not 24 <= year < 80 or not 1 <= month <= 12 or not 1 <= day <= 31:
-        return None
-    local_s = utc.from_civil(2000 + year, month, day, hour, minute, second)
-    if utc.to_civil(local_s)[:5] != (2000 + year, month, day, hour, minute):
-        return None
-    if quarters > _QUARTERS_MAX:
-        return None
-    return local_s + (-900 if text[17:18] == b"+" else 900) * quarters

@@ -120,6 +120,15 @@ class PowerTask:
         self._log.failure("power.rail_failed", failed, on=on)
         return False
 
+    def feed_antenna(self, on):
+        """The antenna of the modem's satellite receiver; a chip that fails is said."""
+        if not self._pmu.feeds_modem():
+            return
+        try:
+            self._pmu.antenna(on)
+        except PmuError as error:
+            self._log.failure("power.antenna_failed", error, on=on)
+
     async def cycle_rail(self):
         """Take the supply from a modem that nothing else revives."""
         if not self.switch_rail(False):

@@ -24,6 +24,8 @@ _SETTLED_MS = const(20)
 _MOST_BURSTS = const(20)
 _MODEM_MS = const(2_000)
 _PROBE_BYTES = const(256)
+# Of +CEREG: at home, roaming.
+_REGISTERED = (1, 5)
 
 
 class SelfCheck:
@@ -64,7 +66,9 @@ class SelfCheck:
             "sim": self._sim,
             "network": self._network,
             "wlan": self._wlan,
+            "gnss": self._gnss,
             "link": self._link,
+            "sms": self._sms,
             "flash": self._flash,
             "clock": self._time,
             "slots": self._slots,
@@ -170,6 +174,16 @@ class SelfCheck:
         signal = await bearer.signal() if bearer.name == "wlan" else None
         return {"in_use": bearer.name == "wlan", "rssi_dbm": None if signal is None else signal[0]}
 
+    async def _gnss(self):
+        """Whether a satellite receiver of its own speaks; that of the modem is never tried."""
+        if not self._board.HAS_GNSS:
+            return {"failed": "gnss.none", "why": "this board has none of its own"}
+        if self._radio is None:
+            return self._unused
+        if self._radio.gnss is None:
+            return {"failed": "gnss.off", "why": "the settings have it off"}
+        return await self._radio.gnss.check()
+
     async def _network(self):
         lacks = self._lacks_modem()
         if lacks:
@@ -177,12 +191,18 @@ class SelfCheck:
         modem = self._radio.bearer.modem
         cell = await modem.signal()
         rsrp_dbm, area, cell_id = (None, None, None) if cell is None else cell
-        return {
+        found = {
             "registration": modem.registration,
             "rsrp_dbm": rsrp_dbm,
             "area": area,
             "cell": cell_id,
         }
+        if modem.registration not in _REGISTERED:
+            reason = await modem.why_not()
+            found["reason"], found["why"] = reason.code, str(reason)[:200]
+        else:
+            found.update(await modem.granted())
+        return found
 
     async def _link(self):
         """The badge's own session with the receiver, which is TLS with both certificates."""
@@ -190,6 +210,14 @@ class SelfCheck:
             return self._unused
         link = self._radio.link
         return {"up": link.is_up, "took_ms": link.took_ms, "last_failure": link.last_failure}
+
+    async def _sms(self):
+        """Whether a test by SMS has passed on this SIM; it costs a message, so none is sent."""
+        lacks = self._lacks_modem()
+        if lacks:
+            return lacks
+        task = self._radio.sms
+        return {"state": "off"} if task is None else task.status()
 
     async def _flash(self):
         """Room, a small file written and read back, and how the journal of alarms is."""

@@ -25,8 +25,9 @@ _LOOK_AGAIN_MS = const(900_000)
 # link_is_up(): None without a radio. bearer: as link/bearer.py has it. await
 # test_motion(timeout_ms): how far each axis moved in the accelerometer's test of itself, in mg, or
 # ImuError. saves_power(): nothing is sent but alarms. is_pressed(): a press is under way.
+# passed(): the test has, so that what is beside the link can have its own.
 Checked = namedtuple(
-    "Checked", ("link_is_up", "bearer", "test_motion", "saves_power", "is_pressed")
+    "Checked", ("link_is_up", "bearer", "test_motion", "saves_power", "is_pressed", "passed")
 )
 
 
@@ -158,6 +159,7 @@ class ShiftCheck:
         fields = {"took_ms": ticks_diff(now_ms, began_ms), "rsrp_dbm": rsrp_dbm}
         if passed:
             self._told_failure = False
+            self._checked.passed()
             # The buttons are a part of the test, and what is felt is the verdict of all of it.
             goes_on = self._trial.will_ask() and self._is_passed() and self._is_quiet(now_ms)
             self._tell("shift.test", is_felt=not goes_on, **fields)

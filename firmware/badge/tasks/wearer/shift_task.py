@@ -24,7 +24,8 @@ _CHARGED_MS = const(1_800_000)
 # which tells a link that is lost from one that is being opened again. lacks_permit(): the receiver
 # knows of none that its wearer needs. prove(then): has the far end asked first and then() called;
 # False when there is nothing to wait for.
-Link = namedtuple("Link", ("is_up", "watch", "lacks_permit", "prove"))
+# is_given_up(): it is not, because the modem looks for satellites: nothing is lost.
+Link = namedtuple("Link", ("is_up", "watch", "lacks_permit", "prove", "is_given_up"))
 
 
 class ShiftTask:
@@ -194,7 +195,8 @@ class ShiftTask:
     def _watch_link(self, now_ms):
         if self._link.is_up is None:
             return
-        told = self._link.watch.step(now_ms, is_up=self._link.is_up())
+        is_up = self._link.is_up() or self._link.is_given_up()
+        told = self._link.watch.step(now_ms, is_up=is_up)
         if told == link_watch.NOTHING:
             return
         self._log.event("link.lost" if told == link_watch.LOST else "link.back")

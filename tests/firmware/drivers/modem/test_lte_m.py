@@ -20,7 +20,7 @@ class At:
 
 class Modem:
     at = At()
-    network_time = power_cycle = rest = None
+    network_time = rest = hurry = None
     def __init__(self):
         self.rings = rings
     async def signal(self):

@@ -61,3 +61,46 @@ async def main():
 asyncio.run(main())
 """)
     assert out == ["False None"]
+
+
+@pytest.mark.parametrize(("lived_ms", "hangs"), [(90, False), (8_000, False), (11_000, True)])
+def test_one_that_ends_within_its_first_step_does_not_hang(lived_ms: int, hangs: bool) -> None:
+    """A far end that closes at once leaves what was written unsent: the badge went on to die."""
+    out = run(f"""
+boot(rtt_ms=100)
+async def main():
+    at = await ready()
+    sock = ModemSocket(at)
+    await sock.open("echo", 7, 20_000)
+    works = at.command
+    async def slow(*command, **data):
+        await asyncio.sleep_ms(10_000_000)
+    at.command = slow
+    sock.write(b"hello")
+    await asyncio.sleep_ms({lived_ms})
+    at.command = works
+    await sock.aclose()
+    print(sock.hangs())
+asyncio.run(main())
+""")
+    assert out == [str(hangs)]
+
+
+@pytest.mark.parametrize(
+    ("befalls", "is_there"), [("", True), ("power_loss", False), ("hang", False)]
+)
+def test_whether_the_modem_is_there_is_known_in_a_second(befalls: str, is_there: bool) -> None:
+    """One that is not ends the connection, as one that fell silent in it does."""
+    out = run(f"""
+boot(rtt_ms=100)
+async def main():
+    at = await ready()
+    sock = ModemSocket(at)
+    await sock.open("echo", 7, 20_000)
+    if {befalls!r}:
+        rig.model.control({befalls!r}, {{}})
+    started = ticks_ms()
+    print(await sock.sound(), sock.is_bearer_lost(), ticks_diff(ticks_ms(), started) < 1_500)
+asyncio.run(main())
+""")
+    assert out == [f"{is_there} {not is_there} True"]

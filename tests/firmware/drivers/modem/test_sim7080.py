@@ -40,6 +40,20 @@ asyncio.run(main())
     assert len(out) <= 3
 
 
+@pytest.mark.parametrize("command_ms", [5, 40, 80])
+def test_what_it_was_asked_while_it_started_is_no_answer_to_what_follows(command_ms: int) -> None:
+    """It answers the probes of its start in a row; each has an OK."""
+    out = run(f"""
+boot(command_ms={command_ms}, boot_ms=5_000)
+async def main():
+    modem = rig.modem(rig.channel())
+    await modem.power_on()
+    print(await modem.wait_registered(20_000), await modem.sim_state())
+asyncio.run(main())
+""")
+    assert out == ["1 READY"]
+
+
 def test_one_that_does_not_wake_may_not_sleep_for_an_hour() -> None:
     """As when DTR is stuck high: switched on again with the same settings it would sleep again."""
     out = run("""

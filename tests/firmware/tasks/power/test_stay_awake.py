@@ -22,7 +22,12 @@ class Badge:
             awake_ms=lambda _now_ms, is_open: 7 if is_open else self.listens_ms,
             rest=self.rests.append,
         )
-        radio = SimpleNamespace(bearer=bearer, link=self.link, nearby=None)
+        self.ble = SimpleNamespace(is_on=False)
+        self.gnss = SimpleNamespace(is_on=False)
+        # The first is one that the settings do not ask for.
+        radio = SimpleNamespace(
+            bearer=bearer, link=self.link, on_air=(None, self.ble), gnss=self.gnss
+        )
         pins = SimpleNamespace(awake_ms=lambda _now_ms: self.pins_ms)
         self.stay = StayAwake(
             self.power, lambda: self.is_feeling, radio if has_radio else None, pins
@@ -53,6 +58,22 @@ def test_what_goes_on_is_not_slept_over(what: str) -> None:
     setattr(badge, what, 7)
     assert badge.awake_ms() > 0
     assert badge.rests == []
+
+
+def test_while_a_satellite_receiver_speaks_it_does_not_sleep() -> None:
+    badge = Badge()
+    badge.gnss.is_on = True
+    assert badge.awake_ms() > 0
+    assert badge.rests == []
+
+
+def test_while_ble_is_on_it_does_not_sleep() -> None:
+    badge = Badge()
+    badge.ble.is_on = True
+    assert badge.awake_ms() > 0
+    assert badge.rests == []
+    badge.ble.is_on = False
+    assert badge.awake_ms() == 0
 
 
 def test_the_bearer_is_told_whether_there_is_a_session() -> None:

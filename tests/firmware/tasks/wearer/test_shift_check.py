@@ -43,7 +43,9 @@ told = []
 answers = Protection()
 shift = Shift(Config.from_dict({}), 0)
 shift.start(0)
-checked = Checked(lambda: True, Bearer(), test_motion, lambda: False, lambda: False)
+checked = Checked(
+    lambda: True, Bearer(), test_motion, lambda: False, lambda: False, lambda: None
+)
 check = ShiftCheck(shift, checked, answers, Keeper(), lambda signal: None, Log())
 check.begin()
 """

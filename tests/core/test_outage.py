@@ -10,6 +10,7 @@ from badge.core.outage import (
     NO_WLAN,
     SEARCHING,
     SECONDS_MAX,
+    SILENT,
     Outages,
 )
 
@@ -35,6 +36,29 @@ def test_the_reason_is_the_best_that_is_known(codes, why):
     for code in codes:
         outages.failed(code)
     assert outages.told(65_000) == [why, 0, 60]
+
+
+@pytest.mark.parametrize("before", ["link.timeout", "modem.denied", "wlan.no_network"])
+def test_one_answer_that_did_not_come_is_no_reason_for_what_lasts(before):
+    outages = Outages(0)
+    outages.failed(before)
+    [known, *_] = outages.told(0)
+    outages.failed("at.timeout")
+    assert outages.told(0) == [known, 0, 0]
+    alone = Outages(0)
+    alone.failed("at.timeout")
+    assert alone.told(0) == [SILENT, 0, 0]
+
+
+def test_a_search_is_told_where_it_was_the_first_thing_that_failed():
+    outages = Outages(0)
+    outages.searched()
+    assert outages.told(0) == [SEARCHING, 0, 0]
+    later = Outages(0)
+    later.failed("link.timeout")
+    later.failed("link.timeout")
+    later.searched()
+    assert later.told(0) == [NO_RECEIVER, 0, 0]
 
 
 def test_one_that_is_over_is_told_for_an_hour_and_a_short_one_never():

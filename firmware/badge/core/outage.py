@@ -53,6 +53,9 @@ class Outages:
         why = _OF_CODES.get(code, NO_RECEIVER)
         # That it searches, which it always does, says less than what came of it.
         is_known = self._why <= NO_BEARER
+        # Nor does one answer that did not come, once a reason is known.
+        if why == SILENT and self._tries > 1:
+            return
         if not is_known or (why <= NO_BEARER and why != SEARCHING):
             self._why, self._cause = why, cause
 

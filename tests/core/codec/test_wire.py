@@ -9,18 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core.alarm import kinds
-from badge.core.codec import wire
+from badge.core.codec import place, wire
 from badge.core.codec.hmac import hmac_sha256
 from badge.core.codec.wire import WireError
 from tests.core.codec.wire_cases import (
     ALARM,
     ALARMS,
     CDDL,
+    CELLS,
     FRAME,
     HELLO,
     HELLOS,
     KEY,
     ONE,
+    POSITIONS,
     STATUS,
     STATUSES,
     U32,
@@ -60,6 +62,7 @@ def test_a_hello_follows_the_cddl_and_comes_back_as_it_was(hello):
     assert code_of(wire.decode_alarm, frame, {hello.badge: KEY}.get) == "wire.shape"
 
 
+MOST = wire.Standing(U32, U32, U32, 4, U32)
 OUTAGES = st.lists(st.integers(0, 1_000_000), max_size=2).flatmap(
     lambda seconds: st.tuples(st.integers(1, 255), st.integers(0, 255)).map(
         lambda first: [*first, 5, *seconds[:1]]
@@ -67,21 +70,35 @@ OUTAGES = st.lists(st.integers(0, 1_000_000), max_size=2).flatmap(
 )
 
 
-@given(HELLOS, OUTAGES)
-def test_a_hello_tells_of_an_outage_where_there_is_room_and_is_the_same_without_it(hello, outage):
-    """Who does not know the field reads the rest as ever."""
-    frame = wire.encode_hello(KEY, hello, outage)
+@given(HELLOS, st.none() | POSITIONS, st.none() | CELLS, OUTAGES)
+def test_a_hello_tells_of_an_outage_and_is_the_same_without_it(hello, position, cell, outage):
+    """Who does not know the field reads the rest as ever; a place goes before the outage does."""
+    there = hello._replace(position=position, cell=cell)
+    frame = wire.encode_hello(KEY, there, outage)
     assert len(frame) <= wire.MAX_FRAME
     assert conforms(HELLO, cbor2.loads(frame)[0])
-    assert wire.decode_up(frame, {hello.badge: KEY}.get) == hello
+    told = wire.decode_up(frame, {hello.badge: KEY}.get)
+    assert told.position in (position, None)
+    assert told.cell in (cell, None)
+    assert told._replace(position=None, cell=None) == hello
     if len(wire.encode_hello(KEY, hello)) + 18 <= wire.MAX_FRAME:
         assert cbor2.loads(cbor2.loads(frame)[0])[16] == outage
-    assert 16 not in cbor2.loads(cbor2.loads(wire.encode_hello(KEY, hello))[0])
+    assert 16 not in cbor2.loads(cbor2.loads(wire.encode_hello(KEY, there))[0])
+
+
+def test_a_hello_that_would_be_too_long_leaves_its_position_out_before_its_outage():
+    """A receiver takes an outage that is not told of any more for over."""
+    hello = wire.Hello("W" * 32, U32, U32, "0.10.10-rc1", 65535, 100, (MOST,) * 3, *wire.NOWHERE)
+    there = hello._replace(position=place.Position(-900_000_000, 0, 65535, 65535, place.TAG))
+    outage = [5, 255, 1_000_000, 3_600]
+    assert wire.decode_up(wire.encode_hello(KEY, there), {hello.badge: KEY}.get) == there
+    frame = wire.encode_hello(KEY, there, outage)
+    assert wire.decode_up(frame, {hello.badge: KEY}.get) == hello
+    assert cbor2.loads(cbor2.loads(frame)[0])[16] == outage
 
 
 def test_the_largest_hello_fits_one_ble_notification():
-    most = wire.Standing(U32, U32, U32, 4, U32)
-    hello = wire.Hello("W" * 32, U32, U32, "0.10.10-rc1", 65535, 100, (most,) * 4, *wire.NOWHERE)
+    hello = wire.Hello("W" * 32, U32, U32, "0.10.10-rc1", 65535, 100, (MOST,) * 4, *wire.NOWHERE)
     assert len(wire.encode_hello(KEY, hello)) <= 180
 
 

@@ -40,8 +40,8 @@ _HELLO_POSITION, _HELLO_CELL, _HELLO_ZONE = 12, 13, 14
 # What a frame that would be too long is without, this first. Each is a group of its fields: speed,
 # zone, posture, acceleration, cell, battery, tag, position, reason, UTC.
 LEFT_OUT = ((23,), (24,), (9,), (8,), (21,), (13,), (22,), tuple(_OF_POSITION), (15,), (6,))
-# The outage is no place, and goes before the position.
-HELLO_LEFT_OUT = ((_HELLO_ZONE,), (_HELLO_CELL,), (16,), (_HELLO_POSITION,))
+# The outage last: one that is not told of any more is taken for over.
+HELLO_LEFT_OUT = ((_HELLO_ZONE,), (_HELLO_CELL,), (_HELLO_POSITION,), (16,))
 
 
 def put_alarm(message, where):

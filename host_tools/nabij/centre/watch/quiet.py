@@ -21,6 +21,8 @@ BLIND_MS: Final = 60_000
 # A message that waited at the broker says little about now.
 FRESH_MS: Final = round(LOOK_EVERY_S * 1000)
 R07_MS: Final = 30 * 60_000
+# The longest keep-alive that a configuration may have (core/settings), which no hello tells.
+LONGEST_S: Final = 593
 # A badge that finds its connection gone has a new one by then, where there is coverage.
 ANEW_MS: Final = 120_000
 
@@ -40,13 +42,17 @@ def limit_of(keepalive_s: int | None, limit_ms: int) -> int:
     """For how long a badge that promises a sign each so many seconds may be away.
 
     A lost connection is found by the badge at its next sign, by the server after one and a half
-    of the interval: no limit is below the one, and with the other none is above R07.
+    of the longest: no limit is below the one, and with the other none is above R07, nor raised
+    beyond what that leaves for any badge, as no hello tells its longest.
     """
     if not keepalive_s:
         return limit_ms
-    sign_ms = keepalive_s * 1500
-    most_ms = R07_MS - sign_ms - 2 * round(LOOK_EVERY_S * 1000)
-    return max(min(max(limit_ms, sign_ms + ANEW_MS), most_ms), 60_000)
+    raised_ms = min(keepalive_s * 1500 + ANEW_MS, _most_ms(LONGEST_S))
+    return max(min(max(limit_ms, raised_ms), _most_ms(keepalive_s)), 60_000)
+
+
+def _most_ms(keepalive_s: int) -> int:
+    return R07_MS - keepalive_s * 1500 - 2 * round(LOOK_EVERY_S * 1000)
 
 
 class QuietWatch:

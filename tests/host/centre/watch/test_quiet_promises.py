@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from badge.core.settings.config import Config, ConfigError
-from nabij.centre.watch.quiet import MOST_MIN, R07_MS, check_minutes, limit_of
+from nabij.centre.watch.quiet import LONGEST_S, MOST_MIN, R07_MS, check_minutes, limit_of
 from tests.host.centre.quiet_world import KEYS, LOOK_S, QuietWorld
 
 SHORT_MIN = 2
@@ -71,6 +71,15 @@ def test_a_short_interval_shortens_nothing() -> None:
 
 
 @pytest.mark.requirement("R07")
+@pytest.mark.parametrize("present_s", [10, 60, 300, 550, LONGEST_S])
+def test_no_limit_is_raised_beyond_what_the_longest_interval_leaves(present_s: int) -> None:
+    """The server goes by the longest, of which no hello tells."""
+    limit_ms = limit_of(present_s, check_minutes(SHORT_MIN))
+    assert LONGEST_S * 1500 + limit_ms + LOOK_S * 1000 <= R07_MS
+    assert limit_ms > present_s * 1000
+
+
+@pytest.mark.requirement("R07")
 @pytest.mark.parametrize("profile", ["discreet", "pna11"])
 def test_with_the_longest_interval_that_a_profile_allows_no_limit_is_beyond_half_an_hour(
     profile: str,
@@ -81,7 +90,7 @@ def test_with_the_longest_interval_that_a_profile_allows_no_limit_is_beyond_half
             Config.from_dict({"profile": profile, "keepalive_most_s": most_s})
             allowed.append(most_s)
     longest_s = max(allowed)
-    assert longest_s == (593 if profile == "discreet" else 85)
+    assert longest_s == (LONGEST_S if profile == "discreet" else 85)
     for minutes in range(1, MOST_MIN + 1):
         # The server sees a death after one and a half intervals; then the next look.
         limit_ms = limit_of(longest_s, check_minutes(minutes))

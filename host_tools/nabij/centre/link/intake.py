@@ -23,9 +23,9 @@ from nabij.centre.link.broker_config import PROBE_DOWN, PROBE_UP
 from nabij.centre.link.carriers import Carriers, Opened, UnknownError, answered
 from nabij.centre.link.floods import MOST, TOLD, TOLD_MS, WINDOW_MS, Copies, Windows
 from nabij.centre.link.heard_places import HearsPlaces, Nowhere, tells_place
+from nabij.centre.link.hello_facts import HelloFacts
 from nabij.centre.link.hellos import Hellos, Verdict
 from nabij.centre.link.incoming import Incoming, Judged, Message, Outcome
-from nabij.centre.link.keepalives import Keepalives
 from nabij.centre.link.offsets import Offsets
 from nabij.centre.store import BadgeRecord, Store, StoreError
 from nabij.centre.watch.deadlines import Backlog, ReadsTime
@@ -89,7 +89,7 @@ class Intake:
         self._badges: dict[str, BadgeRecord] = {}
         self._revoked: set[str] = set()
         self._hellos = Hellos()
-        self._keepalives = Keepalives(store, self._complain)
+        self._hello_facts = HelloFacts(store, self._complain)
         self._carriers = Carriers()
         self._offsets = Offsets(store, clock.now())
         self.refresh()
@@ -172,7 +172,7 @@ class Intake:
             )
             for number, (hello, frame) in hellos.items()
         }
-        self._keepalives.keep()
+        self._hello_facts.keep()
         for number, one in carried.items():
             outcomes[number] = answered(one, outcomes[number])
         return [outcomes[number] for number in range(len(messages))]
@@ -326,7 +326,7 @@ class Intake:
         self.counts["hello"] += 1
         waited_ms = self._backlog.waited_ms(arrived_ms, now) or 0
         self._heard(hello.badge, waited_ms)
-        self._keepalives.hear(hello, frame, now.wall_ms - waited_ms)
+        self._hello_facts.hear(hello, frame, now.wall_ms - waited_ms)
         if tells_place(hello):
             self._location.hear(hello, now.wall_ms - waited_ms)
         if verdict is Verdict.TOO_MANY:

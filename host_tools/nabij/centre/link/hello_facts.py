@@ -11,7 +11,7 @@ from nabij.centre.incidents.outages import Outage
 from nabij.centre.store import Store, StoreError
 
 
-class Keepalives:
+class HelloFacts:
     """Keeps what hellos told in one commit of all. `refused` is given why that could not be."""
 
     def __init__(self, store: Store, refused: Callable[[StoreError], None]) -> None:
@@ -42,5 +42,5 @@ def _note(
     connection: sa.Connection, told: dict[str, int], out: dict[str, tuple[Outage | None, int]]
 ) -> None:
     shifts.note_keepalives(connection, told)
-    for badge, (outage, heard_ms) in out.items():
+    for badge, (outage, heard_ms) in sorted(out.items()):
         outages.keep(connection, badge, outage, heard_ms)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sim.lives import assert_still_armed, at, felt, felt_at, incidents, said, squeeze
+from tests.sim.lives import assert_still_armed, at, felt, felt_at, incidents, said, squeeze, told
 from tests.sim.wlan_badge import NAME, PASSWORD, SETTINGS, lived, wlan
 from tests.worlds import Site
 
@@ -113,6 +113,25 @@ def test_beside_a_modem_wlan_is_for_who_asks_and_for_when_the_modem_fails(
     )
     assert len(incidents(well)) == 1
     assert not said(well, "wlan.joining")
+
+
+def test_each_way_learns_by_itself_how_long_it_may_be_silent(site: Site, tmp_path: Path) -> None:
+    gone_ms = 1_800_000
+    run = lived(
+        site,
+        tmp_path,
+        gone_ms + 300_000,
+        [],
+        uplinks=("modem", "wlan"),
+        settings={**SETTINGS, "wlan_beside_modem": True},
+        modem=site.modem(no_coverage_ms=[[gone_ms, 10_000_000]]),
+        wlan=wlan(site),
+    )
+    by_modem = [one["keepalive_s"] for one in told(run, "hello") if one["t_ms"] < gone_ms]
+    by_wlan = [one["keepalive_s"] for one in told(run, "hello") if one["t_ms"] > gone_ms]
+    assert (by_modem[0], by_modem[-1]) == (60, 300)
+    assert by_wlan[0] == 60
+    assert said(run, "wlan.joined")
 
 
 @pytest.mark.requirement("R18")

@@ -36,9 +36,9 @@ def build(base, alarms, power):
     if bearer is None:
         common.log.failure("link.none", LinkError("link.none", "no network is configured"))
         return None
-    keep_alive = KeepAlive(common.config.keepalive_s, common.config.keepalive_most_s)
+    keep_alives = _keep_alives(common.config, bearer.ways)
     where = _where_on_shift(base, alarms.keeper)
-    says = Says(VERSION, lambda: power.percent, lambda: keep_alive.now_s, where)
+    says = Says(VERSION, lambda: power.percent, lambda: keep_alives.now_s, where)
     greeting = Greeting(who.badge, who.hmac_key, alarms.boot, common.config, says)
     by_ble = _by_ble(base)
     link = Uplink(
@@ -49,7 +49,7 @@ def build(base, alarms, power):
         alarms.keeper,
         outbox=alarms.outbox,
         greeting=greeting,
-        keep_alive=keep_alive,
+        keep_alives=keep_alives,
         calls=_calls(base, who),
         orders=OrderDesk(common.gate, common.log, base.ports.order_worker),
         motion=_motion(base, alarms, power),
@@ -61,6 +61,15 @@ def build(base, alarms, power):
         on_air = by_ble.tasks(alarms, power, link, greeting)
     sms, gnss = _sms(base, alarms, bearer, link), _gnss(base, alarms.keeper)
     return Radio(bearer, link, on_air, sms, gnss)
+
+
+def _keep_alives(config, ways):
+    limits = config.keepalive_s, config.keepalive_most_s
+    if ways == 1:
+        return KeepAlive(*limits)
+    from badge.core.keep_alives import KeepAlives  # noqa: PLC0415  only a badge with several
+
+    return KeepAlives(*limits)
 
 
 def _motion(base, alarms, power):

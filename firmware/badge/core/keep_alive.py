@@ -25,6 +25,10 @@ class KeepAlive:
         # how long that has been so.
         self._doubtful_s = self._too_long_s = self._known_s = 0
 
+    def of(self, _name):
+        """Itself, where there is one bearer; of several see core/keep_alives.py."""
+        return self
+
     def answered(self):
         """A ping after a silence of now_s was answered."""
         self._good_s = self.now_s

@@ -23,10 +23,8 @@ _ROUND_MS = const(1000)
 _SESSION_STEP_MS = const(20_000)
 _STEP_MS = const(60_000)
 _CLOSE_MS = const(15_000)
-# A session that is so young, or was heard so lately, is trusted by an alarm.
-_FRESH_MS = const(5_000)
-# What was heard so lately needs no proof for who asks.
-_HEARD_MS = const(15_000)
+# Heard so lately a session is trusted by an alarm, and needs no proof for who asks.
+_FRESH_MS, _HEARD_MS = const(5_000), const(15_000)
 # A broker that refuses a subscription, and a network whose time is in doubt, are asked again.
 _ASK_AGAIN_MS = const(60_000)
 
@@ -47,7 +45,7 @@ class Uplink:
         *,
         outbox,
         greeting,
-        keep_alive,
+        keep_alives,
         calls,
         orders,
         motion=None,
@@ -65,7 +63,7 @@ class Uplink:
         self._keeper = keeper
         self._outbox = outbox
         self._greeting = greeting
-        self._keep_alive = keep_alive
+        self._keep_alives = keep_alives
         self._time = NetworkTime(common, bearer, keeper.on_clock)
         self._addresses, self._address_file = calls
         self._orders = orders
@@ -227,8 +225,9 @@ class Uplink:
 
     async def _talk(self, stream, timeout_ms, started_ms, feed):
         client_id = wire.client_id(self._identity.badge, self._identity.hmac_key)
+        inbox = self.inbox
         mqtt = self._mqtt = MqttClient(
-            stream, client_id, self._keep_alive, self.inbox.take, self.inbox.refuse
+            stream, client_id, self._keep_alives.of(self._bearer.name), inbox.take, inbox.refuse
         )
         try:
             await mqtt.connect(timeout_ms)

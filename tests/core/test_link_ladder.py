@@ -45,6 +45,25 @@ def test_when_an_alarm_waits_the_pauses_begin_anew():
     assert cycles(ladder, [MINUTE_MS] * 10, now_ms=later_ms) == [3, 9]
 
 
+def test_who_asks_again_and_again_has_it_switched_off_less_often_than_an_alarm():
+    """Each time costs charge, and an ask saves nobody by itself."""
+    ladder, found = LinkLadder(NOW_MS), []
+    for minute in range(1, 61):
+        ladder.hurry(1)
+        now_ms = ticks.add(NOW_MS, minute * MINUTE_MS)
+        if ladder.failed(now_ms, is_dead=False) == POWER:
+            found.append(minute)
+    assert found == [3, 9, 15, 21, 27, 33, 39, 45, 51, 57]
+
+
+def test_who_asks_does_not_wait_for_the_longest_pause():
+    ladder = LinkLadder(NOW_MS)
+    assert cycles(ladder, [MINUTE_MS] * 50) == [3, 9, 21, 45]
+    ladder.hurry(1)
+    later_ms = ticks.add(NOW_MS, 50 * MINUTE_MS)
+    assert cycles(ladder, [MINUTE_MS] * 20, now_ms=later_ms) == [1, 13]
+
+
 def test_a_modem_that_does_not_answer_is_switched_off_and_on_at_once():
     ladder = LinkLadder(NOW_MS)
     found = cycles(ladder, [MINUTE_MS] * 40, is_dead=True)
@@ -79,6 +98,13 @@ def test_an_open_bearer_that_reaches_nobody_begins_anew_step_by_step():
     found = climbed(LinkLadder(NOW_MS), at_s, is_open=True)
     before = [NONE, NONE, CONTEXT, NONE, NONE, RADIO, NONE, NONE, POWER]
     assert found == [*before, NONE, CONTEXT, NONE, RADIO]
+
+
+def test_of_many_badges_that_reach_nobody_not_all_switch_their_radios_at_once():
+    soonest, latest = LinkLadder(NOW_MS, lambda: 0), LinkLadder(NOW_MS, lambda: 255)
+    at_s = (20, 89, 90, 119, 120)
+    assert climbed(soonest, at_s, is_open=True) == [CONTEXT, NONE, RADIO, NONE, NONE]
+    assert climbed(latest, at_s, is_open=True) == [CONTEXT, NONE, NONE, NONE, RADIO]
 
 
 def test_a_session_begins_the_ladder_anew():

@@ -76,9 +76,13 @@ SERIAL_SATELLITES = (
 SERIAL_SATELLITES_BUDGET_BYTES = 11_000
 # No board of this repository has one: so much its files take beside the budget of flash.
 SERIAL_SATELLITES_MPY_BYTES = 7_500
-# Imported when no network takes the badge for two minutes, or the cable asks why.
-REFUSED = ("badge.drivers.modem.not_registered", "badge.core.refusal")
-REFUSED_BUDGET_BYTES = 4_000
+# Imported when no network takes the badge for two minutes, or the cable asks why; and where WLAN's
+# turn comes while the radio goes off and on.
+REFUSED = (
+    *("badge.drivers.modem.not_registered", "badge.core.refusal"),
+    "badge.drivers.modem.radio_on",
+)
+REFUSED_BUDGET_BYTES = 4_500
 # Imported when the cable asks what a network granted.
 GRANTED = ("badge.drivers.modem.granted",)
 GRANTED_BUDGET_BYTES = 3_000

@@ -235,6 +235,39 @@ def test_a_power_cut_in_any_state_goes_on_where_it_was(
 
 
 @pytest.mark.requirement("R09")
+# From the message on its way to long after the receipt was felt.
+@pytest.mark.parametrize("after_ms", [1_800, 1_900, 2_100, 2_500, 4_000])
+def test_after_a_brownout_around_the_receipt_it_is_felt_once_by_who_is_there(
+    site: Site, after_ms: int
+) -> None:
+    dip = {"at_ms": PRESS_MS + after_ms, "do": "brownout"}
+    run = run_fast(scenario(site, PRESS_MS + 40_000, events=[*SQUEEZE, dip]))
+    assert len(set(incidents(run))) == 1
+    back_ms = said(run, "boot")[-1].ticks_ms
+    (felt,) = [
+        event.ticks_ms
+        for event in said(run, "haptic", pattern="RECEIVED")
+        if event.ticks_ms > back_ms
+    ]
+    answered = [event.ticks_ms for event in said(run, "alarm.status", state="RECEIVED")]
+    assert min(ms for ms in answered if ms > back_ms) <= felt
+    assert_still_armed(run)
+
+
+def test_who_switches_the_badge_on_again_feels_no_old_receipt(site: Site, tmp_path: Path) -> None:
+    """It may be somebody else, on another day."""
+    cut_ms = PRESS_MS + 4_000
+    cut = {"at_ms": cut_ms, "do": "power_cut"}
+    first = run_fast(scenario(site, 60_000, events=[*SQUEEZE, cut]), folder=tmp_path)
+    assert said(first, "haptic", pattern="RECEIVED")
+    second = run_fast(scenario(site, cut_ms + 40_000), folder=tmp_path)
+    assert said(second, "alarm.resumed", state="RECEIVED")
+    # It was told where the alarm is now, and answered.
+    assert said(second, "alarm.status", state="RECEIVED")
+    assert not said(second, "haptic", pattern="RECEIVED")
+
+
+@pytest.mark.requirement("R09")
 def test_a_false_alarm_asked_for_before_a_power_cut_is_told_after_it(
     site: Site, tmp_path: Path
 ) -> None:

@@ -97,6 +97,48 @@ def test_a_bearer_that_carries_nothing_begins_anew_before_the_whole_modem_does(
     assert said(run, "alarm.status", state="RECEIVED")
 
 
+def test_a_receiver_that_takes_connections_and_says_nothing_has_the_bearer_begin_anew(
+    site: Site,
+) -> None:
+    run = run_fast(scenario(site, 170_000, modem={"remote": {"mute": True}}))
+    assert {event.fields["code"] for event in said(run, "link.down")} == {"link.timeout"}
+    found = [one.fields["rung"] for one in said(run, "modem.renewed")]
+    assert found == [str(CONTEXT), str(RADIO)]
+
+
+def test_an_alarm_has_the_modem_switched_off_and_on_that_was_about_to_wait_long(
+    site: Site,
+) -> None:
+    """After cycles at 4 and 10 minutes the next would come at 22."""
+    press_ms = 700_000
+    dark = {"no_coverage_ms": [[0, 10_000_000]]}
+    run = run_fast(scenario(site, 1_000_000, modem=dark, events=[squeeze(press_ms)]))
+    cycles_ms = [event.ticks_ms for event in said(run, "modem.power_cycle")]
+    assert len(cycles_ms) == 3
+    assert press_ms < cycles_ms[-1]
+
+
+def test_who_asks_each_minute_where_no_network_is_has_no_shorter_pauses_than_six_minutes(
+    site: Site,
+) -> None:
+    """Switched off and on each three minutes, as for an alarm, it would cost charge."""
+    dark = {"no_coverage_ms": [[0, 10_000_000]]}
+    taps = [one for minute in range(1, 20) for one in tap(60_000 * minute)]
+    run = run_fast(scenario(site, 1_200_000, modem=dark, events=taps))
+    cycles_ms = [event.ticks_ms for event in said(run, "modem.power_cycle")]
+    assert len(cycles_ms) >= 2
+    assert min(later - one for one, later in itertools.pairwise(cycles_ms)) >= 270_000
+
+
+@pytest.mark.requirement("R18")
+def test_an_alarm_into_a_new_session_gives_a_slow_network_its_time(site: Site) -> None:
+    """A PUBACK takes longer than the three seconds after which a silent session is given up."""
+    run = run_fast(scenario(site, 80_000, modem={"rtt_ms": 3_300}, events=[squeeze(8_000)]))
+    assert not said(run, "link.down")
+    assert [one.fields["attempt"] for one in said(run, "alarm.sending")] == ["1"]
+    assert len(said(run, "alarm.status", state="RECEIVED")) == 1
+
+
 @pytest.mark.parametrize("denied_s", [20, 90])
 def test_a_network_that_denies_is_waited_for_and_the_modem_stays_on(
     received: Received, denied_s: int

@@ -36,9 +36,12 @@ class LinkLadder:
         self._rung = NONE
         self._since_ms = now_ms
 
-    def hurry(self):
-        """An alarm waits: forget how often it was of no use."""
-        self._cycles = 0
+    def hurry(self, most=0):
+        """An alarm waits: forget how often it was of no use, or for who only asks all but `most`.
+
+        Who asks each minute must not have it switched off and on as often as an alarm.
+        """
+        self._cycles = min(self._cycles, most)
 
     def failed(self, now_ms, *, is_dead, is_open=False):
         """Return what is to begin anew now.

@@ -53,9 +53,10 @@ class TlsStream:
         started = ticks_ms()
         is_silent = False
         while not self._valve.finished:
-            left = timeout_ms - ticks_diff(ticks_ms(), started)
+            passed = ticks_diff(ticks_ms(), started)
+            left = timeout_ms - passed
             if left <= 0 or is_silent:
-                raise LinkError("link.timeout", "no TLS in %d ms" % timeout_ms)
+                raise LinkError("link.timeout", "no TLS in %d ms" % passed)
             await self._gate.wait_open()
             self._valve.next_turn()
             self._gate.begin()

@@ -91,12 +91,9 @@ class Uplink:
         """A new alarm waits: cut short whatever pause is going on, and start with short ones."""
         self.failures = 0
         if not alarm.is_technical():
-            self._hurry()
+            self._ladder.hurry()
+            self._bearer.hurry()
         self._wake.set()
-
-    def _hurry(self):
-        self._ladder.hurry()
-        self._bearer.hurry()
 
     def look(self):
         """Something else than an alarm waits to be sent."""
@@ -108,7 +105,8 @@ class Uplink:
         False where there is nothing to wait for: no session, or one that was heard just now.
         """
         if not self.is_up:
-            self._hurry()
+            self._ladder.hurry(1)
+            self._bearer.hurry()
             return False
         if self._mqtt.unheard_ms() < _HEARD_MS:
             return False

@@ -62,3 +62,26 @@ except wlan.errors as error:
 print(json.dumps(found))
 """
     assert json.loads(run_mp(script)) == [None, "wlan.open"]
+
+
+def test_only_all_of_it_begins_anew_and_not_a_part_that_it_does_not_have() -> None:
+    """A receiver that is not reached must not cost the badge its access point twice."""
+    script = f"""{RIG}
+import asyncio
+from badge.core.link_ladder import CONTEXT, NONE, POWER, RADIO
+
+class Nic:
+    on = True
+    def active(self, on):
+        self.on = on
+    def config(self, **_):
+        pass
+
+nic, found = Nic(), []
+wlan = Wlan(nic, [("ward", "")], "", None)
+for rung in (NONE, CONTEXT, RADIO, POWER):
+    asyncio.run(wlan.revive(rung))
+    found.append(nic.on)
+print(json.dumps(found))
+"""
+    assert json.loads(run_mp(script)) == [True, True, True, False]

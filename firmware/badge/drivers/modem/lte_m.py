@@ -1,5 +1,7 @@
 """LTE-M as a bearer (link/bearer.py): the modem's power, registration, data, sockets and sleep."""
 
+import asyncio
+
 from badge.core.link_ladder import CONTEXT, RADIO
 from badge.core.portable import const
 from badge.drivers.modem.at import AtError, ModemError
@@ -37,7 +39,14 @@ class LteM:
         feed()
         await modem.power_on()
         feed()
-        await modem.wait_registered(_REGISTER_MS, feed, is_over)
+        try:
+            await modem.wait_registered(_REGISTER_MS, feed, is_over)
+        except asyncio.CancelledError:
+            # Perhaps between radio off and on, and a text message may have to go.
+            from badge.drivers.modem.radio_on import radio_on  # noqa: PLC0415  seldom so
+
+            asyncio.create_task(radio_on(modem))  # noqa: RUF006  MicroPython keeps it
+            raise
         feed()
         await modem.pdp_up()
         feed()

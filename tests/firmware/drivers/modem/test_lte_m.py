@@ -7,6 +7,7 @@ import pytest
 
 from tests.firmware.link.contract import promised
 from tests.mp import run_mp
+from tests.sim.modem_scripts import run
 
 RIG = """
 import asyncio, json
@@ -66,3 +67,43 @@ def test_a_session_is_slept_through_only_with_a_modem_that_rings(
 )
 def test_a_signal_that_the_modem_cannot_tell_is_none(cell: Any, told: Any) -> None:
     assert answer("asyncio.run(lte.signal())", cell=cell) == told
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_turn_that_ends_between_radio_off_and_on_leaves_no_radio_off(is_lost: bool) -> None:
+    """It comes on beside the next bearer's turn, or by the modem's own next one."""
+    out = run(f"""
+boot()
+from badge.drivers.modem.lte_m import LteM
+class Uart:
+    def txdone(self):
+        return True
+async def main():
+    at = rig.channel()
+    lte = LteM(rig.modem(at), Uart(), None)
+    await lte.open(lambda: None)
+    radio, command, asked = rig.model.registration, at.command, []
+    async def slow(text, *more, **named):
+        if text == b"AT+CFUN=1":
+            asked.append(text)
+            if len(asked) == 1:
+                await asyncio.sleep_ms(5_000)
+            elif {is_lost} and len(asked) == 2:
+                raise AtError("at.timeout", "it does not come on")
+        return await command(text, *more, **named)
+    at.command = slow
+    rig.model.control("deny", {{"for_ms": 40_000, "cause": 8}})
+    opening = asyncio.create_task(lte.open(lambda: None))
+    while radio.is_on:
+        await asyncio.sleep_ms(10)
+    await asyncio.sleep_ms(500)
+    print(radio.is_on)
+    opening.cancel()
+    await asyncio.sleep_ms(1_000)
+    print(radio.is_on)
+    await asyncio.sleep_ms(20_000)
+    await lte.open(lambda: None)
+    print(radio.is_on, lte.modem.registration)
+asyncio.run(main())
+""")
+    assert out == ["False", str(not is_lost), "True 1"]

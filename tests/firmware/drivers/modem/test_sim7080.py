@@ -81,3 +81,76 @@ async def main():
 asyncio.run(main())
 """)
     assert out == ["[1, 0]", "[1, 0, 1]"]
+
+
+# What it is told to do with its radio, by a badge that is refused for good.
+REFUSED = """
+from badge.drivers.modem.sim7080 import Sim7080
+async def refused(cause, is_waiting, for_ms, hurried_ms=0):
+    at = rig.channel()
+    command, radio = at.command, []
+    async def noted(text, *more, **named):
+        if text.startswith(b"AT+CFUN="):
+            radio.append(int(text[8:]))
+        return await command(text, *more, **named)
+    at.command = noted
+    modem = Sim7080(at, rig.model.pwrkey, "apn", is_waiting=lambda: is_waiting)
+    await modem.power_on()
+    rig.model.control("deny", {"for_ms": 10_000_000, "cause": cause})
+    radio.clear()
+    if hurried_ms:
+        asyncio.create_task(hurry(modem, hurried_ms))
+    try:
+        await modem.wait_registered(for_ms)
+    except ModemError as error:
+        print(error.code)
+    print(radio)
+async def hurry(modem, at_ms):
+    await asyncio.sleep_ms(at_ms)
+    modem.hurry()
+"""
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_waiting", "hurried_ms", "radio"),
+    [
+        # It searches every 10 s by itself, and needs nobody for that.
+        (15, True, 60_000, []),
+        # It has given up: each two minutes for an alarm, once for who asks, else never.
+        (8, True, 0, 2 * [4, 1]),
+        (8, False, 60_000, [4, 1]),
+        (8, False, 0, []),
+    ],
+)
+def test_a_network_that_refuses_is_asked_anew_only_where_that_helps(
+    cause: int, is_waiting: bool, hurried_ms: int, radio: list[int]
+) -> None:
+    out = run(f"""
+boot()
+{REFUSED}
+asyncio.run(refused({cause}, {is_waiting}, 240_000, {hurried_ms}))
+""")
+    assert out == ["modem.denied", str(radio)]
+
+
+def test_one_that_starts_anew_while_its_radio_goes_off_and_on_is_configured_again() -> None:
+    out = run("""
+boot()
+async def main():
+    at = rig.channel()
+    modem = rig.modem(at)
+    await modem.power_on()
+    command, said = at.command, []
+    async def noted(text, *more, **named):
+        said.append(text)
+        if text == b"AT+CFUN=4":
+            # It lost its supply for a moment, and answers as if nothing had been.
+            rig.model.control("line", {"text": "RDY"})
+        return await command(text, *more, **named)
+    at.command = noted
+    await modem.renew_radio()
+    await modem.power_on()
+    print(b"AT+CEREG=4" in said)
+asyncio.run(main())
+""")
+    assert out == ["True"]

@@ -34,6 +34,9 @@ SHOWN_MS: Final = 86_400_000
 # These do not pass by themselves.
 _FOR_GOOD: Final = (codes.SIM, codes.DENIED, codes.DEAD)
 _NAMED: Final = 5
+# A badge that tells of another one in each hello does not fill an incident.
+_MOST_NOTES: Final = 5
+_SAYS: Final = "The badge says: "
 _LIMITS: Final = ((1, 255), (0, 255), (0, codes.SECONDS_MAX), (0, codes.SECONDS_MAX))
 
 
@@ -132,14 +135,11 @@ def _note(
         .where(sa.or_(columns.back_ms.is_(None), columns.back_ms >= told.since_ms))
     )
     for incident_id in connection.execute(statement).scalars().all():
-        note = remarks.Remark(
-            incident_id,
-            heard_ms,
-            RECEIVER,
-            remarks.Sort.NOTE,
-            f"The badge says: {told.sentence()}",
-        )
-        remarks.add(connection, note)
+        written = remarks.of(connection, [incident_id])
+        if sum(one.by == RECEIVER and one.text.startswith(_SAYS) for one in written) < _MOST_NOTES:
+            text = _SAYS + told.sentence()
+            note = remarks.Remark(incident_id, heard_ms, RECEIVER, remarks.Sort.NOTE, text)
+            remarks.add(connection, note)
 
 
 def sentence(connection: sa.Connection) -> str:

@@ -326,11 +326,11 @@ class Intake:
         self.counts["hello"] += 1
         waited_ms = self._backlog.waited_ms(arrived_ms, now) or 0
         self._heard(hello.badge, waited_ms)
-        self._hello_facts.hear(hello, frame, now.wall_ms - waited_ms)
         if tells_place(hello):
             self._location.hear(hello, now.wall_ms - waited_ms)
         if verdict is Verdict.TOO_MANY:
             return Outcome(done=True)
+        self._hello_facts.hear(hello, frame, now.wall_ms - waited_ms)
         # Who has no alarm asks for the time alone, and for a permit.
         has_news = self._lacks_permit(hello.badge)
         has_news = has_news or self._offsets.quarters(hello.badge, now) is not None

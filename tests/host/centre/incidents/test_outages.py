@@ -63,6 +63,19 @@ def test_the_incident_of_a_silence_says_once_why_there_was_no_network(world: Wor
     assert len(notes(world)) == 1
 
 
+def test_a_badge_that_tells_of_ever_other_ones_does_not_fill_an_incident(world: World) -> None:
+    on_shift(world)
+    world.store.note_lost({"anna": START_MS + 60_000})
+    world.clock.wait(1000)
+    assert world.store.gone_quiet("anna", world.clock.now()) is not None
+    for number in range(20):
+        until_ms = DENIED.since_ms + 120_000 * (number + 1)
+        keep(world, Outage(DENIED.since_ms, until_ms, codes.DENIED, 8), until_ms + 1_000)
+    assert len(notes(world)) == 5
+    # The last one is what stands with its shift all the same.
+    assert kept(world) == Outage(DENIED.since_ms, until_ms, codes.DENIED, 8)
+
+
 def test_one_that_goes_on_ends_with_its_end_or_with_a_hello_that_tells_of_none(
     world: World,
 ) -> None:

@@ -54,6 +54,19 @@ def test_while_another_way_is_up_it_says_so_until_the_badge_tells_of_an_end(worl
     assert shown(world).startswith("No network from")
 
 
+def test_what_hellos_beyond_reason_tell_costs_no_disk(world: World) -> None:
+    """A flood must not hold up the alarms of others."""
+    intake = intake_of(world)
+    intake.take(UP, TEST)
+    for count in range(1, 101):
+        intake.take(UP, hello(count, [3, 0, 600 + count, 90 * count]))
+    assert "11 min" not in shown(world)
+    assert "10 min 10 s" in shown(world)
+    world.clock.wait(10)
+    intake.take(UP, hello(101, [3, 0, 660, 0]))
+    assert "11 min" in shown(world)
+
+
 def test_a_receiver_that_began_anew_keeps_no_second_one(world: World) -> None:
     intake_of(world).take(UP, TEST)
     for count in (1, 2, 3):

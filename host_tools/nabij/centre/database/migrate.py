@@ -40,7 +40,8 @@ def prepare(connection: sa.Connection, name: str) -> None:
     """Make or convert the tables; NabijError for a database that this release does not know."""
     tables = sa.inspect(connection).get_table_names()
     if not tables:
-        schema.metadata.create_all(connection)
+        # It is empty: no table of the seventy needs to be looked for.
+        schema.metadata.create_all(connection, checkfirst=False)
         connection.execute(schema.revision.insert().values(version_num=schema.REVISION))
         terminal = {"name": events.TERMINAL, "told_id": 0, "seen_ms": 0}
         connection.execute(schema.listener.insert().values(terminal))

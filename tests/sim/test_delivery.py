@@ -25,7 +25,7 @@ def test_over_lte_m_the_receipt_is_there_in_seconds(
 def test_also_where_the_modem_has_to_register_or_to_start_first(
     site: Site, tmp_path: Path, state: str
 ) -> None:
-    presses = delivery.lte_m(site, tmp_path, range(6), state)
+    presses = delivery.lte_m(site, tmp_path, range(4), state)
     assert delivery.percentile_s(presses, 100) <= WORST_S, presses
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from badge.core.alarm import kinds
@@ -103,9 +103,11 @@ def test_what_somebody_noted_by_cable_stays(shelf: World) -> None:
     assert shown(shelf) == noted
 
 
+# A write for each byte takes as long as all the others, so it is lived once.
 @settings(max_examples=25, deadline=None)
+@example(order=[3, 0], size=1)
 @given(
-    order=st.lists(st.integers(0, len(pieces(DATA)) - 1), max_size=30), size=st.integers(1, 119)
+    order=st.lists(st.integers(0, len(pieces(DATA)) - 1), max_size=30), size=st.integers(17, 119)
 )
 def test_in_any_order_and_size_the_answers_lead_to_the_whole(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], size: int

@@ -75,7 +75,7 @@ def test_what_the_operator_does_is_late_by_a_cycle_at_most_and_less_in_a_new_ala
 def test_who_asks_is_answered_and_pings_are_as_with_a_radio_that_is_called_at_once(
     site: Site, tmp_path: Path
 ) -> None:
-    run = lived(site, tmp_path, 1_800_000, tap(600_000), settings=LONGEST)
+    run = lived(site, tmp_path, 1_000_000, tap(600_000), settings=LONGEST)
     (felt_ms,) = felt_at(run, "PROTECTED")
     assert felt_ms < 601_500
     assert len(said(run, "link.up")) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from badge.core.alarm import kinds
 from badge.core.codec import wire
-from nabij.virtual.badge import Fact
+from nabij.virtual.badge import Fact, Run
 from tests.sim.lives import (
     assert_still_armed,
     at,
@@ -153,14 +153,20 @@ def test_a_harsh_operator_costs_time_and_no_alarm(
     assert_still_armed(run)
 
 
+@pytest.fixture(scope="module")
+def without(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The life of a badge that has no SMS."""
+    settings = {"sms_after_s": 0, "sms_to": ""}
+    return lived(site, tmp_path_factory.mktemp("without"), 240_000, settings=settings)
+
+
 @pytest.mark.parametrize(
     "sms", [{"error": 38}, {"hang": 100, "sends": False}, {"receipts": False}]
 )
 def test_nothing_is_felt_of_it_but_a_receipt(
-    site: Site, tmp_path: Path, sms: dict[str, Any]
+    site: Site, tmp_path: Path, without: Run, sms: dict[str, Any]
 ) -> None:
     """An operator without SMS, one that never answers, one that brings nothing back."""
-    without = lived(site, tmp_path, 240_000, settings={"sms_after_s": 0, "sms_to": ""})
     run = lived(site, tmp_path, 240_000, sms=sms)
     assert "RECEIVED" not in felt(run)
     assert felt(run) == felt(without)

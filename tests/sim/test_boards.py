@@ -42,6 +42,19 @@ def test_what_the_form_lacks_is_told_to_who_asks_and_to_the_centre(
     assert_still_armed(run)
 
 
+@pytest.mark.parametrize(
+    ("board", "names"),
+    [("t_watch_s3", ["ble_after_s", "relay_scan_s", "tag_scan", "gnss"]), (FOB, ["gnss"])],
+)
+def test_what_is_set_and_has_no_part_is_named_once_at_the_start(
+    site: Site, tmp_path: Path, board: str, names: list[str]
+) -> None:
+    settings = {"ble_after_s": 15, "relay_scan_s": 30, "tag_scan": True, "gnss": True}
+    run = lived(site, tmp_path, board, 20_000, [], settings=settings)
+    assert [event.fields["setting"] for event in said(run, "config.in_vain")] == names
+    assert_still_armed(run)
+
+
 @pytest.mark.parametrize("board", OTHERS)
 def test_a_check_in_is_answered_with_the_one_button(
     site: Site, tmp_path: Path, board: str

@@ -32,6 +32,9 @@ def load_config(board, log):
 
 
 def _of_board(config, board, log):
+    for name in board.IN_VAIN:
+        if getattr(config, name):
+            log.event("config.in_vain", setting=name)
     off = {}
     if config.tilt_alarm and placement.TILT not in placement.ABLE[board.PLACEMENT]:
         off["tilt_alarm"] = False

@@ -33,6 +33,8 @@ class Board:
     PWRKEY_ACTIVE_LEVEL = 1
     # A satellite receiver of its own.
     HAS_GNSS = False
+    # Settings of which nothing comes: it has no part for them.
+    IN_VAIN = ("sound_percent", "light")
     # Outputs, which must keep their level while the chip sleeps.
     KEPT_PADS = (11, 41, 42)
 

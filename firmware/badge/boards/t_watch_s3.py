@@ -33,6 +33,16 @@ class Board:
     HAPTIC_ADDR = 0x5A
     # A satellite receiver of its own.
     HAS_GNSS = False
+    # Settings of which nothing comes: it has no part for them.
+    IN_VAIN = (
+        "ble_after_s",
+        "relay_scan_s",
+        "tag_scan",
+        "edrx_s",
+        "gnss",
+        "sound_percent",
+        "light",
+    )
     # Outputs, which must keep their level while the chip sleeps.
     KEPT_PADS = ()
 

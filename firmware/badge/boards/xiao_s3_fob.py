@@ -28,6 +28,8 @@ class Board:
     STATUS_LED_ACTIVE_LEVEL = 0
     # A satellite receiver of its own.
     HAS_GNSS = False
+    # Settings of which nothing comes: it has no part for them.
+    IN_VAIN = ("edrx_s", "gnss", "sound_percent", "light")
     # Outputs, which must keep their level while the chip sleeps.
     KEPT_PADS = (9,)
 

@@ -10,10 +10,12 @@ from rich.table import Table
 
 from badge.core.settings.fields import PROFILES
 from nabij.cli import completion
+from nabij.cli.board_of import definition_of
 from nabij.cli.completion import one_of
 from nabij.cli.options import Address, Json, NeededKeyState, Profile, option
 from nabij.cli.output import print_json, tell
 from nabij.errors import NabijError, UsageError
+from nabij.hardware import board_settings
 from nabij.paths import STANDARD_OUTPUT, check_output
 from nabij.settings import config_file, config_tables
 from nabij.settings.asked import Asked
@@ -21,6 +23,7 @@ from nabij.settings.asked import asked as asked_of
 from nabij.terminal import output_console, print_table
 
 if TYPE_CHECKING:
+    from nabij.hardware.board_parts import Board as Definition
     from nabij.usb.device import Device
 
 _KNOWN: Final = frozenset((*PROFILES, *config_tables.shipped()))
@@ -130,20 +133,35 @@ def check(
     file: Annotated[Path, typer.Argument(help="TOML file with settings.")],
     profile: Profile = None,
     *,
+    board: Annotated[
+        str | None,
+        option(
+            "--board",
+            more="one of hardware/boards; says too what it has no part for",
+            autocompletion=one_of(completion.boards),
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say what a badge would refuse in a file; needs no badge. Exit code 1 if it refuses any."""
     if profile is not None:
         _require_profile(profile)
+    fitted = None if board is None else definition_of(board)
     faults = config_file.check(file, profile)
+    lacks, vain = ([], []) if fitted is None else _without_part(fitted, file, profile)
     if as_json:
-        print_json({"faults": [asdict(fault) for fault in faults]})
+        of_board = {} if fitted is None else {"refused": lacks, "in_vain": vain}
+        print_json({"faults": [asdict(fault) for fault in faults], **of_board})
     else:
         for fault in faults:
             typer.echo(fault.sentence, err=True)
-        if not faults:
+        if lacks:
+            typer.echo(board_settings.refusal(lacks, f"{board}"), err=True)
+        if vain:
+            typer.echo(board_settings.sentence(vain, f"{board}"), err=True)
+        if not faults and not lacks:
             typer.echo(f"{file}: a badge takes these settings.")
-    if faults:
+    if faults or lacks:
         raise typer.Exit(1)
 
 
@@ -215,6 +233,15 @@ def profile(
             typer.echo(known)
         return
     typer.echo(config_file.dumps(_settings_of_profile(name)), nl=False)
+
+
+def _without_part(
+    board: "Definition", file: Path, profile: str | None
+) -> tuple[list[str], list[str]]:
+    """Which of the settings the board refuses, and which do nothing there."""
+    changes = {} if profile is None else {"profile": profile}
+    given = config_file.load(file) | changes
+    return board_settings.refused(board, given), board_settings.in_vain(board, given)
 
 
 def _of_set(words: list[str]) -> tuple[str | None, Asked]:

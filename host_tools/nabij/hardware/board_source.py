@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from nabij.hardware.board_parts import RAILS, Board
+from nabij.hardware.board_settings import without_part
 
 # Neither accelerometer nor power chip stretches the clock: an edge that takes longer never comes.
 _EDGE_US: Final = 100
+# As long as a line may be.
+_LINE: Final = 99
 
 
 def firmware_source(board: Board) -> str:
@@ -86,6 +89,8 @@ def _constants(board: Board) -> Iterator[str]:
     if board.gnss.fitted:
         yield f"    GNSS_ON_LEVEL = {board.gnss.power_active_level}\n"
     yield f"""\
+    # Settings of which nothing comes: it has no part for them.
+    IN_VAIN = {_wrapped(without_part(board))}
     # Outputs, which must keep their level while the chip sleeps.
     KEPT_PADS = {_tuple(sorted(_kept(board)))}
 """
@@ -186,3 +191,10 @@ def _method(name: str, value: str) -> str:
 
 def _tuple(values: list[str] | list[int]) -> str:
     return str(tuple(values)).replace("'", '"')
+
+
+def _wrapped(values: list[str]) -> str:
+    """As `_tuple`, a line for each where the formatter wants that."""
+    if len(_tuple(values)) <= _LINE - len("    IN_VAIN = "):
+        return _tuple(values)
+    return "\n".join(["(", *(f'        "{one}",' for one in values), "    )"])

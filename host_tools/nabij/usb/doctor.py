@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nabij.usb import gnss_words, not_registered, power_saving, sms_trial, verdicts
+from nabij.usb import board_settings, gnss_words, not_registered, power_saving, sms_trial, verdicts
 from nabij.usb.device import Device
 from nabij.usb.errors import BadgeRefusal, DeviceError
 from nabij.usb.remedies import FAILURES, LINK_FAILURES
@@ -75,6 +75,8 @@ def examine(
     """
     yield _firmware(device.info)
     yield _provisioned(device.info)
+    if (settings := of_settings(device)) is not None:
+        yield settings
     status = device.request("status")
     yield _alarms(status)
     yield _memory(status)
@@ -140,6 +142,12 @@ def _provisioned(info: Facts) -> Finding:
     if info.get("provisioned"):
         return Finding("identity", OK, f"badge {info['badge']}")
     return Finding("identity", FAIL, "none: it cannot send alarms", "run `nabij provision`")
+
+
+def of_settings(device: Device) -> Finding | None:
+    """Those that ask for what its board has no part for; None without any."""
+    vain = board_settings.in_vain_on(device)
+    return None if vain is None else Finding("settings", LOOK, *vain)
 
 
 def _alarms(status: Facts) -> Finding:

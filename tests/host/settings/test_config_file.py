@@ -142,6 +142,22 @@ def test_check_prints_every_fault_and_fails(tmp_path: Path) -> None:
     ]
 
 
+def test_check_says_what_a_board_refuses_and_what_does_nothing_there(tmp_path: Path) -> None:
+    file = written(tmp_path, "ble_after_s = 15\ngnss = true\n")
+    taken = nabij("config", "check", file, "--board", "xiao_s3_fob")
+    assert (taken.returncode, "takes these settings" in taken.stdout) == (0, True)
+    assert taken.stderr == "Nothing comes of gnss: xiao_s3_fob has no part for it.\n"
+    file = written(tmp_path, 'tag_houses = "00112233445566778899"\nble_after_s = 15\n')
+    refused = nabij("config", "check", file, "--board", "t_watch_s3", "--json")
+    assert refused.returncode == 1
+    answer = json.loads(refused.stdout)
+    assert answer["refused"] == ["tag_houses"]
+    assert answer["in_vain"] == ["ble_after_s"]
+    assert answer["faults"] == []
+    assert nabij("config", "check", file, "--board", "t_sim7080g_s3").stderr == ""
+    assert "choose one of" in nabij("config", "check", file, "--board", "x").stderr
+
+
 def test_profile_is_a_file_to_start_from(tmp_path: Path) -> None:
     printed = nabij("config", "profile", "pna11")
     assert printed.returncode == 0

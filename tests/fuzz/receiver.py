@@ -57,7 +57,7 @@ class Carrying:
         """Refused by name, nobody's, or the frame that the badge veiled; then the sound one."""
         for piece in pieces:
             try:
-                opened = self._carriers.open(_GATEWAY.badge, piece, _RECORDS)
+                opened = self._carriers.open(_GATEWAY.badge, piece, _RECORDS, 0)
             except UnknownError as error:
                 brought = decode_brought(_GATEWAY.hmac_key, error.answer[1])
                 _draw.require(brought.status == b"", brought)
@@ -65,7 +65,7 @@ class Carrying:
                 _draw.require(error.code == "topic" or error.code[:5] == "wire.", error)
             else:
                 assert opened.frame == self._inner, "a frame that no badge has veiled"
-        opened = self._carriers.open(_GATEWAY.badge, self._sound, _RECORDS)
+        opened = self._carriers.open(_GATEWAY.badge, self._sound, _RECORDS, 0)
         assert (opened.badge, opened.frame) == (_BADGES[2], self._inner)
 
 

@@ -55,7 +55,7 @@ def build(
     best = where.best(now_ms)
     lines = [*_happened(connection, incident_id), *_done(found, notes)]
     lines += told_lines.of_centres(found.handed)
-    lines += told_lines.of_carriers(found.carriers)
+    lines += told_lines.of_carriers(found.carriers, found.incident.zone)
     lines += told_lines.of_sms(found.sms)
     lines += told_lines.of_people(connection, incident_id)
     lines += [_placed(one) for one in where.spots[-MOST_SHOWN:]]

@@ -60,6 +60,7 @@ def document(connection: sa.Connection, incident_id: int, now_ms: int) -> dict[s
         "first": whole["first"],
         "cells_by": whole["cells_by"],
         "motion": None if motion is None else _motion(motion),
+        "carried": [one.fields() for one in found.carriers],
         "alarm_centres": [one.fields() for one in found.handed],
         "audit": lines,
         "audit_key": (anchors.public_key(connection) or b"").hex(),

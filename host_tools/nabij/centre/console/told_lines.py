@@ -15,6 +15,7 @@ from nabij.centre.escalation.outbox import Row, State
 from nabij.centre.incidents.by_sms import BySms
 from nabij.centre.incidents.carriers import Carrier
 from nabij.centre.incidents.handed_over import HandedOver
+from nabij.centre.incidents.words import duration, local_time
 
 # How a message to an alarm centre stands, as the page has words for it.
 _CENTRE: Final = {
@@ -35,11 +36,19 @@ def of_centres(handed: Iterable[HandedOver]) -> Iterator[Line]:
         yield Line(at_ms, _CENTRE[one.state], one.answered_by, one.said, given)
 
 
-def of_carriers(carriers: Iterable[Carrier]) -> Iterator[Line]:
-    """Which gateway or badge nearby carried it first, beside the badge's own link."""
+def of_carriers(carriers: Iterable[Carrier], zone: str) -> Iterator[Line]:
+    """Which gateway or badge nearby carried it first, and what its own clock said at last."""
     for one in carriers:
         given = {"name": one.name, "dbm": str(one.rssi_dbm)}
         yield Line(one.first_ms, f"carried_by_{one.kind}", "", "", given)
+        if one.said_s is None or one.off_ms is None:
+            continue
+        said = {"name": one.name, "said": local_time(one.said_s * 1000, zone)}
+        what = "carrier_said"
+        if one.clock_is_off:
+            what = "carrier_ahead" if one.off_ms > 0 else "carrier_behind"
+            said["off"] = duration(abs(one.off_ms))
+        yield Line(one.last_ms, what, "", "", said)
 
 
 def of_sms(came: Iterable[BySms]) -> Iterator[Line]:

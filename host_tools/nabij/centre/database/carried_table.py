@@ -15,4 +15,8 @@ carried = sa.Table(
     sa.Column("times", sa.Integer, nullable=False),
     # How strong the badge came, the last time.
     sa.Column("rssi_dbm", sa.Integer, nullable=False),
+    # When it was read by the carrier's own clock, the last time, and what that was ahead of the
+    # broker's when it came there; NULL of one that said no time. Since revision 0036.
+    sa.Column("said_s", sa.BigInteger),
+    sa.Column("off_ms", sa.BigInteger),
 )

@@ -8,7 +8,7 @@ from badge.core.codec import wire
 from nabij.carried import PREFIX
 
 # The newest in migrations/versions: a change of these tables is a revision there.
-REVISION: Final = "0035"
+REVISION: Final = "0036"
 
 metadata = sa.MetaData()
 

@@ -54,9 +54,12 @@ class Carriers:
         # Badges that were carried for, the last one first: most of what comes is of them again.
         self._recent: dict[str, None] = {}
 
-    def open(self, name: str, frame: bytes, records: Mapping[str, BadgeRecord]) -> Opened:
+    def open(
+        self, name: str, frame: bytes, records: Mapping[str, BadgeRecord], came_ms: int
+    ) -> Opened:
         """What `name` carried; WireError for what it cannot have, UnknownError for nobody's.
 
+        `came_ms`: when it came to the broker.
         A frame counts whatever beacon came with it: that may be somebody else's in between.
         """
         carrier = records.get(name)
@@ -76,7 +79,7 @@ class Carriers:
             carrier=carrier,
             call=carried.call,
             frame=inner,
-            via=Via(name, carried.rssi_dbm),
+            via=_via(carried, came_ms),
             was_called=_calls(found.hmac_key, carried.beacon),
         )
 
@@ -102,6 +105,12 @@ def answered(opened: Opened, outcome: Outcome) -> Outcome:
     ]
     # A badge that calls by BLE asks for what it missed.
     return replace(outcome, replies=(*outcome.replies, *brought), kept=False)
+
+
+def _via(carried: Carried, came_ms: int) -> Via:
+    said_s = carried.utc_s
+    off_ms = None if said_s is None else said_s * 1000 - came_ms
+    return Via(carried.by, carried.rssi_dbm, said_s, off_ms)
 
 
 def _brought(carrier: BadgeRecord, call: int, status: bytes) -> Message:

@@ -22,6 +22,10 @@ class Incoming(NamedTuple):
     arrived_ms: int | None = None
     sms: Arrival | None = None
 
+    def came_ms(self, now_ms: int) -> int:
+        """When the broker had it; now, where nobody says."""
+        return now_ms if self.arrived_ms is None else self.arrived_ms
+
     @property
     def copy(self) -> bytes:
         """The same for the same frame by the same text message, or by no such thing."""

@@ -127,11 +127,11 @@ class Intake:
             if topic == PROBE_UP:
                 outcomes[number] = self._prove(frame, now)
                 continue
-            self._count(incoming, now)
+            came_ms = self._count(incoming, now)
             carrier = None if incoming.sms is not None else carrier_of(topic, frame)
             if carrier is not None:
                 try:
-                    carried[number] = self._carriers.open(carrier, frame, self._records())
+                    carried[number] = self._carriers.open(carrier, frame, self._records(), came_ms)
                 except WireError as error:
                     outcomes[number] = self._refuse_carried(error, topic)
                     continue
@@ -187,12 +187,13 @@ class Intake:
             raise WireError("topic", "what is in it is of another badge")
         return message
 
-    def _count(self, incoming: Incoming, now: Moment) -> None:
-        """What comes by SMS is as much as networks let through."""
-        at_ms = now.wall_ms if incoming.arrived_ms is None else incoming.arrived_ms
-        if incoming.sms is None and self._rates.count(incoming.topic, at_ms) == 1:
+    def _count(self, incoming: Incoming, now: Moment) -> int:
+        """When it came; what comes by SMS is as much as networks let through, and not counted."""
+        came_ms = incoming.came_ms(now.wall_ms)
+        if incoming.sms is None and self._rates.count(incoming.topic, came_ms) == 1:
             # Nobody but the badge itself may publish there.
             self._flooded(incoming.topic.split("/")[1])
+        return came_ms
 
     def _lag_ms(
         self, incoming: Incoming, frame: bytes, message: wire.AlarmMessage, now: Moment
@@ -223,8 +224,7 @@ class Intake:
             if len(alarms) > 1:
                 return self._keep_one_by_one(alarms, now)
             self._complain(error, alarms)
-            is_bad = not error.of_all
-            return [replace(self._defer(alarm, now), is_bad=is_bad) for alarm in alarms]
+            return [replace(self._defer(alarm, now), is_bad=not error.of_all) for alarm in alarms]
         return [self._settle(*pair) for pair in zip(alarms, taken, strict=True)]
 
     def _keep_one_by_one(self, alarms: list[Judged], now: Moment) -> list[Outcome]:

@@ -81,14 +81,17 @@ def test_what_a_colleagues_badge_carries_is_that_badges_and_says_who_carried_it(
     colleague = b"c" * 32
     world.store.enrol(BadgeRecord("bert", colleague, "CN=bert", "", 1))
     door = Door(world)
+    # It waited at the broker for an hour: its clock is held against that of coming there.
+    came_ms = world.clock.now().wall_ms - 3_600_000
+    said_s = came_ms // 1000 + 7
     veiled = veil.veil(KEY, veil.FRAME, b"1234", alarms(1, 1)[0].frame)
     frames = [
-        encode_carried(colleague, Carried("bert", 5, b"", veiled, -70, None)),
+        encode_carried(colleague, Carried("bert", 5, b"", veiled, -70, said_s)),
         encode_carried(colleague, Carried("bert", 6, b"", b"x" * 60, -70, None)),
         wire.encode_alarm(colleague, "bert", 1, 1, 1, 0, rev=1),
     ]
     topic = wire.up_topic("bert")
-    outcomes = door.intake.take_all([Incoming(topic, frame) for frame in frames])
+    outcomes = door.intake.take_all([Incoming(topic, frame, came_ms) for frame in frames])
     own, brought = outcomes[0].replies
     assert own[0] == wire.down_topic("anna")
     assert brought[0] == wire.down_topic("bert")
@@ -110,6 +113,9 @@ def test_what_a_colleagues_badge_carries_is_that_badges_and_says_who_carried_it(
         "last_ms": 0,
         "times": 1,
         "rssi_dbm": -70,
+        "said_s": said_s,
+        "off_ms": said_s * 1000 - came_ms,
+        "clock_is_off": False,
     }
 
 

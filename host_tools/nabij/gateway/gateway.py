@@ -15,10 +15,11 @@ from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.exc import BleakError
 
 from badge.core import ticks
-from badge.core.codec import beacon
+from badge.core.codec import beacon, wire
 from badge.core.codec.carried import Carried, decode_brought, encode_carried
 from badge.core.codec.cbor import WireError
 from badge.core.patience import Patience
+from nabij.gateway.callers import Call, Callers
 from nabij.gateway.identity import Identity
 from nabij.gateway.line import Line
 from nabij.gateway.pace import Pace
@@ -61,6 +62,8 @@ class Gateway:
         self._stack = stack or Stack()
         self._line = Line(identity, self._brought, say)
         self._patience = Patience(MOST_ADDRESSES)
+        self._callers = Callers(MOST_ADDRESSES, time.monotonic)
+        self._is_ending = False
         self._pace = Pace(time.monotonic)
         self._visits: dict[str, asyncio.Task[None]] = {}
         self._answered_by: dict[int, Visit] = {}
@@ -75,6 +78,7 @@ class Gateway:
             while not stop.is_set():
                 await self._scan(stop)
         finally:
+            self._is_ending = True
             for visit in list(self._visits.values()):
                 visit.cancel()
             await asyncio.gather(*self._visits.values(), return_exceptions=True)
@@ -111,22 +115,32 @@ class Gateway:
             return
         self.counts["heard"] += 1
         address = device.address
-        is_free = address not in self._visits and len(self._visits) < MOST_VISITS
-        # Without a line it would only be in the way of a gateway that has one.
-        if is_free and self._line.is_up and self._patience.may_visit(address, _now_ms()):
-            self.counts["visits"] += 1
-            work = self._go(device, data, _dbm(said.rssi))
-            self._visits[address] = asyncio.create_task(work)
+        if address not in self._visits and self._patience.may_visit(address, _now_ms()):
+            self._callers.heard(Call(device, data, _dbm(said.rssi)))
+            self._next()
 
-    async def _go(self, device: BLEDevice, data: bytes, rssi_dbm: int) -> None:
-        visit = Visit(lambda frame: self._carry(visit, data, frame, rssi_dbm))
+    def _next(self) -> None:
+        # Without a line it would only be in the way of a gateway that has one.
+        while self._line.is_up and len(self._visits) < MOST_VISITS and not self._is_ending:
+            call = self._callers.take()
+            if call is None:
+                return
+            self.counts["visits"] += 1
+            self._visits[call.device.address] = asyncio.create_task(self._go(call))
+
+    async def _go(self, call: Call) -> None:
+        visit = Visit(
+            lambda frame: self._carry(visit, call, frame), lambda: bool(len(self._callers))
+        )
+        address = call.device.address
         try:
-            why = await within(self._meet(device, visit))
-            self._judge(device.address, visit, why)
+            why = await within(self._meet(call.device, visit))
+            self._judge(address, visit, why)
         finally:
-            for call in visit.calls:
-                del self._answered_by[call]
-            del self._visits[device.address]
+            for number in visit.calls:
+                del self._answered_by[number]
+            del self._visits[address]
+            self._next()
 
     async def _meet(self, device: BLEDevice, visit: Visit) -> None:
         async with self._stack.peer(device) as peer:
@@ -146,12 +160,12 @@ class Gateway:
                 f"Carried {visit.fetched}; no answer was brought back ({why or 'none came'})."
             )
 
-    def _carry(self, visit: Visit, data: bytes, frame: bytes, rssi_dbm: int) -> int | None:
+    def _carry(self, visit: Visit, heard: Call, frame: bytes) -> int | None:
         if not self._pace.may_send():
             return None
         self._call = (self._call + 1) & _CALLS
         who = self._identity
-        carried = Carried(who.name, self._call, data, frame, rssi_dbm, int(time.time()))
+        carried = Carried(who.name, self._call, heard.data, frame, heard.rssi_dbm, _utc_s())
         if not self._line.send(encode_carried(who.key, carried)):
             return None
         self.counts["carried"] += 1
@@ -172,6 +186,12 @@ class Gateway:
 
 def _now_ms() -> int:
     return time.monotonic_ns() // 1_000_000 % int(ticks.PERIOD)
+
+
+def _utc_s() -> int | None:
+    """None of a clock that is off by so much that the wire has no room for it."""
+    utc_s = int(time.time())
+    return utc_s if 0 < utc_s <= wire.U32_MAX else None
 
 
 def _dbm(rssi: int) -> int:

@@ -1,6 +1,7 @@
 """The gateway's line to the receiver's broker: up again by itself, and known when it is not."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,6 +13,11 @@ from nabij.gateway.identity import Identity
 
 KEEPALIVE_S: Final = 30
 _AGAIN_S: Final = (1, 30)
+# Sessions that end so soon, so often in a row: somebody else has the same name, and each takes the
+# line from the other. Then it waits, so that whoever has it can finish a visit.
+_SOON_S: Final = 20.0
+_SOON_TIMES: Final = 3
+_PATIENT_S: Final = (8, 30)
 
 
 class Line:
@@ -25,6 +31,8 @@ class Line:
         self._say = say
         self._loop: asyncio.AbstractEventLoop | None = None
         self._refusal = ""
+        self._up_s = 0.0
+        self._ended_soon = 0
         # Connected, and let in to hear the answers.
         self.is_up = False
         client = Client(CallbackAPIVersion.VERSION2, client_id=identity.client_id)
@@ -71,9 +79,11 @@ class Line:
         if any(code.is_failure for code in codes):
             self._tell("The broker does not let the gateway hear answers; is it enrolled?")
             return
-        self._refusal = ""
+        self._up_s = time.monotonic()
         self.is_up = True
-        self._later(self._say, "Connected to the receiver's broker.")
+        if self._ended_soon < _SOON_TIMES:
+            self._refusal = ""
+            self._later(self._say, "Connected to the receiver's broker.")
 
     def _failed(self, _client: Client, _data: Any) -> None:
         who = self._identity
@@ -84,9 +94,23 @@ class Line:
     ) -> None:
         if self.is_up:
             self.is_up = False
-            self._later(self._say, f"The broker is lost ({reason}); connecting again.")
+            self._lost(str(reason))
         elif reason.is_failure:
             self._tell(f"The broker ends the connection ({reason}); trying again for ever.")
+
+    def _lost(self, reason: str) -> None:
+        is_soon = time.monotonic() - self._up_s < _SOON_S
+        self._ended_soon = self._ended_soon + 1 if is_soon else 0
+        is_fought_for = self._ended_soon >= _SOON_TIMES
+        self._client.reconnect_delay_set(*(_PATIENT_S if is_fought_for else _AGAIN_S))
+        if not is_fought_for:
+            self._later(self._say, f"The broker is lost ({reason}); connecting again.")
+            return
+        self._tell(
+            f"The broker ends each connection within seconds ({reason}): see that no other "
+            f"machine runs with the folder of {self._identity.name}, and give each its own by "
+            "`nabij enrol NAME --gateway`; trying again for ever."
+        )
 
     def _arrived(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         self._later(self._heard, message.payload)

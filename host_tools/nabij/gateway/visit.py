@@ -12,6 +12,8 @@ from badge.core.codec import beacon
 LONGEST_S: Final = 18.0
 # So long without news, and the visit is over.
 QUIET_S: Final = 3.0
+# The same of one that has its answer, while others call: it calls again for what comes later.
+HASTY_S: Final = 0.5
 _LOOK_S: Final = 0.25
 
 
@@ -28,10 +30,18 @@ class Peer(Protocol):
 
 
 class Visit:
-    """`carry(frame)` hands it to the receiver and gives the number of the call, or None."""
+    """`carry(frame)` hands it to the receiver and gives the number of the call, or None.
 
-    def __init__(self, carry: Callable[[bytes], int | None]) -> None:
+    `do_others_wait()`: others call, and there is no room for a visit to them.
+    """
+
+    def __init__(
+        self,
+        carry: Callable[[bytes], int | None],
+        do_others_wait: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._carry = carry
+        self._do_others_wait = do_others_wait
         self._answers: asyncio.Queue[bytes] = asyncio.Queue(maxsize=16)
         self.calls: set[int] = set()
         self.fetched = self.written = 0
@@ -49,7 +59,7 @@ class Visit:
         """Until nothing more is to be fetched or answered; raises what the stack raises."""
         last = b""
         quiet_s = 0.0
-        while quiet_s < QUIET_S and not self.is_refused:
+        while quiet_s < self._patient_s() and not self.is_refused:
             value = bytes(await peer.read_gatt_char(beacon.FRAME))
             if not value or len(value) > beacon.VALUE_MAX:
                 return
@@ -68,6 +78,9 @@ class Visit:
                 await peer.write_gatt_char(beacon.STATUS, status, response=True)
                 self.written += 1
                 quiet_s = 0.0
+
+    def _patient_s(self) -> float:
+        return HASTY_S if self.written and self._do_others_wait() else QUIET_S
 
 
 async def within(work: Awaitable[None], limit_s: float = LONGEST_S) -> str:

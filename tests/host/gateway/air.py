@@ -39,6 +39,12 @@ class Air:
         self._number = 0
         self.port = 0
         self.badges: list[Radio] = []
+        # Who comes to a badge: of two at the same advertisement it takes one, and the other waits
+        # for the next one, where bumble would have them believe that both are there.
+        self.turn = asyncio.Lock()
+        # Whether those who carry may write what was answered; until then they wait.
+        self.may_write = asyncio.Event()
+        self.may_write.set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -55,6 +61,10 @@ class Air:
     def run(self, work: Coroutine[Any, Any, Result], timeout_s: float = 60) -> Result:
         """Do it in the loop of the air, and wait."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout_s)
+
+    def let_write(self, *, may: bool) -> None:
+        """Whether what was answered can be written to a badge."""
+        self.loop.call_soon_threadsafe(self.may_write.set if may else self.may_write.clear)
 
     def device(self, name: str) -> Device:
         """A device that is on, under an address of its own."""
@@ -108,6 +118,11 @@ class Radio:
         do = what.pop("do")
         who = self if hasattr(self, f"_{do}") else self._visitor
         await getattr(who, f"_{do}")(**what)
+
+    @property
+    def visitors(self) -> int:
+        """How many are connected to it now."""
+        return len(self._connections)
 
     async def gone(self) -> None:
         """The badge has no power any more, or is reset."""
@@ -240,7 +255,8 @@ class Visitor:
         whom = Address(bytes.fromhex(address)[::-1], AddressType(kind))
         try:
             assert device is not None
-            connection = await device.connect(whom, timeout=8)
+            async with self._air.turn:
+                connection = await device.connect(whom, timeout=8)
         except (BaseBumbleError, TimeoutError, asyncio.CancelledError):
             self._say(do="not_joined")
             return
@@ -300,6 +316,7 @@ class Visitor:
         if event == _READ_DONE:
             value = await peer.gatt_client.read_value(what["handle"], no_long_read=True)
             return [(what["handle"], bytes(value).hex())]
+        await self._air.may_write.wait()
         await peer.gatt_client.write_value(
             what["handle"], bytes.fromhex(what["value"]), with_response=True
         )

@@ -20,17 +20,21 @@ from nabij.gateway.gateway import Stack
 _MTU = 247
 
 
-def stack_of(device: Device, *, writes: bool = True) -> Stack:
-    """Scanner and client of this device; without `writes` it hangs in its first write."""
+def stack_of(device: Device, turn: asyncio.Lock, may_write: asyncio.Event) -> Stack:
+    """Scanner and client of this device, which connects in its turn and writes once it may."""
 
-    class Scanner(_Scanner):
+    class Scanner(BumbleScanner):
         radio = device
 
-    class Client(_Client):
+    class Client(BumbleClient):
         radio = device
-        turn = asyncio.Lock()
-        can_write = writes
 
+        async def write_gatt_char(self, *given: Any, **more: Any) -> None:
+            self._must_be_there()
+            await may_write.wait()
+            await super().write_gatt_char(*given, **more)
+
+    Client.turn = turn
     return Stack(Scanner, Client)
 
 
@@ -42,7 +46,9 @@ async def _as_bleak_says() -> AsyncIterator[None]:
         raise BleakError(str(error) or type(error).__name__) from error
 
 
-class _Scanner(BaseBleakScanner):
+class BumbleScanner(BaseBleakScanner):
+    """Hears what a device of the air hears."""
+
     radio: Device
 
     def __init__(self, detection_callback: Any, service_uuids: Any, *_: Any, **__: Any) -> None:
@@ -68,10 +74,11 @@ class _Scanner(BaseBleakScanner):
         self.call_detection_callbacks(device, found)
 
 
-class _Client(BaseBleakClient):
+class BumbleClient(BaseBleakClient):
+    """Connects by a device of the air, to one peer after the other."""
+
     radio: Device
     turn: asyncio.Lock
-    can_write: bool
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -155,8 +162,6 @@ class _Client(BaseBleakClient):
         response: bool,
     ) -> None:
         self._must_be_there()
-        if not self.can_write:
-            await asyncio.Event().wait()
         async with _as_bleak_says():
             await characteristic.obj.write_value(bytes(data), with_response=response)
 

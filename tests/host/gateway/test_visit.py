@@ -1,6 +1,7 @@
 """One visit to a badge: what is fetched, what is written, and when it is over."""
 
 import asyncio
+import time
 
 import pytest
 from bleak.exc import BleakError
@@ -57,6 +58,25 @@ def test_what_is_nobodys_ends_the_visit_and_nothing_is_written() -> None:
     asyncio.run(receiver.visit.run(badge))
     assert receiver.visit.is_refused
     assert badge.written == []
+
+
+def test_while_others_wait_it_is_over_soon_after_the_answer_and_not_before_it() -> None:
+    """It calls again for what comes later; without others it is asked for that at once."""
+    took_s = []
+    for do_wait in ((lambda: False), (lambda: True)):
+        badge, receiver = Badge(b"one", b"one", b"one"), Receiver(b"status")
+        receiver.visit = Visit(receiver.carry, do_wait)
+        began_s = time.monotonic()
+        asyncio.run(receiver.visit.run(badge))
+        took_s.append(time.monotonic() - began_s)
+        assert badge.written == [b"status"]
+    assert took_s[0] >= module.QUIET_S
+    assert module.HASTY_S <= took_s[1] < module.QUIET_S
+    silent = Receiver(None)
+    silent.visit = Visit(silent.carry, lambda: True)
+    began_s = time.monotonic()
+    asyncio.run(silent.visit.run(Badge(b"one")))
+    assert time.monotonic() - began_s >= module.QUIET_S
 
 
 def test_without_an_answer_it_is_over_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:

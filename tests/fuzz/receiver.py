@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+import cbor2
+
 from badge.core.codec import beacon, cbor, veil, wire
 from badge.core.codec.carried import Carried, decode_brought, encode_carried
 from nabij.centre.handover import frame as dc09
@@ -80,22 +82,21 @@ class Taking:
         self._folder = tempfile.TemporaryDirectory(prefix="nabij-fuzz-")
         self._world = World(Path(self._folder.name))
         self._seqs = itertools.count(1)
-        self._intake = Intake(
-            self._world.store,
-            self._world.clock,
-            Backlog(self._world.clock.now(), None),
-            lambda _sentence: None,
-        )
         up = wire.encode_alarm(KEY, "anna", 7, 1, 1, 300, rev=1, utc_s=1_790_000_000)
         hello = wire.Hello(
             "anna", 7, 1, "0.1.0", 60, 80, (wire.Standing(7, 1, 1, 0, 0),), None, None, None
         )
+        # What a hello tells of its network is kept with its shift.
+        shift = wire.encode_alarm(
+            KEY, "anna", 7, 2, 1, 0, rev=1, flags=wire.FLAG_TEST, watch_s=36_000
+        )
+        self._anew().take("nabij/anna/up", shift)
         self._samples = (up, wire.encode_hello(KEY, hello), _codecs.ANSWER)
 
     def make(self, seed: int) -> list[bytes]:
         """The pieces of a seed, a message each."""
         pieces: list[bytes] = _codecs.sealed(seed, self._samples, b"nabij/up/1")
-        return [*pieces, *_draw.drawn(seed, self._samples)]
+        return [*pieces, *_draw.drawn(seed, self._samples), _odd_hello(seed)]
 
     def run(self, pieces: list[bytes]) -> None:
         """All of them in one go, the alarm somewhere among them."""
@@ -108,12 +109,46 @@ class Taking:
         ]
         at = sum(map(len, pieces)) % (len(messages) + 1)
         messages.insert(at, Incoming("nabij/anna/up", alarm))
-        outcomes = self._intake.take_all(messages)
+        # One that has heard no hello yet: else nearly all would be replays.
+        outcomes = self._anew().take_all(messages)
         assert len(outcomes) == len(messages)
         assert all(outcome.done for outcome in outcomes), "it would come again for ever"
         told = [wire.decode_status(frame, KEY, "anna") for _topic, frame in outcomes[at].replies]
         assert [(one.boot, one.seq) for one in told] == [(9, seq)], "no receipt of the alarm"
         self._world.clock.wait(60)
+
+    def _anew(self) -> Intake:
+        world = self._world
+        backlog = Backlog(world.clock.now(), None)
+        return Intake(world.store, world.clock, backlog, lambda _sentence: None)
+
+
+def _odd_hello(seed: int) -> bytes:
+    """One that is authentic, and tells something odd of the time without a network."""
+    draw = _draw.Draw(seed)
+    odd = (
+        0,
+        1,
+        3,
+        8,
+        12,
+        255,
+        256,
+        1_000_000,
+        1_000_001,
+        1 << 62,
+        -1,
+        True,
+        None,
+        "8",
+        b"8",
+        [3],
+        {3: 8},
+    )
+    told = [draw.one(odd) for _ in range(draw.below(6))]
+    said = {0: 3, 1: "anna", 2: 7, 3: 9, 4: "0.1.0", 5: 60, wire.OUTAGE: told or draw.one(odd)}
+    payload = cbor2.dumps(said)
+    return cbor2.dumps([payload, hmac.digest(KEY, b"nabij/up/1" + payload, hashlib.sha256)[:16]])
 
 
 class Handing:

@@ -177,6 +177,26 @@ def test_an_alarm_does_not_wait_for_a_modem_that_looks_for_its_network(
     assert_still_armed(run)
 
 
+def test_a_way_that_works_is_not_left_for_long_to_see_whether_the_cheaper_one_does(
+    site: Site, tmp_path: Path
+) -> None:
+    """Five minutes after it failed the modem has twenty seconds, and alone it would have 120."""
+    run = lived(
+        site,
+        tmp_path,
+        560_000,
+        [squeeze(120_000)],
+        modem=site.modem(no_coverage_ms=[[PRESS_MS, 10_000_000]]),
+        settings={**SETTINGS, "wlan_beside_modem": True},
+        uplinks=("modem", "wlan"),
+        wlan=wlan(site),
+    )
+    left = [(event.fields["name"], event.ticks_ms) for event in said(run, "link.bearer")]
+    assert [name for name, _ in left] == ["wlan", "lte_m", "wlan"]
+    assert left[2][1] - left[1][1] < 30_000
+    assert_still_armed(run)
+
+
 @pytest.mark.requirement("R18")
 @pytest.mark.parametrize("fault", ["hang", "boots"])
 def test_an_alarm_does_not_wait_for_a_modem_that_does_not_answer(

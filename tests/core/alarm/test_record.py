@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from badge.core import ticks
 from badge.core.alarm import kinds, life
+from badge.core.alarm.book import AlarmBook
 from badge.core.alarm.life import Refused
 from badge.core.alarm.record import (
     AGE_AT_LEAST,
@@ -19,6 +20,9 @@ from badge.core.alarm.record import (
     state_of,
     unpack,
 )
+from badge.core.codec import wire
+from badge.core.codec.journal import REC_ALARM, Record
+from badge.core.codec.wire import Status
 
 STATES = range(len(life.STATE_NAMES))
 UTC_S = 1_800_000_000
@@ -295,6 +299,29 @@ def test_after_a_reset_the_answer_is_felt_once_more_when_it_comes_again(answer, 
     resumed.is_unfelt = True
     assert resumed.handle(answer, 0) == (feeling,)
     assert resumed.handle(answer, 0) == ()
+
+
+def test_after_a_reset_the_answer_to_a_hello_is_felt_though_it_was_heard_before():
+    book = AlarmBook(1)
+    alarm, _ = book.squeeze(0, UTC_S)
+    said = Status("b", alarm.boot, alarm.seq, wire.STATUS_TAKEN, 5, 1, 7, None, None, None)
+    book.on_status(said, 0)
+    after = AlarmBook(2)
+    [(resumed, _)] = after.resume([Record(REC_ALARM, 1, alarm.seq, alarm.pack(0))], 0)
+    # Who has switched it on themselves feels nothing of it.
+    assert after.on_status(said, 0) == (resumed, None)
+    resumed.is_unfelt = True
+    assert after.on_status(said, 0) == (resumed, (life.FEEL_TAKEN,))
+    assert after.on_status(said, 0) == (resumed, None)
+
+
+def test_news_that_comes_after_a_reset_is_felt_once_and_in_place_of_the_old():
+    alarm = squeezed()
+    alarm.handle(life.EV_RECEIPT, 0)
+    resumed = unpack(1, 1, alarm.pack(0), 0)
+    resumed.is_unfelt = True
+    assert resumed.handle(life.EV_TAKEN, 0) == (life.STORE, life.FEEL_TAKEN)
+    assert resumed.handle(life.EV_TAKEN, 0) == ()
 
 
 @pytest.mark.parametrize("event", [life.EV_FALSE_ALARM, life.EV_DURESS])

@@ -51,6 +51,14 @@ def died(process: subprocess.Popen[bytes]) -> None:
     assert process.returncode == -signal.SIGKILL, output.decode()
 
 
+def heard_of(process: subprocess.Popen[bytes], word: bytes) -> None:
+    """Wait until it says so."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if word in line:
+            return
+
+
 @pytest.fixture
 def processes(house: House) -> Iterator[Processes]:
     one = Processes(house)
@@ -100,7 +108,8 @@ def test_killed_at_random_in_a_hundred_alarms_each_is_one_incident_with_its_rece
             heard(badge, "alarm.opened")
             while not _received(badge, number + 1):
                 process = processes.start(draw.choice(("hall", "attic")))
-                time.sleep(draw.uniform(1.0, 6.0))
+                heard_of(process, b"Connected")
+                time.sleep(draw.uniform(0.0, 2.0))
                 process.kill()
                 process.communicate()
                 killed += 1

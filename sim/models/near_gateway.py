@@ -27,6 +27,7 @@ class NearGateway:
         self._next = None
         self._fetched = None
         self._same = 0
+        self._flits = options["flits"]
         self._handles = {}
 
     def registered(self, _service, characteristics):
@@ -61,6 +62,13 @@ class NearGateway:
             return
         if end_us(self._away_us, self._world.now_us) is not None:
             self._plan(_LOOK_US, self._come)
+            return
+        if self._flits:
+            # Nobody has a turn between the two: the badge has to call anew all the same.
+            self._flits -= 1
+            self._is_calling = False
+            self._radio.came(_CONNECTION)
+            self._radio.gone(_CONNECTION)
             return
         self._is_there = True
         self._same = 0

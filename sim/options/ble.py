@@ -19,6 +19,7 @@ OPTIONS = (
     Option("rubbish", "count", 0, "so many writes of rubbish come before each status"),
     Option("again", "count", 0, "so many times each status is written once more"),
     Option("idle", "flag", False, "who connects reads nothing, writes nothing and stays"),
+    Option("flits", "count", 0, "so many times who connects is gone again at once"),
     Option("broken", "flag", False, "the radio cannot be switched on"),
     Option("calls_ms", "spans_ms", (), "spans of world time in which another badge calls"),
     Option("caller_key", "hex", "00" * 32, "the key of that badge"),

@@ -77,6 +77,16 @@ def test_a_frame_that_several_carry_is_one_incident_and_one_receipt(
     assert_still_armed(run)
 
 
+def test_who_is_gone_before_anybody_looked_does_not_end_the_calling(
+    site: Site, tmp_path: Path
+) -> None:
+    """As a gateway that is killed while it connects, or two that want to at the same moment."""
+    run = lived(site, tmp_path, 120_000, ble={"flits": 3})
+    (received,) = said(run, "alarm.status", state="RECEIVED")
+    assert received.ticks_ms - PRESS_MS < (AFTER_S + 10) * 1000
+    assert len(incidents(run)) == 1
+
+
 def test_rubbish_that_somebody_near_writes_is_counted_and_changes_nothing(
     site: Site, tmp_path: Path
 ) -> None:

@@ -40,6 +40,8 @@ class Peripheral:
         self._since_ms = [0] * _HANDLES
         self._seen = bytearray(_HANDLES)
         self._wrote = bytearray(1)
+        # Somebody came, and may have gone before it was looked at: the calling has stopped.
+        self._came = bytearray(1)
 
     def start(self):
         """The radio on and the service there, under an address of its own; blocks for a while."""
@@ -99,6 +101,10 @@ class Peripheral:
     def look(self, now_ms):
         """Who came or went: call on while there is room, and end who stays too long."""
         is_new = False
+        if self._came[0]:
+            # One who comes between the two lines finds it calling again.
+            self._came[0] = 0
+            is_new = True
         for i in range(_HANDLES):
             if self._joined[i] and not self._seen[i]:
                 self._since_ms[i] = now_ms
@@ -142,6 +148,7 @@ class Peripheral:
             connection = data[0]
             if connection < _HANDLES:
                 self._joined[connection] = event == _CENTRAL_CONNECT
+                self._came[0] |= event == _CENTRAL_CONNECT
         self._heard()
 
 

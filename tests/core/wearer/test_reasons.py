@@ -132,6 +132,7 @@ def test_every_other_task_dies_to_somebody() -> None:
     """One that the supervisor does not start has a reason only where its death is handed on."""
     handed_on = {
         "badge/assembly/link.py": "awaited by the task `modem`",
+        "badge/drivers/modem/lte_m.py": "the modem's next turn configures it anew",
         "badge/drivers/modem/modem_socket.py": "its error ends the connection",
         "badge/link/mqtt.py": "its error ends the session",
         "badge/link/bearers.py": "awaited by the session's task",

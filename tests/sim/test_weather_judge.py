@@ -1,6 +1,7 @@
 """The judge of the weather can fail: each rule finds what is spoilt in a life that was well."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -119,3 +120,17 @@ def test_whoever_is_not_told_of_a_receipt_is_found(
     drawn, run = calm
     assert weather.faults(drawn, run) == []
     assert any(why in one for one in weather.faults(drawn, without(run, *words)))
+
+
+@pytest.mark.parametrize(("after_ms", "is_excused"), [(100, True), (-100, False), (10_000, False)])
+def test_only_a_start_in_between_excuses_that_it_was_not_felt(
+    calm: Life, after_ms: int, is_excused: bool
+) -> None:
+    drawn, run = calm
+    # What is heard after the start has to be felt.
+    numb = without(without(run, "# ", "haptic"), "alarm.status")
+    [why] = [one for one in weather.faults(drawn, numb) if "and not felt" in one]
+    heard_ms = max(float(ms) for ms in re.findall(r"\((\d+)(?=, ')", why))
+    start = Line("@ {}", 0.0, {"t_ms": heard_ms + after_ms, "boot": 1})
+    cut = Run([*numb.lines, start], numb.exit_codes)
+    assert any("and not felt" in one for one in weather.faults(drawn, cut)) is not is_excused

@@ -33,6 +33,8 @@ _KEPT: Final = frozenset(
     {"incident", "update", "duplicate", "withdrawn", "deadline", "test", "technical"}
 )
 _FROM_BADGE: Final = _KEPT | {"heard", "hello", "connected"}
+# From what is heard to the motor, behind what it does at the time.
+_CUT_MS: Final = 2_000
 # A ping, its way, and what the badge takes for heard just now.
 _FRESH_MS: Final = 15_000
 
@@ -206,6 +208,10 @@ def told_in_time(story: Story) -> Iterator[str]:
             continue
         if key in quiet and quiet[key] < min(told)[0]:
             # The badge keeps to itself what comes after that.
+            continue
+        heard_ms = max(told)[0]
+        if any(heard_ms < at_ms <= heard_ms + _CUT_MS for at_ms in starts_ms):
+            # Cut before it was felt. It is when the receiver says it again, and this one forgets.
             continue
         if not any(_is_felt(story, signal, at_ms) for at_ms, signal in told):
             yield f"of {key} {sorted(told)} was known, and not felt"

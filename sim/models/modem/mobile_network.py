@@ -185,10 +185,6 @@ class LiveConnection:
         else:
             self._on_data(data)
 
-    def forgets(self, silent_us):
-        """Whether the network has dropped a connection that was silent so long."""
-        return 0 < self._nat_us < silent_us
-
     def _lost(self):
         self.close()
         self._on_data(b"")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 # As MicroPython's repr() writes text: with both kinds of quotes in it, one of them is escaped.
-_VALUE: Final = r"'(?:[^'\\]|\\.)*'|\"[^\"]*\"|\S+"
+_VALUE: Final = r"'(?:[^'\\]|\\.)*'|\"[^\"]*\"|\S*"
 _LINE = re.compile(rf"# (\d+) ([a-z_.]+)((?: [a-z_]+=(?:{_VALUE}))*)")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 _WORDS: Final = {"True": True, "False": False, "None": None}
@@ -59,5 +59,5 @@ def parse_event(text: str) -> LoggedEvent | None:
         return None
     told: list[tuple[str, str]] = _FIELD.findall(found[3])
     fields = {name: _text(value) for name, value in told}
-    quoted = frozenset(name for name, value in told if value[0] in "'\"")
+    quoted = frozenset(name for name, value in told if value[:1] in ("'", '"'))
     return LoggedEvent(int(found[1]), found[2], fields, quoted)

@@ -23,6 +23,13 @@ def test_fields_are_numbers_truths_and_text() -> None:
     }
 
 
+def test_a_field_with_nothing_in_it_is_no_reason_to_lose_the_line() -> None:
+    event = parse_event("# 8821 boot build= number=7 why=''")
+    assert event is not None
+    assert event.fields == {"build": "", "number": "7", "why": ""}
+    assert event.quoted == {"why"}
+
+
 def test_what_is_no_event_is_none() -> None:
     assert parse_event("Traceback (most recent call last):") is None
 

@@ -1,5 +1,6 @@
 """The life of one virtual badge, and what its wearer and a bystander noticed of it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +74,23 @@ def lived(
 def said(run: Run, what: str, **fields: str) -> list[LoggedEvent]:
     """What its console told of `what`, with these fields; only what the firmware can tell."""
     assert what in known.events(), f"the firmware logs no {what!r}"
-    found = [event for event in map(parse_event, run.console) if event is not None]
     return [
         event
-        for event in found
+        for event in logged(run)
         if event.what == what
         and all(event.fields.get(name) == value for name, value in fields.items())
     ]
+
+
+def logged(run: Run) -> list[LoggedEvent]:
+    """All that its console told; each line that begins as an event is one, whole."""
+    found = []
+    for line in run.console:
+        event = parse_event(line)
+        assert event or not re.match(r"# \d+ [a-z_.]+ ", line), f"no tool can read {line!r}"
+        if event is not None:
+            found.append(event)
+    return found
 
 
 def incidents(run: Run) -> list[tuple[int, int, int]]:

@@ -45,6 +45,7 @@ OPTIONS = (
         "observe_frames",
         "flag",
         False,
-        "observes each frame in full and each packet (`heard`), for a real receiver to be shown",
+        "observes each frame in full, each packet (`heard`) and each status by the link (`said`), "
+        "for a real receiver to be shown",
     ),
 )

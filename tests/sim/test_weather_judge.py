@@ -89,7 +89,7 @@ def test_a_life_that_was_well_is_found_so(life: Life) -> None:
         ),
         (lambda run: with_text(run, "# 1 haptic pattern=RECEIVED"), "and not heard of"),
         (lambda run: with_text(run, "# 1 haptic pattern=TEST_PASSED"), "had a test"),
-        (lambda run: with_text(run, "# 1 protected verdict=yes why=-"), ""),
+        (lambda run: with_text(run, "# 1 protected verdict=yes why=-"), "protected at 1 ms"),
         (lambda run: with_fact(run, led=1), "seen or heard"),
         (lambda run: with_fact(run, buzzer=1), "seen or heard"),
     ],

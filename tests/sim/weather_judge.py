@@ -32,7 +32,8 @@ _RED: Final = frozenset(kind.name for kind in kinds.TABLE if kind.category == ki
 _KEPT: Final = frozenset(
     {"incident", "update", "duplicate", "withdrawn", "deadline", "test", "technical"}
 )
-_FROM_BADGE: Final = _KEPT | {"heard", "hello", "connected"}
+# And of whatever else passed by the link; what it said may be the same as before.
+_PASSED: Final = _KEPT | {"heard", "hello", "connected", "said"}
 # From what is heard to the motor, behind what it does at the time.
 _CUT_MS: Final = 2_000
 # A ping, its way, and what the badge takes for heard just now.
@@ -257,7 +258,7 @@ def protected_by_evidence(story: Story) -> Iterator[str]:
     heard_ms: list[float] = [-fresh_ms]
     for one in story.all:
         what = one.event.what if one.event is not None else None
-        if what == "alarm.status" or (one.fact and one.fact.get("remote") in _FROM_BADGE):
+        if what == "alarm.status" or (one.fact and one.fact.get("remote") in _PASSED):
             heard_ms.append(one.at_ms)
         elif what == "protected":
             is_old = one.at_ms - heard_ms[-1] > fresh_ms

@@ -266,6 +266,12 @@ class Remote:
         self._said += 1
         late_ms = self._options["late_ms"] if self._said & 1 else 0
         if late_ms:
-            self._world.after(int(late_ms * 1000), lambda: answered.publish(topic, frame))
+            self._world.after(int(late_ms * 1000), lambda: self._publish(answered, topic, frame))
         else:
-            answered.publish(topic, frame)
+            self._publish(answered, topic, frame)
+
+    def _publish(self, session, topic, frame):
+        by_link = session.way is None and session.connection is not None
+        if by_link and self._options["observe_frames"]:
+            self.observe("said")
+        session.publish(topic, frame)

@@ -23,7 +23,6 @@ _PRESS_MS = const(2500)
 _REPEAT_MS = {"PRE_ALARM": 3_000, "CHECK_IN_DUE": 15_000}
 # How much of a deadline a reset can hide from the badge; the receiver's clock goes on.
 _STORE_DEADLINES_MS = const(60_000)
-_FEEL = "FEEL_"
 
 
 class AlarmKeeper:
@@ -375,10 +374,11 @@ class AlarmKeeper:
                     self._wake.set()
             elif action == life.SEND:
                 self._on_waiting(alarm)
-            elif action.startswith(_FEEL):
-                signal = action[len(_FEEL) :]
+            elif action.startswith("FEEL_"):
+                signal = action[len("FEEL_") :]
                 self._felt_ms[signal] = now_ms
-                self._feel(signal)
+                late = any(one.is_late() for one in self._book.alarms)
+                self._feel(signal, "" if late else "NOT_DELIVERED")
 
     def _note_let_go(self):
         for alarm in self._book.let_go:

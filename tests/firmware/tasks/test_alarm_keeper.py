@@ -14,6 +14,7 @@ from time import ticks_ms
 from badge.core.settings import config
 from badge.core.alarm.book import AlarmBook
 from badge.core.alarm.outbox import Outbox
+from badge.core.codec import wire
 from badge.core.codec.journal import Record
 from badge.tasks.alarm_keeper import AlarmKeeper
 from badge.tasks.common import Common
@@ -46,12 +47,15 @@ def nothing(*_):
     pass
 journal = Journal()
 settings = config.defaults()
-felt = []
+felt, untrue = [], []
 said = []
 pressed = []
+def feel(signal, not_so=""):
+    felt.append(signal)
+    untrue.append(not_so)
 def make(boot):
     gate = StallGate(lambda: bool(pressed), nothing)
-    common = Common(settings, Nothing(), gate, felt.append, Nothing())
+    common = Common(settings, Nothing(), gate, feel, Nothing())
     outbox = Outbox(settings, lambda: 0)
     return AlarmKeeper(
         common, AlarmBook(boot), journal, outbox, None, on_open=nothing, on_waiting=nothing)
@@ -230,3 +234,21 @@ asyncio.run(main())
 """
     out = run_mp(RIG + script).splitlines()
     assert out == [f"True {1 if presses else 2} {21 if presses else 22}", "True"]
+
+
+@pytest.mark.requirement("R18")
+def test_that_an_alarm_has_not_arrived_is_not_said_any_more_once_all_have() -> None:
+    """It may wait for the motor while the receipts come in."""
+    assert run("""
+keeper.condition(kinds.TILT, ticks_ms())
+await asyncio.sleep_ms(25_000)
+keeper.squeeze(ticks_ms())
+await asyncio.sleep_ms(60_000)
+def receive(alarm):
+    said = wire.Status("b", alarm.boot, alarm.seq, 1, 5, alarm.rev, alarm.seq, None, None, None)
+    keeper.on_status(said, ticks_ms())
+for alarm in list(keeper.open_alarms()):
+    receive(alarm)
+    print(felt[-1], untrue[-1] or "-")
+print("NOT_DELIVERED" in felt)
+""") == ["RECEIVED -", "RECEIVED NOT_DELIVERED", "True"]

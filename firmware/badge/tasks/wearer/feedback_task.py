@@ -32,8 +32,13 @@ class FeedbackTask:
         self._queue = []
         self._wake = Bell()
 
-    def feel(self, name):
-        """Queue the signal `name`; returns at once. One that waits already is not queued twice."""
+    def feel(self, name, untrue=""):
+        """Queue the signal `name`; returns at once. One that waits already is not queued twice.
+
+        If `untrue` still waits it is not said any more.
+        """
+        if untrue in self._queue:
+            self._queue.remove(untrue)
         if name in self._queue:
             return
         if name not in self._feelings:

@@ -63,6 +63,17 @@ def test_what_waits_is_played_by_urgency_and_once() -> None:
     ]
 
 
+def test_what_is_not_true_any_more_is_not_said_when_its_turn_comes() -> None:
+    assert lines(
+        "task.feel('NOT_PROTECTED')"
+        "\nawait asyncio.sleep_ms(300)"
+        "\ntask.feel('NOT_DELIVERED')"
+        "\ntask.feel('RECEIVED', 'NOT_DELIVERED')"
+        "\ntask.feel('RAISED', 'NOT_DELIVERED')"
+        "\nawait asyncio.sleep_ms(10_000)"
+    ) == ["haptic NOT_PROTECTED", "haptic RAISED", "haptic RECEIVED"]
+
+
 def test_a_squeeze_breaks_off_motor_buzzer_and_light() -> None:
     found = lines(
         "task.feel('NOT_DELIVERED')"

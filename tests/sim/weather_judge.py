@@ -258,7 +258,8 @@ def protected_by_evidence(story: Story) -> Iterator[str]:
     heard_ms: list[float] = [-fresh_ms]
     for one in story.all:
         what = one.event.what if one.event is not None else None
-        if what == "alarm.status" or (one.fact and one.fact.get("remote") in _PASSED):
+        is_told = what in ("alarm.status", "alarm.unknown")
+        if is_told or (one.fact and one.fact.get("remote") in _PASSED):
             heard_ms.append(one.at_ms)
         elif what == "protected":
             is_old = one.at_ms - heard_ms[-1] > fresh_ms

@@ -8,9 +8,14 @@ from typing import Final
 LONG_S: Final = 60.0
 
 
-def wait_until(condition: Callable[[], object], timeout_s: float = LONG_S) -> None:
-    """Return as soon as the condition holds; AssertionError when it does not come to that."""
+def wait_until(
+    condition: Callable[[], object], timeout_s: float = LONG_S, *, pause_s: float = 0.02
+) -> None:
+    """Return as soon as the condition holds; AssertionError when it does not come to that.
+
+    A condition that costs much, as a command does, is better asked after longer pauses.
+    """
     deadline_s = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline_s, f"not within {timeout_s} s"
-        time.sleep(0.02)
+        time.sleep(pause_s)

@@ -92,8 +92,14 @@ def test_nothing_is_in_the_clear_until_the_alarm(state: Path, kept: Kept) -> Non
     client.insist(2, utc_s=int(time.time()))
     took_s = time.monotonic() - began_s
     assert took_s < 3.0
-    wait_until(lambda: "THE KEEPER IS AWAY" in nabij("status", "--state", state).stdout)
-    assert "Location outside alarms: 1 sealed" in nabij("status", "--state", state).stdout
+    told: list[str] = []
+
+    def is_told() -> bool:
+        told.append(nabij("status", "--state", state).stdout)
+        return "THE KEEPER IS AWAY" in told[-1]
+
+    wait_until(is_told, pause_s=2.0)
+    assert "Location outside alarms: 1 sealed" in told[-1]
     assert rows(state, place_tables.sighting) == []
     kept.process.send_signal(signal.SIGCONT)
     wait_until(lambda: rows(state, place_tables.sighting))

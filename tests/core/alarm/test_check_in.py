@@ -23,7 +23,13 @@ def test_a_check_in_is_never_later_and_at_most_the_jitter_earlier(every_min, jit
 
 @pytest.mark.parametrize(
     ("every_min", "jitter_s", "byte", "interval_s"),
-    [(30, 300, 0, 1800), (30, 300, 255, 1500), (30, 300, 51, 1740), (2, 300, 255, 60)],
+    [
+        (30, 300, 0, 1800),
+        (30, 300, 1, 1799),
+        (30, 300, 255, 1500),
+        (30, 300, 51, 1740),
+        (2, 300, 255, 60),
+    ],
 )
 def test_a_check_in_comes_earlier_by_its_share_of_the_jitter(
     every_min, jitter_s, byte, interval_s

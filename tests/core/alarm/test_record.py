@@ -189,7 +189,8 @@ def test_after_a_false_alarm_no_answer_is_felt_that_could_give_the_wearer_away(e
 def test_a_shift_that_is_watched_counts_down_over_a_reset_and_then_it_is_over():
     test = Alarm(kinds.SOS, 1, 1, 0, UTC_S, TEST)
     test.watch_s = 600
-    assert [test.told_watch_s(ms) for ms in (0, 1, 599_001, 600_000)] == [600, 600, 1, 0]
+    ages_ms = (0, 1, 1000, 1001, 598_999, 599_000, 599_001, 600_000, 700_000)
+    assert [test.told_watch_s(ms) for ms in ages_ms] == [600, 600, 599, 599, 2, 1, 1, 0, 0]
     resumed = after_reset(test, 600_000)
     assert resumed.told_watch_s(0) == 0
     resumed = after_reset(Alarm(kinds.SOS, 1, 1, 0), 0)

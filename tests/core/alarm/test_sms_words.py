@@ -56,8 +56,12 @@ def test_without_a_place_it_says_what_to_do() -> None:
     )
 
 
-def test_without_a_clock_it_says_how_long_ago() -> None:
-    assert "12 min ago" in words("en", said(utc_s=None, age_ms=725_000))
+@pytest.mark.parametrize(
+    ("age_ms", "min_ago"),
+    [(0, 0), (59_999, 0), (60_000, 1), (119_999, 1), (725_000, 12), (86_400_000, 1440)],
+)
+def test_without_a_clock_it_says_how_long_ago(age_ms: int, min_ago: int) -> None:
+    assert f" {min_ago} min ago." in words("en", said(utc_s=None, age_ms=age_ms))
 
 
 def test_a_place_of_hours_ago_is_left_out() -> None:

@@ -15,6 +15,7 @@ def test_a_text_of_addresses_is_read_in_order_and_has_the_usual_port():
     assert parse(" b.example:9000  10.0.0.3\n") == [B, C]
     assert parse("") == []
     assert parse("a:1 a:65535") == [("a", 1), ("a", 65535)]
+    assert parse("x" * 253) == [("x" * 253, 8883)]
 
 
 @pytest.mark.parametrize(

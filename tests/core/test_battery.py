@@ -132,3 +132,42 @@ def test_one_reading_far_below_the_last_is_doubted_and_a_second_is_believed() ->
     assert (battery.percent, battery.doubts) == (0, False)
     again = looked(Battery(96), (3900, 70), (3900, 0), (3900, 69))
     assert (again.percent, again.doubts) == (69, False)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "fell", "is_measured"),
+    [(25, 9, False), (30, 1, False), (30, 2, True), (30, 9, True), (35, 2, True)],
+)
+def test_a_pace_is_believed_after_half_an_hour_and_two_percent(
+    minutes: int, fell: int, is_measured: bool
+) -> None:
+    battery = Battery(96)
+    battery.look(0, 4000, 90, charging=False)
+    battery.look(minutes * MINUTE_MS, 4000, 90 - fell, charging=False)
+    left = 90 - fell
+    expected = left * minutes // fell if is_measured else left * 96 * 60 // 100
+    assert battery.minutes_left() == expected
+
+
+@pytest.mark.parametrize(("fell", "doubts"), [(9, False), (10, True), (11, True)])
+def test_a_step_of_ten_percent_is_one_that_is_doubted(fell: int, doubts: bool) -> None:
+    battery = looked(Battery(96), (3900, 70), (3900, 70 - fell))
+    assert battery.doubts is doubts
+    assert battery.percent == (70 if doubts else 70 - fell)
+
+
+def test_what_was_seen_before_the_battery_was_taken_out_is_forgotten() -> None:
+    battery = looked(Battery(96), *[(3900, 70)] * 5)
+    battery.look(40 * MINUTE_MS, None, None, charging=False)
+    assert (battery.percent, battery.battery_mv) == (None, None)
+    battery.look(41 * MINUTE_MS, 3500, 40, charging=False)
+    assert (battery.percent, battery.battery_mv, battery.doubts) == (40, 3500, False)
+    assert battery.minutes_left() == 40 * 96 * 60 // 100
+
+
+def test_the_pace_is_noted_every_five_minutes() -> None:
+    battery = Battery(96)
+    for minute in range(31):
+        # What is between two of these minutes is not looked at.
+        battery.look(minute * MINUTE_MS, 4000, 90 - (minute + 4) // 5, charging=False)
+    assert battery.minutes_left() == 84 * 30 // 6

@@ -57,6 +57,8 @@ def test_time_that_runs_back_is_not_believed() -> None:
 
 
 def test_a_badge_without_the_time_knows_when_it_was_built() -> None:
+    built = HERE._replace(utc_s=BUILT_S)
+    assert heard(built, built._replace(utc_s=BUILT_S + 1), utc_s=None) == [False, True]
     old = HERE._replace(utc_s=BUILT_S - 1)
     assert heard(old, old._replace(utc_s=BUILT_S), utc_s=None) == [False, False]
 
@@ -103,3 +105,34 @@ def test_a_speed_that_is_vague_old_or_cannot_be_is_none(bad: dict[str, int | Non
 
 def test_without_the_time_no_speed_is_known_to_be_of_now() -> None:
     assert speed_kmh(HERE._replace(speed_cm_s=2222), None) is None
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [
+        *({"accuracy_m": 1}, {"accuracy_m": 500}, {"lat_e7": 0}, {"lon_e7": 0}),
+        *({"lat_e7": 900_000_000}, {"lat_e7": -900_000_000}),
+        *({"lon_e7": 1_800_000_000}, {"lon_e7": -1_800_000_000}),
+        *({"utc_s": NOW_S - 120}, {"utc_s": NOW_S + 119}),
+    ],
+    ids=str,
+)
+def test_what_is_just_possible_is_believed(edge: dict[str, int]) -> None:
+    one = HERE._replace(**edge)
+    assert heard(one, one._replace(utc_s=one.utc_s + 1)) == [False, True]
+
+
+@pytest.mark.parametrize("way", ["lat_e7", "lon_e7"])
+@pytest.mark.parametrize(
+    ("by_e7", "is_near"), [(99_999, True), (-99_999, True), (100_000, False), (-100_000, False)]
+)
+def test_two_reports_are_less_than_a_hundredth_of_a_degree_apart(
+    way: str, by_e7: int, is_near: bool
+) -> None:
+    there = HERE._replace(**{way: getattr(HERE, way) + by_e7}, utc_s=NOW_S + 1)
+    assert heard(HERE, there) == [False, is_near]
+
+
+def test_a_speed_of_a_road_is_one_up_to_250_kmh() -> None:
+    for cm_s, kmh in ((6944, 249), (6945, 250), (6972, 250), (27, 0), (28, 1)):
+        assert speed_kmh(HERE._replace(speed_cm_s=cm_s), NOW_S) == kmh

@@ -44,3 +44,5 @@ def test_what_is_wrong_is_said_without_the_password(text, said):
 def test_the_longest_of_each_is_taken():
     text = f"{'n' * 32}={'p' * 63}"
     assert networks.parse(text) == [("n" * 32, "p" * 63)]
+    assert networks.parse("n=12345678") == [("n", "12345678")]
+    assert len(networks.parse("a=\nb=\nc=\nd=")) == 4

@@ -18,6 +18,8 @@ from badge.core.refusal import AGAIN_MS, GIVEN_UP_MS, is_due
         (GIVEN_UP_MS, None, True, False, True),
         (AGAIN_MS - 1, AGAIN_MS - 1, True, False, False),
         (GIVEN_UP_MS, AGAIN_MS, True, False, True),
+        (GIVEN_UP_MS, 3 * AGAIN_MS, True, False, True),
+        (3 * GIVEN_UP_MS, None, True, False, True),
         # A new alarm, a wearer who asks, a shift that begins: whenever it was asked last.
         (GIVEN_UP_MS, GIVEN_UP_MS, True, True, True),
         (GIVEN_UP_MS, GIVEN_UP_MS, False, True, True),

@@ -81,3 +81,36 @@ def test_a_colleague_who_calls_for_ten_minutes_is_visited_at_each_window():
         now_ms = NOW + window * 30_000
         assert not budget.is_spent(now_ms)
         budget.visited(4_000, now_ms + 4_000, has_sent=True, was_well=True)
+
+
+@pytest.mark.parametrize(
+    ("visit_ms", "has_sent", "was_well", "visits"),
+    [
+        (18_000, False, False, 4),
+        (2_000, False, False, 30),
+        # What is shorter costs as much as a second.
+        (100, False, False, 60),
+        (18_000, False, True, 10),
+        (1_000, False, True, 180),
+        (500, True, False, 6),
+        (500, True, True, 24),
+        (18_000, True, True, 10),
+        (18_000, True, False, 4),
+    ],
+)
+def test_visits_at_once_are_so_many(visit_ms, has_sent, was_well, visits):
+    budget = relay.Budget(NOW)
+    for _ in range(visits):
+        assert not budget.is_spent(NOW)
+        budget.visited(visit_ms, NOW, has_sent=has_sent, was_well=was_well)
+    assert budget.is_spent(NOW)
+
+
+def test_what_is_spent_is_spent_until_half_of_it_is_forgotten():
+    budget = relay.Budget(NOW)
+    for _ in range(6):
+        budget.visited(500, NOW, has_sent=True, was_well=False)
+    for minute in range(1, 30):
+        assert budget.is_spent(NOW + minute * 60_000)
+    assert budget.is_spent(NOW + 1_799_000)
+    assert not budget.is_spent(NOW + 1_800_000)

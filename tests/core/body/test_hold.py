@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,3 +68,52 @@ def test_time_that_nobody_saw_holds_but_never_clears() -> None:
         assert not hold.cleared()
     hold.step(False, 30_000, HOLD_MS)
     assert hold.cleared()
+
+
+def test_a_condition_that_was_cleared_holds_anew_from_nothing() -> None:
+    hold = Hold(CLEAR_MS)
+    for _ in range(2):
+        assert [hold.step(True, 1000, HOLD_MS) for _ in range(20)] == [False] * 19 + [True]
+        assert not hold.cleared()
+        away = []
+        for _ in range(5):
+            hold.step(False, 1000, HOLD_MS)
+            away.append(hold.cleared())
+        assert away == [False] * 4 + [True]
+        assert (hold.met, hold.held_ms) == (False, 0)
+
+
+def test_a_restart_forgets_the_cause_and_its_absence() -> None:
+    hold = Hold(CLEAR_MS)
+    for _ in range(20):
+        hold.step(True, 1000, HOLD_MS)
+    for _ in range(4):
+        hold.step(False, 1000, HOLD_MS)
+    hold.restart()
+    assert (hold.met, hold.held_ms) == (False, 0)
+    assert not hold.cleared()
+    assert [hold.step(True, 1000, HOLD_MS) for _ in range(20)] == [False] * 19 + [True]
+
+
+@pytest.mark.parametrize(("away_s", "is_forgiven"), [(3, True), (4, False)])
+def test_what_was_away_for_as_long_as_is_forgiven_starts_again(
+    away_s: int, is_forgiven: bool
+) -> None:
+    """The first look that misses it may have caught the change."""
+    hold = Hold(CLEAR_MS)
+    for _ in range(10):
+        hold.step(True, 1000, HOLD_MS, 3000)
+    for _ in range(away_s):
+        hold.step(False, 1000, HOLD_MS, 3000)
+    assert (hold.held_ms > 0) is is_forgiven
+
+
+def test_of_the_first_look_only_its_own_second_counts() -> None:
+    hold = Hold(CLEAR_MS)
+    hold.step(True, 30_000, HOLD_MS)
+    assert hold.held_ms == 1000
+    short = Hold(CLEAR_MS)
+    short.step(True, 400, HOLD_MS)
+    assert short.held_ms == 400
+    short.step(None, 30_000, HOLD_MS)
+    assert short.held_ms == 30_400

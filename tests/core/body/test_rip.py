@@ -1,5 +1,6 @@
 """The lanyard's contact: torn is told once, the play of the lanyard never."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +50,11 @@ def test_what_is_left_of_the_debounce_is_what_may_be_waited_for():
     rip.look(True, at(1000))
     for passed_ms in (0, 70, DEBOUNCE_MS - 1, DEBOUNCE_MS, DEBOUNCE_MS + 500):
         assert rip.due_ms(at(1000 + passed_ms)) == max(0, DEBOUNCE_MS - passed_ms)
+
+
+@pytest.mark.parametrize("step_ms", [7, 70, 199, 200, 201, 900])
+def test_it_is_told_at_the_first_look_after_the_debounce_however_seldom_anybody_looks(step_ms):
+    rip = RipContact(DEBOUNCE_MS, False)
+    told = [rip.look(True, at(k * step_ms)) for k in range(40)]
+    first = -(-DEBOUNCE_MS // step_ms)
+    assert told == [k == first for k in range(40)]

@@ -42,6 +42,7 @@ def test_a_reason_silences_for_its_longest_time_and_says_when_that_is_over(reaso
     suppression.set(reason, True)
     said = [suppression.pass_time(60_000) for _ in range(30)]
     assert said == [None] * 9 + [reason] + [None] * 20
+    assert suppression.holds(reason)
     assert suppression.reason(kinds.REST) == ""
     suppression.set(reason, False)
     suppression.set(reason, True)
@@ -98,3 +99,47 @@ def test_a_fast_fix_of_the_window_before_is_no_half_of_driving() -> None:
     speed.measured(90, 0)
     assert speed.measured(90, 60_000)
     assert not speed.is_driving(60_000)
+
+
+@pytest.mark.parametrize(("steps_ms", "at"), [([599_999, 1], 1), ([599_999, 5_000], 1)])
+def test_what_has_lasted_too_long_is_said_at_the_first_look_after_it(
+    steps_ms: list[int], at: int
+) -> None:
+    suppression = Suppression(MAX_MS)
+    suppression.set(suppress.DRIVING, True)
+    said = []
+    for step_ms in steps_ms:
+        assert suppression.reason(kinds.REST) == suppress.DRIVING
+        said.append(suppression.pass_time(step_ms))
+    assert said[at] == suppress.DRIVING
+    assert suppression.reason(kinds.REST) == suppression.any_reason() == ""
+
+
+def test_a_reason_holds_from_its_first_moment_to_its_end() -> None:
+    suppression = Suppression(MAX_MS)
+    assert not suppression.holds(suppress.CHARGING)
+    suppression.set(suppress.CHARGING, True)
+    assert suppression.holds(suppress.CHARGING)
+    suppression.pass_time(1)
+    assert suppression.holds(suppress.CHARGING)
+    assert not suppression.holds(suppress.NOT_WORN)
+    suppression.set(suppress.CHARGING, False)
+    assert not suppression.holds(suppress.CHARGING)
+
+
+def test_of_several_reasons_the_first_in_force_is_told() -> None:
+    suppression = Suppression(MAX_MS)
+    suppression.set(suppress.DRIVING, True)
+    suppression.set(suppress.CHARGING, True)
+    assert suppression.any_reason() == suppression.reason(kinds.TILT) == suppress.CHARGING
+    assert suppression.reason(kinds.RIP) == suppress.CHARGING
+    suppression.pass_time(MAX_MS)
+    suppression.set(suppress.SHIFT, True)
+    assert suppression.any_reason() == suppression.reason(kinds.TILT) == suppress.SHIFT
+
+
+def test_a_clock_that_ran_back_forgets_a_speed() -> None:
+    speed = Speed(25)
+    for ms in (100_000, 105_000):
+        speed.measured(90, ms)
+    assert not speed.is_driving(104_000)

@@ -77,3 +77,8 @@ def test_the_names_of_the_service_are_what_hosts_compare():
 
 def test_the_longest_frame_fits_its_place_veiled():
     assert len(veil.veil(KEY, veil.FRAME, NONCE, bytes(wire.MAX_FRAME))) == beacon.VALUE_MAX
+
+
+def test_a_hello_is_told_from_every_call_by_its_zeros():
+    data = beacon.encode(KEY, NONCE, beacon.HELLO)
+    assert beacon.decode(KEY, data) == beacon.HELLO == beacon.call_of(0, 0, 0, 0)

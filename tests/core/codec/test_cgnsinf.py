@@ -50,3 +50,37 @@ def test_any_line_is_a_fix_or_none_or_garbage(given_: bytes | list[bytes]) -> No
         assert tail.count(b",") < 17
     else:
         assert fix is None or all(isinstance(value, int) for value in fix[:4])
+
+
+@pytest.mark.parametrize(
+    ("date", "is_one"),
+    [
+        *((b"20270015", False), (b"20270115", True), (b"20271215", True), (b"20271315", False)),
+        *((b"20270100", False), (b"20270101", True), (b"20270131", True), (b"20270132", False)),
+    ],
+)
+def test_a_month_and_a_day_are_those_of_a_calendar(date: bytes, is_one: bool) -> None:
+    assert (fix_of(changed(3, date + b"120001.000")) is not None) is is_one
+
+
+@pytest.mark.parametrize(
+    ("told", "accuracy_m"), [(b"0", 0), (b"12.0", 12), (b"12.0000001", 13), (b"12.9", 13)]
+)
+def test_an_accuracy_is_a_whole_number_of_metres_that_is_not_too_good(
+    told: bytes, accuracy_m: int
+) -> None:
+    found = fix_of(changed(17, told))
+    assert found is not None
+    assert found.accuracy_m == accuracy_m
+
+
+def test_a_speed_is_told_in_centimetres_a_second() -> None:
+    for told, cm_s in ((b"0.00", 0), (b"3.60", 100), (b"0.036", 1), (b"100.0", 2777)):
+        found = fix_of(changed(7, told))
+        assert found is not None
+        assert found.speed_cm_s == cm_s
+
+
+def test_a_line_of_seventeen_fields_is_none() -> None:
+    with pytest.raises(ValueError, match="17 fields"):
+        fix_of(b",".join(GOOD.split(b",")[:17]))

@@ -81,3 +81,8 @@ def test_an_answer_that_claims_questions_without_end_is_read_no_further_than_it_
 )
 def test_numbers_need_no_question(host, is_one):
     assert dns.is_address(host) == is_one
+
+
+def test_the_longest_label_is_taken():
+    label = "x" * 63
+    assert dns.query(NUMBER, f"{label}.nl")[12:76] == b"\x3f" + label.encode()

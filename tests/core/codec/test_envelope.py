@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.core.codec import cbor
-from badge.core.codec.envelope import MAC_SIZE, envelope, sealed, verify
+from badge.core.codec.envelope import ENVELOPE, MAC_SIZE, envelope, sealed, verify
 
 KEY = bytes(range(32))
 DOMAIN = b"nabij/up/1"
@@ -50,3 +50,8 @@ def test_anything_but_a_payload_and_a_mac_is_refused(parts):
 def test_a_frame_that_is_too_long_is_told_by_its_length():
     with pytest.raises(cbor.WireError, match=r"frame of 181 bytes is too long$"):
         envelope(bytes(181), 180)
+
+
+@pytest.mark.parametrize("size", [24, 100, 255])
+def test_a_frame_is_longer_than_its_payload_by_its_envelope(size):
+    assert len(sealed(bytes(size), KEY, DOMAIN)) == size + ENVELOPE

@@ -58,6 +58,15 @@ def test_garbage_is_no_order(data):
 
 
 @pytest.mark.parametrize(
+    "change", [{"verb": "x" * 32}, {"boot": wire.U32_MAX}, {"boot": 0, "number": 0}]
+)
+def test_what_is_just_short_or_small_enough_can_be_said(change):
+    order = ORDER._replace(**change)
+    frame = codec.encode(KEY, wire.TYPE_ORDER, order)
+    assert codec.decode(KEY, wire.TYPE_ORDER, frame) == order
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"badge": "no badge"},

@@ -162,3 +162,19 @@ def test_a_hello_that_tells_where_it_is_follows_the_cddl_and_fits(hello, positio
         with_less |= {} if less.cell is None else {13: list(cell)}
         with_less |= {} if less.zone is None else {14: zone}
         assert len(sealed(with_less, b"nabij/up/1")) > wire.MAX_FRAME
+
+
+@pytest.mark.parametrize(
+    "worst",
+    [
+        {"zone": 0},
+        {"zone": 65536},
+        {"cell": place.Cell(1000, 0, 0, 0, -90)},
+        {"position": place.Position(900_000_001, 0, 5, 5, 1)},
+    ],
+    ids=str,
+)
+def test_a_hello_is_without_a_hint_that_is_out_of_its_range(worst):
+    hello = wire.Hello("b1", 1, 1, "0.1.0", 90, 100, (), *wire.NOWHERE)
+    frame = wire.encode_hello(KEY, hello._replace(**worst))
+    assert frame == wire.encode_hello(KEY, hello)

@@ -44,6 +44,9 @@ def test_a_frame_comes_out_of_the_modem_as_it_was_sent(frame: bytes, digits: int
         (0xF5, b"N1 AB"),
         (0x08, "N1 AB".encode("utf-16-be")),
         (0x18, "N1 AB".encode("utf-16-be")),
+        # Of a group that wait to be read.
+        (0xE0, "N1 AB".encode("utf-16-be")),
+        (0xEB, "N1 AB".encode("utf-16-be")),
     ],
 )
 def test_other_alphabets_give_the_same_text(coding: int, data: bytes) -> None:

@@ -216,6 +216,8 @@ class TestAuthorisation:
 
     def test_a_badge_without_a_key_takes_only_what_provisions_it(self) -> None:
         guard = usb.Guard(None)
+        assert not guard.provisioned
+        assert usb.Guard(KEY).provisioned
         guard.check(usb.OPEN, 0)
         guard.check(usb.FRESH, 0)
         assert refusal(guard.check, usb.SERVICE, 0).code == "usb.unprovisioned"

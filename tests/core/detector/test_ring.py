@@ -93,6 +93,8 @@ def test_gaps_are_told_apart_while_they_are_in_the_window() -> None:
         ring.mark_gap(lost)
     _write(ring, [1])
     assert ring.gaps(0, 64) == ((10, 7), (20, 3), (30, 1))
+    assert ring.gaps(10, 30) == ((10, 7), (20, 3))
+    assert ring.gaps(11, 20) == ()
 
 
 def test_a_gap_says_where_it_was_and_how_long() -> None:

@@ -71,3 +71,27 @@ def test_no_stretch_is_given_that_the_ring_has_not_whole() -> None:
 def _why(one: decide.Decision) -> list[int]:
     assert one.words is not None
     return [int(word) for word in one.words[WHY]]
+
+
+def test_a_stretch_tells_where_it_began_what_was_upright_and_what_nobody_measured() -> None:
+    stretches, ring = Stretches(), Ring()
+    state = [0] * detect.STATE_WORDS
+    told = {}
+    for k in range(1, 14):
+        state[detect.S_BLOCKS] = 32 * k
+        state[detect.S_UPRIGHTS] = k % 8
+        state[detect.S_FRAME : detect.S_FRAME + 3] = [100 + k, 200 + k, 300 + k]
+        ring.count, ring.filled, ring.lost = 416 * k, 2 * k, 100 * k
+        stretches.look(state, 0, ring)
+        told[416 * k] = ((k % 8, 100 + k, 200 + k, 300 + k), 102 * k)
+        # Once is enough, however much of it has passed.
+        state[detect.S_BLOCKS] += 3
+        ring.count += 3 * detect.BLOCK_SAMPLES + 5
+        ring.lost += 7
+        stretches.look(state, 5, ring)
+    for at, (upright, made_up) in list(told.items())[3:]:
+        assert stretches.before(at, 0) == (at, upright, made_up)
+        assert stretches.before(at + 415, at) == (at, upright, made_up)
+        assert stretches.before(at + 415, at + 1) is None
+    # The motion ring holds no more than ten.
+    assert stretches.before(416 * 4 - 1, 0) is None

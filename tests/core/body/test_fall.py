@@ -7,6 +7,7 @@ import pytest
 
 from badge.core.body.fall import UP, UP_AND_MOVING, Fall
 from badge.core.detector import params
+from badge.core.detector.second import Second
 from badge.core.settings import config
 from nabij.detector.worn import Badge
 from nabij.virtual.body_model import Body
@@ -189,3 +190,49 @@ def test_with_the_settings_as_they_come_a_pre_alarm_outlasts_every_verdict() -> 
     for profile in ("discreet", "pna11"):
         chosen = config.defaults(profile)
         assert params.pre_alarm_ms(chosen, is_fall=True) == chosen.prealarm_ms
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "deg"),
+    [
+        ([0, 0, 500], (0, 0, 500), 0),
+        ([0, 0, 500], (0, 500, 0), 90),
+        ([0, 400, 0], (0, -500, 0), 180),
+        ([250, 0, 0], (500, 0, 0), 0),
+        ([300, 400, 0], (500, 0, 0), 53),
+        ([300, 400, 0], (0, 500, 0), 36),
+        ([0, 300, 400], (0, 0, 500), 36),
+    ],
+)
+def test_the_angle_from_the_posture_before_is_that_of_all_axes(
+    before: list[int], now: tuple[int, int, int], deg: int
+) -> None:
+    fall = Fall(CLEAR_MS)
+    fall.judged(before, False)
+    # A later blow of the same fall changes nothing.
+    fall.judged([1, 2, 3], False)
+    second = Second()
+    second.x, second.y, second.z = now
+    # Near 0 and 180 neighbouring degrees share a cosine of ten bits.
+    assert fall.turned_deg(second) == pytest.approx(deg, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("blows", "may_be"),
+    [([True], True), ([False], False), ([True, True], True), ([True, False], False)],
+)
+def test_it_may_be_a_throw_while_all_its_blows_may(blows: list[bool], may_be: bool) -> None:
+    fall = Fall(CLEAR_MS)
+    for blow in blows:
+        fall.judged(BEFORE, blow)
+    assert fall.may_be_thrown is may_be
+    fall.over()
+    fall.judged(BEFORE, True)
+    assert fall.may_be_thrown
+
+
+def test_long_seconds_count_as_one_each() -> None:
+    fall = _judged()
+    fall.recovered()
+    whys = [fall.cleared(False, False, 30_000) for _ in range(5)]
+    assert whys == ["", "", "", "", UP]

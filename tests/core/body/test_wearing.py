@@ -151,3 +151,63 @@ def test_who_sinks_onto_a_side_and_does_not_move_is_not_taken_for_one_on_a_hook(
     for _ in range(120):
         one.second(side, True, False)
     assert not one.lies_as_on_table()
+
+
+def lies_flat(one: Wearing, seconds: int = 20) -> bool:
+    """Whether it passes for one on a table after so long on its back, dead still."""
+    flat = Second()
+    flat.z = ONE_G_COUNTS
+    for _ in range(seconds):
+        one.second(flat, True, False)
+    return one.lies_as_on_table()
+
+
+@pytest.mark.requirement("R03")
+@pytest.mark.parametrize(("is_fall", "lies"), [(True, False), (False, True)])
+def test_a_blow_that_was_a_fall_is_no_table_and_another_one_may_be(
+    is_fall: bool, lies: bool
+) -> None:
+    one = Wearing(rest_mg=30, impact_q=1000)
+    blow = second_of(200)
+    blow.peak_q = 1000
+    one.second(blow, False, False)
+    # Longer than a badge takes to land flat.
+    for _ in range(5):
+        one.second(second_of(200), False, False)
+    one.impact_judged(False, is_fall)
+    assert lies_flat(one) is lies
+
+
+@pytest.mark.requirement("R03")
+@pytest.mark.parametrize(
+    ("in_hand", "lies"),
+    [([True], True), ([False], False), ([True, False], False), ([False, True], False)],
+)
+def test_of_several_blows_each_has_to_be_of_a_badge_in_a_hand(
+    in_hand: list[bool], lies: bool
+) -> None:
+    one = Wearing(rest_mg=30, impact_q=1_000_000)
+    for was_in_hand in in_hand:
+        one.impact_judged(was_in_hand, True)
+    assert one.was_in_hand() is lies
+    assert lies_flat(one) is lies
+
+
+@pytest.mark.requirement("R03")
+@pytest.mark.parametrize(("up_s", "lies"), [(0, False), (9, False), (10, True)])
+def test_who_was_hurt_is_up_again_after_ten_seconds_on_the_feet(up_s: int, lies: bool) -> None:
+    one = Wearing(rest_mg=30, impact_q=1_000_000)
+    one.hurt()
+    # Crawling is no walking.
+    for _ in range(30):
+        one.second(second_of(200), True, False)
+    for _ in range(up_s):
+        one.second(second_of(200), False, False)
+    assert lies_flat(one) is lies
+
+
+def test_a_shift_that_is_over_leaves_no_blow_to_the_next() -> None:
+    one = Wearing(rest_mg=30, impact_q=1_000_000)
+    one.hurt()
+    one.forget_blow()
+    assert lies_flat(one)

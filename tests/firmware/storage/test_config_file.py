@@ -140,3 +140,32 @@ for profile in ("pna11", "discreet"):
         (tmp_path / name).write_bytes(b"lost")
     found = loaded(tmp_path)
     assert (found["profile"], found["damaged"]) == ("pna11", True)
+
+
+@pytest.mark.parametrize("starts", [0, 1])
+def test_settings_that_are_dropped_are_gone_at_the_next_start_which_says_why(
+    tmp_path: Path, starts: int
+) -> None:
+    """Staged, or on trial: `config revert`, and what a trial finds by itself."""
+    out = run_mp(f"""
+from badge.storage.config_file import ConfigFile
+
+def start():
+    file = ConfigFile({str(tmp_path) + "/"!r})
+    print(file.load().profile, file.trial, file.reverted, file.staged())
+    return file
+
+file = start()
+file.stage({{"profile": "pna11"}}, True)
+for _ in range({starts}):
+    file = start()
+file.revert("no link")
+start()
+file = start()
+# With nothing on trial there is nothing to drop.
+file.revert("no link")
+start()
+""")
+    dropped, after, later = out.splitlines()[-3:]
+    assert dropped == "discreet None no link False"
+    assert after == later == "discreet None None False"

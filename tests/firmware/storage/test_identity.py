@@ -68,6 +68,8 @@ def test_a_missing_file_is_named(missing: str) -> None:
         ({**GOOD, "badge": ""}, "badge"),
         ({**GOOD, "badge": "nb/0001"}, "badge"),
         ({**GOOD, "host": 7}, "host"),
+        ({**GOOD, "host": ""}, "host"),
+        ({**GOOD, "apn": None}, "apn"),
         ({**GOOD, "port": 70000}, "port"),
         ({**GOOD, "port": True}, "port"),
         ({**GOOD, "hmac_key": "xyz"}, "hmac_key"),

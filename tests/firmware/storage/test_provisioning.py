@@ -79,6 +79,15 @@ def test_the_first_start_of_an_identity_takes_its_settings_and_nobody_elses_moti
     assert (tmp_path / "config.safe").read_text() == "kept"
 
 
+def test_the_settings_of_the_newest_identity_are_taken(tmp_path: Path) -> None:
+    for profile in ("pna11", "discreet"):
+        one = Provisioning(f"{tmp_path}/")
+        settings = json.dumps({"profile": profile}).encode()
+        one.commit(stage(one, files_of() | {"config.json": settings}))
+    Provisioning(f"{tmp_path}/").settle()
+    assert json.loads((tmp_path / "config.json").read_text()) == {"profile": "discreet"}
+
+
 def test_a_start_without_any_identity_leaves_the_files_of_a_simulated_badge(
     tmp_path: Path,
 ) -> None:

@@ -159,7 +159,8 @@ def lies_flat(one: Wearing, seconds: int = 20) -> bool:
     flat.z = ONE_G_COUNTS
     for _ in range(seconds):
         one.second(flat, True, False)
-    return one.lies_as_on_table()
+    lies: bool = one.lies_as_on_table()
+    return lies
 
 
 @pytest.mark.requirement("R03")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from binascii import b2a_base64
 
@@ -171,6 +172,25 @@ def _told(points: list[Point]) -> tuple[ManDown, list[tuple[object, ...]]]:
     down.conditions = told = Told()
     _feed(down, points)
     return down, told.heard
+
+
+@pytest.mark.parametrize("base", [0, 40, -30])
+def test_points_are_those_that_fall_points_asks_for(base: int) -> None:
+    """What the log says of an impact that was no fall is held against the setting."""
+    based = verifiers.PLAIN[:5] + struct.pack("<2h", base, 0) + verifiers.PLAIN[9:]
+    table = b2a_base64(based, newline=False).decode()
+    stumble = rest(UPRIGHT, 5) + impact(4000) + rest(UPRIGHT, 5)
+
+    def judged(fall_points: int) -> tuple[int, bool]:
+        down = ManDown(configs.config(verifier=table, fall_points=fall_points, down_points=0))
+        down.conditions = told = Told()
+        _feed(down, stumble)
+        return down.points(), told.heard[0][0] == "fell"
+
+    points, _ = judged(0)
+    assert points == base - 100
+    assert judged(points) == (points, True)
+    assert judged(points + 1) == (points, False)
 
 
 def test_each_verdict_is_told_once_and_an_impact_is_none() -> None:

@@ -377,8 +377,8 @@ class AlarmKeeper:
             elif action.startswith("FEEL_"):
                 signal = action[len("FEEL_") :]
                 self._felt_ms[signal] = now_ms
-                late = any(one.is_late() for one in self._book.alarms)
-                self._feel(signal, "" if late else "NOT_DELIVERED")
+                has_all = all(one.is_delivered() for one in self._book.alarms)
+                self._feel(signal, "NOT_DELIVERED" if has_all else "")
 
     def _note_let_go(self):
         for alarm in self._book.let_go:

@@ -34,7 +34,7 @@ class ManDown:
         self._doubt_points = 0
         self._doubt_blocks = 0
         # What no points are, in the kernel's count: it begins at the base of the verifier's table.
-        self._none = self.params[detect.P_FALL_POINTS] - config.fall_points
+        self._no_points = self.params[detect.P_FALL_POINTS] - config.fall_points
         self.reset()
 
     def reset(self):
@@ -122,7 +122,7 @@ class ManDown:
 
     def points(self):
         """Return the points of the last verdict on an impact; a fall needs fall_points."""
-        return self.state[detect.S_POINTS] - self._none
+        return self.state[detect.S_POINTS] - self._no_points
 
     def _ask_fewer(self, points):
         """Have a fall need so many points less than the configuration says."""

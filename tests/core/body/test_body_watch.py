@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from badge.core.alarm import kinds
+from badge.core.alarm import kinds, life
 from badge.core.detector import detect
 from badge.core.settings import config
 from nabij.detector.worn import Badge
@@ -203,6 +203,6 @@ def test_three_stretches_of_walking_end_a_case_and_two_do_not(
         monkeypatch.setattr(badge.keeper, "look", closes_nothing(badge))
         badge.wear(np.concatenate([BODY.fall(), BODY.lying(60), BODY.walking(walk_s)]))
         for alarm in badge.keeper.book.alarms:
-            alarm.state = 5
+            alarm.state = life.TAKEN
         badge.wear(np.concatenate([BODY.fall(), BODY.lying(40)]))
         assert len(badge.of("pre_alarm")) == cases

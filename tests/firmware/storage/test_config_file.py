@@ -97,24 +97,34 @@ def test_two_damaged_copies_are_told(tmp_path: Path, kept: bytes | None) -> None
     assert "config.damaged" in found["faults"]  # type: ignore[operator]
 
 
-def test_settings_on_trial_are_in_force_once_confirmed_and_gone_after_another_start(
-    tmp_path: Path,
-) -> None:
-    out = run_mp(f"""
+def started(folder: Path, script: str) -> list[str]:
+    """What each `start()` of a script printed: in force, on trial, why dropped, staged."""
+    return run_mp(f"""
 from badge.storage.config_file import ConfigFile
 
 def start():
-    file = ConfigFile({str(tmp_path) + "/"!r})
+    file = ConfigFile({str(folder) + "/"!r})
     print(file.load().profile, file.trial, file.reverted, file.staged())
     return file
 
-start().stage({{"profile": "pna11"}}, True)
+{script}
+""").splitlines()
+
+
+def test_settings_on_trial_are_in_force_once_confirmed_and_gone_after_another_start(
+    tmp_path: Path,
+) -> None:
+    out = started(
+        tmp_path,
+        """
+start().stage({"profile": "pna11"}, True)
 start()
-start().stage({{"profile": "pna11"}}, True)
+start().stage({"profile": "pna11"}, True)
 start().confirm()
 start()
-""")
-    assert out.splitlines() == [
+""",
+    )
+    assert out == [
         "discreet None None False",
         "pna11 {'profile': 'pna11'} None True",
         # Nobody confirmed it.
@@ -147,14 +157,9 @@ def test_settings_that_are_dropped_are_gone_at_the_next_start_which_says_why(
     tmp_path: Path, starts: int
 ) -> None:
     """Staged, or on trial: `config revert`, and what a trial finds by itself."""
-    out = run_mp(f"""
-from badge.storage.config_file import ConfigFile
-
-def start():
-    file = ConfigFile({str(tmp_path) + "/"!r})
-    print(file.load().profile, file.trial, file.reverted, file.staged())
-    return file
-
+    out = started(
+        tmp_path,
+        f"""
 file = start()
 file.stage({{"profile": "pna11"}}, True)
 for _ in range({starts}):
@@ -165,7 +170,8 @@ file = start()
 # With nothing on trial there is nothing to drop.
 file.revert("no link")
 start()
-""")
-    dropped, after, later = out.splitlines()[-3:]
+""",
+    )
+    dropped, after, later = out[-3:]
     assert dropped == "discreet None no link False"
     assert after == later == "discreet None None False"
